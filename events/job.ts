@@ -1,0 +1,132 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { defineEvent } from './define.ts';
+import { Commit, Count, closed, Environment, JobId, Name, nullable, oneOf, Recipe, Sha256, text } from './fields.ts';
+import { findingKinds, Occurrence, severities } from './finding.ts';
+import { Concurrency, Subproject } from './project.ts';
+
+export const priorities = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof priorities)[number];
+
+/** The one reason why a job ended. `orphaned`: its runner died; `runner_lost`: the same, and another job retries it. */
+export const exitReasons = [
+  'exited',
+  'timeout',
+  'cancelled',
+  'orphaned',
+  'workspace_failed',
+  'log_limit',
+  'runner_lost',
+] as const;
+export type ExitReason = (typeof exitReasons)[number];
+
+/** The recipe as it was when the job was asked for; later edits of the project do not reach it. */
+export const RecipeSnapshot = closed({
+  project: Name,
+  git_url: text(2048, 1),
+  default_branch: text(255, 1),
+  subproject: Subproject,
+});
+
+const Job = { job_id: JobId, project: Name };
+
+/** A recipe is to run. */
+export const JobEnqueued = defineEvent(
+  'JobEnqueued',
+  'job',
+  closed({
+    ...Job,
+    owner: Name,
+    subproject: text(512, 1),
+    recipe: Recipe,
+    command: text(8192, 1),
+    language: text(32, 1),
+    timeout_secs: Type.Integer({ minimum: 1, maximum: 86_400 }),
+    env: Environment,
+    branch: text(255, 1),
+    sha: nullable(Commit),
+    priority: oneOf(priorities),
+    purpose: oneOf(['requested', 'scheduled', 'verify']),
+    requested_by: Name,
+    credential_ref: nullable(text(64)),
+    concurrency: Concurrency,
+    supersede: Type.Boolean(),
+    retry_lost: Type.Boolean(),
+    rerun_of: nullable(JobId),
+    snapshot: RecipeSnapshot,
+  }),
+);
+
+/** Someone wants it to end. */
+export const JobCancelRequested = defineEvent('JobCancelRequested', 'job', closed({ ...Job, by: Name }));
+
+/** A runner took it, under a lease. */
+export const RecipeStarted = defineEvent(
+  'RecipeStarted',
+  'job',
+  closed({ ...Job, runner: text(64, 1), lease: text(64, 1) }),
+);
+
+/** The branch is resolved and a clean workspace stands at that commit. */
+export const WorkspacePrepared = defineEvent(
+  'WorkspacePrepared',
+  'job',
+  closed({ ...Job, sha: Commit, containment: text(32, 1) }),
+);
+
+/** The one end of a job. The sequences are those of its first and last chunk in the log stream, 0 for none. */
+export const RecipeExited = defineEvent(
+  'RecipeExited',
+  'job',
+  closed({
+    ...Job,
+    reason: oneOf(exitReasons),
+    exit_code: nullable(Type.Integer()),
+    signal: nullable(text(32)),
+    detail: nullable(text(2048)),
+    duration_ms: Count,
+    sha: nullable(Commit),
+    log_bytes: Count,
+    log_digest: nullable(Sha256),
+    log_first_seq: Count,
+    log_last_seq: Count,
+    truncated: Type.Boolean(),
+  }),
+);
+
+/** Part `part` of `parts` (from 1) of what the log held, at most 500 occurrences. */
+export const FindingsObserved = defineEvent(
+  'FindingsObserved',
+  'job',
+  closed({
+    ...Job,
+    part: Type.Integer({ minimum: 1 }),
+    parts: Type.Integer({ minimum: 1 }),
+    occurrences: Type.Array(Occurrence, { maxItems: 500 }),
+  }),
+);
+
+const counts = <const Words extends readonly string[]>(words: Words) =>
+  closed(Object.fromEntries(words.map((word) => [word, Type.Optional(Count)])));
+
+/** All of the log has been read: the last event of every job. */
+export const FindingsParsed = defineEvent(
+  'FindingsParsed',
+  'job',
+  closed({
+    ...Job,
+    total: Count,
+    new: Count,
+    resolved: Count,
+    by_kind: counts(findingKinds),
+    by_severity: counts(severities),
+    tools: Type.Array(closed({ tool: text(64, 1), parser: text(64, 1), complete: Type.Boolean(), findings: Count }), {
+      maxItems: 64,
+    }),
+    /** Why nothing that was open could be closed by this run, or null when it could. */
+    not_observed: nullable(text(512)),
+  }),
+);
+
+export type JobEnqueuedData = Static<typeof JobEnqueued.data>;
+export type RecipeExitedData = Static<typeof RecipeExited.data>;
+export type FindingsParsedData = Static<typeof FindingsParsed.data>;

@@ -1,0 +1,75 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { defineEvent } from './define.ts';
+import { closed, Environment, Name, nullable, oneOf, recipeNames, text } from './fields.ts';
+
+const Command = text(8192, 1);
+
+/** One folder of the repository with the commands that are run in it. */
+export const Subproject = closed({
+  path: text(512, 1),
+  language: Type.String({ pattern: '^[a-z0-9][a-z0-9+#._-]{0,31}$' }),
+  build: Type.Optional(Command),
+  test: Type.Optional(Command),
+  lint: Type.Optional(Command),
+  audit: Type.Optional(Command),
+  timeout_secs: Type.Integer({ minimum: 1, maximum: 86_400 }),
+  env: Type.Optional(Environment),
+});
+
+/** Cron expressions or `HH:MM` per recipe. */
+export const Schedule = closed({
+  ...Object.fromEntries(recipeNames.map((recipe) => [recipe, Type.Optional(text(128, 1))])),
+  timezone: Type.Optional(text(64, 1)),
+});
+
+/** The words of `notify.on`. */
+export const notifyWords = [
+  'audit_pass',
+  'audit_fail',
+  'test_fail',
+  'lint_warn',
+  'cve_found',
+  'patch_drafted',
+  'nightly_summary',
+] as const;
+
+/** How many jobs of a project, and of the named group it belongs to, may run at once. */
+export const Concurrency = closed({
+  max_running: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
+  group: Type.Optional(Name),
+  group_max_running: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
+});
+
+/** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */
+export const ProjectDocument = closed({
+  name: Name,
+  owner: Name,
+  git_url: text(2048, 1),
+  credential_ref: nullable(text(64)),
+  default_branch: text(255, 1),
+  languages: Type.Array(text(32, 1), { maxItems: 64 }),
+  subprojects: Type.Array(Subproject, { maxItems: 256 }),
+  schedule: Schedule,
+  notify: closed({
+    email_ref: nullable(text(64)),
+    email_count: Type.Integer({ minimum: 0 }),
+    on: Type.Array(oneOf(notifyWords), { maxItems: notifyWords.length }),
+    auto_patch: Type.Boolean(),
+  }),
+  concurrency: Concurrency,
+  supersede: Type.Boolean(),
+  retry_lost: Type.Boolean(),
+  enabled: Type.Boolean(),
+});
+
+export type ProjectDocument = Static<typeof ProjectDocument>;
+export type Subproject = Static<typeof Subproject>;
+
+/** A project and its recipes. */
+export const ProjectRegistered = defineEvent('ProjectRegistered', 'project', ProjectDocument);
+
+/** The whole new document. */
+export const ProjectUpdated = defineEvent('ProjectUpdated', 'project', ProjectDocument);
+
+/** The project with what belongs to it: jobs, logs and findings are no longer shown. */
+export const ProjectRemoved = defineEvent('ProjectRemoved', 'project', closed({ name: Name }));

@@ -1,0 +1,77 @@
+import { type DataOf, type EventDefinition, versionOf } from './define.ts';
+import { DeliveryAbandoned } from './delivery.ts';
+import {
+  FindingDetected,
+  FindingReopened,
+  FindingResolved,
+  FindingSuppressed,
+  FindingUnsuppressed,
+} from './finding.ts';
+import {
+  FindingsObserved,
+  FindingsParsed,
+  JobCancelRequested,
+  JobEnqueued,
+  RecipeExited,
+  RecipeStarted,
+  WorkspacePrepared,
+} from './job.ts';
+import { ProjectRegistered, ProjectRemoved, ProjectUpdated } from './project.ts';
+import { TokenMinted, TokenRevoked } from './token.ts';
+
+/** Every event, by name, alphabetically. */
+export const events = {
+  DeliveryAbandoned,
+  FindingDetected,
+  FindingReopened,
+  FindingResolved,
+  FindingSuppressed,
+  FindingUnsuppressed,
+  FindingsObserved,
+  FindingsParsed,
+  JobCancelRequested,
+  JobEnqueued,
+  ProjectRegistered,
+  ProjectRemoved,
+  ProjectUpdated,
+  RecipeExited,
+  RecipeStarted,
+  TokenMinted,
+  TokenRevoked,
+  WorkspacePrepared,
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventName = keyof typeof events;
+export type EventData<N extends EventName> = DataOf<(typeof events)[N]>;
+
+/** What is to be appended: the fact alone. Nobody fills in an envelope by hand. */
+export type Draft<N extends EventName = EventName> = {
+  [K in N]: { readonly type: K; readonly id: string; readonly data: EventData<K> };
+}[N];
+
+/** An event as it stands in the log. */
+export type Recorded<N extends EventName = EventName> = {
+  [K in N]: {
+    readonly type: K;
+    /** The entity's id. */
+    readonly entityId: string;
+    readonly data: EventData<K>;
+    readonly seq: number;
+    readonly eventId: string;
+    /** ISO 8601 UTC. */
+    readonly time: string;
+    readonly source: string;
+    readonly causationId: string | null;
+    readonly correlationId: string;
+  };
+}[N];
+
+/** Whether a word names an event of ours. */
+export function isEventName(word: string): word is EventName {
+  return Object.hasOwn(events, word);
+}
+
+/** The version of the data that is written today. */
+export function currentVersion(name: EventName): number {
+  return versionOf(events[name]);
+}

@@ -1,0 +1,33 @@
+/** The streams and buckets of the farm, as data: `services/io` makes them. Durations in milliseconds, sizes in bytes. */
+
+const hour = 3_600_000;
+
+/** The log: one total order of everything that happened. Nothing in it expires or can be deleted. */
+export const eventStream = {
+  name: 'CT_EVENTS',
+  subjects: ['ct.>'],
+  /** Two appends with one id inside this window are one; beyond it the expected sequence protects. */
+  duplicateWindowMs: 2 * hour,
+} as const;
+
+/** What recipes print, in chunks; not events. */
+export const logStream = {
+  name: 'CT_LOGS',
+  subjects: ['ct-log.>'],
+  maxChunkBytes: 64 * 1024,
+} as const;
+
+/** Sealed credentials and mail addresses; old values are erased, not kept. */
+export const vaultBucket = { name: 'CT_SECRETS', ttlMs: 0 } as const;
+
+/** Who runs jobs at the moment: one key a runner, renewed while it lives. */
+export const leaseBucket = { name: 'CT_LEASES', ttlMs: 24 * hour } as const;
+
+/** Sealed first answers to requests with an Idempotency-Key. */
+export const idempotencyBucket = { name: 'CT_IDEMPOTENCY', ttlMs: 24 * hour } as const;
+
+/** Positions in the log that only save work: losing them costs a longer replay. */
+export const hintBucket = { name: 'CT_HINTS', ttlMs: 0 } as const;
+
+/** Everything larger than this is refused before it is sent; the server's own limit is 1 MiB with headers. */
+export const maxEventBytes = 1_000_000;
