@@ -1,0 +1,243 @@
+import type { Database } from 'better-sqlite3';
+import type { ExitReason, JobEnqueuedData } from '../events/job.ts';
+import { docTable, type Projection } from './define.ts';
+
+export const jobStatuses = ['queued', 'running', 'parsing', 'succeeded', 'failed', 'cancelled'] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** A job exactly as the API sends it. */
+export type JobDoc = {
+  job_id: string;
+  project: string;
+  subproject: string;
+  recipe: string;
+  command: string;
+  language: string;
+  branch: string;
+  sha: string | null;
+  status: JobStatus;
+  reason: ExitReason | null;
+  detail: string | null;
+  exit_code: number | null;
+  signal: string | null;
+  priority: string;
+  purpose: string;
+  enqueued_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  duration_ms: number | null;
+  findings_count: number;
+  new_findings_count: number;
+  resolved_findings_count: number;
+  not_observed: string | null;
+  log_bytes: number;
+  truncated: boolean;
+  runner: string | null;
+  containment: string | null;
+  requested_by: string;
+  cancel_requested_by: string | null;
+  rerun_of: string | null;
+  cause: string;
+  recipe_snapshot: JobEnqueuedData['snapshot'];
+  recipe_snapshot_json: string;
+};
+
+/** What is kept beside the document: whose it is, and where its log lies. */
+type Row = { doc: JobDoc; seq: number; owner: string; logFirst: number; logLast: number };
+
+/** The end that a job came to. A cancel that was asked for before the end always wins. */
+function endOf(doc: JobDoc, reason: ExitReason): Exclude<JobStatus, 'queued' | 'running' | 'parsing'> {
+  if (reason === 'cancelled' || doc.cancel_requested_by !== null) return 'cancelled';
+  return reason === 'exited' && doc.exit_code === 0 ? 'succeeded' : 'failed';
+}
+
+/** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
+export const jobs: Projection = {
+  name: 'jobs',
+  version: 1,
+  tables: { jobs: 'seq' },
+  schema: `
+    CREATE TABLE IF NOT EXISTS jobs (
+      seq INTEGER PRIMARY KEY, job_id TEXT NOT NULL UNIQUE, project TEXT NOT NULL, owner TEXT NOT NULL,
+      status TEXT NOT NULL, log_first INTEGER NOT NULL, log_last INTEGER NOT NULL, doc TEXT NOT NULL);
+    CREATE INDEX IF NOT EXISTS jobs_by_project ON jobs (project, seq);
+    CREATE INDEX IF NOT EXISTS jobs_by_project_status ON jobs (project, status, seq);
+    CREATE INDEX IF NOT EXISTS jobs_by_owner ON jobs (owner, seq);
+    CREATE INDEX IF NOT EXISTS jobs_by_owner_status ON jobs (owner, status, seq);
+    CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, seq);`,
+  open: openJobs,
+};
+
+function openJobs(db: Database) {
+  const beside = new Map<string, Omit<Row, 'doc'>>();
+  const findBeside = db.prepare<[string], Omit<Row, 'doc'>>(
+    'SELECT seq, owner, log_first AS logFirst, log_last AS logLast FROM jobs WHERE job_id = ?',
+  );
+  const besideOf = (id: string) =>
+    beside.get(id) ?? findBeside.get(id) ?? { seq: 0, owner: '', logFirst: 0, logLast: 0 };
+  const docs = docTable<JobDoc>(db, {
+    table: 'jobs',
+    key: 'job_id',
+    columns: ['seq', 'project', 'owner', 'status', 'log_first', 'log_last'],
+    values: (doc) => {
+      const { seq, owner, logFirst, logLast } = besideOf(doc.job_id);
+      return [seq, doc.project, owner, doc.status, logFirst, logLast];
+    },
+    changing: ['status', 'log_first', 'log_last'],
+  });
+  const change = (id: string, next: (doc: JobDoc) => JobDoc) => {
+    const doc = docs.get(id);
+    if (doc) docs.set(id, next(doc));
+  };
+  return {
+    flush: () => {
+      docs.flush();
+      beside.clear();
+    },
+    on: {
+      JobEnqueued: ({ data, seq, time, correlationId }) => {
+        beside.set(data.job_id, { seq, owner: data.owner, logFirst: 0, logLast: 0 });
+        docs.set(data.job_id, newJob(data, time, correlationId));
+      },
+      JobCancelRequested: ({ data }) =>
+        change(data.job_id, (doc) =>
+          doc.status === 'queued' || doc.status === 'running' ? { ...doc, cancel_requested_by: data.by } : doc,
+        ),
+      RecipeStarted: ({ data, time }) =>
+        change(data.job_id, (doc) => ({ ...doc, status: 'running', started_at: time, runner: data.runner })),
+      WorkspacePrepared: ({ data }) =>
+        change(data.job_id, (doc) => ({ ...doc, sha: data.sha, containment: data.containment })),
+      RecipeExited: ({ data, time }) =>
+        change(data.job_id, (doc) => {
+          beside.set(data.job_id, {
+            ...besideOf(data.job_id),
+            logFirst: data.log_first_seq,
+            logLast: data.log_last_seq,
+          });
+          const { reason, exit_code, signal, detail, duration_ms, log_bytes, truncated } = data;
+          const sha = data.sha ?? doc.sha;
+          return {
+            ...doc,
+            status: 'parsing',
+            reason,
+            exit_code,
+            signal,
+            detail,
+            sha,
+            finished_at: time,
+            duration_ms,
+            log_bytes,
+            truncated,
+          };
+        }),
+      FindingsParsed: ({ data }) =>
+        change(data.job_id, (doc) => ({
+          ...doc,
+          status: endOf(doc, doc.reason ?? 'exited'),
+          findings_count: data.total,
+          new_findings_count: data.new,
+          resolved_findings_count: data.resolved,
+          not_observed: data.not_observed,
+        })),
+      ProjectRemoved: ({ data }) => docs.deleteWhere('project', data.name),
+    },
+  } satisfies ReturnType<Projection['open']>;
+}
+
+function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
+  const {
+    job_id,
+    project,
+    subproject,
+    recipe,
+    command,
+    language,
+    branch,
+    sha,
+    priority,
+    purpose,
+    requested_by,
+    rerun_of,
+  } = data;
+  return {
+    job_id,
+    project,
+    subproject,
+    recipe,
+    command,
+    language,
+    branch,
+    sha,
+    status: 'queued',
+    reason: null,
+    detail: null,
+    exit_code: null,
+    signal: null,
+    priority,
+    purpose,
+    enqueued_at: time,
+    started_at: null,
+    finished_at: null,
+    duration_ms: null,
+    findings_count: 0,
+    new_findings_count: 0,
+    resolved_findings_count: 0,
+    not_observed: null,
+    log_bytes: 0,
+    truncated: false,
+    runner: null,
+    containment: null,
+    requested_by,
+    cancel_requested_by: null,
+    rerun_of,
+    cause,
+    recipe_snapshot: data.snapshot,
+    recipe_snapshot_json: JSON.stringify(data.snapshot),
+  };
+}
+
+export type JobFilter = {
+  /** Null: any. */
+  readonly owner: string | null;
+  readonly project: string | null;
+  readonly status: JobStatus | null;
+  /** Only jobs enqueued before this sequence. */
+  readonly before: number;
+  readonly limit: number;
+};
+
+export type FoundJob = { seq: number; owner: string; logFirst: number; logLast: number; doc: string };
+
+/** Finds jobs. Documents come as ready JSON text. */
+export function jobQueries(db: Database) {
+  const one = db.prepare<[string], FoundJob>(
+    'SELECT seq, owner, log_first AS logFirst, log_last AS logLast, doc FROM jobs WHERE job_id = ?',
+  );
+  const pages = new Map<string, ReturnType<typeof preparePage>>();
+  const preparePage = (where: string) =>
+    db.prepare<(string | number)[], { seq: number; doc: string }>(
+      `SELECT seq, doc FROM jobs WHERE ${where} ORDER BY seq DESC LIMIT ?`,
+    );
+  const perStatus = db.prepare<[], { status: JobStatus; count: number }>(
+    "SELECT status, count(*) AS count FROM jobs WHERE status IN ('queued', 'running', 'parsing') GROUP BY status",
+  );
+  return {
+    find: (id: string) => one.get(id),
+    page: ({ owner, project, status, before, limit }: JobFilter) => {
+      const conditions: [string, string | null][] = [
+        ['owner = ?', owner],
+        ['project = ?', project],
+        ['status = ?', status],
+      ];
+      const asked = conditions.filter((condition): condition is [string, string] => condition[1] !== null);
+      const where = [...asked.map(([sql]) => sql), 'seq < ?'].join(' AND ');
+      let page = pages.get(where);
+      if (!page) {
+        page = preparePage(where);
+        pages.set(where, page);
+      }
+      return page.all(...asked.map(([, value]) => value), before, limit);
+    },
+    active: () => Object.fromEntries(perStatus.all().map(({ status, count }) => [status, count])),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Database } from 'better-sqlite3';
+import type { ProjectDocument } from '../events/project.ts';
+import { docTable, type Projection } from './define.ts';
+
+/** A project as it is kept here; the API takes the references out and puts the mail addresses in. */
+export type ProjectDoc = ProjectDocument & { created_at: string; updated_at: string; seq: number };
+
+/** Projects that exist. */
+export const projects: Projection = {
+  name: 'projects',
+  version: 1,
+  tables: { projects: 'name' },
+  schema: `
+    CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, owner TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS projects_by_owner ON projects (owner, name);`,
+  open: (db) => {
+    const docs = docTable<ProjectDoc>(db, {
+      table: 'projects',
+      key: 'name',
+      columns: ['owner'],
+      values: (doc) => [doc.owner],
+      changing: ['owner'],
+    });
+    return {
+      flush: docs.flush,
+      on: {
+        ProjectRegistered: ({ data, time, seq }) =>
+          docs.set(data.name, { ...data, created_at: time, updated_at: time, seq }),
+        ProjectUpdated: ({ data, time, seq }) => {
+          const created = docs.get(data.name)?.created_at;
+          if (created) docs.set(data.name, { ...data, created_at: created, updated_at: time, seq });
+        },
+        ProjectRemoved: ({ data }) => docs.delete(data.name),
+      },
+    };
+  },
+};
+
+export type ProjectPage = { readonly owner: string | null; readonly after: string; readonly limit: number };
+
+/** Finds projects; `owner` null means any. */
+export function projectQueries(db: Database) {
+  const one = db.prepare<[string], string>('SELECT doc FROM projects WHERE name = ?').pluck();
+  const ofAll = db
+    .prepare<[string, number], string>('SELECT doc FROM projects WHERE name > ? ORDER BY name LIMIT ?')
+    .pluck();
+  const ofOwner = db
+    .prepare<[string, string, number], string>(
+      'SELECT doc FROM projects WHERE owner = ? AND name > ? ORDER BY name LIMIT ?',
+    )
+    .pluck();
+  const count = db.prepare<[], number>('SELECT count(*) FROM projects').pluck();
+  return {
+    find: (name: string): ProjectDoc | undefined => {
+      const doc = one.get(name);
+      return doc === undefined ? undefined : JSON.parse(doc);
+    },
+    page: ({ owner, after, limit }: ProjectPage): ProjectDoc[] =>
+      (owner === null ? ofAll.all(after, limit) : ofOwner.all(owner, after, limit)).map((doc) => JSON.parse(doc)),
+    count: () => count.get() ?? 0,
+  };
+}

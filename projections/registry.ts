@@ -1,0 +1,9 @@
+import type { Projection } from './define.ts';
+import { findings } from './findings.ts';
+import { jobs } from './jobs.ts';
+import { occurrences } from './occurrences.ts';
+import { projects } from './projects.ts';
+import { tokens } from './tokens.ts';
+
+/** Every read model, alphabetically. */
+export const projections: readonly Projection[] = [findings, jobs, occurrences, projects, tokens];

@@ -1,0 +1,50 @@
+import type { Cause } from '../../events/envelope.ts';
+import type { Draft, EventName, Recorded } from '../../events/registry.ts';
+
+/** `seq` is the event's place in the log; `duplicate` when the same event was there already. */
+export type Appended = { readonly seq: number; readonly eventId: string; readonly duplicate: boolean };
+
+export type AppendOptions = {
+  /** The last sequence that this event's subject (entity id and event name) is known to have, 0 for never. */
+  readonly expect?: number;
+  readonly cause?: Cause;
+  /** A given id instead of a derived or random one (an Idempotency-Key). */
+  readonly eventId?: string;
+  /** False: answer as soon as the server has it, before it is on disk. For facts on which nobody outside relies. */
+  readonly durable?: boolean;
+};
+
+/** Stops following; resolves when no callback runs any more. */
+export type Follower = { stop(): Promise<void>; readonly lastSeq: () => number };
+
+export type FollowOptions = {
+  /** The first sequence wanted. */
+  readonly from: number;
+  /** One subject filter; the whole log without. */
+  readonly filter?: string;
+  /** Called in order of sequence, never twice for one, never with a gap; a throw stops the follower. */
+  readonly onEvent: (event: Recorded) => void;
+  /** Called when what had arrived so far has been handed over. */
+  readonly onDrained?: () => void;
+  /** Called once when following ends by an error: an event that cannot be opened, a gap, a throw of onEvent. */
+  readonly onError: (error: unknown) => void;
+};
+
+/** The log of events. One contract, held by JetStream and, in tests, by memory. */
+export type EventLog = {
+  /**
+   * Appends one event; resolves when it is on disk. Throws AppError('conflict') when `expect` does not hold,
+   * ('too_large') over the size of a message, ('unavailable') when the log does not answer, UnopenableEvent when the
+   * data does not fit.
+   */
+  append<N extends EventName>(draft: Draft<N>, options?: AppendOptions): Promise<Appended>;
+  /** The last event of an entity with this name, or null. */
+  last<N extends EventName>(type: N, id: string): Promise<Recorded<N> | null>;
+  /** The event at a sequence, or null. */
+  at(seq: number): Promise<Recorded | null>;
+  /** The sequence of the last event of all, 0 for an empty log. */
+  end(): Promise<number>;
+  follow(options: FollowOptions): Promise<Follower>;
+  /** Resolves when everything appended so far is on disk: call it before an effect on the outside world. */
+  flush(): Promise<void>;
+};

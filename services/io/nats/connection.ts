@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, credsAuthenticator, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { AppError, messageOf } from '../../app-error.ts';
+import type { Log } from '../log.ts';
+
+export type Nats = {
+  readonly connection: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  /** The server's version, such as 2.9.10. */
+  readonly version: string;
+};
+
+export type NatsTarget = { url: string; user?: string; pass?: string; creds?: string | null; name: string; log: Log };
+
+/** Connects, and reconnects for ever after. Throws AppError('unavailable') when the first connection fails. */
+export async function connectNats({ url, user, pass, creds, name, log }: NatsTarget): Promise<Nats> {
+  const options: NodeConnectionOptions = {
+    servers: url.split(','),
+    name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+    reconnectJitter: 50,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+    timeout: 5_000,
+    ...(user && pass ? { user, pass } : {}),
+    ...(creds ? { authenticator: credsAuthenticator(await readFile(creds)) } : {}),
+  };
+  try {
+    const connection = await connect(options);
+    void report(connection, log);
+    const jsOptions = { timeout: 5_000 };
+    return {
+      connection,
+      js: jetstream(connection, jsOptions),
+      jsm: await jetstreamManager(connection, { ...jsOptions, checkAPI: false }),
+      version: connection.info?.version ?? 'unknown',
+    };
+  } catch (cause) {
+    throw new AppError(
+      'unavailable',
+      `The log at ${new URL(url.split(',')[0] ?? url).host} cannot be reached: ${messageOf(cause)}.`,
+      { cause },
+    );
+  }
+}
+
+async function report(connection: NatsConnection, log: Log): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') log.warn({}, 'connection to the log lost');
+    if (status.type === 'reconnect') log.info({}, 'connection to the log is back');
+    if (status.type === 'error') log.warn({ error: String(status.error) }, 'the log refused something');
+  }
+}

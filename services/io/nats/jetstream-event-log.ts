@@ -1,0 +1,122 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
+import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
+import { open, type Sealed, seal } from '../../../events/envelope.ts';
+import type { Draft, EventName, Recorded } from '../../../events/registry.ts';
+import { eventStream, maxEventBytes } from '../../../events/streams.ts';
+import { subjectOf } from '../../../events/subjects.ts';
+import { AppError, isAppError, messageOf } from '../../app-error.ts';
+import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
+import type { Nats } from './connection.ts';
+import { followStream } from './follow-stream.ts';
+import type { StoreSync } from './store-sync.ts';
+
+export type JetStreamLogOptions = {
+  readonly nats: Nats;
+  /** `ce-source` of what is appended here, such as `/crafting-table/api`. */
+  readonly source: string;
+  /** Present when the server's store is ours to sync. */
+  readonly sync: StoreSync | null;
+  /** For how long an append is tried again while the server is away, in ms. */
+  readonly patienceMs?: number;
+};
+
+const wrongLastSequence = new Set([10071, 10164]);
+const busy = new Set([10158]);
+
+/** The event log on JetStream. */
+export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStreamLogOptions): EventLog {
+  const flush = () => sync?.flush() ?? Promise.resolve();
+
+  const publish = async (sealed: Sealed, expect: number | undefined): Promise<Appended> => {
+    const headers = natsHeaders();
+    for (const [name, value] of Object.entries(sealed.headers)) headers.set(name, value);
+    const options = {
+      headers,
+      msgID: sealed.id,
+      timeout: 2_000,
+      ...(expect === undefined ? {} : { expect: { lastSubjectSequence: expect } }),
+    };
+    const deadline = Date.now() + patienceMs;
+    for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+      try {
+        const ack = await nats.js.publish(sealed.subject, sealed.payload, options);
+        return { seq: ack.seq, eventId: sealed.id, duplicate: ack.duplicate };
+      } catch (error) {
+        const failure = appendFailure(error, sealed.subject);
+        if (failure.code !== 'unavailable' || Date.now() > deadline) throw failure;
+      }
+      // Stored or not: the same id makes a second append of it the first.
+      await wait(pause);
+    }
+  };
+
+  return {
+    append: async (draft, { expect, cause, eventId, durable = true } = {}) => {
+      const sealed = seal(draft as Draft, {
+        source,
+        now: new Date(),
+        ...(cause ? { cause } : {}),
+        ...(eventId ? { eventId } : {}),
+      });
+      const bytes = Buffer.byteLength(sealed.payload);
+      if (bytes > maxEventBytes)
+        throw new AppError('too_large', `${draft.type} would take ${bytes} bytes; ${maxEventBytes} fit.`);
+      const appended = await publish(sealed, expect);
+      if (durable) await flush();
+      return appended;
+    },
+    last: async <N extends EventName>(type: N, id: string) => {
+      const stored = await directGet(nats, { last_by_subj: subjectOf(type, id) });
+      return stored as Recorded<N> | null;
+    },
+    at: (seq) => directGet(nats, { seq }),
+    end: async () => (await nats.jsm.streams.info(eventStream.name)).state.last_seq,
+    follow: (options) => followEvents(nats, options),
+    flush,
+  };
+}
+
+function appendFailure(error: unknown, subject: string): AppError {
+  if (isAppError(error)) return error;
+  if (error instanceof JetStreamApiError) {
+    const { code, err_code: errCode } = error.apiError();
+    if (wrongLastSequence.has(errCode)) return new AppError('conflict', `${subject} has moved on.`, { cause: error });
+    if (code === 400 && errCode === 10054)
+      return new AppError('too_large', 'The event is larger than the log takes.', { cause: error });
+    if (code < 500 && !busy.has(errCode))
+      return new AppError('internal', `The log refused an event: ${error.message}`, { cause: error });
+  }
+  return new AppError('unavailable', `The log does not take events at the moment: ${messageOf(error)}.`, {
+    cause: error,
+  });
+}
+
+async function directGet(nats: Nats, query: { last_by_subj: string } | { seq: number }): Promise<Recorded | null> {
+  const stored = await nats.jsm.direct.getMessage(eventStream.name, query);
+  if (!stored) return null;
+  return open({
+    subject: stored.subject,
+    seq: stored.seq,
+    payload: stored.string(),
+    header: headerReader(stored.header),
+  });
+}
+
+function headerReader(header: MsgHdrs | undefined): (name: string) => string {
+  return (name) => header?.get(name) ?? '';
+}
+
+function followEvents(nats: Nats, { from, filter, onEvent, onDrained, onError }: FollowOptions) {
+  return followStream(nats, {
+    stream: eventStream.name,
+    from,
+    filter,
+    onMessage: (message: JsMsg, seq: number) =>
+      onEvent(
+        open({ subject: message.subject, seq, payload: message.string(), header: headerReader(message.headers) }),
+      ),
+    onDrained,
+    onError,
+  });
+}

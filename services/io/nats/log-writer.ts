@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { JetStreamClient } from '@nats-io/jetstream';
+import { logStream } from '../../../events/streams.ts';
+import { AppError, messageOf } from '../../app-error.ts';
+import type { LogWriter, Pipe } from '../log-stream.ts';
+
+/** Chunks on their way at once; beyond it the recipe's pipes are paused. */
+const window = 64;
+/** How long a small piece of output waits for company, in ms: what a person following the log notices as delay. */
+const patience = 25;
+/** How long output is held while the server is away, in ms. */
+const outage = 60_000;
+
+type Piece = { readonly pipe: Pipe; readonly bytes: Buffer; readonly number: number };
+
+/** Writes a job's output in chunks, in order, also across a restart of the server. */
+export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
+  const digest = createHash('sha256');
+  const seqs = { first: 0, last: 0 };
+  let gathered: Buffer[] = [];
+  let gatheredBytes = 0;
+  let gatheredPipe: Pipe = 'stdout';
+  let bytes = 0;
+  let number = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let failure: unknown;
+  const queue: Piece[] = [];
+  let failed: Piece[] = [];
+  let onTheWay = 0;
+  const waiters: (() => void)[] = [];
+
+  const send = async (piece: Piece) => {
+    const ack = await js.publish(`ct-log.${jobId}.${piece.pipe}`, piece.bytes, {
+      msgID: `${jobId}-${piece.number}`,
+      timeout: 5_000,
+    });
+    if (seqs.first === 0 || ack.seq < seqs.first) seqs.first = ack.seq;
+    if (ack.seq > seqs.last) seqs.last = ack.seq;
+  };
+  /** The server stored a beginning of what was on its way: the rest is sent again, one by one, before anything new. */
+  const recover = async () => {
+    const pieces = failed.sort((a, b) => a.number - b.number);
+    failed = [];
+    const deadline = Date.now() + outage;
+    for (const piece of pieces) {
+      while (true) {
+        try {
+          await send(piece);
+          break;
+        } catch (error) {
+          if (Date.now() > deadline)
+            throw new AppError('unavailable', `The log of the job cannot be stored: ${messageOf(error)}.`, {
+              cause: error,
+            });
+          await wait(200);
+        }
+      }
+    }
+  };
+  const settle = () => {
+    onTheWay -= 1;
+    if (onTheWay === 0 && failed.length > 0 && failure === undefined) {
+      onTheWay = 1;
+      recover()
+        .catch((error) => {
+          failure = error;
+        })
+        .finally(settle);
+      return;
+    }
+    pump();
+    if (onTheWay < window / 2) for (const wake of waiters.splice(0)) wake();
+  };
+  const pump = () => {
+    while (queue.length > 0 && onTheWay < window && failed.length === 0) {
+      const piece = queue.shift();
+      if (!piece) return;
+      onTheWay += 1;
+      send(piece)
+        .catch(() => failed.push(piece))
+        .finally(settle);
+    }
+  };
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (gatheredBytes === 0) return;
+    const whole = gathered.length === 1 && gathered[0] ? gathered[0] : Buffer.concat(gathered, gatheredBytes);
+    gathered = [];
+    gatheredBytes = 0;
+    digest.update(whole);
+    for (let from = 0; from < whole.length; from += logStream.maxChunkBytes) {
+      number += 1;
+      queue.push({ pipe: gatheredPipe, bytes: whole.subarray(from, from + logStream.maxChunkBytes), number });
+    }
+    pump();
+  };
+  const idle = () => new Promise<void>((resolve) => waiters.push(resolve));
+
+  return {
+    write: (pipe, chunk) => {
+      if (failure !== undefined) throw failure;
+      if (chunk.length === 0) return;
+      if (pipe !== gatheredPipe) flush();
+      gatheredPipe = pipe;
+      gathered.push(chunk);
+      gatheredBytes += chunk.length;
+      bytes += chunk.length;
+      if (gatheredBytes >= logStream.maxChunkBytes) flush();
+      else timer ??= setTimeout(flush, patience);
+      return queue.length > window ? idle() : undefined;
+    },
+    end: async () => {
+      flush();
+      while ((queue.length > 0 || onTheWay > 0) && failure === undefined) await idle();
+      if (failure !== undefined) throw failure;
+      return { firstSeq: seqs.first, lastSeq: seqs.last, bytes, digest: bytes > 0 ? digest.digest('hex') : null };
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import { projections } from '../../projections/registry.ts';
+import { AppError, messageOf } from '../app-error.ts';
+import type { EventLog, Follower } from '../io/event-log.ts';
+import type { Log } from '../io/log.ts';
+import { checksumsOf, openReadStore, type ReadStore } from '../io/read-store.ts';
+import { type Applier, openApplier } from './apply-events.ts';
+import { batchSize, type Progress, startBuild } from './build-read-model.ts';
+import { type Queries, queriesOn, type ReadModels } from './read-models.ts';
+
+export type ProjectorStatus = {
+  readonly seq: number;
+  readonly rebuilding: Progress | null;
+  /** Why the projector stopped, or null. It never skips an event. */
+  readonly stopped: string | null;
+};
+
+export type RebuildReport = {
+  readonly seq: number;
+  readonly durationMs: number;
+  readonly before: Record<string, string>;
+  readonly after: Record<string, string>;
+};
+
+export type RunningProjector = ReadModels & {
+  readonly status: () => ProjectorStatus;
+  /** Builds a new file from the first event while the old one serves, and swaps it in when it has caught up. */
+  rebuild(): Promise<RebuildReport>;
+  close(): Promise<void>;
+};
+
+export type ProjectorDeps = {
+  readonly dir: string;
+  readonly log: EventLog;
+  readonly logger: Log;
+  readonly onStopped?: (error: unknown) => void;
+};
+
+type Serving = { store: ReadStore; applier: Applier; queries: Queries };
+
+/** Opens the read models and keeps them at the end of the log. Resolves when they have caught up once. */
+export async function startProjector({ dir, log, logger, onStopped }: ProjectorDeps): Promise<RunningProjector> {
+  const file = join(dir, 'read-model.db');
+  const listeners = new Set<(seq: number) => void>();
+  let follower: Follower | undefined;
+  let rebuilding: Progress | null = null;
+  let stopped: string | null = null;
+
+  const stop = (error: unknown) => {
+    stopped = messageOf(error);
+    logger.error({ error: stopped }, 'projector stopped: an event is never skipped');
+    onStopped?.(error);
+  };
+  let serving = openServing(file);
+  if (!serving) {
+    logger.info({}, 'the read model is of another version and is built anew');
+    const first = startBuild(dir, log, () => {});
+    await first.advanceTo(await log.end());
+    first.swapIn();
+    serving = openServing(file);
+  }
+  let live: Serving = serving ?? reopen(file);
+  await checkNotRolledBack(live.store, log);
+
+  const commit = () => {
+    if (live.applier.pending() === 0) return;
+    live.applier.commit();
+    const reached = live.applier.seq();
+    for (const listener of listeners) listener(reached);
+  };
+  const follow = async () => {
+    follower = await log.follow({
+      from: live.applier.seq() + 1,
+      onEvent: (event) => {
+        live.applier.add(event);
+        if (live.applier.pending() >= batchSize) commit();
+      },
+      onDrained: commit,
+      onError: stop,
+    });
+  };
+  const target = await log.end();
+  await follow();
+  const models: ReadModels = {
+    query: () => live.queries,
+    seq: () => live.applier.seq(),
+    onCommit: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    applied: (seq, timeoutMs = 5_000) => waitFor(seq, timeoutMs, () => live.applier.seq(), listeners),
+  };
+  while (stopped === null && live.applier.seq() < target) await models.applied(target, 1_000);
+
+  let running: Promise<RebuildReport> | undefined;
+  const rebuild = async (): Promise<RebuildReport> => {
+    const startedAt = Date.now();
+    const next = startBuild(dir, log, (progress) => {
+      rebuilding = progress;
+    });
+    try {
+      await next.advanceTo(await log.end());
+      // From here on the old file stands still, so that both end on the same event and can be compared.
+      await follower?.stop();
+      commit();
+      await next.advanceTo(live.applier.seq());
+      const [before, after] = [await checksumsOf(file, projections), await checksumsOf(next.file, projections)];
+      live.store.close();
+      next.swapIn();
+      live = reopen(file);
+      stopped = null;
+      return { seq: live.applier.seq(), durationMs: Date.now() - startedAt, before, after };
+    } catch (error) {
+      next.discard();
+      throw error;
+    } finally {
+      await follow();
+    }
+  };
+  return {
+    ...models,
+    status: () => ({ seq: live.applier.seq(), rebuilding, stopped }),
+    rebuild: () => {
+      running ??= rebuild().finally(() => {
+        running = undefined;
+        rebuilding = null;
+      });
+      return running;
+    },
+    close: async () => {
+      await running?.catch(() => {});
+      await follower?.stop();
+      live.store.close();
+    },
+  };
+}
+
+function openServing(file: string): Serving | undefined {
+  const store = openReadStore(file, projections);
+  if (!store.current) {
+    store.close();
+    return undefined;
+  }
+  return { store, applier: openApplier(store, projections), queries: queriesOn(store.db) };
+}
+
+function reopen(file: string): Serving {
+  const serving = openServing(file);
+  if (!serving) throw new AppError('internal', 'The read model that was just built cannot be opened.');
+  return serving;
+}
+
+/** A checkpoint ahead of the log, or on another event, means that the log was rolled back under us: that is never repaired silently. */
+async function checkNotRolledBack(store: ReadStore, log: EventLog): Promise<void> {
+  const { seq, eventId } = store.checkpoint();
+  if (seq === 0) return;
+  const found = await log.at(seq);
+  if (found?.eventId === eventId) return;
+  throw new AppError(
+    'conflict',
+    `The read model holds event ${seq}, the log ${found ? 'has another one there' : 'ends before it'}: the log was rolled back or exchanged. Restore the log, or remove read-model.db to build the read model from this log.`,
+  );
+}
+
+function waitFor(
+  seq: number,
+  timeoutMs: number,
+  reached: () => number,
+  listeners: Set<(seq: number) => void>,
+): Promise<boolean> {
+  if (reached() >= seq) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const finish = (answer: boolean) => {
+      clearTimeout(timer);
+      listeners.delete(listener);
+      resolve(answer);
+    };
+    const listener = (now: number) => {
+      if (now >= seq) finish(true);
+    };
+    const timer = setTimeout(finish, timeoutMs, false);
+    listeners.add(listener);
+  });
+}

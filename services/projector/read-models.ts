@@ -1,0 +1,31 @@
+import type { Database } from 'better-sqlite3';
+import { findingQueries } from '../../projections/findings.ts';
+import { jobQueries } from '../../projections/jobs.ts';
+import { occurrenceQueries } from '../../projections/occurrences.ts';
+import { projectQueries } from '../../projections/projects.ts';
+import { tokenQueries } from '../../projections/tokens.ts';
+
+/** The queries of all read models on one database. */
+export function queriesOn(db: Database) {
+  return {
+    findings: findingQueries(db),
+    jobs: jobQueries(db),
+    occurrences: occurrenceQueries(db),
+    projects: projectQueries(db),
+    tokens: tokenQueries(db),
+  };
+}
+
+export type Queries = ReturnType<typeof queriesOn>;
+
+/** What the roles ask of the read model. */
+export type ReadModels = {
+  /** The queries; after a rebuild they are those of the new file, so never keep them. */
+  readonly query: () => Queries;
+  /** The sequence of the last event that the read model holds. */
+  readonly seq: () => number;
+  /** Resolves true once the event at `seq` is in the read model, false when it takes longer than `timeoutMs`. */
+  applied(seq: number, timeoutMs?: number): Promise<boolean>;
+  /** Called after each commit, with the sequence reached. Answers how to stop. */
+  onCommit(listener: (seq: number) => void): () => void;
+};
