@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../../app-error.ts';
+import type { Ending, Launched, Launcher, LaunchOrder } from './launcher.ts';
+import { encodeFrame } from './launcher-frame.ts';
+import { readWaitStatus } from './wait-status.ts';
+
+const script = fileURLToPath(new URL('launcher.pl', import.meta.url));
+
+type Job = { started: PromiseWithResolvers<Launched>; ended: PromiseWithResolvers<Ending> };
+export type ResidentLauncher = Launcher & { readonly pid: number; readonly lost: boolean };
+
+/**
+ * Starts launcher.pl, which stays and starts the recipes: a fork of a small process costs less than half of a spawn from
+ * here, and does not block the event loop. It dies with this process, and takes all jobs along.
+ */
+export async function openResidentLauncher(level: 'pid-namespace' | 'subreaper'): Promise<ResidentLauncher> {
+  // Detached, so that a Ctrl-C on the terminal reaches the service only, which then ends the jobs in its own way.
+  const child = spawn('perl', [script, level], {
+    cwd: '/',
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  await once(child, 'spawn').catch((cause) => {
+    throw new AppError('unavailable', 'The launcher of recipes cannot be started.', { cause });
+  });
+  return attach(child);
+}
+
+function attach(child: ChildProcess): ResidentLauncher {
+  const { stdin, stdout, pid } = child;
+  if (!(stdin instanceof Socket) || !(stdout instanceof Socket) || pid === undefined) {
+    throw new AppError('internal', 'The launcher of recipes has no pipes.');
+  }
+  const jobs = new Map<string, Job>();
+  let lastId = 0;
+  let lost = false;
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const send = (...fields: string[]) => void (lost || stdin.write(encodeFrame(fields)));
+  // An idle launcher keeps no process alive that has nothing else to do.
+  const keepAlive = () => (jobs.size > 0 ? stdout.ref() : stdout.unref());
+
+  const settle = (id: string, use: (job: Job) => void) => {
+    const job = jobs.get(id);
+    jobs.delete(id);
+    keepAlive();
+    if (job) use(job);
+  };
+  const answers: Record<string, (id: string, rest: string[]) => void> = {
+    started: (id, rest) => {
+      try {
+        const pipes = openPipes(pid, rest);
+        const orders = { terminate: () => send('term', id), kill: () => send('kill', id) };
+        const job = jobs.get(id);
+        job?.started.resolve({ ...pipes, ...orders, ended: job.ended.promise });
+      } catch (cause) {
+        send('kill', id);
+        jobs.get(id)?.started.reject(new AppError('unavailable', 'The output of a job cannot be read.', { cause }));
+      }
+      send('opened', id);
+    },
+    ended: (id, [status]) => {
+      const killed = status === 'none';
+      settle(id, (job) =>
+        job.ended.resolve(killed ? { exitCode: null, signal: 'SIGKILL' } : readWaitStatus(Number(status))),
+      );
+    },
+    failed: (id, [code, ...words]) => {
+      const error = new AppError(code === 'invalid' ? 'invalid' : 'unavailable', words.join(' '));
+      settle(id, (job) => {
+        job.started.reject(error);
+        job.ended.reject(error);
+      });
+    },
+  };
+  createInterface({ input: stdout }).on('line', (line) => {
+    const [verb = '', id = '', ...rest] = line.split(' ');
+    answers[verb]?.(id, rest);
+  });
+  const lose = () => {
+    lost = true;
+    const error = new AppError('unavailable', 'The launcher of recipes has ended.');
+    for (const id of [...jobs.keys()]) {
+      settle(id, (job) => {
+        job.started.reject(error);
+        job.ended.reject(error);
+      });
+    }
+  };
+  child.on('close', lose);
+  child.on('error', lose);
+  stdin.on('error', lose);
+  child.unref();
+  stdin.unref();
+  stdout.unref();
+
+  return {
+    pid,
+    get lost() {
+      return lost;
+    },
+    ready: async () => {},
+    launch({ command, cwd, env, limits }: LaunchOrder) {
+      const job: Job = { started: Promise.withResolvers(), ended: Promise.withResolvers() };
+      // Whoever launches learns of a failure through either promise, never through an unhandled one.
+      job.ended.promise.catch(() => {});
+      if (lost) return Promise.reject(new AppError('unavailable', 'The launcher of recipes has ended.'));
+      const id = String(++lastId);
+      jobs.set(id, job);
+      keepAlive();
+      const bounds = [limits?.fileBytes, limits?.processes].map((limit) => (limit === undefined ? '' : String(limit)));
+      send('run', id, cwd, command, ...bounds, ...Object.entries(env).flat());
+      return job.started.promise;
+    },
+    async close() {
+      child.ref();
+      stdout.ref();
+      stdin.end();
+      await gone;
+    },
+  };
+}
+
+/**
+ * Opens the pipes that the launcher holds, for reading: real pipes, where node's own spawn would give sockets, which
+ * break `echo x > /dev/stderr` in recipes.
+ */
+function openPipes(pid: number, [stdout, stderr]: string[]): { stdout: Socket; stderr: Socket } {
+  const open = (fd = '') => {
+    const file = openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd: file, readable: true, writable: false });
+  };
+  const first = open(stdout);
+  try {
+    return { stdout: first, stderr: open(stderr) };
+  } catch (error) {
+    first.destroy();
+    throw error;
+  }
+}

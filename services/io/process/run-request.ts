@@ -1,0 +1,61 @@
+import { AppError } from '../../app-error.ts';
+
+/**
+ * How surely nothing of a job survives it, best first.
+ * - `pid-namespace`: the kernel ends everything with the namespace, whoever dies first.
+ * - `subreaper`: everything that the recipe starts is found and killed; a hostile recipe that kills both its keeper and
+ *   the launcher (they run as the same user) escapes.
+ * - `process-group`: the group, the descendants and whatever still carries the job's marker are killed. A daemon that
+ *   left the group and cleared its environment survives, and so does everything when the service is killed with -9.
+ */
+export type Containment = 'pid-namespace' | 'subreaper' | 'process-group';
+
+export type OutputStream = 'stdout' | 'stderr';
+
+/** One command for `/bin/sh -c`. Sizes in bytes, times in milliseconds. */
+export type RunRequest = {
+  command: string;
+  cwd: string;
+  /** The whole environment: nothing is inherited. */
+  env: Readonly<Record<string, string>>;
+  timeoutMs: number;
+  /** Between TERM to all processes of the job and KILL. Default 10 s. */
+  graceMs?: number;
+  /** Both streams together. */
+  maxOutputBytes: number;
+  /** Gets chunks of at most 64 KiB; a returned promise pauses that pipe until it settles. */
+  onOutput(stream: OutputStream, chunk: Buffer): void | Promise<void>;
+  signal?: AbortSignal;
+  /** Resource limits; the number of processes counts per user and is not enforced for root. */
+  limits?: { fileBytes?: number; processes?: number };
+};
+
+export type RunResult = {
+  reason: 'exited' | 'timeout' | 'cancelled' | 'log_limit';
+  /** As the recipe's shell ended: 127 for a command not found, null when a signal ended it. */
+  exitCode: number | null;
+  signal: string | null;
+  durationMs: number;
+  /** Bytes handed to `onOutput`. */
+  outputBytes: number;
+  truncated: boolean;
+};
+
+/** Refuses what no operating system can start. */
+export function checkRequest(request: RunRequest): void {
+  const texts = [request.command, request.cwd, ...Object.entries(request.env).flat()];
+  if (texts.some((text) => text.includes('\0'))) {
+    throw new AppError('invalid', 'A command, its directory and its environment hold no NUL character.');
+  }
+  if (Object.keys(request.env).some((name) => name === '' || name.includes('='))) {
+    throw new AppError('invalid', 'A name in the environment is not empty and holds no equals sign.');
+  }
+  const limits = [request.limits?.fileBytes, request.limits?.processes];
+  const counts = [request.maxOutputBytes, ...limits.filter((limit) => limit !== undefined)];
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
+    throw new AppError('invalid', 'The limits of a job are whole numbers, 0 or more.');
+  }
+  if (!(request.timeoutMs > 0) || !((request.graceMs ?? 0) >= 0)) {
+    throw new AppError('invalid', 'The time limit of a job is above 0 ms and its grace time is 0 ms or more.');
+  }
+}
