@@ -1,0 +1,210 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { AppError } from '../../app-error.ts';
+import { readCommitBlobs } from './blob-reader.ts';
+import { gitEnvironment, globalGitConfig } from './git-environment.ts';
+import { createGitProcesses } from './git-processes.ts';
+import { unlessAborted } from './joined-run.ts';
+import { createMirrorStore, missingBranch, missingCommit } from './mirror-store.ts';
+import { checkBranchName, checkSha } from './ref-name.ts';
+import { parseRemoteUrl, type Remote } from './remote-url.ts';
+import { createSlotPool } from './slot-pool.ts';
+
+export type { Remote };
+
+/** `dir` belongs to one machine; several processes on it may share it. Times are in milliseconds. */
+export type WorkspaceOptions = {
+  dir: string;
+  allowLocal: boolean;
+  /** Clean trees kept for each repository; as many as the machine has cores unless told. */
+  idlePerMirror?: number;
+  /** Clean trees kept in all; four times that unless told. */
+  idleInAll?: number;
+  lookupTimeoutMs?: number;
+  fetchTimeoutMs?: number;
+  cleanTimeoutMs?: number;
+  /** Told of what went wrong in the background; secrets are taken out. */
+  onTrouble?: (what: string, error: unknown) => void;
+  now?: () => number;
+};
+
+/** Without `sha`, the newest commit of the branch on the remote, as it is when asked or later. */
+export type CheckoutRequest = { remote: Remote; branch: string; sha?: string; signal?: AbortSignal };
+
+/**
+ * A tree of a job's own. `release` returns at once; cleaning goes on behind it, and the tree is not used again before it
+ * is clean. All processes of the job must have ended by then. Submodules are empty folders.
+ */
+export type Checkout = { dir: string; sha: string; release(): Promise<void> };
+
+export type Workspaces = {
+  /** AppError: not_found (repository, branch, commit), unavailable, timeout, invalid. */
+  checkout(request: CheckoutRequest): Promise<Checkout>;
+  /** Files of a commit by path; those missing or above 4 MiB are absent. */
+  readBlobs(remote: Remote, sha: string, paths: readonly string[]): Promise<Map<string, Buffer>>;
+  /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
+  sweep(): Promise<void>;
+  /** To be called hourly: drops trees unused for a day, collects mirrors unused for a week. */
+  gc(): Promise<void>;
+  /** Stops running fetches, waits for cleaning. Trees that are still held are thrown away at the next start. */
+  close(): Promise<void>;
+};
+
+const dayMs = 24 * 3_600_000;
+const collectAfterMs = 7 * dayMs;
+// A branch may move between the question and the fetch.
+const lookups = 3;
+
+/** Opens the mirrors and trees of a folder; nothing is touched before the first call. */
+export function openWorkspaces(options: WorkspaceOptions): Workspaces {
+  const dir = path.resolve(options.dir);
+  const home = path.join(dir, 'home');
+  const globalConfig = path.join(dir, 'gitconfig');
+  const now = options.now ?? Date.now;
+  // Apart, because closing stops what talks to remotes and waits for what cleans.
+  const remoteProcesses = createGitProcesses();
+  const processes = createGitProcesses();
+  const env = gitEnvironment(process.env, { home, ceiling: dir, globalConfig, allowLocal: options.allowLocal });
+  const idlePerMirror = options.idlePerMirror ?? availableParallelism();
+  const cleanTimeoutMs = options.cleanTimeoutMs ?? 300_000;
+  const mirrors = createMirrorStore({
+    processes: remoteProcesses,
+    env,
+    fetchTimeoutMs: options.fetchTimeoutMs ?? 600_000,
+    tips: { processes: remoteProcesses, env, home, timeoutMs: options.lookupTimeoutMs ?? 30_000 },
+    dir: path.join(dir, 'mirrors'),
+    now,
+  });
+  const pool = createSlotPool({
+    processes,
+    env,
+    timeoutMs: cleanTimeoutMs,
+    folderMode: 0o777 & ~process.umask(),
+    dir: path.join(dir, 'slots'),
+    asideDir: path.join(dir, 'aside'),
+    idlePerMirror,
+    idleInAll: options.idleInAll ?? idlePerMirror * 4,
+    now,
+    onTrouble: options.onTrouble ?? (() => {}),
+  });
+  const underway = new Set<Promise<unknown>>();
+  let closed = false;
+  let opening: Promise<void> | undefined;
+
+  const sweep = async (): Promise<void> => {
+    await mkdir(home, { recursive: true });
+    const config = globalGitConfig(options.allowLocal);
+    // Not written over while another process may be reading it.
+    if ((await readFile(globalConfig, 'utf8').catch(() => undefined)) !== config) await writeFile(globalConfig, config);
+    await mirrors.sweep();
+    await pool.sweep();
+  };
+  const ready = (): Promise<void> => {
+    opening ??= sweep().catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+  const enter = async (remote: Remote): Promise<() => void> => {
+    if (closed) throw closing();
+    checkRemote(remote, options);
+    await ready();
+    return mirrors.use(remote);
+  };
+
+  const bringCommit = async ({ remote, branch, sha }: CheckoutRequest): Promise<string> => {
+    if (sha !== undefined) {
+      await mirrors.checkAccess(remote);
+      if (await mirrors.bring(remote, sha)) return sha;
+      throw missingCommit(remote, sha);
+    }
+    for (let left = lookups; left > 0; left -= 1) {
+      const tip = await mirrors.tip(remote, branch);
+      if (tip === undefined) throw missingBranch(remote, branch);
+      if (await mirrors.bring(remote, tip)) return tip;
+    }
+    throw new AppError('unavailable', `The branch ${JSON.stringify(branch)} of ${remote.url} moves too fast.`);
+  };
+
+  const counted = <T>(operation: Promise<T>): Promise<T> => {
+    underway.add(operation);
+    operation.finally(() => underway.delete(operation)).catch(() => {});
+    return operation;
+  };
+
+  const checkout = async (request: CheckoutRequest): Promise<Checkout> => {
+    const { remote, signal } = request;
+    checkBranchName(request.branch);
+    if (request.sha !== undefined) checkSha(request.sha);
+    signal?.throwIfAborted();
+    const leave = await enter(remote);
+    try {
+      const sha = await unlessAborted(counted(bringCommit(request)), signal);
+      const origin = { ...mirrors.mirrorOf(remote), url: remote.url };
+      const slot = await pool.take(origin, sha, leave, signal);
+      if (signal?.aborted || closed) slot.release();
+      if (closed) throw closing();
+      signal?.throwIfAborted();
+      return { dir: slot.tree, sha, release: async () => slot.release() };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
+
+  const readBlobs: Workspaces['readBlobs'] = async (remote, sha, paths) => {
+    checkSha(sha);
+    const leave = await enter(remote);
+    try {
+      await mirrors.checkAccess(remote);
+      if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
+      return await readCommitBlobs(
+        { processes, env, timeoutMs: cleanTimeoutMs },
+        mirrors.mirrorOf(remote).dir,
+        sha,
+        paths,
+      );
+    } finally {
+      leave();
+    }
+  };
+
+  return {
+    checkout: (request) => counted(checkout(request)),
+    readBlobs: (remote, sha, paths) => counted(readBlobs(remote, sha, paths)),
+
+    async sweep() {
+      if (opening === undefined) return ready();
+      await opening;
+      await sweep();
+    },
+
+    async gc() {
+      await ready();
+      await pool.dropUnusedSince(now() - dayMs);
+      await mirrors.gc(collectAfterMs, (key) => pool.inUse(key));
+      await pool.settled();
+    },
+
+    async close() {
+      closed = true;
+      remoteProcesses.stop();
+      await Promise.allSettled(underway);
+      await pool.settled();
+    },
+  };
+}
+
+function closing(): AppError {
+  return new AppError('unavailable', 'The farm is shutting down.', { name: 'git_closing' });
+}
+
+// Callers keep addresses in stores; one that was written by an older version, or by hand, is not trusted here.
+function checkRemote(remote: Remote, options: { allowLocal: boolean }): void {
+  const parsed = parseRemoteUrl(remote.url, options);
+  if (parsed.credential !== undefined || parsed.url !== remote.url) {
+    throw new AppError('invalid', 'The address of the repository must be clean, without a credential in it.');
+  }
+}
