@@ -1,0 +1,27 @@
+import { cCpp } from './c-cpp.ts';
+import type { Ecosystem } from './define.ts';
+import { dotnet } from './dotnet.ts';
+import { go } from './go.ts';
+import { javascript } from './javascript.ts';
+import { jvm } from './jvm.ts';
+import { php } from './php.ts';
+import { python } from './python.ts';
+import { ruby } from './ruby.ts';
+import { rust } from './rust.ts';
+import { shell } from './shell.ts';
+import { swift } from './swift.ts';
+
+/** All units, by the name of their file. Where two share a folder, the earlier one gives the language. */
+export const ecosystems: readonly Ecosystem[] = [
+  cCpp,
+  dotnet,
+  go,
+  javascript,
+  jvm,
+  php,
+  python,
+  ruby,
+  rust,
+  shell,
+  swift,
+];

@@ -1,0 +1,27 @@
+import { type Ecosystem, step, suggest } from './define.ts';
+import { foldersWith, ownFiles } from './detection/tree.ts';
+
+const commands = { build: 'swift build', test: 'swift test', lint: 'swiftlint lint --quiet --reporter json' };
+
+/** Swift packages. */
+export const swift: Ecosystem = {
+  name: 'swift',
+  reads: /^(?!)/,
+  suggested: suggest('swift', [
+    ['build', 'swift', commands.build],
+    ['test', 'swift', commands.test],
+    ['lint', 'swiftlint', commands.lint],
+  ]),
+  find(tree) {
+    const packages = foldersWith(tree, /^Package\.swift$/);
+    return packages.map((path) => {
+      const tests = ownFiles(tree, path, packages).some((file) => /^Tests\/.*\.swift$/.test(file));
+      const steps = [
+        step('build', ['swift'], commands.build),
+        ...(tests ? [step('test', ['swift'], commands.test)] : []),
+        step('lint', ['swiftlint'], commands.lint),
+      ];
+      return { path, language: 'swift', steps, timeout_secs: 1800 };
+    });
+  },
+};

@@ -1,0 +1,213 @@
+// What a bare clone needs before the program can run. Plain JavaScript without dependencies, for Node >= 20; when all
+// is in place it only looks at files, so that every later start stays fast.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Something that the user has to mend; the message is the one sentence to show. */
+export class SetUpError extends Error {}
+
+const nodeMajor = 24;
+
+/** Where packages put programs that a user's PATH may leave out (Debian's /usr/sbin, Homebrew's folder). */
+const furtherFolders = [
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/opt/homebrew/bin',
+  '/home/linuxbrew/.linuxbrew/bin',
+];
+
+/**
+ * Installs what is missing, and answers with the Node to run on and the environment for it.
+ * @param {{ root: string, env: NodeJS.ProcessEnv, needsServer: boolean, say: (line: string) => void,
+ *   folders?: readonly string[] }} deps `folders` are searched for nats-server after the PATH
+ * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>}
+ */
+export async function setUp({ root, env, needsServer, say, folders = furtherFolders }) {
+  if (find('git', env) === undefined) await installPackage('git', { env, say });
+  const server = needsServer ? await natsServer({ env, say, folders }) : undefined;
+  await installDependencies({ root, env, say });
+  const node = await nodeBinary({ root, env, say });
+  return { node, env: server === undefined ? env : { ...env, CRAFTING_NATS_SERVER: server } };
+}
+
+/** The full path of a program, or undefined. */
+function find(program, env, further = []) {
+  const folders = [...(env.PATH ?? '').split(delimiter).filter(Boolean), ...further];
+  return folders.map((folder) => join(folder, program)).find(isProgram);
+}
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The server's path where the service would not find it by itself; undefined when it needs no telling. */
+async function natsServer({ env, say, folders }) {
+  // The service reads .env in the folder it is started in, and so these two may stand there.
+  const dotEnv = readText('.env') ?? '';
+  const setting = (name) =>
+    env[name] ?? new RegExp(`^\\s*(?:export\\s+)?${name}=["']?([^"'\\s#]*)`, 'm').exec(dotEnv)?.[1];
+  if (setting('CRAFTING_NATS_URL')) return undefined;
+  const named = setting('CRAFTING_NATS_SERVER');
+  if (named) {
+    if (named.includes('/') ? isProgram(named) : find(named, env) !== undefined) return undefined;
+    throw new SetUpError(`CRAFTING_NATS_SERVER should name the nats-server program, but ${named} is none.`);
+  }
+  if (find('nats-server', env) === undefined && find('nats-server', env, folders) === undefined) {
+    await installPackage('nats-server', { env, say, folders });
+  }
+  return find('nats-server', env) === undefined ? find('nats-server', env, folders) : undefined;
+}
+
+const advice = {
+  git: 'install it with the package manager of this machine',
+  'nats-server':
+    'install it (Debian, Ubuntu: apt-get install nats-server; macOS: brew install nats-server; others: github.com/nats-io/nats-server/releases), name it in CRAFTING_NATS_SERVER, or point CRAFTING_NATS_URL at a running one',
+};
+
+/** By the first package manager that may be used here without asking for a password. */
+async function installPackage(name, { env, say, folders = [] }) {
+  const manager = await packageManager(env);
+  if (manager === undefined) throw new SetUpError(`${name} is missing: ${advice[name]}.`);
+  say(`${name} is missing: installing it with ${manager.name}.`);
+  const { prefix, attempts } = manager;
+  let outcome = { ok: false, output: '' };
+  for (const steps of attempts(name)) {
+    for (const step of steps) {
+      outcome = await run([...prefix, ...step], { env });
+      if (!outcome.ok) break;
+    }
+    if (outcome.ok) break;
+  }
+  if (outcome.ok && find(name, env, folders) !== undefined) return;
+  throw new SetUpError(`${manager.name} could not install ${name}${reasonOf(outcome.output)}: ${advice[name]}.`);
+}
+
+async function packageManager(env) {
+  const asRoot = async () => {
+    if (process.getuid?.() === 0) return [];
+    const sudo = find('sudo', env) !== undefined && (await run(['sudo', '-n', 'true'], { env })).ok;
+    return sudo ? ['sudo', '-n'] : undefined;
+  };
+  if (find('apt-get', env) !== undefined) {
+    const prefix = await asRoot();
+    const quiet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
+    const install = (name) => [...quiet, 'install', '-y', '--no-install-recommends', name];
+    // A fresh container has no package lists yet; elsewhere the lists that are there save the slow update.
+    const attempts = (name) => [[install(name)], [[...quiet, 'update'], install(name)]];
+    if (prefix !== undefined) return { name: 'apt-get', prefix, attempts };
+  }
+  if (find('apk', env) !== undefined) {
+    const prefix = await asRoot();
+    if (prefix !== undefined)
+      return { name: 'apk', prefix, attempts: (name) => [[['apk', 'add', '--no-cache', name]]] };
+  }
+  if (find('brew', env) !== undefined) {
+    return { name: 'brew', prefix: [], attempts: (name) => [[['brew', 'install', '--quiet', name]]] };
+  }
+  return undefined;
+}
+
+/** Makes node_modules what the lock file says. The stamp, written last, says that it was done whole. */
+async function installDependencies({ root, env, say }) {
+  const stamp = join(root, 'node_modules/.setup-stamp');
+  const lock = readText(join(root, 'package-lock.json'));
+  if (lock === undefined)
+    throw new SetUpError(`${root} holds no package-lock.json: this is not a complete copy of the project.`);
+  // The Node that runs this is no part of it: nothing in node_modules is built for one, and it changes from the
+  // machine's to the project's between the first start and the second.
+  const wanted = `${createHash('sha256').update(lock).digest('hex')} ${process.platform} ${process.arch}`;
+  if (readText(stamp)?.trim() === wanted) return;
+  if (existsSync(stamp) || !holds(join(root, 'node_modules/.package-lock.json'), lock)) {
+    say('Installing what package-lock.json says; this happens once.');
+    // Without install scripts: the one that matters runs below, the others would compile what is there prebuilt.
+    await npm(['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'], { root, env });
+  }
+  mkdirSync(join(root, 'node_modules'), { recursive: true });
+  writeFileSync(stamp, `${wanted}\n`);
+}
+
+/** Whether a user's own `npm ci` has put there what the lock file says (packages for other platforms left out). */
+function holds(installedFile, lock) {
+  try {
+    const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
+    const wanted = Object.entries(JSON.parse(lock).packages).filter(([path]) => path !== '');
+    return wanted.every(([path, { version, optional }]) =>
+      installed[path] === undefined ? optional === true : installed[path].version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function nodeBinary({ root, env, say }) {
+  if (Number(process.versions.node.split('.')[0]) >= nodeMajor) return process.execPath;
+  const folder = join(root, 'node_modules/node');
+  const node = join(folder, 'bin/node');
+  if (isProgram(node)) return node;
+  const advised = `install Node ${nodeMajor} or newer on this machine`;
+  const installer = join(folder, 'installArchSpecificPackage.js');
+  if (!existsSync(installer)) throw new SetUpError(`The project needs Node ${nodeMajor}: ${advised}.`);
+  say(`Fetching Node ${nodeMajor} for this project (this machine's is ${process.version}).`);
+  // The package's own install script, called by hand: whether npm runs scripts at all depends on its version and
+  // settings. It hard-links the binary of the platform's package to bin/node.
+  const outcome = await run([process.execPath, installer], { cwd: folder, env });
+  if (!outcome.ok || !isProgram(node)) {
+    throw new SetUpError(
+      `Node ${nodeMajor} could not be fetched${reasonOf(outcome.output)}: check the network, or ${advised}.`,
+    );
+  }
+  // It is there, and yet for another C library on some systems (Alpine).
+  if (!(await run([node, '--version'], { env })).ok)
+    throw new SetUpError(`The fetched Node does not run on this system: ${advised}.`);
+  return node;
+}
+
+async function npm(args, { root, env }) {
+  if (find('npm', env) === undefined) throw new SetUpError('npm is missing: install it (it usually comes with Node).');
+  const outcome = await run(['npm', ...args], { cwd: root, env });
+  if (!outcome.ok) throw new SetUpError(`npm ${args[0]} failed in ${root}${reasonOf(outcome.output)}.`);
+}
+
+/** Runs a command quietly; what it wrote is kept for the sentence that a failure needs. */
+function run([file, ...args], { cwd, env }) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (text) => {
+      output = (output + text).slice(-65_536);
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    child.on('error', (error) => resolve({ ok: false, output: error.message }));
+    child.on('close', (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+/** ` (what the tool itself gave as the reason)`, or nothing. */
+function reasonOf(output) {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const errors = lines
+    .map((line) => /^(?:npm (?:error|ERR!)|E:|Error:|ERROR:)\s+(?!code\b)(\S.*)$/.exec(line)?.[1])
+    .filter(Boolean);
+  const reason = errors[0] ?? lines.at(-1);
+  return reason === undefined ? '' : ` (${reason.slice(0, 300).replace(/[.:]+$/, '')})`;
+}
+
+function readText(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

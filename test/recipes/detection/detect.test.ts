@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { type TestContext, test } from 'node:test';
+import { detect } from '../../../recipes/detection/detect.ts';
+import { writtenFiles } from '../written-files.ts';
+
+const every = () => true;
+const none = () => false;
+
+async function detected(t: TestContext, files: Record<string, string>, has: (tool: string) => boolean = every) {
+  return await detect(await writtenFiles(t, files), { has });
+}
+
+/** One manifest of each kind, with what it takes for all recipes, and what comes of it on a machine with every tool. */
+const kinds: readonly [string, Record<string, string>, Record<string, unknown>][] = [
+  [
+    'rust',
+    { 'Cargo.toml': '[package]', 'Cargo.lock': '' },
+    {
+      build: 'cargo build --workspace --message-format=json',
+      test: 'cargo test --workspace --no-fail-fast',
+      lint: 'cargo clippy --workspace --all-targets --message-format=json',
+      audit: 'cargo audit --json',
+    },
+  ],
+  [
+    'go',
+    { 'go.mod': 'module m\nrequire x v1\n', 'a.go': '', 'a_test.go': '' },
+    {
+      build: 'go build ./...',
+      test: 'go test ./...',
+      lint: 'status=0; go vet -json ./... || status=$?; staticcheck -f json ./... || status=$?; exit $status',
+      audit: 'govulncheck -json ./...',
+    },
+  ],
+  [
+    'python',
+    { 'pyproject.toml': '[project]\ndependencies = []\n', 'a.py': '', 'tests/test_a.py': '' },
+    {
+      test: 'python3 -m pytest --tb=line',
+      lint: 'status=0; ruff check --output-format=json . || status=$?; mypy --output=json --ignore-missing-imports . || status=$?; exit $status',
+    },
+  ],
+  [
+    'python',
+    { 'requirements.txt': 'a', 'requirements-dev.txt': 'b' },
+    { audit: 'pip-audit -f json -r requirements-dev.txt -r requirements.txt' },
+  ],
+  [
+    'ruby',
+    { Gemfile: 'gem "rubocop"', 'Gemfile.lock': '', 'a.rb': '', 'spec/a_spec.rb': '' },
+    {
+      test: 'rspec --format json',
+      lint: 'BUNDLE_PATH=.bundle/gems bundle install --quiet && BUNDLE_PATH=.bundle/gems bundle exec rubocop -f json',
+      audit: 'bundler-audit check --update --format json',
+    },
+  ],
+  [
+    'java',
+    { 'pom.xml': '<project/>', 'src/test/java/A.java': '' },
+    { build: 'mvn -B -DskipTests package', test: 'mvn -B --fail-at-end test' },
+  ],
+  [
+    'kotlin',
+    { 'build.gradle.kts': '', gradlew: '', 'src/main/A.kt': '' },
+    { build: 'sh ./gradlew --no-daemon --console=plain assemble' },
+  ],
+  [
+    'csharp',
+    { 'my app.csproj': '<PackageReference Include="xunit"/>' },
+    {
+      build: "dotnet build 'my app.csproj' --nologo -clp:NoSummary",
+      test: "dotnet test 'my app.csproj' --nologo",
+      audit:
+        "dotnet restore 'my app.csproj' --nologo && dotnet list 'my app.csproj' package --vulnerable --include-transitive --format json",
+    },
+  ],
+  [
+    'swift',
+    { 'Package.swift': '', 'Tests/A.swift': '' },
+    { build: 'swift build', test: 'swift test', lint: 'swiftlint lint --quiet --reporter json' },
+  ],
+  [
+    'cpp',
+    { 'CMakeLists.txt': 'enable_testing()', 'a.cpp': '', 'lib/CMakeLists.txt': '' },
+    {
+      build: 'cmake -S . -B .crafting-build && cmake --build .crafting-build',
+      test: 'cmake -S . -B .crafting-build && cmake --build .crafting-build && ctest --test-dir .crafting-build --output-on-failure',
+      lint: 'cppcheck --quiet --template=gcc --enable=warning,performance,portability --error-exitcode=1 .',
+    },
+  ],
+];
+
+for (const [language, files, commands] of kinds) {
+  test(`a folder with ${Object.keys(files)[0]} is ${language}, with commands for its tools`, async (t) => {
+    const { languages, subprojects, skipped, complete } = await detected(t, files);
+    assert.deepEqual(languages, [language]);
+    assert.equal(subprojects.length, 1);
+    const { path, timeout_secs, language: _, ...recipes } = subprojects[0] ?? assert.fail();
+    assert.equal(path, '.');
+    assert.ok(timeout_secs >= 900);
+    assert.deepEqual(recipes, commands);
+    assert.deepEqual(skipped, []);
+    assert.equal(complete, true);
+  });
+}
+
+test('a machine without tools gets no subprojects, and a reason for every one', async (t) => {
+  for (const [, files] of kinds) {
+    const { languages, subprojects, skipped } = await detected(t, files, none);
+    assert.equal(languages.length, 1);
+    assert.deepEqual(subprojects, []);
+    assert.ok(skipped.length > 0);
+    for (const { tool, why } of skipped) assert.equal(why, `${tool} is not installed`);
+  }
+});
+
+test('the missing tool is named with its folder and recipe, and the others still run', async (t) => {
+  const files = { 'lib/Cargo.toml': '[package]', 'lib/Cargo.lock': '' };
+  const { subprojects, skipped } = await detected(t, files, (tool) => tool !== 'cargo-audit');
+  assert.deepEqual(skipped, [
+    { path: 'lib', language: 'rust', recipe: 'audit', tool: 'cargo-audit', why: 'cargo-audit is not installed' },
+  ]);
+  assert.deepEqual(Object.keys(subprojects[0] ?? {}), ['path', 'language', 'build', 'test', 'lint', 'timeout_secs']);
+});
+
+test('another tool takes the place of a missing one where there is one', async (t) => {
+  const files = { 'setup.cfg': '', 'a.py': '' };
+  const old = await detected(t, files, (tool) => ['pylint', 'mypy'].includes(tool));
+  assert.match(old.subprojects[0]?.lint ?? '', /pylint --output-format=json .*; mypy --show-column-numbers /);
+  assert.deepEqual(old.skipped, []);
+});
+
+test('Python tests with dependencies run in an environment that is made for them', async (t) => {
+  const files = {
+    'pyproject.toml': '[project]\ndependencies = [\n  "flask",\n]\n[project.optional-dependencies]\ntest = ["x"]\n',
+    'requirements.txt': 'a',
+    'test_a.py': '',
+  };
+  const { subprojects } = await detected(t, files);
+  assert.equal(
+    subprojects[0]?.test,
+    "python3 -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check pytest -r requirements.txt -e '.[test]' && " +
+      'PATH="$PWD/.venv/bin:$PATH" python -m pytest --tb=line',
+  );
+  const without = await detected(t, files, (tool) => tool !== 'python3-venv');
+  assert.equal(without.subprojects[0]?.test, 'python3 -m pytest --tb=line');
+});
+
+test('recipes are listed in the order in which they are run, however they were found', async (t) => {
+  const files = { 'package.json': '{"scripts":{"test":"x"}}', 'a.js': '', 'tsconfig.json': '' };
+  const { subprojects } = await detected(t, files);
+  assert.deepEqual(Object.keys(subprojects[0] ?? {}), ['path', 'language', 'build', 'test', 'lint', 'timeout_secs']);
+});
+
+test('nested subprojects are kept, the outer ones first', async (t) => {
+  const { subprojects } = await detected(t, {
+    'go.mod': '',
+    'a.go': '',
+    'tools/b/go.mod': '',
+    'tools/b/b.go': '',
+    'tools/Cargo.toml': '',
+  });
+  assert.deepEqual(
+    subprojects.map(({ path, language }) => [path, language]),
+    [
+      ['.', 'go'],
+      ['tools', 'rust'],
+      ['tools/b', 'go'],
+    ],
+  );
+});
+
+test('a workspace stands for its members, and for no other folder', async (t) => {
+  const paths = async (files: Record<string, string>) => (await detected(t, files)).subprojects.map(({ path }) => path);
+  const cargo = '[workspace]\nmembers = ["a"]\nexclude = ["c"]\n';
+  assert.deepEqual(await paths({ 'Cargo.toml': cargo, 'a/Cargo.toml': '', 'c/Cargo.toml': '' }), ['.', 'c']);
+  assert.deepEqual(await paths({ 'pom.xml': '<modules>', 'a/pom.xml': '', 'b/build.gradle': '' }), ['.', 'b']);
+  assert.deepEqual(await paths({ 'a.sln': '', 'x/x.csproj': '', 'x/y/y.csproj': '' }), ['.']);
+  assert.deepEqual(await paths({ 'settings.gradle': '', 'app/build.gradle': '' }), ['.']);
+});
+
+test('folders that share a root make one subproject, and all their tools run', async (t) => {
+  const files = {
+    'Cargo.toml': '',
+    'package.json': '{"scripts":{"test":"node test.js"}}',
+    'tools/a.sh': '',
+    'b.sh': '',
+  };
+  const { languages, subprojects } = await detected(t, files);
+  assert.deepEqual(languages, ['javascript', 'rust', 'shell']);
+  assert.equal(subprojects.length, 1);
+  assert.equal(subprojects[0]?.language, 'javascript');
+  assert.equal(subprojects[0]?.timeout_secs, 1800);
+  assert.equal(
+    subprojects[0]?.test,
+    'status=0; npm test || status=$?; cargo test --workspace --no-fail-fast || status=$?; exit $status',
+  );
+});
+
+test('a line of several commands runs all of them and fails when one does', async (t) => {
+  const files = {
+    Makefile: 'test:\n\t@echo made; exit 3\n',
+    'a.c': '',
+    'package.json': '{"scripts":{"test":"node --test none.js"}}',
+  };
+  const dir = await writtenFiles(t, { ...files, 'none.js': '' });
+  const { subprojects } = await detect(dir, { has: every });
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', subprojects[0]?.test ?? ''], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  assert.match(stdout, /made\n[\s\S]*TAP version/);
+  assert.notEqual(status, 0);
+});
+
+test('shell scripts are checked in the folder that holds all of them', async (t) => {
+  const { subprojects } = await detected(t, {
+    'ops/a/x.sh': '',
+    'ops/b/y.bash': '',
+    'ops/test/z.bats': '',
+    'ops/node_modules/n.sh': '',
+  });
+  assert.equal(subprojects[0]?.path, 'ops');
+  assert.equal(subprojects[0]?.test, 'bats --formatter tap -r test');
+  const dir = await writtenFiles(t, {
+    'bin/shellcheck': '#!/bin/sh\necho "$@"\n',
+    'a/x.sh': '',
+    'a b.sh': '',
+    'vendor/v.sh': '',
+    '.git/h.sh': '',
+  });
+  const env = { PATH: `${dir}/bin:${process.env.PATH}` };
+  const seen = execFileSync('/bin/sh', ['-c', subprojects[0]?.lint ?? ''], { cwd: dir, env, encoding: 'utf8' });
+  assert.deepEqual(seen.trim().split(' ./').sort(), ['-f json1', 'a b.sh', 'a/x.sh']);
+});
+
+test('names from the repository are words of the command, never part of its syntax', async (t) => {
+  const { subprojects } = await detected(t, { "$(touch hacked)'.csproj": '' });
+  assert.ok(subprojects[0]?.build?.includes("'$(touch hacked)'\\''.csproj'"));
+});
+
+test('broken manifests are no obstacle', async (t) => {
+  const files = {
+    'package.json': '{"scripts": [',
+    'a/package.json': '[]',
+    'b/package.json': '{"scripts":{"test":7},"workspaces":9}',
+    'Cargo.toml': '\u0000',
+  };
+  const { subprojects } = await detected(t, files);
+  assert.deepEqual(
+    subprojects.map(({ path, language }) => [path, language]),
+    [['.', 'rust']],
+  );
+});
