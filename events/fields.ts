@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@sinclair/typebox';
+import { type TSchema, type TUnsafe, Type } from '@sinclair/typebox';
 
 /** Text of bounded length, in UTF-16 code units. */
 export const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength });
@@ -8,7 +8,7 @@ export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Ty
 
 /** One of a closed list of words. */
 export const oneOf = <const Words extends readonly string[]>(words: Words) =>
-  Type.Unsafe<Words[number]>({ type: 'string', enum: [...words] });
+  Type.Union(words.map((word) => Type.Literal(word))) as unknown as TUnsafe<Words[number]>;
 
 /** A closed object: unknown fields are refused. */
 export const closed: typeof Type.Object = (properties, options) =>

@@ -66,11 +66,11 @@ export const RecipeStarted = defineEvent(
   closed({ ...Job, runner: text(64, 1), lease: text(64, 1) }),
 );
 
-/** The branch is resolved and a clean workspace stands at that commit. */
+/** The branch is resolved and a clean workspace stands at that commit, in this folder of the runner. */
 export const WorkspacePrepared = defineEvent(
   'WorkspacePrepared',
   'job',
-  closed({ ...Job, sha: Commit, containment: text(32, 1) }),
+  closed({ ...Job, sha: Commit, containment: text(32, 1), workdir: text(1024, 1) }),
 );
 
 /** The one end of a job. The sequences are those of its first and last chunk in the log stream, 0 for none. */

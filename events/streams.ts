@@ -15,6 +15,8 @@ export const logStream = {
   name: 'CT_LOGS',
   subjects: ['ct-log.>'],
   maxChunkBytes: 64 * 1024,
+  /** A chunk may be sent again for as long as its writer waits for the server. */
+  duplicateWindowMs: 120_000,
 } as const;
 
 /** Sealed credentials and mail addresses; old values are erased, not kept. */

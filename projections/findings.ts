@@ -33,7 +33,7 @@ export const findings: Projection = {
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
       id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL,
-      tool TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, last_seen_seq INTEGER NOT NULL, doc TEXT NOT NULL);
+      tool TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, last_seen_seq INTEGER NOT NULL, resolved_seq INTEGER, doc TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS findings_by_project ON findings (project, state, id);
     CREATE INDEX IF NOT EXISTS findings_by_recipe ON findings (project, subproject, recipe, state);`,
   open: openFindings,
@@ -41,11 +41,24 @@ export const findings: Projection = {
 
 function openFindings(db: Database) {
   const seen = new Map<string, number>();
+  const gone = new Map<string, number | null>();
   const seenAt = db.prepare<[string], number>('SELECT last_seen_seq FROM findings WHERE identity = ?').pluck();
+  const goneAt = db.prepare<[string], number | null>('SELECT resolved_seq FROM findings WHERE identity = ?').pluck();
   const docs = docTable<FindingDoc>(db, {
     table: 'findings',
     key: 'identity',
-    columns: ['id', 'project', 'subproject', 'recipe', 'tool', 'kind', 'severity', 'state', 'last_seen_seq'],
+    columns: [
+      'id',
+      'project',
+      'subproject',
+      'recipe',
+      'tool',
+      'kind',
+      'severity',
+      'state',
+      'last_seen_seq',
+      'resolved_seq',
+    ],
     values: (doc) => [
       doc.id,
       doc.project,
@@ -56,8 +69,9 @@ function openFindings(db: Database) {
       doc.severity,
       doc.state,
       seen.get(doc.identity) ?? seenAt.get(doc.identity) ?? 0,
+      gone.get(doc.identity) ?? goneAt.get(doc.identity) ?? null,
     ],
-    changing: ['severity', 'state', 'last_seen_seq'],
+    changing: ['severity', 'state', 'last_seen_seq', 'resolved_seq'],
   });
   const change = (identity: string, next: (doc: FindingDoc) => FindingDoc) => {
     const doc = docs.get(identity);
@@ -67,6 +81,7 @@ function openFindings(db: Database) {
     flush: () => {
       docs.flush();
       seen.clear();
+      gone.clear();
     },
     on: {
       FindingDetected: ({ data, seq, time }) => {
@@ -105,8 +120,10 @@ function openFindings(db: Database) {
           }));
         }
       },
-      FindingResolved: ({ data, time }) =>
-        change(data.identity, (doc) => ({ ...doc, state: 'resolved', is_new: false, resolved_at: time })),
+      FindingResolved: ({ data, time, seq }) => {
+        gone.set(data.identity, seq);
+        change(data.identity, (doc) => ({ ...doc, state: 'resolved', is_new: false, resolved_at: time }));
+      },
       FindingReopened: ({ data }) =>
         change(data.identity, (doc) => ({ ...doc, state: doc.suppression ? 'suppressed' : 'open', resolved_at: null })),
       FindingSuppressed: ({ data: { identity, by, reason, until } }) =>
@@ -143,7 +160,21 @@ export function findingQueries(db: Database) {
     `SELECT identity, tool, kind, last_seen_seq AS lastSeen FROM findings
      WHERE project = ? AND subproject = ? AND recipe = ? AND state IN ('open', 'suppressed') ORDER BY id`,
   );
+  const appeared = db
+    .prepare<[string, number, number], string>(
+      'SELECT doc FROM findings WHERE project = ? AND id > ? AND id <= ? ORDER BY id LIMIT 5000',
+    )
+    .pluck();
+  const gone = db
+    .prepare<[string, number, number], string>(
+      "SELECT doc FROM findings WHERE project = ? AND state = 'resolved' AND resolved_seq > ? AND resolved_seq <= ? ORDER BY id LIMIT 5000",
+    )
+    .pluck();
   return {
+    changedBetween: (project: string, from: number, to: number) => ({
+      appeared: appeared.all(project, from, to),
+      gone: gone.all(project, from, to),
+    }),
     find: (id: number): FindingDoc | undefined => {
       const doc = byId.get(id);
       return doc === undefined ? undefined : JSON.parse(doc);

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { ExitReason, JobEnqueuedData } from '../events/job.ts';
+import type { ExitReason, JobEnqueuedData, Priority } from '../events/job.ts';
 import { docTable, type Projection } from './define.ts';
 
 export const jobStatuses = ['queued', 'running', 'parsing', 'succeeded', 'failed', 'cancelled'] as const;
@@ -20,7 +20,7 @@ export type JobDoc = {
   detail: string | null;
   exit_code: number | null;
   signal: string | null;
-  priority: string;
+  priority: Priority;
   purpose: string;
   enqueued_at: string;
   started_at: string | null;

@@ -44,19 +44,24 @@ export const tokens: Projection = {
   },
 };
 
-/** Live tokens with their hashes, and all of them as listed. */
+/** Finds bearers. */
 export function tokenQueries(db: Database) {
   const all = db.prepare<[], string>('SELECT doc FROM tokens ORDER BY name').pluck();
-  const live = db.prepare<[], { sha256: string; doc: string }>(
-    'SELECT sha256, doc FROM tokens WHERE sha256 IS NOT NULL',
+  const byHash = db.prepare<[string], { sha256: string; doc: string }>(
+    'SELECT sha256, doc FROM tokens WHERE sha256 = ?',
   );
-  const one = db.prepare<[string], string>('SELECT doc FROM tokens WHERE name = ?').pluck();
+  const one = db.prepare<[string], { sha256: string | null; doc: string }>(
+    'SELECT sha256, doc FROM tokens WHERE name = ?',
+  );
   return {
     list: () => all.all().map((doc) => JSON.parse(doc) as TokenDoc),
-    live: () => live.all().map(({ sha256, doc }) => ({ sha256, ...(JSON.parse(doc) as TokenDoc) })),
+    byHash: (sha256: string) => {
+      const found = byHash.get(sha256);
+      return found && { ...(JSON.parse(found.doc) as TokenDoc), sha256: found.sha256 };
+    },
     find: (name: string) => {
-      const doc = one.get(name);
-      return doc === undefined ? undefined : (JSON.parse(doc) as TokenDoc);
+      const found = one.get(name);
+      return found && { ...(JSON.parse(found.doc) as TokenDoc), sha256: found.sha256 };
     },
   };
 }

@@ -149,11 +149,6 @@ export function loadDotEnv(folder: string): void {
 
 /** Reads the environment once. Throws AppError('invalid') that names the variable, what was expected and what was found. */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const unknown = Object.keys(env).find(
-    (name) => name.startsWith('CRAFTING_') && !(name in variables) && !name.startsWith('CRAFTING_TABLE_'),
-  );
-  if (unknown)
-    throw new AppError('invalid', `${unknown} is not a variable of crafting-table; .env.example lists them.`);
   const values = Object.fromEntries(
     Object.entries(variables).map(([name, one]) => [name, readVariable(name, one as Variable, env)]),
   ) as Values;
@@ -164,7 +159,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     );
   }
   const dataDir = resolve(values.CRAFTING_DATA_DIR);
+  const ofOthers = /^CRAFTING_(TABLE_|JOB_ID|PROJECT|SUBPROJECT|RECIPE|BRANCH$|SHA$)/;
   return Object.freeze({
+    /** Names that look like ours and are not: probably misspelt. */
+    unknown: Object.keys(env).filter(
+      (name) => name.startsWith('CRAFTING_') && !(name in variables) && !ofOthers.test(name),
+    ),
     host: values.CRAFTING_HOST,
     port: Number(values.CRAFTING_PORT),
     lanCidrs: values.CRAFTING_LAN_CIDRS as CidrSet,

@@ -42,8 +42,8 @@ export type EventLog = {
   last<N extends EventName>(type: N, id: string): Promise<Recorded<N> | null>;
   /** The event at a sequence, or null. */
   at(seq: number): Promise<Recorded | null>;
-  /** The sequence of the last event of all, 0 for an empty log. */
-  end(): Promise<number>;
+  /** The sequence of the last event of all, or of the last one that a subject filter takes; 0 for none. */
+  end(filter?: string): Promise<number>;
   follow(options: FollowOptions): Promise<Follower>;
   /** Resolves when everything appended so far is on disk: call it before an effect on the outside world. */
   flush(): Promise<void>;

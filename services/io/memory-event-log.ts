@@ -48,7 +48,7 @@ export function memoryEventLog(source = '/crafting-table/test'): EventLog & { re
       return seq === undefined ? null : (read(seq) as Recorded<N>);
     },
     at: async (seq) => read(seq),
-    end: async () => stored.length,
+    end: async (filter) => stored.findLast(({ subject }) => matches(filter, subject))?.seq ?? 0,
     follow: async (options) => follow(options, { stored, followers }),
     flush: async () => {},
     all: () => stored.map((one) => open(one)),

@@ -87,7 +87,7 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
   };
   const watch = async () => {
     if (stopped || Date.now() - seenAt < patience) return;
-    const newest = await lastOf(nats, stream, filter).catch(() => 0);
+    const newest = await lastSequence(nats, stream, filter).catch(() => 0);
     if (newest > lastSeq && Date.now() - seenAt >= patience) await restart();
   };
   const watchdog = setInterval(() => void watch(), patience / 2);
@@ -103,7 +103,8 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
   };
 }
 
-async function lastOf(nats: Nats, stream: string, filter: string | undefined): Promise<number> {
+/** The sequence of the last message of a stream, or of the last one that a filter takes; 0 for none. */
+export async function lastSequence(nats: Nats, stream: string, filter: string | undefined): Promise<number> {
   if (!filter) return (await nats.jsm.streams.info(stream)).state.last_seq;
   return (await nats.jsm.direct.getMessage(stream, { last_by_subj: filter }))?.seq ?? 0;
 }

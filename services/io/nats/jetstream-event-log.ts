@@ -8,7 +8,7 @@ import { subjectOf } from '../../../events/subjects.ts';
 import { AppError, isAppError, messageOf } from '../../app-error.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
 import type { Nats } from './connection.ts';
-import { followStream } from './follow-stream.ts';
+import { followStream, lastSequence } from './follow-stream.ts';
 import type { StoreSync } from './store-sync.ts';
 
 export type JetStreamLogOptions = {
@@ -71,7 +71,7 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
       return stored as Recorded<N> | null;
     },
     at: (seq) => directGet(nats, { seq }),
-    end: async () => (await nats.jsm.streams.info(eventStream.name)).state.last_seq,
+    end: (filter) => lastSequence(nats, eventStream.name, filter),
     follow: (options) => followEvents(nats, options),
     flush,
   };

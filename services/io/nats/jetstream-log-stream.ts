@@ -1,10 +1,13 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { logStream } from '../../../events/streams.ts';
 import { AppError } from '../../app-error.ts';
 import type { LogChunk, LogStream, Pipe } from '../log-stream.ts';
 import type { Nats } from './connection.ts';
 import { followStream } from './follow-stream.ts';
 import { openLogWriter } from './log-writer.ts';
+
+/** Chunks fetched at once. */
+const batch = 64;
 
 /** So few sequences are fetched one by one: making a consumer costs more. */
 const few = 6;
@@ -42,30 +45,24 @@ async function fetchChunks(nats: Nats, jobId: string, { firstSeq, end }: Range, 
   }
 }
 
+/** In batches, so that a slow reader holds up the reading and not the memory. */
 async function streamChunks(nats: Nats, jobId: string, { firstSeq, end }: Range, onChunk: OnChunk): Promise<void> {
-  let chain: Promise<void> = Promise.resolve();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const follower = await followChunks(
-    nats,
-    jobId,
-    firstSeq,
-    (chunk) => {
-      if (chunk.seq <= end) chain = chain.then(() => onChunk(chunk));
-      chain.catch(reject);
-      if (chunk.seq >= end) resolve();
-    },
-    reject,
-  );
-  const overdue = setTimeout(
-    () => reject(new AppError('unavailable', 'The log of the job cannot be read at the moment.')),
-    120_000,
-  );
-  try {
-    await promise;
-    await chain;
-  } finally {
-    clearTimeout(overdue);
-    await follower.stop();
+  const consumer = await nats.js.consumers.get(logStream.name, {
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: firstSeq,
+    filter_subjects: `ct-log.${jobId}.>`,
+  });
+  const deadline = performance.now() + 120_000;
+  for (let reached = firstSeq - 1; reached < end; ) {
+    const before = reached;
+    for await (const message of await consumer.fetch({ max_messages: batch, expires: 1_000 })) {
+      reached = message.seq;
+      if (reached <= end) await onChunk({ pipe: pipeOf(message.subject), bytes: message.data, seq: reached });
+      if (reached >= end) break;
+    }
+    if (reached === before && performance.now() > deadline) {
+      throw new AppError('unavailable', 'The log of the job cannot be read at the moment.');
+    }
   }
 }
 

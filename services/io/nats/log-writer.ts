@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JetStreamClient } from '@nats-io/jetstream';
 import { logStream } from '../../../events/streams.ts';
@@ -16,6 +16,7 @@ type Piece = { readonly pipe: Pipe; readonly bytes: Buffer; readonly number: num
 
 /** Writes a job's output in chunks, in order, also across a restart of the server. */
 export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
+  const writerId = randomUUID();
   const digest = createHash('sha256');
   const seqs = { first: 0, last: 0 };
   let gathered: Buffer[] = [];
@@ -32,7 +33,7 @@ export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
 
   const send = async (piece: Piece) => {
     const ack = await js.publish(`ct-log.${jobId}.${piece.pipe}`, piece.bytes, {
-      msgID: `${jobId}-${piece.number}`,
+      msgID: `${writerId}-${piece.number}`,
       timeout: 5_000,
     });
     if (seqs.first === 0 || ack.seq < seqs.first) seqs.first = ack.seq;

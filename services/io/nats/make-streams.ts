@@ -40,7 +40,7 @@ export async function makeStreams(
     subjects: [...logStream.subjects],
     discard: DiscardPolicy.Old,
     max_age: nanos(retentionDays * day),
-    duplicate_window: nanos(1000),
+    duplicate_window: nanos(logStream.duplicateWindowMs),
   });
 }
 

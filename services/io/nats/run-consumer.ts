@@ -22,7 +22,9 @@ const maxArrivals = 20;
 /** The one loop of all consumers: fetch, open, hand over, keep alive, settle, abandon, and watch that it goes on. */
 export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promise<RunningConsumer> {
   const parts = await Promise.all(
-    (Object.entries(consumer.on) as [EventName, Handler<EventName>][]).map(([type, handler]) => runPart(consumer, type, handler, deps)),
+    (Object.entries(consumer.on) as [EventName, Handler<EventName>][]).map(([type, handler]) =>
+      runPart(consumer, type, handler, deps),
+    ),
   );
   return {
     stop: async () => {
@@ -33,7 +35,12 @@ export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promi
 }
 
 /** One durable per event: nats-server 2.9 takes a single filter. */
-async function runPart({ name, maxInFlight }: Consumer, type: EventName, handler: Handler<EventName>, deps: ConsumerDeps): Promise<RunningConsumer> {
+async function runPart(
+  { name, maxInFlight }: Consumer,
+  type: EventName,
+  handler: Handler<EventName>,
+  deps: ConsumerDeps,
+): Promise<RunningConsumer> {
   const { nats, log, logger } = deps;
   const durable = `${name}-${type}`;
   const busy = new Set<Promise<void>>();
@@ -57,7 +64,12 @@ async function runPart({ name, maxInFlight }: Consumer, type: EventName, handler
     const { streamSequence: seq, deliveryCount } = message.info;
     let event: Recorded;
     try {
-      event = open({ subject: message.subject, seq, payload: message.string(), header: (one) => message.headers?.get(one) ?? '' });
+      event = open({
+        subject: message.subject,
+        seq,
+        payload: message.string(),
+        header: (one) => message.headers?.get(one) ?? '',
+      });
     } catch (error) {
       return await abandon({ seq, deliveryCount }, messageOf(error));
     }
@@ -65,14 +77,28 @@ async function runPart({ name, maxInFlight }: Consumer, type: EventName, handler
     try {
       settled = await handler(event, effectOf(name, event));
     } catch (error) {
-      logger.warn({ consumer: name, seq, type, attempt: deliveryCount, error: messageOf(error) }, 'consumer failed, will try again');
+      logger.warn(
+        { consumer: name, seq, type, attempt: deliveryCount, error: messageOf(error) },
+        'consumer failed, will try again',
+      );
       settled = retry(Math.min(200 * 2 ** deliveryCount, 30_000), messageOf(error));
     }
-    return settled.next === 'retry' && deliveryCount >= maxArrivals ? await abandon({ seq, deliveryCount }, settled.reason) : settled;
+    return settled.next === 'retry' && deliveryCount >= maxArrivals
+      ? await abandon({ seq, deliveryCount }, settled.reason)
+      : settled;
   };
-  const abandon = async ({ seq, deliveryCount }: { seq: number; deliveryCount: number }, reason: string): Promise<Settled> => {
+  const abandon = async (
+    { seq, deliveryCount }: { seq: number; deliveryCount: number },
+    reason: string,
+  ): Promise<Settled> => {
     logger.error({ consumer: name, seq, type, attempts: deliveryCount, reason }, 'consumer gave up on an event');
-    const data = { consumer: name, event_seq: seq, event_type: type, attempts: deliveryCount, reason: reason.slice(0, 1024) };
+    const data = {
+      consumer: name,
+      event_seq: seq,
+      event_type: type,
+      attempts: deliveryCount,
+      reason: reason.slice(0, 1024),
+    };
     try {
       await log.append({ type: 'DeliveryAbandoned', id: `${name}.${seq}`, data }, { expect: 0 });
     } catch (error) {
@@ -95,7 +121,8 @@ async function runPart({ name, maxInFlight }: Consumer, type: EventName, handler
   const keepPumping = async () => {
     while (!stopped) {
       await pump().catch((error) => {
-        if (!stopped) logger.warn({ consumer: name, error: messageOf(error) }, 'consumer lost its source, making it anew');
+        if (!stopped)
+          logger.warn({ consumer: name, error: messageOf(error) }, 'consumer lost its source, making it anew');
       });
       if (!stopped) await new Promise((resolve) => setTimeout(resolve, 250).unref());
     }

@@ -1,0 +1,58 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+import type { Config } from '../config.ts';
+import type { EventLog } from '../io/event-log.ts';
+import type { Log } from '../io/log.ts';
+import type { LogStream } from '../io/log-stream.ts';
+import type { Bucket } from '../io/nats/bucket.ts';
+import type { SealBox } from '../io/seal-box.ts';
+import type { Vault } from '../io/vault.ts';
+import type { RunningProjector } from '../projector/projector.ts';
+import type { RunnerStatus } from '../runner/runner.ts';
+import type { RequestCounts } from './request-counts.ts';
+import type { Api } from './server.ts';
+
+/** What the routes stand on. */
+export type ApiDeps = {
+  readonly config: Config;
+  readonly version: string;
+  readonly log: EventLog;
+  readonly logs: LogStream;
+  readonly models: RunningProjector;
+  readonly vault: Vault;
+  readonly idempotency: Bucket;
+  readonly box: SealBox;
+  readonly logger: Log;
+  readonly counts: RequestCounts;
+  /** The runner of this process, when it has one. */
+  readonly runner: () => (RunnerStatus & { containment: string }) | null;
+  readonly durability: string;
+};
+
+/** Registers one thing's routes. */
+export type Routes = (app: Api, deps: ApiDeps) => void;
+
+/** A successful answer: `{"ok": true, ...}`. */
+export const success = <P extends Record<string, TSchema>>(properties: P) =>
+  Type.Object({ ok: Type.Literal(true), ...properties });
+
+export const ProblemSchema = Type.Object(
+  {
+    ok: Type.Literal(false),
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    detail: Type.String(),
+    errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
+    request_id: Type.String(),
+  },
+  { title: 'Problem', description: 'RFC 9457' },
+);
+
+/** `limit` and `cursor` of every list. */
+export const pageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
+  cursor: Type.Optional(Type.String({ maxLength: 256 })),
+};
+
+export const NextCursor = Type.Union([Type.String(), Type.Null()]);

@@ -1,0 +1,71 @@
+import { Type } from '@sinclair/typebox';
+import { messageOf } from '../app-error.ts';
+import { type ApiDeps, type Routes, success } from './define.ts';
+import { metricsText } from './metrics.ts';
+
+/** Events that the read model may be behind before the service says that it is not ready. */
+const lagLimit = 5_000;
+
+/** Liveness, readiness and metrics: for everybody on the LAN, without a bearer. */
+export const healthRoutes: Routes = (app, deps) => {
+  const { models, version, durability } = deps;
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        summary: 'Liveness and what the runner is doing',
+        security: [],
+        response: {
+          200: success({
+            status: Type.Literal('ok'),
+            version: Type.String(),
+            seq: Type.Integer(),
+            runner: Type.Unknown(),
+            jobs: Type.Unknown(),
+          }),
+        },
+      },
+    },
+    async () => ({
+      ok: true as const,
+      status: 'ok' as const,
+      version,
+      seq: models.seq(),
+      runner: deps.runner(),
+      jobs: models.query().jobs.active(),
+    }),
+  );
+  app.get(
+    '/readyz',
+    { schema: { summary: 'Readiness: is the log reachable, has the read model caught up', security: [] } },
+    async (_request, reply) => {
+      const checks = await readiness(deps);
+      const ready = checks.every(({ ok }) => ok);
+      reply.code(ready ? 200 : 503);
+      return { ok: ready, status: ready ? 'ready' : 'not ready', durability, checks };
+    },
+  );
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Prometheus text', security: [], produces: ['text/plain'] } },
+    async (_request, reply) => {
+      const { text, contentType } = await metricsText(deps);
+      return reply.header('content-type', contentType).send(text);
+    },
+  );
+};
+
+async function readiness({ log, models }: ApiDeps) {
+  const { seq, stopped, rebuilding } = models.status();
+  const end = await log.end().catch((error: unknown) => messageOf(error));
+  const reachable = typeof end === 'number';
+  return [
+    { name: 'log', ok: reachable, detail: reachable ? `at ${end}` : end },
+    { name: 'projector', ok: stopped === null, detail: stopped ?? 'follows the log' },
+    {
+      name: 'read-model',
+      ok: !reachable || end - seq <= lagLimit,
+      detail: rebuilding ? `at ${seq}, rebuilding at ${rebuilding.seq} of ${rebuilding.target}` : `at ${seq}`,
+    },
+  ];
+}

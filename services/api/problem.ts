@@ -1,0 +1,93 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorCode, type Fault, messageOf } from '../app-error.ts';
+import type { Log } from '../io/log.ts';
+
+/** The one table from our error codes to HTTP. */
+export const statusOf: Readonly<Record<ErrorCode, number>> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+  timeout: 504,
+};
+
+const titles: Readonly<Record<ErrorCode, string>> = {
+  invalid: 'The request is not valid',
+  unauthorized: 'A bearer token is needed',
+  forbidden: 'Not allowed',
+  not_found: 'Not found',
+  conflict: 'Not possible in the present state',
+  too_large: 'Too large',
+  rate_limited: 'Too many requests',
+  internal: 'Internal error',
+  unavailable: 'Not available at the moment',
+  timeout: 'Took too long',
+};
+
+/** An RFC 9457 problem, as every failed request is answered. */
+export type Problem = {
+  ok: false;
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  errors?: readonly Fault[];
+  request_id: string;
+};
+
+/** Makes the problem of an error. What nobody foresaw is answered in two words. */
+export function problemOf(error: AppError, requestId: string): Problem {
+  const unforeseen = error.code === 'internal';
+  return {
+    ok: false,
+    type: 'about:blank',
+    title: titles[error.code],
+    status: statusOf[error.code],
+    code: error.reason,
+    detail: unforeseen ? 'Internal error.' : error.message,
+    ...(error.faults.length > 0 ? { errors: error.faults } : {}),
+    request_id: requestId,
+  };
+}
+
+/** Turns whatever was thrown, by us or by the framework, into our error. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const { statusCode, message, validation, validationContext } = error as Partial<FastifyError>;
+  if (validation) {
+    const faults = validation.slice(0, 20).map((one) => ({
+      path: `/${validationContext ?? 'body'}${one.instancePath}`,
+      message: one.message ?? 'is not valid',
+    }));
+    const [first] = faults;
+    return new AppError('invalid', first ? `${first.path}: ${first.message}` : 'The request is not valid.', {
+      faults,
+      cause: error,
+    });
+  }
+  if (statusCode === 413) return new AppError('too_large', 'The body is larger than 1 MiB.', { cause: error });
+  if (statusCode === 429) return new AppError('rate_limited', message ?? 'Too many requests.', { cause: error });
+  if (statusCode === 404) return new AppError('not_found', 'There is nothing at this address.', { cause: error });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new AppError('invalid', message ?? 'The request is not valid.', { cause: error });
+  return new AppError('internal', messageOf(error), { cause: error });
+}
+
+/** Answers an error; logs whole what nobody foresaw. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  const error = toAppError(thrown);
+  if (error.code === 'internal')
+    log.error({ request_id: request.id, error: error.cause ?? error }, 'a request failed in an unforeseen way');
+  if (error.retryAfterSecs !== undefined) reply.header('retry-after', String(error.retryAfterSecs));
+  if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="crafting-table"');
+  return reply
+    .code(statusOf[error.code])
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problemOf(error, String(request.id))));
+}

@@ -1,0 +1,23 @@
+import { adminRoutes } from './admin-routes.ts';
+import type { Routes } from './define.ts';
+import { docsRoutes } from './docs-routes.ts';
+import { eventRoutes } from './event-routes.ts';
+import { findingRoutes } from './finding-routes.ts';
+import { healthRoutes } from './health-routes.ts';
+import { jobRoutes } from './job-routes.ts';
+import { logRoutes } from './log-routes.ts';
+import { projectRoutes } from './project-routes.ts';
+import { tokenRoutes } from './token-routes.ts';
+
+/** Every file of routes, alphabetically. */
+export const routes: readonly Routes[] = [
+  adminRoutes,
+  docsRoutes,
+  eventRoutes,
+  findingRoutes,
+  healthRoutes,
+  jobRoutes,
+  logRoutes,
+  projectRoutes,
+  tokenRoutes,
+];

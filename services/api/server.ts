@@ -1,0 +1,125 @@
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { AppError } from '../app-error.ts';
+import { authenticator } from './authenticate.ts';
+import type { ApiDeps } from './define.ts';
+import { problemOf, sendProblem } from './problem.ts';
+import { routes } from './registry.ts';
+import { countRequests } from './request-counts.ts';
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+const maxBodyBytes = 1024 * 1024;
+
+/** Builds the HTTP service; the caller listens. */
+export async function openApi(deps: ApiDeps): Promise<Api> {
+  const { config, models, logger } = deps;
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    routerOptions: { maxParamLength: 512 },
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 75_000,
+    requestIdHeader: false,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
+    clientErrorHandler: (error, socket) => {
+      const failure =
+        error.code === 'HPE_HEADER_OVERFLOW'
+          ? new AppError('invalid', 'The header of the request is too large.')
+          : new AppError('invalid', 'This is not an HTTP request.');
+      const body = JSON.stringify(problemOf(failure, ''));
+      if (socket.writable) {
+        socket.end(
+          `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+        );
+      } else socket.destroy(error);
+    },
+  })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .setSerializerCompiler(() => (data) => JSON.stringify(data));
+
+  acceptJsonWhateverItIsCalled(app);
+  const { identify, onLan } = authenticator({ models, lanCidrs: config.lanCidrs });
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    if (!onLan(request))
+      throw new AppError('forbidden', 'LAN-only: this address is not in CRAFTING_LAN_CIDRS.', { name: 'lan_only' });
+    if (request.method === 'GET') reply.header('x-crafting-seq', String(models.seq()));
+    request.caller = identify(request);
+  });
+  await app.register(rateLimit, {
+    max: config.rateLimit,
+    timeWindow: 60_000,
+    enableDraftSpec: true,
+    keyGenerator: (request) =>
+      request.caller ? `token ${request.caller.name}` : `address ${request.socket.remoteAddress}`,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('rate_limited', `More than ${config.rateLimit} requests in a minute.`, {
+        retryAfterSecs: Math.ceil(ttl / 1000),
+      }),
+  });
+  countRequests(app, deps.counts);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    if (!request.caller)
+      return sendProblem(
+        new AppError('unauthorized', 'Send a known bearer: Authorization: Bearer ct_…'),
+        request,
+        reply,
+        logger,
+      );
+    return sendProblem(new AppError('not_found', 'There is nothing at this address.'), request, reply, logger);
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'crafting-table',
+        version: deps.version,
+        description: 'Build, test, lint and audit farm',
+        license: { name: 'MIT' },
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+  });
+  await app.register(async (scope) => {
+    for (const route of routes) route(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
+  });
+  return app;
+}
+
+/** The documented commands send `-d '{...}'` without a content type: a body is JSON whatever it is called. */
+function acceptJsonWhateverItIsCalled(
+  app: Pick<Api, 'removeAllContentTypeParsers' | 'addContentTypeParser' | 'getDefaultJsonParser'>,
+): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else
+      parseJson(request, String(body), (error, value) => {
+        if (error) done(new AppError('invalid', `The body is not JSON: ${error.message}`, { cause: error }));
+        else done(null, value);
+      });
+  });
+}

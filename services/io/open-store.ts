@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventStream, hintBucket, idempotencyBucket, leaseBucket, vaultBucket } from '../../events/streams.ts';
+import type { Config } from '../config.ts';
+import type { EventLog } from './event-log.ts';
+import type { Log } from './log.ts';
+import type { LogStream } from './log-stream.ts';
+import { type Bucket, openBucket } from './nats/bucket.ts';
+import { connectNats, type Nats } from './nats/connection.ts';
+import { type EmbeddedServer, startEmbeddedServer } from './nats/embedded-server.ts';
+import { openEventLog } from './nats/jetstream-event-log.ts';
+import { openLogStream } from './nats/jetstream-log-stream.ts';
+import { makeStreams } from './nats/make-streams.ts';
+import { openStoreSync, type StoreSync } from './nats/store-sync.ts';
+import { openSealBox, readOrMakeKey, type SealBox } from './seal-box.ts';
+import { openVault, type Vault } from './vault.ts';
+
+/** The log, and everything else that lies on the same server. */
+export type Store = {
+  readonly nats: Nats;
+  readonly log: EventLog;
+  readonly logs: LogStream;
+  readonly vault: Vault;
+  readonly box: SealBox;
+  readonly leases: Bucket;
+  readonly hints: Bucket;
+  readonly idempotency: Bucket;
+  /** What an acknowledged append survives, in words. */
+  readonly durability: string;
+  close(): Promise<void>;
+};
+
+/** Opens the log: on the server of CRAFTING_NATS_URL, or on an embedded one in the data folder. */
+export async function openStore(config: Config, logger: Log): Promise<Store> {
+  const server = config.natsUrl
+    ? null
+    : await startEmbeddedServer({ dataDir: config.dataDir, program: config.natsServer, log: logger });
+  try {
+    return await openOn(server, config, logger);
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+}
+
+async function openOn(server: EmbeddedServer | null, config: Config, logger: Log): Promise<Store> {
+  const target = server ?? { url: config.natsUrl ?? '', creds: config.natsCreds };
+  const nats = await connectNats({ ...target, name: 'crafting-table', log: logger });
+  const replicas = 1;
+  await makeStreams(nats, { retentionDays: config.logRetentionDays, replicas });
+  const bucket = (spec: { name: string; ttlMs: number }) => openBucket(nats, { ...spec, replicas });
+  const [secrets, leases, hints, idempotency] = await Promise.all([
+    bucket(vaultBucket),
+    bucket(leaseBucket),
+    bucket(hintBucket),
+    bucket(idempotencyBucket),
+  ]);
+  const syncOf = (stream: string) => syncOfStream(server, stream);
+  const [eventSync, secretSync] = [syncOf(eventStream.name), syncOf(`KV_${vaultBucket.name}`)];
+  const box = openSealBox(
+    config.secretKey ? Buffer.from(config.secretKey, 'hex') : readOrMakeKey(join(config.dataDir, 'secret.key')),
+  );
+  return {
+    nats,
+    log: openEventLog({ nats, source: '/crafting-table', sync: eventSync }),
+    logs: openLogStream(nats),
+    vault: openVault({ bucket: secrets, box, flush: () => secretSync?.flush() ?? Promise.resolve() }),
+    box,
+    leases,
+    hints,
+    idempotency,
+    durability: server
+      ? `an acknowledged event is on disk (embedded nats-server ${nats.version}, synced by us)`
+      : `as the server at CRAFTING_NATS_URL is set up (nats-server ${nats.version}); its sync setting cannot be seen from here`,
+    close: async () => {
+      await nats.connection.drain().catch(() => nats.connection.close());
+      await Promise.all([eventSync?.close(), secretSync?.close()]);
+      await server?.stop();
+    },
+  };
+}
+
+function syncOfStream(server: EmbeddedServer | null, stream: string): StoreSync | null {
+  if (!server) return null;
+  const dir = join(server.storeDir, '$G', 'streams', stream, 'msgs');
+  return existsSync(dir) ? openStoreSync(dir) : null;
+}

@@ -1,0 +1,64 @@
+import { setFlagsFromString } from 'node:v8';
+import { isAppError, messageOf } from './app-error.ts';
+import { loadDotEnv, readConfig } from './config.ts';
+import { openLog } from './io/log.ts';
+import { start } from './start.ts';
+
+/** Runs the service until it is told to stop. Resolves with the exit code. */
+export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<number> {
+  const bootAt = performance.now();
+  const config = readConfig(env);
+  const logger = await openLog({ level: config.logLevel, format: config.logFormat });
+  for (const name of config.unknown)
+    logger.warn({ variable: name }, 'not a variable of crafting-table, see .env.example');
+  const farm = await start(config, logger);
+  if (farm.url) {
+    say(`crafting-table is at ${farm.url} (ready in ${Math.round(performance.now() - bootAt)} ms)`);
+    say(`  admin bearer   ${farm.adminBearerFile}`);
+    say(`  browse the API ${farm.url}/docs`);
+  }
+  say(`  roles          ${config.roles.join(', ')}`);
+  say(`  the log        ${farm.durability}`);
+  if (farm.containment) say(`  jobs           ${config.slots} at once, contained by ${farm.containment}`);
+  for (const line of switchedOff(config, farm.containment)) say(`  off            ${line}`);
+  if (!config.smtpHost) logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
+  await stopSignal();
+  say('stopping: running jobs are ended, the log is closed');
+  await farm.close();
+  return 0;
+}
+
+function switchedOff(
+  { allowLocalRepos, natsUrl }: ReturnType<typeof readConfig>,
+  containment: string | null,
+): string[] {
+  return [
+    ...(allowLocalRepos ? [] : ['git repositories by local path (CRAFTING_ALLOW_LOCAL_REPOS=1 allows them)']),
+    ...(containment === 'process-group'
+      ? ['sure containment of jobs: neither pid namespaces nor perl work here; a daemon that hides can survive its job']
+      : []),
+    ...(natsUrl ? ['the embedded log (CRAFTING_NATS_URL is set)'] : []),
+  ];
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    // A start through another process ends with that process: its channel closes.
+    process.once('disconnect', () => resolve());
+  });
+}
+
+if (import.meta.main) {
+  setFlagsFromString('--max-semi-space-size=8');
+  loadDotEnv(process.cwd());
+  const rolesAt = process.argv.indexOf('--roles');
+  if (rolesAt > 0) process.env['CRAFTING_ROLES'] = process.argv[rolesAt + 1] ?? '';
+  serve(process.env, (line) => process.stdout.write(`${line}\n`)).then(
+    (code) => process.exit(code),
+    (error) => {
+      process.stderr.write(`${isAppError(error) ? error.message : `internal error: ${messageOf(error)}`}\n`);
+      process.exit(1);
+    },
+  );
+}

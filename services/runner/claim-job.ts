@@ -1,0 +1,24 @@
+import { isAppError } from '../app-error.ts';
+import type { OpenJob } from '../decisions/job-queue.ts';
+import type { EventLog } from '../io/event-log.ts';
+
+/**
+ * Takes a job: the log grants RecipeStarted to one runner only. False when another one was first; its RecipeStarted is
+ * then on its way to us. Nobody outside relies on this fact yet, so it need not be on disk before the work begins.
+ */
+export async function claimJob(
+  { data, eventId, correlationId }: OpenJob,
+  { log, runner, lease }: { log: EventLog; runner: string; lease: string },
+): Promise<boolean> {
+  const { job_id, project } = data;
+  try {
+    const { duplicate } = await log.append(
+      { type: 'RecipeStarted', id: job_id, data: { job_id, project, runner, lease } },
+      { expect: 0, durable: false, cause: { eventId, correlationId, consumer: 'runner', ordinal: `started-${lease}` } },
+    );
+    return !duplicate || (await log.last('RecipeStarted', job_id))?.data.lease === lease;
+  } catch (error) {
+    if (isAppError(error, 'conflict')) return false;
+    throw error;
+  }
+}

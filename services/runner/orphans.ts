@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { isAppError } from '../app-error.ts';
+import { derivedJobId } from '../decisions/job-id.ts';
+import type { OpenJob } from '../decisions/job-queue.ts';
+import type { LogStream, LogSummary } from '../io/log-stream.ts';
+import { endJob, type RunJobDeps } from './run-job.ts';
+
+type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger'>;
+
+const nothing: LogSummary = { firstSeq: 0, lastSeq: 0, bytes: 0, digest: null };
+const plain = { exit_code: null, signal: null, truncated: false, sha: null };
+
+/** Ends a job that no runner has taken. */
+export async function endUnstarted(job: OpenJob, detail: string, { log }: Deps): Promise<void> {
+  await unlessEnded(endJob(job, { ...plain, reason: 'cancelled', detail, duration_ms: 0 }, nothing, log));
+}
+
+/** Ends a job whose runner died; when its project wants that, the same job is asked for again first. */
+export async function endOrphan(job: OpenJob, { log, logs, logger }: Deps): Promise<void> {
+  const { data, eventId, correlationId } = job;
+  logger.warn({ job_id: data.job_id, runner: job.runner }, 'the runner of a job died, the job is ended');
+  if (data.retry_lost) {
+    const id = derivedJobId(data.job_id, 'retry');
+    const again = { ...data, job_id: id, rerun_of: data.job_id, retry_lost: false };
+    await unlessEnded(
+      log.append(
+        { type: 'JobEnqueued', id, data: again },
+        { expect: 0, cause: { eventId, correlationId, consumer: 'runner', ordinal: 'retry' } },
+      ),
+    );
+  }
+  const writer = logs.writer(data.job_id);
+  await writer.write('stderr', Buffer.from('[crafting-table] runner restart, job orphaned\n'));
+  const { lastSeq } = await writer.end();
+  const summary = await summarise(logs, data.job_id, lastSeq);
+  const durationMs = job.startedAt ? Math.max(0, Date.now() - Date.parse(job.startedAt)) : 0;
+  const reason = data.retry_lost ? 'runner_lost' : 'orphaned';
+  await unlessEnded(
+    endJob(
+      job,
+      { ...plain, reason, exit_code: -1, detail: 'runner restart, job orphaned', duration_ms: durationMs },
+      summary,
+      log,
+    ),
+  );
+}
+
+async function summarise(logs: LogStream, jobId: string, lastSeq: number): Promise<LogSummary> {
+  const digest = createHash('sha256');
+  let firstSeq = 0;
+  let bytes = 0;
+  await logs.read(jobId, { lastSeq }, (chunk) => {
+    firstSeq ||= chunk.seq;
+    bytes += chunk.bytes.length;
+    digest.update(chunk.bytes);
+  });
+  return { firstSeq, lastSeq, bytes, digest: bytes > 0 ? digest.digest('hex') : null };
+}
+
+async function unlessEnded(append: Promise<unknown>): Promise<void> {
+  try {
+    await append;
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error;
+  }
+}

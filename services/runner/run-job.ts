@@ -1,0 +1,177 @@
+import type { RecipeExitedData } from '../../events/job.ts';
+import { AppError, isAppError, messageOf } from '../app-error.ts';
+import type { OpenJob } from '../decisions/job-queue.ts';
+import { effectOf } from '../define.ts';
+import type { EventLog } from '../io/event-log.ts';
+import { resolveInside } from '../io/git/inside-tree.ts';
+import type { Remote } from '../io/git/remote-url.ts';
+import type { Checkout, Workspaces } from '../io/git/workspaces.ts';
+import type { Log } from '../io/log.ts';
+import type { LogStream, LogSummary } from '../io/log-stream.ts';
+import type { Processes } from '../io/process/open-processes.ts';
+import type { RunResult } from '../io/process/run-request.ts';
+import type { Vault } from '../io/vault.ts';
+import { redactorOf } from '../redactor.ts';
+import { jobEnvironment } from './recipe-environment.ts';
+
+export type RunJobDeps = {
+  readonly log: EventLog;
+  readonly logs: LogStream;
+  readonly workspaces: Workspaces;
+  readonly processes: Processes;
+  readonly vault: Vault;
+  readonly logger: Log;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly maxLogBytes: number;
+};
+
+/** Why a job is stopped from outside. `lost`: another runner has ended it, nothing may be said about it any more. */
+export type StopReason = 'cancelled' | 'shutdown' | 'lost';
+
+type Outcome = Pick<RecipeExitedData, 'reason' | 'exit_code' | 'signal' | 'detail' | 'truncated'>;
+
+/** Runs a claimed job from its workspace to its one end. */
+export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps): Promise<void> {
+  const { data } = job;
+  const startedAt = performance.now();
+  const remote = await remoteOf(job, deps);
+  const redactor = redactorOf(remote instanceof AppError || !remote.credential ? [] : [remote.credential.password]);
+  const output = deps.logs.writer(data.job_id);
+  const pipes = { stdout: redactor.stream(), stderr: redactor.stream() };
+  const say = (text: string) => output.write('stderr', Buffer.from(`[crafting-table] ${redactor.text(text)}\n`));
+  let checkout: Checkout | undefined;
+  let outcome: Outcome;
+  try {
+    if (remote instanceof AppError) throw remote;
+    checkout = await deps.workspaces.checkout({
+      remote,
+      branch: data.branch,
+      ...(data.sha ? { sha: data.sha } : {}),
+      signal,
+    });
+    announceWorkspace(job, checkout, deps);
+    const cwd = await resolveInside(checkout.dir, data.subproject);
+    const result = await deps.processes.run({
+      command: data.command,
+      cwd,
+      env: { ...deps.environment, ...jobEnvironment(data, checkout.sha), ...data.env },
+      timeoutMs: data.timeout_secs * 1000,
+      maxOutputBytes: deps.maxLogBytes,
+      signal,
+      onOutput: (pipe, chunk) => output.write(pipe, pipes[pipe].write(chunk)),
+    });
+    for (const pipe of ['stdout', 'stderr'] as const) await output.write(pipe, pipes[pipe].end());
+    outcome = outcomeOf(result, signal, data.timeout_secs, deps.maxLogBytes);
+    if (outcome.detail) await say(outcome.detail);
+  } catch (error) {
+    outcome = failureOf(error, signal);
+    await say(outcome.detail ?? 'the job could not be run');
+    if (!isAppError(error))
+      deps.logger.error({ job_id: data.job_id, error: messageOf(error) }, 'a job failed in an unforeseen way');
+  }
+  const summary = await output.end();
+  const detail = outcome.detail === null ? null : redactor.text(outcome.detail).slice(0, 2048);
+  const durationMs = Math.round(performance.now() - startedAt);
+  try {
+    await endJob(job, { ...outcome, detail, sha: checkout?.sha ?? null, duration_ms: durationMs }, summary, deps.log);
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error;
+    deps.logger.warn({ job_id: data.job_id }, 'the job was ended by somebody else: this runner had lost its lease');
+  } finally {
+    await checkout?.release();
+  }
+}
+
+/** Appends the one end of a job. Throws AppError('conflict') when it has ended already. */
+export async function endJob(
+  { data, eventId, correlationId, seq }: OpenJob,
+  outcome: Outcome & Pick<RecipeExitedData, 'sha' | 'duration_ms'>,
+  summary: LogSummary,
+  log: EventLog,
+): Promise<void> {
+  const { job_id, project } = data;
+  await log.append(
+    {
+      type: 'RecipeExited',
+      id: job_id,
+      data: {
+        job_id,
+        project,
+        ...outcome,
+        log_bytes: summary.bytes,
+        log_digest: summary.digest,
+        log_first_seq: summary.firstSeq,
+        log_last_seq: summary.lastSeq,
+      },
+    },
+    {
+      expect: 0,
+      cause: { eventId, correlationId, consumer: 'runner', ordinal: `exited-${seq}-${crypto.randomUUID()}` },
+    },
+  );
+}
+
+async function remoteOf({ data }: OpenJob, { vault }: RunJobDeps): Promise<Remote | AppError> {
+  const { git_url: url } = data.snapshot;
+  if (!data.credential_ref) return { url };
+  try {
+    return { url, credential: JSON.parse(await vault.get(data.credential_ref)) };
+  } catch (error) {
+    return isAppError(error)
+      ? error
+      : new AppError('internal', 'The credential of the repository cannot be read.', { cause: error });
+  }
+}
+
+/** Nobody waits for this one: it says where a running job stands, its end says so again. */
+function announceWorkspace(job: OpenJob, { sha, dir }: Checkout, { log, processes, logger }: RunJobDeps): void {
+  const { job_id, project } = job.data;
+  const cause = effectOf('runner', {
+    ...job,
+    type: 'JobEnqueued',
+    entityId: job_id,
+    time: '',
+    source: '',
+    causationId: null,
+  })('workspace');
+  log
+    .append(
+      {
+        type: 'WorkspacePrepared',
+        id: job_id,
+        data: { job_id, project, sha, containment: processes.containment, workdir: dir },
+      },
+      { expect: 0, cause, durable: false },
+    )
+    .catch((error) => logger.debug({ job_id, error: messageOf(error) }, 'workspace not announced'));
+}
+
+function outcomeOf(result: RunResult, signal: AbortSignal, timeoutSecs: number, maxLogBytes: number): Outcome {
+  const { reason, exitCode, signal: killedBy, truncated } = result;
+  const plain = { exit_code: exitCode, signal: killedBy, truncated };
+  switch (reason) {
+    case 'exited':
+      return { ...plain, reason, detail: null };
+    case 'timeout':
+      return { ...plain, reason, detail: `timed out after ${timeoutSecs} s` };
+    case 'log_limit':
+      return { ...plain, reason, detail: `ended: it printed more than ${maxLogBytes} bytes` };
+    case 'cancelled':
+      return { ...plain, ...stopped(signal) };
+    default:
+      return reason satisfies never;
+  }
+}
+
+function stopped(signal: AbortSignal): Outcome {
+  const none = { exit_code: null, signal: null, truncated: false };
+  if (signal.reason === 'shutdown')
+    return { ...none, reason: 'orphaned', exit_code: -1, detail: 'runner restart, job orphaned' };
+  return { ...none, reason: 'cancelled', detail: 'cancelled' };
+}
+
+function failureOf(error: unknown, signal: AbortSignal): Outcome {
+  if (signal.aborted) return stopped(signal);
+  const detail = isAppError(error) ? error.message : `internal error: ${messageOf(error)}`;
+  return { reason: 'workspace_failed', exit_code: null, signal: null, truncated: false, detail };
+}

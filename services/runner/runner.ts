@@ -1,0 +1,165 @@
+import { hostname } from 'node:os';
+import type { Recorded } from '../../events/registry.ts';
+import { messageOf } from '../app-error.ts';
+import { emptyQueue, type OpenJob, supersededBy } from '../decisions/job-queue.ts';
+import type { Follower } from '../io/event-log.ts';
+import type { Bucket } from '../io/nats/bucket.ts';
+import { claimJob } from './claim-job.ts';
+import { holdLease } from './lease.ts';
+import { endOrphan, endUnstarted } from './orphans.ts';
+import { type RunJobDeps, runJob, type StopReason } from './run-job.ts';
+
+export type RunnerDeps = RunJobDeps & {
+  /** Which runner this is, across restarts. */
+  readonly runner: string;
+  readonly slots: number;
+  readonly leases: Bucket;
+  readonly hints: Bucket;
+  readonly leaseTimes?: { renewMs: number; lostAfterMs: number };
+};
+
+export type RunnerStatus = { readonly slots: number; readonly running: number; readonly queued: number };
+
+export type RunningRunner = { readonly status: () => RunnerStatus; close(): Promise<void> };
+
+const floorKey = 'runner-floor';
+const jobEvents = 'ct.job.>';
+
+/**
+ * Takes jobs and runs them. The queue is a fold over the jobs' events; a job is taken by appending its RecipeStarted,
+ * which the log grants to one runner only, one job per free slot.
+ */
+export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
+  const { log, logger, runner, slots } = deps;
+  const queue = emptyQueue();
+  const running = new Map<string, { abort: (reason: StopReason) => void; done: Promise<void> }>();
+  const ending = new Set<string>();
+  let caughtUp = false;
+  let closing = false;
+  let planned = false;
+
+  const stopJob = (jobId: string, reason: StopReason) => running.get(jobId)?.abort(reason);
+  /** Ends a job that this runner does not run; once at a time, tried again at the next look. */
+  const end = (job: OpenJob, how: Promise<void>) => {
+    const id = job.data.job_id;
+    ending.add(id);
+    how
+      .catch((error) =>
+        logger.warn({ job_id: id, error: messageOf(error) }, 'a job could not be ended, will try again'),
+      )
+      .finally(() => ending.delete(id));
+  };
+  const sweep = () => {
+    for (const job of queue.open()) {
+      const id = job.data.job_id;
+      if (ending.has(id) || running.has(id)) continue;
+      if (job.state === 'queued' && job.cancelRequested) end(job, endUnstarted(job, 'cancelled', deps));
+      if (job.state === 'running' && lease.isLost(job.runner ?? '', job.lease ?? '')) end(job, endOrphan(job, deps));
+    }
+    if (lease.cutOff()) for (const { abort } of running.values()) abort('lost');
+  };
+  const start = (job: OpenJob) => {
+    const id = job.data.job_id;
+    queue.take(id);
+    const controller = new AbortController();
+    const done = claimJob(job, { log, runner, lease: lease.id })
+      .then((claimed) => (claimed ? runJob(job, controller.signal, deps) : undefined))
+      .catch((error) => {
+        setTimeout(() => queue.giveBack(id), 500).unref();
+        logger.error({ job_id: id, error: messageOf(error) }, 'a job could not be brought to its end');
+      })
+      .finally(() => {
+        running.delete(id);
+        plan();
+      });
+    running.set(id, { abort: (reason) => controller.abort(reason), done });
+  };
+  const dispatch = () => {
+    planned = false;
+    while (caughtUp && !closing && running.size < slots) {
+      const job = queue.next();
+      if (!job) return;
+      start(job);
+    }
+  };
+  const plan = () => {
+    if (planned) return;
+    planned = true;
+    setImmediate(dispatch);
+  };
+  const onEvent = (event: Recorded) => {
+    const job = queue.evolve(event);
+    if (!caughtUp || !job) return;
+    react(event, job);
+  };
+  const react = (event: Recorded, job: OpenJob) => {
+    if (event.type === 'JobEnqueued') {
+      for (const older of supersededBy(job, queue.open()))
+        if (!ending.has(older.data.job_id)) end(older, endUnstarted(older, `superseded by ${job.data.job_id}`, deps));
+      plan();
+    }
+    if (event.type === 'JobCancelRequested') {
+      if (running.has(job.data.job_id)) stopJob(job.data.job_id, 'cancelled');
+      else if (job.state === 'queued' && !ending.has(job.data.job_id)) end(job, endUnstarted(job, 'cancelled', deps));
+    }
+    if (event.type === 'RecipeStarted' && event.data.lease !== lease.id) stopJob(job.data.job_id, 'lost');
+    if (event.type === 'RecipeExited') {
+      stopJob(job.data.job_id, 'lost');
+      plan();
+    }
+  };
+
+  const lease = await holdLease({
+    bucket: deps.leases,
+    runner,
+    facts: { host: hostname(), slots, containment: deps.processes.containment },
+    log: logger,
+    onLook: () => {
+      if (caughtUp) sweep();
+    },
+    ...deps.leaseTimes,
+  });
+  const from = (await readFloor(deps.hints)) + 1;
+  const target = await log.end(jobEvents);
+  const { promise: atEnd, resolve: reachEnd, reject: cannotFollow } = Promise.withResolvers<void>();
+  let seen = from - 1;
+  const follower: Follower = await log.follow({
+    from,
+    filter: jobEvents,
+    onEvent: (event) => {
+      seen = event.seq;
+      onEvent(event);
+    },
+    onDrained: () => {
+      if (seen >= target) reachEnd();
+    },
+    onError: (error) => {
+      logger.error({ error: messageOf(error) }, 'runner stopped following the log');
+      cannotFollow(error);
+    },
+  });
+  if (target >= from) await atEnd;
+  caughtUp = true;
+  sweep();
+  plan();
+  const keepFloor = () => deps.hints.put(floorKey, String(queue.floor())).catch(() => 0);
+  const floorTimer = setInterval(keepFloor, 60_000);
+  floorTimer.unref();
+  return {
+    status: () => ({ slots, running: running.size, queued: queue.queued() }),
+    close: async () => {
+      closing = true;
+      clearInterval(floorTimer);
+      for (const { abort } of running.values()) abort('shutdown');
+      await Promise.all([...running.values()].map(({ done }) => done));
+      await follower.stop();
+      await keepFloor();
+      await lease.stop();
+    },
+  };
+}
+
+async function readFloor(hints: Bucket): Promise<number> {
+  const entry = await hints.get(floorKey);
+  return entry ? Number(Buffer.from(entry.value).toString('utf8')) || 0 : 0;
+}

@@ -1,0 +1,161 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ulid } from 'ulid';
+import { ensureAdminBearer } from './admin-bearer.ts';
+import { requestCounts } from './api/request-counts.ts';
+import { openApi } from './api/server.ts';
+import { messageOf } from './app-error.ts';
+import type { Config, Role } from './config.ts';
+import { lockDataDir } from './io/data-lock.ts';
+import { openWorkspaces, type Workspaces } from './io/git/workspaces.ts';
+import type { Log } from './io/log.ts';
+import { runConsumer } from './io/nats/run-consumer.ts';
+import { openStore, type Store } from './io/open-store.ts';
+import { openProcesses, type Processes } from './io/process/open-processes.ts';
+import { type RunningProjector, startProjector } from './projector/projector.ts';
+import { consumers } from './registry.ts';
+import { baseEnvironment } from './runner/recipe-environment.ts';
+import { type RunningRunner, startRunner } from './runner/runner.ts';
+
+export type Farm = {
+  /** Where HTTP listens, or null without the role `api`. */
+  readonly url: string | null;
+  readonly adminBearerFile: string | null;
+  /** How the processes of jobs are held together, or null without the role `runner`. */
+  readonly containment: string | null;
+  readonly durability: string;
+  readonly models: RunningProjector | null;
+  readonly store: Store;
+  close(): Promise<void>;
+};
+
+/** Parts that a test or a measurement may bring along instead of the real ones. */
+export type Parts = {
+  readonly workspaces?: Workspaces;
+  readonly leaseTimes?: { renewMs: number; lostAfterMs: number };
+};
+
+export const version: string = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
+).version;
+
+/** Folders of tools that come with the farm: ESLint and TypeScript for recipes that bring none. */
+const bundledTools = join(import.meta.dirname, '..', 'node_modules', '.bin');
+
+const hour = 3_600_000;
+
+/** The one composition root: starts the roles of a configuration, closes them in the opposite order. */
+export async function start(config: Config, logger: Log, parts: Parts = {}): Promise<Farm> {
+  const closers: (() => Promise<unknown> | void)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) {
+      await Promise.resolve(closer()).catch((error) =>
+        logger.warn({ error: messageOf(error) }, 'a part did not close cleanly'),
+      );
+    }
+  };
+  const opened = <T>(part: T, closer: (part: T) => Promise<unknown> | void): T => {
+    closers.push(() => closer(part));
+    return part;
+  };
+  const has = (role: Role) => config.roles.includes(role);
+  try {
+    opened(lockDataDir(config.dataDir), (lock) => lock.release());
+    const processes = has('runner')
+      ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
+      : null;
+    processes?.catch(() => {});
+    const store = opened(await openStore(config, logger), (one) => one.close());
+    const workspaces =
+      has('runner') || has('parser')
+        ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
+        : null;
+    const models =
+      has('api') || has('parser') || has('projector')
+        ? opened(await startProjector({ dir: config.dataDir, log: store.log, logger }), (one) => one.close())
+        : null;
+    if (has('parser') && models && workspaces) {
+      const deps = { ...store, models, workspaces, logger };
+      opened(await runConsumer(consumers.parser(deps), { nats: store.nats, log: store.log, logger }), (one) =>
+        one.stop(),
+      );
+    }
+    let runner: RunningRunner | null = null;
+    let containment: string | null = null;
+    if (processes && workspaces) {
+      const running = opened(await processes, (one) => one.close());
+      containment = running.containment;
+      runner = opened(
+        await startOwnRunner(config, logger, { ...store, workspaces, processes: running }, parts),
+        (one) => one.close(),
+      );
+    }
+    let url: string | null = null;
+    let adminBearerFile: string | null = null;
+    if (has('api') && models) {
+      adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models });
+      const status = () => (runner && containment ? { ...runner.status(), containment } : null);
+      const api = opened(
+        await openApi({ ...store, config, version, models, logger, counts: requestCounts(), runner: status }),
+        (one) => one.close(),
+      );
+      url = await api.listen({ host: config.host, port: config.port });
+      writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
+    }
+    return { url, adminBearerFile, containment, durability: store.durability, models, store, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openOwnWorkspaces({ workspaceDir, allowLocalRepos }: Config, logger: Log): Workspaces {
+  const workspaces = openWorkspaces({
+    dir: workspaceDir,
+    allowLocal: allowLocalRepos,
+    onTrouble: (what, error) => logger.warn({ error: messageOf(error) }, what),
+  });
+  const collect = setInterval(
+    () =>
+      workspaces
+        .gc()
+        .catch((error) => logger.warn({ error: messageOf(error) }, 'old work trees could not be collected')),
+    hour,
+  );
+  collect.unref();
+  return {
+    ...workspaces,
+    close: async () => {
+      clearInterval(collect);
+      await workspaces.close();
+    },
+  };
+}
+
+async function startOwnRunner(
+  config: Config,
+  logger: Log,
+  deps: Store & { workspaces: Workspaces; processes: Processes },
+  { leaseTimes }: Parts,
+): Promise<RunningRunner> {
+  return startRunner({
+    ...deps,
+    logger,
+    runner: runnerId(join(config.workspaceDir, 'runner-id')),
+    slots: config.slots,
+    maxLogBytes: config.maxLogBytes,
+    environment: baseEnvironment({ cacheDir: config.cacheDir, inherited: process.env, extraPath: [bundledTools] }),
+    ...(leaseTimes ? { leaseTimes } : {}),
+  });
+}
+
+/** Who this runner is, across restarts: it recognises the jobs that an earlier life of it left running. */
+function runnerId(file: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(file, ulid().toLowerCase(), { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(file, 'utf8').trim();
+}
