@@ -5,7 +5,9 @@ import { ensureAdminBearer } from './admin-bearer.ts';
 import { requestCounts } from './api/request-counts.ts';
 import { openApi } from './api/server.ts';
 import { messageOf } from './app-error.ts';
-import type { Config, Role } from './config.ts';
+import { bundledTools } from './bundled-tools.ts';
+import type { Config } from './config.ts';
+import type { Role } from './config-variables.ts';
 import { lockDataDir } from './io/data-lock.ts';
 import { openWorkspaces, type Workspaces } from './io/git/workspaces.ts';
 import type { Log } from './io/log.ts';
@@ -16,6 +18,7 @@ import { type RunningProjector, startProjector } from './projector/projector.ts'
 import { consumers } from './registry.ts';
 import { baseEnvironment } from './runner/recipe-environment.ts';
 import { type RunningRunner, startRunner } from './runner/runner.ts';
+import { version } from './version.ts';
 
 export type Farm = {
   /** Where HTTP listens, or null without the role `api`. */
@@ -34,13 +37,6 @@ export type Parts = {
   readonly workspaces?: Workspaces;
   readonly leaseTimes?: { renewMs: number; lostAfterMs: number };
 };
-
-export const version: string = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
-).version;
-
-/** Folders of tools that come with the farm: ESLint and TypeScript for recipes that bring none. */
-const bundledTools = join(import.meta.dirname, '..', 'node_modules', '.bin');
 
 const hour = 3_600_000;
 

@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { suggestedCommands } from '../../recipes/detection/detect.ts';
+import { machineTools, toolOnPath } from '../../recipes/detection/tools.ts';
+import { isAppError } from '../app-error.ts';
+import { withBundledTools } from '../bundled-tools.ts';
+import { readConfig } from '../config.ts';
+import { serverLevel } from '../io/nats/make-streams.ts';
+import { probeContainment } from '../io/process/probe-containment.ts';
+import { version } from '../version.ts';
+import { plainTable } from './plain-table.ts';
+
+const run = promisify(execFile);
+
+type Check = { readonly what: string; readonly ok: boolean; readonly detail: string };
+
+/** Says what this machine gives the farm. Exit code 1 when something that the farm cannot do without is missing. */
+export async function doctor(
+  env: NodeJS.ProcessEnv,
+  { json }: { json: boolean },
+  print: (line: string) => void,
+): Promise<number> {
+  const checks = [
+    await configuration(env),
+    node(),
+    await git(env),
+    await natsServer(env),
+    await containment(),
+    ...(await disk(env)),
+    memory(),
+  ];
+  const tools = await toolchains(withBundledTools(env));
+  const ok = checks.every((check) => check.ok);
+  if (json) {
+    print(JSON.stringify({ ok, version, checks, tools }));
+    return ok ? 0 : 1;
+  }
+  print(`crafting-table ${version}`);
+  for (const { what, ok: good, detail } of checks)
+    print(`  ${good ? 'ok     ' : 'MISSING'} ${what.padEnd(14)} ${detail}`);
+  print('');
+  print(
+    plainTable(
+      ['language', 'installed', 'not installed'],
+      tools.map(({ language, installed, missing }) => [language, installed.join(', '), missing.join(', ')]),
+      [12, 48, 60],
+    ),
+  );
+  return ok ? 0 : 1;
+}
+
+async function configuration(env: NodeJS.ProcessEnv): Promise<Check> {
+  try {
+    const { dataDir, unknown } = readConfig(env);
+    const detail =
+      unknown.length > 0 ? `${unknown.join(', ')} is not a variable of crafting-table` : `data in ${dataDir}`;
+    return { what: 'configuration', ok: unknown.length === 0, detail };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { what: 'configuration', ok: false, detail: error.message };
+  }
+}
+
+function node(): Check {
+  return { what: 'node', ok: Number(process.versions.node.split('.')[0]) >= 24, detail: process.versions.node };
+}
+
+async function git(env: NodeJS.ProcessEnv): Promise<Check> {
+  const found = await versionOf(toolOnPath('git', env), ['--version']);
+  return { what: 'git', ok: found !== null, detail: found ?? 'install git' };
+}
+
+async function natsServer(env: NodeJS.ProcessEnv): Promise<Check> {
+  if (env['CRAFTING_NATS_URL'])
+    return {
+      what: 'nats-server',
+      ok: true,
+      detail: 'external (CRAFTING_NATS_URL); whether it syncs each append cannot be seen from here',
+    };
+  const found = await versionOf(toolOnPath(env['CRAFTING_NATS_SERVER'] ?? 'nats-server', env), ['--version']);
+  if (!found) return { what: 'nats-server', ok: false, detail: 'install nats-server 2.9 or newer' };
+  const level = serverLevel(/\d+\.\d+/.exec(found)?.[0] ?? '0.0');
+  return {
+    what: 'nats-server',
+    ok: level >= 2009,
+    detail: `${found}; embedded: each acknowledged event is synced by us`,
+  };
+}
+
+async function containment(): Promise<Check> {
+  const level = await probeContainment();
+  const meaning = {
+    'pid-namespace': 'nothing survives a job, whoever dies first',
+    subreaper: 'nothing survives a job unless it kills its keeper and the launcher',
+    'process-group': 'a daemon that hides can survive its job',
+  }[level];
+  return { what: 'containment', ok: level !== 'process-group', detail: `${level}: ${meaning}` };
+}
+
+async function disk(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  let dir: string;
+  try {
+    dir = readConfig(env).dataDir;
+  } catch {
+    return [];
+  }
+  while (!existsSync(dir)) dir = dirname(dir);
+  const { bavail, bsize } = await statfs(dir);
+  const free = bavail * bsize;
+  return [{ what: 'disk', ok: free > 1e9, detail: `${gib(free)} free at ${dir}` }];
+}
+
+function memory(): Check {
+  return {
+    what: 'machine',
+    ok: true,
+    detail: `${availableParallelism()} cores, ${gib(freemem())} of ${gib(totalmem())} memory free`,
+  };
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+async function versionOf(program: string | undefined, args: string[]): Promise<string | null> {
+  if (!program) return null;
+  try {
+    const { stdout, stderr } = await run(program, args, { timeout: 5_000 });
+    return (stdout || stderr).split('\n')[0]?.trim() ?? '';
+  } catch {
+    return null;
+  }
+}
+
+async function toolchains(env: NodeJS.ProcessEnv) {
+  const has = machineTools(env);
+  const byLanguage = new Map<string, Set<string>>();
+  for (const { language, tool } of suggestedCommands())
+    byLanguage.set(language, (byLanguage.get(language) ?? new Set()).add(tool));
+  return Promise.all(
+    [...byLanguage].map(async ([language, tools]) => {
+      const found = await Promise.all([...tools].map(async (tool) => [tool, await has(tool)] as const));
+      const named = (wanted: boolean) => found.filter(([, there]) => there === wanted).map(([tool]) => tool);
+      return { language, installed: named(true), missing: named(false) };
+    }),
+  );
+}

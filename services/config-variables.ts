@@ -1,0 +1,119 @@
+import { type CidrSet, parseCidrs } from './cidr.ts';
+
+export const roleNames = ['api', 'parser', 'projector', 'runner'] as const;
+export type Role = (typeof roleNames)[number];
+
+type Kind<T> = { readonly expects: string; readonly read: (text: string) => T | undefined };
+
+/** One variable: its default as the text that a user would write (`''` = unset), and what it says. */
+export type Variable<T = unknown> = Kind<T> & { readonly fallback: string; readonly says: string };
+
+const word: Kind<string> = { expects: 'text', read: (text) => text };
+const flag: Kind<boolean> = {
+  expects: '0 or 1',
+  read: (text) => ({ '0': false, false: false, '1': true, true: true })[text.toLowerCase()],
+};
+const integer = (min: number, max: number): Kind<number> => ({
+  expects: `a whole number from ${min} to ${max}`,
+  read: (text) => (/^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
+});
+const choice = <const Words extends readonly string[]>(words: Words): Kind<Words[number]> => ({
+  expects: `one of ${words.join(', ')}`,
+  read: (text) => words.find((word) => word === text),
+});
+const url = (...schemes: string[]): Kind<string> => ({
+  expects: `a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  read: (text) => {
+    const listed = text
+      .split(',')
+      .every((one) => URL.canParse(one) && schemes.includes(new URL(one).protocol.slice(0, -1)));
+    return listed ? text : undefined;
+  },
+});
+const cidrs: Kind<CidrSet> = {
+  expects: 'a comma-separated list of networks such as 10.0.0.0/8,::1/128',
+  read: (text) =>
+    parseCidrs(
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    ),
+};
+const roles: Kind<readonly Role[]> = {
+  expects: `a comma-separated list out of ${roleNames.join(', ')}`,
+  read: (text) => {
+    const listed = text.split(',').map((one) => one.trim());
+    const known = roleNames.filter((role) => listed.includes(role));
+    return known.length > 0 && known.length === new Set(listed).size ? known : undefined;
+  },
+};
+
+function variable<T>(kind: Kind<T>, fallback: string, says: string): Variable<T> {
+  return { ...kind, fallback, says };
+}
+
+const lan = '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8,::1/128';
+
+/** Every variable of the service, in the order in which `.env.example` explains them. */
+export const variables = {
+  CRAFTING_HOST: variable(word, '127.0.0.1', 'address on which HTTP listens'),
+  CRAFTING_PORT: variable(integer(0, 65_535), '8810', 'port on which HTTP listens; 0 = any free one, which is printed'),
+  CRAFTING_LAN_CIDRS: variable(cidrs, lan, 'networks from which requests are answered at all'),
+  CRAFTING_DATA_DIR: variable(word, './data', 'what is kept: the log, keys, the admin bearer'),
+  CRAFTING_WORKSPACE_DIR: variable(word, '', 'git mirrors and work trees; unset = <data>/workspace'),
+  CRAFTING_CACHE_DIR: variable(word, '', "the tools' caches, shared by all jobs; unset = <data>/caches"),
+  CRAFTING_ROLES: variable(roles, roleNames.join(','), 'roles of this process'),
+  CRAFTING_NATS_URL: variable(
+    url('nats', 'tls', 'ws', 'wss'),
+    '',
+    'the log elsewhere; unset = an embedded server in the data folder',
+  ),
+  CRAFTING_NATS_CREDS: variable(word, '', 'file with the credentials for CRAFTING_NATS_URL'),
+  CRAFTING_NATS_SERVER: variable(word, 'nats-server', 'program of the embedded server'),
+  CRAFTING_SLOTS: variable(integer(1, 1024), '', 'jobs at once on this runner; unset = number of cores'),
+  CRAFTING_CONTAINMENT: variable(
+    choice(['auto', 'pid-namespace', 'subreaper', 'process-group']),
+    'auto',
+    'how the processes of a job are held together; auto = the strongest that works here',
+  ),
+  CRAFTING_ALLOW_LOCAL_REPOS: variable(flag, '0', 'whether a git_url may be an absolute path of this machine'),
+  CRAFTING_MAX_LOG_BYTES: variable(
+    integer(1024, 10_000_000_000),
+    '268435456',
+    'output after which a job is ended with reason log_limit',
+  ),
+  CRAFTING_LOG_RETENTION_DAYS: variable(integer(1, 3650), '30', 'days for which the output of jobs is kept'),
+  CRAFTING_RATE_LIMIT: variable(
+    integer(1, 10_000_000),
+    '6000',
+    'requests a minute for one token, and for one address without a token',
+  ),
+  CRAFTING_SECRET_KEY: variable(
+    word,
+    '',
+    'key that seals credentials, 64 hex digits; unset = <data>/secret.key, made once',
+  ),
+  CRAFTING_LOG_LEVEL: variable(
+    choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+    'how much our own log says',
+  ),
+  CRAFTING_LOG_FORMAT: variable(
+    choice(['auto', 'pretty', 'json']),
+    'auto',
+    'pretty or json; auto = pretty on a terminal, json elsewhere',
+  ),
+  CRAFTING_SMTP_HOST: variable(word, '', 'mail relay of the digest; unset = no digest is sent'),
+  CRAFTING_SMTP_PORT: variable(integer(1, 65_535), '587', 'its port'),
+  CRAFTING_SMTP_USER: variable(word, '', 'user at the relay'),
+  CRAFTING_SMTP_PASS: variable(word, '', 'password at the relay'),
+  CRAFTING_SMTP_FROM: variable(word, '', 'sender of the digest'),
+  CRAFTING_SMTP_TLS: variable(flag, '1', 'whether the relay is spoken to over TLS'),
+  CRAFTING_CLAWDFORGE_URL: variable(url('http', 'https'), '', 'agent gateway of the patch loop'),
+  CRAFTING_CLAWDFORGE_TOKEN: variable(word, '', 'bearer at the gateway'),
+  CRAFTING_GITEA_URL: variable(url('http', 'https'), '', 'forge on which pull requests are opened'),
+  CRAFTING_GITEA_TOKEN: variable(word, '', 'token at the forge'),
+  CRAFTING_PATCHER_MAX_ATTEMPTS: variable(integer(1, 100), '3', 'patch attempts for one finding'),
+  CRAFTING_PATCHER_BRANCH_PREFIX: variable(word, 'crafting-table/auto/', 'prefix of the branches of the patch loop'),
+} as const;
