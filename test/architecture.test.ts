@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { events } from '../events/registry.ts';
+import { parsers } from '../parsers/registry.ts';
+import { projections } from '../projections/registry.ts';
+import { ecosystems } from '../recipes/registry.ts';
+import { envExample } from '../services/config.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(join(root, file)));
+const sources = tracked.filter((file) => /\.(ts|mjs)$/.test(file) && !/(^|\/)(fixtures|sample)\//.test(file));
+const text = (file: string) => readFileSync(join(root, file), 'utf8');
+const top = (file: string) => file.split('/')[0] ?? '';
+
+function importsOf(file: string): string[] {
+  return [...text(file).matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name ?? '');
+}
+
+function localImports(file: string): string[] {
+  return importsOf(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(root, resolve(root, dirname(file), name)));
+}
+
+test('imports point down: events, then parsers, recipes and projections, then services', () => {
+  const allowed: Record<string, string[]> = {
+    events: ['events'],
+    parsers: ['events', 'parsers'],
+    recipes: ['events', 'parsers', 'recipes'],
+    projections: ['events', 'projections'],
+    services: ['events', 'parsers', 'recipes', 'projections', 'services'],
+  };
+  for (const file of sources.filter((one) => top(one) in allowed)) {
+    for (const imported of localImports(file)) {
+      assert.ok(allowed[top(file)]?.includes(top(imported)), `${file} imports ${imported}`);
+    }
+  }
+});
+
+test('events import nothing but TypeBox and Node', () => {
+  for (const file of sources.filter((one) => top(one) === 'events')) {
+    for (const name of importsOf(file)) assert.match(name, /^(\.|node:|@sinclair\/typebox)/, `${file} imports ${name}`);
+  }
+});
+
+test('no role imports another role, and decisions import no part of the outside world', () => {
+  const roles = ['api', 'parser', 'runner'];
+  for (const file of sources.filter((one) => one.startsWith('services/'))) {
+    const home = file.split('/')[1] ?? '';
+    for (const imported of localImports(file)) {
+      const target = imported.split('/')[1] ?? '';
+      if (roles.includes(home) && roles.includes(target)) {
+        // The API shows what the runner of its process is doing: the shape of that, and nothing that acts.
+        const shape = imported === 'services/runner/runner.ts' && text(file).includes('import type { RunnerStatus }');
+        assert.ok(home === target || shape, `${file} imports ${imported}`);
+      }
+      if (home === 'decisions')
+        assert.ok(
+          ['decisions', 'app-error.ts'].includes(target) || top(imported) !== 'services',
+          `${file} imports ${imported}`,
+        );
+    }
+  }
+});
+
+test('every file is named in kebab-case, and no two source files share a name', () => {
+  const shared = new Set(['define.ts', 'registry.ts', 'main.ts']);
+  const seen = new Map<string, string>();
+  for (const file of sources.filter((one) => !one.startsWith('test/'))) {
+    const name = basename(file);
+    assert.match(name, /^[a-z0-9]+(-[a-z0-9]+)*\.(ts|mjs)$/, file);
+    if (shared.has(name) || file.startsWith('bench/')) continue;
+    assert.ok(!seen.has(name), `${file} and ${seen.get(name)} share a name`);
+    seen.set(name, file);
+  }
+});
+
+test('source files stay small', () => {
+  for (const file of sources) {
+    const lines = text(file).split('\n').length;
+    assert.ok(lines <= (file.startsWith('test/') ? 420 : 260), `${file} has ${lines} lines`);
+  }
+});
+
+test('TypeScript is erasable, exported by name, and free of types given up', () => {
+  for (const file of sources.filter((one) => one.endsWith('.ts') && one !== 'test/architecture.test.ts')) {
+    const code = text(file);
+    assert.doesNotMatch(code, /^\s*(export )?(const )?enum /m, file);
+    assert.doesNotMatch(code, /^export default /m, file);
+    assert.doesNotMatch(code, /@ts-(ignore|nocheck)/, file);
+    assert.doesNotMatch(code, /\b(it|test|describe)\.(only|todo)\b/, file);
+    for (const name of importsOf(file))
+      if (name.startsWith('.')) assert.match(name, /\.(ts|mjs)$/, `${file} imports ${name}`);
+  }
+});
+
+function unitsIn(folder: string): string[] {
+  return readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => name.slice(0, -3));
+}
+
+test('a registry lists exactly the units of its folder, alphabetically', () => {
+  const machinery: Record<string, string[]> = {
+    parsers: ['define', 'registry', 'fingerprint', 'read-log'],
+    recipes: ['define', 'registry', 'sample-repository'],
+    projections: ['define', 'registry'],
+  };
+  const listed: Record<string, string[]> = {
+    parsers: parsers.map(({ name }) => name),
+    recipes: ecosystems.map(({ name }) => name),
+    projections: projections.map(({ name }) => name),
+  };
+  for (const [folder, names] of Object.entries(listed)) {
+    const units = unitsIn(folder).filter((unit) => !machinery[folder]?.includes(unit));
+    assert.deepEqual([...names].sort(), units.sort(), folder);
+    assert.deepEqual(names, [...names].sort(), `${folder}/registry.ts is in order`);
+  }
+});
+
+test('every event stands in the registry under its own name, in alphabetical order', () => {
+  const names = Object.keys(events);
+  assert.deepEqual(names, [...names].sort());
+  for (const [name, definition] of Object.entries(events)) assert.equal(definition.name, name);
+  const defined = sources
+    .filter((file) => top(file) === 'events')
+    .flatMap((file) => [...text(file).matchAll(/^export const (\w+) = defineEvent\(/gm)].map(([, name]) => name));
+  assert.deepEqual(defined.sort(), names.sort());
+});
+
+test('the five folders have a README, and READMEs name only files that exist', () => {
+  for (const folder of ['events', 'parsers', 'projections', 'recipes', 'services'])
+    assert.ok(existsSync(join(root, folder, 'README.md')), folder);
+  for (const file of tracked.filter((one) => basename(one) === 'README.md' && !one.includes('fixtures/'))) {
+    const folder = dirname(file);
+    for (const [, name = ''] of text(file).matchAll(/`([\w./-]+\.(?:ts|mjs|md|json|pl))`/g)) {
+      const known = tracked.some(
+        (one) => one.startsWith(folder === '.' ? '' : `${folder}/`) && `/${one}`.endsWith(`/${name}`),
+      );
+      assert.ok(known || existsSync(join(root, name)), `${file} names ${name}`);
+    }
+    if (folder !== '.' && folder.split('/').length === 1)
+      assert.ok(text(file).split('\n').length <= 46, `${file} is longer than 40 lines`);
+  }
+});
+
+test('.env.example is what the schema of the configuration says', () => {
+  assert.equal(text('.env.example'), envExample());
+});
+
+test('the lock file names no download address', () => {
+  assert.doesNotMatch(text('package-lock.json'), /"resolved": "http/);
+});
