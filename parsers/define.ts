@@ -1,0 +1,126 @@
+import type { RecipeName } from '../events/fields.ts';
+import type { Edit, FindingKind, Severity } from '../events/finding.ts';
+
+export type Stream = 'stdout' | 'stderr';
+
+/** What is known of a run before its first byte. */
+export type LogContext = {
+  /** Language of the subproject. */
+  readonly language: string;
+  readonly recipe: RecipeName;
+  readonly command: string;
+  /** The folder that the command ran in: `.` or `clients/python`. */
+  readonly subproject: string;
+  /** Absolute folders that stand for the root of the repository; they are cut off absolute paths. */
+  readonly roots: readonly string[];
+};
+
+/** How the run ended; anything but the reason `exited` means that the log may be cut. */
+export type Exit = { readonly exitCode: number | null; readonly reason: string };
+
+/** What a parser read; paths as the tool printed them, every field unbounded. The engine does the rest. */
+export type Draft = {
+  kind: FindingKind;
+  severity: Severity;
+  /** The tool's own object, or the text that was read. */
+  raw: unknown;
+  message: string;
+  /** When one parser reads several tools. */
+  tool?: string;
+  tool_severity?: string | null;
+  /** The stable name of the rule, test or advisory. */
+  code?: string | null;
+  /** The tool's own spelling, when `code` was changed. */
+  tool_code?: string | null;
+  file?: string | null;
+  line?: number | null;
+  column?: number | null;
+  end_line?: number | null;
+  suggested_fix?: string | null;
+  package?: string | null;
+  installed_version?: string | null;
+  fixed_version?: string | null;
+  aliases?: readonly string[];
+  url?: string | null;
+  edits?: readonly Edit[];
+};
+
+/** Whose folder relative paths count from: the one that the command ran in, or for cargo the workspace's. */
+export type PathBase = 'cwd' | 'workspace';
+
+/** What a machine may say while it reads. */
+export type Run = {
+  readonly context: LogContext;
+  /** Whether the command, or a script line that npm or yarn echoed, starts one of these programs. */
+  runs(...programs: string[]): boolean;
+  /** Whether the command is nothing but one of these programs, so that its exit code is the tool's. */
+  alone(...programs: string[]): boolean;
+  report(draft: Draft, base?: PathBase): void;
+  /** The tool was seen at work. */
+  saw(tool?: string): void;
+  /** The tool failed at its own work: its words become a `recipe_fail`, and its run is not complete. */
+  crashed(words: string, tool?: string): void;
+  /** A printed path as one inside the repository, or null. */
+  path(printed: string, base?: PathBase): string | null;
+};
+
+/** `no`: not mine. `yes`: mine. `more`: mine, and the next line of this stream comes to me first. */
+export type Taken = 'no' | 'yes' | 'more';
+
+/** One reading of one log. Nothing in it may grow with the log. */
+export type Machine = {
+  /** A document that the parser's `is` accepted. */
+  json?(value: Json, stream: Stream): void;
+  /** A line without its end, colours and CI prefix: one with a cue in it, or one that was asked for with `more`; `previous` is the one before it. */
+  line?(line: string, stream: Stream, previous: string): Taken;
+  /** Whether the log proves that the tool ran to its end and printed all it had. In doubt false. */
+  end(exit: Exit): boolean;
+};
+
+/** A parsed JSON value, of which nothing is known. */
+export type Json = unknown;
+
+export type Parser = {
+  /** Also the name of the file, of the fixture folder and in `tools[].parser`. */
+  readonly name: string;
+  readonly tool: string;
+  /** Order the candidates; what was printed decides. */
+  readonly languages: readonly string[];
+  readonly recipes: readonly RecipeName[];
+  /** Words that start the tool in a command, such as `eslint` or `cargo audit`. */
+  readonly programs: readonly string[];
+  /** Prints nothing at all, or an empty document, when it finds nothing. */
+  readonly quiet?: boolean;
+  readonly json?: {
+    is(value: Json): boolean;
+    /** Literals that all stand near the start of its documents, by which one that was cut off is known. */
+    readonly cut: readonly string[];
+  };
+  /** ASCII literals; a line without any of them is never handed over. This is what makes a hundred parsers cheap. */
+  readonly cues?: readonly string[];
+  /** Its tool exits with 0 over anything below an error: a warning is no reason for a failure. */
+  readonly errorsOnly?: boolean;
+  /** Follows both streams at once: it gets cues of the one while it holds the other. */
+  readonly together?: boolean;
+  start(run: Run): Machine;
+  /** Asked when all is read. */
+  otherwise?(facts: Facts): Draft | null;
+};
+
+export type ToolRun = {
+  readonly tool: string;
+  readonly parser: string;
+  /** The log proves that the tool ran to its end and printed all it had: what it did not say is gone. */
+  readonly complete: boolean;
+  readonly findings: number;
+};
+
+/** What is known when a log has been read. */
+export type Facts = {
+  readonly context: LogContext;
+  readonly exit: Exit;
+  /** A parser found a reason for the recipe to fail. */
+  readonly explained: boolean;
+  /** The last meaningful lines of the log. */
+  readonly quote: string;
+};

@@ -1,0 +1,143 @@
+import { hash } from 'node:crypto';
+import type { Edit, Observation } from '../../events/finding.ts';
+import type { Draft, LogContext, PathBase } from '../define.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { clip, plain } from './plain-text.ts';
+import { repositoryPath } from './repository-path.ts';
+
+export const maxFindings = 20_000;
+const maxRaw = 8192;
+const maxLine = 2 ** 31 - 1;
+
+export type Observations = {
+  /** Whether it was new in this log. */
+  add(draft: Draft, tool: string, base?: PathBase): boolean;
+  readonly kept: readonly Observation[];
+  /** How many were left out once there were `maxFindings`. */
+  cut(): number;
+};
+
+/** Drafts as observations that fit their schema; what a tool says twice in one log is kept once. */
+export function observations(context: LogContext): Observations {
+  const kept: Observation[] = [];
+  const printed = new Set<string>();
+  const seen = new Set<string>();
+  let left = 0;
+  return {
+    kept,
+    cut: () => left,
+    add(draft, tool, base) {
+      // What is repeated word for word is known before any work is done on it.
+      const words = printedKey(draft, tool);
+      if (printed.has(words)) return false;
+      if (kept.length >= maxFindings) {
+        left += 1;
+        return true;
+      }
+      printed.add(words);
+      const observation = observe(draft, tool, context, base);
+      const key = keyOf(observation);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      // A copy: strings cut out of the log would keep all of it alive.
+      kept.push(JSON.parse(JSON.stringify(observation)));
+      return true;
+    },
+  };
+}
+
+function printedKey(draft: Draft, tool: string): string {
+  const { kind, code, file, line, column, package: name, installed_version: version, message } = draft;
+  const key = `${tool}|${kind}|${code}|${file}|${line}|${column}|${name}|${version}|${message.length}|${message}`;
+  return key.length <= 600 ? key : hash('sha1', key, 'base64');
+}
+
+function keyOf(one: Observation): string {
+  const place = [one.file, one.line, one.column, one.package, one.installed_version];
+  return hash('sha1', JSON.stringify([one.tool, one.kind, one.code, ...place, one.message]), 'base64');
+}
+
+function observe(draft: Draft, tool: string, context: LogContext, base?: PathBase): Observation {
+  const file = draft.file ? repositoryPath(draft.file, context, base) : null;
+  const line = file === null ? null : counted(draft.line);
+  const code = optional(draft.code, 512);
+  const endLine = line === null ? null : counted(draft.end_line);
+  return {
+    kind: draft.kind,
+    severity: draft.severity,
+    tool: plain(tool, 64),
+    tool_severity: optional(draft.tool_severity, 64),
+    tool_code: optional(draft.tool_code, 512) ?? code,
+    file,
+    line,
+    column: line === null ? null : counted(draft.column),
+    end_line: endLine !== null && line !== null && endLine < line ? null : endLine,
+    code,
+    message: plain(draft.message, 8192),
+    suggested_fix: optional(draft.suggested_fix, 4096),
+    fingerprint: fingerprint({ kind: draft.kind, file, line, code }),
+    package: optional(draft.package, 256),
+    installed_version: optional(draft.installed_version, 128),
+    fixed_version: optional(draft.fixed_version, 256),
+    aliases: [...new Set((draft.aliases ?? []).map((alias) => plain(alias, 128)))].slice(0, 32),
+    url: link(draft.url),
+    edits: editsOf(draft.edits ?? [], context, base),
+    raw_json: rawOf(draft),
+  };
+}
+
+function optional(value: string | null | undefined, max: number): string | null {
+  if (value === null || value === undefined) return null;
+  const text = plain(value, max);
+  return text === '' ? null : text;
+}
+
+function counted(value: number | null | undefined): number | null {
+  return value !== null && value !== undefined && Number.isInteger(value) && value >= 1 && value <= maxLine
+    ? value
+    : null;
+}
+
+/** Only links for a browser: a tool's output is no place to take `javascript:` from. */
+function link(value: string | null | undefined): string | null {
+  return value && value.length <= 2048 && /^https?:\/\/[^\s"'<>]+$/.test(value) ? value : null;
+}
+
+/** All edits of a fix, or none: half a fix breaks the file. */
+function editsOf(edits: readonly Edit[], context: LogContext, base?: PathBase): Edit[] {
+  if (edits.length > 64) return [];
+  const whole: Edit[] = [];
+  for (const edit of edits) {
+    const file = repositoryPath(edit.file, context, base);
+    if (file === null || edit.text.length > 16_384 || !isPlace(edit.start) || !isPlace(edit.end)) return [];
+    whole.push({ ...edit, file, text: edit.text.toWellFormed() });
+  }
+  return whole;
+}
+
+function isPlace(place: Edit['start']): boolean {
+  if ('offset' in place) return Number.isSafeInteger(place.offset) && place.offset >= 0;
+  return counted(place.line) !== null && counted(place.column) !== null;
+}
+
+function rawOf(draft: Draft): string {
+  let raw: string | undefined;
+  try {
+    raw = JSON.stringify(typeof draft.raw === 'string' ? { text: draft.raw } : draft.raw)?.toWellFormed();
+  } catch {
+    // Nested too deeply to be written.
+  }
+  if (raw !== undefined && raw.length <= maxRaw) return raw;
+  const { kind, severity, code, file, line } = draft;
+  const short = (value: string | null | undefined) => (value ? clip(value.toWellFormed(), 512) : null);
+  return JSON.stringify({
+    truncated: true,
+    kind,
+    severity,
+    code: short(code),
+    file: short(file),
+    line: line ?? null,
+    // An escape takes up to six characters.
+    message: clip(draft.message.toWellFormed(), 256),
+  });
+}

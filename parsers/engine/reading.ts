@@ -1,0 +1,105 @@
+import type { Exit, Json, LogContext, Machine, Parser, PathBase, Run, Stream, Taken, ToolRun } from '../define.ts';
+import { isAlone, provedByExit } from './command-words.ts';
+import type { Observations } from './observations.ts';
+import { plain } from './plain-text.ts';
+import { repositoryPath } from './repository-path.ts';
+
+/** One parser at work on one log. */
+export type Reading = {
+  readonly parser: Parser;
+  line(line: string, stream: Stream, previous: string): Taken;
+  /** Whether it was a document of this tool. */
+  json(value: Json, stream: Stream): boolean;
+  /** `[]` was printed, and the command starts this tool. */
+  emptyDocument(): void;
+  /** A document of this tool broke off. */
+  cut(): void;
+  /**
+   * Once, after the last line: also adds what the tool said about its own failure. `doubt`: a document broke off that
+   * may have been this tool's.
+   */
+  end(exit: Exit, doubt: boolean): ToolRun[];
+  /** Whether something that it found is a reason for a recipe to fail. */
+  readonly explains: boolean;
+};
+
+const maxCrashes = 5;
+
+export function reading(
+  parser: Parser,
+  context: LogContext,
+  found: Observations,
+  runs: (programs: readonly string[]) => boolean,
+): Reading {
+  const counts = new Map<string, number>();
+  const crashes = new Map<string, string[]>();
+  let wasCut = false;
+  let empty = false;
+  let explains = false;
+
+  const saw = (tool = parser.tool) => {
+    if (!counts.has(tool)) counts.set(tool, 0);
+  };
+  const run: Run = {
+    context,
+    saw,
+    runs: (...programs) => runs(programs),
+    alone: (...programs) => isAlone(context.command, programs),
+    path: (printed, base?: PathBase) => repositoryPath(printed, context, base),
+    report(draft, base) {
+      const tool = draft.tool ?? parser.tool;
+      saw(tool);
+      if (draft.severity === 'error' || !parser.errorsOnly) explains = true;
+      if (found.add(draft, tool, base)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+    },
+    crashed(words, tool = parser.tool) {
+      saw(tool);
+      const said = crashes.get(tool) ?? [];
+      const text = plain(words, 1000);
+      if (said.length < maxCrashes && !said.includes(text)) said.push(text);
+      crashes.set(tool, said);
+    },
+  };
+  const reportCrashes = (exit: Exit) => {
+    for (const [tool, said] of crashes) {
+      const code = exit.exitCode === null ? 'exit_unknown' : `exit_${exit.exitCode}`;
+      const ended = exit.exitCode === null ? 'did not exit' : `exited with ${exit.exitCode}`;
+      const message = `${context.recipe} recipe ${ended}: ${tool}: ${said.join(' | ')}`;
+      const draft = { kind: 'recipe_fail', severity: 'error', code, message, raw: { text: said.join('\n') } } as const;
+      if (found.add(draft, tool)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+    }
+  };
+  const machine: Machine = parser.start(run);
+  return {
+    parser,
+    line: (line, stream, previous) => machine.line?.(line, stream, previous) ?? 'no',
+    json(value, stream) {
+      if (!parser.json?.is(value)) return false;
+      saw();
+      machine.json?.(value, stream);
+      return true;
+    },
+    emptyDocument() {
+      saw();
+      empty = true;
+    },
+    cut() {
+      saw();
+      wasCut = true;
+    },
+    end(exit, doubt) {
+      const proved = machine.end(exit);
+      const ended = exit.reason === 'exited' && exit.exitCode !== null;
+      const quiet = parser.quiet === true && exit.exitCode === 0 && counts.size === 0;
+      const silent = quiet && ended && provedByExit(context.command, parser.programs);
+      if (silent) saw();
+      const whole = !wasCut && !(doubt && parser.json !== undefined);
+      const complete = ended && whole && crashes.size === 0 && (proved || silent || (empty && exit.exitCode === 0));
+      reportCrashes(exit);
+      return [...counts].map(([tool, findings]) => ({ tool, parser: parser.name, complete, findings }));
+    },
+    get explains() {
+      return explains || crashes.size > 0;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { isAscii } from 'node:buffer';
+import { cleanLine } from './clean-line.ts';
+
+/** Characters of a line of text; the rest of a longer one is dropped. */
+export const maxTextLine = 1024 * 1024;
+/** Characters of a line, or of a document over many lines, that may be JSON. */
+export const maxJson = 64 * 1024 * 1024;
+
+/** What a line was before it was cut: `cut` when its rest was dropped. */
+export type LineSink = (line: string, cut: boolean) => void;
+
+export type TextLines = { write(chunk: Uint8Array): void; end(): void };
+
+/** Decodes one stream as UTF-8 and splits it into clean lines. Memory is bounded by `maxJson`, whatever comes. */
+export function textLines(sink: LineSink): TextLines {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let parts: string[] = [];
+  let length = 0;
+  let limit = maxTextLine;
+  let cut = false;
+  let whole = true;
+
+  const add = (part: string) => {
+    if (part === '') return;
+    if (length === 0) limit = mayBeJson(part) ? maxJson : maxTextLine;
+    const room = limit - length;
+    if (part.length > room) cut = true;
+    if (room > 0) parts.push(part.length > room ? part.slice(0, room) : part);
+    length += Math.min(part.length, Math.max(room, 0));
+  };
+  const flush = () => {
+    const line = parts.length === 1 ? (parts[0] ?? '') : parts.join('');
+    const wasCut = cut;
+    parts = [];
+    length = 0;
+    cut = false;
+    if (!wasCut) sink(cleanLine(line), false);
+    else if (limit === maxJson) sink('', true);
+    else sink(cleanLine(line), true);
+  };
+  const feed = (text: string) => {
+    let from = 0;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
+      if (length === 0 && at - from <= maxTextLine) sink(cleanLine(text.slice(from, at)), false);
+      else {
+        add(text.slice(from, at));
+        flush();
+      }
+      from = at + 1;
+    }
+    if (from < text.length) add(text.slice(from));
+  };
+  return {
+    write(chunk) {
+      if (chunk.length === 0) return;
+      // Nearly all output is ASCII, which needs no decoder, as long as none holds the start of a character.
+      if (whole && isAscii(chunk))
+        feed(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1'));
+      else feed(decoder.decode(chunk, { stream: true }));
+      whole = (chunk[chunk.length - 1] ?? 0) < 128;
+    },
+    end() {
+      feed(decoder.decode());
+      if (length > 0) flush();
+    },
+  };
+}
+
+/** Decided on what a line begins with, so that its bound does not depend on how the bytes were split. */
+function mayBeJson(start: string): boolean {
+  return /^[\s\uFEFF\u001b[\]{}"0-9-]/.test(start);
+}

@@ -1,0 +1,96 @@
+import type { Draft, Json, Machine, Parser, Run } from './define.ts';
+import { fixedVersion } from './engine/fixed-version.ts';
+import { type Fields, fields, isFields, list, listOf, textOf, texts } from './engine/json-value.ts';
+
+/** `pip-audit`, as JSON (since 2.0 and before) and as its table. It names no severity: a vulnerability is `high`. */
+export const pipAudit: Parser = {
+  name: 'pip-audit',
+  tool: 'pip-audit',
+  languages: ['python'],
+  recipes: ['audit'],
+  programs: ['pip-audit', 'pip_audit'],
+  json: {
+    is: (value) =>
+      (isFields(value) && 'fixes' in value && listOf(value.dependencies, isDependency)) ||
+      (isFields(value) && 'fixes' in value && Array.isArray(value.dependencies) && value.dependencies.length === 0) ||
+      listOf(value, isDependency),
+    cut: ['"name": ', '"version": ', '"vulns": '],
+  },
+  cues: ['ERROR:pip_audit', 'known vulnerabilit', 'Fix Versions'],
+  start,
+};
+
+function isDependency(item: Fields): boolean {
+  return typeof item.name === 'string' && (Array.isArray(item.vulns) || typeof item.skip_reason === 'string');
+}
+
+function start(run: Run): Machine {
+  let documents = 0;
+  let summed = false;
+  /** Where the columns of the table begin. */
+  let columns: number[] | null = null;
+  return {
+    json(value) {
+      documents += 1;
+      for (const dependency of list(Array.isArray(value) ? value : fields(value).dependencies)) {
+        for (const item of list(fields(dependency).vulns)) run.report(vulnerability(fields(dependency), item));
+      }
+    },
+    line(line) {
+      if (columns !== null) {
+        if (/^[\s-]+$/.test(line)) return 'more';
+        const [name, version, id, fix] = columns.map((from, at) => line.slice(from, columns?.[at + 1]).trim());
+        if (name && version && id && /^[A-Z]+-/.test(id) && !/\s/.test(name)) {
+          run.report(draft(name, version, id, (fix ?? '').split(/[, ]+/), '', line));
+          return 'more';
+        }
+        columns = null;
+        return line === '' ? 'yes' : 'no';
+      }
+      if (/^Name +Version +ID +Fix Versions/.test(line)) {
+        columns = ['Name', 'Version', 'ID', 'Fix Versions'].map((word) => line.indexOf(word));
+        // What follows the fourth column (aliases, descriptions) is not read.
+        const more = /Fix Versions +(\S)/.exec(line.slice(columns[3]));
+        if (more !== null) columns.push((columns[3] ?? 0) + more[0].length - 1);
+        run.saw();
+        return 'more';
+      }
+      if (/^(?:Found \d+ known vulnerabilit|No known vulnerabilities found)/.test(line)) {
+        summed = true;
+        run.saw();
+        return 'yes';
+      }
+      if (!line.startsWith('ERROR:pip_audit')) return 'no';
+      run.crashed(line.replace(/^ERROR:[\w.]{1,80}:/, ''));
+      return 'yes';
+    },
+    end: (exit) => (documents > 0 || summed) && (exit.exitCode === 0 || exit.exitCode === 1),
+  };
+}
+
+function vulnerability(dependency: Fields, item: Json): Draft {
+  const { id, fix_versions: fixes, aliases, description } = fields(item);
+  const name = textOf(dependency.name) ?? '';
+  const words = textOf(description) ?? '';
+  const raw = { name, version: dependency.version, ...fields(item) };
+  return {
+    ...draft(name, textOf(dependency.version) ?? '', textOf(id) ?? '', texts(fixes), words, raw),
+    aliases: texts(aliases),
+  };
+}
+
+function draft(name: string, version: string, id: string, fixes: string[], words: string, raw: Json): Draft {
+  const fixed = fixedVersion(fixes, version);
+  return {
+    kind: 'cve',
+    severity: 'high',
+    code: id,
+    message: `${name} ${version}: ${words === '' ? id : words}`,
+    package: name,
+    installed_version: version,
+    fixed_version: fixed,
+    suggested_fix: fixed === null ? null : `bump ${name} to ${fixed}`,
+    url: /^(?:PYSEC|GHSA|CVE)-[\w-]{1,60}$/.test(id) ? `https://osv.dev/vulnerability/${id}` : null,
+    raw,
+  };
+}

@@ -1,0 +1,204 @@
+import type { Machine, Parser, Run } from './define.ts';
+import { detached } from './engine/plain-text.ts';
+
+const maxKept = 5000;
+const rule = /^={3,} (.{1,300}?) ={3,}$/;
+const blockTitle = /^_{3,} (.{1,500}?) _{3,}$/;
+const place = /^(\S.{0,1023}?\.\w{1,6}):(\d{1,7}): (.*)$/;
+const counts =
+  /^(?:=+ )?(?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)(?:, )?)+ in [\d.]+s/;
+const progress =
+  /^(?:\[gw\d{1,4}\] \[ *\d{1,3}%\] (?:FAILED|ERROR) (\S.{0,1000})|(\S.{0,500}?::.{1,500}?) (?:FAILED|ERROR) {1,200}\[ {0,4}\d{1,3}%\])$/;
+
+type Seen = { message: string; file: string | null; line: number | null; words: string };
+
+/**
+ * `pytest`, in all its traceback styles: the tests come from the short summary, the place from the blocks before it.
+ * Where the summary is switched off, the blocks are the tests; where the run was killed, the progress lines of `-v`.
+ */
+export const pytest: Parser = {
+  name: 'pytest',
+  tool: 'pytest',
+  languages: ['python'],
+  recipes: ['test'],
+  programs: ['pytest', 'py.test'],
+  cues: ['===', 'FAILED', 'ERROR', ' passed', ' failed', ' error', 'no tests ran', '!!!', ' deselected', ' skipped'],
+  start,
+};
+
+function start(run: Run): Machine {
+  let section: 'none' | 'blocks' | 'summary' = 'none';
+  let title: string | null = null;
+  let current: Seen = fresh();
+  let words = '';
+  let ended = false;
+  let interrupted = false;
+  let summarised = 0;
+  /** By title of a block, `--tb=line` places by file, and progress lines. */
+  const blocks = new Map<string, Seen>();
+  let lines: Seen[] = [];
+  const statuses = new Set<string>();
+
+  const closeBlock = () => {
+    if (title !== null && blocks.size < maxKept) blocks.set(detached(title), own(current));
+    title = null;
+    current = fresh();
+  };
+  const closeSession = () => {
+    closeBlock();
+    if (summarised === 0) for (const [name, seen] of blocks) report(name, seen);
+    blocks.clear();
+    statuses.clear();
+    lines = [];
+    summarised = 0;
+    section = 'none';
+  };
+  const report = (id: string, seen: Seen) =>
+    run.report({
+      kind: 'test_fail',
+      severity: 'error',
+      code: id,
+      message: seen.message || 'failed',
+      file: seen.file ?? fileOf(id),
+      line: seen.line,
+      raw: seen.words || id,
+    });
+
+  return {
+    line(line) {
+      const header = rule.exec(line)?.[1];
+      if (counts.test(line) || (header !== undefined && counts.test(header)) || /^(?:=+ )?no tests ran/.test(line)) {
+        ended = true;
+        run.saw();
+        // Exit code 5: nothing was tested. With an ERROR line before it, that is the reason.
+        if (!/ (?:passed|failed|errors?|skipped|xfailed|xpassed)/.test(line))
+          run.crashed(line.replace(/^=+ | =+$/g, ''));
+        closeSession();
+        return 'yes';
+      }
+      if (header !== undefined) {
+        closeBlock();
+        if (header === 'test session starts') {
+          run.saw();
+          closeSession();
+          ended = false;
+          return 'yes';
+        }
+        if (header === 'FAILURES' || header === 'ERRORS') section = 'blocks';
+        else if (header === 'short test summary info') section = 'summary';
+        else if (section === 'none') return 'no';
+        else section = 'none';
+        run.saw();
+        return section === 'none' ? 'yes' : 'more';
+      }
+      if (line.startsWith('!!! ') || (line.startsWith('!!!!') && line.endsWith('!!!'))) {
+        interrupted = true;
+        const why = line.replace(/^!+ | !+$/g, '');
+        if (!/^stopping after|KeyboardInterrupt/.test(why)) run.crashed(why);
+        return section === 'none' ? 'yes' : 'more';
+      }
+      if (section === 'blocks') blockLine(line);
+      else if (section === 'summary') summaryLine(line);
+      else return outside(line);
+      return 'more';
+    },
+    end(exit) {
+      if (!ended) {
+        closeBlock();
+        if (summarised === 0) {
+          for (const id of statuses) report(id, blocks.get(titleOf(id)) ?? fresh());
+          if (statuses.size === 0) closeSession();
+        }
+      }
+      return ended && !interrupted && (exit.exitCode === 0 || exit.exitCode === 1);
+    },
+  };
+
+  function blockLine(line: string) {
+    const found = blockTitle.exec(line)?.[1];
+    if (found !== undefined) {
+      closeBlock();
+      title = found.replace(/^ERROR at \w{1,10} of |^ERROR collecting /, '');
+      return;
+    }
+    if (/^E {3}/.test(line)) words = line.slice(4).trim();
+    if (current.words.length < 4000) current.words += `${line.slice(0, 500)}\n`;
+    if (/^E {3}/.test(line) && current.message === '') current.message = words;
+    const at = place.exec(line);
+    // With --tb=short the frames say `in name`; the last one in the repository is where it was raised.
+    if (at === null || run.path(at[1] ?? '') === null) return;
+    current.file = at[1] ?? null;
+    current.line = Number(at[2]);
+    if (title === null && lines.length < maxKept) {
+      lines.push(own({ ...current, message: at[3] ?? '' }));
+      current = fresh();
+    }
+  }
+
+  function summaryLine(line: string) {
+    const found = /^(?:FAILED|ERROR) (\S.*)$/.exec(line)?.[1];
+    if (found === undefined) return;
+    const { id, message } = split(found);
+    summarised += 1;
+    const seen = blocks.get(titleOf(id)) ?? blocks.get(id) ?? lineOf(id);
+    // The summary is cut to the width of a terminal.
+    const full = seen?.message && (message === '' || message.endsWith('...')) ? seen.message : message;
+    report(id, { ...(seen ?? fresh()), message: full, words: seen?.words || line });
+  }
+
+  function lineOf(id: string): Seen | null {
+    const at = lines.findIndex((one) => one.file !== null && run.path(one.file) === run.path(fileOf(id) ?? ''));
+    return at === -1 ? null : (lines.splice(at, 1)[0] ?? null);
+  }
+
+  function outside(line: string): 'no' | 'yes' {
+    const found = progress.exec(line);
+    const id = found?.[1] ?? found?.[2];
+    if (id !== undefined) {
+      if (statuses.size < maxKept) statuses.add(detached(id.trim()));
+      run.saw();
+      return 'yes';
+    }
+    if (/^INTERNALERROR> \S*(?:Error|Exception)/.test(line)) run.crashed(line);
+    else if (/^ERROR: (?:usage:|not found:|file or directory not found|\S+: (?:error|No such))/.test(line))
+      run.crashed(line);
+    else return 'no';
+    return 'yes';
+  }
+}
+
+/** Without a hold on the log. */
+function own(seen: Seen): Seen {
+  const { message, file, words, line } = seen;
+  return { message: detached(message.slice(0, 4000)), file: file && detached(file), line, words: detached(words) };
+}
+
+function fresh(): Seen {
+  return { message: '', file: null, line: null, words: '' };
+}
+
+/** `tests/test_a.py::TestC::test_p[x]` stands over its block as `TestC.test_p[x]`. */
+function titleOf(id: string): string {
+  const at = id.indexOf('::');
+  if (at === -1) return id;
+  const name = id.slice(at + 2);
+  const bracket = name.indexOf('[');
+  const plain = bracket === -1 ? name : name.slice(0, bracket);
+  return plain.replaceAll('::', '.') + (bracket === -1 ? '' : name.slice(bracket));
+}
+
+function fileOf(id: string): string | null {
+  const at = id.indexOf('::');
+  const file = at === -1 ? id : id.slice(0, at);
+  return /\.\w{1,6}$/.test(file) ? file : null;
+}
+
+/** `nodeid - message`; the parameters of an id may hold ` - ` themselves. */
+function split(text: string): { id: string; message: string } {
+  const dash = text.indexOf(' - ');
+  const bracket = text.indexOf('[');
+  const close = bracket !== -1 && (dash === -1 || bracket < dash) ? text.indexOf('] - ') : -1;
+  if (close !== -1) return { id: text.slice(0, close + 1), message: text.slice(close + 4) };
+  if (bracket !== -1 && bracket < dash && text.endsWith(']')) return { id: text, message: '' };
+  return dash === -1 ? { id: text.trim(), message: '' } : { id: text.slice(0, dash), message: text.slice(dash + 3) };
+}

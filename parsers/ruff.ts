@@ -1,0 +1,151 @@
+import type { Edit } from '../events/finding.ts';
+import type { Json, Machine, Parser, Run } from './define.ts';
+import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
+
+const concise =
+  /^([^\s:](?:[^:]|:\\){0,1023}):(\d{1,7}):(\d{1,7}): ([A-Z]{1,5}\d{2,5}|invalid-syntax|SyntaxError)(:)? (\[\*\] )?(.*)$/;
+const headline = /^([A-Z]{1,5}\d{2,5}|invalid-syntax)(?: \[[*-]\])?:? (.*)$/;
+const place = /^ *--> (.+?):(\d{1,7}):(\d{1,7})$/;
+
+/** `ruff check` as JSON, JSON lines, concise and full text. Lint is `warn`, code that cannot be parsed `error`. */
+export const ruff: Parser = {
+  name: 'ruff',
+  tool: 'ruff',
+  languages: ['python'],
+  recipes: ['lint'],
+  programs: ['ruff'],
+  quiet: true,
+  json: { is: (value) => isDiagnostic(value) || listOf(value, isDiagnostic), cut: ['"noqa_row"', '"location"'] },
+  cues: [
+    '-->',
+    ': F',
+    ': E',
+    ': W',
+    ': I',
+    ': [',
+    ': invalid-syntax',
+    ': SyntaxError',
+    '[*] ',
+    'Found ',
+    'All checks passed',
+    'ruff failed',
+    'Cause: ',
+  ].concat('ABCDGLNPQRSTUY'.split('').map((letter) => `: ${letter}`)),
+  start,
+};
+
+function isDiagnostic(value: Json): boolean {
+  return isFields(value) && 'noqa_row' in value && 'filename' in value && isFields(value.location);
+}
+
+function start(run: Run): Machine {
+  let arrays = 0;
+  let lines = 0;
+  let summed = false;
+  let failure = false;
+  return {
+    json(value) {
+      if (Array.isArray(value)) arrays += 1;
+      else lines += 1;
+      for (const item of Array.isArray(value) ? value : [value]) run.report(diagnostic(fields(item), run));
+    },
+    line(line, _stream, previous) {
+      const found = concise.exec(line);
+      if (found !== null && !run.runs('flake8', 'pycodestyle', 'pylint')) {
+        // A colon after a rule's code is pylint's.
+        if (found[5] !== undefined && !/^[is]/i.test(found[4] ?? '')) return 'no';
+        if (found[4] !== 'SyntaxError' && found[4] !== 'invalid-syntax' && found[5] !== undefined) return 'no';
+        textual(found[4] ?? '', found[7] ?? '', found, line);
+        return 'yes';
+      }
+      const where = place.exec(line);
+      const head = where === null ? null : headline.exec(previous);
+      if (where !== null && head !== null) {
+        textual(head[1] ?? '', head[2] ?? '', where, `${previous}\n${line}`);
+        return 'yes';
+      }
+      if (failure) {
+        failure = /^ +Cause: /.test(line);
+        if (failure) run.crashed(line.trim());
+        return failure ? 'more' : 'no';
+      }
+      if (/^(?:ruff failed|error: .*ruff)/.test(line)) {
+        run.saw();
+        run.crashed(line);
+        failure = true;
+        return 'more';
+      }
+      if (/^(?:Found \d+ errors?(?: \(|\.)|All checks passed!)/.test(line) && (run.runs('ruff') || lines > 0)) {
+        summed = true;
+        run.saw();
+        return 'yes';
+      }
+      return 'no';
+    },
+    end: (exit) =>
+      (exit.exitCode === 0 || exit.exitCode === 1) && (arrays > 0 || summed || (lines > 0 && run.alone('ruff'))),
+  };
+
+  function textual(code: string, message: string, where: readonly (string | undefined)[], raw: string) {
+    lines += 1;
+    const broken = code === 'E999' || /syntax/i.test(code);
+    run.report({
+      kind: 'lint',
+      severity: broken ? 'error' : 'warn',
+      code: broken && code !== 'E999' ? 'invalid-syntax' : code,
+      tool_code: code,
+      file: where[1] ?? null,
+      line: Number(where[2]),
+      column: Number(where[3]),
+      message,
+      raw,
+    });
+  }
+}
+
+function diagnostic(item: Fields, run: Run) {
+  const code = textOf(item.code);
+  const broken = code === null || code === 'E999' || code === 'invalid-syntax';
+  const { row, column } = fields(item.location);
+  // Rows of a notebook count from its cell, not from the file.
+  const cell = numberOf(item.cell);
+  const fix = fields(item.fix);
+  const file = textOf(item.filename);
+  const message = textOf(item.message) ?? '';
+  return {
+    kind: 'lint',
+    severity: broken ? 'error' : 'warn',
+    tool_severity: textOf(item.severity),
+    code: code ?? 'invalid-syntax',
+    tool_code: code,
+    file,
+    line: cell === null ? numberOf(row) : null,
+    column: numberOf(column),
+    end_line: numberOf(fields(item.end_location).row),
+    message: cell === null ? message : `cell ${cell}, line ${numberOf(row) ?? 0}: ${message}`,
+    suggested_fix: textOf(fix.message),
+    url: textOf(item.url),
+    edits: cell === null && file !== null && run.path(file) !== null ? edits(fix, file) : [],
+    raw: item,
+  } as const;
+}
+
+/** Columns count characters from 1; `display` fixes are for reading only. */
+function edits(fix: Fields, file: string): Edit[] {
+  if (fix.applicability !== 'safe' && fix.applicability !== 'unsafe') return [];
+  return list(fix.edits).map((item) => {
+    const { content, location, end_location: end } = fields(item);
+    return {
+      file,
+      start: position(location),
+      end: position(end),
+      text: wordOf(content),
+      safe: fix.applicability === 'safe',
+    };
+  });
+}
+
+function position(value: Json): { line: number; column: number } {
+  const { row, column } = fields(value);
+  return { line: numberOf(row) ?? 0, column: numberOf(column) ?? 0 };
+}

@@ -1,0 +1,107 @@
+import type { Machine, Parser, Run } from './define.ts';
+import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+
+const severities = { error: 'error', warning: 'warn', info: 'info', style: 'info', note: 'info' } as const;
+const gcc = /^(\S[^:]{0,1023}):(\d{1,7}):(\d{1,7}): (error|warning|note): (.*) \[(SC\d{4})\]$/;
+const place = /^In (.{1,1023}) line (\d{1,7}):$/;
+const arrow = /^ *\^-*\^? (?:-- )?(SC\d{4}) \((error|warning|info|style)\): (.*)$/;
+
+/** `shellcheck` as json, json1, gcc, and its own text for people. */
+export const shellcheck: Parser = {
+  name: 'shellcheck',
+  tool: 'shellcheck',
+  languages: ['shell', 'bash', 'sh'],
+  recipes: ['lint'],
+  programs: ['shellcheck'],
+  quiet: true,
+  json: {
+    is: (value) =>
+      listOf(value, isComment) || (isFields(value) && Object.keys(value).length === 1 && isComments(value.comments)),
+    cut: ['"file":', '"endLine":', '"level":"'],
+  },
+  cues: ['[SC', ' line ', ' SC', 'shellcheck: ', ': openBinaryFile: '],
+  start,
+};
+
+function isComment(item: Fields): boolean {
+  return typeof item.code === 'number' && typeof item.level === 'string' && 'endLine' in item && 'file' in item;
+}
+
+function isComments(value: unknown): boolean {
+  return Array.isArray(value) && (value.length === 0 || listOf(value, isComment));
+}
+
+function start(run: Run): Machine {
+  let documents = 0;
+  let lines = 0;
+  let at: { file: string; line: number; ttl: number } | null = null;
+  return {
+    json(value) {
+      documents += 1;
+      for (const item of list(Array.isArray(value) ? value : fields(value).comments).map(fields)) {
+        const level = textOf(item.level) ?? '';
+        report(level, `SC${String(item.code)}`, textOf(item.message) ?? '', item, {
+          file: textOf(item.file),
+          line: numberOf(item.line),
+          column: numberOf(item.column),
+          end_line: numberOf(item.endLine),
+        });
+      }
+    },
+    line(line) {
+      const found = gcc.exec(line);
+      if (found !== null) {
+        report(found[4] ?? '', found[6] ?? '', found[5] ?? '', line, {
+          file: found[1] ?? null,
+          line: Number(found[2]),
+          column: Number(found[3]),
+        });
+        return 'yes';
+      }
+      const where = place.exec(line);
+      if (where !== null) {
+        at = { file: where[1] ?? '', line: Number(where[2]), ttl: 12 };
+        return 'more';
+      }
+      const said = at === null ? null : arrow.exec(line);
+      if (at !== null && said !== null) {
+        const column = line.indexOf('^') + 1;
+        report(said[2] ?? '', said[1] ?? '', said[3] ?? '', line, { ...at, column });
+        return 'more';
+      }
+      if (at !== null) {
+        at = at.ttl > 0 && line !== '' ? { ...at, ttl: at.ttl - 1 } : null;
+        return at === null ? 'no' : 'more';
+      }
+      if (!/^shellcheck: /.test(line) && !/: openBinaryFile: /.test(line)) return 'no';
+      run.crashed(line.replace(/^shellcheck: /, ''));
+      return 'yes';
+    },
+    end: (exit) =>
+      (exit.exitCode === 0 || exit.exitCode === 1) && (documents > 0 || (lines > 0 && run.alone('shellcheck'))),
+  };
+
+  function report(
+    level: string,
+    code: string,
+    message: string,
+    raw: unknown,
+    where: { file: string | null; line: number | null; column: number | null; end_line?: number | null },
+  ) {
+    lines += 1;
+    run.report({
+      kind: 'lint',
+      severity: Object.hasOwn(severities, level) ? severities[level as keyof typeof severities] : 'warn',
+      tool_severity: level,
+      code,
+      tool_code: code,
+      file: where.file,
+      line: where.line,
+      column: where.column,
+      end_line: where.end_line ?? null,
+      message,
+      url: `https://www.shellcheck.net/wiki/${code}`,
+      raw,
+    });
+  }
+}

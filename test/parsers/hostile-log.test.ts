@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Value } from '@sinclair/typebox/value';
+import fc from 'fast-check';
+import { Observation } from '../../events/finding.ts';
+import type { LogContext } from '../../parsers/define.ts';
+import { readLog } from '../../parsers/read-log.ts';
+import { parsers } from '../../parsers/registry.ts';
+import { type Piece, parsed, parserFixtures } from './parser-fixture.ts';
+
+const fixtures = parserFixtures();
+const context: LogContext = {
+  language: 'rust',
+  recipe: 'test',
+  command: 'make',
+  subproject: '.',
+  roots: ['/work-tree'],
+};
+
+test('any split of the bytes gives the same result', () => {
+  const some = fixtures.filter((one) => one.stdout.length + one.stderr.length < 20_000);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...some),
+      fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1 }),
+      (one, sizes) => {
+        const pieces: Piece[] = [];
+        for (const stream of ['stdout', 'stderr'] as const) {
+          for (let from = 0, at = 0; from < one[stream].length; at += 1) {
+            const to = from + (sizes[at % sizes.length] ?? 1);
+            pieces.push([stream, one[stream].subarray(from, to)]);
+            from = to;
+          }
+        }
+        assert.deepEqual(parsed(one, pieces), parsed(one));
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test('no bytes make it throw', () => {
+  const words = fc.constantFrom(...parsers.flatMap((parser) => [...(parser.cues ?? []), ...(parser.json?.cut ?? [])]));
+  const text = fc.array(
+    fc.oneof(words, fc.string(), fc.constantFrom('\n', '{', '[', '"', '\\', ']', '}', ':', '1', '\u001b[')),
+  );
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    text.map((parts) => new TextEncoder().encode(parts.join(''))),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom('stdout' as const, 'stderr' as const), bytes)), (chunks) => {
+      const reader = readLog(context);
+      for (const [stream, chunk] of chunks) reader.write(stream, chunk);
+      reader.end({ exitCode: 1, reason: 'exited' });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a fixture cut anywhere or with any byte changed does not make it throw', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...fixtures), fc.nat(), fc.nat(), fc.nat({ max: 255 }), (one, cut, at, byte) => {
+      const stdout = Buffer.from(one.stdout.subarray(0, cut % (one.stdout.length + 1)));
+      if (stdout.length > 0) stdout[at % stdout.length] = byte;
+      parsed({ ...one, stdout });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a value of another kind anywhere in a document does not make it throw', () => {
+  const kinds = [
+    '{"toString":1,"length":-1}',
+    '"\\ud800"',
+    '[]',
+    '[[1]]',
+    '-1',
+    'null',
+    'true',
+    '1e308',
+    '"a\\u0000\\nb"',
+  ];
+  const documents = fixtures.filter((one) => one.stdout.includes('{"') || one.stdout.includes('{\n'));
+  fc.assert(
+    fc.property(fc.constantFrom(...documents), fc.nat({ max: 200 }), fc.constantFrom(...kinds), (one, at, kind) => {
+      let count = 0;
+      const text = String(one.stdout).replace(/(": ?)("(?:[^"\\]|\\.)*"|\d+|null)/g, (whole, colon) => {
+        count += 1;
+        return count % 40 === at % 40 ? `${colon}${kind}` : whole;
+      });
+      const log = parsed({ ...one, stdout: Buffer.from(text) });
+      for (const finding of log.findings) assert.ok(Value.Check(Observation, finding), JSON.stringify(finding));
+    }),
+    { numRuns: 600 },
+  );
+});
+
+const size = 1_000_000;
+const fillers = [
+  'a',
+  ' ',
+  ':',
+  '1',
+  'a:1:',
+  '=',
+  '!',
+  '/',
+  '(',
+  '[',
+  '{',
+  '"',
+  '\\',
+  '{"',
+  '[{"a":',
+  '\u001b[',
+  '\t',
+  '  x',
+  '.go:1:',
+  '::',
+  ' - ',
+  '^',
+  '-',
+  '_ ',
+  '\r',
+];
+
+test('a line of a million hostile characters is linear work for every text parser', { timeout: 60_000 }, () => {
+  for (const { name, cues = [] } of parsers) {
+    if (cues.length === 0) continue;
+    for (const [at, filler] of fillers.entries()) {
+      // Each parser alone, so that no other takes the line first.
+      const reader = readLog(
+        context,
+        parsers.filter((parser) => parser.name === name),
+      );
+      const cue = cues[at % cues.length] ?? '';
+      const started = performance.now();
+      reader.write('stdout', Buffer.from(`${cue}${filler.repeat(size / filler.length)}${cue}\n`));
+      reader.end({ exitCode: 1, reason: 'exited' });
+      const took = performance.now() - started;
+      assert.ok(took < 2000, `${name}: ${took} ms for ${JSON.stringify(cue)} and ${JSON.stringify(filler)}`);
+    }
+  }
+});
+
+test('every cue starts a bounded amount of work', { timeout: 60_000 }, () => {
+  for (const { name, cues = [] } of parsers) {
+    for (const [at, cue] of cues.entries()) {
+      for (const filler of [fillers[at % fillers.length] ?? '', ' ', ':1', cue]) {
+        const reader = readLog(
+          context,
+          parsers.filter((parser) => parser.name === name),
+        );
+        const started = performance.now();
+        reader.write('stdout', Buffer.from(`x${cue}${filler.repeat(60_000 / filler.length)}\n`));
+        reader.end({ exitCode: 1, reason: 'exited' });
+        assert.ok(performance.now() - started < 500, `${name}: ${JSON.stringify(cue)} and ${JSON.stringify(filler)}`);
+      }
+    }
+  }
+});
+
+test('lines of a million characters of all sorts are read by all parsers at once', { timeout: 60_000 }, () => {
+  for (const filler of fillers) {
+    const reader = readLog(context);
+    const started = performance.now();
+    reader.write('stdout', Buffer.from(`${filler.repeat(size / filler.length)}\n${filler}\nx\n`));
+    reader.end({ exitCode: 1, reason: 'exited' });
+    const took = performance.now() - started;
+    assert.ok(took < 3000, `${took} ms for ${JSON.stringify(filler)}`);
+  }
+});
+
+test('lines that each open a document and never close it are read in linear time', { timeout: 20_000 }, () => {
+  for (const line of ['[\n', '{\n', '{"a":\n', '[[[[\n', '{"a": 1,\n', 'x {"a": [\n']) {
+    const reader = readLog(context);
+    const started = performance.now();
+    reader.write('stdout', Buffer.from(line.repeat(size / line.length)));
+    reader.end({ exitCode: 0, reason: 'exited' });
+    assert.ok(performance.now() - started < 4000, JSON.stringify(line));
+  }
+});
