@@ -67,7 +67,16 @@ const Place = {
   project: Name,
   job_id: JobId,
   branch: text(255, 1),
+  /** The sequence of the job's JobEnqueued: runs are ordered by when they were asked for, not by when they were read. */
+  run_seq: Count,
 };
+
+/** What makes this finding the same one in later runs: the parts of the key, and which of several equal ones it is. */
+export const WhyIdentity = closed({
+  parts: Type.Record(Type.String({ maxLength: 32 }), nullable(text(1024))),
+  ordinal: Count,
+});
+export type WhyIdentity = Static<typeof WhyIdentity>;
 
 /** New to the project; its sequence in the log is the finding's `id`. */
 export const FindingDetected = defineEvent(
@@ -76,6 +85,7 @@ export const FindingDetected = defineEvent(
   closed({
     ...Place,
     identity_version: Type.Integer({ minimum: 1 }),
+    why_identity: Type.Optional(WhyIdentity),
     subproject: text(512, 1),
     recipe: Recipe,
     on_default_branch: Type.Boolean(),

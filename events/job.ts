@@ -66,11 +66,11 @@ export const RecipeStarted = defineEvent(
   closed({ ...Job, runner: text(64, 1), lease: text(64, 1) }),
 );
 
-/** The branch is resolved and a clean workspace stands at that commit, in this folder of the runner. */
+/** The branch is resolved and a clean workspace stands at that commit. */
 export const WorkspacePrepared = defineEvent(
   'WorkspacePrepared',
   'job',
-  closed({ ...Job, sha: Commit, containment: text(32, 1), workdir: text(1024, 1) }),
+  closed({ ...Job, sha: Commit, containment: text(32, 1) }),
 );
 
 /** The one end of a job. The sequences are those of its first and last chunk in the log stream, 0 for none. */
@@ -90,7 +90,18 @@ export const RecipeExited = defineEvent(
     log_first_seq: Count,
     log_last_seq: Count,
     truncated: Type.Boolean(),
+    /** The result files that it left, and where they lie in the log stream. */
+    reports: Type.Optional(closed({ count: Count, first_seq: Count, last_seq: Count })),
+    /** The folder of the runner that stood for the repository's root: tools print absolute paths. */
+    workdir: nullable(text(1024)),
   }),
+);
+
+/** The stored log of a finished job is to be read again, with the parsers of today. */
+export const LogRereadRequested = defineEvent(
+  'LogRereadRequested',
+  'job',
+  closed({ ...Job, by: Name, reading: Type.Integer({ minimum: 2 }) }),
 );
 
 /** Part `part` of `parts` (from 1) of what the log held, at most 500 occurrences. */
@@ -99,6 +110,10 @@ export const FindingsObserved = defineEvent(
   'job',
   closed({
     ...Job,
+    /** 1 (or absent) when the job ended, more each time its stored log was read again: the newest reading counts. */
+    reading: Type.Optional(Type.Integer({ minimum: 1 })),
+    run_seq: Count,
+    on_default_branch: Type.Boolean(),
     part: Type.Integer({ minimum: 1 }),
     parts: Type.Integer({ minimum: 1 }),
     occurrences: Type.Array(Occurrence, { maxItems: 500 }),
@@ -108,7 +123,7 @@ export const FindingsObserved = defineEvent(
 const counts = <const Words extends readonly string[]>(words: Words) =>
   closed(Object.fromEntries(words.map((word) => [word, Type.Optional(Count)])));
 
-/** All of the log has been read: the last event of every job. */
+/** All of the log has been read: the last event of every job, once more for each time its stored log is read again. */
 export const FindingsParsed = defineEvent(
   'FindingsParsed',
   'job',
@@ -124,6 +139,18 @@ export const FindingsParsed = defineEvent(
     }),
     /** Why nothing that was open could be closed by this run, or null when it could. */
     not_observed: nullable(text(512)),
+    /** How many open findings were not seen and could not be closed either. */
+    not_observed_count: Type.Optional(Count),
+    /** On the default branch: the tools of which this run proves all that it did not see to be gone. */
+    proves: Type.Optional(
+      closed({
+        run_seq: Count,
+        subproject: text(512, 1),
+        recipe: Recipe,
+        tools: Type.Array(text(64, 1), { maxItems: 64 }),
+      }),
+    ),
+    reading: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
 );
 

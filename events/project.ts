@@ -14,6 +14,8 @@ export const Subproject = closed({
   audit: Type.Optional(Command),
   timeout_secs: Type.Integer({ minimum: 1, maximum: 86_400 }),
   env: Type.Optional(Environment),
+  /** Result files that a recipe leaves, as globs below the subproject, such as `TEST-*.xml` in any folder. */
+  reports: Type.Optional(Type.Array(text(256, 1), { maxItems: 16 })),
 });
 
 /** Cron expressions or `HH:MM` per recipe. */

@@ -10,10 +10,11 @@ export const eventStream = {
   duplicateWindowMs: 2 * hour,
 } as const;
 
-/** What recipes print, in chunks; not events. */
+/** What recipes print, in chunks, and the result files they leave; not events. */
 export const logStream = {
   name: 'CT_LOGS',
-  subjects: ['ct-log.>'],
+  subjects: ['ct-log.>', 'ct-report.>'],
+  maxReportPieceBytes: 512 * 1024,
   maxChunkBytes: 64 * 1024,
   /** A chunk may be sent again for as long as its writer waits for the server. */
   duplicateWindowMs: 120_000,

@@ -1,14 +1,18 @@
 import type { Database } from 'better-sqlite3';
-import type { Observation } from '../events/finding.ts';
+import type { Observation, WhyIdentity } from '../events/finding.ts';
 import { docTable, type Projection } from './define.ts';
 
 export const findingStates = ['open', 'resolved', 'suppressed', 'not_observed'] as const;
 export type FindingState = (typeof findingStates)[number];
 
-/** A finding of a project, as the API sends it. `not_observed`: seen on another branch only, or not proven either way. */
+/**
+ * A finding of a project, as the API sends it. `not_observed`: seen on other branches only. Runs are named by the
+ * sequence of their JobEnqueued, 0 for none.
+ */
 export type FindingDoc = Observation & {
   id: number;
   identity: string;
+  why_identity: WhyIdentity | null;
   job_id: string;
   project: string;
   subproject: string;
@@ -20,7 +24,11 @@ export type FindingDoc = Observation & {
   last_seen_job: string;
   first_seen_at: string;
   last_seen_at: string;
+  last_seen_seq: number;
+  last_seen_run: number;
   resolved_at: string | null;
+  resolved_seq: number | null;
+  resolved_run: number;
   suppression: { by: string; reason: string; until: string | null } | null;
   created_at: string;
 };
@@ -33,17 +41,19 @@ export const findings: Projection = {
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
       id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL,
-      tool TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, last_seen_seq INTEGER NOT NULL, resolved_seq INTEGER, doc TEXT NOT NULL);
+      kind TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, file TEXT, origin_file TEXT,
+      last_seen_seq INTEGER NOT NULL, resolved_seq INTEGER, doc TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS findings_by_project ON findings (project, state, id);
-    CREATE INDEX IF NOT EXISTS findings_by_recipe ON findings (project, subproject, recipe, state);`,
+    CREATE INDEX IF NOT EXISTS findings_by_recipe ON findings (project, subproject, recipe, state);
+    CREATE INDEX IF NOT EXISTS findings_moved ON findings (project, file) WHERE file <> origin_file;`,
   open: openFindings,
 };
 
+function originOf({ why_identity, file }: FindingDoc): string | null {
+  return why_identity?.parts['path'] ?? file;
+}
+
 function openFindings(db: Database) {
-  const seen = new Map<string, number>();
-  const gone = new Map<string, number | null>();
-  const seenAt = db.prepare<[string], number>('SELECT last_seen_seq FROM findings WHERE identity = ?').pluck();
-  const goneAt = db.prepare<[string], number | null>('SELECT resolved_seq FROM findings WHERE identity = ?').pluck();
   const docs = docTable<FindingDoc>(db, {
     table: 'findings',
     key: 'identity',
@@ -52,10 +62,11 @@ function openFindings(db: Database) {
       'project',
       'subproject',
       'recipe',
-      'tool',
       'kind',
       'severity',
       'state',
+      'file',
+      'origin_file',
       'last_seen_seq',
       'resolved_seq',
     ],
@@ -64,138 +75,100 @@ function openFindings(db: Database) {
       doc.project,
       doc.subproject,
       doc.recipe,
-      doc.tool,
       doc.kind,
       doc.severity,
       doc.state,
-      seen.get(doc.identity) ?? seenAt.get(doc.identity) ?? 0,
-      gone.get(doc.identity) ?? goneAt.get(doc.identity) ?? null,
+      doc.file,
+      originOf(doc),
+      doc.last_seen_seq,
+      doc.resolved_seq,
     ],
-    changing: ['severity', 'state', 'last_seen_seq', 'resolved_seq'],
+    changing: ['subproject', 'recipe', 'severity', 'state', 'file', 'last_seen_seq', 'resolved_seq'],
   });
   const change = (identity: string, next: (doc: FindingDoc) => FindingDoc) => {
     const doc = docs.get(identity);
     if (doc) docs.set(identity, next(doc));
   };
   return {
-    flush: () => {
-      docs.flush();
-      seen.clear();
-      gone.clear();
-    },
+    flush: docs.flush,
     on: {
       FindingDetected: ({ data, seq, time }) => {
-        const { identity, project, job_id, branch, subproject, recipe } = data;
-        seen.set(identity, seq);
+        const {
+          identity,
+          project,
+          job_id,
+          branch,
+          subproject,
+          recipe,
+          run_seq,
+          on_default_branch,
+          why_identity = null,
+        } = data;
         docs.set(identity, {
           ...data.finding,
           id: seq,
           identity,
+          why_identity,
           job_id,
           project,
           subproject,
           recipe,
           branch,
-          state: data.on_default_branch ? 'open' : 'not_observed',
+          state: on_default_branch ? 'open' : 'not_observed',
           is_new: true,
           first_seen_job: job_id,
           last_seen_job: job_id,
           first_seen_at: time,
           last_seen_at: time,
+          last_seen_seq: seq,
+          last_seen_run: on_default_branch ? run_seq : 0,
           resolved_at: null,
+          resolved_seq: null,
+          resolved_run: 0,
           suppression: null,
           created_at: time,
         });
       },
-      FindingsObserved: ({ data, seq, time }) => {
-        for (const { identity, finding_id: _id, is_new, ...observation } of data.occurrences) {
-          seen.set(identity, seq);
-          change(identity, (doc) => ({
-            ...doc,
-            ...observation,
-            is_new,
-            job_id: data.job_id,
-            last_seen_job: data.job_id,
-            last_seen_at: time,
-          }));
+      FindingsObserved: ({ data: { occurrences, job_id, run_seq, on_default_branch }, seq, time }) => {
+        for (const { identity, finding_id: _id, is_new, ...observation } of occurrences) {
+          change(identity, (doc) => {
+            // What an older run saw does not replace what a newer one saw.
+            if (run_seq < doc.last_seen_run || (!on_default_branch && doc.last_seen_run > 0))
+              return { ...doc, last_seen_seq: seq };
+            const seen = { job_id, is_new, last_seen_job: job_id, last_seen_at: time, last_seen_seq: seq };
+            return { ...doc, ...observation, ...seen, last_seen_run: on_default_branch ? run_seq : doc.last_seen_run };
+          });
         }
       },
-      FindingResolved: ({ data, time, seq }) => {
-        gone.set(data.identity, seq);
-        change(data.identity, (doc) => ({ ...doc, state: 'resolved', is_new: false, resolved_at: time }));
-      },
-      FindingReopened: ({ data }) =>
-        change(data.identity, (doc) => ({ ...doc, state: doc.suppression ? 'suppressed' : 'open', resolved_at: null })),
+      FindingResolved: ({ data: { identity, run_seq }, time, seq }) =>
+        change(identity, (doc) => ({
+          ...doc,
+          state: 'resolved',
+          is_new: false,
+          resolved_at: time,
+          resolved_seq: seq,
+          resolved_run: run_seq,
+        })),
+      FindingReopened: ({ data: { identity, run_seq } }) =>
+        change(identity, (doc) => ({
+          ...doc,
+          state: doc.suppression ? 'suppressed' : 'open',
+          resolved_at: null,
+          last_seen_run: Math.max(doc.last_seen_run, run_seq),
+        })),
       FindingSuppressed: ({ data: { identity, by, reason, until } }) =>
-        change(identity, (doc) => ({ ...doc, state: 'suppressed', suppression: { by, reason, until } })),
-      FindingUnsuppressed: ({ data }) =>
-        change(data.identity, (doc) => ({ ...doc, state: doc.resolved_at ? 'resolved' : 'open', suppression: null })),
+        change(identity, (doc) => ({
+          ...doc,
+          state: doc.state === 'resolved' ? 'resolved' : 'suppressed',
+          suppression: { by, reason, until },
+        })),
+      FindingUnsuppressed: ({ data: { identity } }) =>
+        change(identity, (doc) => ({
+          ...doc,
+          state: doc.state === 'suppressed' ? 'open' : doc.state,
+          suppression: null,
+        })),
       ProjectRemoved: ({ data }) => docs.deleteWhere('project', data.name),
     },
   } satisfies ReturnType<Projection['open']>;
-}
-
-export type FindingFilter = {
-  readonly owner: string | null;
-  readonly project: string | null;
-  readonly state: FindingState | null;
-  readonly kind: string | null;
-  readonly severity: string | null;
-  /** Only findings last seen after this sequence. */
-  readonly since: number;
-  readonly before: number;
-  readonly limit: number;
-};
-
-/** Finds findings; documents as ready JSON text, newest first. */
-export function findingQueries(db: Database) {
-  const byId = db.prepare<[number], string>('SELECT doc FROM findings WHERE id = ?').pluck();
-  const known = db.prepare<[string], { id: number; state: FindingState; doc: string }>(
-    'SELECT id, state, doc FROM findings WHERE identity = ?',
-  );
-  const openOf = db.prepare<
-    [string, string, string],
-    { identity: string; tool: string; lastSeen: number; kind: string }
-  >(
-    `SELECT identity, tool, kind, last_seen_seq AS lastSeen FROM findings
-     WHERE project = ? AND subproject = ? AND recipe = ? AND state IN ('open', 'suppressed') ORDER BY id`,
-  );
-  const appeared = db
-    .prepare<[string, number, number], string>(
-      'SELECT doc FROM findings WHERE project = ? AND id > ? AND id <= ? ORDER BY id LIMIT 5000',
-    )
-    .pluck();
-  const gone = db
-    .prepare<[string, number, number], string>(
-      "SELECT doc FROM findings WHERE project = ? AND state = 'resolved' AND resolved_seq > ? AND resolved_seq <= ? ORDER BY id LIMIT 5000",
-    )
-    .pluck();
-  return {
-    changedBetween: (project: string, from: number, to: number) => ({
-      appeared: appeared.all(project, from, to),
-      gone: gone.all(project, from, to),
-    }),
-    find: (id: number): FindingDoc | undefined => {
-      const doc = byId.get(id);
-      return doc === undefined ? undefined : JSON.parse(doc);
-    },
-    known: (identity: string) => known.get(identity),
-    openOf: (project: string, subproject: string, recipe: string) => openOf.all(project, subproject, recipe),
-    page: ({ owner, project, state, kind, severity, since, before, limit }: FindingFilter) => {
-      const conditions: [string, string | number | null][] = [
-        ['project IN (SELECT name FROM projects WHERE owner = ?)', owner],
-        ['project = ?', project],
-        ['state = ?', state],
-        ['kind = ?', kind],
-        ['severity = ?', severity],
-        ['last_seen_seq > ?', since || null],
-      ];
-      const asked = conditions.filter((condition): condition is [string, string | number] => condition[1] !== null);
-      return db
-        .prepare<(string | number)[], { id: number; doc: string }>(
-          `SELECT id, doc FROM findings WHERE ${[...asked.map(([sql]) => sql), 'id < ?'].join(' AND ')} ORDER BY id DESC LIMIT ?`,
-        )
-        .all(...asked.map(([, value]) => value), before, limit);
-    },
-  };
 }

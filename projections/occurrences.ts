@@ -10,25 +10,31 @@ export const occurrences: Projection = {
   schema: `
     CREATE TABLE IF NOT EXISTS occurrences (
       job_id TEXT NOT NULL, ordinal INTEGER NOT NULL, finding_id INTEGER NOT NULL, project TEXT NOT NULL,
-      created_at TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (job_id, ordinal)) WITHOUT ROWID;
+      reading INTEGER NOT NULL, created_at TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (job_id, ordinal)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS occurrences_by_project ON occurrences (project);`,
   open: (db) => {
-    const insert = db.prepare('INSERT OR IGNORE INTO occurrences VALUES (?, ?, ?, ?, ?, ?)');
+    const insert = db.prepare('INSERT OR IGNORE INTO occurrences VALUES (?, ?, ?, ?, ?, ?, ?)');
+    const outdate = db.prepare('DELETE FROM occurrences WHERE job_id = ? AND reading < ?');
     const cascade = db.prepare('DELETE FROM occurrences WHERE project = ?');
     return {
       flush: () => {},
       on: {
-        FindingsObserved: ({ data: { job_id, project, part, occurrences: seen }, time }) => {
+        FindingsObserved: ({ data: { job_id, project, part, reading = 1, occurrences: seen }, time }) => {
+          if (reading > 1) outdate.run(job_id, reading);
           for (const [index, occurrence] of seen.entries()) {
             insert.run(
               job_id,
               (part - 1) * 500 + index,
               occurrence.finding_id,
               project,
+              reading,
               time,
               JSON.stringify(occurrence),
             );
           }
+        },
+        FindingsParsed: ({ data: { job_id, reading = 1 } }) => {
+          if (reading > 1) outdate.run(job_id, reading);
         },
         ProjectRemoved: ({ data }) => {
           cascade.run(data.name);

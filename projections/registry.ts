@@ -3,7 +3,8 @@ import { findings } from './findings.ts';
 import { jobs } from './jobs.ts';
 import { occurrences } from './occurrences.ts';
 import { projects } from './projects.ts';
+import { proofs } from './proofs.ts';
 import { tokens } from './tokens.ts';
 
 /** Every read model, alphabetically. */
-export const projections: readonly Projection[] = [findings, jobs, occurrences, projects, tokens];
+export const projections: readonly Projection[] = [findings, jobs, occurrences, projects, proofs, tokens];

@@ -102,6 +102,11 @@ function subprojectFaults({ subprojects = [] }: ProjectInput): Fault[] {
       return [{ path: `${at}/path`, message: 'must be a relative path inside the repository, with forward slashes' }];
     if (seen.has(clean)) return [{ path: `${at}/path`, message: `"${clean}" stands twice; one subproject a folder` }];
     seen.add(clean);
+    const broken = [...recipeNames.flatMap((recipe) => rest[recipe] ?? []), ...Object.values(rest.env ?? {})];
+    if (broken.some((text) => text.includes('\0')))
+      return [{ path: at, message: 'a command or a variable of the environment cannot hold a NUL character' }];
+    const outside = (rest.reports ?? []).findIndex((pattern) => cleanPath(pattern) === null);
+    if (outside >= 0) return [{ path: `${at}/reports/${outside}`, message: 'must be a glob below the subproject' }];
     const none = recipeNames.every((recipe) => rest[recipe] === undefined);
     return none ? [{ path: at, message: `needs at least one command: ${recipeNames.join(', ')}` }] : [];
   });

@@ -40,7 +40,9 @@ function runOf(tool: string, findings: readonly Exported[], { gitUrl, sha, branc
         rules: ruleIds.map((id) => ({ id, ...helpOf(findings.find((finding) => ruleOf(finding) === id)) })),
       },
     },
-    ...(sha ? { versionControlProvenance: [{ repositoryUri: gitUrl, revisionId: sha, branch }] } : {}),
+    ...(sha && URL.canParse(gitUrl)
+      ? { versionControlProvenance: [{ repositoryUri: gitUrl, revisionId: sha, branch }] }
+      : {}),
     columnKind: 'utf16CodeUnits',
     results: findings.map((finding) => resultOf(finding, ruleIds)),
   };
@@ -52,6 +54,13 @@ function ruleOf({ code, kind }: Exported): string {
 
 function helpOf(finding: Exported | undefined) {
   return finding?.url && URL.canParse(finding.url) ? { helpUri: finding.url } : {};
+}
+
+/** A path as a relative URI reference: `#` and `?` are part of a name, half a surrogate pair cannot be encoded. */
+function relativeUri(path: string): string {
+  const uri = path.toWellFormed().split('/').map(encodeURIComponent).join('/');
+  // A colon in the first segment would be read as a scheme, but is encoded; two slashes at the start name a host.
+  return uri.replace(/^\/+/, '');
 }
 
 function resultOf(finding: Exported, ruleIds: readonly string[]) {
@@ -89,7 +98,7 @@ function resultOf(finding: Exported, ruleIds: readonly string[]) {
     locations:
       file === null
         ? []
-        : [{ physicalLocation: { artifactLocation: { uri: encodeURI(file), uriBaseId: '%SRCROOT%' }, ...region } }],
+        : [{ physicalLocation: { artifactLocation: { uri: relativeUri(file), uriBaseId: '%SRCROOT%' }, ...region } }],
     partialFingerprints: { 'craftingTable/v1': identity, 'craftingTableLine/v1': fingerprint },
     baselineState: is_new ? 'new' : 'unchanged',
     ...(state === 'suppressed' ? { suppressions: [{ kind: 'external', status: 'accepted' }] } : {}),

@@ -11,6 +11,12 @@ export type LogSummary = {
   readonly digest: string | null;
 };
 
+/** A result file, or a piece of one; `name` is its path in the repository. */
+export type Report = { readonly name: string; readonly bytes: Uint8Array };
+
+/** Where saved result files lie in the stream. */
+export type SavedReports = { readonly count: number; readonly first_seq: number; readonly last_seq: number };
+
 export type LogWriter = {
   /** Takes bytes of one pipe; a returned promise asks the caller to wait before it brings more. */
   write(pipe: Pipe, bytes: Buffer): void | Promise<void>;
@@ -29,6 +35,10 @@ export type LogStream = {
   ): Promise<void>;
   /** Follows a job's log from `firstSeq` on until stopped. */
   follow(jobId: string, firstSeq: number, onChunk: (chunk: LogChunk) => void): Promise<{ stop(): Promise<void> }>;
+  /** Keeps result files that a recipe left, apart from the log. */
+  saveReports(jobId: string, reports: readonly Report[]): Promise<SavedReports>;
+  /** Hands over the result files of a job in pieces, file after file. */
+  readReports(jobId: string, saved: SavedReports, onPiece: (piece: Report) => void): Promise<void>;
   /** The sequence of the newest chunk of a job, 0 for none. */
   lastSeq(jobId: string): Promise<number>;
 };

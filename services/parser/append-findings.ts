@@ -1,6 +1,6 @@
 import type { Occurrence } from '../../events/finding.ts';
-import type { Draft, Recorded } from '../../events/registry.ts';
-import type { ParsedLog } from '../../parsers/read-log.ts';
+import type { JobEnqueuedData } from '../../events/job.ts';
+import type { Draft } from '../../events/registry.ts';
 import { isAppError } from '../app-error.ts';
 import type { Comparison } from '../decisions/compare-findings.ts';
 import { type Identified, identityVersion } from '../decisions/identify-findings.ts';
@@ -11,35 +11,40 @@ import type { EventLog } from '../io/event-log.ts';
 const perEvent = 500;
 const bytesPerEvent = 400_000;
 
-type Changes = { event: Recorded<'RecipeExited'>; enqueued: Recorded<'JobEnqueued'>; comparison: Comparison };
+/** One reading of one job's log: what is appended because of it, and in whose name. */
+export type Reading = {
+  readonly job: JobEnqueuedData;
+  readonly runSeq: number;
+  readonly onDefaultBranch: boolean;
+  readonly number: number;
+  readonly effect: EffectOf;
+  readonly log: EventLog;
+};
 
 /** Appends what changed in the project; answers the ids of findings that were detected. */
-export async function appendChanges(
-  { event, enqueued, comparison }: Changes,
-  effect: EffectOf,
-  log: EventLog,
-): Promise<Map<string, number>> {
-  const { job_id, project } = event.data;
-  const { branch, subproject, recipe, snapshot } = enqueued.data;
-  const place = { project, job_id, branch };
+export async function appendChanges(comparison: Comparison, reading: Reading): Promise<Map<string, number>> {
+  const { job, runSeq, onDefaultBranch, effect, log } = reading;
+  const { project, job_id, branch, subproject, recipe } = job;
+  const place = { project, job_id, branch, run_seq: runSeq };
   const ids = new Map<string, number>();
-  const detected = ({ observation, identity }: Identified): Draft<'FindingDetected'> => ({
-    type: 'FindingDetected',
-    id: identity,
-    data: {
+  const detect = async ({ observation, identity, why }: Identified) => {
+    const data = {
       ...place,
       identity,
       identity_version: identityVersion,
+      why_identity: why,
       subproject,
       recipe,
-      on_default_branch: branch === snapshot.default_branch,
+      on_default_branch: onDefaultBranch,
       finding: observation,
-    },
-  });
+    };
+    ids.set(
+      identity,
+      await appendOnce(log, { type: 'FindingDetected', id: identity, data }, effect(`detected ${identity}`)),
+    );
+  };
+  await Promise.all(comparison.detected.map(detect));
   await Promise.all([
-    ...comparison.detected.map(async (one) => {
-      ids.set(one.identity, await appendOnce(log, detected(one), effect(`detected ${one.identity}`)));
-    }),
     ...comparison.reopened.map((identity) =>
       appendOnce(
         log,
@@ -47,52 +52,58 @@ export async function appendChanges(
         effect(`reopened ${identity}`),
       ),
     ),
-    ...comparison.resolved.map((identity) =>
-      appendOnce(
-        log,
-        {
-          type: 'FindingResolved',
-          id: identity,
-          data: { ...place, identity, reason: `a complete run of the ${recipe} recipe no longer shows it` },
-        },
-        effect(`resolved ${identity}`),
-      ),
-    ),
+    ...comparison.unsuppressed.map((identity) => {
+      const data = { identity, project, by: 'crafting-table', reason: 'the suppression has expired' };
+      return appendOnce(log, { type: 'FindingUnsuppressed', id: identity, data }, effect(`unsuppressed ${identity}`));
+    }),
   ]);
+  await Promise.all(
+    comparison.resolved.map(({ identity, provenBy }) => {
+      const data = {
+        ...place,
+        run_seq: provenBy,
+        identity,
+        reason: `a complete run of the ${recipe} recipe no longer shows it`,
+      };
+      return appendOnce(log, { type: 'FindingResolved', id: identity, data }, effect(`resolved ${identity}`));
+    }),
+  );
   return ids;
 }
 
+/** Appends what was seen, in parts that fit into a message. */
 export async function appendOccurrences(
-  { event, occurrences }: { event: Recorded<'RecipeExited'>; occurrences: Occurrence[] },
-  effect: EffectOf,
-  log: EventLog,
+  occurrences: readonly Occurrence[],
+  { job, runSeq, onDefaultBranch, number, effect, log }: Reading,
 ): Promise<void> {
-  const { job_id, project } = event.data;
+  const { job_id, project } = job;
   const parts = inParts(occurrences);
-  await Promise.all(
-    parts.map((part, index) =>
-      appendOnce(
-        log,
-        {
-          type: 'FindingsObserved',
-          id: job_id,
-          data: { job_id, project, part: index + 1, parts: parts.length, occurrences: part },
-        },
-        effect(`observed ${index + 1}`),
-        null,
-      ),
-    ),
-  );
+  const append = (part: Occurrence[], index: number) => {
+    const which = {
+      reading: number,
+      run_seq: runSeq,
+      on_default_branch: onDefaultBranch,
+      part: index + 1,
+      parts: parts.length,
+    };
+    const draft = {
+      type: 'FindingsObserved' as const,
+      id: job_id,
+      data: { job_id, project, ...which, occurrences: part },
+    };
+    // The parts of a job share a subject: their ids protect them, and the read model takes each part once.
+    return log.append(draft, { cause: effect(`observed ${index + 1}`) });
+  };
+  await Promise.all(parts.map(append));
 }
 
-/** Parts of at most 500 occurrences that fit into a message. */
 function inParts(occurrences: readonly Occurrence[]): Occurrence[][] {
   const parts: Occurrence[][] = [];
   let bytes = 0;
   for (const occurrence of occurrences) {
-    const size = JSON.stringify(occurrence).length * 2;
+    const size = Buffer.byteLength(JSON.stringify(occurrence));
     const last = parts.at(-1);
-    if (!last || last.length >= perEvent || bytes + size > bytesPerEvent * 2) {
+    if (!last || last.length >= perEvent || bytes + size > bytesPerEvent) {
       parts.push([occurrence]);
       bytes = size;
     } else {
@@ -104,46 +115,27 @@ function inParts(occurrences: readonly Occurrence[]): Occurrence[][] {
 }
 
 /**
- * Appends a fact that there is once; a redelivered cause finds the one that is there. `expect` null: the id alone
- * protects (parts of one job share a subject). Answers the fact's sequence.
+ * Appends a fact under the sequence that its subject is known to have: a redelivered cause finds the fact that is there,
+ * and of two that read the same log at once one wins. Answers the fact's sequence.
  */
 export async function appendOnce(
   log: EventLog,
   draft: Draft,
   cause: ReturnType<EffectOf>,
-  expect: number | null = 0,
+  expect = 0,
 ): Promise<number> {
   try {
-    return (await log.append(draft, { cause, ...(expect === null ? {} : { expect }) })).seq;
+    return (await log.append(draft, { cause, expect })).seq;
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error;
     const last = await log.last(draft.type, draft.id);
-    if (last === null) throw error;
-    if (last.causationId === cause.eventId || draft.type === 'FindingsParsed') return last.seq;
+    if (last === null || last.seq <= expect) throw error;
+    if (last.causationId === cause.eventId || readingOf(last) > readingOf(draft)) return last.seq;
     return appendOnce(log, draft, cause, last.seq);
   }
 }
 
-/** The job's last word: all of its log has been read. */
-export function finished(
-  { data: { job_id, project } }: Recorded<'RecipeExited'>,
-  { parsed, occurrences, comparison }: { parsed: ParsedLog; occurrences: Occurrence[]; comparison: Comparison },
-): Draft<'FindingsParsed'> {
-  const tally = (words: readonly string[]) =>
-    words.reduce<Record<string, number>>((sums, word) => ({ ...sums, [word]: (sums[word] ?? 0) + 1 }), {});
-  return {
-    type: 'FindingsParsed',
-    id: job_id,
-    data: {
-      job_id,
-      project,
-      total: occurrences.length,
-      new: new Set(comparison.detected.map(({ identity }) => identity)).size,
-      resolved: comparison.resolved.length,
-      by_kind: tally(occurrences.map(({ kind }) => kind)),
-      by_severity: tally(occurrences.map(({ severity }) => severity)),
-      tools: parsed.tools.slice(0, 64),
-      not_observed: comparison.notObserved,
-    },
-  };
+/** A job's log may have been read again meanwhile: an older reading does not replace a newer one. */
+function readingOf({ type, data }: Pick<Draft, 'type' | 'data'>): number {
+  return type === 'FindingsParsed' && 'reading' in data ? (data.reading ?? 1) : 0;
 }

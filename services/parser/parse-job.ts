@@ -4,21 +4,18 @@ import { fingerprint } from '../../parsers/fingerprint.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 
-export type JobLog = {
-  readonly job: JobEnqueuedData;
-  readonly exit: RecipeExitedData;
-  readonly workdir: string | null;
-};
+export type JobLog = { readonly job: JobEnqueuedData; readonly exit: RecipeExitedData };
 
 /** Reads the log of a job that has ended and says what its tools said. */
-export async function parseJob({ job, exit, workdir }: JobLog, logs: LogStream): Promise<ParsedLog> {
+export async function parseJob({ job, exit }: JobLog, logs: LogStream): Promise<ParsedLog> {
   const { job_id, language, recipe, command, subproject } = job;
-  const reader = readLog({ language, recipe, command, subproject, roots: workdir ? [workdir] : [] });
+  const reader = readLog({ language, recipe, command, subproject, roots: exit.workdir ? [exit.workdir] : [] });
   if (exit.log_bytes > 0) {
     await logs.read(job_id, { firstSeq: exit.log_first_seq, lastSeq: exit.log_last_seq }, ({ pipe, bytes }) =>
       reader.write(pipe, bytes),
     );
   }
+  if (exit.reports) await logs.readReports(job_id, exit.reports, ({ name, bytes }) => reader.report(name, bytes));
   const parsed = reader.end({ exitCode: exit.exit_code, reason: exit.reason });
   const failure = failureOf(exit, recipe);
   return failure ? { ...parsed, findings: [...parsed.findings, failure] } : parsed;

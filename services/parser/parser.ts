@@ -1,8 +1,10 @@
-import type { Recorded } from '../../events/registry.ts';
+import type { Occurrence } from '../../events/finding.ts';
+import type { RecipeExitedData } from '../../events/job.ts';
+import type { Draft, Recorded } from '../../events/registry.ts';
 import type { ParsedLog } from '../../parsers/read-log.ts';
+import type { FindingDoc } from '../../projections/findings.ts';
 import { AppError } from '../app-error.ts';
-import { compareFindings, type KnownFinding, type Run } from '../decisions/compare-findings.ts';
-import { identifyFindings } from '../decisions/identify-findings.ts';
+import { type Comparison, compareFindings, type KnownFinding, type Run } from '../decisions/compare-findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Remote } from '../io/git/remote-url.ts';
@@ -11,9 +13,10 @@ import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { appendChanges, appendOccurrences, appendOnce, finished } from './append-findings.ts';
+import { appendChanges, appendOccurrences, appendOnce, type Reading } from './append-findings.ts';
+import { gatherEvidence } from './evidence.ts';
 import { parseJob } from './parse-job.ts';
-import { readSourceLines } from './source-lines.ts';
+import { turnsByKey } from './turns-by-key.ts';
 
 export type ParserDeps = {
   readonly log: EventLog;
@@ -24,72 +27,86 @@ export type ParserDeps = {
   readonly logger: Log;
 };
 
+const lag = 10_000;
+
 /** Reads the log of every job that has ended, and says what is new, gone and back. Its last word makes the job terminal. */
 export function parser(deps: ParserDeps): Consumer {
+  const { log, models } = deps;
   const inTurn = turnsByKey();
+  /** Jobs of one project are compared one after the other: each must see what the one before it found. */
+  const settle = (event: Recorded, project: string, work: () => Promise<void>) =>
+    inTurn(project, async () => {
+      if (!(await models.applied(event.seq, lag))) throw new AppError('unavailable', 'The read model lags behind.');
+      await work();
+      return done;
+    });
   return defineConsumer({
     name: 'parser',
     maxInFlight: 16,
     on: {
       RecipeExited: (event, effect) =>
-        inTurn(event.data.project, async () => {
-          if (!(await deps.models.applied(event.seq, 10_000)))
-            throw new AppError('unavailable', 'The read model lags behind.');
-          await settleJob(event, effect, deps);
-          return done;
+        settle(event, event.data.project, () =>
+          settleJob({ exit: event.data, endedAt: event.time, number: 1, effect }, deps),
+        ),
+      LogRereadRequested: (event, effect) =>
+        settle(event, event.data.project, async () => {
+          const exited = await log.last('RecipeExited', event.data.job_id);
+          if (exited)
+            await settleJob({ exit: exited.data, endedAt: exited.time, number: event.data.reading, effect }, deps);
         }),
     },
   });
 }
 
-/** Jobs of one project are compared one after the other: each must see what the one before it found. */
-function turnsByKey() {
-  const last = new Map<string, Promise<unknown>>();
-  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const mine = (last.get(key) ?? Promise.resolve()).then(work, work);
-    const settled = mine.catch(() => {});
-    last.set(key, settled);
-    void settled.then(() => {
-      if (last.get(key) === settled) last.delete(key);
-    });
-    return mine;
-  };
-}
+type Ended = {
+  readonly exit: RecipeExitedData;
+  readonly endedAt: string;
+  readonly number: number;
+  readonly effect: EffectOf;
+};
 
-async function settleJob(event: Recorded<'RecipeExited'>, effect: EffectOf, deps: ParserDeps): Promise<void> {
+async function settleJob({ exit, endedAt, number, effect }: Ended, deps: ParserDeps): Promise<void> {
   const { log, models, logs } = deps;
-  const { job_id, log_bytes } = event.data;
-  const enqueued = await log.last('JobEnqueued', job_id);
-  if (!enqueued) throw new AppError('internal', `Job ${job_id} ended but was never enqueued.`);
+  const enqueued = await log.last('JobEnqueued', exit.job_id);
+  if (!enqueued) throw new AppError('internal', `Job ${exit.job_id} ended but was never enqueued.`);
   const job = enqueued.data;
-  const prepared = log_bytes > 0 ? await log.last('WorkspacePrepared', job_id) : null;
-  const parsed = await parseJob({ job, exit: event.data, workdir: prepared?.data.workdir ?? null }, logs);
-  const sourceLine = await readSourceLines(
+  const parsed = await parseJob({ job, exit }, logs);
+  const remote = await remoteOf(enqueued, deps);
+  const query = () => models.query();
+  const { seen, open, doubt } = await gatherEvidence(
     parsed.findings,
-    { remote: await remoteOf(enqueued, deps), sha: event.data.sha },
-    deps,
+    { place: job, command: job.command, remote, sha: exit.sha },
+    { ...deps, query },
   );
-  const seen = identifyFindings(parsed.findings, job, sourceLine);
-  const { findings } = models.query();
-  const known = (identity: string): KnownFinding | undefined => {
-    const found = findings.known(identity);
-    return found && { id: found.id, state: found.state, firstSeenJob: JSON.parse(found.doc).first_seen_job };
+  const onDefaultBranch = job.branch === job.snapshot.default_branch && job.sha === null && job.purpose !== 'verify';
+  const run: Run = {
+    jobId: job.job_id,
+    seq: enqueued.seq,
+    endedAt,
+    onDefaultBranch,
+    completeTools: new Set(parsed.tools.filter(({ complete }) => complete).map(({ tool }) => tool)),
+    succeeded: exit.reason === 'exited' && exit.exit_code === 0,
+    unproven: unprovenBy(exit, parsed),
   };
-  const comparison = compareFindings(seen, runOf(event, enqueued, parsed), {
-    known,
-    open: findings.openOf(job.project, job.subproject, job.recipe),
+  const { findings, proofs } = models.query();
+  const comparison = compareFindings(seen, run, {
+    known: (identity) => asKnown(findings.known(identity)),
+    open: open.flatMap((doc) => asKnown(doc) ?? []),
+    provenRun: (tool) => proofs.newest(job.project, job.subproject, job.recipe, tool),
+    doubt,
   });
-  const ids = await appendChanges({ event, enqueued, comparison }, effect, log);
-  const isNew = new Set(comparison.detected.map(({ identity }) => identity));
+  const reading: Reading = { job, runSeq: enqueued.seq, onDefaultBranch, number, effect, log };
+  const ids = await appendChanges(comparison, reading);
+  const fresh = new Set(comparison.detected.map(({ identity }) => identity));
   const occurrences = seen.map(({ observation, identity }) => ({
     ...observation,
     identity,
-    finding_id: ids.get(identity) ?? known(identity)?.id ?? 0,
-    is_new: isNew.has(identity),
+    finding_id: ids.get(identity) ?? findings.known(identity)?.id ?? 0,
+    is_new: fresh.has(identity),
   }));
-  await appendOccurrences({ event, occurrences }, effect, log);
-  const appended = await appendOnce(log, finished(event, { parsed, occurrences, comparison }), effect('parsed'));
-  await models.applied(appended, 10_000);
+  await appendOccurrences(occurrences, reading);
+  const lastWord = await appendOnce(log, finished({ parsed, occurrences, comparison, run }, reading), effect('parsed'));
+  await models.applied(lastWord, lag);
 }
 
 async function remoteOf({ data }: Recorded<'JobEnqueued'>, { vault }: ParserDeps): Promise<Remote> {
@@ -98,23 +115,56 @@ async function remoteOf({ data }: Recorded<'JobEnqueued'>, { vault }: ParserDeps
   return credential ? { url, credential: JSON.parse(credential) } : { url };
 }
 
-function runOf(
-  { data }: Recorded<'RecipeExited'>,
-  { data: job, seq }: Recorded<'JobEnqueued'>,
-  parsed: ParsedLog,
-): Run {
-  const unproven =
-    data.reason !== 'exited'
-      ? `the job ended by ${data.reason}`
-      : data.truncated
-        ? 'the log was cut'
-        : (parsed.problems[0] ?? null);
+function unprovenBy({ reason, truncated }: RecipeExitedData, { problems }: ParsedLog): string | null {
+  if (reason !== 'exited') return `the job ended by ${reason}`;
+  return truncated ? 'the log was cut' : (problems[0]?.slice(0, 512) ?? null);
+}
+
+function asKnown(doc: FindingDoc | undefined): KnownFinding | undefined {
+  if (!doc) return undefined;
+  const { id, identity, kind, tool, state, first_seen_job, last_seen_run, resolved_run, suppression } = doc;
   return {
-    jobId: data.job_id,
-    enqueuedSeq: seq,
-    onDefaultBranch: job.branch === job.snapshot.default_branch && job.sha === null && job.purpose !== 'verify',
-    completeTools: new Set(parsed.tools.filter(({ complete }) => complete).map(({ tool }) => tool)),
-    succeeded: data.reason === 'exited' && data.exit_code === 0,
-    unproven: unproven?.slice(0, 512) ?? null,
+    id,
+    identity,
+    kind,
+    tool,
+    state,
+    firstSeenJob: first_seen_job,
+    seenRun: last_seen_run,
+    goneRun: resolved_run,
+    suppressedUntil: suppression?.until ?? null,
   };
+}
+
+type Result = { parsed: ParsedLog; occurrences: Occurrence[]; comparison: Comparison; run: Run };
+
+function finished({ parsed, occurrences, comparison, run }: Result, { job, number }: Reading): Draft<'FindingsParsed'> {
+  const { job_id, project, subproject, recipe } = job;
+  const tools = run.unproven === null && comparison.notObservedCount === 0 ? [...run.completeTools] : [];
+  return {
+    type: 'FindingsParsed',
+    id: job_id,
+    data: {
+      job_id,
+      project,
+      reading: number,
+      total: occurrences.length,
+      new: comparison.detected.length,
+      resolved: comparison.resolved.length,
+      by_kind: tally(occurrences.map(({ kind }) => kind)),
+      by_severity: tally(occurrences.map(({ severity }) => severity)),
+      tools: parsed.tools.slice(0, 64),
+      not_observed: comparison.notObserved,
+      not_observed_count: comparison.notObservedCount,
+      ...(run.onDefaultBranch && tools.length > 0
+        ? { proves: { run_seq: run.seq, subproject, recipe, tools: tools.slice(0, 64) } }
+        : {}),
+    },
+  };
+}
+
+function tally(words: readonly string[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const word of words) sums[word] = (sums[word] ?? 0) + 1;
+  return sums;
 }

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import { findingQueries } from '../../projections/findings.ts';
+import { findingQueries } from '../../projections/finding-queries.ts';
 import { jobQueries } from '../../projections/jobs.ts';
 import { occurrenceQueries } from '../../projections/occurrences.ts';
 import { projectQueries } from '../../projections/projects.ts';
+import { proofQueries } from '../../projections/proofs.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
 
 /** The queries of all read models on one database. */
@@ -12,6 +13,7 @@ export function queriesOn(db: Database) {
     jobs: jobQueries(db),
     occurrences: occurrenceQueries(db),
     projects: projectQueries(db),
+    proofs: proofQueries(db),
     tokens: tokenQueries(db),
   };
 }

@@ -8,7 +8,7 @@ import { endJob, type RunJobDeps } from './run-job.ts';
 type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger'>;
 
 const nothing: LogSummary = { firstSeq: 0, lastSeq: 0, bytes: 0, digest: null };
-const plain = { exit_code: null, signal: null, truncated: false, sha: null };
+const plain = { exit_code: null, signal: null, truncated: false, sha: null, workdir: null };
 
 /** Ends a job that no runner has taken. */
 export async function endUnstarted(job: OpenJob, detail: string, { log }: Deps): Promise<void> {

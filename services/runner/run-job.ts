@@ -7,11 +7,12 @@ import { resolveInside } from '../io/git/inside-tree.ts';
 import type { Remote } from '../io/git/remote-url.ts';
 import type { Checkout, Workspaces } from '../io/git/workspaces.ts';
 import type { Log } from '../io/log.ts';
-import type { LogStream, LogSummary } from '../io/log-stream.ts';
+import type { LogStream, LogSummary, SavedReports } from '../io/log-stream.ts';
 import type { Processes } from '../io/process/open-processes.ts';
-import type { RunResult } from '../io/process/run-request.ts';
 import type { Vault } from '../io/vault.ts';
-import { redactorOf } from '../redactor.ts';
+import { type Redactor, redactorOf } from '../redactor.ts';
+import { collectReports } from './collect-reports.ts';
+import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
 
 export type RunJobDeps = {
@@ -28,8 +29,6 @@ export type RunJobDeps = {
 /** Why a job is stopped from outside. `lost`: another runner has ended it, nothing may be said about it any more. */
 export type StopReason = 'cancelled' | 'shutdown' | 'lost';
 
-type Outcome = Pick<RecipeExitedData, 'reason' | 'exit_code' | 'signal' | 'detail' | 'truncated'>;
-
 /** Runs a claimed job from its workspace to its one end. */
 export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps): Promise<void> {
   const { data } = job;
@@ -41,6 +40,7 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
   const say = (text: string) => output.write('stderr', Buffer.from(`[crafting-table] ${redactor.text(text)}\n`));
   let checkout: Checkout | undefined;
   let outcome: Outcome;
+  let reports: SavedReports | undefined;
   try {
     if (remote instanceof AppError) throw remote;
     checkout = await deps.workspaces.checkout({
@@ -63,6 +63,7 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
     for (const pipe of ['stdout', 'stderr'] as const) await output.write(pipe, pipes[pipe].end());
     outcome = outcomeOf(result, signal, data.timeout_secs, deps.maxLogBytes);
     if (outcome.detail) await say(outcome.detail);
+    reports = await keepReports(job, { root: checkout.dir, cwd }, { deps, redact: redactor, say });
   } catch (error) {
     outcome = failureOf(error, signal);
     await say(outcome.detail ?? 'the job could not be run');
@@ -73,7 +74,19 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
   const detail = outcome.detail === null ? null : redactor.text(outcome.detail).slice(0, 2048);
   const durationMs = Math.round(performance.now() - startedAt);
   try {
-    await endJob(job, { ...outcome, detail, sha: checkout?.sha ?? null, duration_ms: durationMs }, summary, deps.log);
+    await endJob(
+      job,
+      {
+        ...outcome,
+        detail,
+        sha: checkout?.sha ?? null,
+        workdir: checkout?.dir ?? null,
+        duration_ms: durationMs,
+        ...(reports ? { reports } : {}),
+      },
+      summary,
+      deps.log,
+    );
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error;
     deps.logger.warn({ job_id: data.job_id }, 'the job was ended by somebody else: this runner had lost its lease');
@@ -85,7 +98,7 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
 /** Appends the one end of a job. Throws AppError('conflict') when it has ended already. */
 export async function endJob(
   { data, eventId, correlationId, seq }: OpenJob,
-  outcome: Outcome & Pick<RecipeExitedData, 'sha' | 'duration_ms'>,
+  outcome: Outcome & Pick<RecipeExitedData, 'sha' | 'workdir' | 'duration_ms' | 'reports'>,
   summary: LogSummary,
   log: EventLog,
 ): Promise<void> {
@@ -111,6 +124,27 @@ export async function endJob(
   );
 }
 
+type Keeping = { deps: RunJobDeps; redact: Redactor; say: (text: string) => void | Promise<void> };
+
+/** Keeps the result files that the subproject names, secrets taken out. */
+async function keepReports(
+  { data }: OpenJob,
+  folders: { root: string; cwd: string },
+  { deps, redact, say }: Keeping,
+): Promise<SavedReports | undefined> {
+  const { reports: patterns = [] } = data.snapshot.subproject;
+  if (patterns.length === 0) return undefined;
+  const notes: string[] = [];
+  const found = await collectReports(patterns, folders, (note) => notes.push(note));
+  for (const note of notes) await say(note);
+  if (found.length === 0) return undefined;
+  const clean = found.map(({ name, bytes }) => {
+    const stream = redact.stream();
+    return { name, bytes: Buffer.concat([stream.write(bytes), stream.end()]) };
+  });
+  return deps.logs.saveReports(data.job_id, clean);
+}
+
 async function remoteOf({ data }: OpenJob, { vault }: RunJobDeps): Promise<Remote | AppError> {
   const { git_url: url } = data.snapshot;
   if (!data.credential_ref) return { url };
@@ -124,7 +158,7 @@ async function remoteOf({ data }: OpenJob, { vault }: RunJobDeps): Promise<Remot
 }
 
 /** Nobody waits for this one: it says where a running job stands, its end says so again. */
-function announceWorkspace(job: OpenJob, { sha, dir }: Checkout, { log, processes, logger }: RunJobDeps): void {
+function announceWorkspace(job: OpenJob, { sha }: Checkout, { log, processes, logger }: RunJobDeps): void {
   const { job_id, project } = job.data;
   const cause = effectOf('runner', {
     ...job,
@@ -139,39 +173,9 @@ function announceWorkspace(job: OpenJob, { sha, dir }: Checkout, { log, processe
       {
         type: 'WorkspacePrepared',
         id: job_id,
-        data: { job_id, project, sha, containment: processes.containment, workdir: dir },
+        data: { job_id, project, sha, containment: processes.containment },
       },
       { expect: 0, cause, durable: false },
     )
     .catch((error) => logger.debug({ job_id, error: messageOf(error) }, 'workspace not announced'));
-}
-
-function outcomeOf(result: RunResult, signal: AbortSignal, timeoutSecs: number, maxLogBytes: number): Outcome {
-  const { reason, exitCode, signal: killedBy, truncated } = result;
-  const plain = { exit_code: exitCode, signal: killedBy, truncated };
-  switch (reason) {
-    case 'exited':
-      return { ...plain, reason, detail: null };
-    case 'timeout':
-      return { ...plain, reason, detail: `timed out after ${timeoutSecs} s` };
-    case 'log_limit':
-      return { ...plain, reason, detail: `ended: it printed more than ${maxLogBytes} bytes` };
-    case 'cancelled':
-      return { ...plain, ...stopped(signal) };
-    default:
-      return reason satisfies never;
-  }
-}
-
-function stopped(signal: AbortSignal): Outcome {
-  const none = { exit_code: null, signal: null, truncated: false };
-  if (signal.reason === 'shutdown')
-    return { ...none, reason: 'orphaned', exit_code: -1, detail: 'runner restart, job orphaned' };
-  return { ...none, reason: 'cancelled', detail: 'cancelled' };
-}
-
-function failureOf(error: unknown, signal: AbortSignal): Outcome {
-  if (signal.aborted) return stopped(signal);
-  const detail = isAppError(error) ? error.message : `internal error: ${messageOf(error)}`;
-  return { reason: 'workspace_failed', exit_code: null, signal: null, truncated: false, detail };
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../app-error.ts';
 import { readCommitBlobs } from './blob-reader.ts';
+import { type CommitChanges, readCommitChanges } from './commit-changes.ts';
 import { gitEnvironment, globalGitConfig } from './git-environment.ts';
 import { createGitProcesses } from './git-processes.ts';
 import { unlessAborted } from './joined-run.ts';
@@ -43,6 +44,8 @@ export type Workspaces = {
   checkout(request: CheckoutRequest): Promise<Checkout>;
   /** Files of a commit by path; those missing or above 4 MiB are absent. */
   readBlobs(remote: Remote, sha: string, paths: readonly string[]): Promise<Map<string, Buffer>>;
+  /** What differs between two commits. AppError('not_found') when the remote has one of them no more. */
+  readChanges(remote: Remote, from: string, to: string): Promise<CommitChanges>;
   /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
   sweep(): Promise<void>;
   /** To be called hourly: drops trees unused for a day, collects mirrors unused for a week. */
@@ -154,26 +157,30 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     }
   };
 
-  const readBlobs: Workspaces['readBlobs'] = async (remote, sha, paths) => {
-    checkSha(sha);
+  /** Does something with the mirror once it has these commits, which this credential may see. */
+  const withCommits = async <T>(
+    remote: Remote,
+    shas: readonly string[],
+    work: (mirror: string) => Promise<T>,
+  ): Promise<T> => {
+    shas.forEach(checkSha);
     const leave = await enter(remote);
     try {
       await mirrors.checkAccess(remote);
-      if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
-      return await readCommitBlobs(
-        { processes, env, timeoutMs: cleanTimeoutMs },
-        mirrors.mirrorOf(remote).dir,
-        sha,
-        paths,
-      );
+      for (const sha of shas) if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
+      return await work(mirrors.mirrorOf(remote).dir);
     } finally {
       leave();
     }
   };
+  const reading = { processes, env, timeoutMs: cleanTimeoutMs };
 
   return {
     checkout: (request) => counted(checkout(request)),
-    readBlobs: (remote, sha, paths) => counted(readBlobs(remote, sha, paths)),
+    readBlobs: (remote, sha, paths) =>
+      counted(withCommits(remote, [sha], (mirror) => readCommitBlobs(reading, mirror, sha, paths))),
+    readChanges: (remote, from, to) =>
+      counted(withCommits(remote, [from, to], (mirror) => readCommitChanges(reading, mirror, from, to))),
 
     async sweep() {
       if (opening === undefined) return ready();

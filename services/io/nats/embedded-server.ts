@@ -87,7 +87,10 @@ export async function startEmbeddedServer({ dataDir, program, log }: EmbeddedOpt
   };
 }
 
-function serverConfig({ dir, user, pass, port }: { dir: string; user: string; pass: string; port: number }): string {
+type ServerSettings = { dir: string; user: string; pass: string; port: number };
+
+/** The server's configuration file. */
+export function serverConfig({ dir, user, pass, port }: ServerSettings): string {
   return [
     `server_name: "crafting-table"`,
     `host: "127.0.0.1"`,
@@ -96,7 +99,8 @@ function serverConfig({ dir, user, pass, port }: { dir: string; user: string; pa
     `pid_file: ${JSON.stringify(join(dir, 'server.pid'))}`,
     `max_payload: 1MB`,
     `jetstream: { store_dir: ${JSON.stringify(dir)}, max_memory_store: 64MB }`,
-    `authorization: { user: ${user}, password: ${pass} }`,
+    // Quoted: the server takes a bare word that begins like `8e17` for a number and refuses the file.
+    `authorization: { user: ${JSON.stringify(user)}, password: ${JSON.stringify(pass)} }`,
     '',
   ].join('\n');
 }

@@ -5,6 +5,7 @@ import type { LogChunk, LogStream, Pipe } from '../log-stream.ts';
 import type { Nats } from './connection.ts';
 import { followStream } from './follow-stream.ts';
 import { openLogWriter } from './log-writer.ts';
+import { readReports, saveReports } from './report-stream.ts';
 
 /** Chunks fetched at once. */
 const batch = 64;
@@ -19,12 +20,14 @@ export function openLogStream(nats: Nats): LogStream {
   return {
     writer: (jobId) => openLogWriter(nats.js, jobId),
     lastSeq,
+    saveReports: (jobId, reports) => saveReports(nats, jobId, reports),
+    readReports: (jobId, saved, onPiece) => readReports(nats, jobId, saved, onPiece),
     follow: async (jobId, firstSeq, onChunk) => followChunks(nats, jobId, firstSeq, onChunk, () => {}),
     read: async (jobId, { firstSeq = 1, lastSeq: last }, onChunk) => {
       const end = last ?? (await lastSeq(jobId));
       if (end === 0 || end < firstSeq) return;
       if (end - firstSeq < few) await fetchChunks(nats, jobId, { firstSeq, end }, onChunk);
-      else await streamChunks(nats, jobId, { firstSeq, end }, onChunk);
+      else await streamChunks(nats, jobId, { firstSeq, end, newest: () => lastSeq(jobId) }, onChunk);
     },
   };
 }
@@ -46,7 +49,12 @@ async function fetchChunks(nats: Nats, jobId: string, { firstSeq, end }: Range, 
 }
 
 /** In batches, so that a slow reader holds up the reading and not the memory. */
-async function streamChunks(nats: Nats, jobId: string, { firstSeq, end }: Range, onChunk: OnChunk): Promise<void> {
+async function streamChunks(
+  nats: Nats,
+  jobId: string,
+  { firstSeq, end, newest }: Range & { newest: () => Promise<number> },
+  onChunk: OnChunk,
+): Promise<void> {
   const consumer = await nats.js.consumers.get(logStream.name, {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: firstSeq,
@@ -60,7 +68,10 @@ async function streamChunks(nats: Nats, jobId: string, { firstSeq, end }: Range,
       if (reached <= end) await onChunk({ pipe: pipeOf(message.subject), bytes: message.data, seq: reached });
       if (reached >= end) break;
     }
-    if (reached === before && performance.now() > deadline) {
+    if (reached > before) continue;
+    // Chunks expire: what was promised up to `end` may not be there any more.
+    if ((await newest()) <= reached) return;
+    if (performance.now() > deadline) {
       throw new AppError('unavailable', 'The log of the job cannot be read at the moment.');
     }
   }

@@ -53,9 +53,15 @@ async function ensure(jsm: Nats['jsm'], config: Partial<StreamConfig> & { name: 
     await jsm.streams.add(config);
     return;
   }
-  if (config.max_age !== undefined && existing.config.max_age !== config.max_age) {
-    await jsm.streams.update(config.name, { ...existing.config, max_age: config.max_age });
-  }
+  const other =
+    config.max_age !== undefined &&
+    (existing.config.max_age !== config.max_age || `${existing.config.subjects}` !== `${config.subjects}`);
+  if (other)
+    await jsm.streams.update(config.name, {
+      ...existing.config,
+      max_age: config.max_age ?? 0,
+      subjects: config.subjects ?? [],
+    });
   if (config.deny_delete && !existing.config.deny_delete) {
     throw new AppError(
       'conflict',

@@ -1,0 +1,139 @@
+import type { Observation } from '../../events/finding.ts';
+import type { FindingDoc } from '../../projections/findings.ts';
+import type { JobDoc } from '../../projections/jobs.ts';
+import { messageOf } from '../app-error.ts';
+import { doubtAbsence } from '../decisions/doubt-absence.ts';
+import { type Identified, identifyFindings, type Place } from '../decisions/identify-findings.ts';
+import type { CommitChanges } from '../io/git/commit-changes.ts';
+import type { Remote } from '../io/git/remote-url.ts';
+import type { Workspaces } from '../io/git/workspaces.ts';
+import type { Log } from '../io/log.ts';
+import type { Queries } from '../projector/read-models.ts';
+
+export type Scene = {
+  readonly place: Place;
+  readonly command: string;
+  readonly remote: Remote;
+  readonly sha: string | null;
+};
+
+export type EvidenceDeps = { readonly workspaces: Workspaces; readonly logger: Log; readonly query: () => Queries };
+
+export type Evidence = {
+  readonly seen: readonly Identified[];
+  /** Open and suppressed findings of the same recipe and subproject. */
+  readonly open: readonly FindingDoc[];
+  readonly doubt: (identity: string) => string | null;
+};
+
+const nothingChanged: CommitChanges = { changed: new Set(), renamed: new Map() };
+/** Commits against which the present one is compared: findings were last seen at few. */
+const mostCommits = 4;
+const mostFiles = 2_000;
+
+/** Names what was seen, and gathers what speaks for or against what was not, from the sources at the job's commit. */
+export async function gatherEvidence(
+  observations: readonly Observation[],
+  scene: Scene,
+  deps: EvidenceDeps,
+): Promise<Evidence> {
+  const { place, sha } = scene;
+  const { findings, jobs } = deps.query();
+  const open = findings.openOf(place.project, place.subproject, place.recipe);
+  const lines = await readLines(observations, open, scene, deps);
+  const seenIn = (identity: string) => findings.known(identity)?.file;
+  const identify = (renamed: ReadonlyMap<string, string>) => {
+    const earlierPaths = (file: string) => {
+      const before = renamed.get(file);
+      return [
+        ...new Set([
+          ...findings.movedInto(place.project, file),
+          ...(before ? [before, ...findings.movedInto(place.project, before)] : []),
+        ]),
+      ];
+    };
+    return identifyFindings(observations, place, {
+      sourceLine: (file, line) => lines(file)?.[line - 1],
+      earlierPaths,
+      seenIn,
+    });
+  };
+  let seen = identify(nothingChanged.renamed);
+  const names = new Set(seen.map(({ identity }) => identity));
+  const missing = open.filter(({ identity, file }) => file !== null && !names.has(identity));
+  const jobOf = (id: string) => {
+    const found = jobs.find(id);
+    return found ? (JSON.parse(found.doc) as JobDoc) : undefined;
+  };
+  const lastJobs = new Map(missing.map(({ last_seen_job }) => [last_seen_job, jobOf(last_seen_job)]));
+  const changes = await readChanges([...lastJobs.values()], scene, deps);
+  const renamed = new Map([...changes.values()].flatMap((one) => [...one.renamed]));
+  if (renamed.size > 0 && seen.some(({ identity }) => seenIn(identity) === undefined)) seen = identify(renamed);
+
+  const docs = new Map(missing.map((doc) => [doc.identity, doc]));
+  return {
+    seen,
+    open,
+    doubt: (identity) => {
+      const doc = docs.get(identity);
+      if (!doc?.file || sha === null) return null;
+      const job = lastJobs.get(doc.last_seen_job);
+      return doubtAbsence({
+        tool: doc.tool,
+        line: doc.why_identity?.parts['line'] ?? null,
+        linesNow: lines(doc.file) ?? null,
+        changed: changes.get(job?.sha ?? '')?.changed ?? nothingChanged.changed,
+        commandThen: job?.command ?? scene.command,
+        commandNow: scene.command,
+      });
+    },
+  };
+}
+
+/** The lines of the files that are spoken of. What cannot be read is unknown, not empty. */
+async function readLines(
+  observations: readonly Observation[],
+  open: readonly FindingDoc[],
+  { remote, sha }: Scene,
+  { workspaces, logger }: EvidenceDeps,
+) {
+  const files = [...observations, ...open].flatMap(({ kind, file, line }) =>
+    kind === 'lint' && file && line ? [file] : [],
+  );
+  const paths = [...new Set(files)].slice(0, mostFiles);
+  const unreadable = (error: unknown) => {
+    logger.warn({ error: messageOf(error) }, 'sources could not be read, identities fall back to messages');
+    return new Map<string, Buffer>();
+  };
+  const blobs =
+    sha === null || paths.length === 0
+      ? new Map<string, Buffer>()
+      : await workspaces.readBlobs(remote, sha, paths).catch(unreadable);
+  const split = new Map<string, string[]>();
+  return (file: string): string[] | undefined => {
+    const blob = blobs.get(file);
+    if (blob && !split.has(file)) split.set(file, blob.toString('utf8').split('\n'));
+    return split.get(file);
+  };
+}
+
+/** What changed between the commits of those jobs and the present one, by the earlier commit. */
+async function readChanges(
+  jobs: readonly (JobDoc | undefined)[],
+  { remote, sha }: Scene,
+  { workspaces, logger }: EvidenceDeps,
+) {
+  const changes = new Map<string, CommitChanges>();
+  if (sha === null) return changes;
+  const commits = [...new Set(jobs.flatMap((job) => job?.sha ?? []))]
+    .filter((commit) => commit !== sha)
+    .slice(0, mostCommits);
+  for (const commit of commits) {
+    const found = await workspaces.readChanges(remote, commit, sha).catch((error) => {
+      logger.warn({ error: messageOf(error) }, 'commits could not be compared, moved files count as new');
+      return nothingChanged;
+    });
+    changes.set(commit, found);
+  }
+  return changes;
+}

@@ -1,0 +1,38 @@
+import type { RecipeExitedData } from '../../events/job.ts';
+import { isAppError, messageOf } from '../app-error.ts';
+import type { RunResult } from '../io/process/run-request.ts';
+
+/** How a job ended, as RecipeExited says it. */
+export type Outcome = Pick<RecipeExitedData, 'reason' | 'exit_code' | 'signal' | 'detail' | 'truncated'>;
+
+/** The outcome of a recipe that ran. */
+export function outcomeOf(result: RunResult, signal: AbortSignal, timeoutSecs: number, maxLogBytes: number): Outcome {
+  const { reason, exitCode, signal: killedBy, truncated } = result;
+  const plain = { exit_code: exitCode, signal: killedBy, truncated };
+  switch (reason) {
+    case 'exited':
+      return { ...plain, reason, detail: null };
+    case 'timeout':
+      return { ...plain, reason, detail: `timed out after ${timeoutSecs} s` };
+    case 'log_limit':
+      return { ...plain, reason, detail: `ended: it printed more than ${maxLogBytes} bytes` };
+    case 'cancelled':
+      return { ...plain, ...stopped(signal) };
+    default:
+      return reason satisfies never;
+  }
+}
+
+function stopped(signal: AbortSignal): Outcome {
+  const none = { exit_code: null, signal: null, truncated: false };
+  if (signal.reason === 'shutdown')
+    return { ...none, reason: 'orphaned', exit_code: -1, detail: 'runner restart, job orphaned' };
+  return { ...none, reason: 'cancelled', detail: 'cancelled' };
+}
+
+/** The outcome of a job whose recipe could not be run. */
+export function failureOf(error: unknown, signal: AbortSignal): Outcome {
+  if (signal.aborted) return stopped(signal);
+  const detail = isAppError(error) ? error.message : `internal error: ${messageOf(error)}`;
+  return { reason: 'workspace_failed', exit_code: null, signal: null, truncated: false, detail };
+}
