@@ -30,6 +30,9 @@ export type JobDoc = {
   new_findings_count: number;
   resolved_findings_count: number;
   not_observed: string | null;
+  not_observed_count: number;
+  /** The tools whose work was seen in the log, and whether it proves that they printed all they had. */
+  tools: { tool: string; parser: string; complete: boolean; findings: number }[];
   log_bytes: number;
   truncated: boolean;
   runner: string | null;
@@ -138,6 +141,8 @@ function openJobs(db: Database) {
           new_findings_count: data.new,
           resolved_findings_count: data.resolved,
           not_observed: data.not_observed,
+          not_observed_count: data.not_observed_count ?? 0,
+          tools: data.tools,
         })),
       ProjectRemoved: ({ data }) => docs.deleteWhere('project', data.name),
     },
@@ -183,6 +188,8 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     new_findings_count: 0,
     resolved_findings_count: 0,
     not_observed: null,
+    not_observed_count: 0,
+    tools: [],
     log_bytes: 0,
     truncated: false,
     runner: null,
@@ -206,7 +213,14 @@ export type JobFilter = {
   readonly limit: number;
 };
 
-export type FoundJob = { seq: number; owner: string; logFirst: number; logLast: number; doc: string };
+export type FoundJob = {
+  seq: number;
+  owner: string;
+  status: JobStatus;
+  logFirst: number;
+  logLast: number;
+  doc: string;
+};
 
 /** `docs`: documents as JSON, newest first, with commas between them. `next`: what the page after it comes before, or null. */
 export type JobPage = { readonly docs: Buffer; readonly next: number | null };
@@ -216,7 +230,7 @@ const nothing = Buffer.alloc(0);
 /** Finds jobs. Documents come as ready JSON text. */
 export function jobQueries(db: Database) {
   const one = db.prepare<[string], FoundJob>(
-    'SELECT seq, owner, log_first AS logFirst, log_last AS logLast, doc FROM jobs WHERE job_id = ?',
+    'SELECT seq, owner, status, log_first AS logFirst, log_last AS logLast, doc FROM jobs WHERE job_id = ?',
   );
   const pages = new Map<string, ReturnType<typeof preparePage>>();
   const preparePage = (where: string) => {
@@ -264,7 +278,10 @@ export function jobQueries(db: Database) {
       if (owner !== null && project !== null && ownerOf.get(project) !== owner) return { docs: nothing, next: null };
       const { page, values } = pageOf(filter);
       const [last, next] = page.lastAndNext.all(...values, before, 2, limit - 1);
-      return { docs: page.docs.get(...values, before, limit) ?? nothing, next: next === undefined ? null : (last ?? null) };
+      return {
+        docs: page.docs.get(...values, before, limit) ?? nothing,
+        next: next === undefined ? null : (last ?? null),
+      };
     },
     active: () => Object.fromEntries(perStatus.all().map(({ status, count }) => [status, count])),
   };

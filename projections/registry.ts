@@ -5,6 +5,7 @@ import { occurrences } from './occurrences.ts';
 import { projects } from './projects.ts';
 import { proofs } from './proofs.ts';
 import { tokens } from './tokens.ts';
+import { trends } from './trends.ts';
 
 /** Every read model, alphabetically. */
-export const projections: readonly Projection[] = [findings, jobs, occurrences, projects, proofs, tokens];
+export const projections: readonly Projection[] = [findings, jobs, occurrences, projects, proofs, tokens, trends];

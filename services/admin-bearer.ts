@@ -11,17 +11,20 @@ const name = 'admin';
 
 /**
  * Makes the admin bearer on the first start, written once to `admin-bearer.txt` (0600). Whoever can remove that file
- * owns the farm: the next start makes a new bearer, and the old one is no longer known.
+ * owns the farm: the next start makes a new bearer, and the old one is no longer known. The same after it was revoked.
  */
 export async function ensureAdminBearer(
   dataDir: string,
   { log, models }: { log: EventLog; models: ReadModels },
 ): Promise<string> {
   const file = join(dataDir, 'admin-bearer.txt');
-  if (!existsSync(file)) await writeDurably(file, `ct_${randomBytes(32).toString('base64url')}\n`);
-  const sha256 = hashBearer(readFileSync(file, 'utf8').trim());
-  if (models.query().tokens.find(name)?.sha256 === sha256) return file;
+  if (!existsSync(file)) await writeDurably(file, newBearer());
+  const kept = () => hashBearer(readFileSync(file, 'utf8').trim());
+  if (models.query().tokens.find(name)?.sha256 === kept()) return file;
   const last = await log.last('TokenMinted', name);
+  // Known and no longer valid: it was revoked, and must not come back with a restart.
+  if (last?.data.sha256 === kept()) await writeDurably(file, newBearer());
+  const sha256 = kept();
   try {
     const { seq } = await log.append(
       { type: 'TokenMinted', id: name, data: { name, sha256, is_admin: true, ip_cidrs: [] } },
@@ -32,6 +35,10 @@ export async function ensureAdminBearer(
     if (!isAppError(error, 'conflict')) throw error;
   }
   return file;
+}
+
+function newBearer(): string {
+  return `ct_${randomBytes(32).toString('base64url')}\n`;
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {

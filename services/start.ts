@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ulid } from 'ulid';
 import { ensureAdminBearer } from './admin-bearer.ts';
+import type { ApiDeps } from './api/define.ts';
 import { requestCounts } from './api/request-counts.ts';
 import { openApi } from './api/server.ts';
 import { messageOf } from './app-error.ts';
@@ -14,6 +15,7 @@ import type { Log } from './io/log.ts';
 import { runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
+import { previewReading } from './parser/parser.ts';
 import { type RunningProjector, startProjector } from './projector/projector.ts';
 import { consumers } from './registry.ts';
 import { baseEnvironment } from './runner/recipe-environment.ts';
@@ -70,8 +72,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       has('api') || has('parser') || has('projector')
         ? opened(await startProjector({ dir: config.dataDir, log: store.log, logger }), (one) => one.close())
         : null;
+    let preview: ApiDeps['preview'] = null;
     if (has('parser') && models && workspaces) {
       const deps = { ...store, models, workspaces, logger };
+      preview = (jobId) => previewReading(jobId, deps);
       opened(await runConsumer(consumers.parser(deps), { nats: store.nats, log: store.log, logger }), (one) =>
         one.stop(),
       );
@@ -92,7 +96,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models });
       const status = () => (runner && containment ? { ...runner.status(), containment } : null);
       const api = opened(
-        await openApi({ ...store, config, version, models, logger, counts: requestCounts(), runner: status }),
+        await openApi({ ...store, config, version, models, logger, counts: requestCounts(), runner: status, preview }),
         (one) => one.close(),
       );
       url = await api.listen({ host: config.host, port: config.port });

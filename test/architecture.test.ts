@@ -112,7 +112,7 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
   const machinery: Record<string, string[]> = {
     parsers: ['define', 'registry', 'fingerprint', 'read-log'],
     recipes: ['define', 'registry', 'sample-repository'],
-    projections: ['define', 'registry'],
+    projections: ['define', 'registry', 'finding-queries', 'test-queries'],
   };
   const listed: Record<string, string[]> = {
     parsers: parsers.map(({ name }) => name),

@@ -2,11 +2,13 @@ import { Type } from '@sinclair/typebox';
 import { AppError } from '../app-error.ts';
 import { callerOf } from './authenticate.ts';
 import { type Routes, success } from './define.ts';
+import { once } from './idempotency.ts';
 
 const Sums = Type.Record(Type.String(), Type.String());
 
 /** What only an admin may do beside tokens. */
-export const adminRoutes: Routes = (app, { models }) => {
+export const adminRoutes: Routes = (app, deps) => {
+  const { models } = deps;
   app.post(
     '/admin/rebuild',
     {
@@ -23,18 +25,14 @@ export const adminRoutes: Routes = (app, { models }) => {
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       if (!callerOf(request).isAdmin)
         throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
-      const { seq, durationMs, before, after } = await models.rebuild();
-      return {
-        ok: true as const,
-        seq,
-        duration_ms: durationMs,
-        equal: JSON.stringify(before) === JSON.stringify(after),
-        before,
-        after,
-      };
+      return once(request, reply, deps, async () => {
+        const { seq, durationMs, before, after } = await models.rebuild();
+        const equal = JSON.stringify(before) === JSON.stringify(after);
+        return { ok: true as const, seq, duration_ms: durationMs, equal, before, after };
+      });
     },
   );
 };

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { TokenDoc } from '../../projections/tokens.ts';
 import { AppError } from '../app-error.ts';
@@ -6,7 +6,12 @@ import { type CidrSet, parseCidrs } from '../cidr.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 
 /** Who asks. `owner` is what lists are narrowed to: null sees everything. */
-export type Caller = { readonly name: string; readonly isAdmin: boolean; readonly owner: string | null };
+export type Caller = {
+  readonly name: string;
+  readonly isAdmin: boolean;
+  readonly owner: string | null;
+  readonly sha256: string;
+};
 
 export type Authenticator = {
   /** The caller of a request, or null without a known bearer from an allowed address. */
@@ -14,13 +19,32 @@ export type Authenticator = {
   readonly onLan: (request: FastifyRequest) => boolean;
 };
 
+/** Addresses and bearers remembered between requests. */
+const keptAnswers = 1_000;
+
 export function hashBearer(bearer: string): string {
-  return createHash('sha256').update(bearer).digest('hex');
+  return hash('sha256', bearer, 'hex');
 }
 
 /** Recognises bearers by their SHA-256. */
 export function authenticator({ models, lanCidrs }: { models: ReadModels; lanCidrs: CidrSet }): Authenticator {
   const networks = new Map<string, CidrSet>();
+  const lan = new Map<string, boolean>();
+  // What the bearers were at one sequence of the read model; whatever changes one moves the sequence.
+  const known = { seq: -1, byHash: new Map<string, ReturnType<typeof find>>() };
+  const find = (sha256: string) => models.query().tokens.byHash(sha256);
+  const lookUp = (sha256: string) => {
+    const { byHash } = known;
+    if (known.seq !== models.seq() || byHash.size >= keptAnswers) {
+      byHash.clear();
+      known.seq = models.seq();
+    }
+    let found = byHash.get(sha256);
+    if (found) return found;
+    found = find(sha256);
+    if (found) byHash.set(sha256, found);
+    return found;
+  };
   const allowed = ({ ip_cidrs }: TokenDoc, address: string) => {
     if (ip_cidrs.length === 0) return true;
     const key = ip_cidrs.join();
@@ -34,17 +58,31 @@ export function authenticator({ models, lanCidrs }: { models: ReadModels; lanCid
     return set.has(address);
   };
   return {
-    onLan: (request) => lanCidrs.has(request.socket.remoteAddress ?? ''),
+    onLan: (request) => {
+      const address = request.socket.remoteAddress ?? '';
+      let inside = lan.get(address);
+      if (inside === undefined) {
+        inside = lanCidrs.has(address);
+        if (lan.size >= keptAnswers) lan.clear();
+        lan.set(address, inside);
+      }
+      return inside;
+    },
     identify: (request) => {
       const header = request.headers.authorization;
       if (!header || header.length > 512 || !/^bearer /i.test(header)) return null;
-      const hash = hashBearer(header.slice(7).trim());
-      const found = models.query().tokens.byHash(hash);
-      if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'hex'), Buffer.from(hash, 'hex'))) return null;
+      const sha256 = hashBearer(header.slice(7).trim());
+      const found = lookUp(sha256);
+      if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'hex'), Buffer.from(sha256, 'hex'))) return null;
       if (!allowed(found, request.socket.remoteAddress ?? '')) return null;
-      return { name: found.name, isAdmin: found.is_admin, owner: found.is_admin ? null : found.name };
+      return { name: found.name, isAdmin: found.is_admin, owner: found.is_admin ? null : found.name, sha256 };
     },
   };
+}
+
+/** Whether a caller's bearer still holds: answers that grow for hours ask again. */
+export function isStillKnown({ name, sha256 }: Caller, models: Pick<ReadModels, 'query'>): boolean {
+  return models.query().tokens.find(name)?.sha256 === sha256;
 }
 
 declare module 'fastify' {

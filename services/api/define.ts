@@ -25,7 +25,19 @@ export type ApiDeps = {
   readonly counts: RequestCounts;
   /** The runner of this process, when it has one. */
   readonly runner: () => (RunnerStatus & { containment: string }) | null;
+  /** What another reading of a job's stored log would change; null in a process without the role `parser`. */
+  readonly preview: ((jobId: string) => Promise<ReadingPreview | null>) | null;
   readonly durability: string;
+  /** How long a request may take to arrive whole, and how often that is looked at, in ms. */
+  readonly arrival?: { readonly wholeMs: number; readonly checkMs: number };
+};
+
+/** Findings are named by their identity. */
+export type ReadingPreview = {
+  readonly job_id: string;
+  readonly findings: number;
+  readonly appear: readonly string[];
+  readonly go: readonly string[];
 };
 
 /** Registers one thing's routes. */

@@ -2,67 +2,23 @@ import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../events/fields.ts';
 import { findingKinds, severities } from '../../events/finding.ts';
 import { type FindingDoc, findingStates } from '../../projections/findings.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
 import { AppError } from '../app-error.ts';
-import { sarifOf } from '../decisions/sarif.ts';
+import { instantOf } from '../decisions/instant.ts';
 import { type Caller, callerOf } from './authenticate.ts';
 import { cursorOf, numberIn } from './cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from './define.ts';
+import { HistoryEntry, historyOf } from './finding-history.ts';
 import { Finding, Suppression } from './finding-schema.ts';
 import { once } from './idempotency.ts';
-import { ownJob } from './job-routes.ts';
 import { ownProject } from './project-routes.ts';
 import { sequenceAt } from './sequence-at.ts';
 import { visible } from './visible.ts';
 
 const byId = Type.Object({ id: Type.String() });
-const mostOfAJob = 20_000;
 
-/** Findings: of a job, over all jobs, one with its history; suppressed with a reason. */
+/** Findings: over all jobs, one with its history; suppressed with a reason. */
 export const findingRoutes: Routes = (app, deps) => {
   const { log, models } = deps;
-  app.get(
-    '/jobs/:id/findings',
-    {
-      schema: {
-        summary: 'What a job found; all of it unless a limit is given',
-        params: byId,
-        querystring: Type.Object({
-          ...pageQuery,
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: mostOfAJob })),
-        }),
-        response: { 200: success({ findings: Type.Array(Finding), next_cursor: NextCursor }) },
-      },
-    },
-    async (request) => {
-      const { id } = request.params;
-      ownJob(id, callerOf(request), deps);
-      const { limit = mostOfAJob, cursor } = request.query;
-      const found = occurrencesOf(id, numberIn(cursor, -1), limit + 1, deps);
-      const page = found.slice(0, limit);
-      return {
-        ok: true as const,
-        findings: page.map(({ finding }) => finding),
-        next_cursor: found.length > limit ? cursorOf(page.at(-1)?.ordinal ?? 0) : null,
-      };
-    },
-  );
-  app.get(
-    '/jobs/:id/findings.sarif',
-    { schema: { summary: 'The same as SARIF 2.1.0', params: byId, produces: ['application/sarif+json'] } },
-    async (request, reply) => {
-      const { id } = request.params;
-      const job = JSON.parse(ownJob(id, callerOf(request), deps).doc) as JobDoc;
-      const findings = occurrencesOf(id, -1, mostOfAJob, deps).map(({ finding }) => finding);
-      reply.header('content-type', 'application/sarif+json; charset=utf-8');
-      return sarifOf(findings, {
-        version: deps.version,
-        gitUrl: job.recipe_snapshot.git_url,
-        sha: job.sha,
-        branch: job.branch,
-      });
-    },
-  );
   app.get(
     '/findings',
     {
@@ -112,12 +68,12 @@ export const findingRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'A finding with its history',
         params: byId,
-        response: { 200: success({ finding: Finding, history: Type.Array(Type.Unknown()) }) },
+        response: { 200: success({ finding: Finding, history: Type.Array(HistoryEntry) }) },
       },
     },
     async (request) => {
       const finding = ownFinding(request.params.id, callerOf(request), deps);
-      return { ok: true as const, finding, history: await historyOf(finding, deps) };
+      return { ok: true as const, finding, history: await historyOf(finding.identity, log) };
     },
   );
   app.post(
@@ -144,19 +100,17 @@ export const findingRoutes: Routes = (app, deps) => {
   app.post(
     '/findings/:id/unsuppress',
     { schema: { summary: 'Take a suppression back', params: byId, response: { 200: success({ finding: Finding }) } } },
-    async (request, reply) => {
-      const caller = callerOf(request);
-      const { identity, project, id, state } = ownFinding(request.params.id, caller, deps);
-      if (state !== 'suppressed')
-        throw new AppError('conflict', 'The finding is not suppressed.', { name: 'not_suppressed' });
-      const { seq } = await log.append({
-        type: 'FindingUnsuppressed',
-        id: identity,
-        data: { identity, project, by: caller.name, reason: '' },
-      });
-      await visible(models, seq, reply, 200);
-      return { ok: true as const, finding: ownFinding(String(id), caller, deps) };
-    },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const { identity, project, id, state } = ownFinding(request.params.id, caller, deps);
+        if (state !== 'suppressed')
+          throw new AppError('conflict', 'The finding is not suppressed.', { name: 'not_suppressed' });
+        const data = { identity, project, by: caller.name, reason: '' };
+        const { seq } = await log.append({ type: 'FindingUnsuppressed', id: identity, data });
+        await visible(models, seq, reply, 200);
+        return { ok: true as const, finding: ownFinding(String(id), caller, deps) };
+      }),
   );
   app.get(
     '/projects/:name/findings/diff',
@@ -190,27 +144,6 @@ export const findingRoutes: Routes = (app, deps) => {
 
 const parsed = (doc: string) => JSON.parse(doc) as FindingDoc;
 
-function occurrencesOf(jobId: string, after: number, limit: number, { models }: ApiDeps) {
-  const { occurrences, jobs } = models.query();
-  const job = JSON.parse(jobs.find(jobId)?.doc ?? '{}') as JobDoc;
-  return occurrences.page(jobId, after, limit).map(({ ordinal, created_at, state, first, last, doc }) => {
-    const { finding_id: id, ...rest } = doc;
-    const finding = {
-      id,
-      job_id: jobId,
-      ...rest,
-      project: job.project,
-      subproject: job.subproject,
-      recipe: job.recipe,
-      state: (state ?? 'open') as FindingDoc['state'],
-      first_seen_job: first ?? jobId,
-      last_seen_job: last ?? jobId,
-      created_at,
-    };
-    return { ordinal, finding };
-  });
-}
-
 function ownFinding(id: string, caller: Caller, deps: ApiDeps): FindingDoc {
   const none = () => new AppError('not_found', 'There is no such finding.');
   const finding = /^\d{1,15}$/.test(id) ? deps.models.query().findings.find(Number(id)) : undefined;
@@ -220,34 +153,9 @@ function ownFinding(id: string, caller: Caller, deps: ApiDeps): FindingDoc {
   return finding;
 }
 
-async function historyOf({ identity }: FindingDoc, { log }: ApiDeps) {
-  const types = [
-    'FindingDetected',
-    'FindingReopened',
-    'FindingResolved',
-    'FindingSuppressed',
-    'FindingUnsuppressed',
-  ] as const;
-  const latest = await Promise.all(types.map((type) => log.last(type, identity)));
-  return latest
-    .filter((event) => event !== null)
-    .sort((a, b) => a.seq - b.seq)
-    .map(({ type, seq, time, causationId, data }) => ({
-      type,
-      seq,
-      time,
-      caused_by: causationId,
-      ...('job_id' in data ? { job_id: data.job_id } : {}),
-      ...('reason' in data ? { reason: data.reason } : {}),
-      ...('by' in data ? { by: data.by } : {}),
-    }));
-}
-
 function timeOf(text: string): string {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new AppError('invalid', '/body/until: expected an ISO 8601 time', {
-      faults: [{ path: '/body/until', message: 'expected an ISO 8601 time' }],
-    });
+  const fault = { path: '/body/until', message: 'expected an ISO 8601 time' };
+  const time = instantOf(text);
+  if (!time) throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
   return time.toISOString();
 }

@@ -1,11 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { maxEventBytes } from '../../events/streams.ts';
 import { AppError, isAppError } from '../app-error.ts';
 import { callerOf } from './authenticate.ts';
 import type { ApiDeps } from './define.ts';
 
 type Kept = {
   readonly body: string;
+  /** What ids are derived from: another try of a request that was cut off makes the same things, not new ones. */
+  readonly seed: string;
   readonly at: number;
   readonly answer: { status: number; body: unknown; location?: string } | null;
 };
@@ -21,17 +25,18 @@ export async function once<T>(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ApiDeps,
-  work: () => Promise<T>,
+  work: (seed: string) => Promise<T>,
 ): Promise<T> {
   const key = request.headers['idempotency-key'];
-  if (key === undefined) return work();
+  if (key === undefined) return work(randomUUID());
   if (typeof key !== 'string' || key.length < 1 || key.length > 255)
     throw new AppError('invalid', 'Idempotency-Key must have 1 to 255 characters.');
   const { idempotency: bucket, box } = deps;
   const name = hash(callerOf(request).name, request.method, request.url, key);
-  const body = hash(JSON.stringify(request.body ?? null));
-  const seal = (kept: Kept) => box.seal(name, JSON.stringify(kept));
-  const started: Kept = { body, at: Date.now(), answer: null };
+  // A route without a schema for its body does not look at it; what was not checked may be too deep to print.
+  const body = hash(request.routeOptions.schema?.body ? JSON.stringify(request.body ?? null) : '');
+  const seal = (kept: Kept) => box.seal(name, gzipSync(JSON.stringify(kept)).toString('base64'));
+  let started: Kept = { body, seed: randomUUID(), at: Date.now(), answer: null };
 
   let revision: number;
   try {
@@ -45,7 +50,7 @@ export async function once<T>(
         'The first request with this Idempotency-Key has just expired; send it again.',
         { retryAfterSecs: 1 },
       );
-    const kept = JSON.parse(box.open(name, entry.value)) as Kept;
+    const kept = JSON.parse(gunzipSync(Buffer.from(box.open(name, entry.value), 'base64')).toString()) as Kept;
     if (kept.body !== body)
       throw new AppError('conflict', 'This Idempotency-Key was used with another body.', {
         name: 'idempotency_key_reused',
@@ -56,21 +61,33 @@ export async function once<T>(
         name: 'idempotency_key_in_use',
         retryAfterSecs: 1,
       });
+    started = { ...started, seed: kept.seed };
     revision = await bucket.update(name, seal(started), entry.revision);
   }
   try {
-    const answer = await work();
-    const location = reply.getHeader('location');
-    const kept: Kept = {
-      ...started,
-      answer: { status: reply.statusCode, body: answer, ...(typeof location === 'string' ? { location } : {}) },
-    };
-    await bucket.update(name, seal(kept), revision);
+    const answer = await work(started.seed);
+    await keepAnswer({ ...started, answer: answerOf(reply, answer) });
     return answer;
   } catch (error) {
-    await bucket.erase(name).catch(() => {});
+    // What was refused may be sent again, changed. What broke off may have been done: only the same may follow.
+    const refused = isAppError(error) && error.code !== 'unavailable' && error.code !== 'internal';
+    await (refused ? bucket.erase(name) : bucket.update(name, seal({ ...started, at: 0 }), revision)).catch(() => {});
     throw error;
   }
+
+  async function keepAnswer(kept: Kept): Promise<void> {
+    const sealed = seal(kept);
+    if (sealed.length <= maxEventBytes) await bucket.update(name, sealed, revision);
+    else {
+      deps.logger.warn({ bytes: sealed.length }, 'an answer is too large to be kept for its Idempotency-Key');
+      await bucket.update(name, seal({ ...started, at: 0 }), revision);
+    }
+  }
+}
+
+function answerOf(reply: FastifyReply, body: unknown): NonNullable<Kept['answer']> {
+  const location = reply.getHeader('location');
+  return { status: reply.statusCode, body, ...(typeof location === 'string' ? { location } : {}) };
 }
 
 function replay<T>(reply: FastifyReply, { status, body, location }: NonNullable<Kept['answer']>): T {

@@ -5,12 +5,13 @@ import { type FoundJob, type JobDoc, jobStatuses } from '../../projections/jobs.
 import { AppError, isAppError } from '../app-error.ts';
 import { enqueueJobs } from '../decisions/enqueue-jobs.ts';
 import { derivedJobId, newJobId } from '../decisions/job-id.ts';
+import { answersAtSequence } from './answers-at-sequence.ts';
 import { type Caller, callerOf } from './authenticate.ts';
 import { cursorOf, numberIn } from './cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from './define.ts';
 import { once } from './idempotency.ts';
 import { Job } from './job-schema.ts';
-import { logTails } from './log-tail.ts';
+import { isLogWhole, logTails } from './log-tail.ts';
 import { ownProject } from './project-routes.ts';
 import { visible } from './visible.ts';
 
@@ -21,6 +22,7 @@ const ended = ['succeeded', 'failed', 'cancelled'];
 export const jobRoutes: Routes = (app, deps) => {
   const { log, models } = deps;
   const tails = logTails(deps);
+  const answers = answersAtSequence(models);
   app.post(
     '/projects/:name/jobs',
     {
@@ -40,12 +42,9 @@ export const jobRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const caller = callerOf(request);
       const project = ownProject(request.params.name, caller, deps);
-      const key = request.headers['idempotency-key'];
-      const newId = (path: string) =>
-        typeof key === 'string'
-          ? derivedJobId(caller.name, project.name, key, JSON.stringify(request.body), path)
-          : newJobId();
-      return once(request, reply, deps, async () => {
+      const derived = request.headers['idempotency-key'] !== undefined;
+      return once(request, reply, deps, async (seed) => {
+        const newId = (path: string) => (derived ? derivedJobId(seed, path) : newJobId());
         const jobs = enqueueJobs(project, request.body, { by: caller.name, newId });
         const seqs = await Promise.all(jobs.map((data) => enqueue(data, deps)));
         await visible(models, Math.max(...seqs), reply, 202);
@@ -76,18 +75,19 @@ export const jobRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const { project = null, status = null, limit = 50, cursor } = request.query;
-      const found = models.query().jobs.page({
-        owner: callerOf(request).owner,
-        project,
-        status,
-        before: numberIn(cursor, Number.MAX_SAFE_INTEGER),
-        limit: limit + 1,
-      });
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? JSON.stringify(cursorOf(page.at(-1)?.seq ?? 0)) : 'null';
+      const { owner } = callerOf(request);
+      const key = JSON.stringify([owner, project, status, limit, cursor]);
       reply.header('content-type', 'application/json; charset=utf-8');
+      const kept = answers.get(key);
+      if (kept) return reply.send(kept as never);
+      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+      const { docs, next } = models.query().jobs.pageBytes({ owner, project, status, before, limit });
+      const cursorText = next === null ? 'null' : JSON.stringify(cursorOf(next));
       // The read model keeps each job as ready JSON: taking 50 of them apart and together again costs most of the time.
-      return reply.send(`{"ok":true,"jobs":[${page.map(({ doc }) => doc).join(',')}],"next_cursor":${next}}` as never);
+      const ends = [Buffer.from('{"ok":true,"jobs":['), Buffer.from(`],"next_cursor":${cursorText}}`)] as const;
+      const answer = Buffer.concat([ends[0], docs, ends[1]]);
+      answers.keep(key, answer, models.seq());
+      return reply.send(answer as never);
     },
   );
   app.get(
@@ -100,10 +100,19 @@ export const jobRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      const job = ownJob(request.params.id, callerOf(request), deps);
-      const tail = tails.cached(job) ?? (await tails.read(job, request.params.id));
+      const { id } = request.params;
+      const caller = callerOf(request);
       reply.header('content-type', 'application/json; charset=utf-8');
-      return reply.send(`{"ok":true,"job":${job.doc},"log_tail":${tail}}` as never);
+      const key = JSON.stringify([caller.owner, id]);
+      const kept = answers.get(key);
+      if (kept) return reply.send(kept as never);
+      const seq = models.seq();
+      const job = ownJob(id, caller, deps);
+      const tail = tails.cached(job) ?? (await tails.read(job, id));
+      const answer = Buffer.from(`{"ok":true,"job":${job.doc},"log_tail":${tail}}`);
+      // The log of a job that still runs grows beside the read model.
+      if (isLogWhole(job)) answers.keep(key, answer, seq);
+      return reply.send(answer as never);
     },
   );
   app.post(
@@ -136,7 +145,7 @@ export const jobRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) =>
-      once(request, reply, deps, async () => {
+      once(request, reply, deps, async (seed) => {
         const caller = callerOf(request);
         const { id } = request.params;
         const before = docOf(ownJob(id, caller, deps))[0] as JobDoc;
@@ -144,7 +153,7 @@ export const jobRoutes: Routes = (app, deps) => {
         if (!enqueued) throw new AppError('not_found', 'There is no such job.');
         const data: JobEnqueuedData = {
           ...enqueued.data,
-          job_id: newJobId(),
+          job_id: request.headers['idempotency-key'] === undefined ? newJobId() : derivedJobId(seed),
           sha: before.sha ?? enqueued.data.sha,
           purpose: 'requested',
           requested_by: caller.name,

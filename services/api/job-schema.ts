@@ -32,6 +32,8 @@ export const Job = Type.Object(
     new_findings_count: Type.Integer(),
     resolved_findings_count: Type.Integer(),
     not_observed: nullable(Text),
+    not_observed_count: Type.Integer(),
+    tools: Type.Array(Type.Object({ tool: Text, parser: Text, complete: Type.Boolean(), findings: Type.Integer() })),
     log_bytes: Type.Integer(),
     truncated: Type.Boolean(),
     runner: nullable(Text),

@@ -5,6 +5,8 @@ const tailLines = 200;
 /** A tail in an answer is for reading: longer lines are cut, the log itself has them whole. */
 const maxLineChars = 2_000;
 const keptTails = 500;
+/** Bytes from the end among which the last lines are looked for: a log may be one endless line. */
+const farthestBack = 8 * 1024 * 1024;
 
 export type LogTails = {
   /** The tail of a finished job that was read before, as JSON text. */
@@ -13,11 +15,16 @@ export type LogTails = {
   read(job: FoundJob, id: string): Promise<string>;
 };
 
+/** Whether the recipe has ended, so that the job knows where its log ends. */
+export function isLogWhole({ status }: FoundJob): boolean {
+  return status !== 'queued' && status !== 'running';
+}
+
 /** The last 200 lines of logs; those of finished jobs never change and are kept. */
 export function logTails({ logs }: Pick<ApiDeps, 'logs'>): LogTails {
   const kept = new Map<number, string>();
   return {
-    cached: ({ seq, logLast }) => (logLast > 0 ? kept.get(seq) : undefined),
+    cached: (job) => (isLogWhole(job) && job.logLast === 0 ? '[]' : job.logLast > 0 ? kept.get(job.seq) : undefined),
     read: async ({ seq, logFirst, logLast }, id) => {
       const last = logLast || (await logs.lastSeq(id));
       const tail =
@@ -44,12 +51,15 @@ export async function lastLines({ logs, id, first, last }: Span, wanted: number)
   for (let back = 4; ; back *= 8) {
     const from = Math.max(first, last - back);
     const parts: Buffer[] = [];
+    let bytesRead = 0;
     await logs.read(id, { firstSeq: from, lastSeq: last }, ({ bytes }) => {
       parts.push(Buffer.from(bytes));
+      bytesRead += bytes.length;
     });
     const text = Buffer.concat(parts).toString('utf8');
     const lines = text.replace(/\n$/, '').split(/\r?\n/);
     // The first line may be the end of one whose beginning was not read.
-    if (from === first || lines.length > wanted) return text === '' ? [] : lines.slice(-wanted);
+    if (from === first || lines.length > wanted || bytesRead >= farthestBack)
+      return text === '' ? [] : lines.slice(-wanted);
   }
 }

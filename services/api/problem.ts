@@ -16,6 +16,17 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   timeout: 504,
 };
 
+/** Reasons that have a status of their own in RFC 9110 and RFC 6585. */
+const statusOfReason: Readonly<Record<string, number>> = {
+  range_not_satisfiable: 416,
+  header_too_large: 431,
+  request_timeout: 408,
+};
+
+function statusFor({ code, reason }: AppError): number {
+  return statusOfReason[reason] ?? statusOf[code];
+}
+
 const titles: Readonly<Record<ErrorCode, string>> = {
   invalid: 'The request is not valid',
   unauthorized: 'A bearer token is needed',
@@ -48,7 +59,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
     ok: false,
     type: 'about:blank',
     title: titles[error.code],
-    status: statusOf[error.code],
+    status: statusFor(error),
     code: error.reason,
     detail: unforeseen ? 'Internal error.' : error.message,
     ...(error.faults.length > 0 ? { errors: error.faults } : {}),
@@ -87,7 +98,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.retryAfterSecs !== undefined) reply.header('retry-after', String(error.retryAfterSecs));
   if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="crafting-table"');
   return reply
-    .code(statusOf[error.code])
+    .code(statusFor(error))
     .header('content-type', 'application/problem+json; charset=utf-8')
     .send(JSON.stringify(problemOf(error, String(request.id))));
 }

@@ -1,30 +1,20 @@
 import { Type } from '@sinclair/typebox';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import { AppError, isAppError } from '../app-error.ts';
-import { emailsOf, ProjectInput, projectDocument } from '../decisions/project-document.ts';
-import { parseRemoteUrl } from '../io/git/remote-url.ts';
+import { commandWarnings } from '../decisions/command-warnings.ts';
+import { ProjectInput } from '../decisions/project-document.ts';
 import { type Caller, callerOf } from './authenticate.ts';
 import { cursorOf, textIn } from './cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from './define.ts';
 import { once } from './idempotency.ts';
+import { eraseUnused, keepProject, Project, ProjectReplacement, shownProject } from './stored-project.ts';
 import { visible } from './visible.ts';
 
-const Project = Type.Object(
-  {
-    ...Type.Omit(ProjectInput, ['notify']).properties,
-    owner: Type.String(),
-    has_credential: Type.Boolean(),
-    notify: Type.Object({
-      email: Type.Array(Type.String()),
-      on: Type.Array(Type.String()),
-      auto_patch: Type.Boolean(),
-    }),
-    created_at: Type.String(),
-    updated_at: Type.String(),
-  },
-  { title: 'Project' },
-);
 const Answer = success({ project: Project });
+const Stored = success({
+  project: Project,
+  warnings: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })),
+});
 const named = Type.Object({ name: Type.String() });
 
 /** Projects: registered, listed, changed and removed by their owner. */
@@ -36,14 +26,14 @@ export const projectRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'Register a project; the caller becomes its owner',
         body: ProjectInput,
-        response: { 201: Answer },
+        response: { 201: Stored },
       },
     },
     async (request, reply) =>
       once(request, reply, deps, async () => {
         const { name } = request.body;
         if (models.query().projects.find(name)) throw taken(name);
-        const data = await keep(request.body, callerOf(request).name, null, deps);
+        const data = await keepProject(request.body, callerOf(request).name, null, deps);
         const last = await log.last('ProjectRegistered', name);
         const { seq } = await orTaken(
           name,
@@ -53,10 +43,11 @@ export const projectRoutes: Routes = (app, deps) => {
         reply.header('location', `/projects/${name}`);
         return {
           ok: true as const,
-          project: await shown(
+          project: await shownProject(
             models.query().projects.find(name) ?? { ...data, created_at: '', updated_at: '', seq },
             deps,
           ),
+          warnings: commandWarnings(data),
         };
       }),
   );
@@ -78,7 +69,7 @@ export const projectRoutes: Routes = (app, deps) => {
       const last = page.at(-1);
       return {
         ok: true as const,
-        projects: await Promise.all(page.map((project) => shown(project, deps))),
+        projects: await Promise.all(page.map((project) => shownProject(project, deps))),
         next_cursor: found.length > limit && last ? cursorOf(last.name) : null,
       };
     },
@@ -88,7 +79,7 @@ export const projectRoutes: Routes = (app, deps) => {
     { schema: { summary: 'A project', params: named, response: { 200: Answer } } },
     async (request) => ({
       ok: true as const,
-      project: await shown(ownProject(request.params.name, callerOf(request), deps), deps),
+      project: await shownProject(ownProject(request.params.name, callerOf(request), deps), deps),
     }),
   );
   app.put(
@@ -97,27 +88,26 @@ export const projectRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'Replace the document of a project',
         params: named,
-        body: Type.Partial(ProjectInput, { additionalProperties: false }),
-        response: { 200: Answer },
+        body: ProjectReplacement,
+        response: { 200: Stored },
       },
     },
     async (request, reply) => {
       const before = ownProject(request.params.name, callerOf(request), deps);
-      const input = { ...request.body, name: request.body.name ?? before.name };
-      if (input.name !== before.name)
-        throw new AppError('invalid', '/body/name: a project keeps its name', {
-          faults: [{ path: '/body/name', message: 'a project keeps its name' }],
-        });
-      if (!input.git_url)
-        throw new AppError('invalid', '/body/git_url: is needed', {
-          faults: [{ path: '/body/git_url', message: 'is needed' }],
-        });
-      const data = await keep({ ...input, git_url: input.git_url }, before.owner, before, deps);
+      const { git_url, name = before.name, owner = before.owner, ...input } = request.body;
+      if (name !== before.name) throw fault('name', 'a project keeps its name');
+      if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
+      if (git_url === undefined) throw fault('git_url', 'is needed');
+      const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
       const last = await log.last('ProjectUpdated', before.name);
       const { seq } = await log.append({ type: 'ProjectUpdated', id: before.name, data }, { expect: last?.seq ?? 0 });
       await eraseUnused(before, data, deps);
       await visible(models, seq, reply, 200);
-      return { ok: true as const, project: await shown(models.query().projects.find(before.name) ?? before, deps) };
+      return {
+        ok: true as const,
+        project: await shownProject(models.query().projects.find(before.name) ?? before, deps),
+        warnings: commandWarnings(data),
+      };
     },
   );
   app.delete(
@@ -153,6 +143,10 @@ export function ownProject(name: string, caller: Caller, { models }: Pick<ApiDep
   return project;
 }
 
+function fault(field: string, message: string): AppError {
+  return new AppError('invalid', `/body/${field}: ${message}`, { faults: [{ path: `/body/${field}`, message }] });
+}
+
 function taken(name: string): AppError {
   return new AppError('conflict', `There is a project named ${name} already.`, { name: 'name_taken' });
 }
@@ -162,38 +156,6 @@ async function orTaken<T>(name: string, append: Promise<T>): Promise<T> {
     return await append;
   } catch (error) {
     throw isAppError(error, 'conflict') ? taken(name) : error;
-  }
-}
-
-/** Takes credentials and mail addresses out of the document into the vault. A PUT of what a GET showed keeps the credential. */
-async function keep(
-  input: ProjectInput & { git_url: string },
-  owner: string,
-  before: ProjectDoc | null,
-  { config, vault }: ApiDeps,
-) {
-  const { url, credential } = parseRemoteUrl(input.git_url, { allowLocal: config.allowLocalRepos });
-  // First the checks, then the secrets: a refused document leaves nothing behind.
-  const draft = projectDocument(input, { owner, gitUrl: url, refs: { credential_ref: null, email_ref: null } });
-  const emails = emailsOf(input);
-  const kept = before?.git_url === url ? before.credential_ref : null;
-  return {
-    ...draft,
-    credential_ref: credential ? await vault.put(JSON.stringify(credential)) : kept,
-    notify: { ...draft.notify, email_ref: emails.length > 0 ? await vault.put(JSON.stringify(emails)) : null },
-  };
-}
-
-type Referring = Pick<ProjectDoc, 'credential_ref' | 'notify'>;
-
-async function eraseUnused(before: Referring, after: Referring | null, { vault, logger }: ApiDeps): Promise<void> {
-  const old = [before.credential_ref, before.notify.email_ref].filter((ref) => ref !== null);
-  const used = [after?.credential_ref, after?.notify.email_ref];
-  for (const ref of old) {
-    if (used.includes(ref)) continue;
-    await vault
-      .erase(ref)
-      .catch((error) => logger.warn({ error: String(error) }, 'an unused secret could not be erased'));
   }
 }
 
@@ -210,14 +172,4 @@ async function cancelOpenJobs(project: string, caller: Caller, { log, models }: 
       );
     }
   }
-}
-
-async function shown(project: ProjectDoc, { vault }: Pick<ApiDeps, 'vault'>) {
-  const { credential_ref, notify, seq: _seq, ...rest } = project;
-  const email = notify.email_ref ? await vault.get(notify.email_ref).then(JSON.parse, () => []) : [];
-  return {
-    ...rest,
-    has_credential: credential_ref !== null,
-    notify: { email, on: notify.on, auto_patch: notify.auto_patch },
-  };
 }

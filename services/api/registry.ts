@@ -4,8 +4,10 @@ import { docsRoutes } from './docs-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { findingRoutes } from './finding-routes.ts';
 import { healthRoutes } from './health-routes.ts';
+import { jobFindingRoutes } from './job-finding-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { projectFindingRoutes } from './project-finding-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
 
@@ -16,8 +18,10 @@ export const routes: readonly Routes[] = [
   eventRoutes,
   findingRoutes,
   healthRoutes,
+  jobFindingRoutes,
   jobRoutes,
   logRoutes,
+  projectFindingRoutes,
   projectRoutes,
   tokenRoutes,
 ];

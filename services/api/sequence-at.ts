@@ -1,11 +1,12 @@
 import { AppError } from '../app-error.ts';
+import { instantOf } from '../decisions/instant.ts';
 import type { EventLog } from '../io/event-log.ts';
 
 /** The sequence that a query means: a number is one, a time means the last event before it. */
 export async function sequenceAt(text: string, log: EventLog): Promise<number> {
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  const time = new Date(text).getTime();
-  if (Number.isNaN(time))
+  const time = instantOf(text)?.getTime();
+  if (time === undefined)
     throw new AppError(
       'invalid',
       `Expected a sequence of the log or an ISO 8601 time; found ${JSON.stringify(text.slice(0, 64))}.`,

@@ -4,14 +4,16 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifySchema,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
 import { AppError } from '../app-error.ts';
-import { authenticator } from './authenticate.ts';
+import { authenticator, callerOf } from './authenticate.ts';
+import { answerClientError } from './client-error.ts';
 import type { ApiDeps } from './define.ts';
-import { problemOf, sendProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
 import { countRequests } from './request-counts.ts';
 
@@ -24,32 +26,24 @@ export type Api = FastifyInstance<
 >;
 
 const maxBodyBytes = 1024 * 1024;
+/** A request that trickles in is cut off: it holds a socket, and memory for its body. */
+const defaultArrival = { wholeMs: 30_000, checkMs: 5_000 };
 
 /** Builds the HTTP service; the caller listens. */
 export async function openApi(deps: ApiDeps): Promise<Api> {
-  const { config, models, logger } = deps;
+  const { config, models, logger, arrival = defaultArrival } = deps;
   const app = fastify({
     bodyLimit: maxBodyBytes,
     routerOptions: { maxParamLength: 512 },
-    requestTimeout: 30_000,
+    requestTimeout: arrival.wholeMs,
+    http: { headersTimeout: arrival.wholeMs, connectionsCheckingInterval: arrival.checkMs },
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
     requestIdHeader: false,
     forceCloseConnections: true,
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
-    clientErrorHandler: (error, socket) => {
-      const failure =
-        error.code === 'HPE_HEADER_OVERFLOW'
-          ? new AppError('invalid', 'The header of the request is too large.')
-          : new AppError('invalid', 'This is not an HTTP request.');
-      const body = JSON.stringify(problemOf(failure, ''));
-      if (socket.writable) {
-        socket.end(
-          `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-        );
-      } else socket.destroy(error);
-    },
+    clientErrorHandler: answerClientError,
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -77,16 +71,15 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
         retryAfterSecs: Math.ceil(ttl / 1000),
       }),
   });
+  // After the rate limit, which counts also those who are nobody; before the body, which is read for nobody.
+  app.addHook('preParsing', async (request) => {
+    const { url, schema } = request.routeOptions;
+    if (url !== undefined && !isPublic(schema)) callerOf(request);
+  });
   countRequests(app, deps.counts);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    if (!request.caller)
-      return sendProblem(
-        new AppError('unauthorized', 'Send a known bearer: Authorization: Bearer ct_…'),
-        request,
-        reply,
-        logger,
-      );
+    callerOf(request);
     return sendProblem(new AppError('not_found', 'There is nothing at this address.'), request, reply, logger);
   });
   await app.register(swagger, {
@@ -106,6 +99,11 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     for (const route of routes) route(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
   });
   return app;
+}
+
+/** Health says `security: []` and the pages of the documentation are not documented; everything else needs a bearer. */
+function isPublic(schema: FastifySchema | undefined): boolean {
+  return schema?.hide === true || schema?.security?.length === 0;
 }
 
 /** The documented commands send `-d '{...}'` without a content type: a body is JSON whatever it is called. */

@@ -64,6 +64,17 @@ function program(): Command {
       finish(await rebuild(process.env, { json: json === true }, print));
     });
   cli
+    .command('reparse')
+    .description('derive findings again from stored logs with the parsers of today, without running a recipe')
+    .requiredOption('--project <name>', 'the project')
+    .option('--since <when>', 'only jobs asked for after this sequence of the log or ISO 8601 time')
+    .option('--dry-run', 'only report what would change')
+    .option('--json', 'print the result as JSON')
+    .action(async (options: { project: string; since?: string; dryRun?: boolean; json?: boolean }) => {
+      const { reparse } = await import('./reparse.ts');
+      finish(await reparse(process.env, options, print));
+    });
+  cli
     .command('doctor')
     .description('what is installed, how jobs are contained, versions, disk, and how safe the log is')
     .option('--json', 'print the result as JSON')

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError, isAppError, messageOf } from '../app-error.ts';
+import { AppError, isAppError } from '../app-error.ts';
 import { readConfig } from '../config.ts';
 import { silent } from '../io/log.ts';
 import { start } from '../start.ts';
+import { localService } from './local-service.ts';
 
 type Result = {
   readonly seq: number;
@@ -50,17 +49,5 @@ export async function rebuild(
 }
 
 async function online(dataDir: string): Promise<Result> {
-  const [url, bearer] = await Promise.all(
-    ['url.txt', 'admin-bearer.txt'].map((name) => readFile(join(dataDir, name), 'utf8').then((text) => text.trim())),
-  );
-  const response = await fetch(`${url}/admin/rebuild`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${bearer}` },
-  }).catch((error) => {
-    throw new AppError('unavailable', `The service at ${url} does not answer: ${messageOf(error)}.`, { cause: error });
-  });
-  const body = (await response.json()) as Result & { detail?: string };
-  if (!response.ok)
-    throw new AppError('unavailable', `The service refused the rebuild: ${body.detail ?? response.status}`);
-  return body;
+  return (await localService(dataDir)).post<Result>('/admin/rebuild', {});
 }

@@ -22,6 +22,8 @@ export type KnownFinding = {
 export type Run = {
   readonly jobId: string;
   readonly seq: number;
+  /** Whether its log was read before: then what this reading no longer sees was misread. */
+  readonly reread: boolean;
   /** When the job ended, ISO 8601: suppressions that end before it are over. */
   readonly endedAt: string;
   readonly onDefaultBranch: boolean;
@@ -67,7 +69,7 @@ export function compareFindings(
   const firsts = [...new Map(seen.map((one) => [one.identity, one])).values()];
   const isFirst = ({ identity }: Identified) => {
     const before = known(identity);
-    return before === undefined || before.firstSeenJob === run.jobId;
+    return before === undefined || (before.firstSeenJob === run.jobId && !run.reread);
   };
   const detected = firsts.filter(isFirst);
   if (!run.onDefaultBranch)
@@ -102,7 +104,9 @@ export function compareFindings(
     .filter(({ provenBy }) => provenBy > run.seq);
 
   const seenNow = new Set(firsts.map(({ identity }) => identity));
-  const missing = open.filter(({ identity, seenRun }) => !seenNow.has(identity) && seenRun < run.seq);
+  const missing = open.filter(
+    ({ identity, seenRun }) => !seenNow.has(identity) && (seenRun < run.seq || (run.reread && seenRun === run.seq)),
+  );
   const reasons = missing.map((finding) => whyNotProven(finding, run) ?? doubt(finding.identity));
   return {
     detected,

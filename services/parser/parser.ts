@@ -46,44 +46,35 @@ export function parser(deps: ParserDeps): Consumer {
     on: {
       RecipeExited: (event, effect) =>
         settle(event, event.data.project, () =>
-          settleJob({ exit: event.data, endedAt: event.time, number: 1, effect }, deps),
+          settleJob({ exit: event.data, endedAt: event.time, number: 1 }, effect, deps),
         ),
       LogRereadRequested: (event, effect) =>
         settle(event, event.data.project, async () => {
           const exited = await log.last('RecipeExited', event.data.job_id);
           if (exited)
-            await settleJob({ exit: exited.data, endedAt: exited.time, number: event.data.reading, effect }, deps);
+            await settleJob({ exit: exited.data, endedAt: exited.time, number: event.data.reading }, effect, deps);
         }),
     },
   });
 }
 
-type Ended = {
-  readonly exit: RecipeExitedData;
-  readonly endedAt: string;
-  readonly number: number;
-  readonly effect: EffectOf;
-};
+type Ended = { readonly exit: RecipeExitedData; readonly endedAt: string; readonly number: number };
 
-async function settleJob({ exit, endedAt, number, effect }: Ended, deps: ParserDeps): Promise<void> {
+/** Reads the log of an ended job and compares what it holds with what is known; appends nothing. */
+async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const { log, models, logs } = deps;
   const enqueued = await log.last('JobEnqueued', exit.job_id);
   if (!enqueued) throw new AppError('internal', `Job ${exit.job_id} ended but was never enqueued.`);
   const job = enqueued.data;
   const parsed = await parseJob({ job, exit }, logs);
-  const remote = await remoteOf(enqueued, deps);
-  const query = () => models.query();
-  const { seen, open, doubt } = await gatherEvidence(
-    parsed.findings,
-    { place: job, command: job.command, remote, sha: exit.sha },
-    { ...deps, query },
-  );
-  const onDefaultBranch = job.branch === job.snapshot.default_branch && job.sha === null && job.purpose !== 'verify';
+  const scene = { place: job, command: job.command, remote: await remoteOf(enqueued, deps), sha: exit.sha };
+  const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, { ...deps, query: models.query });
   const run: Run = {
     jobId: job.job_id,
     seq: enqueued.seq,
+    reread: number > 1,
     endedAt,
-    onDefaultBranch,
+    onDefaultBranch: job.branch === job.snapshot.default_branch && job.sha === null && job.purpose !== 'verify',
     completeTools: new Set(parsed.tools.filter(({ complete }) => complete).map(({ tool }) => tool)),
     succeeded: exit.reason === 'exited' && exit.exit_code === 0,
     unproven: unprovenBy(exit, parsed),
@@ -95,7 +86,21 @@ async function settleJob({ exit, endedAt, number, effect }: Ended, deps: ParserD
     provenRun: (tool) => proofs.newest(job.project, job.subproject, job.recipe, tool),
     doubt,
   });
-  const reading: Reading = { job, runSeq: enqueued.seq, onDefaultBranch, number, effect, log };
+  return { job, run, parsed, seen, comparison };
+}
+
+async function settleJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
+  const { log, models } = deps;
+  const { job, run, parsed, seen, comparison } = await readJob(ended, deps);
+  const reading: Reading = {
+    job,
+    runSeq: run.seq,
+    onDefaultBranch: run.onDefaultBranch,
+    number: ended.number,
+    effect,
+    log,
+  };
+  const { findings } = models.query();
   const ids = await appendChanges(comparison, reading);
   const fresh = new Set(comparison.detected.map(({ identity }) => identity));
   const occurrences = seen.map(({ observation, identity }) => ({
@@ -107,6 +112,29 @@ async function settleJob({ exit, endedAt, number, effect }: Ended, deps: ParserD
   await appendOccurrences(occurrences, reading);
   const lastWord = await appendOnce(log, finished({ parsed, occurrences, comparison, run }, reading), effect('parsed'));
   await models.applied(lastWord, lag);
+}
+
+/** What another reading of a job's log would change. */
+export type Preview = {
+  readonly job_id: string;
+  readonly findings: number;
+  readonly appear: readonly string[];
+  readonly go: readonly string[];
+};
+
+/** Reads the stored log of an ended job with the parsers of today and says what that would change; appends nothing. */
+export async function previewReading(jobId: string, deps: ParserDeps): Promise<Preview | null> {
+  const exited = await deps.log.last('RecipeExited', jobId);
+  if (!exited) return null;
+  const { seen, comparison } = await readJob({ exit: exited.data, endedAt: exited.time, number: 2 }, deps);
+  const { findings } = deps.models.query();
+  const fresh = comparison.detected.filter(({ identity }) => findings.known(identity) === undefined);
+  return {
+    job_id: jobId,
+    findings: seen.length,
+    appear: fresh.map(({ identity }) => identity),
+    go: comparison.resolved.map(({ identity }) => identity),
+  };
 }
 
 async function remoteOf({ data }: Recorded<'JobEnqueued'>, { vault }: ParserDeps): Promise<Remote> {

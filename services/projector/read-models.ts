@@ -4,7 +4,9 @@ import { jobQueries } from '../../projections/jobs.ts';
 import { occurrenceQueries } from '../../projections/occurrences.ts';
 import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
+import { testQueries } from '../../projections/test-queries.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
+import { trendQueries } from '../../projections/trends.ts';
 
 /** The queries of all read models on one database. */
 export function queriesOn(db: Database) {
@@ -14,7 +16,9 @@ export function queriesOn(db: Database) {
     occurrences: occurrenceQueries(db),
     projects: projectQueries(db),
     proofs: proofQueries(db),
+    tests: testQueries(db),
     tokens: tokenQueries(db),
+    trends: trendQueries(db),
   };
 }
 

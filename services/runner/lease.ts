@@ -8,8 +8,6 @@ export type Lease = {
   readonly id: string;
   /** Whether the lease of another runner is over: it has not moved for `lostAfterMs` of our own clock. */
   isLost(runner: string, lease: string): boolean;
-  /** Whether our own lease could not be renewed for so long that others may think us dead. */
-  readonly cutOff: () => boolean;
   stop(): Promise<void>;
 };
 
@@ -38,22 +36,33 @@ export async function holdLease({
   lostAfterMs = 20_000,
 }: LeaseOptions): Promise<Lease> {
   const id = ulid().toLowerCase();
-  const openedAt = performance.now();
   const seen = new Map<string, { lease: string; revision: number; at: number }>();
-  let renewedAt = performance.now();
+  /** Leases that a job names and no look has shown, by when that was first noticed. */
+  const unseen = new Map<string, number>();
+  let lookedAt = performance.now();
 
   const renew = async () => {
     await bucket.put(runner, JSON.stringify({ ...facts, runner, lease: id }));
-    renewedAt = performance.now();
   };
   const look = async () => {
-    for (const [key, { value, revision }] of await bucket.entries()) {
-      const before = seen.get(key);
-      if (before?.revision === revision) continue;
+    const entries = await bucket.entries();
+    const now = performance.now();
+    // While the log was away nobody could renew: the silence of that time proves nothing about anybody.
+    const wasBlind = now - lookedAt > lostAfterMs / 2;
+    lookedAt = now;
+    if (wasBlind) unseen.clear();
+    for (const [key, { value, revision }] of entries) {
+      if (!wasBlind && seen.get(key)?.revision === revision) continue;
       const { lease } = JSON.parse(Buffer.from(value).toString('utf8')) as { lease: string };
-      seen.set(key, { lease, revision, at: performance.now() });
+      seen.set(key, { lease, revision, at: now });
     }
     onLook();
+  };
+  /** A runner may take a job before the next look shows its lease: it has all the time that others have. */
+  const unseenSince = (key: string) => {
+    const since = unseen.get(key) ?? performance.now();
+    unseen.set(key, since);
+    return since;
   };
   await renew();
   await look();
@@ -65,12 +74,12 @@ export async function holdLease({
   timer.unref();
   return {
     id,
-    cutOff: () => performance.now() - renewedAt > lostAfterMs,
     isLost: (other, lease) => {
       if (other === runner) return lease !== id;
       const known = seen.get(other);
-      const since = known?.lease === lease ? known.at : openedAt;
-      return performance.now() - since > lostAfterMs;
+      // Leases are ULIDs: a newer one of the same runner says that its earlier life is over.
+      if (known && known.lease > lease) return true;
+      return performance.now() - (known?.lease === lease ? known.at : unseenSince(`${other} ${lease}`)) > lostAfterMs;
     },
     stop: async () => {
       clearInterval(timer);

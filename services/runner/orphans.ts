@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isAppError } from '../app-error.ts';
-import { derivedJobId } from '../decisions/job-id.ts';
 import type { OpenJob } from '../decisions/job-queue.ts';
 import type { LogStream, LogSummary } from '../io/log-stream.ts';
+import { askAgain } from './retry-lost.ts';
 import { endJob, type RunJobDeps } from './run-job.ts';
 
 type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger'>;
@@ -17,18 +17,9 @@ export async function endUnstarted(job: OpenJob, detail: string, { log }: Deps):
 
 /** Ends a job whose runner died; when its project wants that, the same job is asked for again first. */
 export async function endOrphan(job: OpenJob, { log, logs, logger }: Deps): Promise<void> {
-  const { data, eventId, correlationId } = job;
+  const { data } = job;
   logger.warn({ job_id: data.job_id, runner: job.runner }, 'the runner of a job died, the job is ended');
-  if (data.retry_lost) {
-    const id = derivedJobId(data.job_id, 'retry');
-    const again = { ...data, job_id: id, rerun_of: data.job_id, retry_lost: false };
-    await unlessEnded(
-      log.append(
-        { type: 'JobEnqueued', id, data: again },
-        { expect: 0, cause: { eventId, correlationId, consumer: 'runner', ordinal: 'retry' } },
-      ),
-    );
-  }
+  if (data.retry_lost) await askAgain(job, log);
   const writer = logs.writer(data.job_id);
   await writer.write('stderr', Buffer.from('[crafting-table] runner restart, job orphaned\n'));
   const { lastSeq } = await writer.end();

@@ -14,6 +14,7 @@ import { type Redactor, redactorOf } from '../redactor.ts';
 import { collectReports } from './collect-reports.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
+import { askAgain } from './retry-lost.ts';
 
 export type RunJobDeps = {
   readonly log: EventLog;
@@ -29,8 +30,19 @@ export type RunJobDeps = {
 /** Why a job is stopped from outside. `lost`: another runner has ended it, nothing may be said about it any more. */
 export type StopReason = 'cancelled' | 'shutdown' | 'lost';
 
-/** Runs a claimed job from its workspace to its one end. */
+type Held = { checkout?: Checkout };
+
+/** Runs a claimed job from its workspace to its one end. Whatever goes wrong on the way, its workspace is given back. */
 export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps): Promise<void> {
+  const held: Held = {};
+  try {
+    await runToEnd(job, signal, { deps, held });
+  } finally {
+    await held.checkout?.release();
+  }
+}
+
+async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { deps: RunJobDeps; held: Held }) {
   const { data } = job;
   const startedAt = performance.now();
   const remote = await remoteOf(job, deps);
@@ -38,17 +50,14 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
   const output = deps.logs.writer(data.job_id);
   const pipes = { stdout: redactor.stream(), stderr: redactor.stream() };
   const say = (text: string) => output.write('stderr', Buffer.from(`[crafting-table] ${redactor.text(text)}\n`));
-  let checkout: Checkout | undefined;
+  const lost = () => signal.reason === 'lost';
   let outcome: Outcome;
   let reports: SavedReports | undefined;
   try {
     if (remote instanceof AppError) throw remote;
-    checkout = await deps.workspaces.checkout({
-      remote,
-      branch: data.branch,
-      ...(data.sha ? { sha: data.sha } : {}),
-      signal,
-    });
+    const { branch, sha } = data;
+    const checkout = await deps.workspaces.checkout({ remote, branch, ...(sha ? { sha } : {}), signal });
+    held.checkout = checkout;
     announceWorkspace(job, checkout, deps);
     const cwd = await resolveInside(checkout.dir, data.subproject);
     const result = await deps.processes.run({
@@ -62,36 +71,35 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
     });
     for (const pipe of ['stdout', 'stderr'] as const) await output.write(pipe, pipes[pipe].end());
     outcome = outcomeOf(result, signal, data.timeout_secs, deps.maxLogBytes);
-    if (outcome.detail) await say(outcome.detail);
+    if (outcome.detail && !lost()) await say(outcome.detail);
     reports = await keepReports(job, { root: checkout.dir, cwd }, { deps, redact: redactor, say });
   } catch (error) {
     outcome = failureOf(error, signal);
-    await say(outcome.detail ?? 'the job could not be run');
+    if (!lost()) await say(outcome.detail ?? 'the job could not be run');
     if (!isAppError(error))
       deps.logger.error({ job_id: data.job_id, error: messageOf(error) }, 'a job failed in an unforeseen way');
   }
   const summary = await output.end();
+  if (lost()) {
+    deps.logger.warn(
+      { job_id: data.job_id },
+      'this runner had lost its lease: the job is stopped, others said its end',
+    );
+    return;
+  }
+  if (outcome.reason === 'orphaned' && data.retry_lost) {
+    await askAgain(job, deps.log);
+    outcome = { ...outcome, reason: 'runner_lost' };
+  }
+  const { sha = null, dir: workdir = null } = held.checkout ?? {};
   const detail = outcome.detail === null ? null : redactor.text(outcome.detail).slice(0, 2048);
   const durationMs = Math.round(performance.now() - startedAt);
+  const end = { ...outcome, detail, sha, workdir, duration_ms: durationMs, ...(reports ? { reports } : {}) };
   try {
-    await endJob(
-      job,
-      {
-        ...outcome,
-        detail,
-        sha: checkout?.sha ?? null,
-        workdir: checkout?.dir ?? null,
-        duration_ms: durationMs,
-        ...(reports ? { reports } : {}),
-      },
-      summary,
-      deps.log,
-    );
+    await endJob(job, end, summary, deps.log);
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error;
     deps.logger.warn({ job_id: data.job_id }, 'the job was ended by somebody else: this runner had lost its lease');
-  } finally {
-    await checkout?.release();
   }
 }
 

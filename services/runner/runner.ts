@@ -34,6 +34,8 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const queue = emptyQueue();
   const running = new Map<string, { abort: (reason: StopReason) => void; done: Promise<void> }>();
   const ending = new Set<string>();
+  /** Jobs that this runner took and could not bring to their end, because the log or its store did not answer. */
+  const unended = new Set<string>();
   let caughtUp = false;
   let closing = false;
   let planned = false;
@@ -54,18 +56,23 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
       const id = job.data.job_id;
       if (ending.has(id) || running.has(id)) continue;
       if (job.state === 'queued' && job.cancelRequested) end(job, endUnstarted(job, 'cancelled', deps));
-      if (job.state === 'running' && lease.isLost(job.runner ?? '', job.lease ?? '')) end(job, endOrphan(job, deps));
+      if (job.state === 'running' && (unended.has(id) || lease.isLost(job.runner ?? '', job.lease ?? '')))
+        end(job, endOrphan(job, deps));
     }
-    if (lease.cutOff()) for (const { abort } of running.values()) abort('lost');
   };
   const start = (job: OpenJob) => {
     const id = job.data.job_id;
     queue.take(id);
+    unended.delete(id);
     const controller = new AbortController();
     const done = claimJob(job, { log, runner, lease: lease.id })
       .then((claimed) => (claimed ? runJob(job, controller.signal, deps) : undefined))
       .catch((error) => {
-        setTimeout(() => queue.giveBack(id), 500).unref();
+        unended.add(id);
+        setTimeout(() => {
+          queue.giveBack(id);
+          plan();
+        }, 500).unref();
         logger.error({ job_id: id, error: messageOf(error) }, 'a job could not be brought to its end');
       })
       .finally(() => {
@@ -105,6 +112,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     if (event.type === 'RecipeStarted' && event.data.lease !== lease.id) stopJob(job.data.job_id, 'lost');
     if (event.type === 'RecipeExited') {
       stopJob(job.data.job_id, 'lost');
+      unended.delete(job.data.job_id);
       plan();
     }
   };
@@ -119,7 +127,8 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     },
     ...deps.leaseTimes,
   });
-  const from = (await readFloor(deps.hints)) + 1;
+  const floor = await readFloor(deps.hints);
+  const from = floor + 1;
   const target = await log.end(jobEvents);
   const { promise: atEnd, resolve: reachEnd, reject: cannotFollow } = Promise.withResolvers<void>();
   let seen = from - 1;
@@ -142,7 +151,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   caughtUp = true;
   sweep();
   plan();
-  const keepFloor = () => deps.hints.put(floorKey, String(queue.floor())).catch(() => 0);
+  const keepFloor = () => deps.hints.put(floorKey, String(Math.max(floor, queue.floor()))).catch(() => 0);
   const floorTimer = setInterval(keepFloor, 60_000);
   floorTimer.unref();
   return {

@@ -9,6 +9,7 @@ import { AppError, isAppError, messageOf } from '../../app-error.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
 import type { Nats } from './connection.ts';
 import { followStream, lastSequence } from './follow-stream.ts';
+import { headerReaderOf } from './header-reader.ts';
 import type { StoreSync } from './store-sync.ts';
 
 export type JetStreamLogOptions = {
@@ -113,9 +114,7 @@ function followEvents(nats: Nats, { from, filter, onEvent, onDrained, onError }:
     from,
     filter,
     onMessage: (message: JsMsg, seq: number) =>
-      onEvent(
-        open({ subject: message.subject, seq, payload: message.string(), header: headerReader(message.headers) }),
-      ),
+      onEvent(open({ subject: message.subject, seq, payload: message.string(), header: headerReaderOf(message) })),
     onDrained,
     onError,
   });

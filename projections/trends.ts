@@ -1,0 +1,74 @@
+import type { Database } from 'better-sqlite3';
+import type { Projection } from './define.ts';
+
+/** How many findings of a kind and severity became open and stopped being open on a day (UTC). */
+export type TrendRow = {
+  readonly day: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly opened: number;
+  readonly closed: number;
+};
+
+/** Per project and day: what became open on the default branch, and what no longer is (mended or suppressed). */
+export const trends: Projection = {
+  name: 'trends',
+  version: 1,
+  tables: { trends: 'project, day, kind, severity', standing: 'identity' },
+  schema: `
+    CREATE TABLE IF NOT EXISTS trends (
+      project TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
+      opened INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (project, day, kind, severity)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS standing (
+      identity TEXT PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
+      open INTEGER NOT NULL, suppressed INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS standing_by_project ON standing (project);`,
+  open: openTrends,
+};
+
+type Standing = { project: string; kind: string; severity: string; open: number; suppressed: number };
+
+function openTrends(db: Database) {
+  const find = db.prepare<[string], Standing>(
+    'SELECT project, kind, severity, open, suppressed FROM standing WHERE identity = ?',
+  );
+  const keep = db.prepare('INSERT OR REPLACE INTO standing VALUES (?, ?, ?, ?, ?, ?)');
+  const count = db.prepare(
+    `INSERT INTO trends VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET opened = opened + excluded.opened, closed = closed + excluded.closed`,
+  );
+  const move = (identity: string, time: string, next: (before: Standing) => Standing) => {
+    const before = find.get(identity);
+    if (!before) return;
+    const now = next(before);
+    keep.run(identity, now.project, now.kind, now.severity, now.open, now.suppressed);
+    const [was, is] = [before.open && !before.suppressed, now.open && !now.suppressed].map(Number) as [number, number];
+    if (was !== is) count.run(now.project, time.slice(0, 10), now.kind, now.severity, is, was);
+  };
+  return {
+    flush: () => {},
+    on: {
+      FindingDetected: ({ data: { identity, project, finding, on_default_branch }, time }) => {
+        const { kind, severity } = finding;
+        keep.run(identity, project, kind, severity, Number(on_default_branch), 0);
+        if (on_default_branch) count.run(project, time.slice(0, 10), kind, severity, 1, 0);
+      },
+      FindingReopened: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, open: 1 })),
+      FindingResolved: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, open: 0 })),
+      FindingSuppressed: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, suppressed: 1 })),
+      FindingUnsuppressed: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, suppressed: 0 })),
+      ProjectRemoved: ({ data: { name } }) => {
+        for (const table of ['trends', 'standing']) db.prepare(`DELETE FROM ${table} WHERE project = ?`).run(name);
+      },
+    },
+  } satisfies ReturnType<Projection['open']>;
+}
+
+/** Finds the days of a project. */
+export function trendQueries(db: Database) {
+  const days = db.prepare<[string], TrendRow>(
+    'SELECT day, kind, severity, opened, closed FROM trends WHERE project = ? ORDER BY day, kind, severity',
+  );
+  return { days: (project: string) => days.all(project) };
+}

@@ -1,0 +1,79 @@
+import { Type } from '@sinclair/typebox';
+import { closed } from '../../events/fields.ts';
+import type { ProjectDoc } from '../../projections/projects.ts';
+import { emailsOf, ProjectInput, projectDocument } from '../decisions/project-document.ts';
+import { parseRemoteUrl } from '../io/git/remote-url.ts';
+import type { ApiDeps } from './define.ts';
+
+const facts = {
+  owner: Type.String(),
+  has_credential: Type.Boolean(),
+  created_at: Type.String(),
+  updated_at: Type.String(),
+};
+
+/** A project as it is sent. */
+export const Project = Type.Object(
+  {
+    ...Type.Omit(ProjectInput, ['notify']).properties,
+    ...facts,
+    notify: Type.Object({
+      email: Type.Array(Type.String()),
+      on: Type.Array(Type.String()),
+      auto_patch: Type.Boolean(),
+    }),
+  },
+  { title: 'Project' },
+);
+/** A new document for a project. What a GET showed beside the document may stand in it and changes nothing. */
+export const ProjectReplacement = closed(
+  { ...Type.Partial(ProjectInput).properties, ...Type.Partial(Type.Object(facts)).properties },
+  { title: 'ProjectReplacement' },
+);
+
+/** Takes credentials and mail addresses out of the document into the vault. A PUT of what a GET showed keeps the credential. */
+export async function keepProject(
+  input: ProjectInput & { git_url: string },
+  owner: string,
+  before: ProjectDoc | null,
+  { config, vault }: ApiDeps,
+) {
+  const { url, credential } = parseRemoteUrl(input.git_url, { allowLocal: config.allowLocalRepos });
+  // First the checks, then the secrets: a refused document leaves nothing behind.
+  const draft = projectDocument(input, { owner, gitUrl: url, refs: { credential_ref: null, email_ref: null } });
+  const emails = emailsOf(input);
+  const kept = before?.git_url === url ? before.credential_ref : null;
+  return {
+    ...draft,
+    credential_ref: credential ? await vault.put(JSON.stringify(credential)) : kept,
+    notify: { ...draft.notify, email_ref: emails.length > 0 ? await vault.put(JSON.stringify(emails)) : null },
+  };
+}
+
+type Referring = Pick<ProjectDoc, 'credential_ref' | 'notify'>;
+
+export async function eraseUnused(
+  before: Referring,
+  after: Referring | null,
+  { vault, logger }: ApiDeps,
+): Promise<void> {
+  const old = [before.credential_ref, before.notify.email_ref].filter((ref) => ref !== null);
+  const used = [after?.credential_ref, after?.notify.email_ref];
+  for (const ref of old) {
+    if (used.includes(ref)) continue;
+    await vault
+      .erase(ref)
+      .catch((error) => logger.warn({ error: String(error) }, 'an unused secret could not be erased'));
+  }
+}
+
+/** The project with its mail addresses and without its references into the vault. */
+export async function shownProject(project: ProjectDoc, { vault }: Pick<ApiDeps, 'vault'>) {
+  const { credential_ref, notify, seq: _seq, ...rest } = project;
+  const email = notify.email_ref ? await vault.get(notify.email_ref).then(JSON.parse, () => []) : [];
+  return {
+    ...rest,
+    has_credential: credential_ref !== null,
+    notify: { email, on: notify.on, auto_patch: notify.auto_patch },
+  };
+}
