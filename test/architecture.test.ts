@@ -8,6 +8,7 @@ import { parsers } from '../parsers/registry.ts';
 import { projections } from '../projections/registry.ts';
 import { ecosystems } from '../recipes/registry.ts';
 import { envExample } from '../services/config.ts';
+import { readmeOfToday } from './support/readme-tables.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -154,6 +155,10 @@ test('the five folders have a README, and READMEs name only files that exist', (
 
 test('.env.example is what the schema of the configuration says', () => {
   assert.equal(text('.env.example'), envExample());
+});
+
+test('the table of parsers in README.md is made from the registry (node test/support/readme-tables.ts writes it)', () => {
+  assert.equal(text('README.md'), readmeOfToday());
 });
 
 test('the lock file names no download address', () => {

@@ -13,6 +13,7 @@ import { openWorkspaces, type Workspaces } from '../io/git/workspaces.ts';
 import { openLog } from '../io/log.ts';
 import { start } from '../start.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
+import { showIdentities } from './demo-edit.ts';
 import { watchJobs } from './demo-progress.ts';
 import { type DemoResult, reportOf } from './demo-report.ts';
 import { type DemoRepository, demoRepository } from './demo-repository.ts';
@@ -90,6 +91,9 @@ async function runDemo(
   const style = !json && process.stdout.isTTY ? 'spinners' : 'lines';
   const ended = await watchJobs(api, jobs, style, say);
   const findings = await api.all<FindingDoc>(`/findings?project=${repository.name}&state=open`, 'findings');
+  const sampleLinted =
+    asked === null && jobs.some(({ subproject, recipe }) => subproject === 'web' && recipe === 'lint');
+  if (sampleLinted) await showIdentities(repository.gitUrl, repository.name, api, say);
   return {
     repository: shownUrl(repository.gitUrl),
     branch: repository.branch,

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parsers } from '../../parsers/registry.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+const readme = join(root, 'README.md');
+
+type About = { tool?: string; version?: string; source?: string; recorded?: unknown; [key: string]: unknown };
+
+/** The table of parsers in README.md, made from the registry and from what each folder of fixtures says of itself. */
+export function parserTable(): string {
+  const rows = parsers.map(({ name, languages, json, xml, cues }) => {
+    const forms = [...(json ? ['JSON'] : []), ...(xml ? ['XML'] : []), ...(cues ? ['text'] : [])];
+    return `| ${name} | ${languages.join(', ') || 'any'} | ${forms.join(', ') || 'exit code'} | ${provenBy(name)} |`;
+  });
+  return ['| parser | languages | reads | proved on |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function provenBy(name: string): string {
+  const folder = join(root, 'parsers', 'fixtures', name);
+  const about = JSON.parse(readFileSync(join(folder, 'about.json'), 'utf8')) as About;
+  const text = JSON.stringify(about);
+  const situations = new Set(readdirSync(folder).filter((file) => file.endsWith('.meta.json'))).size;
+  const [recorded, synthetic] = [/recorded/.test(text), /synthetic/.test(text)];
+  const how = recorded && synthetic ? 'recorded and synthetic' : recorded ? 'recorded' : 'synthetic';
+  return `${situations} logs, ${how}`;
+}
+
+/** Puts a text between the markers `<!-- name -->` and `<!-- /name -->`. */
+export function withBlock(document: string, name: string, block: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [document.indexOf(open), document.indexOf(close)];
+  if (from < 0 || to < from) throw new Error(`README.md has no markers for ${name}`);
+  return `${document.slice(0, from + open.length)}\n${block}\n${document.slice(to)}`;
+}
+
+/** README.md as it would be with the tables of today. */
+export function readmeOfToday(): string {
+  return withBlock(readFileSync(readme, 'utf8'), 'parsers', parserTable());
+}
+
+if (import.meta.main) writeFileSync(readme, readmeOfToday());
