@@ -113,7 +113,7 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
   const machinery: Record<string, string[]> = {
     parsers: ['define', 'registry', 'fingerprint', 'read-log'],
     recipes: ['define', 'registry', 'sample-repository'],
-    projections: ['define', 'registry', 'finding-queries', 'test-queries'],
+    projections: ['define', 'registry', 'finding-queries', 'job-queries', 'test-queries'],
   };
   const listed: Record<string, string[]> = {
     parsers: parsers.map(({ name }) => name),
@@ -142,7 +142,7 @@ test('the five folders have a README, and READMEs name only files that exist', (
     assert.ok(existsSync(join(root, folder, 'README.md')), folder);
   for (const file of tracked.filter((one) => basename(one) === 'README.md' && !one.includes('fixtures/'))) {
     const folder = dirname(file);
-    for (const [, name = ''] of text(file).matchAll(/`([\w./-]+\.(?:ts|mjs|md|json|pl))`/g)) {
+    for (const [, name = ''] of text(file).matchAll(/`([\w-][\w./-]*\.(?:ts|mjs|md|json|pl))`/g)) {
       const known = tracked.some(
         (one) => one.startsWith(folder === '.' ? '' : `${folder}/`) && `/${one}`.endsWith(`/${name}`),
       );

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
-import { sarifOf } from '../decisions/sarif.ts';
+import { sarifOf } from '../decisions/sarif-log.ts';
 import { callerOf } from './authenticate.ts';
 import { cursorOf, numberIn } from './cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from './define.ts';

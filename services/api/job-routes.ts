@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { Commit, closed, oneOf, Recipe, text } from '../../events/fields.ts';
 import { type JobEnqueuedData, priorities } from '../../events/job.ts';
-import { type FoundJob, type JobDoc, jobStatuses } from '../../projections/jobs.ts';
+import type { FoundJob } from '../../projections/job-queries.ts';
+import { type JobDoc, jobStatuses } from '../../projections/jobs.ts';
 import { AppError, isAppError } from '../app-error.ts';
 import { enqueueJobs } from '../decisions/enqueue-jobs.ts';
 import { derivedJobId, newJobId } from '../decisions/job-id.ts';

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FoundJob, JobDoc } from '../../projections/jobs.ts';
+import type { FoundJob } from '../../projections/job-queries.ts';
+import type { JobDoc } from '../../projections/jobs.ts';
 import { AppError, messageOf } from '../app-error.ts';
 import { callerOf } from './authenticate.ts';
 import type { ApiDeps, Routes } from './define.ts';
@@ -32,12 +33,12 @@ export const logRoutes: Routes = (app, deps) => {
       const { id } = request.params;
       const { tail, follow, stream } = request.query;
       const job = ownJob(id, callerOf(request), deps);
-      if (follow === '1' || follow === 'true') {
-        return followLog(id, request, reply, deps);
-      }
       const stored = await deps.logs.lastSeq(id);
       if (stored < job.logLast)
         throw new AppError('not_found', 'The log of this job is no longer kept.', { name: 'log_expired' });
+      if (follow === '1' || follow === 'true') {
+        return followLog(id, request, reply, deps);
+      }
       reply.header('content-type', 'text/plain; charset=utf-8');
       const last = job.logLast || stored;
       if (tail !== undefined) {

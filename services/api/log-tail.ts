@@ -1,4 +1,4 @@
-import type { FoundJob } from '../../projections/jobs.ts';
+import type { FoundJob } from '../../projections/job-queries.ts';
 import type { ApiDeps } from './define.ts';
 
 const tailLines = 200;

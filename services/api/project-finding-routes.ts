@@ -3,7 +3,7 @@ import { closed, nullable } from '../../events/fields.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import { AppError } from '../app-error.ts';
-import { sarifOf } from '../decisions/sarif.ts';
+import { sarifOf } from '../decisions/sarif-log.ts';
 import { trendDays } from '../decisions/trend-days.ts';
 import { callerOf } from './authenticate.ts';
 import { type ApiDeps, type Routes, success } from './define.ts';

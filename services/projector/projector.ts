@@ -95,12 +95,14 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
   let running: Promise<RebuildReport> | undefined;
   const rebuild = async (): Promise<RebuildReport> => {
     const startedAt = Date.now();
+    let paused = false;
     const next = startBuild(dir, log, (progress) => {
       rebuilding = progress;
     });
     try {
       await next.advanceTo(await log.end());
       // From here on the old file stands still, so that both end on the same event and can be compared.
+      paused = true;
       await follower?.stop();
       commit();
       await next.advanceTo(live.applier.seq());
@@ -114,7 +116,8 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
       next.discard();
       throw error;
     } finally {
-      await follow();
+      // A rebuild that failed earlier has left the old follower at work: a second one would apply every event twice.
+      if (paused) await follow();
     }
   };
   return {

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { findingQueries } from '../../projections/finding-queries.ts';
-import { jobQueries } from '../../projections/jobs.ts';
+import { jobQueries } from '../../projections/job-queries.ts';
 import { occurrenceQueries } from '../../projections/occurrences.ts';
 import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
