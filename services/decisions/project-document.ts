@@ -137,7 +137,6 @@ function isTimezone(zone: string): boolean {
 
 /** The rules of git-check-ref-format for a branch. */
 export function isBranchName(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids them
   if (/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|[/.]$|\.lock(\/|$)|\/\./.test(name)) return false;
   return name !== '' && name !== '@';
 }

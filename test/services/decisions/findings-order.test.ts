@@ -37,6 +37,7 @@ function standAfter(runs: readonly Planned[], order: readonly number[], times = 
     const run: Run = {
       jobId: `job-${seq}`,
       seq,
+      reread: false,
       endedAt: '2026-01-01T00:00:00.000Z',
       onDefaultBranch: true,
       completeTools: new Set(complete ? ['eslint'] : []),

@@ -1,4 +1,5 @@
-import type { Observation } from '../../events/finding.ts';
+import type { Fix, Log, ReportingDescriptor, Result, Run } from 'sarif';
+import type { Edit, Observation } from '../../events/finding.ts';
 
 type Exported = Observation & { identity: string; is_new: boolean; state: string };
 type Origin = {
@@ -19,7 +20,7 @@ const levels: Readonly<Record<Observation['severity'], 'error' | 'warning' | 'no
 };
 
 /** Findings as a SARIF 2.1.0 log, one run a tool (docs.oasis-open.org/sarif/sarif/v2.1.0). */
-export function sarifOf(findings: readonly Exported[], origin: Origin) {
+export function sarifOf(findings: readonly Exported[], origin: Origin): Log {
   const tools = [...new Set(findings.map(({ tool }) => tool))];
   const runs = (tools.length > 0 ? tools : ['crafting-table']).map((tool) =>
     runOf(
@@ -31,13 +32,13 @@ export function sarifOf(findings: readonly Exported[], origin: Origin) {
   return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
 }
 
-function runOf(tool: string, findings: readonly Exported[], { gitUrl, sha, branch }: Origin) {
+function runOf(tool: string, findings: readonly Exported[], { gitUrl, sha, branch }: Origin): Run {
   const ruleIds = [...new Set(findings.map(ruleOf))];
   return {
     tool: {
       driver: {
         name: tool,
-        rules: ruleIds.map((id) => ({ id, ...helpOf(findings.find((finding) => ruleOf(finding) === id)) })),
+        rules: ruleIds.map((id) => descriptorOf(id, findings)),
       },
     },
     ...(sha && URL.canParse(gitUrl)
@@ -52,8 +53,40 @@ function ruleOf({ code, kind }: Exported): string {
   return code ?? kind;
 }
 
-function helpOf(finding: Exported | undefined) {
-  return finding?.url && URL.canParse(finding.url) ? { helpUri: finding.url } : {};
+/** What is known of a rule: where its words are, how severe the worst of its findings is. */
+function descriptorOf(id: string, findings: readonly Exported[]): ReportingDescriptor {
+  const ofRule = findings.filter((finding) => ruleOf(finding) === id);
+  const url = ofRule.find((finding) => finding.url !== null && URL.canParse(finding.url))?.url;
+  const worst = (['error', 'warning', 'note'] as const).find((level) =>
+    ofRule.some(({ severity }) => levels[severity] === level),
+  );
+  return {
+    id,
+    ...(url ? { helpUri: url } : {}),
+    defaultConfiguration: { level: worst ?? 'warning' },
+    properties: { tags: [...new Set(ofRule.map(({ kind }) => kind))] },
+  };
+}
+
+/** The tool's own edits, one change a file. */
+function fixesOf({ edits, suggested_fix }: Exported): Fix[] {
+  if (edits.length === 0) return [];
+  const files = [...new Set(edits.map(({ file }) => file))];
+  const artifactChanges = files.map((file) => ({
+    artifactLocation: { uri: relativeUri(file), uriBaseId: '%SRCROOT%' },
+    replacements: edits.filter((edit) => edit.file === file).map(replacementOf),
+  }));
+  return [{ description: { text: suggested_fix ?? "the tool's own fix" }, artifactChanges }];
+}
+
+function replacementOf({ start, end, text }: Edit) {
+  const deletedRegion =
+    'offset' in start && 'offset' in end
+      ? { charOffset: start.offset, charLength: end.offset - start.offset }
+      : 'line' in start && 'line' in end
+        ? { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column }
+        : {};
+  return { deletedRegion, insertedContent: { text } };
 }
 
 /** A path as a relative URI reference: `#` and `?` are part of a name, half a surrogate pair cannot be encoded. */
@@ -63,7 +96,7 @@ function relativeUri(path: string): string {
   return uri.replace(/^\/+/, '');
 }
 
-function resultOf(finding: Exported, ruleIds: readonly string[]) {
+function resultOf(finding: Exported, ruleIds: readonly string[]): Result {
   const {
     file,
     line,
@@ -90,6 +123,7 @@ function resultOf(finding: Exported, ruleIds: readonly string[]) {
             ...(end_line === null || end_line < line ? {} : { endLine: end_line }),
           },
         };
+  const fixes = fixesOf(finding);
   return {
     ruleId: ruleOf(finding),
     ruleIndex: ruleIds.indexOf(ruleOf(finding)),
@@ -100,6 +134,7 @@ function resultOf(finding: Exported, ruleIds: readonly string[]) {
         ? []
         : [{ physicalLocation: { artifactLocation: { uri: relativeUri(file), uriBaseId: '%SRCROOT%' }, ...region } }],
     partialFingerprints: { 'craftingTable/v1': identity, 'craftingTableLine/v1': fingerprint },
+    ...(fixes.length > 0 ? { fixes } : {}),
     baselineState: is_new ? 'new' : 'unchanged',
     ...(state === 'suppressed' ? { suppressions: [{ kind: 'external', status: 'accepted' }] } : {}),
     properties: { kind, severity, suggested_fix, package: name, fixed_version },
