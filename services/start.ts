@@ -109,10 +109,12 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   }
 }
 
-function openOwnWorkspaces({ workspaceDir, allowLocalRepos }: Config, logger: Log): Workspaces {
+function openOwnWorkspaces({ workspaceDir, allowLocalRepos, slots }: Config, logger: Log): Workspaces {
   const workspaces = openWorkspaces({
     dir: workspaceDir,
     allowLocal: allowLocalRepos,
+    // One for each job at once: fewer would be thrown away and written anew all the time.
+    idlePerMirror: slots,
     onTrouble: (what, error) => logger.warn({ error: messageOf(error) }, what),
   });
   const collect = setInterval(

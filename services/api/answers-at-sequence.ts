@@ -5,16 +5,19 @@ const keptAnswers = 200;
 /** Larger answers are made anew each time, so that all that is kept stays under 26 MB. */
 const largest = 128 * 1024;
 
+/** A small answer is best kept as text, which goes out in one piece with its header; a large one as bytes. */
+type Prepared = string | Buffer;
+
 /** Keeps prepared answers for as long as the read model stands at one sequence. */
 export type AnswersAtSequence = {
-  get(key: string): Buffer | undefined;
+  get(key: string): Prepared | undefined;
   /** `seq` is where the read model stood before the answer was made. */
-  keep(key: string, answer: Buffer, seq: number): void;
+  keep(key: string, answer: Prepared, seq: number): void;
 };
 
 /** An answer may only depend on its key and on the read model. The key names whatever narrows it, the owner above all. */
 export function answersAtSequence(models: Pick<ReadModels, 'seq'>): AnswersAtSequence {
-  const kept = new Map<string, Buffer>();
+  const kept = new Map<string, Prepared>();
   let keptSeq = -1;
   return {
     get: (key) => (keptSeq === models.seq() ? kept.get(key) : undefined),

@@ -110,7 +110,7 @@ export const jobRoutes: Routes = (app, deps) => {
       const seq = models.seq();
       const job = ownJob(id, caller, deps);
       const tail = tails.cached(job) ?? (await tails.read(job, id));
-      const answer = Buffer.from(`{"ok":true,"job":${job.doc},"log_tail":${tail}}`);
+      const answer = `{"ok":true,"job":${job.doc},"log_tail":${tail}}`;
       // The log of a job that still runs grows beside the read model.
       if (isLogWhole(job)) answers.keep(key, answer, seq);
       return reply.send(answer as never);

@@ -26,7 +26,9 @@ export type Evidence = {
   readonly doubt: (identity: string) => string | null;
 };
 
-const nothingChanged: CommitChanges = { changed: new Set(), renamed: new Map() };
+const nothingChanged: CommitChanges = { changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() };
+/** Files that are gone among which those of new files are looked for. */
+const mostRemoved = 50;
 /** Commits against which the present one is compared: findings were last seen at few. */
 const mostCommits = 4;
 const mostFiles = 2_000;
@@ -41,16 +43,12 @@ export async function gatherEvidence(
   const { findings, jobs } = deps.query();
   const open = findings.openOf(place.project, place.subproject, place.recipe);
   const lines = await readLines(observations, open, scene, deps);
+  const movedInto = (file: string) => findings.movedInto(place.project, file);
   const seenIn = (identity: string) => findings.known(identity)?.file;
-  const identify = (renamed: ReadonlyMap<string, string>) => {
+  const identify = (before: (file: string) => readonly string[]) => {
     const earlierPaths = (file: string) => {
-      const before = renamed.get(file);
-      return [
-        ...new Set([
-          ...findings.movedInto(place.project, file),
-          ...(before ? [before, ...findings.movedInto(place.project, before)] : []),
-        ]),
-      ];
+      const direct = before(file);
+      return [...new Set([...movedInto(file), ...direct, ...direct.flatMap(movedInto)])];
     };
     return identifyFindings(observations, place, {
       sourceLine: (file, line) => lines(file)?.[line - 1],
@@ -58,7 +56,7 @@ export async function gatherEvidence(
       seenIn,
     });
   };
-  let seen = identify(nothingChanged.renamed);
+  let seen = identify(() => []);
   const names = new Set(seen.map(({ identity }) => identity));
   const missing = open.filter(({ identity, file }) => file !== null && !names.has(identity));
   const jobOf = (id: string) => {
@@ -67,8 +65,8 @@ export async function gatherEvidence(
   };
   const lastJobs = new Map(missing.map(({ last_seen_job }) => [last_seen_job, jobOf(last_seen_job)]));
   const changes = await readChanges([...lastJobs.values()], scene, deps);
-  const renamed = new Map([...changes.values()].flatMap((one) => [...one.renamed]));
-  if (renamed.size > 0 && seen.some(({ identity }) => seenIn(identity) === undefined)) seen = identify(renamed);
+  const before = pathsBefore([...changes.values()], new Set(missing.map(({ file }) => file)));
+  if (changes.size > 0 && seen.some(({ identity }) => seenIn(identity) === undefined)) seen = identify(before);
 
   const docs = new Map(missing.map((doc) => [doc.identity, doc]));
   return {
@@ -88,6 +86,22 @@ export async function gatherEvidence(
       });
     },
   };
+}
+
+/**
+ * Where the findings of a file may have been before: in the file that git takes it for, or, when git takes it for a new
+ * one because it was moved and rewritten at once, in any file with missing findings that is gone.
+ */
+function pathsBefore(
+  changes: readonly CommitChanges[],
+  withMissing: ReadonlySet<string | null>,
+): (file: string) => readonly string[] {
+  const gone = changes.flatMap(({ removed }) => [...removed]).filter((path) => withMissing.has(path));
+  return (file) =>
+    changes.flatMap(({ renamed, added }) => {
+      const before = renamed.get(file);
+      return before ? [before] : added.has(file) ? gone.slice(0, mostRemoved) : [];
+    });
 }
 
 /** The lines of the files that are spoken of. What cannot be read is unknown, not empty. */

@@ -91,6 +91,8 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
 
 async function settleJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
   const { log, models } = deps;
+  // Removed with its project: what it found belongs to nobody, and the name may be somebody else's by now.
+  if (!models.query().jobs.find(ended.exit.job_id)) return;
   const { job, run, parsed, seen, comparison } = await readJob(ended, deps);
   const reading: Reading = {
     job,

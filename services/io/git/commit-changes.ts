@@ -7,6 +7,9 @@ export type CommitChanges = {
   readonly changed: ReadonlySet<string>;
   /** New path -> old path of files that git takes for moved: at least half of their content is the same. */
   readonly renamed: ReadonlyMap<string, string>;
+  /** What is there only now, and what is no longer there, moved files left out. */
+  readonly added: ReadonlySet<string>;
+  readonly removed: ReadonlySet<string>;
 };
 
 type ChangeDeps = { processes: GitProcesses; env: Record<string, string>; timeoutMs: number };
@@ -33,6 +36,8 @@ export async function readCommitChanges(
 export function parseNameStatus(output: string): CommitChanges {
   const changed = new Set<string>();
   const renamed = new Map<string, string>();
+  const added = new Set<string>();
+  const removed = new Set<string>();
   const words = output.split('\0');
   for (let at = 0; at + 1 < words.length; ) {
     const status = words[at] ?? '';
@@ -41,7 +46,9 @@ export function parseNameStatus(output: string): CommitChanges {
     const moved = /^[RC]/.test(status);
     if (moved) changed.add(second);
     if (status.startsWith('R')) renamed.set(second, first);
+    if (status === 'A') added.add(first);
+    if (status === 'D') removed.add(first);
     at += moved ? 3 : 2;
   }
-  return { changed, renamed };
+  return { changed, renamed, added, removed };
 }

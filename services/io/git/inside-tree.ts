@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../app-error.ts';
 
@@ -8,15 +8,25 @@ import { AppError } from '../../app-error.ts';
  */
 export async function resolveInside(treeDir: string, inner: string): Promise<string> {
   const shown = JSON.stringify(inner);
-  const root = await realpath(treeDir);
+  // Three looks at what the kernel has in memory: handing each to a thread takes ten times as long.
+  const realpath = realpathSync.native;
+  const root = realpath(treeDir);
   const leaves = (target: string): boolean => target !== root && !target.startsWith(`${root}${path.sep}`);
   const outside = new AppError('invalid', `The path ${shown} leaves the repository.`, { name: 'path_outside' });
   if (inner.includes('\0') || path.isAbsolute(inner) || leaves(path.resolve(root, inner))) throw outside;
-  const target = await realpath(path.resolve(root, inner)).catch(() => undefined);
+  const target = existing(() => realpath(path.resolve(root, inner)));
   if (target === undefined) throw absent(shown);
   if (leaves(target)) throw outside;
-  if (!(await stat(target)).isDirectory()) throw absent(shown);
+  if (!statSync(target).isDirectory()) throw absent(shown);
   return target;
+}
+
+function existing(look: () => string): string | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 function absent(shown: string): AppError {

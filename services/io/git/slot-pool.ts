@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { unlessAborted } from './joined-run.ts';
 import * as files from './slot-files.ts';
 import { cleanTree, type Origin, showCommit, type TreeDeps, type TreeFacts } from './slot-tree.ts';
+import { printTree, tellingAfterMs } from './tree-print.ts';
 
 type PoolDeps = TreeDeps & {
   dir: string;
@@ -17,6 +19,8 @@ type PoolDeps = TreeDeps & {
 const removeTimeoutMs = 600_000;
 
 type Idle = { paths: files.SlotPaths; key: string; sha: string; usedAt: number };
+/** A tree as a job gets it: what it holds, and its print when that can tell. */
+type Shown = { facts: TreeFacts; print: string | undefined };
 type Cleaning = { key: string; done: Promise<boolean>; awaited: boolean };
 
 /** A slot that is ours until it is let go. */
@@ -78,10 +82,20 @@ export function createSlotPool(deps: PoolDeps) {
     if (await files.claim(slot.paths)) await discard(slot.paths);
   };
 
-  const clean = async (paths: files.SlotPaths, origin: Origin, facts: TreeFacts): Promise<boolean> => {
+  /** The jobs that leave a small tree as it was, linters above all, are spared git: two processes each. */
+  const cleaned = async (paths: files.SlotPaths, origin: Origin, { facts, print }: Shown): Promise<TreeFacts> => {
+    if (print !== undefined && print === printTree(paths.tree) && (await files.isUntouched(paths, facts))) return facts;
+    const fresh = await cleanTree(deps, paths, origin, facts);
+    // So that the print before the next job can tell.
+    await wait(tellingAfterMs + 1);
+    return fresh;
+  };
+
+  const clean = async (paths: files.SlotPaths, origin: Origin, shown: Shown): Promise<boolean> => {
+    const { facts } = shown;
     try {
       const usedAt = deps.now();
-      await files.unclaim(paths, { ...(await cleanTree(deps, paths, origin, facts)), usedAt });
+      await files.unclaim(paths, { ...(await cleaned(paths, origin, shown)), usedAt });
       idle.add({ paths, key: origin.key, sha: facts.sha, usedAt });
       await trim();
       return true;
@@ -92,20 +106,21 @@ export function createSlotPool(deps: PoolDeps) {
     }
   };
 
-  const startCleaning = (paths: files.SlotPaths, origin: Origin, facts: TreeFacts): Promise<boolean> => {
-    const cleaning: Cleaning = { key: origin.key, done: clean(paths, origin, facts), awaited: false };
+  const startCleaning = (paths: files.SlotPaths, origin: Origin, shown: Shown): Promise<boolean> => {
+    const cleaning: Cleaning = { key: origin.key, done: clean(paths, origin, shown), awaited: false };
     cleanings.add(cleaning);
     return inBackground(cleaning.done.finally(() => cleanings.delete(cleaning)));
   };
 
   const hold = (paths: files.SlotPaths, origin: Origin, facts: TreeFacts, freed: () => void): HeldSlot => {
+    const shown = { facts, print: printTree(paths.tree) };
     let held = true;
     return {
       tree: paths.tree,
       release() {
         if (!held) return;
         held = false;
-        startCleaning(paths, origin, facts).then(freed, freed);
+        startCleaning(paths, origin, shown).then(freed, freed);
       },
     };
   };

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
-import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { open, type Sealed, seal } from '../../../events/envelope.ts';
 import type { Draft, EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream, maxEventBytes } from '../../../events/streams.ts';
@@ -10,6 +10,7 @@ import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
 import type { Nats } from './connection.ts';
 import { followStream, lastSequence } from './follow-stream.ts';
 import { headerReaderOf } from './header-reader.ts';
+import { openPublisher } from './publisher.ts';
 import type { StoreSync } from './store-sync.ts';
 
 export type JetStreamLogOptions = {
@@ -27,22 +28,19 @@ const busy = new Set([10158]);
 
 /** The event log on JetStream. */
 export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStreamLogOptions): EventLog {
+  const publisher = openPublisher(nats.connection);
   const flush = () => sync?.flush() ?? Promise.resolve();
 
   const publish = async (sealed: Sealed, expect: number | undefined): Promise<Appended> => {
-    const headers = natsHeaders();
-    for (const [name, value] of Object.entries(sealed.headers)) headers.set(name, value);
-    const options = {
-      headers,
-      msgID: sealed.id,
-      timeout: 2_000,
-      ...(expect === undefined ? {} : { expect: { lastSubjectSequence: expect } }),
+    const headers = {
+      ...sealed.headers,
+      'Nats-Msg-Id': sealed.id,
+      ...(expect === undefined ? {} : { 'Nats-Expected-Last-Subject-Sequence': String(expect) }),
     };
     const deadline = Date.now() + patienceMs;
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
       try {
-        const ack = await nats.js.publish(sealed.subject, sealed.payload, options);
-        return { seq: ack.seq, eventId: sealed.id, duplicate: ack.duplicate };
+        return { ...(await publisher.publish(sealed.subject, sealed.payload, headers, 2_000)), eventId: sealed.id };
       } catch (error) {
         const failure = appendFailure(error, sealed.subject);
         if (failure.code !== 'unavailable' || Date.now() > deadline) throw failure;

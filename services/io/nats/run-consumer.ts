@@ -1,25 +1,45 @@
-import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  AckPolicy,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JsMsg,
+  type Consumer as Source,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { open } from '../../../events/envelope.ts';
 import type { EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream } from '../../../events/streams.ts';
 import { filterOf } from '../../../events/subjects.ts';
-import { messageOf } from '../../app-error.ts';
+import { isAppError, messageOf } from '../../app-error.ts';
 import { type Consumer, drop, effectOf, type Handler, retry, type Settled } from '../../define.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Log } from '../log.ts';
 import type { Nats } from './connection.ts';
 
-export type ConsumerDeps = { readonly nats: Nats; readonly log: EventLog; readonly logger: Log };
+export type ConsumerDeps = {
+  readonly nats: Nats;
+  readonly log: EventLog;
+  readonly logger: Log;
+  readonly patience?: Patience;
+};
+
+export type Patience = {
+  /** How long an event may go without a word before the server gives it to somebody else, in ms. */
+  readonly ackWaitMs: number;
+  /** Arrivals after which a consumer gives up on an event, in the open. */
+  readonly maxArrivals: number;
+  /** The first pause after a failure, in ms; each further one is twice as long. */
+  readonly pauseMs: number;
+};
 
 export type RunningConsumer = { stop(): Promise<void>; readonly inFlight: () => number };
 
-/** How long an event may go without a word before the server gives it to somebody else, in ms. */
-const ackWait = 5_000;
-/** Arrivals after which a consumer gives up on an event, in the open. */
-const maxArrivals = 20;
+const usual: Patience = { ackWaitMs: 5_000, maxArrivals: 20, pauseMs: 400 };
+/** How long one request for events waits for the first of them, in ms: what a restart of the server costs at most. */
+const expires = 2_000;
 
-/** The one loop of all consumers: fetch, open, hand over, keep alive, settle, abandon, and watch that it goes on. */
+/** The one loop of all consumers: fetch, open, hand over, keep alive, settle, abandon, and go on when the durable is lost. */
 export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promise<RunningConsumer> {
   const parts = await Promise.all(
     (Object.entries(consumer.on) as [EventName, Handler<EventName>][]).map(([type, handler]) =>
@@ -41,21 +61,23 @@ async function runPart(
   handler: Handler<EventName>,
   deps: ConsumerDeps,
 ): Promise<RunningConsumer> {
-  const { nats, log, logger } = deps;
+  const { nats, log, logger, patience: { ackWaitMs, maxArrivals, pauseMs } = usual } = deps;
   const durable = `${name}-${type}`;
   const busy = new Set<Promise<void>>();
   let messages: ConsumerMessages | undefined;
   let stopped = false;
-  let activeAt = Date.now();
 
   const deliver = async (message: JsMsg) => {
-    const alive = setInterval(() => message.working(), ackWait / 5);
+    const alive = setInterval(() => message.working(), ackWaitMs / 5);
     try {
       const settled = await handle(message);
-      activeAt = Date.now();
-      if (settled.next === 'done') await message.ackAck({ timeout: 5_000 }).catch(() => {});
+      if (settled.next === 'done') await message.ackAck({ timeout: 5_000 });
       if (settled.next === 'retry') message.nak(settled.afterMs);
-      if (settled.next === 'drop') message.term(settled.reason);
+      // Without its reason: nats-server 2.9 does not know that form, and would bring the event for ever.
+      if (settled.next === 'drop') message.term();
+    } catch (error) {
+      // What was not settled comes again, and finds its work done.
+      logger.debug({ consumer: name, error: messageOf(error) }, 'a delivery could not be settled');
     } finally {
       clearInterval(alive);
     }
@@ -81,7 +103,7 @@ async function runPart(
         { consumer: name, seq, type, attempt: deliveryCount, error: messageOf(error) },
         'consumer failed, will try again',
       );
-      settled = retry(Math.min(200 * 2 ** deliveryCount, 30_000), messageOf(error));
+      settled = retry(Math.min(pauseMs * 2 ** (deliveryCount - 1), 30_000), messageOf(error));
     }
     return settled.next === 'retry' && deliveryCount >= maxArrivals
       ? await abandon({ seq, deliveryCount }, settled.reason)
@@ -102,20 +124,32 @@ async function runPart(
     try {
       await log.append({ type: 'DeliveryAbandoned', id: `${name}.${seq}`, data }, { expect: 0 });
     } catch (error) {
-      if (!/moved on/.test(messageOf(error))) return retry(5_000, messageOf(error));
+      if (!isAppError(error, 'conflict')) return retry(5_000, messageOf(error));
     }
     return drop(reason);
   };
-  const pump = async () => {
-    await ensureDurable(nats, durable, type);
-    const source = await nats.js.consumers.get(eventStream.name, durable);
-    messages = await source.consume({ max_messages: maxInFlight, expires: 5_000 });
+  /** Never asks for more than it has hands for: an event that waits here unhandled would be given to others. */
+  const pull = async (source: Source) => {
+    const askedAt = Date.now();
+    let came = 0;
+    messages = await source.fetch({ max_messages: maxInFlight - busy.size, expires });
     for await (const message of messages) {
-      if (stopped) break;
-      activeAt = Date.now();
+      if (stopped) return;
+      came += 1;
       const one: Promise<void> = deliver(message).finally(() => busy.delete(one));
       busy.add(one);
+    }
+    if (came > 0 || stopped) return;
+    // Throws when the durable was removed under us; an answer without a wait must not become a busy loop.
+    await nats.jsm.consumers.info(eventStream.name, durable);
+    if (Date.now() - askedAt < expires / 2) await pause(250);
+  };
+  const pump = async () => {
+    await ensureDurable(nats, { durable, type, ackWaitMs });
+    const source = await nats.js.consumers.get(eventStream.name, durable);
+    while (!stopped) {
       if (busy.size >= maxInFlight) await Promise.race(busy);
+      else await pull(source);
     }
   };
   const keepPumping = async () => {
@@ -124,23 +158,14 @@ async function runPart(
         if (!stopped)
           logger.warn({ consumer: name, error: messageOf(error) }, 'consumer lost its source, making it anew');
       });
-      if (!stopped) await new Promise((resolve) => setTimeout(resolve, 250).unref());
+      if (!stopped) await pause(250);
     }
   };
-  const watch = async () => {
-    if (stopped || busy.size > 0 || Date.now() - activeAt < 10_000) return;
-    activeAt = Date.now();
-    const info = await nats.jsm.consumers.info(eventStream.name, durable).catch(() => null);
-    if (info === null || info.num_pending > 0) messages?.stop();
-  };
-  const watchdog = setInterval(() => void watch(), 2_500);
-  watchdog.unref();
   const pumping = keepPumping();
   return {
     inFlight: () => busy.size,
     stop: async () => {
       stopped = true;
-      clearInterval(watchdog);
       messages?.stop();
       await Promise.all([...busy]);
       await pumping;
@@ -148,7 +173,9 @@ async function runPart(
   };
 }
 
-async function ensureDurable(nats: Nats, durable: string, type: EventName): Promise<void> {
+type Durable = { durable: string; type: EventName; ackWaitMs: number };
+
+async function ensureDurable(nats: Nats, { durable, type, ackWaitMs }: Durable): Promise<void> {
   const exists = await nats.jsm.consumers.info(eventStream.name, durable).then(
     () => true,
     () => false,
@@ -159,7 +186,7 @@ async function ensureDurable(nats: Nats, durable: string, type: EventName): Prom
     filter_subject: filterOf(type),
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(ackWait),
+    ack_wait: nanos(ackWaitMs),
     max_ack_pending: 1_000,
     max_deliver: -1,
   });

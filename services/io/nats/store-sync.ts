@@ -1,13 +1,25 @@
-import { close, fdatasync, fsync, open, readdirSync, statSync } from 'node:fs';
+import { close, fdatasync, fsync, open, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const [openFile, closeFile, syncFile, syncData] = [
-  promisify(open),
-  promisify(close),
-  promisify(fsync),
-  promisify(fdatasync),
-];
+/** What it needs of the file system; a test brings its own. */
+export type SyncFiles = {
+  readonly list: (dir: string) => string[];
+  readonly open: (path: string, flags: string) => Promise<number>;
+  readonly close: (fd: number) => Promise<void>;
+  /** fsync: data and everything about the file. */
+  readonly sync: (fd: number) => Promise<void>;
+  /** fdatasync. */
+  readonly syncData: (fd: number) => Promise<void>;
+};
+
+const ofNode: SyncFiles = {
+  list: (dir) => readdirSync(dir),
+  open: promisify(open),
+  close: promisify(close),
+  sync: promisify(fsync),
+  syncData: promisify(fdatasync),
+};
 
 /**
  * Makes what the embedded server has acknowledged survive a power loss. The server writes an append to its block file
@@ -17,7 +29,7 @@ const [openFile, closeFile, syncFile, syncData] = [
 export type StoreSync = { flush(): Promise<void>; close(): Promise<void> };
 
 /** Syncs the blocks of one stream, and the folder when a block is new. `msgsDir` is the stream's `msgs` folder. */
-export function openStoreSync(msgsDir: string): StoreSync {
+export function openStoreSync(msgsDir: string, files: SyncFiles = ofNode): StoreSync {
   let current: { name: string; fd: number } | undefined;
   let syncedBlock = -1;
   let running: Promise<void> | undefined;
@@ -26,7 +38,8 @@ export function openStoreSync(msgsDir: string): StoreSync {
   const blockOf = (name: string) => (/^\d+\.blk$/.test(name) ? Number(name.slice(0, -4)) : -1);
 
   const round = async () => {
-    const blocks = readdirSync(msgsDir)
+    const blocks = files
+      .list(msgsDir)
       .map(blockOf)
       .filter((block) => block >= 0)
       .sort((a, b) => a - b);
@@ -34,14 +47,14 @@ export function openStoreSync(msgsDir: string): StoreSync {
     if (last === undefined) return;
     // A block that was the last one at the previous round may have grown after it: sync it once more, then leave it.
     for (const block of blocks.filter((one) => one >= syncedBlock && one < last))
-      await syncOnce(join(msgsDir, `${block}.blk`));
+      await syncOnce(join(msgsDir, `${block}.blk`), files);
     const name = `${last}.blk`;
     if (current?.name !== name) {
-      if (current) await closeFile(current.fd);
-      current = { name, fd: await openFile(join(msgsDir, name), 'r') };
+      if (current) await files.close(current.fd);
+      current = { name, fd: await files.open(join(msgsDir, name), 'r') };
     }
-    await syncData(current.fd);
-    if (syncedBlock !== last) await syncOnce(msgsDir);
+    await files.syncData(current.fd);
+    if (syncedBlock !== last) await syncOnce(msgsDir, files);
     syncedBlock = last;
   };
 
@@ -65,18 +78,24 @@ export function openStoreSync(msgsDir: string): StoreSync {
     flush,
     close: async () => {
       await running?.catch(() => {});
-      if (current) await closeFile(current.fd);
+      if (current) await files.close(current.fd);
       current = undefined;
     },
   };
 }
 
-async function syncOnce(path: string): Promise<void> {
-  if (!statSync(path, { throwIfNoEntry: false })) return;
-  const fd = await openFile(path, 'r');
+async function syncOnce(path: string, files: SyncFiles): Promise<void> {
+  let fd: number;
   try {
-    await syncFile(fd);
+    fd = await files.open(path, 'r');
+  } catch (error) {
+    // A block that went away since it was listed needs no sync.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    await files.sync(fd);
   } finally {
-    await closeFile(fd);
+    await files.close(fd);
   }
 }

@@ -1,0 +1,29 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { readConfig } from '../services/config.ts';
+import type { Workspaces } from '../services/io/git/workspaces.ts';
+import { openLog } from '../services/io/log.ts';
+import { start } from '../services/start.ts';
+
+/** A folder that is always ready: what a job costs without git. */
+function emptyFolder(dir: string): Workspaces {
+  mkdirSync(dir, { recursive: true });
+  const nothing = async () => {};
+  return {
+    checkout: async () => ({ dir, sha: '0'.repeat(40), release: nothing }),
+    readBlobs: async () => new Map(),
+    readChanges: async () => ({ changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() }),
+    sweep: nothing,
+    gc: nothing,
+    close: nothing,
+  };
+}
+
+// As the service itself sets it.
+setFlagsFromString('--max-semi-space-size=8');
+const config = readConfig(process.env);
+const parts = process.argv.includes('--without-git') ? { workspaces: emptyFolder(join(config.dataDir, 'empty')) } : {};
+const farm = await start(config, await openLog({ level: 'warn', format: 'json' }), parts);
+process.stdout.write(`${farm.url}\n`);
+process.stdin.resume().once('end', () => void farm.close().then(() => process.exit(0)));

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openFarm, until } from '../../support/farm.ts';
+import type { Json } from '../../support/http.ts';
+import { enqueue, eslintReport, register } from './registered.ts';
+import { routeTable } from './route-table.ts';
+
+const farm = await openFarm();
+after(() => farm.close());
+const { http } = farm;
+let owner = '';
+let stranger = '';
+let jobId = '';
+let findingId = 0;
+
+before(async () => {
+  [owner, stranger] = [await http.mint('owner'), await http.mint('stranger')];
+  await register(farm, 'mine', { bearer: owner, commands: { test: 'exit 1' } });
+  jobId = (await enqueue(farm, 'mine', { recipe: 'test' }, { bearer: owner })).job_id;
+  await http.ended(jobId);
+  findingId = (await http.get(`/jobs/${jobId}/findings`)).json.findings[0].id;
+});
+
+const isPublic = (path: string) => ['/healthz', '/readyz', '/metrics', '/openapi.json'].includes(path);
+const filled = (path: string) => path.replace(/:\w+/g, 'x');
+
+test('every route but health and documentation needs a known bearer, whatever is sent along', async () => {
+  for (const { method, path } of routeTable().filter((route) => !isPublic(route.path))) {
+    for (const bearer of [null, 'ct_nobody', '', 'x'.repeat(5000)]) {
+      const body = method === 'GET' ? {} : { body: '{not json' };
+      const { status, json, headers } = await http(method, filled(path), { bearer, ...body });
+      assert.equal(status, 401, `${method} ${path}`);
+      assert.equal(json.code, 'unauthorized');
+      assert.match(headers.get('www-authenticate') ?? '', /^Bearer/);
+    }
+  }
+});
+
+test('other schemes than Bearer are no bearer', async () => {
+  for (const authorization of [`Basic ${owner}`, owner, 'Bearer', `Bearer ${owner} x`, `bearer,${owner}`]) {
+    const { status } = await http.get('/projects', { bearer: null, headers: { authorization } });
+    assert.equal(status, 401, authorization);
+  }
+});
+
+test('a revoked bearer is unknown, and so is a bearer from an address outside its networks', async () => {
+  const gone = await http.mint('gone');
+  assert.equal((await http.get('/projects', { bearer: gone })).status, 200);
+  await http('DELETE', '/admin/tokens/gone');
+  assert.equal((await http.get('/projects', { bearer: gone })).status, 401);
+  const far = await http.mint('far', { ip_cidrs: ['10.0.0.0/8', '2001:db8::/32'] });
+  assert.equal((await http.get('/projects', { bearer: far })).status, 401);
+  const near = await http.mint('near', { ip_cidrs: ['10.0.0.0/8', '127.0.0.1'] });
+  assert.equal((await http.get('/projects', { bearer: near })).status, 200);
+});
+
+test('what only an admin may do is a 403 for a known bearer', async () => {
+  for (const { method, path } of routeTable().filter((route) => route.path.startsWith('/admin/'))) {
+    const body = method === 'POST' ? { body: { name: 'x' } } : {};
+    const { status, json } = await http(method, filled(path), { bearer: owner, ...body });
+    assert.equal(status, 403, `${method} ${path}`);
+    assert.equal(json.code, 'admin_only');
+  }
+});
+
+test('what belongs to somebody else answers byte for byte like what is not there', async () => {
+  const pairs: [string, string, string, Json?][] = [
+    ['GET', '/projects/mine', '/projects/none'],
+    ['PUT', '/projects/mine', '/projects/none', { git_url: farm.repository }],
+    ['DELETE', '/projects/mine', '/projects/none'],
+    ['POST', '/projects/mine/jobs', '/projects/none/jobs', { recipe: 'test' }],
+    ['POST', '/projects/mine/jobs', '/projects/none/jobs', { recipe: 'wrong' }],
+    ['GET', '/projects/mine/findings/diff?from=0', '/projects/none/findings/diff?from=0'],
+    ['GET', '/events?project=mine', '/events?project=none'],
+    ...['findings.sarif', 'trends', 'tests'].map((end): [string, string, string] => [
+      'GET',
+      `/projects/mine/${end}`,
+      `/projects/none/${end}`,
+    ]),
+    ['POST', '/projects/mine/reparse', '/projects/none/reparse', {}],
+    ['GET', '/jobs?project=mine', '/jobs?project=none'],
+    ['GET', '/findings?project=mine', '/findings?project=none'],
+    ['GET', `/findings/${findingId}`, '/findings/999999'],
+    ['POST', `/findings/${findingId}/suppress`, '/findings/999999/suppress', { reason: 'x' }],
+    ['POST', `/findings/${findingId}/unsuppress`, '/findings/999999/unsuppress'],
+    ...['', '/log', '/log?tail=1', '/log?follow=1', '/findings', '/findings.sarif'].map(
+      (end): [string, string, string] => ['GET', `/jobs/${jobId}${end}`, `/jobs/00000000000000000000000000${end}`],
+    ),
+    ...['/cancel', '/rerun'].map((end): [string, string, string] => [
+      'POST',
+      `/jobs/${jobId}${end}`,
+      `/jobs/00000000000000000000000000${end}`,
+    ]),
+  ];
+  for (const [method, theirs, nowhere, body] of pairs) {
+    const asking = {
+      bearer: stranger,
+      ...(body ? { body } : {}),
+      headers: { 'idempotency-key': `${method}${theirs}` },
+    };
+    const [a, b] = [await http(method, theirs, asking), await http(method, nowhere, asking)];
+    const plain = (text: string) => text.replace(/"request_id":"[^"]*"/, '').replaceAll('mine', 'none');
+    assert.equal(a.status, b.status, `${method} ${theirs}`);
+    assert.equal(plain(a.text), plain(b.text), `${method} ${theirs}`);
+    assert.notEqual(a.status, 403);
+    assert.deepEqual([...a.headers.keys()].sort(), [...b.headers.keys()].sort(), `${method} ${theirs}`);
+  }
+  assert.equal((await http.get('/projects/mine', { bearer: owner })).status, 200);
+});
+
+test('lists hold only what is the caller’s own, and everything for an admin', async () => {
+  for (const [path, field] of [
+    ['/projects', 'projects'],
+    ['/jobs', 'jobs'],
+    ['/findings', 'findings'],
+  ] as const) {
+    assert.equal((await http.get(path, { bearer: stranger })).json[field].length, 0, path);
+    assert.equal((await http.get(path, { bearer: owner })).json[field].length, 1, path);
+    assert.equal((await http.get(path)).json[field].length, 1, path);
+  }
+});
+
+test('an admin changes a project without becoming its owner', async () => {
+  const { project } = (await http.get('/projects/mine')).json;
+  const changed = await http('PUT', '/projects/mine', { body: { ...project, supersede: true } });
+  assert.equal(changed.json.project.owner, 'owner');
+  const stolen = await http('PUT', '/projects/mine', { body: { ...project, owner: 'admin' } });
+  assert.equal(stolen.json.errors[0].path, '/body/owner');
+});
+
+test('whoever takes the name of a removed project sees nothing of the time before', async () => {
+  const old = await register(farm, 'reused', { bearer: owner, commands: { test: 'echo private-word; exit 1' } });
+  const { job_id } = await enqueue(farm, old.name, { recipe: 'test' }, { bearer: owner });
+  await http.ended(job_id);
+  await http('DELETE', '/projects/reused', { bearer: owner });
+  await register(farm, 'reused', { bearer: stranger });
+  const { text } = await http.get('/events?project=reused', { bearer: stranger });
+  assert.deepEqual(
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type),
+    ['ProjectRegistered'],
+  );
+  assert.equal((await http.get('/findings?project=reused', { bearer: stranger })).json.findings.length, 0);
+  assert.equal((await http.get(`/jobs/${job_id}`, { bearer: stranger })).status, 404);
+});
+
+test('what a job of a removed project still finds is not shown to who takes the name', async () => {
+  const report = eslintReport('a.js', 'private-word');
+  const commands = { lint: `echo '${report}'; echo up >&2; sleep 60` };
+  await register(farm, 'late', { bearer: owner, commands });
+  const { job_id } = await enqueue(farm, 'late', { recipe: 'lint' }, { bearer: owner });
+  await until(async () => (await http.get(`/jobs/${job_id}/log?stream=stderr`)).text === 'up\n');
+  await http('DELETE', '/projects/late', { bearer: owner });
+  await register(farm, 'late', { bearer: stranger });
+  const exited = new RegExp(`"type":"RecipeExited","subject":"${job_id}"`);
+  await until(async () => exited.test((await http.get('/events?project=late')).text));
+  // The jobs of a project are read in turn: when this one is over, so is the reading of the first.
+  const next = await enqueue(farm, 'late', { recipe: 'test' }, { bearer: stranger });
+  await http.ended(next.job_id, { bearer: stranger });
+  const answers = ['/findings', '/events', '/projects/late/findings/diff?from=0'];
+  for (const path of answers) {
+    const { status, text } = await http.get(path, { bearer: stranger });
+    assert.equal(status, 200);
+    assert.ok(!text.includes('private-word') && !text.includes(job_id), `${path}: ${text}`);
+  }
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { openFarm } from '../../support/farm.ts';
+import type { Json } from '../../support/http.ts';
+import { enqueue, eslintReport, register } from './registered.ts';
+import { routeTable } from './route-table.ts';
+
+const farm = await openFarm({ files: { 'report.json': eslintReport('a.js', "'x' is not defined") } });
+after(() => farm.close());
+const { http } = farm;
+const table = routeTable();
+const visited = new Set<string>();
+
+/** Asks by the path of the route table, and holds the answer against the route's own schema. */
+async function ask(method: string, path: string, { of = {}, body, query = '' }: Json = {}): Promise<Json> {
+  const route = table.find((one) => one.method === method && one.path === path);
+  assert.ok(route, `${method} ${path} is not a route`);
+  const address = path.replace(/:(\w+)/g, (_all, name: string) => of[name]);
+  const answer = await http(method, `${address}${query}`, body === undefined ? {} : { body });
+  visited.add(`${method} ${path}`);
+  if (!route.success) {
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json ?? answer.text;
+  }
+  const [status, schema] = route.success;
+  assert.equal(answer.status, status, answer.text);
+  const [fault] = [...TypeCompiler.Compile(schema).Errors(answer.json)];
+  assert.equal(fault, undefined, `${method} ${path} ${fault?.path}: ${fault?.message}`);
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
+  if (method === 'GET') assert.match(answer.headers.get('x-crafting-seq') ?? '', /^\d+$/);
+  return answer.json;
+}
+
+const name = 'web';
+let jobId = '';
+
+before(async () => {
+  await register(farm, name, { commands: { lint: 'cat report.json; exit 1', test: 'true' } });
+  jobId = (await enqueue(farm, name, { recipe: 'lint' })).job_id;
+  await http.ended(jobId);
+});
+
+test('tokens are minted, listed and revoked as the schemas say', async () => {
+  const { bearer, token } = await ask('POST', '/admin/tokens', { body: { name: 'one', ip_cidrs: ['127.0.0.0/8'] } });
+  assert.deepEqual([token.name, token.is_admin, token.ip_cidrs], ['one', false, ['127.0.0.0/8']]);
+  const { tokens } = await ask('GET', '/admin/tokens');
+  assert.deepEqual(
+    tokens.map((one: Json) => one.name),
+    ['admin', 'one'],
+  );
+  assert.ok(!JSON.stringify(tokens).includes(bearer));
+  const gone = await ask('DELETE', '/admin/tokens/:name', { of: { name: 'one' } });
+  assert.ok(gone.token.revoked_at);
+});
+
+test('projects are registered, listed, shown, replaced and removed as the schemas say', async () => {
+  const body = { name: 'brief', git_url: farm.repository, notify: { email: ['a@example.org'] } };
+  const { project } = await ask('POST', '/projects', { body });
+  assert.deepEqual(project.notify, {
+    email: ['a@example.org'],
+    on: ['audit_fail', 'cve_found', 'patch_drafted'],
+    auto_patch: false,
+  });
+  const { projects } = await ask('GET', '/projects');
+  assert.deepEqual(
+    projects.map((one: Json) => one.name),
+    ['brief', name],
+  );
+  assert.deepEqual((await ask('GET', '/projects/:name', { of: body })).project, project);
+  const changed = await ask('PUT', '/projects/:name', { of: body, body: { ...project, default_branch: 'next' } });
+  assert.equal(changed.project.default_branch, 'next');
+  assert.deepEqual(changed.project.notify.email, ['a@example.org']);
+  await ask('DELETE', '/projects/:name', { of: body });
+});
+
+test('jobs are enqueued, listed, shown, cancelled and run again as the schemas say', async () => {
+  const { job_id, status } = await ask('POST', '/projects/:name/jobs', { of: { name }, body: { recipe: 'test' } });
+  assert.equal(status, 'queued');
+  await http.ended(job_id);
+  const { jobs } = await ask('GET', '/jobs', { query: `?project=${name}&status=succeeded&limit=1` });
+  assert.equal(jobs[0].job_id, job_id);
+  const { job } = await ask('GET', '/jobs/:id', { of: { id: job_id } });
+  assert.equal(job.recipe_snapshot_json, JSON.stringify(job.recipe_snapshot));
+  const rerun = await ask('POST', '/jobs/:id/rerun', { of: { id: job_id } });
+  await http.ended(rerun.job_id);
+  await register(farm, 'slow', { commands: { test: 'sleep 30' } });
+  const slow = await enqueue(farm, 'slow', { recipe: 'test' });
+  const cancelled = await ask('POST', '/jobs/:id/cancel', { of: { id: slow.job_id } });
+  assert.equal(cancelled.job.cancel_requested_by, 'admin');
+  assert.equal((await http.ended(slow.job_id)).status, 'cancelled');
+});
+
+test('a log is given as text', async () => {
+  assert.match(JSON.stringify(await ask('GET', '/jobs/:id/log', { of: { id: jobId } })), /no-undef/);
+});
+
+test('findings are listed, shown and suppressed as the schemas say', async () => {
+  const { findings } = await ask('GET', '/jobs/:id/findings', { of: { id: jobId } });
+  assert.equal(findings[0].message, "'x' is not defined");
+  const id = findings[0].id;
+  assert.equal((await ask('GET', '/findings')).findings[0].id, id);
+  const suppressed = await ask('POST', '/findings/:id/suppress', { of: { id }, body: { reason: 'known' } });
+  assert.equal(suppressed.finding.state, 'suppressed');
+  assert.equal((await ask('POST', '/findings/:id/unsuppress', { of: { id } })).finding.state, 'open');
+  const { history } = await ask('GET', '/findings/:id', { of: { id } });
+  assert.deepEqual(
+    history.map((one: Json) => one.type),
+    ['FindingDetected', 'FindingSuppressed', 'FindingUnsuppressed'],
+  );
+  await ask('GET', '/jobs/:id/findings.sarif', { of: { id: jobId } });
+  const diff = await ask('GET', '/projects/:name/findings/diff', { of: { name }, query: '?from=0' });
+  assert.deepEqual(
+    diff.appeared.map((one: Json) => one.id),
+    [id],
+  );
+});
+
+test('what is known of a whole project answers as the schemas say', async () => {
+  const sarif = await ask('GET', '/projects/:name/findings.sarif', { of: { name } });
+  assert.equal(sarif.runs[0].results[0].ruleId, 'no-undef');
+  const { days } = await ask('GET', '/projects/:name/trends', { of: { name }, query: '?days=2' });
+  assert.equal(days.length, 2);
+  await ask('GET', '/projects/:name/tests', { of: { name } });
+  const preview = await ask('POST', '/projects/:name/reparse', { of: { name }, body: { dry_run: true } });
+  assert.ok(preview.jobs.some((one: Json) => one.job_id === jobId));
+});
+
+test('events, health, metrics and a rebuild answer as the schemas say', async () => {
+  await ask('GET', '/events');
+  assert.equal((await ask('GET', '/healthz')).status, 'ok');
+  assert.equal((await ask('GET', '/readyz')).status, 'ready');
+  assert.match(await ask('GET', '/metrics'), /crafting_http_requests_total\{/);
+  assert.equal((await ask('POST', '/admin/rebuild')).equal, true);
+});
+
+test('the OpenAPI document names every route, each with a summary and without a dangling reference', async () => {
+  const { paths, openapi, security, ...rest } = await ask('GET', '/openapi.json');
+  assert.match(openapi, /^3\.1\./);
+  assert.deepEqual(security, [{ bearer: [] }]);
+  const documented = Object.entries<Json>(paths).flatMap(([path, verbs]) =>
+    Object.entries<Json>(verbs).map(([verb, { summary, responses }]) => {
+      assert.ok(summary && responses, `${verb} ${path} is not described`);
+      return `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`;
+    }),
+  );
+  const expected = table.map(({ method, path }) => `${method} ${path}`).filter((one) => one !== 'GET /openapi.json');
+  assert.deepEqual(documented.filter((one) => !one.startsWith('HEAD ')).sort(), expected.sort());
+  for (const [, ref] of JSON.stringify(paths).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
+    assert.ok(ref !== undefined && ref in rest.components.schemas, `${ref} is not there`);
+  }
+});
+
+test('the page of the documentation loads nothing from elsewhere', async () => {
+  const page = await http.get('/docs/', { bearer: null });
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'self'/);
+  const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source ?? '');
+  assert.ok(sources.length > 3);
+  for (const source of sources) {
+    assert.ok(!/^(https?:)?\/\//.test(source), `${source} lies elsewhere`);
+    const { status } = await http.get(new URL(source, `${farm.url}/docs/`).pathname, { bearer: null });
+    assert.equal(status, 200, source);
+  }
+});
+
+test('every route was asked', () => {
+  assert.deepEqual(
+    table.map(({ method, path }) => `${method} ${path}`).filter((one) => !visited.has(one)),
+    [],
+  );
+});

@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { readConfig } from '../../services/config.ts';
+import { silent } from '../../services/io/log.ts';
+import { type Farm, start } from '../../services/start.ts';
+import { makeRepository } from './git-repository.ts';
+import { type Http, httpAt } from './http.ts';
+
+export type TestFarm = Omit<Farm, 'url'> & {
+  readonly url: string;
+  /** A folder of the test's own: `data` is the farm's, `repository` a git repository of one commit. */
+  readonly dir: string;
+  readonly dataDir: string;
+  readonly repository: string;
+  /** The admin's bearer, and requests that carry it unless told otherwise. */
+  readonly admin: string;
+  readonly http: Http;
+  /** Ends the service and leaves the folder; `close` removes it too. */
+  stop(): Promise<void>;
+};
+
+export type FarmSettings = { readonly env?: Record<string, string>; readonly files?: Record<string, string> };
+
+/** Starts the real service on a free port, in a temporary folder, with a repository of these files on `main`. */
+export async function openFarm({ env = {}, files }: FarmSettings = {}): Promise<TestFarm> {
+  const dir = await mkdtemp(join(tmpdir(), 'ct-farm-'));
+  try {
+    const repository = makeRepository(join(dir, 'repository'), files);
+    const farm = await startIn(dir, env);
+    let stopping: Promise<void> | undefined;
+    const stop = () => {
+      stopping ??= farm.close();
+      return stopping;
+    };
+    const close = async () => {
+      await stop();
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    };
+    return { ...farm, dir, dataDir: join(dir, 'data'), repository, stop, close };
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    throw error;
+  }
+}
+
+/** A farm for the time of some work. */
+export async function withFarm<T>(work: (farm: TestFarm) => Promise<T>, settings: FarmSettings = {}): Promise<T> {
+  const farm = await openFarm(settings);
+  try {
+    return await work(farm);
+  } finally {
+    await farm.close();
+  }
+}
+
+/** Starts the service on the data folder that is in `dir`, as a restart does; closing it leaves the folder. */
+export async function startIn(dir: string, env: Record<string, string> = {}) {
+  const farm = await start(testConfig(dir, env), silent);
+  const { url, adminBearerFile } = farm;
+  if (url === null || adminBearerFile === null) throw new Error('the farm has no role api');
+  const admin = (await readFile(adminBearerFile, 'utf8')).trim();
+  return { ...farm, url, admin, http: httpAt(url, admin) };
+}
+
+export function testConfig(dir: string, env: Record<string, string> = {}) {
+  return readConfig({
+    CRAFTING_DATA_DIR: join(dir, 'data'),
+    CRAFTING_PORT: '0',
+    CRAFTING_ALLOW_LOCAL_REPOS: '1',
+    CRAFTING_RATE_LIMIT: '1000000',
+    ...env,
+  });
+}
+
+/** Asks until the answer holds something; fails after a while. */
+export async function until<T>(ask: () => Promise<T | undefined | null | false> | T | undefined | null | false) {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const found = await ask();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error('what was waited for did not come about');
+    await pause(10);
+  }
+}
