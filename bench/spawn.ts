@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openProcesses } from '../services/io/process/open-processes.ts';
 import type { Containment } from '../services/io/process/run-request.ts';
+import { type Figure, median, printed } from './figure.ts';
 
 const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const rounds = 5;
@@ -11,12 +12,11 @@ const outputBytes = 100 * 1024 * 1024;
 type Way = { name: string; run(command: string): Promise<number>; close(): Promise<void> };
 
 /** What it costs to start a recipe, and to take its output, beside what plain node and plain pipes cost. */
-export async function run(): Promise<void> {
+export async function run(): Promise<Figure[]> {
   const levels: Containment[] = ['pid-namespace', 'subreaper', 'process-group'];
   const ways = [plain, ...(await Promise.all(levels.map(contained)))];
   try {
-    await measureStarts(ways);
-    await measureOutput(ways);
+    return [...(await measureStarts(ways)), ...(await measureOutput(ways))];
   } finally {
     for (const way of ways) await way.close();
   }
@@ -48,7 +48,7 @@ async function contained(containment: Containment): Promise<Way> {
 }
 
 /** Rounds alternate between the ways, so that a busy moment of the machine hits all of them. */
-async function measureStarts(ways: readonly Way[]): Promise<void> {
+async function measureStarts(ways: readonly Way[]): Promise<Figure[]> {
   for (const way of ways) for (let n = 0; n < 10; n++) await way.run('true');
   const samples = ways.map(() => ({ one: [] as number[], rate: [] as number[], busy: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
@@ -69,15 +69,25 @@ async function measureStarts(ways: readonly Way[]): Promise<void> {
       sample?.rate.push((jobsARound * 1000) / (performance.now() - begin));
     }
   }
-  console.log('sh -c true: ms for one, ms of it in which the main thread is busy, a second with 4 at once (medians)');
-  for (const [index, way] of ways.entries()) {
-    const { one = [], busy = [], rate = [] } = samples[index] ?? {};
-    const cells = [median(one).toFixed(2), median(busy).toFixed(2), median(rate).toFixed(0)];
-    console.log([way.name.padEnd(16), ...cells.map((cell) => cell.padStart(8))].join(''));
-  }
+  const bare = samples[0];
+  return ways.slice(1).flatMap(({ name }, index) => {
+    const sample = samples[index + 1];
+    const figure = (what: string, unit: string, of: 'one' | 'busy' | 'rate'): Figure => ({
+      what: `sh -c true, ${name}: ${what}; limit: node spawn`,
+      unit,
+      ours: median(sample?.[of] ?? []),
+      limit: median(bare?.[of] ?? []),
+      target: null,
+    });
+    return [
+      figure('one', 'ms', 'one'),
+      figure('of it the main thread is busy', 'ms', 'busy'),
+      figure('4 at once', 'a second', 'rate'),
+    ];
+  });
 }
 
-async function measureOutput(ways: readonly Way[]): Promise<void> {
+async function measureOutput(ways: readonly Way[]): Promise<Figure[]> {
   const source = `head -c ${outputBytes} /dev/zero | tr '\\0' x`;
   const rows = [{ name: 'sh, to wc -c', run: () => plain.run(`${source} | wc -c`) }];
   for (const way of ways) rows.push({ name: way.name, run: () => way.run(source) });
@@ -89,16 +99,13 @@ async function measureOutput(ways: readonly Way[]): Promise<void> {
       rates[index]?.push(outputBytes / 1e3 / (performance.now() - begin));
     }
   }
-  const bare = median(rates[0] ?? []);
-  console.log('100 MB of output: MB/s, of the bare pipe (medians)');
-  for (const [index, row] of rows.entries()) {
-    const rate = median(rates[index] ?? []);
-    console.log(`${row.name.padEnd(16)}${rate.toFixed(0).padStart(8)}${(rate / bare).toFixed(2).padStart(8)}`);
-  }
+  return ways.slice(1).map(({ name }, index) => ({
+    what: `100 MB of output taken, ${name}; limit: | wc -c`,
+    unit: 'MB/s',
+    ours: median(rates[index + 2] ?? []),
+    limit: median(rates[0] ?? []),
+    target: null,
+  }));
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-if (import.meta.main) await run();
+if (import.meta.main) await printed(run);

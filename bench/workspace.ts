@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openWorkspaces, type Workspaces } from '../services/io/git/workspaces.ts';
+import { type Figure, median, printed } from './figure.ts';
 
 const fileCount = 5_000;
 const fileBytes = 9_200;
@@ -14,7 +15,7 @@ const limit = 0.25;
  * A tree for the next commit: ours, cleaning after the job included, against `git worktree add`; both in turn in one run,
  * on a repository of 5,000 files and 46 MB. Also what an unchanged commit costs. Medians, in milliseconds.
  */
-export async function run(): Promise<void> {
+export async function run(): Promise<Figure[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ct-bench-'));
   const url = path.join(folder, 'origin');
   const workspaces = openWorkspaces({ dir: path.join(folder, 'work'), allowLocal: true });
@@ -33,11 +34,16 @@ export async function run(): Promise<void> {
     }
     const same: number[] = [];
     for (const _ of shas) same.push(await timeUnchanged(workspaces, url));
-    const ratio = median(ours) / median(theirs);
-    const figures = `${median(ours).toFixed(1)} ms, git worktree add ${median(theirs).toFixed(1)} ms`;
-    const verdict = ratio <= limit ? 'holds' : 'FAILS';
-    console.log(`workspace: next commit and clean ${figures}, ratio ${ratio.toFixed(2)}, limit ${limit}: ${verdict}`);
-    console.log(`workspace: checkout of an unchanged branch ${median(same).toFixed(2)} ms`);
+    return [
+      {
+        what: 'clean workspace of the next commit, 5,000 files',
+        unit: 'ms',
+        ours: median(ours),
+        limit: median(theirs),
+        target: { atMost: limit },
+      },
+      { what: 'workspace of an unchanged branch', unit: 'ms', ours: median(same), limit: null, target: null },
+    ];
   } finally {
     await workspaces.close();
     rmSync(folder, { recursive: true, force: true });
@@ -100,8 +106,4 @@ function git(cwd: string, ...args: string[]): string {
   return execFileSync('git', [...identity, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-if (import.meta.main) await run();
+if (import.meta.main) await printed(run);

@@ -107,7 +107,10 @@ function openJobs(db: Database) {
           doc.status === 'queued' || doc.status === 'running' ? { ...doc, cancel_requested_by: data.by } : doc,
         ),
       RecipeStarted: ({ data, time }) =>
-        change(data.job_id, (doc) => ({ ...doc, status: 'running', started_at: time, runner: data.runner })),
+        // A runner and a cancel may race: what has ended is not begun again by a claim that came after it.
+        change(data.job_id, (doc) =>
+          doc.status === 'queued' ? { ...doc, status: 'running', started_at: time, runner: data.runner } : doc,
+        ),
       WorkspacePrepared: ({ data }) =>
         change(data.job_id, (doc) => ({ ...doc, sha: data.sha, containment: data.containment })),
       RecipeExited: ({ data, time }) =>

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventStream, hintBucket, idempotencyBucket, leaseBucket, vaultBucket } from '../../events/streams.ts';
+import { AppError } from '../app-error.ts';
 import type { Config } from '../config.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
@@ -83,5 +84,10 @@ async function openOn(server: EmbeddedServer | null, config: Config, logger: Log
 function syncOfStream(server: EmbeddedServer | null, stream: string): StoreSync | null {
   if (!server) return null;
   const dir = join(server.storeDir, '$G', 'streams', stream, 'msgs');
-  return existsSync(dir) ? openStoreSync(dir) : null;
+  if (!existsSync(dir))
+    throw new AppError(
+      'internal',
+      `The store of ${stream} is not at ${dir}: what is appended could not be made durable.`,
+    );
+  return openStoreSync(dir);
 }

@@ -91,6 +91,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
 
 async function settleJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
   const { log, models } = deps;
+  if (await wasRead(ended, deps)) return;
   // Removed with its project: what it found belongs to nobody, and the name may be somebody else's by now.
   if (!models.query().jobs.find(ended.exit.job_id)) return;
   const { job, run, parsed, seen, comparison } = await readJob(ended, deps);
@@ -114,6 +115,13 @@ async function settleJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
   await appendOccurrences(occurrences, reading);
   const lastWord = await appendOnce(log, finished({ parsed, occurrences, comparison, run }, reading), effect('parsed'));
   await models.applied(lastWord, lag);
+}
+
+/** A late redelivery finds the last word there: what happened to the findings since then must not be compared again. */
+async function wasRead({ exit, number }: Ended, { log, models }: ParserDeps): Promise<boolean> {
+  const job = models.query().jobs.find(exit.job_id);
+  if (!job || job.status === 'parsing') return false;
+  return ((await log.last('FindingsParsed', exit.job_id))?.data.reading ?? 0) >= number;
 }
 
 /** What another reading of a job's log would change. */

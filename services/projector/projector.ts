@@ -3,10 +3,10 @@ import { projections } from '../../projections/registry.ts';
 import { AppError, messageOf } from '../app-error.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
-import { checksumsOf, openReadStore, type ReadStore } from '../io/read-store.ts';
-import { type Applier, openApplier } from './apply-events.ts';
+import { checksumsOf, type ReadStore } from '../io/read-store.ts';
 import { batchSize, type Progress, startBuild } from './build-read-model.ts';
-import { type Queries, queriesOn, type ReadModels } from './read-models.ts';
+import { buildFirst, openFrozen, openServing, reopen, type Serving } from './open-read-model.ts';
+import type { ReadModels } from './read-models.ts';
 
 export type ProjectorStatus = {
   readonly seq: number;
@@ -36,8 +36,6 @@ export type ProjectorDeps = {
   readonly onStopped?: (error: unknown) => void;
 };
 
-type Serving = { store: ReadStore; applier: Applier; queries: Queries };
-
 /** Opens the read models and keeps them at the end of the log. Resolves when they have caught up once. */
 export async function startProjector({ dir, log, logger, onStopped }: ProjectorDeps): Promise<RunningProjector> {
   const file = join(dir, 'read-model.db');
@@ -51,15 +49,7 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
     logger.error({ error: stopped }, 'projector stopped: an event is never skipped');
     onStopped?.(error);
   };
-  let serving = openServing(file);
-  if (!serving) {
-    logger.info({}, 'the read model is of another version and is built anew');
-    const first = startBuild(dir, log, () => {});
-    await first.advanceTo(await log.end());
-    first.swapIn();
-    serving = openServing(file);
-  }
-  let live: Serving = serving ?? reopen(file);
+  let live: Serving = openServing(file) ?? openFrozen(file) ?? (await buildFirst(dir, log, logger));
   await checkNotRolledBack(live.store, log);
 
   const commit = () => {
@@ -79,8 +69,6 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
       onError: stop,
     });
   };
-  const target = await log.end();
-  await follow();
   const models: ReadModels = {
     query: () => live.queries,
     seq: () => live.applier.seq(),
@@ -90,8 +78,6 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
     },
     applied: (seq, timeoutMs = 5_000) => waitFor(seq, timeoutMs, () => live.applier.seq(), listeners),
   };
-  while (stopped === null && live.applier.seq() < target) await models.applied(target, 1_000);
-
   let running: Promise<RebuildReport> | undefined;
   const rebuild = async (): Promise<RebuildReport> => {
     const startedAt = Date.now();
@@ -106,51 +92,47 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
       await follower?.stop();
       commit();
       await next.advanceTo(live.applier.seq());
-      const [before, after] = [await checksumsOf(file, projections), await checksumsOf(next.file, projections)];
+      const before = live.frozen ? {} : await checksumsOf(file, projections);
+      const after = await checksumsOf(next.file, projections);
       live.store.close();
       next.swapIn();
       live = reopen(file);
       stopped = null;
+      for (const listener of listeners) listener(live.applier.seq());
       return { seq: live.applier.seq(), durationMs: Date.now() - startedAt, before, after };
     } catch (error) {
       next.discard();
       throw error;
     } finally {
       // A rebuild that failed earlier has left the old follower at work: a second one would apply every event twice.
-      if (paused) await follow();
+      if (paused && !live.frozen) await follow();
     }
   };
+  const rebuildOnce = () => {
+    running ??= rebuild().finally(() => {
+      running = undefined;
+      rebuilding = null;
+    });
+    return running;
+  };
+  if (live.frozen) {
+    logger.info({}, 'the read model is of another version: it goes on answering while this version builds its own');
+    rebuildOnce().catch(stop);
+  } else {
+    const target = await log.end();
+    await follow();
+    while (stopped === null && live.applier.seq() < target) await models.applied(target, 1_000);
+  }
   return {
     ...models,
     status: () => ({ seq: live.applier.seq(), rebuilding, stopped }),
-    rebuild: () => {
-      running ??= rebuild().finally(() => {
-        running = undefined;
-        rebuilding = null;
-      });
-      return running;
-    },
+    rebuild: rebuildOnce,
     close: async () => {
       await running?.catch(() => {});
       await follower?.stop();
       live.store.close();
     },
   };
-}
-
-function openServing(file: string): Serving | undefined {
-  const store = openReadStore(file, projections);
-  if (!store.current) {
-    store.close();
-    return undefined;
-  }
-  return { store, applier: openApplier(store, projections), queries: queriesOn(store.db) };
-}
-
-function reopen(file: string): Serving {
-  const serving = openServing(file);
-  if (!serving) throw new AppError('internal', 'The read model that was just built cannot be opened.');
-  return serving;
 }
 
 /** A checkpoint ahead of the log, or on another event, means that the log was rolled back under us: that is never repaired silently. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LogContext, Stream } from '../../parsers/define.ts';
+import type { LogContext } from '../../parsers/define.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';
 
 const context: LogContext = {
@@ -15,7 +15,7 @@ function read(
   text: string,
   exitCode: number | null = 1,
   over: Partial<LogContext> = {},
-  stream: Stream = 'stdout',
+  stream: 'stdout' | 'stderr' = 'stdout',
 ): ParsedLog {
   const reader = readLog({ ...context, ...over });
   reader.write(stream, Buffer.from(text));

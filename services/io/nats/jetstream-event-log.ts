@@ -70,7 +70,7 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
       return stored as Recorded<N> | null;
     },
     at: (seq) => directGet(nats, { seq }),
-    end: (filter) => lastSequence(nats, eventStream.name, filter),
+    end: (filter) => answered(lastSequence(nats, eventStream.name, filter)),
     follow: (options) => followEvents(nats, options),
     flush,
   };
@@ -91,8 +91,17 @@ function appendFailure(error: unknown, subject: string): AppError {
   });
 }
 
+/** A question that the server does not answer is our `unavailable`, whatever the client calls it. */
+async function answered<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question;
+  } catch (cause) {
+    throw new AppError('unavailable', `The log does not answer at the moment: ${messageOf(cause)}.`, { cause });
+  }
+}
+
 async function directGet(nats: Nats, query: { last_by_subj: string } | { seq: number }): Promise<Recorded | null> {
-  const stored = await nats.jsm.direct.getMessage(eventStream.name, query);
+  const stored = await answered(nats.jsm.direct.getMessage(eventStream.name, query));
   if (!stored) return null;
   return open({
     subject: stored.subject,

@@ -1,0 +1,40 @@
+import { run as append } from './append.ts';
+import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
+import { run as findings } from './findings.ts';
+import { run as http } from './http.ts';
+import { run as jobs } from './jobs.ts';
+import { run as logs } from './logs.ts';
+import { run as parse } from './parse.ts';
+import { run as replay } from './replay.ts';
+import { run as spawn } from './spawn.ts';
+import { run as start } from './start.ts';
+import { run as workspace } from './workspace.ts';
+
+const benches: Readonly<Record<string, Bench>> = {
+  append,
+  findings,
+  http,
+  jobs,
+  logs,
+  parse,
+  replay,
+  spawn,
+  start,
+  workspace,
+};
+
+const named = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const unknown = named.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  process.stderr.write(`No benchmark is named ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.\n`);
+  process.exit(2);
+}
+const figures: Figure[] = [];
+for (const [name, bench] of Object.entries(benches)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  figures.push(...(await bench()));
+}
+console.log(tableOf(figures));
+const missed = figures.filter((figure) => isMet(figure) === false).length;
+console.log(missed === 0 ? 'every target is met' : `${missed} of the targets are missed`);

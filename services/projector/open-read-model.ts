@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { projections } from '../../projections/registry.ts';
+import { AppError } from '../app-error.ts';
+import type { EventLog } from '../io/event-log.ts';
+import type { Log } from '../io/log.ts';
+import { openReadStore, type ReadStore } from '../io/read-store.ts';
+import { type Applier, openApplier } from './apply-events.ts';
+import { startBuild } from './build-read-model.ts';
+import { type Queries, queriesOn } from './read-models.ts';
+
+/** `frozen`: made by another version; it still answers questions, but takes no more events. */
+export type Serving = { store: ReadStore; applier: Applier; queries: Queries; frozen: boolean };
+
+/** Opens the read models of this version; undefined when the file is of another one. */
+export function openServing(file: string): Serving | undefined {
+  const store = openReadStore(file, projections);
+  if (!store.current) {
+    store.close();
+    return undefined;
+  }
+  return { store, applier: openApplier(store, projections), queries: queriesOn(store.db), frozen: false };
+}
+
+/** The read models of another version, to serve what they know while those of this version are built. */
+export function openFrozen(file: string): Serving | undefined {
+  const store = openReadStore(file, projections);
+  try {
+    const { seq } = store.checkpoint();
+    const applier: Applier = { add: () => {}, commit: () => {}, seq: () => seq, pending: () => 0 };
+    if (seq > 0) return { store, applier, queries: queriesOn(store.db), frozen: true };
+  } catch {
+    // Its tables are not those that we ask: nothing of it can be shown.
+  }
+  store.close();
+  return undefined;
+}
+
+/** Builds the read models of this version before anything is served. */
+export async function buildFirst(dir: string, log: EventLog, logger: Log): Promise<Serving> {
+  logger.info({}, 'the read model is built from the first event');
+  const build = startBuild(dir, log, () => {});
+  await build.advanceTo(await log.end());
+  build.swapIn();
+  return reopen(join(dir, 'read-model.db'));
+}
+
+/** Opens what was just built. */
+export function reopen(file: string): Serving {
+  const serving = openServing(file);
+  if (!serving) throw new AppError('internal', 'The read model that was just built cannot be opened.');
+  return serving;
+}

@@ -1,0 +1,6 @@
+import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
+import { withNats } from '../../support/farm-parts.ts';
+import { eventLogContract } from './event-log-contract.ts';
+
+eventLogContract('in memory', (work) => work(memoryEventLog()));
+eventLogContract('on JetStream', (work) => withNats(({ log }) => work(log)));
