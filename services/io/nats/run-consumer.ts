@@ -16,6 +16,7 @@ import { type Consumer, drop, effectOf, type Handler, retry, type Settled } from
 import type { EventLog } from '../event-log.ts';
 import type { Log } from '../log.ts';
 import type { Nats } from './connection.ts';
+import { headerReaderOf } from './header-reader.ts';
 
 export type ConsumerDeps = {
   readonly nats: Nats;
@@ -90,7 +91,7 @@ async function runPart(
         subject: message.subject,
         seq,
         payload: message.string(),
-        header: (one) => message.headers?.get(one) ?? '',
+        header: headerReaderOf(message),
       });
     } catch (error) {
       return await abandon({ seq, deliveryCount }, messageOf(error));

@@ -137,7 +137,7 @@ describe('the read models', () => {
       older.db.prepare('DELETE FROM tokens').run();
       older.close();
       await withProjector({ dir, log }, async (models) => {
-        await until(() => models.query().tokens.list().length === 1);
+        await until(() => models.query().tokens.list().length === 1, 'the new read model');
       });
     }));
 
