@@ -1,10 +1,12 @@
 import type { Draft, Json, Machine, Parser, Run } from './define.ts';
+import { cvssSeverity } from './engine/cvss-severity.ts';
 import { fixedVersion } from './engine/fixed-version.ts';
 import { fields, isFields, list, textOf, texts } from './engine/json-value.ts';
 
 /**
- * `cargo audit --json`, and the blocks of plain `cargo audit`. The tool names no severity in JSON, only CVSS vectors:
- * a vulnerability counts as `high`. Warnings (unmaintained, unsound, yanked, notice) are `info`, unsound ones `low`.
+ * `cargo audit --json`, and the blocks of plain `cargo audit`. The tool names no severity in JSON, only CVSS vectors (3
+ * or 4): a vulnerability without one counts as `high`. Warnings (unmaintained, unsound, yanked, notice) are `info`,
+ * unsound ones `low`.
  */
 export const cargoAudit: Parser = {
   name: 'cargo-audit',
@@ -85,8 +87,10 @@ function vulnerability(item: Json, kind: string): Draft {
   const fixed = fixedVersion(texts(fields(versions).patched), installed);
   // A yanked release has no advisory: its name is made of the kind and the package.
   const id = textOf(about.id) ?? `${kind}-${name}`;
+  const vector = kind === 'vulnerability' ? textOf(about.cvss) : null;
   return {
     ...common(kind, id, name, installed, fixed, textOf(about.title) ?? `${name} ${installed ?? ''} is ${kind}`),
+    severity: (vector === null ? null : cvssSeverity(vector)) ?? severityOf(kind),
     tool_severity: kind === 'vulnerability' ? null : kind,
     aliases: texts(about.aliases),
     url: textOf(about.url) ?? (id.startsWith('RUSTSEC-') ? `https://rustsec.org/advisories/${id}` : null),

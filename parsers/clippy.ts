@@ -26,6 +26,7 @@ function start(run: Run): Machine {
   let failed = false;
   return {
     json(value) {
+      run.saw();
       run.saw('rustc');
       const line = fields(value);
       if (line.reason === 'build-finished') {

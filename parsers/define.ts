@@ -1,7 +1,8 @@
 import type { RecipeName } from '../events/fields.ts';
 import type { Edit, FindingKind, Severity } from '../events/finding.ts';
 
-export type Stream = 'stdout' | 'stderr';
+/** `report`: a file that the run left. */
+export type Stream = 'stdout' | 'stderr' | 'report';
 
 /** What is known of a run before its first byte. */
 export type LogContext = {
@@ -71,6 +72,11 @@ export type Taken = 'no' | 'yes' | 'more';
 export type Machine = {
   /** A document that the parser's `is` accepted. */
   json?(value: Json, stream: Stream): void;
+  /**
+   * An element out of the parser's `xml.units` with its parents, the root first; at the end of the whole document its
+   * root, without children and parents.
+   */
+  xml?(element: XmlElement, parents: readonly XmlElement[], stream: Stream): void;
   /** A line without its end, colours and CI prefix: one with a cue in it, or one that was asked for with `more`; `previous` is the one before it. */
   line?(line: string, stream: Stream, previous: string): Taken;
   /** Whether the log proves that the tool ran to its end and printed all it had. In doubt false. */
@@ -79,6 +85,14 @@ export type Machine = {
 
 /** A parsed JSON value, of which nothing is known. */
 export type Json = unknown;
+
+/** An element of an XML document; names without namespace prefix, `text` without that of its children. */
+export type XmlElement = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly XmlElement[];
+  readonly text: string;
+};
 
 export type Parser = {
   /** Also the name of the file, of the fixture folder and in `tools[].parser`. */
@@ -92,9 +106,18 @@ export type Parser = {
   /** Prints nothing at all, or an empty document, when it finds nothing. */
   readonly quiet?: boolean;
   readonly json?: {
-    is(value: Json): boolean;
+    /** The command may tell apart what tools print alike. */
+    is(value: Json, context: LogContext): boolean;
     /** Literals that all stand near the start of its documents, by which one that was cut off is known. */
     readonly cut: readonly string[];
+  };
+  readonly xml?: {
+    /** Names of root elements. */
+    readonly roots: readonly string[];
+    /** Whether a root of that name is of this tool; without it the name is enough. */
+    is?(root: XmlElement): boolean;
+    /** Elements that are kept whole and handed over when they end; of what is around them only names and attributes. */
+    readonly units: readonly string[];
   };
   /** ASCII literals; a line without any of them is never handed over. This is what makes a hundred parsers cheap. */
   readonly cues?: readonly string[];

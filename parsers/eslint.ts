@@ -32,9 +32,7 @@ function start(run: Run): Machine {
       documents += 1;
       for (const one of list(Array.isArray(value) ? value : fields(value).results)) {
         const path = textOf(fields(one).filePath) ?? '';
-        if (list(fields(one).messages).length === 0) continue;
-        const inside = run.path(path) !== null;
-        for (const message of list(fields(one).messages)) problem(fields(message), path, inside);
+        for (const message of list(fields(one).messages)) problem(fields(message), path);
       }
     },
     line(line, _stream, previous) {
@@ -83,7 +81,7 @@ function start(run: Run): Machine {
     end: (exit) => (documents > 0 || summed) && (exit.exitCode === 0 || exit.exitCode === 1),
   };
 
-  function problem(message: Fields, path: string, inside: boolean) {
+  function problem(message: Fields, path: string) {
     run.report({
       kind: 'lint',
       severity: message.severity === 2 ? 'error' : 'warn',
@@ -97,7 +95,7 @@ function start(run: Run): Machine {
       end_line: numberOf(message.endLine),
       message: textOf(message.message) ?? '',
       suggested_fix: message.suggestions === undefined ? null : textOf(fields(list(message.suggestions)[0]).desc),
-      edits: inside && message.fix !== undefined ? edits(message.fix, path) : [],
+      edits: message.fix !== undefined && run.path(path) !== null ? edits(message.fix, path) : [],
       raw: message,
     });
   }

@@ -1,8 +1,11 @@
 import type { Edit } from '../events/finding.ts';
 import type { Json, Machine, Parser, Run } from './define.ts';
+import { goLinters } from './engine/go-linters.ts';
 import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 const text = /^(vet: )?(\S[^:]{0,1023}\.(?:go|s|c|h)):(\d{1,7})(?::(\d{1,7}))?: (.*)$/;
+
+const lastWord = / \(([A-Za-z][A-Za-z0-9_-]{0,40})\)$/;
 
 /** `go vet`, as JSON and as text, and the compiler's errors of `go build` and `go test` (tool `go-build`). */
 export const goVet: Parser = {
@@ -16,6 +19,12 @@ export const goVet: Parser = {
   cues: ['.go:', '# ', 'vet: '],
   start,
 };
+
+/** Lines of staticcheck and golangci-lint end with who says so. */
+function isOfAnother(line: string): boolean {
+  const word = lastWord.exec(line.slice(-60))?.[1] ?? '';
+  return goLinters.has(word) || /^(?:(?:SA|ST|QF|S|U)\d{4}|compile)$/.test(word);
+}
 
 function isReport(value: Json): boolean {
   if (!isFields(value)) return false;
@@ -51,7 +60,7 @@ function start(run: Run): Machine {
         named = true;
         return 'yes';
       }
-      const found = text.exec(line);
+      const found = isOfAnother(line) ? null : text.exec(line);
       if (found === null || !(named || found[1] !== undefined)) {
         if (!/^vet: /.test(line)) return 'no';
         run.crashed(line.slice(5));

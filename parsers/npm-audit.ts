@@ -1,8 +1,6 @@
 import type { Draft, Machine, Parser, Run } from './define.ts';
-import { fixedVersion } from './engine/fixed-version.ts';
-import { type Fields, fields, isFields, list, textOf, texts, wordOf } from './engine/json-value.ts';
-
-const severities = { critical: 'critical', high: 'high', moderate: 'medium', low: 'low', info: 'info' } as const;
+import { type Fields, fields, isFields, list, textOf, wordOf } from './engine/json-value.ts';
+import { auditorOf, ghsaOf, isNpm6Report, npm6Advisory, npmSeverity } from './engine/npm-advisory.ts';
 
 /** `npm audit --json` of npm 6 and of 7 and newer, and the document of an audit that failed. */
 export const npmAudit: Parser = {
@@ -11,7 +9,11 @@ export const npmAudit: Parser = {
   languages: ['typescript'],
   recipes: ['audit'],
   programs: ['npm audit', 'audit'],
-  json: { is: (value) => isReport(value) || isOldReport(value) || isFailure(value), cut: ['"auditReportVersion"'] },
+  json: {
+    is: (value, context) =>
+      isReport(value) || (isNpm6Report(value) && auditorOf(value, context) === 'npm') || isFailure(value),
+    cut: ['"auditReportVersion"'],
+  },
   start,
 };
 
@@ -19,21 +21,13 @@ function isReport(value: unknown): value is Fields {
   return isFields(value) && 'auditReportVersion' in value && isFields(value.vulnerabilities);
 }
 
-function isOldReport(value: unknown): value is Fields {
-  return (
-    isFields(value) &&
-    isFields(value.advisories) &&
-    isFields(value.metadata) &&
-    ('actions' in value || 'muted' in value)
-  );
-}
-
 function isFailure(value: unknown): value is Fields {
   return (
     isFields(value) &&
     isFields(value.error) &&
-    typeof value.error.code === 'string' &&
-    typeof value.error.summary === 'string'
+    typeof value.error.summary === 'string' &&
+    // An endpoint that answers with an error has its words beside the empty ones.
+    (typeof value.error.code === 'string' || (typeof value.message === 'string' && 'statusCode' in value))
   );
 }
 
@@ -43,12 +37,12 @@ function start(run: Run): Machine {
     json(value) {
       if (isFailure(value)) {
         const { code, summary, detail } = fields(value.error);
-        run.crashed([code, summary, detail].filter((part) => textOf(part) !== null).join(': '));
+        run.crashed([code, summary, detail, value.message].filter((part) => textOf(part) !== null).join(': '));
         return;
       }
       documents += 1;
-      if (isOldReport(value))
-        for (const item of Object.values(fields(value.advisories))) run.report(oldAdvisory(fields(item)));
+      if (isNpm6Report(value))
+        for (const item of Object.values(fields(value.advisories))) run.report(npm6Advisory(fields(item)));
       if (!isReport(value)) return;
       for (const entry of Object.values(fields(value.vulnerabilities)).map(fields)) {
         // A string in `via` names another package of this list: the consequence of what is told there.
@@ -75,29 +69,7 @@ function advisory(via: Fields, entry: Fields): Draft {
   };
 }
 
-function oldAdvisory(item: Fields): Draft {
-  const name = textOf(item.module_name) ?? '';
-  const installed = textOf(fields(list(item.findings)[0]).version);
-  const fixed = fixedVersion((textOf(item.patched_versions) ?? '').split('||'), installed);
-  return {
-    ...common(
-      name,
-      textOf(item.severity) ?? '',
-      textOf(item.url),
-      textOf(item.github_advisory_id) ?? `npm:${wordOf(item.id)}`,
-    ),
-    message: `${name}: ${textOf(item.title) ?? ''}`,
-    installed_version: installed,
-    // `<0.0.0` is npm's way to say never.
-    fixed_version: textOf(item.patched_versions)?.startsWith('<') ? null : fixed,
-    suggested_fix: fixed === null || textOf(item.patched_versions)?.startsWith('<') ? null : `bump ${name} to ${fixed}`,
-    aliases: texts(item.cves),
-    raw: { ...item, findings: undefined },
-  };
-}
-
 function common(name: string, word: string, url: string | null, fallback: string) {
-  const severity = Object.hasOwn(severities, word) ? severities[word as keyof typeof severities] : 'high';
-  const id = /GHSA(?:-[0-9a-z]{4}){3}/.exec(url ?? '')?.[0];
-  return { kind: 'cve', severity, tool_severity: word, code: id ?? fallback, package: name, url } as const;
+  const code = ghsaOf(url) ?? fallback;
+  return { kind: 'cve', severity: npmSeverity(word), tool_severity: word, code, package: name, url } as const;
 }

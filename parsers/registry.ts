@@ -1,39 +1,133 @@
+import { bandit } from './bandit.ts';
+import { bats } from './bats.ts';
+import { biome } from './biome.ts';
+import { brakeman } from './brakeman.ts';
+import { bundlerAudit } from './bundler-audit.ts';
 import { cargoAudit } from './cargo-audit.ts';
+import { cargoDeny } from './cargo-deny.ts';
 import { cargoTest } from './cargo-test.ts';
+import { checkstyleXml } from './checkstyle-xml.ts';
+import { clangTidy } from './clang-tidy.ts';
 import { clippy } from './clippy.ts';
+import { composerAudit } from './composer-audit.ts';
+import { cppcheck } from './cppcheck.ts';
+import { ctest } from './ctest.ts';
+import { cyclonedx } from './cyclonedx.ts';
 import type { Parser } from './define.ts';
 import { eslint } from './eslint.ts';
+import { flake8 } from './flake8.ts';
+import { gcc } from './gcc.ts';
 import { generic } from './generic.ts';
+import { gitleaks } from './gitleaks.ts';
 import { goTest } from './go-test.ts';
 import { goVet } from './go-vet.ts';
+import { golangciLint } from './golangci-lint.ts';
+import { gosec } from './gosec.ts';
 import { govulncheck } from './govulncheck.ts';
+import { govulncheckText } from './govulncheck-text.ts';
+import { hadolint } from './hadolint.ts';
+import { jest } from './jest.ts';
+import { junit } from './junit.ts';
+import { minitest } from './minitest.ts';
+import { mocha } from './mocha.ts';
 import { mypy } from './mypy.ts';
+import { nextest } from './nextest.ts';
 import { nodeTest } from './node-test.ts';
 import { npmAudit } from './npm-audit.ts';
+import { npmAuditText } from './npm-audit-text.ts';
+import { osvScanner } from './osv-scanner.ts';
+import { oxlint } from './oxlint.ts';
+import { phpLint } from './php-lint.ts';
+import { phpcs } from './phpcs.ts';
+import { phpstan } from './phpstan.ts';
+import { phpunit } from './phpunit.ts';
 import { pipAudit } from './pip-audit.ts';
+import { pnpmAudit } from './pnpm-audit.ts';
+import { prettier } from './prettier.ts';
+import { psalm } from './psalm.ts';
+import { pylint } from './pylint.ts';
 import { pytest } from './pytest.ts';
+import { rspec } from './rspec.ts';
+import { rubocop } from './rubocop.ts';
 import { ruff } from './ruff.ts';
 import { rustcText } from './rustc-text.ts';
+import { sarif } from './sarif.ts';
+import { semgrep } from './semgrep.ts';
 import { shellcheck } from './shellcheck.ts';
+import { shfmt } from './shfmt.ts';
+import { staticcheck } from './staticcheck.ts';
+import { tap } from './tap.ts';
+import { trivy } from './trivy.ts';
 import { tsc } from './tsc.ts';
+import { unittest } from './unittest.ts';
+import { valgrind } from './valgrind.ts';
+import { vitest } from './vitest.ts';
+import { yarnAudit } from './yarn-audit.ts';
 
 /** Every parser, by name, alphabetically. */
 export const parsers: readonly Parser[] = [
+  bandit,
+  bats,
+  biome,
+  brakeman,
+  bundlerAudit,
   cargoAudit,
+  cargoDeny,
   cargoTest,
+  checkstyleXml,
+  clangTidy,
   clippy,
+  composerAudit,
+  cppcheck,
+  ctest,
+  cyclonedx,
   eslint,
+  flake8,
+  gcc,
   generic,
+  gitleaks,
   goTest,
   goVet,
+  golangciLint,
+  gosec,
   govulncheck,
+  govulncheckText,
+  hadolint,
+  jest,
+  junit,
+  minitest,
+  mocha,
   mypy,
+  nextest,
   nodeTest,
   npmAudit,
+  npmAuditText,
+  osvScanner,
+  oxlint,
+  phpLint,
+  phpcs,
+  phpstan,
+  phpunit,
   pipAudit,
+  pnpmAudit,
+  prettier,
+  psalm,
+  pylint,
   pytest,
+  rspec,
+  rubocop,
   ruff,
   rustcText,
+  sarif,
+  semgrep,
   shellcheck,
+  shfmt,
+  staticcheck,
+  tap,
+  trivy,
   tsc,
+  unittest,
+  valgrind,
+  vitest,
+  yarnAudit,
 ];

@@ -51,7 +51,7 @@ function start(run: Run): Machine {
     },
     line(line, _stream, previous) {
       const found = concise.exec(line);
-      if (found !== null && !run.runs('flake8', 'pycodestyle', 'pylint')) {
+      if (found !== null && (run.runs('ruff') || !run.runs('flake8', 'pycodestyle', 'pylint'))) {
         // A colon after a rule's code is pylint's.
         if (found[5] !== undefined && !/^[is]/i.test(found[4] ?? '')) return 'no';
         if (found[4] !== 'SyntaxError' && found[4] !== 'invalid-syntax' && found[5] !== undefined) return 'no';

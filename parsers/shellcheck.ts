@@ -1,3 +1,4 @@
+import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
 import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
 
@@ -45,6 +46,7 @@ function start(run: Run): Machine {
           line: numberOf(item.line),
           column: numberOf(item.column),
           end_line: numberOf(item.endLine),
+          edits: edits(item, Array.isArray(value)),
         });
       }
     },
@@ -86,7 +88,13 @@ function start(run: Run): Machine {
     code: string,
     message: string,
     raw: unknown,
-    where: { file: string | null; line: number | null; column: number | null; end_line?: number | null },
+    where: {
+      file: string | null;
+      line: number | null;
+      column: number | null;
+      end_line?: number | null;
+      edits?: Edit[];
+    },
   ) {
     lines += 1;
     run.report({
@@ -99,9 +107,24 @@ function start(run: Run): Machine {
       line: where.line,
       column: where.column,
       end_line: where.end_line ?? null,
+      edits: where.edits ?? [],
       message,
       url: `https://www.shellcheck.net/wiki/${code}`,
       raw,
     });
   }
+}
+
+/** `json` counts a tab as eight columns, `json1` as one: in the former only places before the ninth are what they seem. */
+function edits(item: Fields, wideTabs: boolean): Edit[] {
+  const file = textOf(item.file);
+  const made: Edit[] = [];
+  for (const one of list(fields(item.fix).replacements).map(fields)) {
+    const [line, column, endLine, endColumn] = [one.line, one.column, one.endLine, one.endColumn].map(numberOf);
+    if (file === null || line == null || column == null || endLine == null || endColumn == null) return [];
+    if (wideTabs && Math.max(column, endColumn) > 8) return [];
+    const text = typeof one.replacement === 'string' ? one.replacement : '';
+    made.push({ file, start: { line, column }, end: { line: endLine, column: endColumn }, text, safe: false });
+  }
+  return made;
 }

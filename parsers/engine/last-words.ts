@@ -5,6 +5,8 @@ const noise =
   /^(?:[\s\p{P}\p{S}]*$|npm (?:error|ERR!) (?:A complete log|code |errno |path |workspace |location |command |$)|npm (?:warn|WARN|notice)|make: \*\*\*|exit status \d+$|error Command failed|info Visit|\s+at |Traceback \(|Node\.js v\d|error: Recipe )/u;
 const telling =
   /error|fatal|fail|cannot|can't|could not|not found|no such|denied|unable|invalid|unknown|missing|exception|panic/i;
+/** Where scanners put what they found to be secret: a report that was cut is no reason to repeat it. */
+const secret = /"(?:Secret|Match|Line|line|offender|Content|commitMessage)": ?"|^(?:Finding|Secret): /;
 const kept = 40;
 const longest = 400;
 
@@ -14,7 +16,8 @@ export function lastWords(): LastWords {
   return {
     add(line, stream) {
       const own = lines[stream];
-      if (line === '' || (own.length > 0 && own[own.length - 1] === line)) return;
+      if (line === '' || secret.test(line.slice(0, longest)) || (own.length > 0 && own[own.length - 1] === line))
+        return;
       own.push(line.slice(0, longest));
       if (own.length > 2 * kept) own.splice(0, kept);
     },

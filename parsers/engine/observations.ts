@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import type { Edit, Observation } from '../../events/finding.ts';
 import type { Draft, LogContext, PathBase } from '../define.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { clip, plain } from './plain-text.ts';
+import { clip, detached, plain } from './plain-text.ts';
+import { repeats } from './repeats.ts';
 import { repositoryPath } from './repository-path.ts';
 
 export const maxFindings = 20_000;
@@ -12,6 +12,8 @@ const maxLine = 2 ** 31 - 1;
 export type Observations = {
   /** Whether it was new in this log. */
   add(draft: Draft, tool: string, base?: PathBase): boolean;
+  /** From now on what was found so far is not found again, also when another tool words it otherwise. */
+  compareWithLog(): void;
   readonly kept: readonly Observation[];
   /** How many were left out once there were `maxFindings`. */
   cut(): number;
@@ -20,41 +22,61 @@ export type Observations = {
 /** Drafts as observations that fit their schema; what a tool says twice in one log is kept once. */
 export function observations(context: LogContext): Observations {
   const kept: Observation[] = [];
-  const printed = new Set<string>();
-  const seen = new Set<string>();
+  const printed = repeats();
+  const seen = repeats();
   let left = 0;
+  let logged: Set<string> | null = null;
   return {
     kept,
     cut: () => left,
+    compareWithLog() {
+      logged ??= new Set(kept.flatMap(looseKeys));
+    },
     add(draft, tool, base) {
       // What is repeated word for word is known before any work is done on it.
-      const words = printedKey(draft, tool);
-      if (printed.has(words)) return false;
+      if (printed.has(draft, tool)) return false;
       if (kept.length >= maxFindings) {
         left += 1;
         return true;
       }
-      printed.add(words);
-      const observation = observe(draft, tool, context, base);
-      const key = keyOf(observation);
-      if (seen.has(key)) return false;
-      seen.add(key);
-      // A copy: strings cut out of the log would keep all of it alive.
-      kept.push(JSON.parse(JSON.stringify(observation)));
+      printed.add(draft, tool);
+      const observation = copied(observe(draft, tool, context, base));
+      if (seen.has(observation, observation.tool)) return false;
+      seen.add(observation, observation.tool);
+      if (logged !== null && looseKeys(observation).some((loose) => logged?.has(loose))) return false;
+      kept.push(observation);
       return true;
     },
   };
 }
 
-function printedKey(draft: Draft, tool: string): string {
-  const { kind, code, file, line, column, package: name, installed_version: version, message } = draft;
-  const key = `${tool}|${kind}|${code}|${file}|${line}|${column}|${name}|${version}|${message.length}|${message}`;
-  return key.length <= 600 ? key : hash('sha1', key, 'base64');
+/** Strings cut out of the log would keep all of it alive; the fingerprint and `raw_json` are made here. */
+function copied(one: Observation): Observation {
+  const copy = (value: string | null) => (value === null ? null : detached(value));
+  return {
+    ...one,
+    tool: detached(one.tool),
+    tool_severity: copy(one.tool_severity),
+    tool_code: copy(one.tool_code),
+    file: copy(one.file),
+    code: copy(one.code),
+    message: detached(one.message),
+    suggested_fix: copy(one.suggested_fix),
+    package: copy(one.package),
+    installed_version: copy(one.installed_version),
+    fixed_version: copy(one.fixed_version),
+    aliases: one.aliases.map(detached),
+    url: copy(one.url),
+    edits: one.edits.map((edit) => ({ ...edit, file: detached(edit.file), text: detached(edit.text) })),
+  };
 }
 
-function keyOf(one: Observation): string {
-  const place = [one.file, one.line, one.column, one.package, one.installed_version];
-  return hash('sha1', JSON.stringify([one.tool, one.kind, one.code, ...place, one.message]), 'base64');
+/** By its fingerprint, and a failing test also by its place: a report names what the log named otherwise. */
+function looseKeys({ kind, file, line, code, package: name, installed_version, fingerprint }: Observation): string[] {
+  if (kind === 'recipe_fail' || (file === null && code === null)) return [];
+  const keys = [`${fingerprint}|${name ?? ''}|${installed_version ?? ''}`];
+  if (kind === 'test_fail' && file !== null && line !== null) keys.push(`${file}|${line}`);
+  return keys;
 }
 
 function observe(draft: Draft, tool: string, context: LogContext, base?: PathBase): Observation {

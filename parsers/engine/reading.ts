@@ -1,4 +1,16 @@
-import type { Exit, Json, LogContext, Machine, Parser, PathBase, Run, Stream, Taken, ToolRun } from '../define.ts';
+import type {
+  Exit,
+  Json,
+  LogContext,
+  Machine,
+  Parser,
+  PathBase,
+  Run,
+  Stream,
+  Taken,
+  ToolRun,
+  XmlElement,
+} from '../define.ts';
 import { isAlone, provedByExit } from './command-words.ts';
 import type { Observations } from './observations.ts';
 import { plain } from './plain-text.ts';
@@ -10,6 +22,9 @@ export type Reading = {
   line(line: string, stream: Stream, previous: string): Taken;
   /** Whether it was a document of this tool. */
   json(value: Json, stream: Stream): boolean;
+  /** Whether a document with this root is of this tool. */
+  xmlRoot(root: XmlElement): boolean;
+  xml(element: XmlElement, parents: readonly XmlElement[], stream: Stream): void;
   /** `[]` was printed, and the command starts this tool. */
   emptyDocument(): void;
   /** A document of this tool broke off. */
@@ -19,6 +34,8 @@ export type Reading = {
    * may have been this tool's.
    */
   end(exit: Exit, doubt: boolean): ToolRun[];
+  /** Whether anything came to it. */
+  readonly used: boolean;
   /** Whether something that it found is a reason for a recipe to fail. */
   readonly explains: boolean;
 };
@@ -39,6 +56,10 @@ export function reading(
 
   const saw = (tool = parser.tool) => {
     if (!counts.has(tool)) counts.set(tool, 0);
+  };
+  /** The parser's own tool, unless it named another as the one that wrote. */
+  const sawSome = () => {
+    if (counts.size === 0) saw();
   };
   const run: Run = {
     context,
@@ -69,34 +90,49 @@ export function reading(
       if (found.add(draft, tool)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     }
   };
-  const machine: Machine = parser.start(run);
+  let started: Machine | null = null;
+  const machine = (): Machine => {
+    started ??= parser.start(run);
+    return started;
+  };
   return {
     parser,
-    line: (line, stream, previous) => machine.line?.(line, stream, previous) ?? 'no',
+    line: (line, stream, previous) => machine().line?.(line, stream, previous) ?? 'no',
     json(value, stream) {
-      if (!parser.json?.is(value)) return false;
-      saw();
-      machine.json?.(value, stream);
+      if (!parser.json?.is(value, context)) return false;
+      machine().json?.(value, stream);
+      sawSome();
       return true;
+    },
+    xmlRoot(root) {
+      if (!parser.xml?.roots.includes(root.name) || parser.xml.is?.(root) === false) return false;
+      return true;
+    },
+    xml(element, parents, stream) {
+      machine().xml?.(element, parents, stream);
+      if (parents.length === 0) sawSome();
     },
     emptyDocument() {
       saw();
       empty = true;
     },
     cut() {
-      saw();
+      sawSome();
       wasCut = true;
     },
     end(exit, doubt) {
-      const proved = machine.end(exit);
+      const proved = machine().end(exit);
       const ended = exit.reason === 'exited' && exit.exitCode !== null;
       const quiet = parser.quiet === true && exit.exitCode === 0 && counts.size === 0;
       const silent = quiet && ended && provedByExit(context.command, parser.programs);
       if (silent) saw();
-      const whole = !wasCut && !(doubt && parser.json !== undefined);
+      const whole = !wasCut && !(doubt && (parser.json !== undefined || parser.xml !== undefined));
       const complete = ended && whole && crashes.size === 0 && (proved || silent || (empty && exit.exitCode === 0));
       reportCrashes(exit);
       return [...counts].map(([tool, findings]) => ({ tool, parser: parser.name, complete, findings }));
+    },
+    get used() {
+      return started !== null || counts.size > 0;
     },
     get explains() {
       return explains || crashes.size > 0;

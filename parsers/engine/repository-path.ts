@@ -43,13 +43,18 @@ function withoutPrivate(path: string): string {
 
 /** Without `.`, `..` and doubled slashes; null when it climbs out, is empty of a name, or is too long to keep. */
 function normal(path: string): string | null {
+  // Nearly all are as they should be.
+  if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return short(path);
   const kept: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;
     if (part !== '..') kept.push(part);
     else if (kept.pop() === undefined) return null;
   }
-  const joined = kept.join('/');
+  return short(kept.join('/'));
+}
+
+function short(joined: string): string | null {
   return joined === '' || joined.length > 1024 || /[\u0000-\u001f]/.test(joined) ? null : joined.toWellFormed();
 }
 

@@ -3,7 +3,7 @@ import { cleanLine } from './clean-line.ts';
 
 /** Characters of a line of text; the rest of a longer one is dropped. */
 export const maxTextLine = 1024 * 1024;
-/** Characters of a line, or of a document over many lines, that may be JSON. */
+/** Characters of a line, or of a document over many lines, that may be JSON or XML. */
 export const maxJson = 64 * 1024 * 1024;
 
 /** What a line was before it was cut: `cut` when its rest was dropped. */
@@ -22,7 +22,7 @@ export function textLines(sink: LineSink): TextLines {
 
   const add = (part: string) => {
     if (part === '') return;
-    if (length === 0) limit = mayBeJson(part) ? maxJson : maxTextLine;
+    if (length === 0) limit = mayBeDocument(part) ? maxJson : maxTextLine;
     const room = limit - length;
     if (part.length > room) cut = true;
     if (room > 0) parts.push(part.length > room ? part.slice(0, room) : part);
@@ -67,6 +67,6 @@ export function textLines(sink: LineSink): TextLines {
 }
 
 /** Decided on what a line begins with, so that its bound does not depend on how the bytes were split. */
-function mayBeJson(start: string): boolean {
-  return /^[\s\uFEFF\u001b[\]{}"0-9-]/.test(start);
+function mayBeDocument(start: string): boolean {
+  return /^[\s\uFEFF\u001b[\]{}"<0-9-]/.test(start);
 }

@@ -1,0 +1,148 @@
+import type { Parser, Stream, XmlElement } from '../define.ts';
+import { type CueTable, cueMatcher, cueTable } from './cue-matcher.ts';
+import { jsonDocuments } from './json-documents.ts';
+import type { Reading } from './reading.ts';
+import { textLines } from './text-lines.ts';
+import { xmlDocuments } from './xml-documents.ts';
+
+export type Dispatcher = {
+  write(stream: Stream, chunk: Uint8Array): void;
+  /** After the last chunk: what is still open is told as cut. */
+  end(): void;
+  /** A document broke off, and nobody knows whose it was. */
+  readonly doubt: boolean;
+};
+
+export type DispatcherDeps = {
+  /** In the order of the registry, whose cues are looked for. */
+  readonly parsers: readonly Parser[];
+  /** The same parsers at work, the likeliest first. */
+  readonly readings: readonly Reading[];
+  /** Whether the command starts one of these programs. */
+  runs(programs: readonly string[]): boolean;
+  problem(text: string): void;
+  /** Every line of text, before anyone reads it; false keeps it from them. */
+  text(line: string, stream: Stream): boolean;
+};
+
+/** Takes bytes apart into documents and lines, and each to the parser that knows it. */
+export function dispatcher({ parsers, readings, runs, problem, text: heard }: DispatcherDeps): Dispatcher {
+  const matcher = cueMatcher(tableOf(parsers));
+  /** From the place in the list of parsers, which the automaton knows, to the rank in this log. */
+  const rankOf = parsers.map((parser) => readings.findIndex((one) => one.parser === parser));
+  const holder: Record<Stream, Reading | null> = { stdout: null, stderr: null, report: null };
+  const previous: Record<Stream, string> = { stdout: '', stderr: '', report: '' };
+  let latest: Reading | null = null;
+  let doubt = false;
+
+  /** A machine that follows one stream is not to take lines of the other for its own, unless it asked to. */
+  const isBusy = (one: Reading, stream: Stream) =>
+    !one.parser.together && holder[stream === 'stdout' ? 'stderr' : 'stdout'] === one;
+  const text = (line: string, stream: Stream) => {
+    const before = previous[stream];
+    previous[stream] = line;
+    const held = holder[stream];
+    if (!heard(line, stream)) return;
+    if (held !== null) {
+      const taken = held.line(line, stream, before);
+      if (taken === 'more') return;
+      holder[stream] = null;
+      if (taken === 'yes') return;
+    }
+    const hits = matcher(line);
+    if (hits.length === 0) return;
+    const ranks = hits.map((index) => rankOf[index] ?? 0);
+    for (const rank of ranks.length > 1 ? ranks.sort((a, b) => a - b) : ranks) {
+      const candidate = readings[rank];
+      if (candidate === undefined || candidate === held || isBusy(candidate, stream)) continue;
+      const taken = candidate.line(line, stream, before);
+      if (taken === 'no') continue;
+      if (taken === 'more') holder[stream] = candidate;
+      return;
+    }
+  };
+
+  const json = (value: unknown, stream: Stream): boolean => {
+    if (Array.isArray(value) && value.length === 0) {
+      const mine = readings.find(({ parser }) => parser.quiet && parser.json && runs(parser.programs));
+      mine?.emptyDocument();
+      return mine !== undefined;
+    }
+    if (latest?.json(value, stream)) return true;
+    const mine = readings.find((one) => one.json(value, stream));
+    if (mine !== undefined) latest = mine;
+    return mine !== undefined;
+  };
+
+  const cutJson = (head: string, likely: boolean): boolean => {
+    const mine = readings.find(({ parser }) => parser.json?.cut.every((literal) => head.includes(literal)));
+    mine?.cut();
+    if (mine !== undefined) problem(`${mine.parser.tool}: JSON was cut off`);
+    else if (likely && (head === '' || /^\s*[[{][\s[{]*"/.test(head))) {
+      doubt = true;
+      problem('a JSON document was cut off or is too long');
+    }
+    return mine !== undefined;
+  };
+
+  const streamOf = (stream: Stream) => {
+    const documents = jsonDocuments({
+      json: (value) => json(value, stream),
+      text: (line) => text(line, stream),
+      cut: cutJson,
+    });
+    let owner: Reading | null = null;
+    const xml = xmlDocuments({
+      knows: (name) => readings.some(({ parser }) => parser.xml?.roots.includes(name)),
+      root(root) {
+        owner = readings.find((one) => one.xmlRoot(root)) ?? null;
+        return owner === null ? null : new Set(owner.parser.xml?.units);
+      },
+      element(element: XmlElement, parents: readonly XmlElement[]) {
+        owner?.xml(element, parents, stream);
+        if (parents.length === 0) owner = null;
+      },
+      cut(name) {
+        const mine = owner ?? readings.find(({ parser }) => name !== null && parser.xml?.roots.includes(name));
+        mine?.cut();
+        doubt ||= mine === undefined;
+        problem(mine === undefined ? 'an XML document was cut off' : `${mine.parser.tool}: XML was cut off`);
+        owner = null;
+      },
+      other: documents.line,
+    });
+    const lines = textLines((line, wasCut) => {
+      if (!wasCut || line !== '') xml.line(line);
+      else if (!xml.tooLong()) documents.tooLong();
+    });
+    return {
+      write: lines.write,
+      end() {
+        lines.end();
+        xml.end();
+        documents.end();
+      },
+    };
+  };
+  const streams: Partial<Record<Stream, ReturnType<typeof streamOf>>> = {};
+  return {
+    write(stream, chunk) {
+      streams[stream] ??= streamOf(stream);
+      streams[stream].write(chunk);
+    },
+    end() {
+      for (const stream of ['stdout', 'stderr', 'report'] as const) streams[stream]?.end();
+    },
+    get doubt() {
+      return doubt;
+    },
+  };
+}
+
+/** Built once for a list: it depends on nothing else. */
+const tables = new WeakMap<readonly Parser[], CueTable>();
+function tableOf(parsers: readonly Parser[]): CueTable {
+  const table = tables.get(parsers) ?? cueTable(parsers.map((parser) => parser.cues ?? []));
+  tables.set(parsers, table);
+  return table;
+}

@@ -1,0 +1,97 @@
+import type { Machine, Parser, Run } from './define.ts';
+
+const maxBlock = 120;
+const section = /^There (?:was|were) \d{1,9} (?:PHPUnit )?(.{1,60}?)s?:$/;
+const test = /^\d{1,9}\) (\S.{0,1500})$/;
+const named = /^(.{1,1000}? with data set (?:"[^"]{0,500}"|#\d{1,9}))(?: \(.*\))?$/;
+
+/** `phpunit`, as text (9 and newer). Warnings, risky, skipped and incomplete tests do not fail. */
+export const phpunit: Parser = {
+  name: 'phpunit',
+  tool: 'phpunit',
+  languages: ['php'],
+  recipes: ['test'],
+  programs: ['phpunit', 'paratest', 'simple-phpunit'],
+  cues: ['There was ', 'There were ', 'Tests: ', 'OK (', 'No tests executed!'],
+  start,
+};
+
+function start(run: Run): Machine {
+  let announced = -1;
+  let told = 0;
+  let reading = false;
+  let open: { name: string; lines: string[] } | null = null;
+  const close = () => {
+    const own = open;
+    open = null;
+    if (own === null) return;
+    told += 1;
+    const frames = own.lines.map((line) => /^(\S.{0,1023}\.\w{1,10}):(\d{1,7})$/.exec(line));
+    const first = frames.findIndex((frame) => frame !== null);
+    const at = frames.find((frame) => {
+      const inside = frame === null ? null : run.path(frame[1] ?? '');
+      return inside !== null && !/(?:^|\/)vendor\//.test(inside);
+    });
+    const words = own.lines.slice(0, first === -1 ? 20 : Math.min(first, 20)).map((line) => line.trim());
+    run.report({
+      kind: 'test_fail',
+      severity: 'error',
+      code: named.exec(own.name)?.[1] ?? own.name,
+      file: at?.[1] ?? null,
+      line: at == null ? null : Number(at[2]),
+      message: words.filter((line) => line !== '').join(' ') || 'failed',
+      raw: [own.name, ...own.lines].join('\n'),
+    });
+  };
+  return {
+    line(line) {
+      const title = section.exec(line)?.[1];
+      if (title !== undefined) {
+        close();
+        reading = title === 'error' || title === 'failure';
+        return reading ? 'more' : 'yes';
+      }
+      const sum = /^Tests: \d{1,9}, Assertions: \d{1,9}(?:, (.{0,300}))?\.$/.exec(line);
+      if (sum !== null) {
+        close();
+        reading = false;
+        announced = Math.max(announced, 0) + count(sum[1], 'Errors') + count(sum[1], 'Failures');
+        run.saw();
+        return 'yes';
+      }
+      if (/^OK \(\d{1,9} tests?, \d{1,9} assertions?\)$/.test(line)) {
+        announced = Math.max(announced, 0);
+        run.saw();
+        return 'yes';
+      }
+      if (line === 'No tests executed!') {
+        run.crashed(line);
+        return 'yes';
+      }
+      if (!reading) return 'no';
+      const name = test.exec(line)?.[1];
+      if (name !== undefined) {
+        close();
+        open = { name, lines: [] };
+        return 'more';
+      }
+      if (/^(?:--|ERRORS!|FAILURES!)$/.test(line)) {
+        close();
+        reading = false;
+        return 'yes';
+      }
+      if (open !== null && open.lines.length < maxBlock) open.lines.push(line.slice(0, 2000));
+      return 'more';
+    },
+    end(exit) {
+      // What a cut log broke off in is not known.
+      if (exit.reason === 'exited') close();
+      return announced === told && exit.exitCode !== null && exit.exitCode <= 2;
+    },
+  };
+}
+
+function count(text: string | undefined, word: string): number {
+  const at = (text ?? '').split(', ').find((part) => part.startsWith(`${word}: `));
+  return at === undefined ? 0 : Number(at.slice(word.length + 2)) || 0;
+}

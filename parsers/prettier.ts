@@ -1,0 +1,95 @@
+import type { Machine, Parser, Run } from './define.ts';
+
+const maxWaiting = 20_000;
+
+/** `prettier --check`: files in another style, and those that cannot be parsed. */
+export const prettier: Parser = {
+  name: 'prettier',
+  tool: 'prettier',
+  languages: ['typescript'],
+  recipes: ['lint'],
+  programs: ['prettier'],
+  together: true,
+  cues: [
+    '[warn] ',
+    '[error] ',
+    'All matched files use Prettier',
+    'Checking formatting...',
+    'Error occurred when check',
+  ],
+  start,
+};
+
+function start(run: Run): Machine {
+  let checking = run.runs('prettier');
+  let summed = false;
+  let failed = false;
+  /** Other tools print `[warn]` too: these count once prettier is known to have printed them. */
+  let waiting: string[] = [];
+  const style = () => {
+    for (const file of waiting) {
+      run.report({
+        kind: 'lint',
+        severity: 'error',
+        tool_severity: 'warn',
+        code: 'format',
+        file,
+        message: 'Code style differs from the one of Prettier',
+        suggested_fix: 'run prettier --write',
+        raw: `[warn] ${file}`,
+      });
+    }
+    waiting = [];
+  };
+  const isSummary = (line: string) =>
+    line === 'All matched files use Prettier code style!' ||
+    /^\[warn\] Code style issues (?:found|fixed) in /.test(line);
+  return {
+    line(line) {
+      if (line === 'Checking formatting...' || /^Error occurred when checking code style in /.test(line)) {
+        checking = true;
+        run.saw();
+        return 'yes';
+      }
+      if (isSummary(line)) {
+        checking = true;
+        summed = true;
+        run.saw();
+        style();
+        return 'yes';
+      }
+      const file = /^\[warn\] (\S.{0,1023})$/.exec(line)?.[1];
+      if (file !== undefined) {
+        // A note on an option is a sentence.
+        if (!/[^.]\.$|^Ignored unknown option/.test(file) && waiting.length < maxWaiting) waiting.push(file);
+        return checking ? 'yes' : 'no';
+      }
+      const broken = /^\[error\] (\S.{0,1023}?): (\w{1,60}Error: .{0,4000}) \((\d{1,7}):(\d{1,7})\)$/.exec(line);
+      if (broken !== null) {
+        run.report({
+          kind: 'lint',
+          severity: 'error',
+          tool_severity: 'error',
+          code: 'parse-error',
+          tool_code: null,
+          file: broken[1] ?? null,
+          line: Number(broken[3]),
+          column: Number(broken[4]),
+          message: broken[2] ?? '',
+          raw: line,
+        });
+        return 'yes';
+      }
+      const words = /^\[error\] ([A-Z]\w* .{0,4000})$/.exec(line)?.[1];
+      if (words === undefined || !checking) return 'no';
+      // The first sentence is the reason; excerpts and causes follow.
+      if (!failed) run.crashed(words);
+      failed = true;
+      return 'yes';
+    },
+    end(exit) {
+      if (checking) style();
+      return summed && !failed && (exit.exitCode === 0 || exit.exitCode === 1);
+    },
+  };
+}
