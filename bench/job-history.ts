@@ -59,7 +59,11 @@ function enqueued(n: number): Draft {
 
 function started(n: number): Draft {
   const { job_id, project } = historyJob(n);
-  return { type: 'RecipeStarted', id: job_id, data: { job_id, project, runner: 'runner-1', lease: 'lease-1' } };
+  return {
+    type: 'RecipeStarted',
+    id: job_id,
+    data: { job_id, project, runner: 'runner-1', lease: 'lease-1', containment: 'pid-namespace' },
+  };
 }
 
 function exited(n: number): Draft {

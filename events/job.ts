@@ -63,15 +63,11 @@ export const JobCancelRequested = defineEvent('JobCancelRequested', 'job', close
 export const RecipeStarted = defineEvent(
   'RecipeStarted',
   'job',
-  closed({ ...Job, runner: text(64, 1), lease: text(64, 1) }),
+  closed({ ...Job, runner: text(64, 1), lease: text(64, 1), containment: text(32, 1) }),
 );
 
-/** The branch is resolved and a clean workspace stands at that commit. */
-export const WorkspacePrepared = defineEvent(
-  'WorkspacePrepared',
-  'job',
-  closed({ ...Job, sha: Commit, containment: text(32, 1) }),
-);
+/** The branch is resolved and a clean workspace stands at that commit. Said of jobs that run on for a while. */
+export const WorkspacePrepared = defineEvent('WorkspacePrepared', 'job', closed({ ...Job, sha: Commit }));
 
 /** The one end of a job. The sequences are those of its first and last chunk in the log stream, 0 for none. */
 export const RecipeExited = defineEvent(

@@ -109,10 +109,11 @@ function openJobs(db: Database) {
       RecipeStarted: ({ data, time }) =>
         // A runner and a cancel may race: what has ended is not begun again by a claim that came after it.
         change(data.job_id, (doc) =>
-          doc.status === 'queued' ? { ...doc, status: 'running', started_at: time, runner: data.runner } : doc,
+          doc.status === 'queued'
+            ? { ...doc, status: 'running', started_at: time, runner: data.runner, containment: data.containment }
+            : doc,
         ),
-      WorkspacePrepared: ({ data }) =>
-        change(data.job_id, (doc) => ({ ...doc, sha: data.sha, containment: data.containment })),
+      WorkspacePrepared: ({ data }) => change(data.job_id, (doc) => ({ ...doc, sha: data.sha })),
       RecipeExited: ({ data, time }) =>
         change(data.job_id, (doc) => {
           beside.set(data.job_id, {

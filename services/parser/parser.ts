@@ -63,7 +63,7 @@ type Ended = { readonly exit: RecipeExitedData; readonly endedAt: string; readon
 /** Reads the log of an ended job and compares what it holds with what is known; appends nothing. */
 async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const { log, models, logs } = deps;
-  const enqueued = await log.last('JobEnqueued', exit.job_id);
+  const enqueued = models.enqueued(exit.job_id) ?? (await log.last('JobEnqueued', exit.job_id));
   if (!enqueued) throw new AppError('internal', `Job ${exit.job_id} ended but was never enqueued.`);
   const job = enqueued.data;
   const parsed = await parseJob({ job, exit }, logs);

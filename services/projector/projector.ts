@@ -5,6 +5,7 @@ import type { EventLog, Follower } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { checksumsOf, type ReadStore } from '../io/read-store.ts';
 import { batchSize, type Progress, startBuild } from './build-read-model.ts';
+import { jobsAtHand } from './jobs-at-hand.ts';
 import { buildFirst, openFrozen, openServing, reopen, type Serving } from './open-read-model.ts';
 import type { ReadModels } from './read-models.ts';
 
@@ -40,6 +41,7 @@ export type ProjectorDeps = {
 export async function startProjector({ dir, log, logger, onStopped }: ProjectorDeps): Promise<RunningProjector> {
   const file = join(dir, 'read-model.db');
   const listeners = new Set<(seq: number) => void>();
+  const atHand = jobsAtHand();
   let follower: Follower | undefined;
   let rebuilding: Progress | null = null;
   let stopped: string | null = null;
@@ -63,6 +65,7 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
       from: live.applier.seq() + 1,
       onEvent: (event) => {
         live.applier.add(event);
+        atHand.see(event);
         if (live.applier.pending() >= batchSize) commit();
       },
       onDrained: commit,
@@ -72,6 +75,7 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
   const models: ReadModels = {
     query: () => live.queries,
     seq: () => live.applier.seq(),
+    enqueued: atHand.get,
     onCommit: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

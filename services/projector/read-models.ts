@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { Recorded } from '../../events/registry.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
 import { jobQueries } from '../../projections/job-queries.ts';
 import { occurrenceQueries } from '../../projections/occurrences.ts';
@@ -30,6 +31,8 @@ export type ReadModels = {
   readonly query: () => Queries;
   /** The sequence of the last event that the read model holds. */
   readonly seq: () => number;
+  /** The JobEnqueued of a job that is not terminal, while it is still at hand; saves a question to the log. */
+  readonly enqueued: (jobId: string) => Recorded<'JobEnqueued'> | undefined;
   /** Resolves true once the event at `seq` is in the read model, false when it takes longer than `timeoutMs`. */
   applied(seq: number, timeoutMs?: number): Promise<boolean>;
   /** Called after each commit, with the sequence reached. Answers how to stop. */

@@ -8,12 +8,12 @@ import type { EventLog } from '../io/event-log.ts';
  */
 export async function claimJob(
   { data, eventId, correlationId }: OpenJob,
-  { log, runner, lease }: { log: EventLog; runner: string; lease: string },
+  { log, runner, lease, containment }: { log: EventLog; runner: string; lease: string; containment: string },
 ): Promise<boolean> {
   const { job_id, project } = data;
   try {
     const { duplicate } = await log.append(
-      { type: 'RecipeStarted', id: job_id, data: { job_id, project, runner, lease } },
+      { type: 'RecipeStarted', id: job_id, data: { job_id, project, runner, lease, containment } },
       { expect: 0, durable: false, cause: { eventId, correlationId, consumer: 'runner', ordinal: `started-${lease}` } },
     );
     return !duplicate || (await log.last('RecipeStarted', job_id))?.data.lease === lease;

@@ -21,7 +21,8 @@ export async function endOrphan(job: OpenJob, { log, logs, logger }: Deps): Prom
   logger.warn({ job_id: data.job_id, runner: job.runner }, 'the runner of a job died, the job is ended');
   if (data.retry_lost) await askAgain(job, log);
   const writer = logs.writer(data.job_id);
-  await writer.write('stderr', Buffer.from('[crafting-table] runner restart, job orphaned\n'));
+  const line = '[crafting-table] runner restart, job orphaned\n';
+  await writer.write('stderr', Buffer.from((await endsInLine(logs, data.job_id)) ? `\n${line}` : line));
   const { lastSeq } = await writer.end();
   const summary = await summarise(logs, data.job_id, lastSeq);
   const durationMs = job.startedAt ? Math.max(0, Date.now() - Date.parse(job.startedAt)) : 0;
@@ -34,6 +35,17 @@ export async function endOrphan(job: OpenJob, { log, logs, logger }: Deps): Prom
       log,
     ),
   );
+}
+
+/** Whether a log breaks off in the middle of a line: what is said about the job stands on a line of its own. */
+async function endsInLine(logs: LogStream, jobId: string): Promise<boolean> {
+  const last = await logs.lastSeq(jobId);
+  let end: number | undefined;
+  if (last > 0)
+    await logs.read(jobId, { firstSeq: last, lastSeq: last }, ({ bytes }) => {
+      end = bytes.at(-1);
+    });
+  return end !== undefined && end !== 10;
 }
 
 async function summarise(logs: LogStream, jobId: string, lastSeq: number): Promise<LogSummary> {

@@ -1,7 +1,6 @@
 import type { RecipeExitedData } from '../../events/job.ts';
 import { AppError, isAppError, messageOf } from '../app-error.ts';
 import type { OpenJob } from '../decisions/job-queue.ts';
-import { effectOf } from '../define.ts';
 import type { EventLog } from '../io/event-log.ts';
 import { resolveInside } from '../io/git/inside-tree.ts';
 import type { Remote } from '../io/git/remote-url.ts';
@@ -30,7 +29,7 @@ export type RunJobDeps = {
 /** Why a job is stopped from outside. `lost`: another runner has ended it, nothing may be said about it any more. */
 export type StopReason = 'cancelled' | 'shutdown' | 'lost';
 
-type Held = { checkout?: Checkout };
+type Held = { checkout?: Checkout; unannounce?: () => void };
 
 /** Runs a claimed job from its workspace to its one end. Whatever goes wrong on the way, its workspace is given back. */
 export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps): Promise<void> {
@@ -38,6 +37,7 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
   try {
     await runToEnd(job, signal, { deps, held });
   } finally {
+    held.unannounce?.();
     await held.checkout?.release();
   }
 }
@@ -49,7 +49,13 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   const redactor = redactorOf(remote instanceof AppError || !remote.credential ? [] : [remote.credential.password]);
   const output = deps.logs.writer(data.job_id);
   const pipes = { stdout: redactor.stream(), stderr: redactor.stream() };
-  const say = (text: string) => output.write('stderr', Buffer.from(`[crafting-table] ${redactor.text(text)}\n`));
+  let inLine = false;
+  const write = (pipe: 'stdout' | 'stderr', bytes: Buffer) => {
+    if (bytes.length > 0) inLine = bytes.at(-1) !== 10;
+    return output.write(pipe, bytes);
+  };
+  const say = (text: string) =>
+    write('stderr', Buffer.from(`${inLine ? '\n' : ''}[crafting-table] ${redactor.text(text)}\n`));
   const lost = () => signal.reason === 'lost';
   let outcome: Outcome;
   let reports: SavedReports | undefined;
@@ -58,7 +64,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     const { branch, sha } = data;
     const checkout = await deps.workspaces.checkout({ remote, branch, ...(sha ? { sha } : {}), signal });
     held.checkout = checkout;
-    announceWorkspace(job, checkout, deps);
+    held.unannounce = announceWorkspace(job, checkout, deps);
     const cwd = await resolveInside(checkout.dir, data.subproject);
     const result = await deps.processes.run({
       command: data.command,
@@ -67,9 +73,10 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
       timeoutMs: data.timeout_secs * 1000,
       maxOutputBytes: deps.maxLogBytes,
       signal,
-      onOutput: (pipe, chunk) => output.write(pipe, pipes[pipe].write(chunk)),
+      onOutput: (pipe, chunk) => write(pipe, pipes[pipe].write(chunk)),
     });
-    for (const pipe of ['stdout', 'stderr'] as const) await output.write(pipe, pipes[pipe].end());
+    held.unannounce();
+    for (const pipe of ['stdout', 'stderr'] as const) await write(pipe, pipes[pipe].end());
     outcome = outcomeOf(result, signal, data.timeout_secs, deps.maxLogBytes);
     if (outcome.detail && !lost()) await say(outcome.detail);
     reports = await keepReports(job, { root: checkout.dir, cwd }, { deps, redact: redactor, say });
@@ -165,25 +172,25 @@ async function remoteOf({ data }: OpenJob, { vault }: RunJobDeps): Promise<Remot
   }
 }
 
-/** Nobody waits for this one: it says where a running job stands, its end says so again. */
-function announceWorkspace(job: OpenJob, { sha }: Checkout, { log, processes, logger }: RunJobDeps): void {
-  const { job_id, project } = job.data;
-  const cause = effectOf('runner', {
-    ...job,
-    type: 'JobEnqueued',
-    entityId: job_id,
-    time: '',
-    source: '',
-    causationId: null,
-  })('workspace');
-  log
-    .append(
-      {
-        type: 'WorkspacePrepared',
-        id: job_id,
-        data: { job_id, project, sha, containment: processes.containment },
-      },
-      { expect: 0, cause, durable: false },
-    )
-    .catch((error) => logger.debug({ job_id, error: messageOf(error) }, 'workspace not announced'));
+/** A job that ends sooner says its commit with its end. */
+const announceAfterMs = 150;
+
+/** Says where a job stands that runs on for a while; nobody waits for it. Answers how to leave it unsaid. */
+function announceWorkspace(
+  { data, eventId, correlationId }: OpenJob,
+  { sha }: Checkout,
+  { log, logger }: RunJobDeps,
+): () => void {
+  const { job_id, project } = data;
+  const announce = () => {
+    const cause = { eventId, correlationId, consumer: 'runner', ordinal: 'workspace' };
+    log
+      .append(
+        { type: 'WorkspacePrepared', id: job_id, data: { job_id, project, sha } },
+        { expect: 0, cause, durable: false },
+      )
+      .catch((error) => logger.debug({ job_id, error: messageOf(error) }, 'workspace not announced'));
+  };
+  const timer = setTimeout(announce, announceAfterMs);
+  return () => clearTimeout(timer);
 }

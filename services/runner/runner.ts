@@ -65,7 +65,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     queue.take(id);
     unended.delete(id);
     const controller = new AbortController();
-    const done = claimJob(job, { log, runner, lease: lease.id })
+    const done = claimJob(job, { log, runner, lease: lease.id, containment: deps.processes.containment })
       .then((claimed) => (claimed ? runJob(job, controller.signal, deps) : undefined))
       .catch((error) => {
         unended.add(id);

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { AppError } from '../../../services/app-error.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
+import { until as found } from '../../support/farm.ts';
 import { uniqueSeconds, until, withArgument } from '../io/process/watched-processes.ts';
 import { listening, withStage } from './runner-stage.ts';
 
@@ -12,7 +13,7 @@ const orphanLine = '[crafting-table] runner restart, job orphaned\n';
 
 describe('a runner', () => {
   it('runs a job from its start over its workspace to its one end', () =>
-    withStage(async ({ runner, enqueue, exit, story, output, log }) => {
+    withStage(async ({ runner, enqueue, exit, story, output }) => {
       await runner();
       const id = await enqueue('cat README.md; echo "$CRAFTING_BRANCH" >&2; exit 3');
       const end = await exit(id);
@@ -21,9 +22,16 @@ describe('a runner', () => {
       assert.equal(end.log_bytes, 11);
       assert.match(end.sha ?? '', /^[0-9a-f]{40}$/);
       const told = await story(id);
-      assert.deepEqual(told.toSorted(), ['JobEnqueued', 'RecipeExited', 'RecipeStarted', 'WorkspacePrepared'].sort());
-      const prepared = await log.last('WorkspacePrepared', id);
-      assert.equal(prepared?.data.sha, end.sha);
+      assert.deepEqual(told, ['JobEnqueued', 'RecipeStarted', 'RecipeExited']);
+    }));
+
+  it('says at which commit a job stands that runs on for a while', () =>
+    withStage(async ({ runner, enqueue, cancel, exit, log }) => {
+      await runner();
+      const id = await enqueue('sleep 60');
+      const prepared = await found(() => log.last('WorkspacePrepared', id));
+      await cancel(id);
+      assert.equal((await exit(id)).sha, prepared.data.sha);
     }));
 
   it('ends a queued job that is cancelled, without ever starting it', () =>
@@ -146,19 +154,31 @@ describe('several runners on one log', () => {
       const writer = logs.writer(id);
       await writer.write('stdout', Buffer.from('half a line'));
       await writer.end();
-      const data = { job_id: id, project: 'clawdforge', runner: 'dead', lease: '00000000000000000000000000' };
+      const data = {
+        job_id: id,
+        project: 'clawdforge',
+        runner: 'dead',
+        lease: '00000000000000000000000000',
+        containment: 'pid-namespace',
+      };
       await log.append({ type: 'RecipeStarted', id, data }, { expect: 0 });
       await runner();
       const end = await exit(id);
       assert.deepEqual([end.reason, end.exit_code, end.detail], ['orphaned', -1, 'runner restart, job orphaned']);
-      assert.equal(await output(id), `half a line${orphanLine}`);
-      assert.equal(end.log_bytes, Buffer.byteLength(`half a line${orphanLine}`));
+      assert.equal(await output(id), `half a line\n${orphanLine}`);
+      assert.equal(end.log_bytes, Buffer.byteLength(`half a line\n${orphanLine}`));
     }));
 
   it('ask again for a lost job when its project wants that, once', () =>
     withStage(async ({ runner, enqueue, exit, log }) => {
       const id = await enqueue('true', { retry_lost: true });
-      const data = { job_id: id, project: 'clawdforge', runner: 'dead', lease: '00000000000000000000000000' };
+      const data = {
+        job_id: id,
+        project: 'clawdforge',
+        runner: 'dead',
+        lease: '00000000000000000000000000',
+        containment: 'pid-namespace',
+      };
       await log.append({ type: 'RecipeStarted', id, data }, { expect: 0 });
       await Promise.all([runner(), runner()]);
       assert.equal((await exit(id)).reason, 'runner_lost');
