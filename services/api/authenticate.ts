@@ -73,7 +73,7 @@ export function authenticator({ models, lanCidrs }: { models: ReadModels; lanCid
       if (!header || header.length > 512 || !/^bearer /i.test(header)) return null;
       const sha256 = hashBearer(header.slice(7).trim());
       const found = lookUp(sha256);
-      if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'hex'), Buffer.from(sha256, 'hex'))) return null;
+      if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'latin1'), Buffer.from(sha256, 'latin1'))) return null;
       if (!allowed(found, request.socket.remoteAddress ?? '')) return null;
       return { name: found.name, isAdmin: found.is_admin, owner: found.is_admin ? null : found.name, sha256 };
     },
@@ -91,8 +91,12 @@ declare module 'fastify' {
   }
 }
 
+export function bearerNeeded(): AppError {
+  return new AppError('unauthorized', 'Send a known bearer: Authorization: Bearer ct_…');
+}
+
 /** The caller, where a bearer is needed. */
 export function callerOf(request: FastifyRequest): Caller {
-  if (!request.caller) throw new AppError('unauthorized', 'Send a known bearer: Authorization: Bearer ct_…');
+  if (!request.caller) throw bearerNeeded();
   return request.caller;
 }

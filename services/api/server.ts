@@ -10,7 +10,7 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify';
 import { AppError } from '../app-error.ts';
-import { authenticator, callerOf } from './authenticate.ts';
+import { authenticator, bearerNeeded, callerOf } from './authenticate.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiDeps } from './define.ts';
 import { sendProblem } from './problem.ts';
@@ -52,13 +52,17 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   acceptJsonWhateverItIsCalled(app);
   const { identify, onLan } = authenticator({ models, lanCidrs: config.lanCidrs });
   app.decorateRequest('caller', null);
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks of every request answer by callback: a promise for each of them costs more than what they do.
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
-    if (!onLan(request))
-      throw new AppError('forbidden', 'LAN-only: this address is not in CRAFTING_LAN_CIDRS.', { name: 'lan_only' });
+    if (!onLan(request)) {
+      done(new AppError('forbidden', 'LAN-only: this address is not in CRAFTING_LAN_CIDRS.', { name: 'lan_only' }));
+      return;
+    }
     if (request.method === 'GET') reply.header('x-crafting-seq', String(models.seq()));
     request.caller = identify(request);
+    done();
   });
   await app.register(rateLimit, {
     max: config.rateLimit,
@@ -72,9 +76,11 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
       }),
   });
   // After the rate limit, which counts also those who are nobody; before the body, which is read for nobody.
-  app.addHook('preParsing', async (request) => {
+  app.addHook('preParsing', (request, _reply, payload, done) => {
     const { url, schema } = request.routeOptions;
-    if (url !== undefined && !isPublic(schema)) callerOf(request);
+    const nobody = url !== undefined && request.caller === null && !isPublic(schema);
+    if (nobody) done(bearerNeeded());
+    else done(null, payload);
   });
   countRequests(app, deps.counts);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));

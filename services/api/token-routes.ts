@@ -22,10 +22,10 @@ const Token = Type.Object(
 /** The bearers: made, listed and revoked by an admin. A bearer is shown once. */
 export const tokenRoutes: Routes = (app, deps) => {
   const { log, models } = deps;
-  app.addHook('preValidation', async (request) => {
-    if (request.routeOptions.url?.startsWith('/admin/') && !callerOf(request).isAdmin) {
-      throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
-    }
+  app.addHook('preValidation', (request, _reply, done) => {
+    const refused = request.routeOptions.url?.startsWith('/admin/') && !callerOf(request).isAdmin;
+    if (refused) done(new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' }));
+    else done();
   });
   app.post(
     '/admin/tokens',
