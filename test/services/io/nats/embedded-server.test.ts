@@ -137,6 +137,23 @@ describe('the embedded server', () => {
       await next.stop();
     }));
 
+  it('takes the store over from a server whose service and guard are both dead', () =>
+    inTempDir(async (dataDir) => {
+      const { child, serverPid } = await serverOfAnother(dataDir);
+      const guard = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${serverPid}/status`, 'utf8'))?.[1]);
+      const others = readFileSync(`/proc/${guard}/task/${guard}/children`, 'utf8').trim().split(' ').map(Number);
+      // The guard and what watches the pipe for it first, so that nobody stops the server when its service dies.
+      for (const pid of [guard, ...others.filter((pid) => pid !== serverPid)]) process.kill(pid, 'SIGKILL');
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      assert.ok(alive(serverPid), 'the server goes on without anybody');
+      const { logger, said } = listening();
+      const next = await startEmbeddedServer({ dataDir, program, log: logger });
+      assert.equal(alive(serverPid), false);
+      assert.ok(said.some((line) => /of a dead service/.test(line)));
+      await next.stop();
+    }));
+
   it('says in one sentence that it is not installed', () =>
     inTempDir(async (dataDir) => {
       await assert.rejects(
