@@ -2,7 +2,7 @@
 // is in place it only looks at files, so that every later start stays fast.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Something that the user has to mend; the message is the one sentence to show. */
@@ -28,9 +28,46 @@ const furtherFolders = [
 export async function setUp({ root, env, needsServer, say, folders = furtherFolders }) {
   if (find('git', env) === undefined) await installPackage('git', { env, say });
   const server = needsServer ? await natsServer({ env, say, folders }) : undefined;
-  await installDependencies({ root, env, say });
-  const node = await nodeBinary({ root, env, say });
+  const node = await inTurn({ root, say }, async () => {
+    await installDependencies({ root, env, say });
+    return nodeBinary({ root, env, say });
+  });
   return { node, env: server === undefined ? env : { ...env, CRAFTING_NATS_SERVER: server } };
+}
+
+/**
+ * One set-up at a time in a clone: a second one would pull out from under the first what it has just installed. Nothing
+ * is locked when there is nothing to do.
+ */
+async function inTurn({ root, say }, work) {
+  if (isSetUp(root)) return work();
+  const lock = join(root, '.setup-lock');
+  for (let waited = false; !take(lock); waited = true) {
+    if (!waited) say('Waiting for another set-up of this clone to end.');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Takes the lock; one that was left by a process that is gone counts for nothing. */
+function take(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST')
+      throw new SetUpError(`${lock} cannot be written (${error.code}): the project sets itself up in its own folder.`);
+  }
+  try {
+    process.kill(Number(readText(lock)), 0);
+  } catch (error) {
+    if (error.code === 'ESRCH') rmSync(lock, { force: true });
+  }
+  return false;
 }
 
 /** The full path of a program, or undefined. */
@@ -115,15 +152,35 @@ async function packageManager(env) {
   return undefined;
 }
 
-/** Makes node_modules what the lock file says. The stamp, written last, says that it was done whole. */
-async function installDependencies({ root, env, say }) {
-  const stamp = join(root, 'node_modules/.setup-stamp');
+function stampOf(root) {
+  return join(root, 'node_modules/.setup-stamp');
+}
+
+/** What the stamp holds once all is in place. */
+function wantedStamp(root) {
   const lock = readText(join(root, 'package-lock.json'));
   if (lock === undefined)
     throw new SetUpError(`${root} holds no package-lock.json: this is not a complete copy of the project.`);
   // The Node that runs this is no part of it: nothing in node_modules is built for one, and it changes from the
   // machine's to the project's between the first start and the second.
-  const wanted = `${createHash('sha256').update(lock).digest('hex')} ${process.platform} ${process.arch}`;
+  return { lock, wanted: `${createHash('sha256').update(lock).digest('hex')} ${process.platform} ${process.arch}` };
+}
+
+function isSetUp(root) {
+  const hasNode = ownNode() !== undefined || isProgram(join(root, 'node_modules/node/bin/node'));
+  return hasNode && readText(stampOf(root))?.trim() === wantedStamp(root).wanted;
+}
+
+/** The Node that runs this, if it will do and is still there: it may lie in the node_modules that npm has just emptied. */
+function ownNode() {
+  const newEnough = Number(process.versions.node.split('.')[0]) >= nodeMajor;
+  return newEnough && isProgram(process.execPath) ? process.execPath : undefined;
+}
+
+/** Makes node_modules what the lock file says. The stamp, written last, says that it was done whole. */
+async function installDependencies({ root, env, say }) {
+  const stamp = stampOf(root);
+  const { lock, wanted } = wantedStamp(root);
   if (readText(stamp)?.trim() === wanted) return;
   if (existsSync(stamp) || !holds(join(root, 'node_modules/.package-lock.json'), lock)) {
     say('Installing what package-lock.json says; this happens once.');
@@ -148,7 +205,8 @@ function holds(installedFile, lock) {
 }
 
 async function nodeBinary({ root, env, say }) {
-  if (Number(process.versions.node.split('.')[0]) >= nodeMajor) return process.execPath;
+  const own = ownNode();
+  if (own !== undefined) return own;
   const folder = join(root, 'node_modules/node');
   const node = join(folder, 'bin/node');
   if (isProgram(node)) return node;
@@ -158,7 +216,10 @@ async function nodeBinary({ root, env, say }) {
   say(`Fetching Node ${nodeMajor} for this project (this machine's is ${process.version}).`);
   // The package's own install script, called by hand: whether npm runs scripts at all depends on its version and
   // settings. It hard-links the binary of the platform's package to bin/node.
-  const outcome = await run([process.execPath, installer], { cwd: folder, env });
+  const anyNode = isProgram(process.execPath) ? process.execPath : find('node', env);
+  if (anyNode === undefined)
+    throw new SetUpError('The Node that ran this was replaced: start it once more with a Node of this machine.');
+  const outcome = await run([anyNode, installer], { cwd: folder, env });
   if (!outcome.ok || !isProgram(node)) {
     throw new SetUpError(
       `Node ${nodeMajor} could not be fetched${reasonOf(outcome.output)}: check the network, or ${advised}.`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { writtenFiles } from '../../recipes/written-files.ts';
@@ -51,11 +51,16 @@ async function clone(context: TestContext, installed = true): Promise<string> {
   return root;
 }
 
-type Launch = { cwd?: string; env: Record<string, string>; node?: string[]; file?: string };
+type Launch = { cwd?: string; env: Record<string, string>; node?: string[]; file?: string; program?: string };
 
-function launch(context: TestContext, root: string, args: string[], { cwd = root, env, node = [], file }: Launch) {
+function launch(
+  context: TestContext,
+  root: string,
+  args: string[],
+  { cwd = root, env, node = [], file, program = process.execPath }: Launch,
+) {
   const script = file ?? join(root, 'services/cli/launch.mjs');
-  const child = spawn(process.execPath, [...node, script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [...node, script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   context.after(() => child.kill('SIGKILL'));
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -103,14 +108,52 @@ test('an installation that the user made is taken as it is when it holds what th
   assert.match(stale.err, /^Installing.*\ncrafting-table: npm ci failed in .* \(.*\)\.\n$/);
 });
 
+/** An `npm ci` that notes each of its runs and installs a Node, as the real one does, into an emptied node_modules. */
+const noting = `#!/bin/sh
+echo run >> runs
+/bin/rm -rf node_modules
+/bin/mkdir -p node_modules/node/bin
+cat > node_modules/node/installArchSpecificPackage.js <<'JS'
+require('node:fs').symlinkSync(process.execPath, 'bin/node');
+JS
+`;
+
+test('several first starts at once install once, and the lock of a dead one holds up nobody', async (t) => {
+  const root = await clone(t, false);
+  const path = await privatePath(t, { npm: noting });
+  await chmod(join(path, 'npm'), 0o755);
+  const env = { PATH: path, HOME: root };
+  await writeFile(join(root, '.setup-lock'), '999999999');
+  const ended = await Promise.all([1, 2, 3].map(() => launch(t, root, ['exit', '0'], { env }).ended));
+  assert.deepEqual(
+    ended.map(({ code }) => code),
+    [0, 0, 0],
+    ended.map(({ err }) => err).join(''),
+  );
+  assert.equal(await readFile(join(root, 'runs'), 'utf8'), 'run\n');
+  await assert.rejects(stat(join(root, '.setup-lock')), { code: 'ENOENT' });
+});
+
+test('a start on the Node of a node_modules that is installed anew goes on with the new one', async (t) => {
+  const root = await clone(t, false);
+  const path = await privatePath(t, { npm: noting });
+  await chmod(join(path, 'npm'), 0o755);
+  await mkdir(join(root, 'node_modules/node/bin'), { recursive: true });
+  const own = join(root, 'node_modules/node/bin/node');
+  await link(process.execPath, own).catch(() => copyFile(process.execPath, own));
+  const env = { PATH: path, HOME: root };
+  const ended = await launch(t, root, ['exit', '0'], { env, program: own }).ended;
+  assert.equal(ended.code, 0, ended.err);
+});
+
 test('the arguments, the folder and the exit code are those of the program', async (t) => {
   const root = await clone(t);
   const elsewhere = await writtenFiles(t);
-  const link = join(elsewhere, 'crafting-table');
-  await symlink(join(root, 'services/cli/launch.mjs'), link);
+  const alias = join(elsewhere, 'crafting-table');
+  await symlink(join(root, 'services/cli/launch.mjs'), alias);
   for (const node of [[], withoutExecve]) {
     const env = { PATH: await privatePath(t), HOME: root };
-    const ended = await launch(t, root, ['exit', '9', 'a b'], { cwd: elsewhere, env, node, file: link }).ended;
+    const ended = await launch(t, root, ['exit', '9', 'a b'], { cwd: elsewhere, env, node, file: alias }).ended;
     assert.equal(ended.code, 9, ended.err);
     const { args, cwd } = JSON.parse(ended.out);
     assert.deepEqual([args, cwd], [['exit', '9', 'a b'], elsewhere]);
