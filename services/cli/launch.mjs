@@ -4,7 +4,8 @@
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SetUpError, setUp } from './setup.mjs';
+import { SetUpError } from './plain-tools.mjs';
+import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 

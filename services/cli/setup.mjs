@@ -1,12 +1,10 @@
 // What a bare clone needs before the program can run. Plain JavaScript without dependencies, for Node >= 20; when all
 // is in place it only looks at files, so that every later start stays fast.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
-/** Something that the user has to mend; the message is the one sentence to show. */
-export class SetUpError extends Error {}
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { find, isProgram, readText, reasonOf, run, SetUpError } from './plain-tools.mjs';
+import { installPackage } from './system-packages.mjs';
 
 const nodeMajor = 24;
 
@@ -70,21 +68,6 @@ function take(lock) {
   return false;
 }
 
-/** The full path of a program, or undefined. */
-function find(program, env, further = []) {
-  const folders = [...(env.PATH ?? '').split(delimiter).filter(Boolean), ...further];
-  return folders.map((folder) => join(folder, program)).find(isProgram);
-}
-
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
 /** The server's path where the service would not find it by itself; undefined when it needs no telling. */
 async function natsServer({ env, say, folders }) {
   // The service reads .env in the folder it is started in, and so these two may stand there.
@@ -101,55 +84,6 @@ async function natsServer({ env, say, folders }) {
     await installPackage('nats-server', { env, say, folders });
   }
   return find('nats-server', env) === undefined ? find('nats-server', env, folders) : undefined;
-}
-
-const advice = {
-  git: 'install it with the package manager of this machine',
-  'nats-server':
-    'install it (Debian, Ubuntu: apt-get install nats-server; macOS: brew install nats-server; others: github.com/nats-io/nats-server/releases), name it in CRAFTING_NATS_SERVER, or point CRAFTING_NATS_URL at a running one',
-};
-
-/** By the first package manager that may be used here without asking for a password. */
-async function installPackage(name, { env, say, folders = [] }) {
-  const manager = await packageManager(env);
-  if (manager === undefined) throw new SetUpError(`${name} is missing: ${advice[name]}.`);
-  say(`${name} is missing: installing it with ${manager.name}.`);
-  const { prefix, attempts } = manager;
-  let outcome = { ok: false, output: '' };
-  for (const steps of attempts(name)) {
-    for (const step of steps) {
-      outcome = await run([...prefix, ...step], { env });
-      if (!outcome.ok) break;
-    }
-    if (outcome.ok) break;
-  }
-  if (outcome.ok && find(name, env, folders) !== undefined) return;
-  throw new SetUpError(`${manager.name} could not install ${name}${reasonOf(outcome.output)}: ${advice[name]}.`);
-}
-
-async function packageManager(env) {
-  const asRoot = async () => {
-    if (process.getuid?.() === 0) return [];
-    const sudo = find('sudo', env) !== undefined && (await run(['sudo', '-n', 'true'], { env })).ok;
-    return sudo ? ['sudo', '-n'] : undefined;
-  };
-  if (find('apt-get', env) !== undefined) {
-    const prefix = await asRoot();
-    const quiet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
-    const install = (name) => [...quiet, 'install', '-y', '--no-install-recommends', name];
-    // A fresh container has no package lists yet; elsewhere the lists that are there save the slow update.
-    const attempts = (name) => [[install(name)], [[...quiet, 'update'], install(name)]];
-    if (prefix !== undefined) return { name: 'apt-get', prefix, attempts };
-  }
-  if (find('apk', env) !== undefined) {
-    const prefix = await asRoot();
-    if (prefix !== undefined)
-      return { name: 'apk', prefix, attempts: (name) => [[['apk', 'add', '--no-cache', name]]] };
-  }
-  if (find('brew', env) !== undefined) {
-    return { name: 'brew', prefix: [], attempts: (name) => [[['brew', 'install', '--quiet', name]]] };
-  }
-  return undefined;
 }
 
 function stampOf(root) {
@@ -235,40 +169,4 @@ async function npm(args, { root, env }) {
   if (find('npm', env) === undefined) throw new SetUpError('npm is missing: install it (it usually comes with Node).');
   const outcome = await run(['npm', ...args], { cwd: root, env });
   if (!outcome.ok) throw new SetUpError(`npm ${args[0]} failed in ${root}${reasonOf(outcome.output)}.`);
-}
-
-/** Runs a command quietly; what it wrote is kept for the sentence that a failure needs. */
-function run([file, ...args], { cwd, env }) {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (text) => {
-      output = (output + text).slice(-65_536);
-    };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
-    child.on('error', (error) => resolve({ ok: false, output: error.message }));
-    child.on('close', (code) => resolve({ ok: code === 0, output }));
-  });
-}
-
-/** ` (what the tool itself gave as the reason)`, or nothing. */
-function reasonOf(output) {
-  const lines = output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
-  const errors = lines
-    .map((line) => /^(?:npm (?:error|ERR!)|E:|Error:|ERROR:)\s+(?!code\b)(\S.*)$/.exec(line)?.[1])
-    .filter(Boolean);
-  const reason = errors[0] ?? lines.at(-1);
-  return reason === undefined ? '' : ` (${reason.slice(0, 300).replace(/[.:]+$/, '')})`;
-}
-
-function readText(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -45,7 +45,7 @@ async function privatePath(context: TestContext, programs: Record<string, string
 async function clone(context: TestContext, installed = true): Promise<string> {
   const hidden = installed ? { 'node_modules/.package-lock.json': '{"packages":{}}' } : {};
   const root = await writtenFiles(context, { ...files, ...hidden });
-  for (const name of ['launch.mjs', 'setup.mjs']) {
+  for (const name of ['launch.mjs', 'plain-tools.mjs', 'setup.mjs', 'system-packages.mjs']) {
     await copyFile(new URL(`../../../services/cli/${name}`, import.meta.url), join(root, 'services/cli', name));
   }
   return root;
