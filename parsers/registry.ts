@@ -14,6 +14,8 @@ import { cppcheck } from './cppcheck.ts';
 import { ctest } from './ctest.ts';
 import { cyclonedx } from './cyclonedx.ts';
 import type { Parser } from './define.ts';
+import { dotnetList } from './dotnet-list.ts';
+import { dotnetTest } from './dotnet-test.ts';
 import { eslint } from './eslint.ts';
 import { flake8 } from './flake8.ts';
 import { gcc } from './gcc.ts';
@@ -26,10 +28,12 @@ import { gosec } from './gosec.ts';
 import { govulncheck } from './govulncheck.ts';
 import { govulncheckText } from './govulncheck-text.ts';
 import { hadolint } from './hadolint.ts';
+import { javac } from './javac.ts';
 import { jest } from './jest.ts';
 import { junit } from './junit.ts';
 import { minitest } from './minitest.ts';
 import { mocha } from './mocha.ts';
+import { msbuild } from './msbuild.ts';
 import { mypy } from './mypy.ts';
 import { nextest } from './nextest.ts';
 import { nodeTest } from './node-test.ts';
@@ -56,8 +60,11 @@ import { semgrep } from './semgrep.ts';
 import { shellcheck } from './shellcheck.ts';
 import { shfmt } from './shfmt.ts';
 import { staticcheck } from './staticcheck.ts';
+import { swiftBuild } from './swift-build.ts';
+import { swiftTest } from './swift-test.ts';
 import { tap } from './tap.ts';
 import { trivy } from './trivy.ts';
+import { trx } from './trx.ts';
 import { tsc } from './tsc.ts';
 import { unittest } from './unittest.ts';
 import { valgrind } from './valgrind.ts';
@@ -81,6 +88,8 @@ export const parsers: readonly Parser[] = [
   cppcheck,
   ctest,
   cyclonedx,
+  dotnetList,
+  dotnetTest,
   eslint,
   flake8,
   gcc,
@@ -93,10 +102,12 @@ export const parsers: readonly Parser[] = [
   govulncheck,
   govulncheckText,
   hadolint,
+  javac,
   jest,
   junit,
   minitest,
   mocha,
+  msbuild,
   mypy,
   nextest,
   nodeTest,
@@ -123,8 +134,11 @@ export const parsers: readonly Parser[] = [
   shellcheck,
   shfmt,
   staticcheck,
+  swiftBuild,
+  swiftTest,
   tap,
   trivy,
+  trx,
   tsc,
   unittest,
   valgrind,
