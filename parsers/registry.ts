@@ -6,6 +6,7 @@ import { bundlerAudit } from './bundler-audit.ts';
 import { cargoAudit } from './cargo-audit.ts';
 import { cargoDeny } from './cargo-deny.ts';
 import { cargoTest } from './cargo-test.ts';
+import { checkstyleText } from './checkstyle-text.ts';
 import { checkstyleXml } from './checkstyle-xml.ts';
 import { clangTidy } from './clang-tidy.ts';
 import { clippy } from './clippy.ts';
@@ -14,6 +15,7 @@ import { cppcheck } from './cppcheck.ts';
 import { ctest } from './ctest.ts';
 import { cyclonedx } from './cyclonedx.ts';
 import type { Parser } from './define.ts';
+import { detekt } from './detekt.ts';
 import { dotnetList } from './dotnet-list.ts';
 import { dotnetTest } from './dotnet-test.ts';
 import { eslint } from './eslint.ts';
@@ -27,10 +29,13 @@ import { golangciLint } from './golangci-lint.ts';
 import { gosec } from './gosec.ts';
 import { govulncheck } from './govulncheck.ts';
 import { govulncheckText } from './govulncheck-text.ts';
+import { gradleTest } from './gradle-test.ts';
 import { hadolint } from './hadolint.ts';
 import { javac } from './javac.ts';
 import { jest } from './jest.ts';
 import { junit } from './junit.ts';
+import { kotlinc } from './kotlinc.ts';
+import { ktlint } from './ktlint.ts';
 import { minitest } from './minitest.ts';
 import { mocha } from './mocha.ts';
 import { msbuild } from './msbuild.ts';
@@ -59,7 +64,9 @@ import { sarif } from './sarif.ts';
 import { semgrep } from './semgrep.ts';
 import { shellcheck } from './shellcheck.ts';
 import { shfmt } from './shfmt.ts';
+import { spotbugs } from './spotbugs.ts';
 import { staticcheck } from './staticcheck.ts';
+import { surefire } from './surefire.ts';
 import { swiftBuild } from './swift-build.ts';
 import { swiftTest } from './swift-test.ts';
 import { tap } from './tap.ts';
@@ -81,6 +88,7 @@ export const parsers: readonly Parser[] = [
   cargoAudit,
   cargoDeny,
   cargoTest,
+  checkstyleText,
   checkstyleXml,
   clangTidy,
   clippy,
@@ -88,6 +96,7 @@ export const parsers: readonly Parser[] = [
   cppcheck,
   ctest,
   cyclonedx,
+  detekt,
   dotnetList,
   dotnetTest,
   eslint,
@@ -101,10 +110,13 @@ export const parsers: readonly Parser[] = [
   gosec,
   govulncheck,
   govulncheckText,
+  gradleTest,
   hadolint,
   javac,
   jest,
   junit,
+  kotlinc,
+  ktlint,
   minitest,
   mocha,
   msbuild,
@@ -133,7 +145,9 @@ export const parsers: readonly Parser[] = [
   semgrep,
   shellcheck,
   shfmt,
+  spotbugs,
   staticcheck,
+  surefire,
   swiftBuild,
   swiftTest,
   tap,
