@@ -27,6 +27,22 @@ export const RecipeSnapshot = closed({
   subproject: Subproject,
 });
 
+/** `verify`: proves a draft of the patch loop; `draft`: a tool makes one. Neither moves what is known of the project. */
+export const jobPurposes = ['requested', 'scheduled', 'verify', 'draft'] as const;
+
+/**
+ * What ties a job to a patch attempt. `fast` and `full` run on the base commit with the diff of the PatchDrafted at that
+ * sequence applied; `draft` runs on the base commit, and what it changed is kept as a report of that name.
+ */
+export const JobPatch = closed({
+  patch_id: text(64, 1),
+  stage: oneOf(['draft', 'fast', 'full']),
+  drafted_seq: Count,
+});
+
+/** The report under which a job of stage `draft` leaves what it changed, as a git diff. */
+export const draftReport = 'crafting-table-draft.diff';
+
 const Job = { job_id: JobId, project: Name };
 
 /** A recipe is to run. */
@@ -45,7 +61,7 @@ export const JobEnqueued = defineEvent(
     branch: text(255, 1),
     sha: nullable(Commit),
     priority: oneOf(priorities),
-    purpose: oneOf(['requested', 'scheduled', 'verify']),
+    purpose: oneOf(jobPurposes),
     requested_by: Name,
     credential_ref: nullable(text(64)),
     concurrency: Concurrency,
@@ -53,6 +69,7 @@ export const JobEnqueued = defineEvent(
     retry_lost: Type.Boolean(),
     rerun_of: nullable(JobId),
     snapshot: RecipeSnapshot,
+    patch: Type.Optional(JobPatch),
   }),
 );
 
@@ -116,6 +133,10 @@ export const FindingsObserved = defineEvent(
   }),
 );
 
+/** Tests of one run. `executed` = passed + failed; skipped ones were not executed. */
+export const TestCounts = closed({ executed: Count, passed: Count, failed: Count, skipped: Count });
+export type TestCounts = Static<typeof TestCounts>;
+
 const counts = <const Words extends readonly string[]>(words: Words) =>
   closed(Object.fromEntries(words.map((word) => [word, Type.Optional(Count)])));
 
@@ -135,6 +156,8 @@ export const FindingsParsed = defineEvent(
     }),
     /** Why nothing that was open could be closed by this run, or null when it could. */
     not_observed: nullable(text(512)),
+    /** What the test tools counted, summed up; absent when none of them said so. */
+    tests: Type.Optional(TestCounts),
     /** How many open findings were not seen and could not be closed either. */
     not_observed_count: Type.Optional(Count),
     /** On the default branch: the tools of which this run proves all that it did not see to be gone. */

@@ -42,6 +42,21 @@ export const Concurrency = closed({
   group_max_running: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
 });
 
+/** How drafts come about, cheapest first. */
+export const patchMethods = ['tool_edit', 'bump', 'agent'] as const;
+export type PatchMethod = (typeof patchMethods)[number];
+
+/** What the patch loop may do for a project. Without it: findings of kind lint and cve, every method, one by one. */
+export const PatchSettings = closed({
+  kinds: Type.Optional(Type.Array(oneOf(['lint', 'cve', 'test_fail']), { minItems: 1, maxItems: 3 })),
+  methods: Type.Optional(Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 3 })),
+  /** One proposal for all findings of the same rule and method in a subproject. */
+  group: Type.Optional(Type.Boolean()),
+  /** `fast`: first the tool alone on the touched files, where its command allows that. */
+  verify: Type.Optional(oneOf(['full', 'fast'])),
+  labels: Type.Optional(Type.Array(text(50, 1), { maxItems: 16 })),
+});
+
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */
 export const ProjectDocument = closed({
   name: Name,
@@ -58,6 +73,7 @@ export const ProjectDocument = closed({
     on: Type.Array(oneOf(notifyWords), { maxItems: notifyWords.length }),
     auto_patch: Type.Boolean(),
   }),
+  patch: Type.Optional(closed({ ...PatchSettings.properties, assignees_ref: nullable(text(64)) })),
   concurrency: Concurrency,
   supersede: Type.Boolean(),
   retry_lost: Type.Boolean(),

@@ -1,0 +1,244 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { defineEvent } from './define.ts';
+import { Commit, Count, closed, JobId, Name, nullable, oneOf, Recipe, text } from './fields.ts';
+import { TestCounts } from './job.ts';
+import { patchMethods } from './project.ts';
+
+const Identity = Type.String({ pattern: '^[0-9a-f]{32}$' });
+/** `<finding id>-<attempt number>` */
+export const PatchId = Type.String({ pattern: '^[0-9]{1,16}-[0-9]{1,6}$' });
+
+const Patch = { patch_id: PatchId, project: Name };
+
+/** Where an attempt ended, in the order of its life. */
+export const patchSteps = ['context', 'draft', 'agent', 'apply', 'policy', 'verify', 'push', 'forge'] as const;
+export type PatchStep = (typeof patchSteps)[number];
+
+/** Why an attempt ended. `reason` is a stable word, `detail` the exact error, `next` what a person can do. */
+export const PatchFailure = closed({
+  step: oneOf(patchSteps),
+  reason: text(64, 1),
+  detail: text(8192),
+  next: text(1024),
+});
+export type PatchFailure = Static<typeof PatchFailure>;
+
+export const forgeKinds = ['gitea', 'github', 'none'] as const;
+export type ForgeKind = (typeof forgeKinds)[number];
+
+/** An attempt begins. It may wait: a project has at most three open proposals. */
+export const PatchRequested = defineEvent(
+  'PatchRequested',
+  'patch',
+  closed({
+    ...Patch,
+    owner: Name,
+    finding_id: Count,
+    identity: Identity,
+    attempt_number: Type.Integer({ minimum: 1 }),
+    /** Every finding that it is to mend, the first one included. */
+    members: Type.Array(closed({ finding_id: Count, identity: Identity }), { minItems: 1, maxItems: 500 }),
+    /** The run that saw them, whose result is what the patched tree is compared with. */
+    job_id: JobId,
+    subproject: text(512, 1),
+    recipe: Recipe,
+    base: closed({ branch: text(255, 1), sha: Commit }),
+    methods: Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 3 }),
+    by: Name,
+    branch: text(255, 1),
+    forge: oneOf(forgeKinds),
+    /** `owner/name` on the forge. */
+    repository: nullable(text(512)),
+    /** The attempt whose branch and pull request it renews. */
+    refreshes: nullable(PatchId),
+  }),
+);
+
+/** A conversation with an agent was opened for it. */
+export const PatchSessionOpened = defineEvent(
+  'PatchSessionOpened',
+  'patch',
+  closed({ ...Patch, adapter: text(32, 1), session_id: text(128, 1), model: nullable(text(128)) }),
+);
+
+/** The agent is about to be asked, for the so many-th time. */
+export const PatchTurnStarted = defineEvent(
+  'PatchTurnStarted',
+  'patch',
+  closed({ ...Patch, turn: Type.Integer({ minimum: 1 }), session_id: text(128, 1), prompt_bytes: Count }),
+);
+
+/** What came back was not good enough, and its author is told why. */
+export const PatchSentBack = defineEvent(
+  'PatchSentBack',
+  'patch',
+  closed({
+    ...Patch,
+    turn: Type.Integer({ minimum: 1 }),
+    step: oneOf(patchSteps),
+    reason: text(64, 1),
+    detail: text(8192),
+    duration_ms: Count,
+  }),
+);
+
+/** The conversation is over. */
+export const PatchSessionClosed = defineEvent(
+  'PatchSessionClosed',
+  'patch',
+  closed({ ...Patch, session_id: text(128, 1) }),
+);
+
+/** What a draft took. Tokens and money are null when the agent does not say. */
+export const PatchCost = closed({
+  turns: Count,
+  duration_ms: Count,
+  input_tokens: nullable(Count),
+  output_tokens: nullable(Count),
+  usd: nullable(Type.Number({ minimum: 0 })),
+});
+export type PatchCost = Static<typeof PatchCost>;
+
+/** The most characters of a diff that fit into an event. */
+export const maxDiffLength = 500_000;
+
+/** There is a diff against the base commit, as git prints it. */
+export const PatchDrafted = defineEvent(
+  'PatchDrafted',
+  'patch',
+  closed({
+    ...Patch,
+    method: oneOf(patchMethods),
+    turn: Count,
+    base_sha: Commit,
+    diff: text(maxDiffLength, 1),
+    files: Type.Array(closed({ path: text(1024, 1), status: text(32, 1), added: Count, removed: Count }), {
+      minItems: 1,
+      maxItems: 500,
+    }),
+    explanation: text(8192),
+    confidence: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+    cost: PatchCost,
+  }),
+);
+
+const failed = closed({ ...Patch, failure: PatchFailure });
+
+/** No method had anything to offer. */
+export const PatchDeclined = defineEvent('PatchDeclined', 'patch', failed);
+
+/** The policy forbids what was drafted. */
+export const PatchRefused = defineEvent('PatchRefused', 'patch', failed);
+
+/** What was drafted does not fit the tree. */
+export const PatchApplyFailed = defineEvent('PatchApplyFailed', 'patch', failed);
+
+/** It is given up for a reason that lies outside of it. */
+export const PatchAbandoned = defineEvent('PatchAbandoned', 'patch', failed);
+
+/** What the same recipe said before and after. */
+export const Evidence = closed({
+  before_job: JobId,
+  after_job: JobId,
+  command: text(8192),
+  targets: Type.Array(
+    closed({
+      identity: Identity,
+      code: nullable(text(512)),
+      file: nullable(text(1024)),
+      line: nullable(Count),
+      gone: Type.Boolean(),
+    }),
+    { maxItems: 500 },
+  ),
+  identities_before: Count,
+  identities_after: Count,
+  /** Identities that were there before and are not any more, the targets among them; at most 500 of them. */
+  gone: Type.Array(Identity, { maxItems: 500 }),
+  /** What is new in the patched tree. */
+  appeared: Type.Array(
+    closed({
+      tool: text(64),
+      code: nullable(text(512)),
+      file: nullable(text(1024)),
+      line: nullable(Count),
+      message: text(512),
+    }),
+    { maxItems: 50 },
+  ),
+  exit_before: nullable(Type.Integer()),
+  exit_after: nullable(Type.Integer()),
+  tests_before: nullable(TestCounts),
+  tests_after: nullable(TestCounts),
+  duration_before_ms: nullable(Count),
+  duration_after_ms: nullable(Count),
+});
+export type Evidence = Static<typeof Evidence>;
+
+/** The same recipe on the patched tree no longer sees the targets, and nothing new. */
+export const PatchVerified = defineEvent(
+  'PatchVerified',
+  'patch',
+  closed({ ...Patch, drafted_seq: Count, evidence: Evidence }),
+);
+
+/** The patched tree is not better. */
+export const PatchVerifyFailed = defineEvent(
+  'PatchVerifyFailed',
+  'patch',
+  closed({ ...Patch, failure: PatchFailure, evidence: nullable(Evidence) }),
+);
+
+/** The branch is on the remote at this commit. */
+export const BranchPushed = defineEvent(
+  'BranchPushed',
+  'patch',
+  closed({ ...Patch, branch: text(255, 1), commit: Commit, base_sha: Commit, replaces: nullable(Commit) }),
+);
+
+/** Somebody else has pushed to the branch: it is theirs now. */
+export const BranchTakenOver = defineEvent(
+  'BranchTakenOver',
+  'patch',
+  closed({ ...Patch, branch: text(255, 1), commit: Commit }),
+);
+
+const Pull = {
+  ...Patch,
+  forge: oneOf(forgeKinds),
+  repository: text(512, 1),
+  number: Type.Integer({ minimum: 1 }),
+  url: text(2048, 1),
+};
+
+/** A pull request asks people to look at it. */
+export const PrOpened = defineEvent('PrOpened', 'patch', closed({ ...Pull, title: text(512, 1) }));
+
+/** The same pull request shows new content. */
+export const PrUpdated = defineEvent('PrUpdated', 'patch', closed({ ...Pull, title: text(512, 1) }));
+
+/** People have said something about it, so many times by now. */
+export const PrCommented = defineEvent('PrCommented', 'patch', closed({ ...Pull, comments: Count }));
+
+/** People have taken it. */
+export const PrMerged = defineEvent('PrMerged', 'patch', closed({ ...Pull, commit: nullable(Commit) }));
+
+/** People do not want it: a refusal that lasts. */
+export const PrClosed = defineEvent('PrClosed', 'patch', closed({ ...Pull }));
+
+/** A refusal, or the end of its attempts, is lifted from what an attempt was to mend. */
+export const PatchReconsidered = defineEvent(
+  'PatchReconsidered',
+  'patch',
+  closed({ ...Patch, by: Name, reason: text(1024) }),
+);
+
+/** A write to the forge that was not this attempt's to make. */
+export const ForgeWriteRefused = defineEvent(
+  'ForgeWriteRefused',
+  'patch',
+  closed({ ...Patch, operation: text(64, 1), target: text(512, 1), reason: text(512, 1) }),
+);
+
+export type PatchRequestedData = Static<typeof PatchRequested.data>;
+export type PatchDraftedData = Static<typeof PatchDrafted.data>;
