@@ -1,5 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { placeInText } from './engine/place-in-text.ts';
+import { numbersIn, tallyOf } from './engine/test-counts.ts';
 
 const summary =
   /^\d{1,6} tests?, \d{1,6} failures?(?:, \d{1,6} (?:skipped|not run)){0,2}(?: in [\d.]{1,12} seconds?)?$/;
@@ -45,6 +46,10 @@ function start(run: Run): Machine {
       }
       if (summary.test(line) && (failed || run.runs('bats') || /^(?:shell|bash|sh)$/.test(run.context.language))) {
         summed = true;
+        const number = numbersIn(line);
+        // What was `not run` is neither skipped nor executed.
+        const left = number('skipped');
+        run.counted(tallyOf(number('test') - number('not'), number('failure'), left));
         run.saw();
         return 'yes';
       }

@@ -1,5 +1,6 @@
 import type { Machine, Parser, Run, Stream } from './define.ts';
 import { detached } from './engine/plain-text.ts';
+import { numbersIn } from './engine/test-counts.ts';
 
 const maxKept = 5000;
 const maxBlock = 60;
@@ -65,6 +66,8 @@ function start(run: Run): Machine {
     line(line, stream) {
       if (/^test result: (?:ok|FAILED)\. \d+ passed; /.test(line)) {
         results += 1;
+        const number = numbersIn(line);
+        run.counted({ passed: number('passed'), failed: number('failed'), skipped: number('ignored') });
         // Every name was in the list: what is left in the status lines was printed by a test.
         statuses.clear();
         closeBinary();

@@ -1,9 +1,10 @@
 import type { Machine, Parser, Run } from './define.ts';
+import { tallyOf } from './engine/test-counts.ts';
 
 const result =
   /^ {0,6}\d{1,6}\/\d{1,6} Test {1,6}#\d{1,6}: (\S.{0,500}?) ?\.{0,200} ?\*\*\*(.{1,300}?) {1,20}[\d.]{1,12} sec$/;
 const listed = /^\t? {0,8}\d{1,6} - (\S.{0,500}) \(([^()]{1,100})\)(?:\s.{0,500})?$/;
-const summary = /^\d{1,3}% tests passed, (\d{1,7}) tests? failed out of \d{1,7}$/;
+const summary = /^\d{1,3}% tests passed, (\d{1,7}) tests? failed out of (\d{1,7})$/;
 const maxNames = 5000;
 
 /** `ctest`'s own text; its JUnit file is read by `junit.ts`. Skipped and disabled tests are no failures. */
@@ -13,6 +14,7 @@ export const ctest: Parser = {
   languages: ['c', 'cpp', 'c++'],
   recipes: ['test'],
   programs: ['ctest'],
+  outer: true,
   cues: ['***', '% tests passed, ', 'The following tests FAILED:', 'No tests were found!!!', 'Test project '],
   start,
 };
@@ -20,6 +22,8 @@ export const ctest: Parser = {
 function start(run: Run): Machine {
   const names = new Set<string>();
   let summed = false;
+  let skipped = 0;
+  let disabled = 0;
   let listing = false;
   return {
     line(line) {
@@ -40,11 +44,18 @@ function start(run: Run): Machine {
       if (one !== null) {
         run.saw();
         const why = (one[2] ?? '').trim();
-        if (!/^(?:Skipped|Not Run \(Disabled\)|Disabled)/.test(why)) report(one[1] ?? '', why, line);
+        if (why.startsWith('Skipped')) skipped += 1;
+        else if (/^(?:Not Run \(Disabled\)|Disabled)/.test(why)) disabled += 1;
+        else report(one[1] ?? '', why, line);
         return 'yes';
       }
-      if (summary.test(line)) {
+      const sum = summary.exec(line);
+      if (sum !== null) {
         summed = true;
+        // Disabled tests are none of the total, skipped ones count as passed.
+        run.counted(tallyOf(Number(sum[2]) + disabled, Number(sum[1]), skipped + disabled));
+        skipped = 0;
+        disabled = 0;
         run.saw();
         return 'yes';
       }

@@ -49,6 +49,9 @@ export type Draft = {
 /** Whose folder relative paths count from: the one that the command ran in, or for cargo the workspace's. */
 export type PathBase = 'cwd' | 'workspace';
 
+/** Tests that a tool says it ran; those that were not to run, or only to be written later, are skipped. */
+export type Tally = { readonly passed?: number; readonly failed?: number; readonly skipped?: number };
+
 /** What a machine may say while it reads. */
 export type Run = {
   readonly context: LogContext;
@@ -61,6 +64,8 @@ export type Run = {
   saw(tool?: string): void;
   /** The tool failed at its own work: its words become a `recipe_fail`, and its run is not complete. */
   crashed(words: string, tool?: string): void;
+  /** Tests that ran, beside those that were counted before. */
+  counted(tally: Tally, tool?: string): void;
   /** A printed path as one inside the repository, or null. */
   path(printed: string, base?: PathBase): string | null;
 };
@@ -123,6 +128,10 @@ export type Parser = {
   readonly cues?: readonly string[];
   /** Its tool exits with 0 over anything below an error: a warning is no reason for a failure. */
   readonly errorsOnly?: boolean;
+  /** Its documents are result files, wherever they stand: the log may tell of the same tests in words. */
+  readonly results?: boolean;
+  /** Its tests are programs, which may print counts of their own. */
+  readonly outer?: boolean;
   /** Follows both streams at once: it gets cues of the one while it holds the other. */
   readonly together?: boolean;
   start(run: Run): Machine;

@@ -6,7 +6,9 @@ const maxBlock = 200;
 /** `  Failed Name [12 ms]`; `  X Name [12ms]` up to SDK 3.1. */
 const vstest = /^ {2}(?:Failed|X) (\S.{0,1000}?) \[(?:< )?\d[\d., ]{0,20} ?(?:ms|s|m|h)(?: \d{1,3} ?(?:ms|s|m))*\]$/;
 const platform = /^failed (\S.{0,1000}?) \((?:\d{1,7}(?:h|m|s|ms)[ )]){1,4}$/;
-const summary = /^(?:Failed|Passed|Skipped)! {1,2}- Failed: {1,9}(\d{1,9}), Passed: {1,9}\d{1,9}, Skipped: /;
+const summary =
+  /^(?:Failed|Passed|Skipped)! {1,2}- Failed: {1,9}(\d{1,9}), Passed: {1,9}(\d{1,9}), Skipped: {1,9}(\d{1,9})(?!\d)/;
+const word = /^ {1,8}(failed|passed|succeeded|skipped): {1,9}(\d{1,9})$/i;
 const aborted =
   /^(?:The active test run was aborted\..{0,2000}|Testhost process .{0,1000} exited with error.{0,1000}|Test Run Aborted\.?)$/;
 
@@ -81,8 +83,10 @@ function start(run: Run): Machine {
   return {
     line(line, stream) {
       if (sums === stream) {
-        const count = /^ {2,8}failed: {1,9}(\d{1,9})$/i.exec(line)?.[1];
-        if (count !== undefined) announced += Number(count);
+        const count = word.exec(line);
+        const [kind, number] = [count?.[1]?.toLowerCase(), Number(count?.[2])];
+        if (kind === 'failed') announced += number;
+        if (kind !== undefined) run.counted({ [kind === 'succeeded' ? 'passed' : kind]: number });
         if (/^ {2,}\S|^$/.test(line)) return 'more';
         sums = null;
       }
@@ -109,9 +113,11 @@ function start(run: Run): Machine {
   };
 
   function other(line: string, stream: Stream) {
-    const sum = summary.exec(line)?.[1];
+    const sum = summary.exec(line)?.map(Number);
     if (sum !== undefined) {
-      announced += Number(sum);
+      const [, failed = 0, passed = 0, skipped = 0] = sum;
+      run.counted({ failed, passed, skipped });
+      announced += failed;
       summed += 1;
     } else if (/^Test run summary: \S/.test(line)) {
       summed = started + 1;

@@ -18,6 +18,7 @@ const actions = new Set([
 ]);
 const maxPackages = 500;
 const maxTests = 5000;
+const maxRunning = 20_000;
 
 /** `go test`, as text and with `-json` (before and since Go 1.24). Parents of a failing subtest are not counted. */
 export const goTest: Parser = {
@@ -40,7 +41,7 @@ export const goTest: Parser = {
 
 function start(run: Run): Machine {
   const packages = new Map<string, GoPackage>();
-  const room = { tests: maxTests };
+  const room = { tests: maxTests, running: { room: maxRunning } };
   let plain = goPackage(run, room);
   let finished = 0;
   let broken = false;
@@ -60,6 +61,9 @@ function start(run: Run): Machine {
       }
       const own = named(name);
       const test = textOf(event.Test);
+      if (test !== null && event.Action === 'run') own.tally.ran(test);
+      if (test !== null && /^(?:pass|fail|skip)$/.test(String(event.Action)))
+        own.tally.ended(test, String(event.Action));
       if (event.Action === 'output') own.output(textOf(event.Output) ?? '', test);
       else if (test !== null && event.Action === 'fail') own.fail(test);
       else if (test !== null && (event.Action === 'pass' || event.Action === 'skip')) own.forget(test);

@@ -1,6 +1,7 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { isIn, jvmFrame, testSource } from './engine/jvm-source.ts';
 import { detached } from './engine/plain-text.ts';
+import { tallyOf } from './engine/test-counts.ts';
 
 const failed = /^(\S.{0,700}) > (.{1,300}) FAILED$/;
 const task = /^(?:> Task )?((?::[\w.-]{1,100}){1,10})(?: (FAILED|UP-TO-DATE|FROM-CACHE|NO-SOURCE|SKIPPED))?$/;
@@ -75,9 +76,10 @@ function start(run: Run): Machine {
         }
         return 'no';
       }
-      const sum = /^(\d{1,7}) tests? completed, (\d{1,7}) failed/.exec(line);
+      const sum = /^(\d{1,7}) tests? completed, (\d{1,7}) failed(?:, (\d{1,7}) skipped)?/.exec(line);
       if (sum !== null) {
         counted += Number(sum[2]);
+        run.counted(tallyOf(Number(sum[1]), Number(sum[2]), Number(sum[3] ?? 0)));
         run.saw();
         return 'yes';
       }

@@ -1,6 +1,7 @@
-import type { Machine, Parser, Run } from './define.ts';
-import { failureOf, isJestReport, ofJest, reportFailures } from './engine/jest-report.ts';
+import type { Machine, Parser, Run, Tally } from './define.ts';
+import { failureOf, isJestReport, ofJest, reportFailures, tallyIn } from './engine/jest-report.ts';
 import { fields } from './engine/json-value.ts';
+import { numbersIn, plus } from './engine/test-counts.ts';
 
 const maxBlock = 200;
 /** Vitest's line goes on with ` > test` or ` [ file ]`. */
@@ -30,6 +31,9 @@ export const jest: Parser = {
 
 function start(run: Run): Machine {
   let documents = 0;
+  /** With `--json` the words for people are printed as well. */
+  let inReports: Tally | null = null;
+  let inWords: Tally | null = null;
   let partial = false;
   let summed = false;
   let announced = 0;
@@ -49,6 +53,7 @@ function start(run: Run): Machine {
   return {
     json(value) {
       documents += 1;
+      inReports = plus(inReports, tallyIn(value));
       if (fields(value).wasInterrupted === true) partial = true;
       if (reportFailures(value, ' › ', run) > 0) partial = true;
     },
@@ -68,8 +73,17 @@ function start(run: Run): Machine {
         run.saw();
         return 'yes';
       }
-      const tests = /^Tests: {1,10}(\d{1,9}) failed, /.exec(line)?.[1];
-      if (tests !== undefined && summed) announced += Number(tests);
+      const tests = /^Tests: {1,10}(\d.{1,200} total)$/.exec(line)?.[1];
+      if (tests !== undefined && summed) {
+        const number = numbersIn(tests);
+        const tally = {
+          passed: number('passed'),
+          failed: number('failed'),
+          skipped: number('skipped') + number('todo'),
+        };
+        announced += tally.failed;
+        inWords = plus(inWords, tally);
+      }
       if (/^Ran all test suites/.test(line)) {
         run.saw();
         ran = true;
@@ -99,6 +113,8 @@ function start(run: Run): Machine {
     end(exit) {
       // What a cut log broke off in is not known.
       if (exit.reason === 'exited') close();
+      const said = inReports ?? inWords;
+      if (said !== null) run.counted(said);
       return (
         !partial &&
         (documents > 0 || (summed && ran && announced <= told)) &&

@@ -3,6 +3,7 @@ import { placeInText } from './engine/place-in-text.ts';
 import { attribute, childrenNamed, markup, wholeNumber } from './engine/xml-element.ts';
 
 const bad = new Set(['fail', 'failed', 'failure', 'error', 'broken']);
+const left = new Set(['notrun', 'skipped', 'suppressed', 'disabled', 'ignored', 'pending']);
 
 /**
  * JUnit's XML in all its dialects. One finding a test case, however many failures it holds; `flakyFailure` (passed in the
@@ -14,6 +15,7 @@ export const junit: Parser = {
   languages: [],
   recipes: ['test'],
   programs: [],
+  results: true,
   xml: { roots: ['testsuites', 'testsuite'], units: ['testcase', 'failure', 'error'] },
   start,
 };
@@ -21,6 +23,8 @@ export const junit: Parser = {
 function start(run: Run): Machine {
   let documents = 0;
   let failures = 0;
+  // Linters write this format as well.
+  const areTests = run.context.recipe === 'test' || run.context.recipe === 'build';
   return {
     xml(element, parents) {
       if (parents.length === 0) documents += 1;
@@ -32,10 +36,15 @@ function start(run: Run): Machine {
   };
 
   function testCase(element: XmlElement, parents: readonly XmlElement[]) {
-    const told = childrenNamed(element, 'failure', 'error');
+    // Node tells with its words that a test which is still to be done failed.
+    const isTodo = childrenNamed(element, 'skipped').some((one) => attribute(one, 'type') === 'todo');
+    const told = isTodo ? [] : childrenNamed(element, 'failure', 'error');
     const status = (attribute(element, 'status') ?? attribute(element, 'result') ?? '').toLowerCase();
     const skipped = childrenNamed(element, 'skipped', 'flakyFailure', 'flakyError').length > 0;
-    if (told.length > 0 || (bad.has(status) && !skipped)) report(nameOf(element, parents), told, element, parents);
+    const failed = told.length > 0 || (bad.has(status) && !skipped);
+    if (failed) report(nameOf(element, parents), told, element, parents);
+    const isLeft = childrenNamed(element, 'skipped').length > 0 || left.has(status);
+    if (areTests) run.counted({ [failed ? 'failed' : isLeft ? 'skipped' : 'passed']: 1 });
   }
 
   function report(

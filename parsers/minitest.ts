@@ -1,5 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { raisedAt, rubyFrame } from './engine/stack-frame.ts';
+import { numbersIn, tallyOf } from './engine/test-counts.ts';
 
 const maxBlock = 80;
 /** `Class#test [file:line]:`, before version 5 `test(Class) [file:line]:`; an error has no place here. */
@@ -44,7 +45,11 @@ function start(run: Run): Machine {
       const sum = /^\d{1,9} (?:runs|tests), \d{1,9} assertions, (\d{1,9}) failures, (\d{1,9}) errors/.exec(line);
       if (sum !== null) {
         close();
-        announced = Math.max(announced, 0) + Number(sum[1]) + Number(sum[2]);
+        const bad = Number(sum[1]) + Number(sum[2]);
+        announced = Math.max(announced, 0) + bad;
+        const number = numbersIn(line);
+        const left = number('skip') + number('pending') + number('omission');
+        if (/ (?:skips|pendings)/.test(line)) run.counted(tallyOf(number('run') + number('test'), bad, left));
         run.saw();
         return 'yes';
       }

@@ -16,7 +16,7 @@ export const mocha: Parser = {
       isFields(value) && isFields(value.stats) && Array.isArray(value.failures) && Array.isArray(value.passes),
     cut: ['"stats":', '"suites":', '"passes":'],
   },
-  cues: [' passing (', ' failing', 'Exception during run: ', 'Error: No test files found'],
+  cues: [' passing (', ' pending', ' failing', 'Exception during run: ', 'Error: No test files found'],
   start,
 };
 
@@ -44,16 +44,29 @@ function start(run: Run): Machine {
       const { failures, stats } = fields(value);
       passing = true;
       announced = numberOf(fields(stats).failures) ?? -1;
+      run.counted({
+        passed: numberOf(fields(stats).passes) ?? 0,
+        failed: numberOf(fields(stats).failures) ?? 0,
+        skipped: numberOf(fields(stats).pending) ?? 0,
+      });
       for (const item of list(failures).map(fields)) document(item);
     },
     line(line) {
-      if (/^ {2}\d{1,9} passing \([\d.]{1,20}[a-z]{1,2}\)$/.test(line)) {
+      const passed = /^ {2}(\d{1,9}) passing \([\d.]{1,20}[a-z]{1,2}\)$/.exec(line)?.[1];
+      if (passed !== undefined) {
         passing = true;
+        run.counted({ passed: Number(passed) });
         run.saw();
+        return 'yes';
+      }
+      const pending = passing ? /^ {2}(\d{1,9}) pending$/.exec(line)?.[1] : undefined;
+      if (pending !== undefined) {
+        run.counted({ skipped: Number(pending) });
         return 'yes';
       }
       const count = /^ {2}(\d{1,9}) failing$/.exec(line)?.[1];
       if (count !== undefined) {
+        run.counted({ failed: Number(count) });
         announced += Number(count);
         reading = true;
         run.saw();

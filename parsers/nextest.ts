@@ -1,5 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { detached } from './engine/plain-text.ts';
+import { numbersIn } from './engine/test-counts.ts';
 
 const word = 'FAIL|LEAK-FAIL|FAIL \\+ LEAK|ABORT|TIMEOUT|SIG[A-Z0-9]{1,8}';
 const time = '\\[ {0,12}[\\d.]{1,12}s\\] {1,4}(?:\\( {0,8}[\\d\\u2500]{1,8}(?:/ {0,8}\\d{1,8})?\\) {1,2})?';
@@ -56,6 +57,10 @@ function start(run: Run): Machine {
       if (sum !== null) {
         run.saw();
         told = true;
+        const number = numbersIn(line.slice(line.indexOf(' run: ')));
+        // What neither passed nor was left out has failed, timed out or could not be started.
+        const passed = number('passed');
+        run.counted({ passed, failed: Number(sum[1]) - passed, skipped: number('skipped') });
         // `12/30 tests run` is a run that stopped at its first failure.
         whole = sum[2] === undefined || sum[1] === sum[2];
         return hold(null);

@@ -1,6 +1,7 @@
-import type { Machine, Parser, Run } from './define.ts';
+import type { Machine, Parser, Run, Tally } from './define.ts';
 
 const maxBlock = 80;
+const tallyWords: Record<string, keyof Tally> = { pass: 'passed', fail: 'failed', cancelled: 'failed' };
 const frame = /(?:\(|\s|^)((?:file:\/\/)?\/[^\s()]{1,1000}|[A-Za-z]:[^\s()]{1,1000}):(\d{1,7}):(\d{1,7})\)?/g;
 
 /** Node's own test runner with the spec reporter; its TAP is read by `tap.ts`. Parents of a failing test are not counted. */
@@ -10,7 +11,7 @@ export const nodeTest: Parser = {
   languages: ['typescript'],
   recipes: ['test'],
   programs: ['node'],
-  cues: [' failing tests:', ' cancelled '],
+  cues: [' failing tests:', ' pass ', ' fail ', ' cancelled ', ' skipped ', ' todo '],
   start,
 };
 
@@ -41,13 +42,15 @@ function start(run: Run): Machine {
   return {
     line(line) {
       if (spec !== null && specLine(line)) return 'more';
+      const sum = /^\u2139 (pass|fail|cancelled|skipped|todo) (\d{1,7})$/.exec(line);
+      if (sum !== null) run.counted({ [tallyWords[sum[1] ?? ''] ?? 'skipped']: Number(sum[2]) });
       const ended = /^\u2139 cancelled (\d{1,7})$/.exec(line);
       if (ended !== null) {
         cancelled = (cancelled ?? 0) + Number(ended[1]);
         run.saw();
         return 'yes';
       }
-      if (!/^\u2716 failing tests:$/.test(line)) return 'no';
+      if (!/^\u2716 failing tests:$/.test(line)) return sum === null ? 'no' : 'yes';
       run.saw();
       spec = { at: null, name: null, lines: [] };
       return 'more';

@@ -1,4 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
+import { tallyOf } from './engine/test-counts.ts';
 
 const maxBlock = 120;
 const section = /^There (?:was|were) \d{1,9} (?:PHPUnit )?(.{1,60}?)s?:$/;
@@ -51,15 +52,19 @@ function start(run: Run): Machine {
         reading = title === 'error' || title === 'failure';
         return reading ? 'more' : 'yes';
       }
-      const sum = /^Tests: \d{1,9}, Assertions: \d{1,9}(?:, (.{0,300}))?\.$/.exec(line);
+      const sum = /^Tests: (\d{1,9}), Assertions: \d{1,9}(?:, (.{0,300}))?\.$/.exec(line);
       if (sum !== null) {
         close();
         reading = false;
-        announced = Math.max(announced, 0) + count(sum[1], 'Errors') + count(sum[1], 'Failures');
+        const bad = count(sum[2], 'Errors') + count(sum[2], 'Failures');
+        announced = Math.max(announced, 0) + bad;
+        run.counted(tallyOf(Number(sum[1]), bad, count(sum[2], 'Skipped') + count(sum[2], 'Incomplete')));
         run.saw();
         return 'yes';
       }
-      if (/^OK \(\d{1,9} tests?, \d{1,9} assertions?\)$/.test(line)) {
+      const fine = /^OK \((\d{1,9}) tests?, \d{1,9} assertions?\)$/.exec(line)?.[1];
+      if (fine !== undefined) {
+        run.counted({ passed: Number(fine) });
         announced = Math.max(announced, 0);
         run.saw();
         return 'yes';

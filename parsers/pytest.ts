@@ -1,12 +1,13 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { detached } from './engine/plain-text.ts';
+import { numbersIn } from './engine/test-counts.ts';
 
 const maxKept = 5000;
 const rule = /^={3,} (.{1,300}?) ={3,}$/;
 const blockTitle = /^_{3,} (.{1,500}?) _{3,}$/;
 const place = /^(\S.{0,1023}?\.\w{1,6}):(\d{1,7}): (.*)$/;
 const counts =
-  /^(?:=+ )?(?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)(?:, )?)+ in [\d.]+s/;
+  /^(?:=+ )?(?:\d+ (?:(?:subtests )?(?:failed|passed|skipped)|deselected|xfailed|xpassed|rerun|warnings?|errors?)(?:, )?)+ in [\d.]+s/;
 const progress =
   /^(?:\[gw\d{1,4}\] \[ *\d{1,3}%\] (?:FAILED|ERROR) (\S.{0,1000})|(\S.{0,500}?::.{1,500}?) (?:FAILED|ERROR) {1,200}\[ {0,4}\d{1,3}%\])$/;
 
@@ -34,6 +35,7 @@ function start(run: Run): Machine {
   let ended = false;
   let interrupted = false;
   let summarised = 0;
+  let subtests = 0;
   /** By title of a block, `--tb=line` places by file, and progress lines. */
   const blocks = new Map<string, Seen>();
   let lines: Seen[] = [];
@@ -51,6 +53,7 @@ function start(run: Run): Machine {
     statuses.clear();
     lines = [];
     summarised = 0;
+    subtests = 0;
     section = 'none';
   };
   const report = (id: string, seen: Seen) =>
@@ -70,6 +73,13 @@ function start(run: Run): Machine {
       if (counts.test(line) || (header !== undefined && counts.test(header)) || /^(?:=+ )?no tests ran/.test(line)) {
         ended = true;
         run.saw();
+        const number = numbersIn(line);
+        // Errors are those of set-ups and of files that could not be read: no test of theirs ran, or it is told apart.
+        run.counted({
+          passed: number('passed') + number('xfailed') + number('xpassed'),
+          failed: number('failed') - subtests,
+          skipped: number('skipped'),
+        });
         // Exit code 5: nothing was tested. With an ERROR line before it, that is the reason.
         if (!/ (?:passed|failed|errors?|skipped|xfailed|xpassed)/.test(line))
           run.crashed(line.replace(/^=+ | =+$/g, ''));
@@ -136,14 +146,18 @@ function start(run: Run): Machine {
   }
 
   function summaryLine(line: string) {
-    const found = /^(?:FAILED|ERROR) (\S.*)$/.exec(line)?.[1];
+    const part = /^SUBFAIL(?:ED)?([([].{0,300}?)? (\S{1,500}::.*)$/.exec(line);
+    const found = part?.[2] ?? /^(?:FAILED|ERROR) (\S.*)$/.exec(line)?.[1];
     if (found === undefined) return;
     const { id, message } = split(found);
+    // A subtest is told by its parameters, and is counted beside its test.
+    const code = part?.[1] ? `${id} ${part[1]}` : id;
+    if (part !== null) subtests += 1;
     summarised += 1;
-    const seen = blocks.get(titleOf(id)) ?? blocks.get(id) ?? lineOf(id);
+    const seen = blocks.get(titleOf(code)) ?? blocks.get(id) ?? lineOf(id);
     // The summary is cut to the width of a terminal.
     const full = seen?.message && (message === '' || message.endsWith('...')) ? seen.message : message;
-    report(id, { ...(seen ?? fresh()), message: full, words: seen?.words || line });
+    report(code, { ...(seen ?? fresh()), message: full, words: seen?.words || line });
   }
 
   function lineOf(id: string): Seen | null {

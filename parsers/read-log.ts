@@ -1,4 +1,5 @@
 import type { Observation } from '../events/finding.ts';
+import type { TestCounts } from '../events/job.ts';
 import type { Exit, LogContext, Parser, ToolRun } from './define.ts';
 import { startsProgram } from './engine/command-words.ts';
 import { dispatcher } from './engine/dispatcher.ts';
@@ -6,6 +7,7 @@ import { lastWords } from './engine/last-words.ts';
 import { maxFindings, observations } from './engine/observations.ts';
 import { reading } from './engine/reading.ts';
 import { reportFiles } from './engine/report-files.ts';
+import { testCounts } from './engine/test-counts.ts';
 import { parsers as allParsers } from './registry.ts';
 
 export type { LogContext, ToolRun } from './define.ts';
@@ -25,6 +27,11 @@ export type LogReader = {
 export type ParsedLog = {
   readonly findings: Observation[];
   readonly tools: ToolRun[];
+  /**
+   * The tests that ran, each once, whether the log or a report told of them; null when no tool said any number, or the
+   * run did not end by itself.
+   */
+  readonly tests: TestCounts | null;
   /** What could not be read, in words for people: `eslint: JSON was cut off`. */
   readonly problems: string[];
 };
@@ -86,7 +93,9 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
         tools.push({ tool: parser.tool, parser: parser.name, complete, findings: added ? 1 : 0 });
       }
       if (found.cut() > 0) problem(`${found.cut()} findings beyond ${maxFindings} were left out`);
-      return { findings: [...found.kept], tools, problems: [...problems] };
+      const tallies = [...readings.flatMap((one) => one.tallies(false)), ...left.tallies];
+      const tests = exit.reason === 'exited' ? testCounts(tallies) : null;
+      return { findings: [...found.kept], tools, tests, problems: [...problems] };
     },
   };
 }

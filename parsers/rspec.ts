@@ -1,6 +1,7 @@
-import type { Machine, Parser, Run } from './define.ts';
+import type { Machine, Parser, Run, Tally } from './define.ts';
 import { type Fields, fields, isFields, list, numberOf, textOf, texts } from './engine/json-value.ts';
 import { raisedAt, rubyFrame } from './engine/stack-frame.ts';
+import { numbersIn, plus, tallyOf } from './engine/test-counts.ts';
 
 const maxBlock = 120;
 const loading = /^An error occurred (?:while loading (\S.{0,1023}?)|in an? `?.{1,200})\.?$/;
@@ -25,6 +26,9 @@ type Block = { name: string; file: string | null; lines: string[] };
 
 function start(run: Run): Machine {
   let ended = false;
+  /** Two formatters may be at work. */
+  let inReports: Tally | null = null;
+  let inWords: Tally | null = null;
   let announced = 0;
   let told = 0;
   let broken = false;
@@ -39,6 +43,8 @@ function start(run: Run): Machine {
     json(value) {
       const { examples, messages, summary } = fields(value);
       ended = true;
+      const number = (key: string) => numberOf(fields(summary)[key]) ?? 0;
+      inReports = plus(inReports, tallyOf(number('example_count'), number('failure_count'), number('pending_count')));
       if ((numberOf(fields(summary).errors_outside_of_examples_count) ?? 0) > 0) broken = true;
       for (const item of list(examples).map(fields)) if (item.status === 'failed') document(item);
       for (const text of texts(messages)) {
@@ -52,6 +58,8 @@ function start(run: Run): Machine {
       if (sum !== null) {
         stop();
         announced += Number(sum[1]);
+        const number = numbersIn(line);
+        inWords = plus(inWords, tallyOf(number('example'), number('failure'), number('pending')));
         ended = true;
         if (/ errors? occurred outside of examples/.test(line)) broken = true;
         run.saw();
@@ -84,6 +92,8 @@ function start(run: Run): Machine {
     end(exit) {
       // What a cut log broke off in is not known.
       if (exit.reason === 'exited') close();
+      const said = inReports ?? inWords;
+      if (said !== null) run.counted(said);
       return ended && !broken && announced === told && (exit.exitCode === 0 || exit.exitCode === 1);
     },
   };

@@ -2,11 +2,13 @@ import type { Machine, Parser, Run } from './define.ts';
 import { isIn, jvmFrame, testSource } from './engine/jvm-source.ts';
 import { detached } from './engine/plain-text.ts';
 import { keyOf, type SurefireTest, testOf } from './engine/surefire-test.ts';
+import { tallyOf } from './engine/test-counts.ts';
 
 const prefix = /^\[(?:ERROR|WARNING|INFO)\] /;
 const failed = /^(\S.{0,500}?) {1,2}(?:-- )?Time elapsed: [\d.,]{1,20} s(?:ec)? {1,2}<<< (?:FAILURE|ERROR)!/;
 const ofClass = /^Tests run: \d{1,7}, Failures: \d{1,7}, Errors: \d{1,7}, Skipped: \d{1,7}, Time elapsed: /;
-const total = /^Tests run: ?\d{1,7}, Failures: \d{1,7}, Errors: \d{1,7}, Skipped: \d{1,7}(?:, Flakes: \d{1,7})?$/;
+const total =
+  /^Tests run: ?(\d{1,7}), Failures: (\d{1,7}), Errors: (\d{1,7}), Skipped: (\d{1,7})(?:, Flakes: \d{1,7})?$/;
 const section = /^(Failed tests|Tests in error|Failures|Errors|Flakes|Flaked tests|Tests not run) ?: ?(.*)$/;
 const listed =
   /^ {2,}(?:Run \d{1,3}: )?([\w.$]{1,300}?)(?:>[\w.$]{1,300}?)?\.([\w$<> -]{1,200}?)(\([^)]{0,200}\))?(\[[^\]]{0,100}\])?(?::(\d{1,7}))?(?:->\S{1,500})? (.*)$/;
@@ -101,7 +103,10 @@ function start(run: Run): Machine {
         return 'more';
       }
       if (list !== null) {
-        if (total.test(text)) {
+        const sum = total.exec(text)?.map(Number);
+        if (sum !== undefined) {
+          const [, all = 0, failures = 0, errors = 0, left = 0] = sum;
+          run.counted(tallyOf(all, failures + errors, left));
           totals += 1;
           run.saw();
           finish();

@@ -1,5 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { detached } from './engine/plain-text.ts';
+import { tallyOf } from './engine/test-counts.ts';
 
 /** `path:line: error: -[Module.Class test] : words` on macOS, `path:line: error: Class.test : words` elsewhere. */
 const xctest =
@@ -30,6 +31,7 @@ export const swiftTest: Parser = {
     'Executed ',
     ' recorded an issue',
     ' failed after ',
+    ' skipped',
     'Test run ',
     'Fatal error: ',
     ' signal code ',
@@ -49,6 +51,9 @@ function start(run: Run): Machine {
   let outermost = false;
   let started = 0;
   let ended = 0;
+  /** Of Swift Testing, up to the line that sums them up. */
+  let failures = 0;
+  let skipped = 0;
 
   const hold = (printed: string): Test => {
     const found = held.get(printed);
@@ -123,6 +128,7 @@ function start(run: Run): Machine {
     if (at !== null) {
       const [, printed = '', state] = at;
       current = state === 'started' ? detached(printed) : null;
+      if (state === 'passed' || state === 'failed' || state === 'skipped') run.counted({ [state]: 1 });
       if (state === 'failed') hold(printed);
       if (state === 'failed') report(printed);
       else if (state !== 'started') held.delete(printed);
@@ -146,7 +152,12 @@ function start(run: Run): Machine {
     const rest = (at?.[2] ?? '').slice(0, 4000);
     if (at?.[1] === 'Test' && /^run (?:started|with )/.test(rest)) {
       if (rest.startsWith('run started')) started += 1;
-      else if (/ (?:passed|failed) after /.test(rest)) ended += 1;
+      else if (/ (?:passed|failed) after /.test(rest)) {
+        ended += 1;
+        run.counted(tallyOf(Number(/^run with (\d{1,9}) tests? /.exec(rest)?.[1] ?? 0), failures, skipped));
+        failures = 0;
+        skipped = 0;
+      }
       run.saw();
       return 'yes';
     }
@@ -162,10 +173,15 @@ function start(run: Run): Machine {
       run.saw();
       return 'more';
     }
+    if (at?.[1] === 'Test' && /^(?:"[^"]*"|\S{1,300}\([^)]*\)) skipped(?:\.|: )/.test(rest)) {
+      skipped += 1;
+      return 'yes';
+    }
     const failed = rest.indexOf(' failed after ');
     if (at?.[1] !== 'Test' || failed <= 0 || rest.startsWith('case ')) return 'no';
     const name = rest.slice(0, failed);
     if (!/^(?:".*"|\S{1,300}\(.*\))$/.test(name)) return 'no';
+    failures += 1;
     hold(name);
     report(name);
     return 'yes';

@@ -1,11 +1,14 @@
-import type { Machine, Parser, Run, Stream, Taken } from './define.ts';
+import type { Machine, Parser, Run, Stream, Taken, Tally } from './define.ts';
 import { placeInText } from './engine/place-in-text.ts';
 import { belongsTo, type OpenBlock, tapBlock } from './engine/tap-block.ts';
+import { plus } from './engine/test-counts.ts';
 
 const maxNesting = 32;
 const testLine = /^( {0,128})(not )?ok\b(?: {1,8}(\d{1,9})\b)? {0,8}(?:- {0,8})?(.*)$/;
 const plan = /^( {0,128})1\.\.(\d{1,9})(?: *#.*)?$/;
 const directive = /(?:^|\s)# ?(?:todo|skip)\b/i;
+/** Node's own, which count no suites. */
+const sums = ['pass', 'fail', 'cancelled', 'skipped', 'todo'];
 /** Programs whose TAP is theirs; any other's is `tap`. */
 const producers = ['bats', 'vitest', 'mocha', 'prove'] as const;
 
@@ -19,7 +22,7 @@ export const tap: Parser = {
   languages: [],
   recipes: ['test'],
   programs: [],
-  cues: ['ok ', 'not ok', 'TAP version ', '1..', 'Bail out!', '# Subtest: ', '# cancelled '],
+  cues: ['ok ', 'not ok', 'TAP version ', '1..', 'Bail out!', '# Subtest: ', ...sums.map((word) => `# ${word} `)],
   start,
 };
 
@@ -32,6 +35,8 @@ function start(run: Run): Machine {
   /** Something that looks like TAP was there; `proved` when it said so itself. */
   let seen = false;
   let proved = false;
+  let inLines: Tally | null = null;
+  let inSums: Tally | null = null;
   let planned = 0;
   let counted = 0;
   let plans = 0;
@@ -70,10 +75,14 @@ function start(run: Run): Machine {
         }
         return ahead[1] === '' || seen ? 'more' : 'no';
       }
-      const given = /^# cancelled (\d{1,9})$/.exec(line);
+      const given = /^# (pass|fail|cancelled|skipped|todo) (\d{1,9})$/.exec(line);
       if (given !== null && seen) {
-        isNode = true;
-        cancelled ||= given[1] !== '0';
+        if (given[1] === 'cancelled') {
+          isNode = true;
+          cancelled ||= given[2] !== '0';
+        }
+        const kind = given[1] === 'pass' ? 'passed' : /^[fc]/.test(given[1] ?? '') ? 'failed' : 'skipped';
+        inSums = plus(inSums, { [kind]: Number(given[2]) });
         return 'yes';
       }
       if (/^Bail out!/.test(line)) {
@@ -91,6 +100,9 @@ function start(run: Run): Machine {
       flush();
       // Whose it was is known only now.
       if (proved) run.saw(toolOf());
+      const told = isNode ? (inSums ?? inLines) : inLines;
+      // Linters print this format as well.
+      if (proved && told !== null && /^(?:test|build)$/.test(run.context.recipe)) run.counted(told, toolOf());
       const whole = plans > 0 && planned === counted && !bailed && !cancelled;
       return whole && exit.exitCode !== null && exit.exitCode < 126;
     },
@@ -115,6 +127,9 @@ function start(run: Run): Machine {
         .replace(/ # (?:time|duration)[=:_].{0,60}$/i, '')
         .replace(/\{$/, ''),
     );
+    const isParent = levels.length > depth + 1 || words.endsWith('{');
+    const kind = directive.test(words) ? 'skipped' : found[2] === undefined ? 'passed' : 'failed';
+    if (!isParent) inLines = plus(inLines, { [kind]: 1 });
     levels = levels.slice(0, depth + 1);
     own.name = name;
     own.buffered = words.endsWith('{');

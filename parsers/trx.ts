@@ -1,9 +1,11 @@
-import type { Machine, Parser, Run, XmlElement } from './define.ts';
+import type { Machine, Parser, Run, Tally, XmlElement } from './define.ts';
 import { dotnetPlace, dotnetTestName } from './engine/dotnet-frame.ts';
 import { detached } from './engine/plain-text.ts';
+import { plus } from './engine/test-counts.ts';
 import { attribute, child, childrenNamed, childText, markup } from './engine/xml-element.ts';
 
 const bad = new Set(['Failed', 'Error', 'Timeout', 'Aborted']);
+const left = new Set(['NotExecuted', 'NotRunnable', 'Inconclusive', 'Pending', 'InProgress', 'Disconnected']);
 const maxHeld = 20_000;
 
 type Test = {
@@ -22,6 +24,7 @@ export const trx: Parser = {
   languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   recipes: ['test'],
   programs: [],
+  results: true,
   xml: { roots: ['TestRun'], units: ['UnitTestResult', 'UnitTest', 'RunInfo', 'ResultSummary'] },
   start,
 };
@@ -61,6 +64,7 @@ function start(run: Run): Machine {
         documents += 1;
         finish();
       } else if (element.name === 'UnitTestResult') {
+        run.counted(tallied(element));
         for (const test of failed(element)) {
           if (count >= maxHeld) finish();
           held.set(test.id, [...(held.get(test.id) ?? []), test]);
@@ -90,6 +94,13 @@ function start(run: Run): Machine {
       if (attribute(info, 'outcome') === 'Error' && words !== '' && !isEcho) run.crashed(words);
     }
   }
+}
+
+function tallied(element: XmlElement): Tally {
+  const rows = childrenNamed(child(element, 'InnerResults'), 'UnitTestResult').map(tallied);
+  if (rows.length > 0) return rows.reduce(plus);
+  if (failed(element).length > 0) return { failed: 1 };
+  return left.has(attribute(element, 'outcome') ?? '') ? { skipped: 1 } : { passed: 1 };
 }
 
 /** A result that failed; of a test with rows of data, the rows that failed. */

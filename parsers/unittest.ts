@@ -1,4 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
+import { tallyOf } from './engine/test-counts.ts';
 
 const headline = /^(FAIL|ERROR|UNEXPECTED SUCCESS): (\S.{0,999})$/;
 const frame = /^\s{0,20}File "([^"]{1,1024})", line (\d{1,7})(?:, in (.{1,500}))?$/;
@@ -30,6 +31,10 @@ function start(run: Run): Machine {
   let block: Block | null = null;
   let wanted = 0;
   let summed = false;
+  let ran = 0;
+  /** Failures that are no test's of their own: those of set-ups, and further subtests of one test. */
+  let extra = 0;
+  let latest = '';
   const flush = () => {
     if (block === null) return;
     const { status, test, raw, file, line, message } = block;
@@ -65,9 +70,13 @@ function start(run: Run): Machine {
     line(line, _stream, previous) {
       if (wanted > 0) {
         wanted -= 1;
-        if (/^(?:OK|FAILED)(?: \(|$)/.test(line)) summed = true;
-        else if (line === 'NO TESTS RAN') run.crashed('no tests ran');
-        else return line === '' ? 'more' : 'no';
+        if (/^(?:OK|FAILED)(?: \(|$)/.test(line)) {
+          summed = true;
+          count(line);
+        } else if (line === 'NO TESTS RAN') {
+          count(line);
+          run.crashed('no tests ran');
+        } else return line === '' ? 'more' : 'no';
         wanted = 0;
         return 'yes';
       }
@@ -75,11 +84,15 @@ function start(run: Run): Machine {
       if (found !== null && (block === null || /^={70}$/.test(previous) || block.status === 'UNEXPECTED SUCCESS')) {
         flush();
         const [, status = '', test = ''] = found;
+        const name = test.split(')', 1)[0] ?? '';
+        if (name === latest || /^(?:setUp|tearDown)(?:Class|Module) \(/.test(test)) extra += 1;
+        latest = name;
         block = { status, test, raw: [line], lines: 0, inTrace: false, file: null, line: null, message: '' };
         return 'more';
       }
-      const ran = /^Ran \d{1,9} tests? in \d/.test(line) && /^-{70}$|^$/.test(previous);
-      if (ran) {
+      const sum = /^Ran (\d{1,9}) tests? in \d/.exec(line)?.[1];
+      if (sum !== undefined && /^-{70}$|^$/.test(previous)) {
+        ran = Number(sum);
         flush();
         run.saw();
         wanted = 3;
@@ -96,6 +109,17 @@ function start(run: Run): Machine {
       return summed && (exit.exitCode === 0 || exit.exitCode === 1);
     },
   };
+
+  /** `FAILED (failures=1, errors=2, skipped=3)`, `OK (expected failures=1)`. */
+  function count(line: string) {
+    const found = line.slice(0, 1000).matchAll(/([a-z][a-z ]{1,30})=(\d{1,9})/g);
+    const numbers = new Map([...found].map(([, word, number]) => [word, Number(number)]));
+    const number = (word: string) => numbers.get(word) ?? 0;
+    const bad = number('failures') + number('errors') + number('unexpected successes');
+    run.counted(tallyOf(ran, bad - extra, number('skipped')));
+    extra = 0;
+    latest = '';
+  }
 }
 
 /**

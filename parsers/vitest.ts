@@ -1,5 +1,6 @@
-import type { Machine, Parser, Run } from './define.ts';
-import { failureOf, isJestReport, ofJest, reportFailures } from './engine/jest-report.ts';
+import type { Machine, Parser, Run, Tally } from './define.ts';
+import { failureOf, isJestReport, ofJest, reportFailures, tallyIn } from './engine/jest-report.ts';
+import { numbersIn, plus } from './engine/test-counts.ts';
 
 const maxBlock = 120;
 const unloaded = 'Test suite failed to run';
@@ -33,6 +34,9 @@ export const vitest: Parser = {
 
 function start(run: Run): Machine {
   let documents = 0;
+  /** Several reporters may be at work. */
+  let inReports: Tally | null = null;
+  let inWords: Tally | null = null;
   let summed = false;
   let announced = 0;
   /** Tests of some file did not run. */
@@ -62,6 +66,7 @@ function start(run: Run): Machine {
   return {
     json(value) {
       documents += 1;
+      inReports = plus(inReports, tallyIn(value));
       if (reportFailures(value, ' > ', run) > 0) partial = true;
     },
     line(line, stream) {
@@ -93,9 +98,16 @@ function start(run: Run): Machine {
         run.saw();
         return 'yes';
       }
-      const tests = /^ {6}Tests {2}(\d{1,9}) failed /.exec(line)?.[1];
+      const tests = /^ {6}Tests {2}(\d.{1,200} \(\d{1,9}\))$/.exec(line)?.[1];
       if (tests !== undefined) {
-        announced += Number(tests);
+        const number = numbersIn(tests);
+        const tally = {
+          passed: number('passed'),
+          failed: number('failed'),
+          skipped: number('skipped') + number('todo'),
+        };
+        announced += tally.failed;
+        inWords = plus(inWords, tally);
         return 'yes';
       }
       if (!/^No test files found, exiting with/.test(line)) return 'no';
@@ -105,6 +117,8 @@ function start(run: Run): Machine {
     end(exit) {
       // What a cut log broke off in is not known.
       if (exit.reason === 'exited') close();
+      const said = inReports ?? inWords;
+      if (said !== null) run.counted(said);
       return (
         !partial && (documents > 0 || (summed && announced <= told)) && (exit.exitCode === 0 || exit.exitCode === 1)
       );

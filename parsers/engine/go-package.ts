@@ -1,4 +1,5 @@
 import type { Run } from '../define.ts';
+import { type GoTally, goTally } from './go-tally.ts';
 import { detached } from './plain-text.ts';
 
 const maxPartial = 4096;
@@ -13,6 +14,7 @@ export type GoPackage = {
   output(text: string, test: string | null): void;
   fail(test: string): void;
   forget(test: string): void;
+  readonly tally: GoTally;
   /** Reports what failed. `name` is its import path, `failed` what was said of the whole. */
   close(name: string, failed: boolean): void;
   /** Something of it was read that is not closed. */
@@ -22,11 +24,12 @@ export type GoPackage = {
 };
 
 /** How many tests may be kept at once, over all packages. */
-export type Room = { tests: number };
+export type Room = { tests: number; readonly running: { room: number } };
 
 export function goPackage(run: Run, room: Room): GoPackage {
   const tests = new Map<string, Test>();
   const partial = new Map<string, string>();
+  const tally = goTally(run, room.running);
   let current: string | null = null;
   let panic: string | null = null;
   let panicAt: { file: string; line: number } | null = null;
@@ -48,6 +51,7 @@ export function goPackage(run: Run, room: Room): GoPackage {
 
   const read = (line: string, test: string | null) => {
     open = true;
+    if (test === null) tally.line(line);
     const failed = /^\s*--- FAIL: (\S{1,500})(?: \(|$)/.exec(line)?.[1];
     if (failed !== undefined) of(failed).failed = true;
     const speaker = failed ?? /^\s*(?:=== (?:RUN|CONT|NAME) +|--- (?:PASS|SKIP): )(\S{1,500})/.exec(line)?.[1];
@@ -95,6 +99,7 @@ export function goPackage(run: Run, room: Room): GoPackage {
       of(test).failed = true;
     },
     forget,
+    tally,
     close(name, failed) {
       for (const [key, rest] of partial) read(rest, key === '' ? null : key);
       const names = [...tests].filter(([, test]) => test.failed).map(([test]) => test);
@@ -110,6 +115,7 @@ export function goPackage(run: Run, room: Room): GoPackage {
       }
       if (failed && leaves.length === 0) report(name, panic ?? last, panicAt ?? { file: null, line: null }, last);
       room.tests += tests.size;
+      tally.close();
       tests.clear();
       partial.clear();
       open = false;

@@ -1,5 +1,5 @@
-import type { Draft, Run } from '../define.ts';
-import { type Fields, fields, isFields, list, textOf, texts } from './json-value.ts';
+import type { Draft, Run, Tally } from '../define.ts';
+import { type Fields, fields, isFields, list, numberOf, textOf, texts } from './json-value.ts';
 import { javascriptFrame, raisedAt } from './stack-frame.ts';
 
 /** The report of `jest --json`, which vitest prints too. */
@@ -35,6 +35,17 @@ export function reportFailures(value: unknown, joint: string, run: Run): number 
     run.report({ ...failureOf(lines.slice(from + 1), file, run), code: 'Test suite failed to run', raw });
   }
   return unloaded;
+}
+
+/** The tests that the report counts. */
+export function tallyIn(value: unknown): Tally {
+  const report = fields(value);
+  const number = (key: string) => numberOf(report[key]) ?? 0;
+  return {
+    passed: number('numPassedTests'),
+    failed: number('numFailedTests'),
+    skipped: number('numPendingTests') + number('numTodoTests'),
+  };
 }
 
 /** What was said about a failure: words, an excerpt of the source, a stack. */

@@ -8,6 +8,7 @@ import type {
   Run,
   Stream,
   Taken,
+  Tally,
   ToolRun,
   XmlElement,
 } from '../define.ts';
@@ -15,6 +16,7 @@ import { isAlone, provedByExit } from './command-words.ts';
 import type { Observations } from './observations.ts';
 import { plain } from './plain-text.ts';
 import { repositoryPath } from './repository-path.ts';
+import { plus, type ToolTally } from './test-counts.ts';
 
 /** One parser at work on one log. */
 export type Reading = {
@@ -34,6 +36,8 @@ export type Reading = {
    * may have been this tool's.
    */
   end(exit: Exit, doubt: boolean): ToolRun[];
+  /** The tests that it counted, by tool; `isFile`: in a file that the run left. None where a document broke off. */
+  tallies(isFile: boolean): ToolTally[];
   /** Whether anything came to it. */
   readonly used: boolean;
   /** Whether something that it found is a reason for a recipe to fail. */
@@ -50,6 +54,7 @@ export function reading(
 ): Reading {
   const counts = new Map<string, number>();
   const crashes = new Map<string, string[]>();
+  const tallies = new Map<string, Tally>();
   let wasCut = false;
   let empty = false;
   let explains = false;
@@ -72,6 +77,9 @@ export function reading(
       saw(tool);
       if (draft.severity === 'error' || !parser.errorsOnly) explains = true;
       if (found.add(draft, tool, base)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+    },
+    counted(tally, tool = parser.tool) {
+      tallies.set(tool, plus(tallies.get(tool) ?? null, tally));
     },
     crashed(words, tool = parser.tool) {
       saw(tool);
@@ -131,6 +139,14 @@ export function reading(
       reportCrashes(exit);
       return [...counts].map(([tool, findings]) => ({ tool, parser: parser.name, complete, findings }));
     },
+    tallies: (isFile) =>
+      [...(wasCut ? [] : tallies)].map(([tool, tally]) => ({
+        tool,
+        parser: parser.name,
+        report: isFile || parser.results === true,
+        outer: parser.outer === true,
+        tally,
+      })),
     get used() {
       return started !== null || counts.size > 0;
     },

@@ -1,12 +1,13 @@
 import type { Exit, Parser, ToolRun } from '../define.ts';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
 import type { Reading } from './reading.ts';
+import type { ToolTally } from './test-counts.ts';
 
 export type ReportFiles = {
   /** Pieces of one file come one after the other. */
   write(name: string, chunk: Uint8Array): void;
   /** Once, after the last file. */
-  end(exit: Exit): { readonly tools: ToolRun[]; readonly explains: boolean };
+  end(exit: Exit): { readonly tools: ToolRun[]; readonly explains: boolean; readonly tallies: ToolTally[] };
 };
 
 export type ReportFilesDeps = {
@@ -65,7 +66,8 @@ export function reportFiles({ parsers, fresh, runs, problem }: ReportFilesDeps):
     end(exit) {
       close();
       const tools = used.flatMap(({ reading, doubt }) => reading.end(exit, doubt));
-      return { tools, explains: used.some(({ reading }) => reading.explains) };
+      const explains = used.some(({ reading }) => reading.explains);
+      return { tools, explains, tallies: used.flatMap(({ reading }) => reading.tallies(true)) };
     },
   };
 }

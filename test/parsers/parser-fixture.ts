@@ -57,7 +57,7 @@ export function parsed(one: ParserFixture, pieces?: readonly Piece[]): ParsedLog
   return reader.end({ exitCode, reason });
 }
 
-/** What a fixture's `.json` holds. */
-export function summary(log: ParsedLog): unknown {
-  return { ...log, findings: log.findings.map(({ raw_json: _, ...rest }) => rest) };
+/** What a fixture's `.json` holds; `tests` only where a tool counted some. */
+export function summary({ findings, tools, tests, problems }: ParsedLog): unknown {
+  return { findings: findings.map(({ raw_json: _, ...rest }) => rest), tools, ...(tests ? { tests } : {}), problems };
 }
