@@ -8,7 +8,9 @@ const Identity = Type.String({ pattern: '^[0-9a-f]{32}$' });
 /** `<finding id>-<attempt number>` */
 export const PatchId = Type.String({ pattern: '^[0-9]{1,16}-[0-9]{1,6}$' });
 
-const Patch = { patch_id: PatchId, project: Name };
+export const Patch = { patch_id: PatchId, project: Name };
+
+const Members = Type.Array(closed({ finding_id: Count, identity: Identity }), { minItems: 1, maxItems: 500 });
 
 /** Where an attempt ended, in the order of its life. */
 export const patchSteps = ['context', 'draft', 'agent', 'apply', 'policy', 'verify', 'push', 'forge'] as const;
@@ -37,7 +39,7 @@ export const PatchRequested = defineEvent(
     identity: Identity,
     attempt_number: Type.Integer({ minimum: 1 }),
     /** Every finding that it is to mend, the first one included. */
-    members: Type.Array(closed({ finding_id: Count, identity: Identity }), { minItems: 1, maxItems: 500 }),
+    members: Members,
     /** The run that saw them, whose result is what the patched tree is compared with. */
     job_id: JobId,
     subproject: text(512, 1),
@@ -49,9 +51,17 @@ export const PatchRequested = defineEvent(
     forge: oneOf(forgeKinds),
     /** `owner/name` on the forge. */
     repository: nullable(text(512)),
-    /** The attempt whose branch and pull request it renews. */
-    refreshes: nullable(PatchId),
   }),
+);
+
+/**
+ * Its pull request conflicts by now, and the findings are still there in a newer run: it is drafted, proven and pushed once
+ * more, from that run's commit. Appended under expected sequence 0: once in an attempt's life.
+ */
+export const PatchRefreshRequested = defineEvent(
+  'PatchRefreshRequested',
+  'patch',
+  closed({ ...Patch, job_id: JobId, base: closed({ branch: text(255, 1), sha: Commit }), members: Members }),
 );
 
 /** A conversation with an agent was opened for it. */
@@ -68,13 +78,15 @@ export const PatchTurnStarted = defineEvent(
   closed({ ...Patch, turn: Type.Integer({ minimum: 1 }), session_id: text(128, 1), prompt_bytes: Count }),
 );
 
-/** What came back was not good enough, and its author is told why. */
+/** What a try came to was not good enough: its author is told why, or the next method has its turn. */
 export const PatchSentBack = defineEvent(
   'PatchSentBack',
   'patch',
   closed({
     ...Patch,
+    /** Tries are counted from 1 over all methods of one base commit. */
     turn: Type.Integer({ minimum: 1 }),
+    method: oneOf(patchMethods),
     step: oneOf(patchSteps),
     reason: text(64, 1),
     detail: text(8192),
@@ -109,8 +121,10 @@ export const PatchDrafted = defineEvent(
   closed({
     ...Patch,
     method: oneOf(patchMethods),
-    turn: Count,
+    turn: Type.Integer({ minimum: 1 }),
     base_sha: Commit,
+    /** The identities that it mends: not every member of a group can always be mended together. */
+    targets: Type.Array(Identity, { minItems: 1, maxItems: 500 }),
     diff: text(maxDiffLength, 1),
     files: Type.Array(closed({ path: text(1024, 1), status: text(32, 1), added: Count, removed: Count }), {
       minItems: 1,
@@ -189,55 +203,11 @@ export const PatchVerifyFailed = defineEvent(
   closed({ ...Patch, failure: PatchFailure, evidence: nullable(Evidence) }),
 );
 
-/** The branch is on the remote at this commit. */
-export const BranchPushed = defineEvent(
-  'BranchPushed',
-  'patch',
-  closed({ ...Patch, branch: text(255, 1), commit: Commit, base_sha: Commit, replaces: nullable(Commit) }),
-);
-
-/** Somebody else has pushed to the branch: it is theirs now. */
-export const BranchTakenOver = defineEvent(
-  'BranchTakenOver',
-  'patch',
-  closed({ ...Patch, branch: text(255, 1), commit: Commit }),
-);
-
-const Pull = {
-  ...Patch,
-  forge: oneOf(forgeKinds),
-  repository: text(512, 1),
-  number: Type.Integer({ minimum: 1 }),
-  url: text(2048, 1),
-};
-
-/** A pull request asks people to look at it. */
-export const PrOpened = defineEvent('PrOpened', 'patch', closed({ ...Pull, title: text(512, 1) }));
-
-/** The same pull request shows new content. */
-export const PrUpdated = defineEvent('PrUpdated', 'patch', closed({ ...Pull, title: text(512, 1) }));
-
-/** People have said something about it, so many times by now. */
-export const PrCommented = defineEvent('PrCommented', 'patch', closed({ ...Pull, comments: Count }));
-
-/** People have taken it. */
-export const PrMerged = defineEvent('PrMerged', 'patch', closed({ ...Pull, commit: nullable(Commit) }));
-
-/** People do not want it: a refusal that lasts. */
-export const PrClosed = defineEvent('PrClosed', 'patch', closed({ ...Pull }));
-
 /** A refusal, or the end of its attempts, is lifted from what an attempt was to mend. */
 export const PatchReconsidered = defineEvent(
   'PatchReconsidered',
   'patch',
   closed({ ...Patch, by: Name, reason: text(1024) }),
-);
-
-/** A write to the forge that was not this attempt's to make. */
-export const ForgeWriteRefused = defineEvent(
-  'ForgeWriteRefused',
-  'patch',
-  closed({ ...Patch, operation: text(64, 1), target: text(512, 1), reason: text(512, 1) }),
 );
 
 export type PatchRequestedData = Static<typeof PatchRequested.data>;

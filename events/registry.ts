@@ -7,7 +7,7 @@ import {
   FindingSuppressed,
   FindingUnsuppressed,
 } from './finding.ts';
-import { ForgeEventReceived } from './forge.ts';
+import { ForgeEventReceived } from './forge-event.ts';
 import {
   FindingsObserved,
   FindingsParsed,
@@ -19,14 +19,12 @@ import {
   WorkspacePrepared,
 } from './job.ts';
 import {
-  BranchPushed,
-  BranchTakenOver,
-  ForgeWriteRefused,
   PatchAbandoned,
   PatchApplyFailed,
   PatchDeclined,
   PatchDrafted,
   PatchReconsidered,
+  PatchRefreshRequested,
   PatchRefused,
   PatchRequested,
   PatchSentBack,
@@ -35,13 +33,19 @@ import {
   PatchTurnStarted,
   PatchVerified,
   PatchVerifyFailed,
+} from './patch.ts';
+import { ProjectRegistered, ProjectRemoved, ProjectUpdated } from './project.ts';
+import {
+  BranchPushed,
+  BranchTakenOver,
+  ForgeWriteRefused,
   PrClosed,
   PrCommented,
+  PrConflicted,
   PrMerged,
   PrOpened,
   PrUpdated,
-} from './patch.ts';
-import { ProjectRegistered, ProjectRemoved, ProjectUpdated } from './project.ts';
+} from './pull-request.ts';
 import { TokenMinted, TokenRevoked } from './token.ts';
 
 /** Every event, by name, alphabetically. */
@@ -66,6 +70,7 @@ export const events = {
   PatchDeclined,
   PatchDrafted,
   PatchReconsidered,
+  PatchRefreshRequested,
   PatchRefused,
   PatchRequested,
   PatchSentBack,
@@ -76,6 +81,7 @@ export const events = {
   PatchVerifyFailed,
   PrClosed,
   PrCommented,
+  PrConflicted,
   PrMerged,
   PrOpened,
   PrUpdated,

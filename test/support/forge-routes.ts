@@ -1,0 +1,130 @@
+import { giteaPrinter, githubLabel, githubPrinter, printLabel } from './forge-answers.ts';
+import type { ForgeState, StoredPull } from './forge-state.ts';
+import type { Json } from './http.ts';
+
+/** One call, past authentication; `sample` is the smallest answer that is described for a status. */
+export type ForgeCall = {
+  readonly repository: string;
+  readonly params: readonly string[];
+  readonly query: URLSearchParams;
+  readonly body: Json;
+  readonly sample: (status: number) => Json;
+};
+export type ForgeReply = { readonly status: number; readonly body: Json };
+export type ForgeRoutes = Record<string, (call: ForgeCall) => ForgeReply>;
+
+const ok = (body: Json, status = 200): ForgeReply => ({ status, body });
+
+/** Gitea's answers, as `routers/api/v1/repo/pull.go` gives them. */
+export function giteaRoutes(state: ForgeState, url: string, users: readonly string[]): ForgeRoutes {
+  const print = giteaPrinter(state, url);
+  const no = (status: number, message: string) => ok({ message, url: `${url}/api/swagger` }, status);
+  const missing = () => no(404, "The target couldn't be found.");
+  const withPull = ({ repository, params }: ForgeCall, then: (pull: StoredPull) => ForgeReply): ForgeReply => {
+    const pull = state.find(repository, Number(params[2]));
+    return pull === undefined ? missing() : then(pull);
+  };
+  return {
+    'GET /repos/{owner}/{repo}': ({ repository }) => ok({ id: 1, full_name: repository, default_branch: 'main' }),
+    'GET /repos/{owner}/{repo}/labels': ({ query }) => {
+      const limit = Math.min(50, Number(query.get('limit') ?? 30));
+      const from = (Number(query.get('page') ?? 1) - 1) * limit;
+      return ok(state.labels.slice(from, from + limit).map((name) => printLabel(state, name)));
+    },
+    'POST /repos/{owner}/{repo}/pulls': ({ repository, body }) => {
+      const { head, base, title, body: words = '', labels = [], assignees = [] } = body;
+      if (head === base) return no(422, 'Invalid PullRequest: There are no changes between the head and the base');
+      if (state.tip(repository, head) === null || state.tip(repository, base) === null) return missing();
+      const open = state.between(repository, head, base).find((pull) => pull.state === 'open');
+      if (open !== undefined) {
+        const ids = `id: ${1000 + open.number}, issue_id: ${open.number}, head_repo_id: 1, base_repo_id: 1`;
+        const targets = `[${ids}, head_branch: ${head}, base_branch: ${base}]`;
+        return no(409, `pull request already exists for these targets ${targets}`);
+      }
+      const stranger = assignees.find((name: string) => !users.includes(name));
+      if (stranger !== undefined) return no(422, `Assignee does not exist: [name: ${stranger}]`);
+      const pull = state.open({ repository, head, base, title, body: words });
+      const known = state.labels.filter((_, index) => labels.includes(index + 1));
+      return ok(print(state.change(pull, { labels: known, assignees })), 201);
+    },
+    'GET /repos/{owner}/{repo}/pulls/{base}/{head}': ({ repository, params: [, , base = '', head = ''] }) => {
+      // No order and no state: a database gives the oldest.
+      const [pull] = state.between(repository, head, base);
+      return pull === undefined ? missing() : ok(print(pull));
+    },
+    'GET /repos/{owner}/{repo}/pulls/{index}': (call) => withPull(call, (pull) => ok(print(pull))),
+    'PATCH /repos/{owner}/{repo}/pulls/{index}': (call) =>
+      withPull(call, (pull) => ok(print(state.change(pull, textOf(call.body))), 201)),
+    'POST /repos/{owner}/{repo}/issues/{index}/comments': (call) =>
+      withPull(call, (pull) => {
+        state.change(pull, { comments: [...pull.comments, call.body.body] });
+        return ok({ id: pull.comments.length, body: call.body.body, html_url: `${url}/x` }, 201);
+      }),
+  };
+}
+
+/** GitHub's answers. */
+export function githubRoutes(state: ForgeState, url: string, users: readonly string[]): ForgeRoutes {
+  const print = githubPrinter(state, url);
+  const documentation_url = 'https://docs.github.com/rest';
+  const no = (status: number, more: Json) => ok({ documentation_url, ...more }, status);
+  const missing = () => no(404, { message: 'Not Found', status: '404' });
+  const invalid = (fault: Json) =>
+    no(422, { message: 'Validation Failed', errors: [{ resource: 'PullRequest', ...fault }] });
+  const withPull = ({ repository, params }: ForgeCall, then: (pull: StoredPull) => ForgeReply): ForgeReply => {
+    const pull = state.find(repository, Number(params[2]));
+    return pull === undefined ? missing() : then(pull);
+  };
+  return {
+    'GET /repos/{owner}/{repo}': ({ repository, sample }) => ok({ ...sample(200), full_name: repository }),
+    'GET /repos/{owner}/{repo}/pulls': ({ repository, query, sample }) => {
+      const branch = (query.get('head') ?? '').split(':')[1] ?? '';
+      const found = state.between(repository, branch, query.get('base') ?? '').reverse();
+      const wanted = found.filter(({ state: its }) => query.get('state') === 'all' || its === 'open');
+      return ok(wanted.slice(0, Number(query.get('per_page') ?? 30)).map((pull) => print(simple(sample), pull)));
+    },
+    'POST /repos/{owner}/{repo}/pulls': ({ repository, body, sample }) => {
+      const { head, base, title, body: words = '' } = body;
+      const tips = [state.tip(repository, head), state.tip(repository, base)];
+      if (tips[0] === null) return invalid({ field: 'head', code: 'invalid' });
+      if (tips[1] === null) return invalid({ field: 'base', code: 'invalid' });
+      const open = state.between(repository, head, base).find((pull) => pull.state === 'open');
+      const owner = repository.split('/')[0];
+      const exists = `A pull request already exists for ${owner}:${head}.`;
+      if (open !== undefined) return invalid({ code: 'custom', message: exists });
+      if (tips[0] === tips[1]) return invalid({ code: 'custom', message: `No commits between ${base} and ${head}` });
+      return ok(print(sample(201), state.open({ repository, head, base, title, body: words })), 201);
+    },
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}': (call) =>
+      withPull(call, (pull) => ok(print(call.sample(200), pull))),
+    'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': (call) =>
+      withPull(call, (pull) => ok(print(call.sample(200), state.change(pull, textOf(call.body))))),
+    'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': (call) =>
+      withPull(call, (pull) => {
+        state.change(pull, { comments: [...pull.comments, call.body.body] });
+        return ok({ ...call.sample(201), body: call.body.body }, 201);
+      }),
+    'POST /repos/{owner}/{repo}/issues/{issue_number}/labels': (call) =>
+      withPull(call, (pull) => {
+        state.change(pull, { labels: [...new Set([...pull.labels, ...call.body.labels])] });
+        return ok(pull.labels.map(githubLabel));
+      }),
+    'POST /repos/{owner}/{repo}/issues/{issue_number}/assignees': (call) =>
+      withPull(call, (pull) => {
+        // Whom GitHub does not know it leaves out.
+        const known = call.body.assignees.filter((name: string) => users.includes(name));
+        state.change(pull, { assignees: [...new Set([...pull.assignees, ...known])] });
+        return ok({ ...call.sample(201), number: pull.number, title: pull.title }, 201);
+      }),
+  };
+}
+
+/** What may be changed of a pull request. */
+function textOf({ title, body, state }: Json): Partial<StoredPull> {
+  return { ...(title && { title }), ...(body !== undefined && { body }), ...(state && { state }) };
+}
+
+/** The one pull request that the sample of a list stands for. */
+function simple(sample: (status: number) => Json): Json {
+  return sample(200)[0];
+}

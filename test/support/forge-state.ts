@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { git } from './git-repository.ts';
+
+/** A pull request as the stand-in of a forge keeps it. */
+export type StoredPull = {
+  readonly repository: string;
+  readonly number: number;
+  readonly head: string;
+  readonly base: string;
+  title: string;
+  body: string;
+  state: 'open' | 'closed' | 'merged';
+  labels: string[];
+  assignees: string[];
+  comments: string[];
+  /** The last tip that its branch was seen at, and whether the branch is there still. */
+  headSha: string;
+  headGone: boolean;
+  mergeCommit: string | null;
+  updated: string;
+};
+
+export type ForgeState = ReturnType<typeof forgeState>;
+
+/**
+ * What a forge knows. With a folder of bare repositories (`<owner>/<name>.git`) branches and merges are real; without one
+ * every repository and branch is there.
+ */
+export function forgeState(repositories: string | undefined, knownLabels: readonly string[]) {
+  const pulls: StoredPull[] = [];
+  const folder = (repository: string): string => path.join(repositories ?? '', `${repository}.git`);
+  const run = (repository: string, ...args: string[]): string | null => {
+    try {
+      return git(folder(repository), ...args);
+    } catch {
+      return null;
+    }
+  };
+  const tip = (repository: string, branch: string): string | null => {
+    if (repositories === undefined) return createHash('sha1').update(branch).digest('hex');
+    return run(repository, 'rev-parse', '--verify', '--quiet', `refs/heads/${branch}`);
+  };
+  /** Looks at the branch again. */
+  const look = (pull: StoredPull): StoredPull => {
+    const now = tip(pull.repository, pull.head);
+    pull.headGone = now === null;
+    if (now !== null && pull.state === 'open') pull.headSha = now;
+    return pull;
+  };
+  const change = (pull: StoredPull, fields: Partial<StoredPull>): StoredPull =>
+    look(Object.assign(pull, fields, { updated: new Date().toISOString() }));
+  const mergedTree = ({ repository, head, base }: StoredPull): string | null =>
+    run(repository, 'merge-tree', '--write-tree', `refs/heads/${base}`, `refs/heads/${head}`);
+
+  return {
+    pulls,
+    tip,
+    change,
+    labels: [...knownLabels],
+    hasRepository: (repository: string) => repositories === undefined || existsSync(folder(repository)),
+    find: (repository: string, number: number) => {
+      const found = pulls.find((pull) => pull.repository === repository && pull.number === number);
+      return found === undefined ? undefined : look(found);
+    },
+    /** All from this branch into that one, the oldest first. */
+    between: (repository: string, head: string, base: string) =>
+      pulls.filter((pull) => pull.repository === repository && pull.head === head && pull.base === base).map(look),
+    open: (fields: Pick<StoredPull, 'repository' | 'head' | 'base' | 'title' | 'body'>): StoredPull => {
+      const number = pulls.filter(({ repository }) => repository === fields.repository).length + 1;
+      const pull: StoredPull = {
+        ...fields,
+        number,
+        state: 'open',
+        labels: [],
+        assignees: [],
+        comments: [],
+        headSha: tip(fields.repository, fields.head) ?? '',
+        headGone: false,
+        mergeCommit: null,
+        updated: new Date().toISOString(),
+      };
+      pulls.push(pull);
+      return pull;
+    },
+    isMergeable: (pull: StoredPull) =>
+      pull.state === 'open' && !pull.headGone && (repositories === undefined || mergedTree(pull) !== null),
+    /** Merges as a person would, and gives the merge commit. */
+    merge: (pull: StoredPull): StoredPull => {
+      if (repositories === undefined)
+        return change(pull, { state: 'merged', mergeCommit: tip('', `merge ${pull.number}`) });
+      const { repository, base, head } = look(pull);
+      const tree = mergedTree(pull);
+      if (tree === null) throw new Error(`${head} cannot be merged into ${base}`);
+      const parents = ['-p', `refs/heads/${base}`, '-p', `refs/heads/${head}`];
+      const commit = git(folder(repository), 'commit-tree', tree, ...parents, '-m', `Merge ${head}`);
+      git(folder(repository), 'update-ref', `refs/heads/${base}`, commit);
+      return change(pull, { state: 'merged', mergeCommit: commit });
+    },
+  };
+}
