@@ -10,8 +10,15 @@ import { start } from '../services/start.ts';
 function emptyFolder(dir: string): Workspaces {
   mkdirSync(dir, { recursive: true });
   const nothing = async () => {};
+  const withoutGit = async () => {
+    throw new Error('this measurement has no git');
+  };
   return {
-    checkout: async () => ({ dir, sha: '0'.repeat(40), release: nothing }),
+    checkout: async () => ({ dir, sha: '0'.repeat(40), changes: async () => '', release: nothing }),
+    changeTree: withoutGit,
+    commitPatch: withoutGit,
+    push: withoutGit,
+    branchTip: withoutGit,
     readBlobs: async () => new Map(),
     readChanges: async () => ({ changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() }),
     sweep: nothing,

@@ -6,11 +6,12 @@ import { atEnd } from './git-repository.ts';
 
 /**
  * What the server asks for; it can be changed while it runs. `hang` takes requests and never answers; `onRequest` is called
- * while the client waits.
+ * while the client waits. `redirect` sends every request to another address.
  */
 export type GitHttpMode = {
   credential?: { username: string; password: string };
   hang?: boolean;
+  redirect?: string;
   onRequest?: () => void;
 };
 
@@ -25,6 +26,10 @@ export async function startGitHttpServer(context: TestContext, root: string, mod
     requests.push({ url: request.url ?? '', authorization });
     mode.onRequest?.();
     if (mode.hang) return;
+    if (mode.redirect !== undefined) {
+      response.writeHead(302, { Location: `${mode.redirect}${request.url}` }).end();
+      return;
+    }
     if (mode.credential !== undefined && authorization !== basic(mode.credential)) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
       return;

@@ -41,9 +41,12 @@ export async function readCommitBlobs(
 
 /**
  * Understands the output of `git cat-file --batch`, in pieces of any size. `onAnswer` is called once for each question, in
- * order, with undefined for what is no file or too large; nothing of that is kept in memory.
+ * order, with undefined for what is too large or not of these kinds (files unless told); nothing of that is kept in memory.
  */
-export function createBatchParser(onAnswer: (content: Buffer | undefined) => void): (chunk: Buffer) => void {
+export function createBatchParser(
+  onAnswer: (content: Buffer | undefined) => void,
+  kinds: RegExp = /^blob$/,
+): (chunk: Buffer) => void {
   let header = '';
   let body: { kept: Buffer[] | undefined; left: number } | undefined;
   return (chunk) => {
@@ -57,7 +60,7 @@ export function createBatchParser(onAnswer: (content: Buffer | undefined) => voi
         const [, kind, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(header) ?? [];
         header = '';
         if (kind === undefined) onAnswer(undefined);
-        else body = { kept: kind === 'blob' && Number(size) <= largestBlob ? [] : undefined, left: Number(size) + 1 };
+        else body = { kept: kinds.test(kind) && Number(size) <= largestBlob ? [] : undefined, left: Number(size) + 1 };
         continue;
       }
       const piece = chunk.subarray(at, at + body.left);

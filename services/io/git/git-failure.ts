@@ -17,7 +17,7 @@ export function remoteFailure(result: ProcessResult, remote: Remote, timeoutMs: 
     });
   }
   if (result.stopped === 'closing') {
-    return new AppError('unavailable', 'The farm is shutting down.', { name: 'git_closing' });
+    return closing();
   }
   const text = lastLine(redactCredential(result.stderr, remote.credential));
   if (refused.test(text)) {
@@ -34,6 +34,11 @@ export function remoteFailure(result: ProcessResult, remote: Remote, timeoutMs: 
 export function localFailure(what: string, result: ProcessResult): AppError {
   const text = result.stopped === undefined ? lastLine(result.stderr) : `stopped (${result.stopped})`;
   return new AppError('internal', `${what} failed: ${text || `exit code ${result.code}`}`, { name: 'git_local' });
+}
+
+/** What is told to whoever comes too late. */
+export function closing(): AppError {
+  return new AppError('unavailable', 'The farm is shutting down.', { name: 'git_closing' });
 }
 
 // The lines after git's own verdict are advice ("Please make sure you have the correct access rights").

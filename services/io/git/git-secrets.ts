@@ -9,12 +9,18 @@ const anyUser = 'git';
  * to the origin of the address. Redirects are not followed then: git would send the header to wherever they lead.
  */
 export function credentialSettings(remote: Remote): [name: string, value: string][] {
-  if (remote.credential === undefined || !/^https?:/.test(remote.url)) return [];
-  const header = `Authorization: Basic ${base64(basicPair(remote.credential))}`;
+  const header = authorization(remote);
+  if (header === undefined) return [];
   return [
-    [`http.${new URL(remote.url).origin}/.extraHeader`, header],
+    [`http.${new URL(remote.url).origin}/.extraHeader`, `Authorization: ${header}`],
     ['http.followRedirects', 'false'],
   ];
+}
+
+/** The value of the header that shows a credential to an http(s) server; undefined when there is none to show. */
+export function authorization(remote: Remote): string | undefined {
+  if (remote.credential === undefined || !/^https?:/.test(remote.url)) return undefined;
+  return `Basic ${base64(basicPair(remote.credential))}`;
 }
 
 /** Takes a password, and every form in which git, curl or a server may repeat it, out of a text. */

@@ -35,6 +35,17 @@ export function parseRemoteUrl(text: string, options: { allowLocal: boolean }): 
   return parseScp(text);
 }
 
+/**
+ * Refuses an address that was not read by `parseRemoteUrl`: callers keep addresses in stores, and one that was written by an
+ * older version, or by hand, is not trusted.
+ */
+export function checkRemote(remote: Remote, options: { allowLocal: boolean }): void {
+  const parsed = parseRemoteUrl(remote.url, options);
+  if (parsed.credential !== undefined || parsed.url !== remote.url) {
+    throw new AppError('invalid', 'The address of the repository must be clean, without a credential in it.');
+  }
+}
+
 function parseHttp(text: string): ParsedRemote {
   const url = toUrl(text);
   if (url.search !== '' || url.hash !== '') throw invalid('must not have a query or a fragment');

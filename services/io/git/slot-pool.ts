@@ -24,7 +24,7 @@ type Shown = { facts: TreeFacts; print: string | undefined };
 type Cleaning = { key: string; done: Promise<boolean>; awaited: boolean };
 
 /** A slot that is ours until it is let go. */
-export type HeldSlot = { tree: string; release(): void };
+export type HeldSlot = { paths: files.SlotPaths; release(): void };
 
 /** The working trees of a workspace: handed out one job at a time, cleaned in between, and never before they are clean. */
 export function createSlotPool(deps: PoolDeps) {
@@ -116,7 +116,7 @@ export function createSlotPool(deps: PoolDeps) {
     const shown = { facts, print: printTree(paths.tree) };
     let held = true;
     return {
-      tree: paths.tree,
+      paths,
       release() {
         if (!held) return;
         held = false;

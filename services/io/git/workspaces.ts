@@ -2,14 +2,17 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../app-error.ts';
-import { readCommitBlobs } from './blob-reader.ts';
 import { type CommitChanges, readCommitChanges } from './commit-changes.ts';
 import { gitEnvironment, globalGitConfig } from './git-environment.ts';
+import { closing } from './git-failure.ts';
 import { createGitProcesses } from './git-processes.ts';
 import { unlessAborted } from './joined-run.ts';
 import { createMirrorStore, missingBranch, missingCommit } from './mirror-store.ts';
+import { createPatchedTrees, type PatchedTrees } from './patched-trees.ts';
+import { inQuarantine, sweepQuarantines } from './quarantine.ts';
 import { checkBranchName, checkSha } from './ref-name.ts';
-import { parseRemoteUrl, type Remote } from './remote-url.ts';
+import { checkRemote, type Remote } from './remote-url.ts';
+import { readTreeChanges, showPatch } from './slot-patch.ts';
 import { createSlotPool } from './slot-pool.ts';
 
 export type { Remote };
@@ -25,25 +28,37 @@ export type WorkspaceOptions = {
   lookupTimeoutMs?: number;
   fetchTimeoutMs?: number;
   cleanTimeoutMs?: number;
+  /** Mirrors with as many bytes of packs are pushed by git alone; 128 MiB unless told. */
+  largestPacks?: number;
   /** Told of what went wrong in the background; secrets are taken out. */
   onTrouble?: (what: string, error: unknown) => void;
   now?: () => number;
 };
 
-/** Without `sha`, the newest commit of the branch on the remote, as it is when asked or later. */
-export type CheckoutRequest = { remote: Remote; branch: string; sha?: string; signal?: AbortSignal };
+/**
+ * Without `sha`, the newest commit of the branch on the remote, as it is when asked or later. `diff` is applied on top; it has to
+ * fit exactly.
+ */
+export type CheckoutRequest = { remote: Remote; branch: string; sha?: string; diff?: string; signal?: AbortSignal };
 
 /**
  * A tree of a job's own. `release` returns at once; cleaning goes on behind it, and the tree is not used again before it
  * is clean. All processes of the job must have ended by then. Submodules are empty folders.
  */
-export type Checkout = { dir: string; sha: string; release(): Promise<void> };
+export type Checkout = {
+  dir: string;
+  sha: string;
+  /**
+   * What differs from the commit, as a diff: tracked files and new ones that are not ignored. AppError('too_large') over
+   * 4 MiB, AppError('invalid') for lines that are not UTF-8.
+   */
+  changes(): Promise<string>;
+  release(): Promise<void>;
+};
 
-export type Workspaces = {
-  /** AppError: not_found (repository, branch, commit), unavailable, timeout, invalid. */
+export type Workspaces = PatchedTrees & {
+  /** AppError: not_found (repository, branch, commit), unavailable, timeout, invalid (patch_apply: the diff does not fit). */
   checkout(request: CheckoutRequest): Promise<Checkout>;
-  /** Files of a commit by path; those missing or above 4 MiB are absent. */
-  readBlobs(remote: Remote, sha: string, paths: readonly string[]): Promise<Map<string, Buffer>>;
   /** What differs between two commits. AppError('not_found') when the remote has one of them no more. */
   readChanges(remote: Remote, from: string, to: string): Promise<CommitChanges>;
   /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
@@ -71,10 +86,12 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const env = gitEnvironment(process.env, { home, ceiling: dir, globalConfig, allowLocal: options.allowLocal });
   const idlePerMirror = options.idlePerMirror ?? availableParallelism();
   const cleanTimeoutMs = options.cleanTimeoutMs ?? 300_000;
+  const fetchTimeoutMs = options.fetchTimeoutMs ?? 600_000;
+  const stop = new AbortController();
   const mirrors = createMirrorStore({
     processes: remoteProcesses,
     env,
-    fetchTimeoutMs: options.fetchTimeoutMs ?? 600_000,
+    fetchTimeoutMs,
     tips: { processes: remoteProcesses, env, home, timeoutMs: options.lookupTimeoutMs ?? 30_000 },
     dir: path.join(dir, 'mirrors'),
     now,
@@ -91,6 +108,9 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     now,
     onTrouble: options.onTrouble ?? (() => {}),
   });
+  const reading = { processes, env, timeoutMs: cleanTimeoutMs, draftsDir: path.join(dir, 'drafts') };
+  const largestPacks = options.largestPacks ?? 128 * 1024 * 1024;
+  const pushing = { processes: remoteProcesses, env, timeoutMs: fetchTimeoutMs, stopping: stop.signal, largestPacks };
   const underway = new Set<Promise<unknown>>();
   let closed = false;
   let opening: Promise<void> | undefined;
@@ -102,6 +122,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     if ((await readFile(globalConfig, 'utf8').catch(() => undefined)) !== config) await writeFile(globalConfig, config);
     await mirrors.sweep();
     await pool.sweep();
+    await sweepQuarantines(reading.draftsDir);
   };
   const ready = (): Promise<void> => {
     opening ??= sweep().catch((error) => {
@@ -147,10 +168,21 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       const sha = await unlessAborted(counted(bringCommit(request)), signal);
       const origin = { ...mirrors.mirrorOf(remote), url: remote.url };
       const slot = await pool.take(origin, sha, leave, signal);
-      if (signal?.aborted || closed) slot.release();
-      if (closed) throw closing();
-      signal?.throwIfAborted();
-      return { dir: slot.tree, sha, release: async () => slot.release() };
+      const { diff } = request;
+      try {
+        if (diff !== undefined) await inQuarantine(reading, origin.dir, (q) => showPatch(q, slot.paths, sha, diff));
+        if (closed) throw closing();
+        signal?.throwIfAborted();
+      } catch (error) {
+        slot.release();
+        throw error;
+      }
+      return {
+        dir: slot.paths.tree,
+        sha,
+        changes: () => counted(inQuarantine(reading, origin.dir, (q) => readTreeChanges(q, slot.paths, sha))),
+        release: async () => slot.release(),
+      };
     } catch (error) {
       leave();
       throw error;
@@ -158,29 +190,26 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   };
 
   /** Does something with the mirror once it has these commits, which this credential may see. */
-  const withCommits = async <T>(
-    remote: Remote,
-    shas: readonly string[],
-    work: (mirror: string) => Promise<T>,
-  ): Promise<T> => {
-    shas.forEach(checkSha);
-    const leave = await enter(remote);
-    try {
-      await mirrors.checkAccess(remote);
-      for (const sha of shas) if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
-      return await work(mirrors.mirrorOf(remote).dir);
-    } finally {
-      leave();
-    }
+  const withCommits = <T>(remote: Remote, shas: readonly string[], work: (dir: string) => Promise<T>): Promise<T> => {
+    const bringAll = async (): Promise<T> => {
+      shas.forEach(checkSha);
+      const leave = await enter(remote);
+      try {
+        await mirrors.checkAccess(remote);
+        for (const sha of shas) if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
+        return await work(mirrors.mirrorOf(remote).dir);
+      } finally {
+        leave();
+      }
+    };
+    return counted(bringAll());
   };
-  const reading = { processes, env, timeoutMs: cleanTimeoutMs };
 
   return {
+    ...createPatchedTrees({ reading, pushing, mirrors, enter, withCommits }),
     checkout: (request) => counted(checkout(request)),
-    readBlobs: (remote, sha, paths) =>
-      counted(withCommits(remote, [sha], (mirror) => readCommitBlobs(reading, mirror, sha, paths))),
     readChanges: (remote, from, to) =>
-      counted(withCommits(remote, [from, to], (mirror) => readCommitChanges(reading, mirror, from, to))),
+      withCommits(remote, [from, to], (mirror) => readCommitChanges(reading, mirror, from, to)),
 
     async sweep() {
       if (opening === undefined) return ready();
@@ -198,20 +227,9 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     async close() {
       closed = true;
       remoteProcesses.stop();
+      stop.abort();
       await Promise.allSettled(underway);
       await pool.settled();
     },
   };
-}
-
-function closing(): AppError {
-  return new AppError('unavailable', 'The farm is shutting down.', { name: 'git_closing' });
-}
-
-// Callers keep addresses in stores; one that was written by an older version, or by hand, is not trusted here.
-function checkRemote(remote: Remote, options: { allowLocal: boolean }): void {
-  const parsed = parseRemoteUrl(remote.url, options);
-  if (parsed.credential !== undefined || parsed.url !== remote.url) {
-    throw new AppError('invalid', 'The address of the repository must be clean, without a credential in it.');
-  }
 }
