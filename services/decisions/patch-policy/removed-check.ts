@@ -1,0 +1,47 @@
+import type { Objection, Rule } from './define.ts';
+import type { Line, ReadFile } from './patch-reading.ts';
+
+const tools =
+  /(?:^|[\s;&|("'/@-])(?:pytest|ruff|flake8|mypy|pyright|pylint|bandit|pip-audit|eslint|oxlint|stylelint|tsc|biome|jest|vitest|mocha|ava|shellcheck|hadolint|yamllint|rubocop|rspec|brakeman|phpunit|phpstan|phpcs|psalm|golangci-lint|staticcheck|govulncheck|ctest|bats|semgrep|trivy|gitleaks|tox|nox|pre-commit|detekt|ktlint|swiftlint|clang-tidy|cppcheck|actionlint|coverage|bundle-audit|(?:go|cargo|npm|pnpm|yarn|dotnet|swift|deno|bun|mix|composer|node|make)\s{1,9}(?:run\s{1,9})?(?:--)?(?:test|vet|clippy|audit|deny|lint|check|format|fmt))\b/;
+const weaker =
+  /^(?:--?(?:\w{1,20}-)?(?:ignore|exclude|disable|skip|deselect|allow|suppress|no-(?:cov|error|warn)\w{0,20}|exit-zero|cap-lints|not|force-exit|quiet-level|severity|min-severity|rule|off|A|S|k|e)\b|-A\w|-S\b|-W(?:no-|ignore)|\|\||2?>|&$|-k\b)/i;
+
+/** Scripts start the same tools on the same files. */
+export const removedCheck: Rule = { name: 'removed_check', judge: ({ files }) => files.flatMap(judgeFile) };
+
+function judgeFile({ file, before, after, added, removed }: ReadFile): Objection[] {
+  const name = (before ?? after)?.language?.name ?? 'shell';
+  if (!['shell', 'dockerfile', 'make', 'yaml', 'groovy'].includes(name)) return [];
+  const fresh = added
+    .filter(isCheck)
+    .map(({ text }) => wordsOf(text))
+    .slice(0, 200);
+  return removed
+    .filter(isCheck)
+    .slice(0, 200)
+    .flatMap(({ text, at }) => {
+      const words = wordsOf(text);
+      const kept = fresh.some(
+        (one) =>
+          words.every((word) => one.includes(word)) && !one.some((word) => weaker.test(word) && !words.includes(word)),
+      );
+      if (kept) return [];
+      return [
+        { rule: 'check_removed', path: file.path, line: at, why: `"${text.slice(0, 120)}" is no longer run as it was` },
+      ];
+    });
+}
+
+function isCheck({ code }: Line): boolean {
+  return tools.test(code.slice(0, 2000));
+}
+
+/** The words of a command, however they are quoted. */
+function wordsOf(text: string): string[] {
+  return text
+    .slice(0, 2000)
+    .replace(/["'`{}]/g, '')
+    .replace(/[();\\]/g, ' ')
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== '--' && word !== '&&');
+}
