@@ -25,6 +25,12 @@ export function findingQueries(db: Database) {
       "SELECT doc FROM findings WHERE project = ? AND subproject = ? AND recipe = ? AND state IN ('open', 'suppressed') ORDER BY id",
     )
     .pluck();
+  const openIn = db
+    .prepare<[string, number], string>(
+      `SELECT doc FROM findings WHERE project = ? AND state = 'open' ORDER BY
+       instr('critical high  error   medium  warn    low     info    ', severity), id LIMIT ?`,
+    )
+    .pluck();
   const moved = db
     .prepare<[string, string], string>(
       'SELECT DISTINCT origin_file FROM findings WHERE project = ? AND file = ? AND file <> origin_file ORDER BY origin_file',
@@ -52,6 +58,8 @@ export function findingQueries(db: Database) {
     },
     openOf: (project: string, subproject: string, recipe: string) =>
       openOf.all(project, subproject, recipe).map(parsed),
+    /** The open findings of a project, the most severe first. */
+    openIn: (project: string, limit: number) => openIn.all(project, limit).map(parsed),
     /** The paths under which findings that are now in this file were first seen. */
     movedInto: (project: string, file: string) => moved.all(project, file),
     changedBetween: (project: string, from: number, to: number) => ({

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { ExitReason, JobEnqueuedData, Priority } from '../events/job.ts';
+import type { ExitReason, JobEnqueuedData, Priority, TestCounts } from '../events/job.ts';
 import { docTable, type Projection } from './define.ts';
 
 export const jobStatuses = ['queued', 'running', 'parsing', 'succeeded', 'failed', 'cancelled'] as const;
@@ -33,6 +33,8 @@ export type JobDoc = {
   not_observed_count: number;
   /** The tools whose work was seen in the log, and whether it proves that they printed all they had. */
   tools: { tool: string; parser: string; complete: boolean; findings: number }[];
+  /** What its test tools counted; null when none said. */
+  tests: TestCounts | null;
   log_bytes: number;
   truncated: boolean;
   runner: string | null;
@@ -40,6 +42,8 @@ export type JobDoc = {
   requested_by: string;
   cancel_requested_by: string | null;
   rerun_of: string | null;
+  /** The patch attempt that it belongs to. */
+  patch_id: string | null;
   cause: string;
   recipe_snapshot: JobEnqueuedData['snapshot'];
   recipe_snapshot_json: string;
@@ -57,7 +61,7 @@ function endOf(doc: JobDoc, reason: ExitReason): Exclude<JobStatus, 'queued' | '
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 1,
+  version: 2,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -147,6 +151,7 @@ function openJobs(db: Database) {
           not_observed: data.not_observed,
           not_observed_count: data.not_observed_count ?? 0,
           tools: data.tools,
+          tests: data.tests ?? null,
         })),
       ProjectRemoved: ({ data }) => docs.deleteWhere('project', data.name),
     },
@@ -194,6 +199,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     not_observed: null,
     not_observed_count: 0,
     tools: [],
+    tests: null,
     log_bytes: 0,
     truncated: false,
     runner: null,
@@ -201,6 +207,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     requested_by,
     cancel_requested_by: null,
     rerun_of,
+    patch_id: data.patch?.patch_id ?? null,
     cause,
     recipe_snapshot: data.snapshot,
     recipe_snapshot_json: JSON.stringify(data.snapshot),

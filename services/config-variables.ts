@@ -1,6 +1,6 @@
 import { type CidrSet, parseCidrs } from './cidr.ts';
 
-export const roleNames = ['api', 'parser', 'projector', 'runner'] as const;
+export const roleNames = ['api', 'parser', 'patcher', 'projector', 'runner'] as const;
 export type Role = (typeof roleNames)[number];
 
 type Kind<T> = { readonly expects: string; readonly read: (text: string) => T | undefined };
@@ -46,6 +46,14 @@ const roles: Kind<readonly Role[]> = {
     const listed = text.split(',').map((one) => one.trim());
     const known = roleNames.filter((role) => listed.includes(role));
     return known.length > 0 && known.length === new Set(listed).size ? known : undefined;
+  },
+};
+
+const author: Kind<{ name: string; email: string }> = {
+  expects: 'a name and an address such as Farm <farm@example.org>',
+  read: (text) => {
+    const [, name, email] = /^([^<>\n]{1,128}) <([^<>\s@]{1,128}@[^<>\s@]{1,128})>$/.exec(text) ?? [];
+    return name && email ? { name, email } : undefined;
   },
 };
 
@@ -112,8 +120,38 @@ export const variables = {
   CRAFTING_SMTP_TLS: variable(flag, '1', 'whether the relay is spoken to over TLS'),
   CRAFTING_CLAWDFORGE_URL: variable(url('http', 'https'), '', 'agent gateway of the patch loop'),
   CRAFTING_CLAWDFORGE_TOKEN: variable(word, '', 'bearer at the gateway'),
+  CRAFTING_CLAWDFORGE_MODEL: variable(word, 'opus', 'model that the gateway is asked for'),
+  CRAFTING_AGENT_COMMAND: variable(
+    word,
+    '',
+    'instead of the gateway: a command that reads a prompt on standard input and prints the answer',
+  ),
+  CRAFTING_AGENT_TIMEOUT_SECS: variable(integer(10, 7200), '600', 'how long an agent may think about one turn'),
   CRAFTING_GITEA_URL: variable(url('http', 'https'), '', 'forge on which pull requests are opened'),
   CRAFTING_GITEA_TOKEN: variable(word, '', 'token at the forge'),
+  CRAFTING_GITHUB_URL: variable(url('http', 'https'), 'https://api.github.com', "address of GitHub's API"),
+  CRAFTING_GITHUB_TOKEN: variable(word, '', 'token at GitHub'),
+  CRAFTING_FORGE_WEBHOOK_SECRET: variable(
+    word,
+    '',
+    'secret of the webhook that a forge sends to /forge/webhook; unset = none is taken',
+  ),
+  CRAFTING_PATCHER_FORGE: variable(
+    choice(['auto', 'none']),
+    'auto',
+    'auto = the forge that the git_url names; none = branches are pushed and no pull request is opened',
+  ),
+  CRAFTING_PATCHER_POLL_SECS: variable(
+    integer(0, 86_400),
+    '300',
+    'how often open pull requests are looked at; 0 = never',
+  ),
+  CRAFTING_PATCHER_AUTHOR: variable(
+    author,
+    'crafting-table <crafting-table@localhost>',
+    'author of the commits of the patch loop',
+  ),
+  CRAFTING_PUBLIC_URL: variable(url('http', 'https'), '', 'address of this service for the links in pull requests'),
   CRAFTING_PATCHER_MAX_ATTEMPTS: variable(integer(1, 100), '3', 'patch attempts for one finding'),
   CRAFTING_PATCHER_BRANCH_PREFIX: variable(word, 'crafting-table/auto/', 'prefix of the branches of the patch loop'),
 } as const;

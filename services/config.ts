@@ -64,9 +64,43 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     logLevel: values.CRAFTING_LOG_LEVEL || 'info',
     logFormat: values.CRAFTING_LOG_FORMAT || 'auto',
     smtpHost: values.CRAFTING_SMTP_HOST || null,
-    missingForPatcher: (
-      ['CRAFTING_CLAWDFORGE_URL', 'CRAFTING_CLAWDFORGE_TOKEN', 'CRAFTING_GITEA_URL', 'CRAFTING_GITEA_TOKEN'] as const
-    ).filter((name) => !values[name]),
+    publicUrl: values.CRAFTING_PUBLIC_URL.replace(/\/+$/, '') || null,
+    webhookSecret: values.CRAFTING_FORGE_WEBHOOK_SECRET || null,
+    patcher: patcherConfig(values),
+  });
+}
+
+/** What the patch loop may use, and the names of the variables without which it, or its agent, is not to be had. */
+function patcherConfig(values: Values) {
+  const unset = (names: readonly (keyof Values)[]) => names.filter((name) => !values[name]);
+  const forgeless = values.CRAFTING_PATCHER_FORGE === 'none';
+  const gitea = unset(['CRAFTING_GITEA_URL', 'CRAFTING_GITEA_TOKEN']);
+  const clawdforge = unset(['CRAFTING_CLAWDFORGE_URL', 'CRAFTING_CLAWDFORGE_TOKEN']);
+  return Object.freeze({
+    forge: {
+      none: forgeless,
+      giteaUrl: gitea.length === 0 ? values.CRAFTING_GITEA_URL : null,
+      giteaToken: gitea.length === 0 ? values.CRAFTING_GITEA_TOKEN : null,
+      githubUrl: values.CRAFTING_GITHUB_TOKEN ? values.CRAFTING_GITHUB_URL : null,
+      githubToken: values.CRAFTING_GITHUB_TOKEN || null,
+    },
+    clawdforge:
+      clawdforge.length === 0
+        ? {
+            url: values.CRAFTING_CLAWDFORGE_URL,
+            token: values.CRAFTING_CLAWDFORGE_TOKEN,
+            model: values.CRAFTING_CLAWDFORGE_MODEL,
+          }
+        : null,
+    command: values.CRAFTING_AGENT_COMMAND || null,
+    turnTimeoutSecs: Number(values.CRAFTING_AGENT_TIMEOUT_SECS),
+    maxAttempts: Number(values.CRAFTING_PATCHER_MAX_ATTEMPTS),
+    branchPrefix: values.CRAFTING_PATCHER_BRANCH_PREFIX,
+    author: values.CRAFTING_PATCHER_AUTHOR || { name: 'crafting-table', email: 'crafting-table@localhost' },
+    pollSecs: Number(values.CRAFTING_PATCHER_POLL_SECS),
+    /** Without these no pull request can be opened and the loop is off. */
+    missing: forgeless || values.CRAFTING_GITHUB_TOKEN ? [] : gitea,
+    missingForAgent: values.CRAFTING_AGENT_COMMAND ? [] : clawdforge,
   });
 }
 

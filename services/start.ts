@@ -16,6 +16,8 @@ import { runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
 import { previewReading } from './parser/parser.ts';
+import { announcePatcher, patcherParts } from './patcher/start-patcher.ts';
+import { pollPulls } from './patcher/watch-pulls.ts';
 import { type RunningProjector, startProjector } from './projector/projector.ts';
 import { consumers } from './registry.ts';
 import { baseEnvironment } from './runner/recipe-environment.ts';
@@ -65,11 +67,11 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     processes?.catch(() => {});
     const store = opened(await openStore(config, logger), (one) => one.close());
     const workspaces =
-      has('runner') || has('parser')
+      has('runner') || has('parser') || has('patcher')
         ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
         : null;
     const models =
-      has('api') || has('parser') || has('projector')
+      has('api') || has('parser') || has('patcher') || has('projector')
         ? opened(await startProjector({ dir: config.dataDir, log: store.log, logger }), (one) => one.close())
         : null;
     let preview: ApiDeps['preview'] = null;
@@ -77,6 +79,22 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       const deps = { ...store, models, workspaces, logger };
       preview = (jobId) => previewReading(jobId, deps);
       opened(await runConsumer(consumers.parser(deps), { nats: store.nats, log: store.log, logger }), (one) =>
+        one.stop(),
+      );
+    }
+    if (has('patcher') && models && workspaces) {
+      announcePatcher(config, logger);
+      const deps = {
+        ...store,
+        ...patcherParts(config, store.log),
+        config,
+        version,
+        models,
+        workspaces,
+        logger,
+      };
+      opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
+      opened(await runConsumer(consumers.patcher(deps), { nats: store.nats, log: store.log, logger }), (one) =>
         one.stop(),
       );
     }

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../events/fields.ts';
-import { exitReasons, priorities, RecipeSnapshot } from '../../events/job.ts';
+import { exitReasons, priorities, RecipeSnapshot, TestCounts } from '../../events/job.ts';
 import { jobStatuses } from '../../projections/jobs.ts';
 
 const Text = Type.String();
@@ -34,6 +34,7 @@ export const Job = Type.Object(
     not_observed: nullable(Text),
     not_observed_count: Type.Integer(),
     tools: Type.Array(Type.Object({ tool: Text, parser: Text, complete: Type.Boolean(), findings: Type.Integer() })),
+    tests: nullable(TestCounts),
     log_bytes: Type.Integer(),
     truncated: Type.Boolean(),
     runner: nullable(Text),
@@ -41,6 +42,7 @@ export const Job = Type.Object(
     requested_by: Text,
     cancel_requested_by: nullable(Text),
     rerun_of: nullable(Text),
+    patch_id: nullable(Text),
     cause: Text,
     recipe_snapshot: RecipeSnapshot,
     recipe_snapshot_json: Text,

@@ -94,7 +94,7 @@ export function toAppError(error: unknown): AppError {
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   const error = toAppError(thrown);
   if (error.code === 'internal')
-    log.error({ request_id: request.id, error: error.cause ?? error }, 'a request failed in an unforeseen way');
+    log.error({ request_id: request.id, err: error.cause ?? error }, 'a request failed in an unforeseen way');
   if (error.retryAfterSecs !== undefined) reply.header('retry-after', String(error.retryAfterSecs));
   if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="crafting-table"');
   return reply

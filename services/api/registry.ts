@@ -3,10 +3,12 @@ import type { Routes } from './define.ts';
 import { docsRoutes } from './docs-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { findingRoutes } from './finding-routes.ts';
+import { forgeRoutes } from './forge-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { jobFindingRoutes } from './job-finding-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { patchRoutes } from './patch-routes.ts';
 import { projectFindingRoutes } from './project-finding-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -17,10 +19,12 @@ export const routes: readonly Routes[] = [
   docsRoutes,
   eventRoutes,
   findingRoutes,
+  forgeRoutes,
   healthRoutes,
   jobFindingRoutes,
   jobRoutes,
   logRoutes,
+  patchRoutes,
   projectFindingRoutes,
   projectRoutes,
   tokenRoutes,

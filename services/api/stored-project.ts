@@ -40,26 +40,41 @@ export async function keepProject(
 ) {
   const { url, credential } = parseRemoteUrl(input.git_url, { allowLocal: config.allowLocalRepos });
   // First the checks, then the secrets: a refused document leaves nothing behind.
-  const draft = projectDocument(input, { owner, gitUrl: url, refs: { credential_ref: null, email_ref: null } });
+  const draft = projectDocument(input, {
+    owner,
+    gitUrl: url,
+    refs: { credential_ref: null, email_ref: null, assignees_ref: null },
+  });
   const emails = emailsOf(input);
+  const assignees = input.patch?.assignees ?? [];
   const kept = before?.git_url === url ? before.credential_ref : null;
   return {
     ...draft,
     credential_ref: credential ? await vault.put(JSON.stringify(credential)) : kept,
     notify: { ...draft.notify, email_ref: emails.length > 0 ? await vault.put(JSON.stringify(emails)) : null },
+    ...(draft.patch
+      ? {
+          patch: {
+            ...draft.patch,
+            assignees_ref: assignees.length > 0 ? await vault.put(JSON.stringify(assignees)) : null,
+          },
+        }
+      : {}),
   };
 }
 
-type Referring = Pick<ProjectDoc, 'credential_ref' | 'notify'>;
+type Referring = Pick<ProjectDoc, 'credential_ref' | 'notify' | 'patch'>;
+
+const referencesOf = ({ credential_ref, notify, patch }: Referring) =>
+  [credential_ref, notify.email_ref, patch?.assignees_ref ?? null].filter((ref) => ref !== null);
 
 export async function eraseUnused(
   before: Referring,
   after: Referring | null,
   { vault, logger }: ApiDeps,
 ): Promise<void> {
-  const old = [before.credential_ref, before.notify.email_ref].filter((ref) => ref !== null);
-  const used = [after?.credential_ref, after?.notify.email_ref];
-  for (const ref of old) {
+  const used = after ? referencesOf(after) : [];
+  for (const ref of referencesOf(before)) {
     if (used.includes(ref)) continue;
     await vault
       .erase(ref)
@@ -69,10 +84,13 @@ export async function eraseUnused(
 
 /** The project with its mail addresses and without its references into the vault. */
 export async function shownProject(project: ProjectDoc, { vault }: Pick<ApiDeps, 'vault'>) {
-  const { credential_ref, notify, seq: _seq, ...rest } = project;
-  const email = notify.email_ref ? await vault.get(notify.email_ref).then(JSON.parse, () => []) : [];
+  const { credential_ref, notify, patch, seq: _seq, ...rest } = project;
+  const listOf = async (ref: string | null) => (ref ? vault.get(ref).then(JSON.parse, () => []) : []);
+  const email = await listOf(notify.email_ref);
+  const { assignees_ref = null, ...settings } = patch ?? {};
   return {
     ...rest,
+    ...(patch ? { patch: { ...settings, assignees: await listOf(assignees_ref) } } : {}),
     has_credential: credential_ref !== null,
     notify: { email, on: notify.on, auto_patch: notify.auto_patch },
   };

@@ -27,6 +27,8 @@ export type Run = {
   /** When the job ended, ISO 8601: suppressions that end before it are over. */
   readonly endedAt: string;
   readonly onDefaultBranch: boolean;
+  /** Whether it belongs to a patch attempt: what it sees may never come to be. */
+  readonly trial?: boolean;
   /** Tools whose output proves that they ran to their end and printed all they had. */
   readonly completeTools: ReadonlySet<string>;
   /** Whether the recipe ended by itself with exit code 0. */
@@ -71,14 +73,14 @@ export function compareFindings(
     const before = known(identity);
     return before === undefined || (before.firstSeenJob === run.jobId && !run.reread);
   };
-  const detected = firsts.filter(isFirst);
+  const detected = run.trial ? [] : firsts.filter(isFirst);
   if (!run.onDefaultBranch)
     return {
       detected,
       reopened: [],
       resolved: [],
       unsuppressed: [],
-      notObserved: 'the job ran on another branch',
+      notObserved: run.trial ? 'the job belongs to a patch' : 'the job ran on another branch',
       notObservedCount: 0,
     };
 

@@ -76,6 +76,15 @@ function settle(
   );
 }
 
+/** The identities of the first so many findings with the same key: they differ in their ordinal alone. */
+export function equalIdentities(
+  project: string,
+  { kind, parts }: { kind: Observation['kind']; parts: Parts },
+  count: number,
+): Set<string> {
+  return new Set(Array.from({ length: count }, (_, n) => hash([identityVersion, project, kind, parts, n])));
+}
+
 function nextFree<T>(
   keyOf: (path: string | null, n: number) => T,
   path: string | null,

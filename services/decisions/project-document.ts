@@ -1,6 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, Name, oneOf, recipeNames, text } from '../../events/fields.ts';
-import { Concurrency, notifyWords, type ProjectDocument, Schedule, Subproject } from '../../events/project.ts';
+import {
+  Concurrency,
+  notifyWords,
+  PatchSettings,
+  type ProjectDocument,
+  Schedule,
+  Subproject,
+} from '../../events/project.ts';
 import { AppError, type Fault } from '../app-error.ts';
 
 /** A project as people send it: the document of the README, and a few things beside it. */
@@ -24,6 +31,15 @@ export const ProjectInput = closed(
         auto_patch: Type.Optional(Type.Boolean()),
       }),
     ),
+    patch: Type.Optional(
+      closed({
+        ...PatchSettings.properties,
+        /** Login names on the forge. */
+        assignees: Type.Optional(
+          Type.Array(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }), { maxItems: 10 }),
+        ),
+      }),
+    ),
     concurrency: Type.Optional(Concurrency),
     supersede: Type.Optional(Type.Boolean()),
     retry_lost: Type.Optional(Type.Boolean()),
@@ -35,7 +51,10 @@ export const ProjectInput = closed(
 export type ProjectInput = Static<typeof ProjectInput>;
 
 /** What is kept elsewhere and only referred to. */
-export type References = Pick<ProjectDocument, 'credential_ref'> & { email_ref: string | null };
+export type References = Pick<ProjectDocument, 'credential_ref'> & {
+  email_ref: string | null;
+  assignees_ref: string | null;
+};
 
 const defaultNotifyOn = ['audit_fail', 'cve_found', 'patch_drafted'] as const;
 
@@ -74,11 +93,16 @@ export function projectDocument(
       on: on.length > 0 ? on : [...defaultNotifyOn],
       auto_patch: input.notify?.auto_patch ?? false,
     },
+    ...(input.patch ? { patch: patchSettings(input.patch, refs.assignees_ref) } : {}),
     concurrency: input.concurrency ?? {},
     supersede: input.supersede ?? false,
     retry_lost: input.retry_lost ?? false,
     enabled: input.enabled ?? true,
   };
+}
+
+function patchSettings({ assignees: _names, ...settings }: NonNullable<ProjectInput['patch']>, ref: string | null) {
+  return { ...settings, assignees_ref: ref };
 }
 
 /** A path as it stands inside the repository (`.` for its root), or null when it would leave it. */

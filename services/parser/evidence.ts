@@ -15,6 +15,8 @@ export type Scene = {
   readonly command: string;
   readonly remote: Remote;
   readonly sha: string | null;
+  /** What was applied to that commit before the job ran. */
+  readonly diff?: string | undefined;
 };
 
 export type EvidenceDeps = { readonly workspaces: Workspaces; readonly logger: Log; readonly query: () => Queries };
@@ -108,7 +110,7 @@ function pathsBefore(
 async function readLines(
   observations: readonly Observation[],
   open: readonly FindingDoc[],
-  { remote, sha }: Scene,
+  { remote, sha, diff }: Scene,
   { workspaces, logger }: EvidenceDeps,
 ) {
   const files = [...observations, ...open].flatMap(({ kind, file, line }) =>
@@ -122,7 +124,7 @@ async function readLines(
   const blobs =
     sha === null || paths.length === 0
       ? new Map<string, Buffer>()
-      : await workspaces.readBlobs(remote, sha, paths).catch(unreadable);
+      : await workspaces.readBlobs(remote, sha, paths, diff).catch(unreadable);
   const split = new Map<string, string[]>();
   return (file: string): string[] | undefined => {
     const blob = blobs.get(file);

@@ -8,6 +8,8 @@ export type JobLog = { readonly job: JobEnqueuedData; readonly exit: RecipeExite
 
 /** Reads the log of a job that has ended and says what its tools said. */
 export async function parseJob({ job, exit }: JobLog, logs: LogStream): Promise<ParsedLog> {
+  // A tool at work on a draft says nothing about the project.
+  if (job.purpose === 'draft') return { findings: [], tools: [], tests: null, problems: [] };
   const { job_id, language, recipe, command, subproject } = job;
   const reader = readLog({ language, recipe, command, subproject, roots: exit.workdir ? [exit.workdir] : [] });
   if (exit.log_bytes > 0) {

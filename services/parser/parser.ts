@@ -13,10 +13,10 @@ import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { turnsByKey } from '../turns-by-key.ts';
 import { appendChanges, appendOccurrences, appendOnce, type Reading } from './append-findings.ts';
 import { gatherEvidence } from './evidence.ts';
 import { parseJob } from './parse-job.ts';
-import { turnsByKey } from './turns-by-key.ts';
 
 export type ParserDeps = {
   readonly log: EventLog;
@@ -66,15 +66,18 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const enqueued = models.enqueued(exit.job_id) ?? (await log.last('JobEnqueued', exit.job_id));
   if (!enqueued) throw new AppError('internal', `Job ${exit.job_id} ended but was never enqueued.`);
   const job = enqueued.data;
+  const trial = job.purpose === 'verify' || job.purpose === 'draft';
   const parsed = await parseJob({ job, exit }, logs);
-  const scene = { place: job, command: job.command, remote: await remoteOf(enqueued, deps), sha: exit.sha };
+  const diff = await patchOf(enqueued, log);
+  const scene = { place: job, command: job.command, remote: await remoteOf(enqueued, deps), sha: exit.sha, diff };
   const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, { ...deps, query: models.query });
   const run: Run = {
     jobId: job.job_id,
     seq: enqueued.seq,
     reread: number > 1,
     endedAt,
-    onDefaultBranch: job.branch === job.snapshot.default_branch && job.sha === null && job.purpose !== 'verify',
+    onDefaultBranch: job.branch === job.snapshot.default_branch && job.sha === null && !trial,
+    trial,
     completeTools: new Set(parsed.tools.filter(({ complete }) => complete).map(({ tool }) => tool)),
     succeeded: exit.reason === 'exited' && exit.exit_code === 0,
     unproven: unprovenBy(exit, parsed),
@@ -147,6 +150,13 @@ export async function previewReading(jobId: string, deps: ParserDeps): Promise<P
   };
 }
 
+/** The diff of the draft that a job was to prove: its lines are those of the patched tree. */
+async function patchOf({ data: { patch } }: Recorded<'JobEnqueued'>, log: EventLog): Promise<string | undefined> {
+  if (patch === undefined || patch.stage === 'draft') return undefined;
+  const drafted = await log.at(patch.drafted_seq);
+  return drafted?.type === 'PatchDrafted' ? drafted.data.diff : undefined;
+}
+
 async function remoteOf({ data }: Recorded<'JobEnqueued'>, { vault }: ParserDeps): Promise<Remote> {
   const url = data.snapshot.git_url;
   const credential = data.credential_ref ? await vault.get(data.credential_ref).catch(() => null) : null;
@@ -194,6 +204,7 @@ function finished({ parsed, occurrences, comparison, run }: Result, { job, numbe
       tools: parsed.tools.slice(0, 64),
       not_observed: comparison.notObserved,
       not_observed_count: comparison.notObservedCount,
+      ...(parsed.tests ? { tests: parsed.tests } : {}),
       ...(run.onDefaultBranch && tools.length > 0
         ? { proves: { run_seq: run.seq, subproject, recipe, tools: tools.slice(0, 64) } }
         : {}),

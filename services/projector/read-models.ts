@@ -3,6 +3,7 @@ import type { Recorded } from '../../events/registry.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
 import { jobQueries } from '../../projections/job-queries.ts';
 import { occurrenceQueries } from '../../projections/occurrences.ts';
+import { patchQueries } from '../../projections/patch-queries.ts';
 import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
 import { testQueries } from '../../projections/test-queries.ts';
@@ -15,6 +16,7 @@ export function queriesOn(db: Database) {
     findings: findingQueries(db),
     jobs: jobQueries(db),
     occurrences: occurrenceQueries(db),
+    patches: patchQueries(db),
     projects: projectQueries(db),
     proofs: proofQueries(db),
     tests: testQueries(db),

@@ -6,11 +6,12 @@ import { resolveInside } from '../io/git/inside-tree.ts';
 import type { Remote } from '../io/git/remote-url.ts';
 import type { Checkout, Workspaces } from '../io/git/workspaces.ts';
 import type { Log } from '../io/log.ts';
-import type { LogStream, LogSummary, SavedReports } from '../io/log-stream.ts';
+import type { LogStream, LogSummary, Report, SavedReports } from '../io/log-stream.ts';
 import type { Processes } from '../io/process/open-processes.ts';
 import type { Vault } from '../io/vault.ts';
 import { type Redactor, redactorOf } from '../redactor.ts';
 import { collectReports } from './collect-reports.ts';
+import { diffOf, draftOf } from './job-patch.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
 import { askAgain } from './retry-lost.ts';
@@ -62,7 +63,9 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   try {
     if (remote instanceof AppError) throw remote;
     const { branch, sha } = data;
-    const checkout = await deps.workspaces.checkout({ remote, branch, ...(sha ? { sha } : {}), signal });
+    const diff = await diffOf(data, deps.log);
+    const wanted = { remote, branch, ...(sha ? { sha } : {}), ...(diff === undefined ? {} : { diff }) };
+    const checkout = await deps.workspaces.checkout({ ...wanted, signal });
     held.checkout = checkout;
     held.unannounce = announceWorkspace(job, checkout, deps);
     const cwd = await resolveInside(checkout.dir, data.subproject);
@@ -79,7 +82,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     for (const pipe of ['stdout', 'stderr'] as const) await write(pipe, pipes[pipe].end());
     outcome = outcomeOf(result, signal, data.timeout_secs, deps.maxLogBytes);
     if (outcome.detail && !lost()) await say(outcome.detail);
-    reports = await keepReports(job, { root: checkout.dir, cwd }, { deps, redact: redactor, say });
+    reports = await keepReports(job, { checkout, cwd }, { deps, redact: redactor, say });
   } catch (error) {
     outcome = failureOf(error, signal);
     if (!lost()) await say(outcome.detail ?? 'the job could not be run');
@@ -141,21 +144,23 @@ export async function endJob(
 
 type Keeping = { deps: RunJobDeps; redact: Redactor; say: (text: string) => void | Promise<void> };
 
-/** Keeps the result files that the subproject names, secrets taken out. */
+/** Keeps the result files that the subproject names, or what a drafting job changed; secrets taken out. */
 async function keepReports(
   { data }: OpenJob,
-  folders: { root: string; cwd: string },
+  { checkout, cwd }: { checkout: Checkout; cwd: string },
   { deps, redact, say }: Keeping,
 ): Promise<SavedReports | undefined> {
   const { reports: patterns = [] } = data.snapshot.subproject;
-  if (patterns.length === 0) return undefined;
-  const notes: string[] = [];
-  const found = await collectReports(patterns, folders, (note) => notes.push(note));
-  for (const note of notes) await say(note);
+  const found: Report[] = await draftOf(data, checkout);
+  if (patterns.length > 0 && found.length === 0) {
+    const notes: string[] = [];
+    found.push(...(await collectReports(patterns, { root: checkout.dir, cwd }, (note) => notes.push(note))));
+    for (const note of notes) await say(note);
+  }
   if (found.length === 0) return undefined;
   const clean = found.map(({ name, bytes }) => {
     const stream = redact.stream();
-    return { name, bytes: Buffer.concat([stream.write(bytes), stream.end()]) };
+    return { name, bytes: Buffer.concat([stream.write(Buffer.from(bytes)), stream.end()]) };
   });
   return deps.logs.saveReports(data.job_id, clean);
 }

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { openFarm } from '../../support/farm.ts';
+import { openFarm, until } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 import { routeTable } from './route-table.ts';
 
-const farm = await openFarm({ files: { 'report.json': eslintReport('a.js', "'x' is not defined") } });
+const webhookSecret = 'a-webhook-secret';
+const farm = await openFarm({
+  env: { CRAFTING_PATCHER_FORGE: 'none', CRAFTING_FORGE_WEBHOOK_SECRET: webhookSecret },
+  files: { 'report.json': eslintReport('a.js', "'x' is not defined") },
+});
 after(() => farm.close());
 const { http } = farm;
 const table = routeTable();
@@ -132,6 +137,71 @@ test('events, health, metrics and a rebuild answer as the schemas say', async ()
   assert.equal((await ask('GET', '/readyz')).status, 'ready');
   assert.match(await ask('GET', '/metrics'), /crafting_http_requests_total\{/);
   assert.equal((await ask('POST', '/admin/rebuild')).equal, true);
+});
+
+test('patches are asked for, listed, shown and lifted as the schemas say', async () => {
+  const { attempt, reason } = await ask('POST', '/jobs/:id/patches', { of: { id: jobId }, body: {} });
+  assert.equal(attempt, null);
+  assert.match(reason, /proposals/);
+  const { waiting } = await ask('GET', '/projects/:name/proposals', { of: { name } });
+  assert.deepEqual([waiting[0].actionable, waiting[0].reason], [false, 'no_method']);
+  assert.match(waiting[0].detail, /CRAFTING_CLAWDFORGE_URL/);
+  assert.deepEqual((await ask('GET', '/patches')).patches, []);
+  const id = await beginPatch();
+  const shown = await ask('GET', '/patches/:id', { of: { id } });
+  assert.equal(shown.attempt.status, 'declined');
+  assert.equal((await ask('GET', '/patches', { query: '?status=declined' })).patches[0].id, id);
+  const lifted = await ask('POST', '/patches/:id/reconsider', { of: { id }, body: { reason: 'another try' } });
+  assert.equal(lifted.attempt.reconsidered.by, 'admin');
+});
+
+/** An attempt that no method can carry out, as a farm with an agent would have begun it. */
+async function beginPatch(): Promise<string> {
+  const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;
+  const id = `${finding.id}-1`;
+  const { identity } = (await http.get(`/findings/${finding.id}`)).json.finding;
+  const { sha } = (await http.get(`/jobs/${jobId}`)).json.job;
+  const data = {
+    patch_id: id,
+    project: name,
+    owner: 'admin',
+    finding_id: finding.id,
+    identity,
+    attempt_number: 1,
+    members: [{ finding_id: finding.id, identity }],
+    job_id: jobId,
+    subproject: '.',
+    recipe: 'lint' as const,
+    base: { branch: 'main', sha },
+    methods: ['agent' as const],
+    by: 'admin',
+    branch: `crafting-table/auto/${jobId}-${finding.id}`,
+    forge: 'none' as const,
+    repository: null,
+  };
+  await farm.store.log.append({ type: 'PatchRequested', id, data }, { expect: 0 });
+  await until(async () => (await http.get(`/patches/${id}`)).json.attempt?.status === 'declined');
+  return id;
+}
+
+test('a forge is heard with its signature', async () => {
+  const body = JSON.stringify({
+    action: 'closed',
+    number: 1,
+    repository: { full_name: 'a/b' },
+    pull_request: { number: 1 },
+  });
+  const answer = await http.post('/forge/webhook', body, {
+    bearer: null,
+    headers: {
+      'x-gitea-event': 'pull_request',
+      'x-gitea-delivery': 'd-1',
+      'x-gitea-signature': createHmac('sha256', webhookSecret).update(body).digest('hex'),
+    },
+  });
+  assert.equal(answer.status, 202, answer.text);
+  assert.equal(answer.json.seq > 0, true);
+  visited.add('POST /forge/webhook');
 });
 
 test('the OpenAPI document names every route, each with a summary and without a dangling reference', async () => {

@@ -7,7 +7,9 @@ import { exchange } from './raw-socket.ts';
 import { enqueue, register } from './registered.ts';
 import { routeTable } from './route-table.ts';
 
-const farm = await openFarm();
+const farm = await openFarm({
+  env: { CRAFTING_FORGE_WEBHOOK_SECRET: 'a-webhook-secret', CRAFTING_PATCHER_FORGE: 'none' },
+});
 after(() => farm.close());
 const { http } = farm;
 let ids: Record<string, string> = {};

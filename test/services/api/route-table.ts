@@ -31,7 +31,9 @@ export function routeTable(): Route[] {
     put: takes('PUT'),
     delete: takes('DELETE'),
     addHook() {},
-    register() {},
+    register: (scope: (app: unknown) => unknown, options?: unknown) => void (options ?? scope(app)),
+    removeAllContentTypeParsers() {},
+    addContentTypeParser() {},
   };
   for (const route of routes) route(app as unknown as Parameters<Routes>[0], {} as ApiDeps);
   return found;

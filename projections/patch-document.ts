@@ -1,0 +1,156 @@
+import type {
+  Evidence,
+  ForgeKind,
+  PatchCost,
+  PatchDraftedData,
+  PatchFailure,
+  PatchRequestedData,
+} from '../events/patch.ts';
+import type { PatchMethod } from '../events/project.ts';
+
+export const patchStatuses = [
+  'requested',
+  'drafted',
+  'declined',
+  'apply_failed',
+  'refused',
+  'verifying',
+  'verify_failed',
+  'pushed',
+  'pr_opened',
+  'merged',
+  'closed',
+  'abandoned',
+] as const;
+export type PatchStatus = (typeof patchStatuses)[number];
+
+/** A try that was not good enough. */
+export type SentBack = {
+  turn: number;
+  method: PatchMethod;
+  step: string;
+  reason: string;
+  detail: string;
+  duration_ms: number;
+};
+
+/** An attempt as the API sends it, apart from its diff. Sequences are those of the newest event of that name, 0 for none. */
+export type PatchDoc = {
+  id: string;
+  finding_id: number;
+  identity: string;
+  members: PatchRequestedData['members'];
+  job_id: string;
+  project: string;
+  subproject: string;
+  recipe: PatchRequestedData['recipe'];
+  attempt_number: number;
+  status: PatchStatus;
+  /** Whether it still counts as one of the project's open proposals. */
+  open: boolean;
+  methods: PatchMethod[];
+  method: PatchMethod | null;
+  base: PatchRequestedData['base'];
+  branch: string;
+  commit: string | null;
+  forge: ForgeKind;
+  repository: string | null;
+  pr_number: number | null;
+  pr_url: string | null;
+  title: string | null;
+  comments: number;
+  /** It conflicts with its base branch. */
+  conflicted: boolean;
+  /** It was drafted once more because it conflicted. */
+  refreshed: boolean;
+  /** The commit that somebody else pushed to its branch. */
+  taken_over: string | null;
+  explanation: string | null;
+  confidence: number | null;
+  cost: PatchCost | null;
+  files: PatchDraftedData['files'];
+  /** The identities that the draft mends. */
+  targets: string[];
+  /** The tries since the base commit was chosen. */
+  turn: number;
+  sent_back: SentBack[];
+  sessions: { session_id: string; adapter: string; model: string | null; closed: boolean }[];
+  agent_turns: number;
+  verify_jobs: string[];
+  evidence: Evidence | null;
+  failure: PatchFailure | null;
+  requested_by: string;
+  reconsidered: { by: string; reason: string; at: string; seq: number } | null;
+  requested_at: string;
+  drafted_at: string | null;
+  verified_at: string | null;
+  pushed_at: string | null;
+  pr_opened_at: string | null;
+  ended_at: string | null;
+  updated_at: string;
+  seqs: {
+    requested: number;
+    refreshed: number;
+    sent_back: number;
+    turn: number;
+    drafted: number;
+    verified: number;
+    pushed: number;
+    pr: number;
+  };
+};
+
+/** An attempt that has just begun. */
+export function newPatch(data: PatchRequestedData, seq: number, time: string): PatchDoc {
+  const { patch_id, finding_id, identity, members, job_id, project, subproject, recipe, attempt_number } = data;
+  const { methods, base, branch, forge, repository, by } = data;
+  return {
+    id: patch_id,
+    finding_id,
+    identity,
+    members,
+    job_id,
+    project,
+    subproject,
+    recipe,
+    attempt_number,
+    status: 'requested',
+    open: true,
+    methods,
+    method: null,
+    base,
+    branch,
+    commit: null,
+    forge,
+    repository,
+    pr_number: null,
+    pr_url: null,
+    title: null,
+    comments: 0,
+    conflicted: false,
+    refreshed: false,
+    taken_over: null,
+    explanation: null,
+    confidence: null,
+    cost: null,
+    files: [],
+    targets: [],
+    turn: 0,
+    sent_back: [],
+    sessions: [],
+    agent_turns: 0,
+    verify_jobs: [],
+    evidence: null,
+    failure: null,
+    requested_by: by,
+    reconsidered: null,
+    requested_at: time,
+    drafted_at: null,
+    verified_at: null,
+    pushed_at: null,
+    pr_opened_at: null,
+    ended_at: null,
+    updated_at: time,
+    seqs: { requested: seq, refreshed: 0, sent_back: 0, turn: 0, drafted: 0, verified: 0, pushed: 0, pr: 0 },
+  };
+}

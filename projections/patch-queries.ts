@@ -1,0 +1,89 @@
+import type { Database } from 'better-sqlite3';
+import type { PatchDoc, PatchStatus } from './patch-document.ts';
+
+export type PatchFilter = {
+  /** Null: any. */
+  readonly owner: string | null;
+  readonly project: string | null;
+  readonly status: PatchStatus | null;
+  /** Only attempts requested before this sequence. */
+  readonly before: number;
+  readonly limit: number;
+};
+
+/** What an identity has been through: attempts since it was last reconsidered, and whether people closed one. */
+export type PatchStanding = {
+  readonly attempts: number;
+  readonly active: PatchDoc | null;
+  readonly refused: PatchDoc | null;
+  /** Attempts in all, which number the next one. */
+  readonly ever: number;
+};
+
+const parsed = (doc: string) => JSON.parse(doc) as PatchDoc;
+
+/** Finds attempts; pages hold documents as ready JSON text, newest first, without their diffs. */
+export function patchQueries(db: Database) {
+  const one = db.prepare<[string], { owner: string; doc: string }>('SELECT owner, doc FROM patches WHERE patch_id = ?');
+  const diff = db.prepare<[string], string>('SELECT diff FROM patch_diffs WHERE patch_id = ?').pluck();
+  const ofIdentity = db
+    .prepare<[string], string>(
+      'SELECT p.doc FROM patch_members m JOIN patches p USING (patch_id) WHERE m.identity = ? ORDER BY p.seq',
+    )
+    .pluck();
+  const numbered = db
+    .prepare<[string, string], number>('SELECT count(*) FROM patches WHERE patch_id > ? AND patch_id < ?')
+    .pluck();
+  const openOf = db
+    .prepare<[string], string>('SELECT doc FROM patches WHERE project = ? AND open = 1 ORDER BY seq')
+    .pluck();
+  const ofPull = db
+    .prepare<[string, number], string>('SELECT doc FROM patches WHERE repository = ? AND pr_number = ? ORDER BY seq')
+    .pluck();
+  const ofBranch = db
+    .prepare<[string, string], string>(
+      "SELECT doc FROM patches WHERE project = ? AND doc ->> 'branch' = ? ORDER BY seq",
+    )
+    .pluck();
+  const openPulls = db
+    .prepare<[], string>("SELECT doc FROM patches WHERE open = 1 AND status = 'pr_opened' ORDER BY seq")
+    .pluck();
+  return {
+    find: (id: string) => {
+      const found = one.get(id);
+      return found && { owner: found.owner, doc: parsed(found.doc) };
+    },
+    diff: (id: string) => diff.get(id) ?? null,
+    /** The attempts of a project that still count, oldest first. */
+    openOf: (project: string) => openOf.all(project).map(parsed),
+    ofPull: (repository: string, number: number) => ofPull.all(repository, number).map(parsed),
+    ofBranch: (project: string, branch: string) => ofBranch.all(project, branch).map(parsed),
+    openPulls: () => openPulls.all().map(parsed),
+    numberedOf: (findingId: number) => numbered.get(`${findingId}-`, `${findingId}.`) ?? 0,
+    standing: (identity: string): PatchStanding => {
+      const docs = ofIdentity.all(identity).map(parsed);
+      const lifted = Math.max(0, ...docs.map(({ reconsidered }) => reconsidered?.seq ?? 0));
+      const since = docs.filter(({ seqs }) => seqs.requested > lifted);
+      return {
+        attempts: since.length,
+        active: docs.find(({ open }) => open) ?? null,
+        refused: since.find(({ status }) => status === 'closed') ?? null,
+        ever: docs.length,
+      };
+    },
+    page: ({ owner, project, status, before, limit }: PatchFilter) => {
+      const conditions: [string, string | null][] = [
+        ['owner = ?', owner],
+        ['project = ?', project],
+        ['status = ?', status],
+      ];
+      const asked = conditions.filter((condition): condition is [string, string] => condition[1] !== null);
+      const where = [...asked.map(([sql]) => sql), 'seq < ?'].join(' AND ');
+      return db
+        .prepare<(string | number)[], { seq: number; doc: string }>(
+          `SELECT seq, doc FROM patches WHERE ${where} ORDER BY seq DESC LIMIT ?`,
+        )
+        .all(...asked.map(([, value]) => value), before, limit);
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { PatchFailure } from '../../events/patch.ts';
+import type { PatchMethod } from '../../events/project.ts';
+import type { Draft, Recorded } from '../../events/registry.ts';
+import type { PatchDoc } from '../../projections/patch-document.ts';
+import { AppError, isAppError } from '../app-error.ts';
+import type { Config } from '../config.ts';
+import { failureOf, nextTry, type TryFailed } from '../decisions/patching/next-try.ts';
+import type { EffectOf } from '../define.ts';
+import type { Agent } from '../io/agent/agent.ts';
+import type { EventLog } from '../io/event-log.ts';
+import type { Forge } from '../io/forge/forge.ts';
+import type { Remote } from '../io/git/remote-url.ts';
+import type { Workspaces } from '../io/git/workspaces.ts';
+import type { Log } from '../io/log.ts';
+import type { LogStream } from '../io/log-stream.ts';
+import type { Vault } from '../io/vault.ts';
+import type { ReadModels } from '../projector/read-models.ts';
+
+export type PatcherDeps = {
+  readonly config: Pick<Config, 'patcher' | 'publicUrl'>;
+  readonly version: string;
+  readonly log: EventLog;
+  readonly logs: LogStream;
+  readonly models: ReadModels;
+  readonly workspaces: Workspaces;
+  readonly vault: Vault;
+  readonly logger: Log;
+  readonly agent: Agent | null;
+  readonly openForge: (choice: Pick<PatchDoc, 'forge' | 'repository'>) => Forge | null;
+};
+
+/** One attempt at the moment when something is done about it, and in whose name. */
+export type Step = { readonly patch: PatchDoc; readonly effect: EffectOf; readonly deps: PatcherDeps };
+
+const lag = 10_000;
+
+/** The attempt as it is once an event has been read; null when its project is gone. */
+export async function attemptAt(seq: number, patchId: string, { models }: PatcherDeps): Promise<PatchDoc | null> {
+  if (!(await models.applied(seq, lag))) throw new AppError('unavailable', 'The read model lags behind.');
+  return models.query().patches.find(patchId)?.doc ?? null;
+}
+
+/**
+ * Appends a fact about an attempt under the sequence that its subject is known to have. False when the subject has moved
+ * on: somebody else did the same step, or this is a repetition of it. What was appended is in the read model then.
+ */
+export async function record(draft: Draft, expect: number, { effect, deps }: Step): Promise<boolean> {
+  try {
+    const { seq } = await deps.log.append(draft, { expect, cause: effect(`${draft.type} after ${expect}`) });
+    await deps.models.applied(seq, lag);
+    return true;
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error;
+    return false;
+  }
+}
+
+/** The sequence of the newest event of a name about an attempt, 0 for none. */
+export async function lastSeq(type: Recorded['type'], { patch, deps }: Step): Promise<number> {
+  return (await deps.log.last(type, patch.id))?.seq ?? 0;
+}
+
+export const idOf = ({ id, project }: PatchDoc) => ({ patch_id: id, project });
+
+/** A try failed: it goes back to its author or to the next method, or was the last one and ends the attempt. */
+export async function fail(
+  { turn, method, ...failed }: TryFailed & { turn: number; method: PatchMethod; duration_ms?: number },
+  step: Step,
+): Promise<void> {
+  const { patch } = step;
+  const { evidence = null, duration_ms = 0, ...why } = { evidence: null, ...failed };
+  const tries = [
+    ...patch.sent_back,
+    { turn, method, step: why.step, reason: why.reason, detail: why.detail, duration_ms },
+  ];
+  if (nextTry(patch.methods, tries) !== null) {
+    const data = { ...idOf(patch), turn, method, ...why, detail: why.detail.slice(0, 8192), duration_ms };
+    await record({ type: 'PatchSentBack', id: patch.id, data }, patch.seqs.sent_back, step);
+    return;
+  }
+  await end(why, step, evidence);
+}
+
+const endings = {
+  apply: 'PatchApplyFailed',
+  policy: 'PatchRefused',
+  push: 'PatchAbandoned',
+  forge: 'PatchAbandoned',
+  context: 'PatchAbandoned',
+  draft: 'PatchDeclined',
+  agent: 'PatchDeclined',
+} as const;
+
+/** Ends an attempt, and says why and what can be done. */
+export async function end(
+  failed: Pick<TryFailed, 'step' | 'reason' | 'detail'>,
+  step: Step,
+  evidence: TryFailed['evidence'] = null,
+): Promise<void> {
+  const { patch } = step;
+  const failure: PatchFailure = failureOf(failed);
+  if (failed.step === 'verify') {
+    const data = { ...idOf(patch), failure, evidence: evidence ?? null };
+    await record({ type: 'PatchVerifyFailed', id: patch.id, data }, await lastSeq('PatchVerifyFailed', step), step);
+    return;
+  }
+  const type = endings[failed.step];
+  await record({ type, id: patch.id, data: { ...idOf(patch), failure } }, await lastSeq(type, step), step);
+}
+
+/** Where the repository of an attempt is, with the project's credential or, for want of one, the forge's token. */
+export async function remoteOf({ project, forge }: PatchDoc, { models, vault, config }: PatcherDeps): Promise<Remote> {
+  const found = models.query().projects.find(project);
+  if (!found) throw new AppError('not_found', `The project ${project} is gone.`);
+  const { git_url: url, credential_ref } = found;
+  if (credential_ref) return { url, credential: JSON.parse(await vault.get(credential_ref)) };
+  const { giteaToken, githubToken } = config.patcher.forge;
+  const token = { gitea: giteaToken, github: githubToken, none: null }[forge];
+  return token && /^https?:/.test(url) ? { url, credential: { username: 'x-access-token', password: token } } : { url };
+}

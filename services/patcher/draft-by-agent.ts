@@ -1,0 +1,144 @@
+import { applyEdits } from '../decisions/agent-edits.ts';
+import { feedbackPrompt, firstPrompt, type PromptSource } from '../decisions/agent-prompt.ts';
+import { readReply } from '../decisions/agent-reply.ts';
+import { manifestNames } from '../decisions/bump/manifest-names.ts';
+import type { Change } from '../decisions/changed-file.ts';
+import { maxAgentTurns, type TryFailed } from '../decisions/patching/next-try.ts';
+import type { AgentReply } from '../io/agent/agent.ts';
+import { redactorOf } from '../redactor.ts';
+import { askAgent } from './agent-session.ts';
+import { remoteOf } from './attempt-steps.ts';
+import type { Drafted, Drafting } from './drafting.ts';
+import { readTexts } from './read-texts.ts';
+import { jobOf } from './verify-patch.ts';
+
+const problemOf = { apply: 'apply', policy: 'policy', verify: 'verify' } as const;
+const logTail = 1024 * 1024;
+
+/** Asks the agent: at first with all that is known, later with what exactly was wrong with its last answer. */
+export async function draftByAgent(drafting: Drafting): Promise<Drafted> {
+  const { patch, turn, deps } = drafting;
+  const { agent } = deps;
+  if (!agent) return failed({ step: 'agent', reason: 'agent_missing', detail: missing(drafting) });
+  const tries = patch.sent_back.filter(({ method }) => method === 'agent');
+  const redact = await redactionFor(drafting);
+  const opening = firstPrompt(await factsOf(drafting, redact));
+  const asked = await askAgent({ turn, opening, feedback: feedbackOn(tries, opening, redact) }, agent, drafting);
+  if ('taken' in asked) return { kind: 'later' };
+  if ('failed' in asked) return failed(asked.failed);
+  const { reply } = asked;
+  const answer = readReply(reply.text);
+  if (!answer.ok) return failed({ step: 'agent', reason: 'reply_unreadable', detail: answer.reason });
+  if ('declined' in answer) return failed({ step: 'agent', reason: 'declined', detail: answer.declined });
+  const change = await changeOf(answer.change, drafting);
+  if ('reason' in change) return failed({ step: 'apply', reason: 'does_not_apply', detail: change.reason });
+  return {
+    kind: 'change',
+    change,
+    targets: drafting.findings.map(({ identity }) => identity),
+    explanation: redact(answer.explanation),
+    confidence: answer.confidence,
+    cost: costOf(reply, tries),
+  };
+}
+
+const failed = (why: TryFailed): Drafted => ({ kind: 'failed', ...why });
+
+function missing({ deps }: Drafting): string {
+  return `${deps.config.patcher.missingForAgent.join(', ')} missing.`;
+}
+
+function costOf(
+  { durationMs, inputTokens, outputTokens, usd }: AgentReply,
+  before: readonly { duration_ms: number }[],
+) {
+  const earlier = before.reduce((sum, { duration_ms }) => sum + duration_ms, 0);
+  return {
+    turns: before.length + 1,
+    duration_ms: Math.round(earlier + durationMs),
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    usd,
+  };
+}
+
+type Try = { readonly step: string; readonly reason: string; readonly detail: string };
+
+function feedbackOn(tries: readonly Try[], opening: string, redact: (text: string) => string): string | null {
+  const last = tries.at(-1);
+  if (!last) return null;
+  const common = { turnsLeft: maxAgentTurns - tries.length, sources: [], redact };
+  if (last.step !== 'agent')
+    return feedbackPrompt({
+      ...common,
+      problem: problemOf[last.step as keyof typeof problemOf] ?? 'apply',
+      error: last.detail,
+    });
+  if (last.reason === 'reply_unreadable') return feedbackPrompt({ ...common, problem: 'reply', error: last.detail });
+  // Nobody knows whether it ever saw the question.
+  return `${opening}\n${feedbackPrompt({ ...common, problem: 'lost', error: '' })}`;
+}
+
+async function factsOf(drafting: Drafting, redact: (text: string) => string) {
+  const { patch, deps, findings } = drafting;
+  const paths = [...new Set(findings.flatMap(({ file }) => file ?? []))];
+  const job = jobOf(patch.job_id, deps);
+  const manifests = findings.some(({ kind }) => kind === 'cve') ? manifestNames([patch.subproject, ...paths]) : [];
+  const isTest = findings.some(({ kind }) => kind === 'test_fail');
+  return {
+    project: patch.project,
+    subproject: patch.subproject,
+    language: job?.language ?? 'generic',
+    recipe: patch.recipe,
+    command: job?.command ?? '',
+    findings,
+    sources: sources(await readTexts(paths, drafting)),
+    manifests: sources(await readTexts(manifests, drafting)),
+    log: isTest ? await tailOf(patch.job_id, drafting) : null,
+    paths: [],
+    rules: [],
+    redact,
+  };
+}
+
+function sources(texts: ReadonlyMap<string, string>): PromptSource[] {
+  return [...texts].map(([path, text]) => ({ path, text, firstLine: 1, whole: true }));
+}
+
+async function tailOf(jobId: string, { deps }: Drafting): Promise<string> {
+  let tail = '';
+  await deps.logs.read(jobId, {}, ({ bytes }) => {
+    tail = (tail + Buffer.from(bytes).toString('utf8')).slice(-logTail);
+  });
+  return tail;
+}
+
+/** No secret of ours or of the project is ever in a prompt, or in what is kept of an answer. */
+async function redactionFor({ patch, deps }: Drafting): Promise<(text: string) => string> {
+  const { giteaToken, githubToken } = deps.config.patcher.forge;
+  const { credential } = await remoteOf(patch, deps);
+  const secrets = [credential?.password, giteaToken, githubToken, deps.config.patcher.clawdforge?.token];
+  return redactorOf(secrets.flatMap((secret) => secret ?? [])).text;
+}
+
+type Answered =
+  | { readonly kind: 'edits'; readonly edits: readonly { file: string; search: string; replace: string }[] }
+  | { readonly kind: 'diff'; readonly diff: string };
+
+async function changeOf(change: Answered, drafting: Drafting): Promise<Change | { readonly reason: string }> {
+  if (change.kind === 'diff') return { form: 'diff', diff: change.diff };
+  const paths = change.edits.map(({ file }) => file);
+  const contents = await readTexts(paths, drafting);
+  const unread = await unreadable(paths, contents, drafting);
+  if (unread) return { reason: `${unread} is there and is no text that can be edited.` };
+  const applied = applyEdits(change.edits, contents);
+  return applied.ok ? { form: 'files', files: applied.files } : { reason: applied.reason };
+}
+
+/** A file that exists and was not read must not be taken for one that is to be made. */
+async function unreadable(paths: readonly string[], contents: ReadonlyMap<string, string>, { patch, deps }: Drafting) {
+  const missing = paths.filter((path) => !contents.has(path));
+  if (missing.length === 0) return undefined;
+  const blobs = await deps.workspaces.readBlobs(await remoteOf(patch, deps), patch.base.sha, missing);
+  return missing.find((path) => blobs.has(path));
+}

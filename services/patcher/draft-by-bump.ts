@@ -1,0 +1,62 @@
+import { posix } from 'node:path';
+import type { FindingDoc } from '../../projections/findings.ts';
+import type { BumpPlan } from '../decisions/bump/define.ts';
+import { manifestNames } from '../decisions/bump/manifest-names.ts';
+import { planBump } from '../decisions/bump/plan-bump.ts';
+import type { Step } from './attempt-steps.ts';
+import { type Drafted, type Drafting, noCost } from './drafting.ts';
+import { readTexts } from './read-texts.ts';
+import { enqueue } from './verify-patch.ts';
+
+/** The longest command that a job takes. */
+const longestCommand = 8192;
+
+/** Raises the package to the smallest version that is fixed: by an edit of its pin, or by its own package manager in a job. */
+export async function draftByBump(drafting: Drafting): Promise<Drafted> {
+  const { findings } = drafting;
+  const plan = await planOfBump(findings, drafting);
+  if (plan.kind === 'none') return { kind: 'failed', step: 'draft', reason: 'no_bump', detail: plan.reason };
+  if (plan.kind === 'edit')
+    return {
+      kind: 'change',
+      change: { form: 'files', files: plan.files },
+      targets: findings.map(({ identity }) => identity),
+      explanation: plan.explanation,
+      confidence: null,
+      cost: noCost,
+      owned: plan.owned,
+    };
+  const command = commandOf(plan, drafting.patch.subproject);
+  if (command.length > longestCommand)
+    return {
+      kind: 'failed',
+      step: 'draft',
+      reason: 'no_bump',
+      detail: 'The manifest is too large to be changed in a job.',
+    };
+  await enqueue('draft', drafting, { command });
+  return { kind: 'later' };
+}
+
+/** How the package of these findings is raised, as the files at the base commit stand. */
+export async function planOfBump(findings: readonly FindingDoc[], step: Step): Promise<BumpPlan> {
+  const [first, ...siblings] = findings;
+  if (!first) return { kind: 'none', reason: 'There is nothing to mend.' };
+  const { subproject } = step.patch;
+  const named = findings.flatMap(({ file }) => file ?? []);
+  const files = await readTexts([...manifestNames([subproject, ...named]), ...named], step);
+  const found = step.deps.models.query().projects.find(step.patch.project);
+  const language = found?.subprojects.find(({ path }) => path === subproject)?.language ?? 'generic';
+  return planBump(first, siblings, { language, files });
+}
+
+/** What must be there first is written by the job itself. Says plainly when the package manager is not there. */
+function commandOf(plan: Extract<BumpPlan, { kind: 'command' }>, subproject: string): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const writes = [...plan.files].map(([path, text]) => {
+    const inside = posix.relative(subproject, path);
+    return `printf %s ${quoted(Buffer.from(text).toString('base64'))} | base64 -d > ${quoted(inside)} &&`;
+  });
+  const there = `command -v ${plan.toolNeeded} >/dev/null || { echo ${quoted(`${plan.toolNeeded} is not installed on this runner`)} >&2; exit 127; };`;
+  return [there, ...writes, plan.command].join(' ');
+}

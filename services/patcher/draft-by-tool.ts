@@ -1,0 +1,50 @@
+import type { FindingDoc } from '../../projections/findings.ts';
+import { fixCommand } from '../decisions/fix-command.ts';
+import { toolEdit } from '../decisions/tool-edit.ts';
+import type { Step } from './attempt-steps.ts';
+import { type Drafted, type Drafting, noCost } from './drafting.ts';
+import { readTexts } from './read-texts.ts';
+import { enqueue, jobOf } from './verify-patch.ts';
+
+/** Takes the edits that the tools themselves offer. */
+export async function draftByTool(drafting: Drafting): Promise<Drafted> {
+  const { findings } = drafting;
+  if (findings.every(({ edits }) => !edits.some(({ safe }) => safe))) return draftByRerun(drafting);
+  const paths = [
+    ...new Set(findings.flatMap(({ file, edits }) => [file ?? [], edits.map((edit) => edit.file)].flat())),
+  ];
+  const edited = toolEdit(findings, await readTexts(paths, drafting));
+  if (!edited.ok) return { kind: 'failed', step: 'draft', reason: 'edit_unusable', detail: edited.reason };
+  const left = new Set(edited.left.map(({ index }) => index));
+  const mended = findings.filter((_, index) => !left.has(index));
+  const [first] = mended;
+  const tools = [...new Set(mended.map(({ tool }) => tool))].join(', ');
+  const rest = edited.left.length === 0 ? '' : ` ${edited.left.length} more could not be mended together with them.`;
+  return {
+    kind: 'change',
+    change: { form: 'files', files: edited.files },
+    targets: mended.map(({ identity }) => identity),
+    explanation:
+      `${tools} offers ${mended.length === 1 ? 'this edit' : `these ${mended.length} edits`} itself and calls ${mended.length === 1 ? 'it' : 'them'} safe.${rest} ${first?.suggested_fix ?? ''}`.trim(),
+    confidence: null,
+    cost: noCost,
+  };
+}
+
+/** Some tools say only that they could mend it; they make the change when they are run again, in a job. */
+async function draftByRerun(drafting: Drafting): Promise<Drafted> {
+  const command = rerunOf(drafting.findings, drafting);
+  if (command === null)
+    return { kind: 'failed', step: 'draft', reason: 'no_edit', detail: 'The tool offers no edit that it calls safe.' };
+  await enqueue('draft', drafting, { command });
+  return { kind: 'later' };
+}
+
+/** The command by which the tool mends these findings, or null. */
+export function rerunOf(findings: readonly FindingDoc[], { patch, deps }: Step): string | null {
+  const recipe = jobOf(patch.job_id, deps)?.command ?? '';
+  const commands = findings.map((finding) => fixCommand(finding, patch.subproject, recipe)?.command);
+  if (commands.some((command) => command === undefined)) return null;
+  const all = [...new Set(commands)].map((command) => `{ ${command}; }`).join(' && ');
+  return all.length <= 8192 ? all : null;
+}

@@ -1,0 +1,85 @@
+import { maxDiffLength } from '../../events/patch.ts';
+import type { PatchMethod } from '../../events/project.ts';
+import type { Patch } from '../decisions/changed-file.ts';
+import { judgePatch } from '../decisions/patch-policy/judge-patch.ts';
+import { nextTry, type TryFailed } from '../decisions/patching/next-try.ts';
+import { end, fail, idOf, record, remoteOf, type Step } from './attempt-steps.ts';
+import { draftByAgent } from './draft-by-agent.ts';
+import { draftByBump } from './draft-by-bump.ts';
+import { draftByTool } from './draft-by-tool.ts';
+import type { Drafted, Drafting } from './drafting.ts';
+
+const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Drafted>>> = {
+  tool_edit: draftByTool,
+  bump: draftByBump,
+  agent: draftByAgent,
+};
+
+/** Takes one try: the cheapest method that was not tried yet, or the agent once more. One try ends in one event. */
+export async function draftPatch(step: Step): Promise<void> {
+  const { patch, deps } = step;
+  const which = nextTry(patch.methods, patch.sent_back);
+  if (which === null || patch.status !== 'requested' || patch.turn !== (patch.sent_back.at(-1)?.turn ?? 0)) return;
+  const { findings } = deps.models.query();
+  const members = patch.members.flatMap(({ identity }) => findings.known(identity) ?? []);
+  const open = members.filter(({ state }) => state === 'open');
+  if (open.length === 0) {
+    await end({ step: 'context', reason: 'finding_gone', detail: 'The finding is not open any more.' }, step);
+    return;
+  }
+  const drafted = await methods[which.method]({ ...step, turn: which.turn, findings: open });
+  await settleDraft(drafted, which, step);
+}
+
+/** Makes the patch out of what a method came to, judges it, and records the draft or why there is none. */
+export async function settleDraft(
+  drafted: Drafted,
+  { turn, method }: { turn: number; method: PatchMethod },
+  step: Step,
+): Promise<void> {
+  if (drafted.kind === 'later') return;
+  if (drafted.kind === 'failed') return fail({ ...drafted, turn, method }, step);
+  const { patch, deps } = step;
+  const no = (failed: TryFailed) => fail({ ...failed, turn, method, duration_ms: drafted.cost.duration_ms }, step);
+  const remote = await remoteOf(patch, deps);
+  const made = await deps.workspaces.changeTree(remote, patch.base.sha, drafted.change);
+  if (!made.ok) return no({ step: 'apply', reason: 'does_not_apply', detail: made.reason });
+  const objection = objectionTo(made.patch, { subproject: patch.subproject, method, owned: drafted.owned });
+  if (objection) return no(objection);
+  const { diff, files } = made.patch;
+  if (diff.length > maxDiffLength)
+    return no({
+      step: 'policy',
+      reason: 'too_large',
+      detail: `The diff has ${diff.length} characters; ${maxDiffLength} are the most.`,
+    });
+  const data = {
+    ...idOf(patch),
+    method,
+    turn,
+    base_sha: patch.base.sha,
+    targets: drafted.targets.slice(0, 500),
+    diff,
+    files: files.map(({ path, status, added, removed }) => ({ path, status, added, removed })),
+    explanation: drafted.explanation.slice(0, 8192),
+    confidence: drafted.confidence,
+    cost: drafted.cost,
+  };
+  await record({ type: 'PatchDrafted', id: patch.id, data }, patch.seqs.drafted, step);
+}
+
+type Judging = { subproject: string; method: PatchMethod; owned?: readonly string[] | undefined };
+
+/** Why the policy forbids a patch, or null. */
+export function objectionTo(patch: Patch, { subproject, method, owned }: Judging): TryFailed | null {
+  const objections = judgePatch({
+    files: patch.files,
+    subproject,
+    method,
+    ...(owned ? { ownedLockFiles: owned } : {}),
+  });
+  const [first] = objections;
+  if (!first) return null;
+  const lines = objections.slice(0, 20).map(({ path, line, why }) => `${path}${line ? `:${line}` : ''}: ${why}`);
+  return { step: 'policy', reason: first.rule, detail: lines.join('\n') };
+}

@@ -1,0 +1,151 @@
+import type { PatchFailure } from '../../events/patch.ts';
+import type { EventName, Recorded } from '../../events/registry.ts';
+import type { PatchDoc } from '../../projections/patch-document.ts';
+import { isAppError } from '../app-error.ts';
+import { type Consumer, defineConsumer, done, type EffectOf, retry, type Settled } from '../define.ts';
+import { turnsByKey } from '../turns-by-key.ts';
+import { closeSessions } from './agent-session.ts';
+import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts';
+import { draftFromJob } from './draft-by-job.ts';
+import { draftPatch } from './draft-patch.ts';
+import { admitted, fillPlaces, mayBegin, refreshAfter, runAgain } from './propose-next.ts';
+import { proposePatch, pushPatch } from './publish-patch.ts';
+import { jobOf, judgeVerified, verifyPatch } from './verify-patch.ts';
+import { concernedBy, lookAt } from './watch-pulls.ts';
+
+type AboutPatch = {
+  [N in EventName]: Recorded<N> extends { data: { patch_id: string } } ? N : never;
+}[EventName];
+
+const lag = 10_000;
+
+/**
+ * The patch loop: each event is one step, and each step ends in one event. A step that is cut off comes again, looks at
+ * what has happened, and goes on from there.
+ */
+export function patcher(deps: PatcherDeps): Consumer {
+  const inTurn = turnsByKey();
+  const patient = async (work: () => Promise<void>): Promise<Settled> => {
+    try {
+      await work();
+      return done;
+    } catch (error) {
+      if (isAppError(error, 'rate_limited')) return retry((error.retryAfterSecs ?? 30) * 1000, error.message);
+      throw error;
+    }
+  };
+  /** One step of an attempt at a time; steps of different attempts at once. */
+  const step =
+    (work: (step: Step, seq: number) => Promise<void>) =>
+    ({ seq, data: { patch_id } }: Recorded<AboutPatch>, effect: EffectOf) =>
+      inTurn(patch_id, () =>
+        patient(async () => {
+          const patch = await attemptAt(seq, patch_id, deps);
+          if (patch) await work({ patch, effect, deps }, seq);
+        }),
+      );
+  const drafting = step(async (one) => {
+    if (mayBegin(one.patch, deps)) await draftPatch(one);
+  });
+  /** A place is free: for what waits, and then for what else was found. */
+  const freePlace = async (project: string, effect: EffectOf) => {
+    const begin = (patch: PatchDoc) =>
+      inTurn(patch.id, async () => {
+        const now = deps.models.query().patches.find(patch.id)?.doc;
+        if (now) await draftPatch({ patch: now, effect, deps });
+      });
+    await Promise.all(admitted(project, deps).map(begin));
+    await inTurn(`places of ${project}`, () => fillPlaces(project, { effect, deps }));
+  };
+  /** An attempt is over: its conversations end, and its place is free. */
+  const ended =
+    (work: (step: Step) => Promise<void> = async () => {}) =>
+    async (event: Recorded<AboutPatch>, effect: EffectOf) => {
+      const closed = await step(async (one, seq) => {
+        await work(one);
+        await closeSessions(seq, one);
+      })(event, effect);
+      return closed.next === 'done' ? patient(() => freePlace(event.data.project, effect)) : closed;
+    };
+  return defineConsumer({
+    name: 'patcher',
+    maxInFlight: 4,
+    on: {
+      FindingsParsed: (event, effect) => patient(() => jobRead(event, { effect, deps, inTurn })),
+      PatchRequested: drafting,
+      PatchRefreshRequested: drafting,
+      PatchSentBack: drafting,
+      PatchDrafted: step(verifyPatch),
+      PatchVerified: step(async (one, seq) => {
+        await closeSessions(seq, one);
+        await pushPatch(one);
+      }),
+      BranchPushed: step(proposePatch),
+      PatchDeclined: ended(),
+      PatchRefused: ended(),
+      PatchApplyFailed: ended(),
+      PatchVerifyFailed: ended(),
+      PatchAbandoned: ended(),
+      PrClosed: ended(),
+      PrMerged: ended((one) => runAgain('merged', one)),
+      PrConflicted: step((one) => runAgain('conflicted', one)),
+      PatchReconsidered: ended(),
+      ForgeEventReceived: (event, effect) =>
+        patient(async () => {
+          await deps.models.applied(event.seq, lag);
+          for (const patch of concernedBy(event, deps)) await inTurn(patch.id, () => lookAt({ patch, effect, deps }));
+        }),
+      DeliveryAbandoned: (event, effect) => patient(() => stepAbandoned(event, { effect, deps })),
+    },
+  });
+}
+
+type Occasion = { readonly effect: EffectOf; readonly deps: PatcherDeps };
+
+/** A job was read. One of ours goes on with its attempt; any other may bring something to mend. */
+async function jobRead(
+  event: Recorded<'FindingsParsed'>,
+  { effect, deps, inTurn }: Occasion & { inTurn: ReturnType<typeof turnsByKey> },
+): Promise<void> {
+  const { job_id, project } = event.data;
+  const job = await deps.log.last('JobEnqueued', job_id);
+  const about = job?.data.patch;
+  if (job && about) {
+    await inTurn(about.patch_id, async () => {
+      const patch = await attemptAt(event.seq, about.patch_id, deps);
+      if (!patch) return;
+      if (about.stage === 'draft') await draftFromJob(event, { patch, effect, deps });
+      else await judgeVerified(event, job, { patch, effect, deps });
+    });
+    return;
+  }
+  if (!(await deps.models.applied(event.seq, lag))) throw new Error('the read model lags behind');
+  const shown = jobOf(job_id, deps);
+  if (!shown || !event.data.proves) return;
+  await refreshAfter(shown, { effect, deps });
+  await inTurn(`places of ${project}`, () => fillPlaces(project, { effect, deps }));
+}
+
+const stepOf: Partial<Record<EventName, PatchFailure['step']>> = {
+  PatchDrafted: 'verify',
+  FindingsParsed: 'verify',
+  PatchVerified: 'push',
+  BranchPushed: 'forge',
+};
+
+/** A step of ours failed too often: its attempt ends, in the open. */
+async function stepAbandoned({ seq, data }: Recorded<'DeliveryAbandoned'>, { effect, deps }: Occasion): Promise<void> {
+  if (data.consumer !== 'patcher') return;
+  const failed = await deps.log.at(data.event_seq);
+  if (!failed) return;
+  const patchId = 'patch_id' in failed.data ? failed.data.patch_id : await patchOfJob(failed, deps);
+  const patch = patchId === null ? null : await attemptAt(seq, patchId, deps);
+  if (!patch?.open || patch.pr_number !== null) return;
+  const step = stepOf[failed.type] ?? 'agent';
+  await end({ step, reason: 'unavailable', detail: data.reason }, { patch, effect, deps });
+}
+
+async function patchOfJob({ type, data }: Recorded, { log }: PatcherDeps): Promise<string | null> {
+  if (type !== 'FindingsParsed' || !('job_id' in data)) return null;
+  return (await log.last('JobEnqueued', data.job_id))?.data.patch?.patch_id ?? null;
+}

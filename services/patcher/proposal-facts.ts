@@ -1,0 +1,30 @@
+import type { PatchDoc } from '../../projections/patch-document.ts';
+import { AppError } from '../app-error.ts';
+import type { PullRequestFacts } from '../decisions/pull-request-text.ts';
+import type { PatcherDeps } from './attempt-steps.ts';
+
+/** What a pull request says of a proven attempt: all of it stands in the log, so it can be said again. */
+export async function proposalFacts(
+  patch: PatchDoc,
+  { models, config, version }: PatcherDeps,
+): Promise<PullRequestFacts> {
+  const { findings } = models.query();
+  const { method, evidence, cost, verified_at } = patch;
+  if (method === null || evidence === null || cost === null || verified_at === null)
+    throw new AppError('internal', `The attempt ${patch.id} is not proven.`);
+  const session = method === 'agent' ? patch.sessions.at(-1) : undefined;
+  return {
+    farm: { version, url: config.publicUrl },
+    patchId: patch.id,
+    project: patch.project,
+    subproject: patch.subproject,
+    recipe: patch.recipe,
+    base: patch.base,
+    findings: patch.targets.flatMap((identity) => findings.known(identity) ?? []),
+    draft: { method, explanation: patch.explanation ?? '', confidence: patch.confidence, cost, files: patch.files },
+    evidence,
+    agent: session ? { adapter: session.adapter, model: session.model } : null,
+    startedAt: patch.requested_at,
+    finishedAt: verified_at,
+  };
+}

@@ -1,0 +1,162 @@
+import type { PatchDoc } from '../../projections/patch-document.ts';
+import { AppError, isAppError } from '../app-error.ts';
+import { inertLines } from '../decisions/inert-text.ts';
+import { pullRequestText } from '../decisions/pull-request-text.ts';
+import type { PullRequest } from '../io/forge/forge.ts';
+import { scopedForge } from '../io/forge/scoped-forge.ts';
+import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
+import { objectionTo } from './draft-patch.ts';
+import { proposalFacts } from './proposal-facts.ts';
+
+const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);
+
+/** Does something outside. What will not get better by waiting ends the attempt; the rest is tried again. */
+async function outside(at: 'push' | 'forge', step: Step, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isAppError(error) || !lasting.has(error.code)) throw error;
+    await end({ step: at, reason: error.code, detail: error.message }, step);
+  }
+}
+
+/** Puts a proven patch on its branch. The commit follows from the draft, so doing it again changes nothing. */
+export async function pushPatch(step: Step): Promise<void> {
+  await outside('push', step, async () => {
+    const { patch, deps } = step;
+    const { patches } = deps.models.query();
+    const diff = patches.diff(patch.id);
+    if (diff === null || patch.method === null || patch.drafted_at === null) return;
+    if (patch.taken_over !== null) return;
+    const remote = await remoteOf(patch, deps);
+    const made = await deps.workspaces.changeTree(remote, patch.base.sha, { form: 'diff', diff });
+    const again = made.ok
+      ? objectionTo(made.patch, { subproject: patch.subproject, method: patch.method, owned: ownedBy(patch) })
+      : { step: 'apply' as const, reason: 'does_not_apply', detail: made.reason };
+    if (again) {
+      await end(again, step);
+      return;
+    }
+    const facts = await proposalFacts(patch, deps);
+    const commit = await deps.workspaces.commitPatch({
+      remote,
+      baseSha: patch.base.sha,
+      diff,
+      message: commitMessage(patch, pullRequestText(facts).title, deps),
+      author: deps.config.patcher.author,
+      time: patch.drafted_at,
+    });
+    await deps.log.flush();
+    const found = await pushOver({ remote, commit, patch, deps });
+    if (found !== undefined) {
+      await takenOver(found, step);
+      return;
+    }
+    const data = { ...idOf(patch), branch: patch.branch, commit, base_sha: patch.base.sha, replaces: patch.commit };
+    await record({ type: 'BranchPushed', id: patch.id, data }, patch.seqs.pushed, step);
+  });
+}
+
+/** A method that owns lock files changed nothing else: they are what it was allowed to touch when it was judged first. */
+function ownedBy({ method, files }: PatchDoc): string[] | undefined {
+  return method === 'bump' ? files.map(({ path }) => path) : undefined;
+}
+
+type Pushing = { remote: Awaited<ReturnType<typeof remoteOf>>; commit: string; patch: PatchDoc; deps: PatcherDeps };
+
+/** Replaces only what the loop itself has pushed there. Answers what somebody else has put there, else undefined. */
+async function pushOver({ remote, commit, patch, deps }: Pushing): Promise<string | null | undefined> {
+  const ours = new Set([patch.commit, commit]);
+  const earlier = deps.models.query().patches.ofBranch(patch.project, patch.branch);
+  for (const one of earlier) ours.add(one.commit);
+  let expect = patch.commit;
+  for (let left = 3; left > 0; left -= 1) {
+    const never = [patch.base.branch];
+    const result = await deps.workspaces.push({ remote, commit, branch: patch.branch, expect, never });
+    if (result.pushed) return undefined;
+    if (result.found !== null && !ours.has(result.found)) return result.found;
+    expect = result.found;
+  }
+  throw new AppError('unavailable', 'The branch moves while it is pushed.');
+}
+
+async function takenOver(found: string | null, step: Step): Promise<void> {
+  const { patch } = step;
+  if (found !== null)
+    await record(
+      { type: 'BranchTakenOver', id: patch.id, data: { ...idOf(patch), branch: patch.branch, commit: found } },
+      0,
+      step,
+    );
+  const detail = `Somebody else has pushed ${found ?? 'nothing'} to ${patch.branch}; it is left alone.`;
+  await end({ step: 'push', reason: 'branch_taken', detail }, step);
+}
+
+function commitMessage(patch: PatchDoc, title: string, { config }: PatcherDeps): string {
+  const { name, email } = config.patcher.author;
+  const trailers = [
+    `Finding: ${patch.finding_id} ${patch.identity}`,
+    `Job: ${patch.job_id}`,
+    `Patch: ${patch.id}`,
+    `Signed-off-by: ${name} <${email}>`,
+  ];
+  return `${title}\n\n${inertLines(patch.explanation ?? '', 4000)}\n\n${trailers.join('\n')}\n`;
+}
+
+/** Asks people to look at it: one pull request for the attempt's whole life, whose text follows what was pushed last. */
+export async function proposePatch(step: Step): Promise<void> {
+  const { patch, deps } = step;
+  if (patch.forge === 'none' || patch.repository === null) return;
+  await outside('forge', step, async () => {
+    const forge = deps.openForge(patch);
+    if (!forge) throw new AppError('invalid', `The forge of ${patch.repository} is not configured here any more.`);
+    const scope = { branch: patch.branch, base: patch.base.branch, number: patch.pr_number };
+    const scoped = scopedForge(forge, scope, (operation, target, reason) =>
+      refusal({ operation, target, reason }, step),
+    );
+    const text = pullRequestText(await proposalFacts(patch, deps));
+    await deps.log.flush();
+    if (patch.pr_number !== null) {
+      const pull = await scoped.updatePull(patch.pr_number, text);
+      await record(
+        { type: 'PrUpdated', id: patch.id, data: pullData(patch, pull) },
+        await lastSeq('PrUpdated', step),
+        step,
+      );
+      return;
+    }
+    const found = await scoped.findPull(patch.branch, patch.base.branch);
+    const pull =
+      found?.state === 'open'
+        ? await scoped.updatePull(found.number, text)
+        : found?.headSha === patch.commit && found
+          ? found
+          : await scoped.openPull({
+              ...text,
+              head: patch.branch,
+              base: patch.base.branch,
+              ...(await peopleOf(patch, deps)),
+            });
+    await record(
+      { type: 'PrOpened', id: patch.id, data: pullData(patch, pull) },
+      await lastSeq('PrOpened', step),
+      step,
+    );
+  });
+}
+
+export function pullData(patch: PatchDoc, { number, url, title }: PullRequest) {
+  const repository = patch.repository ?? '';
+  return { ...idOf(patch), forge: patch.forge, repository, number, url, title: title.slice(0, 512) || patch.id };
+}
+
+async function refusal(refused: { operation: string; target: string; reason: string }, step: Step): Promise<void> {
+  const data = { ...idOf(step.patch), ...refused };
+  await record({ type: 'ForgeWriteRefused', id: step.patch.id, data }, await lastSeq('ForgeWriteRefused', step), step);
+}
+
+async function peopleOf({ project }: PatchDoc, { models, vault }: PatcherDeps) {
+  const { patch } = models.query().projects.find(project) ?? {};
+  const names = patch?.assignees_ref ? await vault.get(patch.assignees_ref).catch(() => '[]') : '[]';
+  return { labels: patch?.labels ?? [], assignees: JSON.parse(names) as string[] };
+}

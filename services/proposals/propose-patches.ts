@@ -1,0 +1,133 @@
+import { patchMethods } from '../../events/project.ts';
+import type { Draft } from '../../events/registry.ts';
+import type { FindingDoc } from '../../projections/findings.ts';
+import type { JobDoc } from '../../projections/jobs.ts';
+import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { ProjectDoc } from '../../projections/projects.ts';
+import { AppError } from '../app-error.ts';
+import type { Config } from '../config.ts';
+import { chooseForge, type ForgeChoice } from '../decisions/choose-forge.ts';
+import { type Choice, choosePatches, judgeCandidate, type PatchPlan } from '../decisions/patching/choose-patches.ts';
+import type { Queries } from '../projector/read-models.ts';
+
+export type ProposingDeps = { readonly config: Pick<Config, 'patcher'>; readonly query: () => Queries };
+
+/** What the patch loop may do for a project, as it is configured here. */
+export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config }: ProposingDeps): PatchPlan {
+  const { missingForAgent, maxAttempts } = config.patcher;
+  const agent =
+    missingForAgent.length === 0 ||
+    `Only an agent could mend it, and none is configured: ${missingForAgent.join(', ')} (or CRAFTING_AGENT_COMMAND) missing.`;
+  return {
+    kinds: patch.kinds ?? ['lint', 'cve'],
+    methods: patch.methods ?? patchMethods,
+    group: patch.group ?? false,
+    available: new Map([
+      ['tool_edit', true],
+      ['bump', true],
+      ['agent', agent],
+    ]),
+    maxAttempts,
+  };
+}
+
+/** Where proposals of a project go. Throws AppError('unavailable') that names what is not configured. */
+export function forgeOf({ name, git_url }: ProjectDoc, { config }: ProposingDeps): ForgeChoice {
+  const { forge, missing } = config.patcher;
+  if (forge.none) return { kind: 'none', repository: null };
+  if (missing.length > 0)
+    throw new AppError('unavailable', `The patch loop is not configured: ${missing.join(', ')} missing.`, {
+      name: 'patcher_disabled',
+    });
+  const choice = chooseForge(git_url, forge);
+  if (choice.kind === 'none')
+    throw new AppError(
+      'unavailable',
+      `The git_url of ${name} belongs to no forge that is configured here (CRAFTING_GITEA_URL, CRAFTING_GITHUB_TOKEN); CRAFTING_PATCHER_FORGE=none pushes branches only.`,
+      { name: 'no_forge' },
+    );
+  return choice;
+}
+
+/** The findings that a job saw, as they stand now. */
+export function findingsOf(jobId: string, { query }: ProposingDeps): FindingDoc[] {
+  const { findings, occurrences } = query();
+  const ids = new Set<number>();
+  for (let after = -1; ; ) {
+    const page = occurrences.page(jobId, after, 500);
+    for (const { doc } of page) if (doc.finding_id > 0) ids.add(doc.finding_id);
+    const last = page.at(-1);
+    if (!last || page.length < 500) break;
+    after = last.ordinal;
+  }
+  return [...ids].flatMap((id) => findings.find(id) ?? []);
+}
+
+/** The proposals to make of a job's findings, best first. */
+export function choicesOf(findings: readonly FindingDoc[], project: ProjectDoc, deps: ProposingDeps): Choice[] {
+  const { patches } = deps.query();
+  return choosePatches(findings, planOf(project, deps), (identity) => patches.standing(identity));
+}
+
+/** Why nothing can be proposed for one finding, or null when something can. */
+export function objectionTo(finding: FindingDoc, project: ProjectDoc, deps: ProposingDeps) {
+  const verdict = judgeCandidate(finding, planOf(project, deps), deps.query().patches.standing(finding.identity));
+  return verdict.actionable ? null : verdict;
+}
+
+/** The run that last saw a finding on the default branch: what a patch begins from and is compared with. */
+export function baseOf(findingId: number, { query }: ProposingDeps): { job: JobDoc; sha: string } | null {
+  const { findings, jobs } = query();
+  const found = jobs.find(findings.find(findingId)?.last_seen_job ?? '');
+  const job = found && (JSON.parse(found.doc) as JobDoc);
+  return job?.sha ? { job, sha: job.sha } : null;
+}
+
+type Asked = { readonly project: ProjectDoc; readonly by: string };
+
+/** The event that begins an attempt; null when the run that saw the finding is not known any more. */
+export function requestOf(
+  { lead, members, methods }: Choice,
+  { project, by }: Asked,
+  deps: ProposingDeps,
+): Draft<'PatchRequested'> | null {
+  const { findings, patches } = deps.query();
+  const base = baseOf(lead.id, deps);
+  if (!base) return null;
+  const { kind, repository } = forgeOf(project, deps);
+  const number = patches.numberedOf(lead.id) + 1;
+  const patch_id = `${lead.id}-${number}`;
+  const together = members.filter(({ id }) => findings.find(id)?.last_seen_job === base.job.job_id).slice(0, 500);
+  return {
+    type: 'PatchRequested',
+    id: patch_id,
+    data: {
+      patch_id,
+      project: project.name,
+      owner: project.owner,
+      finding_id: lead.id,
+      identity: lead.identity,
+      attempt_number: number,
+      members: together.map(({ id, identity }) => ({ finding_id: id, identity })),
+      job_id: base.job.job_id,
+      subproject: base.job.subproject,
+      recipe: base.job.recipe as 'lint',
+      base: { branch: project.default_branch, sha: base.sha },
+      methods,
+      by,
+      branch: `${deps.config.patcher.branchPrefix}${base.job.job_id}-${lead.id}`,
+      forge: kind,
+      repository,
+    },
+  };
+}
+
+/** Whether an attempt has its place among the open proposals; only older ones count, so it can but come nearer. */
+export function hasPlace(patch: PatchDoc, open: readonly PatchDoc[], places: number): boolean {
+  return open.filter(({ seqs }) => seqs.requested < patch.seqs.requested).length < places;
+}
+
+/** Whether nothing was done for it yet. */
+export function isWaiting({ status, turn, agent_turns, refreshed }: PatchDoc): boolean {
+  return status === 'requested' && turn === 0 && agent_turns === 0 && !refreshed;
+}

@@ -1,0 +1,45 @@
+import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { ProjectDoc } from '../../projections/projects.ts';
+import { judgeCandidate, maxOpenProposals } from '../decisions/patching/choose-patches.ts';
+import { type ProposingDeps, planOf } from './propose-patches.ts';
+
+const mostShown = 500;
+
+/** The open findings of a project for which nothing is proposed at the moment, the most severe first, and why. */
+export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: ProposingDeps) {
+  const { findings, patches } = deps.query();
+  const plan = planOf(project, deps);
+  const proposed = new Set(open.flatMap(({ members }) => members.map(({ identity }) => identity)));
+  const places = maxOpenProposals - open.length;
+  const why =
+    places <= 0
+      ? `${open.length} proposals are open (${open.map(({ id }) => id).join(', ')}); ${maxOpenProposals} are the most.`
+      : '';
+  return findings
+    .openIn(project.name, mostShown)
+    .filter(({ identity }) => !proposed.has(identity))
+    .map((finding) => {
+      const verdict = judgeCandidate(finding, plan, patches.standing(finding.identity));
+      const { id, identity, kind, severity, tool, code, file, line } = finding;
+      const said = verdict.actionable
+        ? { methods: verdict.methods, reason: places <= 0 ? 'waiting' : asked(project), detail: why }
+        : { methods: [], reason: verdict.reason, detail: verdict.why };
+      return {
+        finding_id: id,
+        identity,
+        kind,
+        severity,
+        tool,
+        code,
+        file,
+        line,
+        actionable: verdict.actionable,
+        ...said,
+      };
+    });
+}
+
+/** With a place free, it is proposed after the next run, or when somebody asks. */
+function asked({ notify }: ProjectDoc): string {
+  return notify.auto_patch ? 'next_run' : 'not_asked';
+}

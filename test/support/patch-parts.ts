@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClawdforgeOptions, startClawdforge } from './clawdforge-server.ts';
+import { startForgeServer } from './forge-server.ts';
+import { git, makeRepository } from './git-repository.ts';
+
+export const forgeToken = 'forge-token-0123456789';
+export const agentToken = 'cf_agent-token-0123456789';
+
+export type PatchPartsOptions = {
+  readonly files: Record<string, string>;
+  /** What the agent answers; without it there is none. */
+  readonly answer?: ClawdforgeOptions['answer'];
+  readonly labels?: readonly string[];
+};
+
+export type PatchParts = Awaited<ReturnType<typeof openPatchParts>>;
+
+/** A forge with one repository `acme/app` of these files, an agent's gateway, and the variables by which a farm finds both. */
+export async function openPatchParts({ files, answer, labels = [] }: PatchPartsOptions) {
+  const dir = mkdtempSync(join(tmpdir(), 'ct-patch-'));
+  const work = makeRepository(join(dir, 'work'), files);
+  const bare = join(dir, 'forge', 'acme', 'app.git');
+  git(dir, 'clone', '--quiet', '--bare', work, bare);
+  git(bare, 'config', 'http.receivepack', 'true');
+  git(bare, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+  git(work, 'remote', 'add', 'origin', bare);
+  const forge = await startForgeServer(null, { token: forgeToken, repositories: join(dir, 'forge'), labels });
+  const agent = answer ? await startClawdforge({ token: agentToken, answer }) : null;
+  const env: Record<string, string> = {
+    CRAFTING_GITEA_URL: forge.url,
+    CRAFTING_GITEA_TOKEN: forgeToken,
+    CRAFTING_PATCHER_POLL_SECS: '0',
+    CRAFTING_FORGE_WEBHOOK_SECRET: 'webhook-secret-0123456789',
+    ...(agent ? { CRAFTING_CLAWDFORGE_URL: agent.url, CRAFTING_CLAWDFORGE_TOKEN: agentToken } : {}),
+  };
+  return {
+    dir,
+    /** A clone in which the test plays the people. */
+    work,
+    bare,
+    gitUrl: `${forge.url.replace('://', `://git:${forgeToken}@`)}/acme/app.git`,
+    forge,
+    agent,
+    env,
+    branches: () =>
+      git(bare, 'for-each-ref', '--format=%(refname:short)', 'refs/heads')
+        .split('\n')
+        .filter((name) => name !== 'main'),
+    close: async () => {
+      await agent?.stop();
+      await forge.stop();
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export async function withPatchParts<T>(
+  options: PatchPartsOptions,
+  work: (parts: PatchParts) => Promise<T>,
+): Promise<T> {
+  const parts = await openPatchParts(options);
+  try {
+    return await work(parts);
+  } finally {
+    await parts.close();
+  }
+}
