@@ -19,6 +19,7 @@ function emptyFolder(dir: string): Workspaces {
     commitPatch: withoutGit,
     push: withoutGit,
     branchTip: withoutGit,
+    mergesInto: withoutGit,
     readBlobs: async () => new Map(),
     readChanges: async () => ({ changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() }),
     sweep: nothing,

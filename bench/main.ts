@@ -5,6 +5,7 @@ import { run as http } from './http.ts';
 import { run as jobs } from './jobs.ts';
 import { run as logs } from './logs.ts';
 import { run as parse } from './parse.ts';
+import { run as patch } from './patch.ts';
 import { run as replay } from './replay.ts';
 import { run as spawn } from './spawn.ts';
 import { run as start } from './start.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   jobs,
   logs,
   parse,
+  patch,
   replay,
   spawn,
   start,

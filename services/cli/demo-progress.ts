@@ -51,6 +51,7 @@ async function spin(
   latest: ReadonlyMap<string, JobDoc>,
 ): Promise<void> {
   const { Listr, PRESET_TIMER } = await import('listr2');
+  // Its own listeners end the process at Ctrl-C, before anything is cleaned up.
   const tasks = jobs.map((job, index) => ({
     title: titleOf(job),
     task: async (_: unknown, task: { title: string }) => {
@@ -66,7 +67,11 @@ async function spin(
       }
     },
   }));
-  await new Listr(tasks, { concurrent: true, rendererOptions: { timer: { ...PRESET_TIMER, condition: false } } }).run();
+  await new Listr(tasks, {
+    concurrent: true,
+    registerSignalListeners: false,
+    rendererOptions: { timer: { ...PRESET_TIMER, condition: false } },
+  }).run();
 }
 
 function titleOf({ subproject, recipe, language }: JobDoc): string {

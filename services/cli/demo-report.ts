@@ -1,7 +1,9 @@
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import type { Skipped } from '../../recipes/detection/detect.ts';
+import { type DemoPatches, patchReport } from './demo-patch-report.ts';
 import { plainTable } from './plain-table.ts';
+import { printable } from './printable.ts';
 
 export type DemoResult = {
   readonly repository: string;
@@ -12,14 +14,19 @@ export type DemoResult = {
   readonly jobs: readonly JobDoc[];
   readonly findings: readonly FindingDoc[];
   readonly skipped: readonly Skipped[];
+  readonly patches: DemoPatches;
   readonly duration_ms: number;
 };
 
-const worstFirst = ['critical', 'high', 'error', 'medium', 'warn', 'low', 'info'];
+/** Severities, the worst first. */
+export const worstFirst = ['critical', 'high', 'error', 'medium', 'warn', 'low', 'info'];
 const shownFindings = 60;
 
 /** The result as a person reads it in a terminal of this width. */
-export function reportOf({ findings, jobs, skipped, sha, branch, duration_ms }: DemoResult, width: number): string {
+export function reportOf(
+  { findings, jobs, skipped, sha, branch, patches, duration_ms }: DemoResult,
+  width: number,
+): string {
   const parts = [
     '',
     `${findings.length} findings on ${branch}${sha ? ` at ${sha.slice(0, 10)}` : ''}, ${jobs.length} jobs in ${(duration_ms / 1000).toFixed(1)} s`,
@@ -28,6 +35,8 @@ export function reportOf({ findings, jobs, skipped, sha, branch, duration_ms }: 
       : ['Nothing was found. Every tool below ran clean, or there was none for this repository.']),
     ...(jobs.length > 0 ? ['', 'What ran', jobsTable(jobs, width)] : []),
     ...(skipped.length > 0 ? ['', 'What was skipped', skippedTable(skipped)] : []),
+    '',
+    patchReport(patches, width),
   ];
   return parts.join('\n');
 }
@@ -93,9 +102,4 @@ function placeOf({ file, line, subproject, package: name, installed_version }: F
 
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? '';
-}
-
-/** Text of tools and repositories must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

@@ -4,26 +4,31 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeSampleRepository } from '../../recipes/sample-repository.ts';
 import { AppError } from '../app-error.ts';
+import { parseRemoteUrl } from '../io/git/remote-url.ts';
 
-/** What the demo runs on. Nothing in it is ever written. */
+/** What the demo runs on. Nothing is ever written in a repository that is not the demo's own. */
 export type DemoRepository = {
   readonly name: string;
+  /** What is built: the sample, a copy of the user's folder, or the user's repository itself. */
   readonly gitUrl: string;
+  /** What a person calls it. */
+  readonly shown: string;
+  /** Why nothing may be pushed to `gitUrl`; null when it is the demo's own. */
+  readonly leftOut: string | null;
   readonly branch: string;
   /** What a person should know about it. */
   readonly notes: readonly string[];
 };
 
 const run = promisify(execFile);
+// Without GIT_OPTIONAL_LOCKS=0 a mere look at the status writes the index anew.
+const quiet = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
 const git = async (...args: string[]) =>
-  (
-    await run('git', args, { timeout: 60_000, env: { ...process.env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' } })
-  ).stdout.trim();
+  (await run('git', args, { timeout: 60_000, env: { ...process.env, ...quiet } })).stdout.trim();
 
 /** The user's repository, by local path or URL, or a small sample made in `dir`. */
 export async function demoRepository(
-  asked: string | null,
-  branch: string | null,
+  { repository: asked, branch, keep }: { repository: string | null; branch: string | null; keep: boolean },
   dir: string,
 ): Promise<DemoRepository> {
   if (asked === null) {
@@ -31,11 +36,28 @@ export async function demoRepository(
     return {
       name: 'corner-shop',
       gitUrl: sample.dir,
+      shown: sample.dir,
+      leftOut: null,
       branch: sample.branch,
       notes: ['a small polyglot sample with real, mixed defects'],
     };
   }
-  return isUrl(asked) ? remoteRepository(asked, branch) : localRepository(asked, branch);
+  if (isUrl(asked)) return remoteRepository(asked, branch);
+  const own = await localRepository(asked, branch);
+  return keep ? own : copied(own, join(dir, 'copy.git'));
+}
+
+/** A bare copy that reads the objects of the user's repository where they are: a branch that is pushed there goes with the demo. */
+async function copied(own: DemoRepository, dir: string): Promise<DemoRepository> {
+  const options = ['--quiet', '--bare', '--shared', '--no-tags', '--single-branch', '--template='];
+  try {
+    await git('clone', ...options, `--branch=${own.branch}`, '--', own.gitUrl, dir);
+    const note = 'a copy of it is built and gets the branch of the last act; nothing is written in yours';
+    return { ...own, gitUrl: dir, leftOut: null, notes: [...own.notes, note] };
+  } catch (error) {
+    const words = lastLine((error as { stderr?: string }).stderr ?? String(error));
+    return { ...own, leftOut: `no copy of the repository could be made, and nothing is pushed to yours (${words}).` };
+  }
 }
 
 function isUrl(text: string): boolean {
@@ -43,7 +65,14 @@ function isUrl(text: string): boolean {
 }
 
 async function remoteRepository(url: string, branch: string | null): Promise<DemoRepository> {
-  return { name: nameOf(url), gitUrl: url, branch: branch ?? (await remoteHead(url)), notes: [] };
+  return {
+    name: nameOf(url),
+    gitUrl: url,
+    shown: parseRemoteUrl(url, { allowLocal: true }).url,
+    leftOut: 'nothing is pushed to a repository elsewhere. Of one in a folder, a copy is made for that.',
+    branch: branch ?? (await remoteHead(url)),
+    notes: [],
+  };
 }
 
 async function remoteHead(url: string): Promise<string> {
@@ -83,7 +112,8 @@ async function localRepository(path: string, branch: string | null): Promise<Dem
     ...(top === dir ? [] : [`the repository at ${top}`]),
     ...(dirty ? ['uncommitted changes are left out: the farm builds commits'] : []),
   ];
-  return { name: nameOf(top), gitUrl: top, branch: head, notes };
+  const leftOut = 'with --keep the farm goes on with your own repository, and nothing is pushed there.';
+  return { name: nameOf(top), gitUrl: top, shown: top, leftOut, branch: head, notes };
 }
 
 function nameOf(location: string): string {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { openLog } from '../io/log.ts';
 import { start } from '../start.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { showIdentities } from './demo-edit.ts';
+import { showPatch } from './demo-patch.ts';
 import { watchJobs } from './demo-progress.ts';
 import { type DemoResult, reportOf } from './demo-report.ts';
 import { type DemoRepository, demoRepository } from './demo-repository.ts';
@@ -29,8 +31,12 @@ export type DemoOptions = {
 export async function demo(options: DemoOptions, print: (line: string) => void): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'crafting-table-demo-'));
   const interrupted = new Promise<'interrupted'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
+    // Not once: the spinners kill the process by a signal to which nobody else listens any more.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
   });
+  // For a reader that goes away (head, a closed terminal): the process ends at once then.
+  const sweep = () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', sweep);
   const say = options.json ? (line: string) => process.stderr.write(`${line}\n`) : print;
   const closers: (() => Promise<void>)[] = [];
   try {
@@ -56,14 +62,14 @@ export async function demo(options: DemoOptions, print: (line: string) => void):
 
 async function runDemo(
   dir: string,
-  { repository: asked, branch, json }: DemoOptions,
+  options: DemoOptions,
   say: (line: string) => void,
   closers: (() => Promise<void>)[],
 ): Promise<DemoResult> {
   const startedAt = performance.now();
-  const repository = await demoRepository(asked, branch, dir);
+  const repository = await demoRepository(options, dir);
   say(
-    `Repository  ${shownUrl(repository.gitUrl)}, branch ${repository.branch}${repository.notes.map((note) => `\n            ${note}`).join('')}`,
+    `Repository  ${repository.shown}, branch ${repository.branch}${repository.notes.map((note) => `\n            ${note}`).join('')}`,
   );
 
   const config = readConfig({
@@ -71,6 +77,8 @@ async function runDemo(
     CRAFTING_PORT: '0',
     CRAFTING_ALLOW_LOCAL_REPOS: '1',
     CRAFTING_LOG_LEVEL: 'warn',
+    // Only where a branch may be pushed is there a patch loop at all.
+    ...(repository.leftOut === null ? { CRAFTING_PATCHER_FORGE: 'none' } : {}),
     ...(process.env['CRAFTING_NATS_SERVER'] ? { CRAFTING_NATS_SERVER: process.env['CRAFTING_NATS_SERVER'] } : {}),
   });
   const workspaces = openWorkspaces({ dir: config.workspaceDir, allowLocal: true });
@@ -88,14 +96,17 @@ async function runDemo(
   const api = apiClient(url, bearer);
   await register(repository, detected, api);
   const jobs = await enqueue(repository.name, detected, api);
-  const style = !json && process.stdout.isTTY ? 'spinners' : 'lines';
+  const style = !options.json && process.stdout.isTTY ? 'spinners' : 'lines';
   const ended = await watchJobs(api, jobs, style, say);
   const findings = await api.all<FindingDoc>(`/findings?project=${repository.name}&state=open`, 'findings');
   const sampleLinted =
-    asked === null && jobs.some(({ subproject, recipe }) => subproject === 'web' && recipe === 'lint');
+    options.repository === null && jobs.some(({ subproject, recipe }) => subproject === 'web' && recipe === 'lint');
   if (sampleLinted) await showIdentities(repository.gitUrl, repository.name, api, say);
+  // The linter of this one comes with the farm.
+  const subproject = sampleLinted ? 'web' : null;
+  const patches = await showPatch({ repository, subproject, api, style, say });
   return {
-    repository: shownUrl(repository.gitUrl),
+    repository: repository.shown,
     branch: repository.branch,
     sha,
     project: repository.name,
@@ -103,6 +114,7 @@ async function runDemo(
     jobs: ended,
     findings,
     skipped: detected.skipped,
+    patches,
     duration_ms: Math.round(performance.now() - startedAt),
   };
 }
@@ -134,8 +146,4 @@ async function enqueue(project: string, { subprojects }: Detected, api: ApiClien
     jobs.push(...(await api.post<{ jobs: JobDoc[] }>(`/projects/${project}/jobs`, { recipe })).jobs);
   }
   return jobs;
-}
-
-function shownUrl(gitUrl: string): string {
-  return parseRemoteUrl(gitUrl, { allowLocal: true }).url;
 }

@@ -9,6 +9,8 @@ import { parseChanges } from './patch-reader.ts';
 import type { Quarantine } from './quarantine.ts';
 import { patchedTree } from './tree-change.ts';
 
+const writesAtOnce = 16;
+
 /** A commit to be. `time` is an ISO instant; equal inputs give equal commits. */
 export type CommitDraft = {
   baseSha: string;
@@ -29,11 +31,15 @@ export async function writePatchCommit(quarantine: Quarantine, draft: CommitDraf
   if (draft.message.includes('\0')) throw invalid('The message of a commit must not hold a NUL.');
   const tree = await patchedTree(quarantine, draft.baseSha, draft.diff);
   const store = { fs: atomicFiles, gitdir: quarantine.mirror };
-  for (const { oid, type, content } of await newObjects(quarantine, draft.baseSha, tree)) {
+  const write = async ({ oid, type, content }: NewObject): Promise<void> => {
     // As bytes: a tree may hold names that are no text.
     const written = await writeObject({ ...store, type, format: 'content', object: content });
     if (written !== oid) throw new AppError('internal', `the ${type} ${oid} was written as ${written}`);
-  }
+  };
+  const objects = await newObjects(quarantine, draft.baseSha, tree);
+  // Each waits for the disk: together they wait once. The commit comes last, when all that it names is there.
+  for (let at = 0; at < objects.length; at += writesAtOnce)
+    await Promise.all(objects.slice(at, at + writesAtOnce).map(write));
   const author = { ...draft.author, timestamp, timezoneOffset: 0 };
   return writeCommit({
     ...store,

@@ -58,9 +58,16 @@ export async function printDiff(quarantine: Quarantine, base: string, tree: stri
 
 /** The diff between a commit and a tree, and every file of it. Throws as `printDiff`. */
 export async function readPatch(quarantine: Quarantine, base: string, tree: string): Promise<Patch> {
-  const diff = await printDiff(quarantine, base, tree);
   const args = ['diff-tree', '-r', '-z', '--raw', '--numstat', ...canonical, base, tree];
-  const changes = parseChanges(await quarantine.git('comparing trees', args));
+  // Both are waited for: a quarantine must not go while git still reads in it.
+  const [printed, listed] = await Promise.allSettled([
+    printDiff(quarantine, base, tree),
+    quarantine.git('comparing trees', args),
+  ]);
+  if (printed.status === 'rejected') throw printed.reason;
+  if (listed.status === 'rejected') throw listed.reason;
+  const diff = printed.value;
+  const changes = parseChanges(listed.value);
   if (changes.length > mostFiles) {
     const text = `The change touches ${changes.length} files; ${mostFiles} is the most.`;
     throw new AppError('too_large', text, { name: 'patch_too_large' });

@@ -1,0 +1,4 @@
+/** Text of tools and repositories must not steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+}
