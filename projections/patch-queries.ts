@@ -16,6 +16,9 @@ export type PatchStanding = {
   readonly attempts: number;
   readonly active: PatchDoc | null;
   readonly refused: PatchDoc | null;
+  /** The newest attempt since then, and the newest that people have merged. */
+  readonly latest: PatchDoc | null;
+  readonly merged: PatchDoc | null;
   /** Attempts in all, which number the next one. */
   readonly ever: number;
 };
@@ -38,7 +41,9 @@ export function patchQueries(db: Database) {
     .prepare<[string], string>('SELECT doc FROM patches WHERE project = ? AND open = 1 ORDER BY seq')
     .pluck();
   const ofPull = db
-    .prepare<[string, number], string>('SELECT doc FROM patches WHERE repository = ? AND pr_number = ? ORDER BY seq')
+    .prepare<[string, number], string>(
+      'SELECT doc FROM patches WHERE repository = ? COLLATE NOCASE AND pr_number = ? ORDER BY seq',
+    )
     .pluck();
   const ofBranch = db
     .prepare<[string, string], string>(
@@ -46,7 +51,12 @@ export function patchQueries(db: Database) {
     )
     .pluck();
   const openPulls = db
-    .prepare<[], string>("SELECT doc FROM patches WHERE open = 1 AND status = 'pr_opened' ORDER BY seq")
+    .prepare<[], string>('SELECT doc FROM patches WHERE open = 1 AND pr_number IS NOT NULL ORDER BY seq')
+    .pluck();
+  const closedSince = db
+    .prepare<[string], string>(
+      "SELECT doc FROM patches WHERE open = 0 AND status = 'closed' AND doc ->> 'ended_at' >= ? ORDER BY seq DESC LIMIT 50",
+    )
     .pluck();
   return {
     find: (id: string) => {
@@ -59,6 +69,8 @@ export function patchQueries(db: Database) {
     ofPull: (repository: string, number: number) => ofPull.all(repository, number).map(parsed),
     ofBranch: (project: string, branch: string) => ofBranch.all(project, branch).map(parsed),
     openPulls: () => openPulls.all().map(parsed),
+    /** Those that people have refused since an instant: they may open them again. */
+    closedSince: (time: string) => closedSince.all(time).map(parsed),
     numberedOf: (findingId: number) => numbered.get(`${findingId}-`, `${findingId}.`) ?? 0,
     standing: (identity: string): PatchStanding => {
       const docs = ofIdentity.all(identity).map(parsed);
@@ -68,6 +80,8 @@ export function patchQueries(db: Database) {
         attempts: since.length,
         active: docs.find(({ open }) => open) ?? null,
         refused: since.find(({ status }) => status === 'closed') ?? null,
+        latest: since.at(-1) ?? null,
+        merged: since.findLast(({ status }) => status === 'merged') ?? null,
         ever: docs.length,
       };
     },

@@ -84,6 +84,7 @@ function openPatches(db: Database) {
       },
       PatchRefreshRequested: (event) =>
         change(event, (doc) => {
+          if (!doc.open) return doc;
           const { job_id, base, members } = event.data;
           return {
             ...doc,
@@ -120,7 +121,7 @@ function openPatches(db: Database) {
           const { turn, method, step, reason, detail, duration_ms } = event.data;
           const seqs = { ...doc.seqs, sent_back: event.seq };
           const late = laterSteps.has(step) || doc.turn < turn;
-          if (!late || doc.sent_back.some((one) => one.turn === turn)) return { ...doc, seqs };
+          if (!doc.open || !late || doc.sent_back.some((one) => one.turn === turn)) return { ...doc, seqs };
           return {
             ...doc,
             seqs,
@@ -133,7 +134,7 @@ function openPatches(db: Database) {
         change(event, (doc) => {
           const { diff, method, turn, files, targets, explanation, confidence, cost } = event.data;
           const seqs = { ...doc.seqs, drafted: event.seq };
-          if (doc.turn >= turn) return { ...doc, seqs };
+          if (!doc.open || doc.turn >= turn) return { ...doc, seqs };
           keepDiff.run(doc.id, diff);
           return {
             ...doc,
@@ -153,7 +154,7 @@ function openPatches(db: Database) {
         if (patch === undefined) return;
         change({ data: patch, time }, (doc) => ({
           ...doc,
-          status: patch.stage === 'draft' ? doc.status : 'verifying',
+          status: patch.stage === 'draft' || !doc.open ? doc.status : 'verifying',
           verify_jobs: patch.stage === 'draft' ? doc.verify_jobs : [...doc.verify_jobs, job_id],
         }));
       },
@@ -175,14 +176,14 @@ function openPatches(db: Database) {
       BranchPushed: (event) =>
         change(event, (doc) => ({
           ...doc,
-          status: doc.pr_number === null ? 'pushed' : 'pr_opened',
+          status: !doc.open ? doc.status : doc.pr_number === null ? 'pushed' : 'pr_opened',
           commit: event.data.commit,
           pushed_at: event.time,
           seqs: { ...doc.seqs, pushed: event.seq },
         })),
       BranchTakenOver: (event) => change(event, (doc) => ({ ...doc, taken_over: event.data.commit })),
       PrOpened: (event) => change(event, (doc) => shown(doc, event)),
-      PrUpdated: (event) => change(event, (doc) => shown({ ...doc, conflicted: false }, event)),
+      PrUpdated: (event) => change(event, (doc) => (doc.open ? shown({ ...doc, conflicted: false }, event) : doc)),
       PrCommented: (event) => change(event, (doc) => ({ ...doc, comments: event.data.comments })),
       PrConflicted: (event) => change(event, (doc) => ({ ...doc, conflicted: true })),
       PrMerged: (event) =>

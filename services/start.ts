@@ -9,10 +9,11 @@ import { messageOf } from './app-error.ts';
 import { bundledTools } from './bundled-tools.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-variables.ts';
+import type { Agent } from './io/agent/agent.ts';
 import { lockDataDir } from './io/data-lock.ts';
 import { openWorkspaces, type Workspaces } from './io/git/workspaces.ts';
 import type { Log } from './io/log.ts';
-import { runConsumer } from './io/nats/run-consumer.ts';
+import { type Patience, runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
 import { previewReading } from './parser/parser.ts';
@@ -40,6 +41,9 @@ export type Farm = {
 export type Parts = {
   readonly workspaces?: Workspaces;
   readonly leaseTimes?: { renewMs: number; lostAfterMs: number };
+  readonly agent?: Agent;
+  /** How long the patch loop waits for what does not answer. */
+  readonly patience?: Patience;
 };
 
 const hour = 3_600_000;
@@ -87,6 +91,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       const deps = {
         ...store,
         ...patcherParts(config, store.log),
+        ...(parts.agent ? { agent: parts.agent } : {}),
         config,
         version,
         models,
@@ -94,9 +99,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         logger,
       };
       opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
-      opened(await runConsumer(consumers.patcher(deps), { nats: store.nats, log: store.log, logger }), (one) =>
-        one.stop(),
-      );
+      const delivery = { nats: store.nats, log: store.log, logger };
+      const patience = parts.patience ? { patience: parts.patience } : {};
+      opened(await runConsumer(consumers.patcher(deps), { ...delivery, ...patience }), (one) => one.stop());
     }
     let runner: RunningRunner | null = null;
     let containment: string | null = null;

@@ -183,10 +183,7 @@ async function begin(jobId: string, findingId: number | null, { caller, deps }: 
     const active = models.query().patches.standing(wanted.identity).active;
     if (active) return { id: active.id, seq: active.seqs.requested };
     const objection = objectionTo(wanted, project, asking);
-    if (objection)
-      throw new AppError(objection.reason === 'no_method' ? 'unavailable' : 'conflict', objection.why, {
-        name: objection.reason,
-      });
+    if (objection) throw new AppError(objection.code, objection.why, { name: objection.reason });
     if (!baseOf(wanted.id, asking))
       throw new AppError('conflict', 'The run that saw the finding is not known any more.', { name: 'job_gone' });
   }

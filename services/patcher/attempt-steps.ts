@@ -1,4 +1,4 @@
-import type { PatchFailure } from '../../events/patch.ts';
+import type { PatchCost, PatchFailure } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
 import type { Draft, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
@@ -15,6 +15,7 @@ import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import type { turnsByKey } from '../turns-by-key.ts';
 
 export type PatcherDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl'>;
@@ -26,6 +27,8 @@ export type PatcherDeps = {
   readonly vault: Vault;
   readonly logger: Log;
   readonly agent: Agent | null;
+  /** Of one attempt, one thing is done at a time. */
+  readonly inTurn: ReturnType<typeof turnsByKey>;
   readonly openForge: (choice: Pick<PatchDoc, 'forge' | 'repository'>) => Forge | null;
 };
 
@@ -46,7 +49,10 @@ export async function attemptAt(seq: number, patchId: string, { models }: Patche
  */
 export async function record(draft: Draft, expect: number, { effect, deps }: Step): Promise<boolean> {
   try {
-    const { seq } = await deps.log.append(draft, { expect, cause: effect(`${draft.type} after ${expect}`) });
+    const { seq } = await deps.log.append(draft, {
+      expect,
+      cause: effect(`${draft.type} ${draft.id} after ${expect}`),
+    });
     await deps.models.applied(seq, lag);
     return true;
   } catch (error) {
@@ -64,17 +70,18 @@ export const idOf = ({ id, project }: PatchDoc) => ({ patch_id: id, project });
 
 /** A try failed: it goes back to its author or to the next method, or was the last one and ends the attempt. */
 export async function fail(
-  { turn, method, ...failed }: TryFailed & { turn: number; method: PatchMethod; duration_ms?: number },
+  failed: TryFailed & { turn: number; method: PatchMethod; cost?: PatchCost | null },
   step: Step,
 ): Promise<void> {
   const { patch } = step;
-  const { evidence = null, duration_ms = 0, ...why } = { evidence: null, ...failed };
-  const tries = [
-    ...patch.sent_back,
-    { turn, method, step: why.step, reason: why.reason, detail: why.detail, duration_ms },
-  ];
+  const { turn, method, step: at, reason, detail, evidence = null, cost } = failed;
+  const why = { step: at, reason, detail: detail.slice(0, 8192) };
+  // The cost of a draft holds that of the tries before it.
+  const earlier = patch.sent_back.filter((one) => one.method === method).reduce((sum, one) => sum + one.duration_ms, 0);
+  const duration_ms = Math.max(0, (cost?.duration_ms ?? 0) - earlier);
+  const tries = [...patch.sent_back, { turn, method, ...why, duration_ms }];
   if (nextTry(patch.methods, tries) !== null) {
-    const data = { ...idOf(patch), turn, method, ...why, detail: why.detail.slice(0, 8192), duration_ms };
+    const data = { ...idOf(patch), turn, method, ...why, duration_ms };
     await record({ type: 'PatchSentBack', id: patch.id, data }, patch.seqs.sent_back, step);
     return;
   }

@@ -23,7 +23,9 @@ export async function draftByAgent(drafting: Drafting): Promise<Drafted> {
   const tries = patch.sent_back.filter(({ method }) => method === 'agent');
   const redact = await redactionFor(drafting);
   const opening = firstPrompt(await factsOf(drafting, redact));
-  const asked = await askAgent({ turn, opening, feedback: feedbackOn(tries, opening, redact) }, agent, drafting);
+  const last = tries.at(-1);
+  const question = { turn, opening, feedback: feedbackOn(tries, redact), wasLost: last !== undefined && isLost(last) };
+  const asked = await askAgent(question, agent, drafting);
   if ('taken' in asked) return { kind: 'later' };
   if ('failed' in asked) return failed(asked.failed);
   const { reply } = asked;
@@ -64,8 +66,11 @@ function costOf(
 
 type Try = { readonly step: string; readonly reason: string; readonly detail: string };
 
-function feedbackOn(tries: readonly Try[], opening: string, redact: (text: string) => string): string | null {
-  const last = tries.at(-1);
+const isLost = ({ step, reason }: Try) => step === 'agent' && reason !== 'reply_unreadable';
+
+/** What was wrong with the last answer that came; that one was lost says only that it is asked for again. */
+function feedbackOn(tries: readonly Try[], redact: (text: string) => string): string | null {
+  const last = tries.findLast((one) => !isLost(one)) ?? tries.at(-1);
   if (!last) return null;
   const common = { turnsLeft: maxAgentTurns - tries.length, sources: [], redact };
   if (last.step !== 'agent')
@@ -75,8 +80,7 @@ function feedbackOn(tries: readonly Try[], opening: string, redact: (text: strin
       error: last.detail,
     });
   if (last.reason === 'reply_unreadable') return feedbackPrompt({ ...common, problem: 'reply', error: last.detail });
-  // Nobody knows whether it ever saw the question.
-  return `${opening}\n${feedbackPrompt({ ...common, problem: 'lost', error: '' })}`;
+  return feedbackPrompt({ ...common, problem: 'lost', error: '' });
 }
 
 async function factsOf(drafting: Drafting, redact: (text: string) => string) {

@@ -12,8 +12,10 @@ import { jobOf } from './verify-patch.ts';
 const largestDraft = 4 * 1024 * 1024;
 
 /** A job in which a tool made a draft was read: what it changed is the draft. */
-export async function draftFromJob({ data }: Recorded<'FindingsParsed'>, step: Step): Promise<void> {
+export async function draftFromJob({ data, seq }: Recorded<'FindingsParsed'>, step: Step): Promise<void> {
   const { patch, deps } = step;
+  // A job of an earlier try that is heard of again, or read again, is not what is waited for.
+  if (seq < Math.max(patch.seqs.sent_back, patch.seqs.refreshed) || (data.reading ?? 1) > 1) return;
   const which = nextTry(patch.methods, patch.sent_back);
   if (which === null || patch.status !== 'requested') return;
   const job = jobOf(data.job_id, deps);
@@ -33,7 +35,7 @@ export async function draftFromJob({ data }: Recorded<'FindingsParsed'>, step: S
   }
   const words = (await lastLines(data.job_id, job, step)).slice(-2_000);
   const failed: Drafted =
-    drafted === null
+    drafted === null || job.status !== 'succeeded'
       ? {
           kind: 'failed',
           step: 'draft',

@@ -40,7 +40,7 @@ export async function settleDraft(
   if (drafted.kind === 'later') return;
   if (drafted.kind === 'failed') return fail({ ...drafted, turn, method }, step);
   const { patch, deps } = step;
-  const no = (failed: TryFailed) => fail({ ...failed, turn, method, duration_ms: drafted.cost.duration_ms }, step);
+  const no = (failed: TryFailed) => fail({ ...failed, turn, method, cost: drafted.cost }, step);
   const remote = await remoteOf(patch, deps);
   const made = await deps.workspaces.changeTree(remote, patch.base.sha, drafted.change);
   if (!made.ok) return no({ step: 'apply', reason: 'does_not_apply', detail: made.reason });

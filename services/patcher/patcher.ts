@@ -2,13 +2,14 @@ import type { PatchFailure } from '../../events/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import { isAppError } from '../app-error.ts';
+import { nextTry } from '../decisions/patching/next-try.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, retry, type Settled } from '../define.ts';
-import { turnsByKey } from '../turns-by-key.ts';
-import { closeSessions } from './agent-session.ts';
+import { isWaiting } from '../proposals/propose-patches.ts';
+import { closeForgotten, closeSessions } from './agent-session.ts';
 import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts';
 import { draftFromJob } from './draft-by-job.ts';
 import { draftPatch } from './draft-patch.ts';
-import { admitted, fillPlaces, mayBegin, refreshAfter, runAgain } from './propose-next.ts';
+import { admitted, cutOff, fillPlaces, mayBegin, refreshAfter, runAgain } from './propose-next.ts';
 import { proposePatch, pushPatch } from './publish-patch.ts';
 import { jobOf, judgeVerified, verifyPatch } from './verify-patch.ts';
 import { concernedBy, lookAt } from './watch-pulls.ts';
@@ -24,7 +25,7 @@ const lag = 10_000;
  * what has happened, and goes on from there.
  */
 export function patcher(deps: PatcherDeps): Consumer {
-  const inTurn = turnsByKey();
+  const { inTurn } = deps;
   const patient = async (work: () => Promise<void>): Promise<Settled> => {
     try {
       await work();
@@ -42,50 +43,62 @@ export function patcher(deps: PatcherDeps): Consumer {
         patient(async () => {
           const patch = await attemptAt(seq, patch_id, deps);
           if (patch) await work({ patch, effect, deps }, seq);
+          else await closeForgotten(patch_id, deps);
         }),
       );
   const drafting = step(async (one) => {
     if (mayBegin(one.patch, deps)) await draftPatch(one);
   });
-  /** A place is free: for what waits, and then for what else was found. */
-  const freePlace = async (project: string, effect: EffectOf) => {
+  /** What waits and has a place now begins. */
+  const admit = async (project: string, effect: EffectOf) => {
     const begin = (patch: PatchDoc) =>
       inTurn(patch.id, async () => {
         const now = deps.models.query().patches.find(patch.id)?.doc;
         if (now) await draftPatch({ patch: now, effect, deps });
       });
-    await Promise.all(admitted(project, deps).map(begin));
+    const interrupted = await cutOff(project, { effect, deps });
+    await Promise.all([...interrupted, ...admitted(project, deps)].map(begin));
+  };
+  /** A place is free: for what waits, and then for what else was found. */
+  const freePlace = async (project: string, effect: EffectOf) => {
+    await admit(project, effect);
     await inTurn(`places of ${project}`, () => fillPlaces(project, { effect, deps }));
   };
   /** An attempt is over: its conversations end, and its place is free. */
   const ended =
-    (work: (step: Step) => Promise<void> = async () => {}) =>
+    (work: (step: Step) => Promise<void> = async () => {}, then = freePlace) =>
     async (event: Recorded<AboutPatch>, effect: EffectOf) => {
-      const closed = await step(async (one, seq) => {
+      const close = step(async (one, seq) => {
         await work(one);
         await closeSessions(seq, one);
-      })(event, effect);
-      return closed.next === 'done' ? patient(() => freePlace(event.data.project, effect)) : closed;
+      });
+      const [closed] = await Promise.allSettled([close(event, effect)]);
+      // A gateway that does not answer keeps no place from others.
+      const placed = await patient(() => then(event.data.project, effect));
+      if (closed.status === 'rejected') throw closed.reason;
+      return closed.value.next === 'done' ? placed : closed.value;
     };
   return defineConsumer({
     name: 'patcher',
     maxInFlight: 4,
     on: {
-      FindingsParsed: (event, effect) => patient(() => jobRead(event, { effect, deps, inTurn })),
+      FindingsParsed: (event, effect) => patient(() => jobRead(event, { effect, deps, freePlace })),
       PatchRequested: drafting,
       PatchRefreshRequested: drafting,
       PatchSentBack: drafting,
       PatchDrafted: step(verifyPatch),
+      // A gateway that does not answer holds no proven patch back.
       PatchVerified: step(async (one, seq) => {
-        await closeSessions(seq, one);
         await pushPatch(one);
+        await closeSessions(seq, one);
       }),
       BranchPushed: step(proposePatch),
       PatchDeclined: ended(),
       PatchRefused: ended(),
       PatchApplyFailed: ended(),
       PatchVerifyFailed: ended(),
-      PatchAbandoned: ended(),
+      // What lies outside of one attempt would end the next one too: it waits for the next run.
+      PatchAbandoned: ended(undefined, admit),
       PrClosed: ended(),
       PrMerged: ended((one) => runAgain('merged', one)),
       PrConflicted: step((one) => runAgain('conflicted', one)),
@@ -93,7 +106,7 @@ export function patcher(deps: PatcherDeps): Consumer {
       ForgeEventReceived: (event, effect) =>
         patient(async () => {
           await deps.models.applied(event.seq, lag);
-          for (const patch of concernedBy(event, deps)) await inTurn(patch.id, () => lookAt({ patch, effect, deps }));
+          for (const { id } of concernedBy(event, deps)) await inTurn(id, () => lookAt(id, { effect, deps }));
         }),
       DeliveryAbandoned: (event, effect) => patient(() => stepAbandoned(event, { effect, deps })),
     },
@@ -105,13 +118,13 @@ type Occasion = { readonly effect: EffectOf; readonly deps: PatcherDeps };
 /** A job was read. One of ours goes on with its attempt; any other may bring something to mend. */
 async function jobRead(
   event: Recorded<'FindingsParsed'>,
-  { effect, deps, inTurn }: Occasion & { inTurn: ReturnType<typeof turnsByKey> },
+  { effect, deps, freePlace }: Occasion & { freePlace: (project: string, effect: EffectOf) => Promise<void> },
 ): Promise<void> {
   const { job_id, project } = event.data;
   const job = await deps.log.last('JobEnqueued', job_id);
   const about = job?.data.patch;
   if (job && about) {
-    await inTurn(about.patch_id, async () => {
+    await deps.inTurn(about.patch_id, async () => {
       const patch = await attemptAt(event.seq, about.patch_id, deps);
       if (!patch) return;
       if (about.stage === 'draft') await draftFromJob(event, { patch, effect, deps });
@@ -123,7 +136,8 @@ async function jobRead(
   const shown = jobOf(job_id, deps);
   if (!shown || !event.data.proves) return;
   await refreshAfter(shown, { effect, deps });
-  await inTurn(`places of ${project}`, () => fillPlaces(project, { effect, deps }));
+  // A branch without a pull request gives its place back when its finding is gone.
+  await freePlace(project, effect);
 }
 
 const stepOf: Partial<Record<EventName, PatchFailure['step']>> = {
@@ -140,9 +154,27 @@ async function stepAbandoned({ seq, data }: Recorded<'DeliveryAbandoned'>, { eff
   if (!failed) return;
   const patchId = 'patch_id' in failed.data ? failed.data.patch_id : await patchOfJob(failed, deps);
   const patch = patchId === null ? null : await attemptAt(seq, patchId, deps);
-  if (!patch?.open || patch.pr_number !== null) return;
-  const step = stepOf[failed.type] ?? 'agent';
-  await end({ step, reason: 'unavailable', detail: data.reason }, { patch, effect, deps });
+  const giveUp = (one: PatchDoc) =>
+    end({ step: stepFor(one, failed.type), reason: 'unavailable', detail: data.reason }, { patch: one, effect, deps });
+  if (patch?.open) {
+    // A pull request that could not be renewed stays as it is, and so does a branch whose conversation goes on.
+    const isPushed = failed.type === 'PatchVerified' && patch.seqs.pushed > patch.seqs.verified;
+    if (patch.status !== 'pr_opened' && !isPushed) await giveUp(patch);
+    return;
+  }
+  // What was to begin in the place of another one could not: nothing else would come back to it.
+  const project = patch?.project ?? ('project' in failed.data ? failed.data.project : null);
+  for (const { id } of project === null ? [] : admitted(project, deps))
+    await deps.inTurn(id, async () => {
+      const now = deps.models.query().patches.find(id)?.doc;
+      if (now && isWaiting(now)) await giveUp(now);
+    });
+}
+
+/** What an attempt was about when its step was given up. */
+function stepFor({ status, methods, sent_back }: PatchDoc, failed: EventName): PatchFailure['step'] {
+  if (status !== 'requested') return stepOf[failed] ?? 'context';
+  return nextTry(methods, sent_back)?.method === 'agent' ? 'agent' : 'draft';
 }
 
 async function patchOfJob({ type, data }: Recorded, { log }: PatcherDeps): Promise<string | null> {

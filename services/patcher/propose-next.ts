@@ -1,7 +1,7 @@
 import type { JobDoc } from '../../projections/jobs.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import { isAppError } from '../app-error.ts';
-import { maxOpenProposals } from '../decisions/patching/choose-patches.ts';
+import { type Choice, maxOpenProposals } from '../decisions/patching/choose-patches.ts';
 import { newRunOf } from '../decisions/patching/new-run.ts';
 import type { EffectOf } from '../define.ts';
 import { choicesOf, hasPlace, isWaiting, requestOf } from '../proposals/propose-patches.ts';
@@ -19,9 +19,13 @@ export async function fillPlaces(projectName: string, { effect, deps }: Occasion
   if (free <= 0) return;
   try {
     const choices = choicesOf(models.query().findings.openIn(projectName, mostLookedAt), project, asking);
-    for (const choice of choices.slice(0, free)) {
-      const draft = requestOf(choice, { project, by: 'crafting-table' }, asking);
-      if (draft) await deps.log.append(draft, { expect: 0, cause: effect(draft.id) }).catch(unlessTaken);
+    const drafts = choices.flatMap((choice) =>
+      wasTried(choice, deps) ? [] : (requestOf(choice, { project, by: 'crafting-table' }, asking) ?? []),
+    );
+    for (const draft of drafts.slice(0, free)) {
+      const made = await deps.log.append(draft, { expect: 0, cause: effect(draft.id) }).catch(unlessTaken);
+      // Whoever looks for free places next must see that this one is taken.
+      if (made) await models.applied(made.seq, lag);
     }
   } catch (error) {
     // Without a forge the loop stays silent, as without a project that asks for it.
@@ -33,14 +37,37 @@ export async function fillPlaces(projectName: string, { effect, deps }: Occasion
 /** Findings among which the best are looked for, the most severe first. */
 const mostLookedAt = 1_000;
 
-function unlessTaken(error: unknown): void {
+const lag = 10_000;
+
+/** What came to nothing is not begun again by itself before a newer run has seen it: nothing has changed. */
+function wasTried({ lead }: Choice, { models }: PatcherDeps): boolean {
+  const { findings, patches } = models.query();
+  const { latest } = patches.standing(lead.identity);
+  return latest !== null && latest.job_id === findings.find(lead.id)?.last_seen_job;
+}
+
+function unlessTaken(error: unknown): null {
   if (!isAppError(error, 'conflict')) throw error;
+  return null;
 }
 
 /** What has waited and may begin, now that a place is free. */
 export function admitted(projectName: string, { models }: PatcherDeps): PatchDoc[] {
   const open = models.query().patches.openOf(projectName);
   return open.filter((patch) => isWaiting(patch) && hasPlace(patch, open, maxOpenProposals));
+}
+
+/**
+ * What began in the name of this same event and was cut off while the agent was asked: nothing else comes back to it, and
+ * it does not look as if it were waiting.
+ */
+export async function cutOff(projectName: string, { effect, deps }: Occasion): Promise<PatchDoc[]> {
+  const asked = deps.models
+    .query()
+    .patches.openOf(projectName)
+    .filter(({ status, turn, agent_turns }) => status === 'requested' && turn === 0 && agent_turns > 0);
+  const starts = await Promise.all(asked.map(({ id }) => deps.log.last('PatchTurnStarted', id)));
+  return asked.filter((_, at) => starts[at]?.causationId === effect('').eventId);
 }
 
 /** Whether an attempt may begin now. */

@@ -15,8 +15,11 @@ async function outside(at: 'push' | 'forge', step: Step, work: () => Promise<voi
   try {
     await work();
   } catch (error) {
-    if (!isAppError(error) || !lasting.has(error.code)) throw error;
-    await end({ step: at, reason: error.code, detail: error.message }, step);
+    if (!isAppError(error)) throw error;
+    // A remote that does not take the credential is no better tomorrow.
+    const reason = error.reason === 'git_unauthorized' ? 'unauthorized' : error.code;
+    if (!lasting.has(reason)) throw error;
+    await end({ step: at, reason, detail: error.message }, step);
   }
 }
 
@@ -26,8 +29,12 @@ export async function pushPatch(step: Step): Promise<void> {
     const { patch, deps } = step;
     const { patches } = deps.models.query();
     const diff = patches.diff(patch.id);
-    if (diff === null || patch.method === null || patch.drafted_at === null) return;
-    if (patch.taken_over !== null) return;
+    if (!patch.open || diff === null || patch.method === null || patch.drafted_at === null) return;
+    if (patch.seqs.pushed > patch.seqs.verified) return;
+    if (patch.taken_over !== null) {
+      await takenOver(patch.taken_over, step);
+      return;
+    }
     const remote = await remoteOf(patch, deps);
     const made = await deps.workspaces.changeTree(remote, patch.base.sha, { form: 'diff', diff });
     const again = made.ok
@@ -47,6 +54,8 @@ export async function pushPatch(step: Step): Promise<void> {
       time: patch.drafted_at,
     });
     await deps.log.flush();
+    // Removed with its project meanwhile, or closed: nothing goes out in its name any more.
+    if (!patches.find(patch.id)?.doc.open) return;
     const found = await pushOver({ remote, commit, patch, deps });
     if (found !== undefined) {
       await takenOver(found, step);
@@ -106,7 +115,9 @@ function commitMessage(patch: PatchDoc, title: string, { config }: PatcherDeps):
 /** Asks people to look at it: one pull request for the attempt's whole life, whose text follows what was pushed last. */
 export async function proposePatch(step: Step): Promise<void> {
   const { patch, deps } = step;
-  if (patch.forge === 'none' || patch.repository === null) return;
+  if (!patch.open || patch.forge === 'none' || patch.repository === null) return;
+  // What was pushed is shown already, and this is a repetition.
+  if (patch.seqs.pr > patch.seqs.pushed) return;
   await outside('forge', step, async () => {
     const forge = deps.openForge(patch);
     if (!forge) throw new AppError('invalid', `The forge of ${patch.repository} is not configured here any more.`);
@@ -125,7 +136,7 @@ export async function proposePatch(step: Step): Promise<void> {
       );
       return;
     }
-    const found = await scoped.findPull(patch.branch, patch.base.branch);
+    const found = notEarlier(await scoped.findPull(patch.branch, patch.base.branch), step);
     const pull =
       found?.state === 'open'
         ? await scoped.updatePull(found.number, text)
@@ -143,6 +154,12 @@ export async function proposePatch(step: Step): Promise<void> {
       step,
     );
   });
+}
+
+/** A pull request of an earlier attempt from the same branch is over, whatever commit the forge says it shows. */
+function notEarlier(pull: PullRequest | null, { patch, deps }: Step): PullRequest | null {
+  const known = deps.models.query().patches.ofPull(patch.repository ?? '', pull?.number ?? 0);
+  return pull?.state !== 'open' && known.some(({ id }) => id !== patch.id) ? null : pull;
 }
 
 export function pullData(patch: PatchDoc, { number, url, title }: PullRequest) {

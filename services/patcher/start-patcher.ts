@@ -7,13 +7,18 @@ import type { EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import type { Log } from '../io/log.ts';
+import { turnsByKey } from '../turns-by-key.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
 
 /** Who drafts and where proposals go, as the configuration says. */
-export function patcherParts(config: Config, log: Pick<EventLog, 'at'>): Pick<PatcherDeps, 'agent' | 'openForge'> {
+export function patcherParts(
+  config: Config,
+  log: Pick<EventLog, 'at'>,
+): Pick<PatcherDeps, 'agent' | 'inTurn' | 'openForge'> {
   const forges = new Map<string, Forge | null>();
   return {
     agent: agentOf(config, log),
+    inTurn: turnsByKey(),
     openForge: ({ forge: kind, repository }) => {
       if (kind === 'none' || repository === null) return null;
       const key = `${kind} ${repository}`;

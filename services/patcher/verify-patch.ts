@@ -66,6 +66,8 @@ export async function judgeVerified(
   const patch = await attemptAt(seq, step.patch.id, deps);
   const { stage, drafted_seq } = job.data.patch ?? {};
   if (!patch || patch.status !== 'verifying' || drafted_seq !== patch.seqs.drafted || patch.method === null) return;
+  // It was proven already, and this is a repetition.
+  if (patch.seqs.verified > patch.seqs.drafted) return;
   const current = { ...step, patch };
   const after = runOf(jobOf(data.job_id, deps), data, deps);
   if (after.reason === 'runner_lost') return;
@@ -75,7 +77,8 @@ export async function judgeVerified(
   }
   if (after.reason === 'workspace_failed') {
     const detail = jobOf(data.job_id, deps)?.detail ?? 'the workspace could not be prepared';
-    await fail({ turn: patch.turn, method: patch.method, step: 'apply', reason: 'does_not_apply', detail }, current);
+    const { turn, method, cost } = patch;
+    await fail({ turn, method, cost, step: 'apply', reason: 'does_not_apply', detail }, current);
     return;
   }
   const before = runOf(jobOf(patch.job_id, deps), (await deps.log.last('FindingsParsed', patch.job_id))?.data, deps);
@@ -87,7 +90,8 @@ export async function judgeVerified(
     siblings: (identity) => siblingsOf(identity, patch.project, { most: before.occurrences.length + 1, deps }),
   });
   if (failure) {
-    await fail({ turn: patch.turn, method: patch.method, step: 'verify', ...failure, evidence }, current);
+    const { turn, method, cost } = patch;
+    await fail({ turn, method, cost, step: 'verify', ...failure, evidence }, current);
     return;
   }
   if (stage === 'fast') await enqueue('full', current);

@@ -4,15 +4,19 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import { type AppError, isAppError, messageOf } from '../app-error.ts';
 import type { EffectOf } from '../define.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
-import { idOf, lastSeq, type PatcherDeps, record, type Step } from './attempt-steps.ts';
+import { idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { pullData } from './publish-patch.ts';
 
-/** Looks at a pull request and records what people did to it. */
-export async function lookAt(step: Step): Promise<void> {
-  const { patch, deps } = step;
-  if (patch.pr_number === null) return;
-  const pull = await deps.openForge(patch)?.readPull(patch.pr_number);
-  if (pull) await recordPull(pull, step);
+/** Looks at the pull request of an attempt and records what people did to it. */
+export async function lookAt(patchId: string, { effect, deps }: Pick<Step, 'effect' | 'deps'>): Promise<void> {
+  const known = () => deps.models.query().patches.find(patchId)?.doc;
+  const asked = known();
+  // What is merged stays merged.
+  if (!asked || asked.pr_number === null || asked.status === 'merged') return;
+  const pull = await deps.openForge(asked)?.readPull(asked.pr_number);
+  // As it is by now: what is known must not be older than what the forge says.
+  const patch = known();
+  if (pull && patch) await recordPull(pull, { patch, effect, deps });
 }
 
 /** Records in which way a pull request differs from what is known of it. */
@@ -24,7 +28,10 @@ export async function recordPull(pull: PullRequest, step: Step): Promise<void> {
   ) => {
     const { title, ...data } = pullData(patch, pull);
     const whole = type === 'PrOpened' ? { ...data, title } : { ...data, ...more };
-    await record({ type, id: patch.id, data: whole } as Parameters<typeof record>[0], await lastSeq(type, step), step);
+    const last = await lastSeq(type, step);
+    // Somebody else has seen it in this moment.
+    if (type !== 'PrCommented' && last > patch.seqs.pr) return;
+    await record({ type, id: patch.id, data: whole } as Parameters<typeof record>[0], last, step);
   };
   if (pull.comments !== patch.comments) await say('PrCommented', { comments: pull.comments });
   if (pull.state === 'merged') {
@@ -32,19 +39,33 @@ export async function recordPull(pull: PullRequest, step: Step): Promise<void> {
     return;
   }
   if (pull.state === 'closed') {
-    if (patch.status === 'pr_opened') await say('PrClosed');
+    if (patch.open) await say('PrClosed');
     return;
   }
   if (patch.status === 'closed') await say('PrOpened');
-  if (await isTakenOver(pull, step)) {
+  // While it is renewed, its branch is looked at by the push.
+  else if (patch.status !== 'pr_opened' || patch.taken_over !== null) return;
+  else if (await isTakenOver(pull, step)) {
     const data = { ...idOf(patch), branch: patch.branch, commit: pull.headSha ?? '' };
     await record({ type: 'BranchTakenOver', id: patch.id, data }, 0, step);
-  } else if (pull.mergeable === false && !patch.conflicted && patch.taken_over === null) await say('PrConflicted');
+  } else if (pull.mergeable === false && !patch.conflicted && (await isConflicting(step))) await say('PrConflicted');
+}
+
+/** A forge says that it cannot be merged also while it is still looking: git knows. */
+async function isConflicting({ patch, deps }: Step): Promise<boolean> {
+  if (patch.commit === null) return false;
+  const merge = { remote: await remoteOf(patch, deps), branch: patch.base.branch, commit: patch.commit };
+  const merges = await deps.workspaces.mergesInto(merge).catch((error) => {
+    // Without one of the two commits the forge is believed.
+    if (isAppError(error, 'not_found')) return null;
+    throw error;
+  });
+  return merges !== true;
 }
 
 /** Whether the branch shows a commit that this attempt did not push. The forge may lag behind a push of our own. */
 async function isTakenOver({ headSha }: PullRequest, { patch, deps }: Step): Promise<boolean> {
-  if (headSha === null || patch.taken_over !== null || headSha === patch.commit) return false;
+  if (headSha === null || headSha === patch.commit) return false;
   const pushed = await deps.log.last('BranchPushed', patch.id);
   return pushed?.data.commit !== headSha && pushed?.data.replaces !== headSha;
 }
@@ -55,8 +76,14 @@ export function concernedBy({ data }: Recorded<'ForgeEventReceived'>, { models }
   const { repository, number, branch } = data;
   if (repository === null) return [];
   if (number !== null) return patches.ofPull(repository, number);
-  return patches.openPulls().filter((one) => one.repository === repository && one.branch === branch);
+  if (branch === null) return [];
+  // Forges do not tell names apart by their case. A push to the base may make a conflict, of which no forge tells.
+  const isHere = (one: PatchDoc) => one.repository?.toLowerCase() === repository.toLowerCase();
+  return patches.openPulls().filter((one) => isHere(one) && [one.branch, one.base.branch].includes(branch));
 }
+
+/** How long after a refusal it is noticed, without a webhook, that people have thought again. */
+const reopenedWithinMs = 14 * 86_400_000;
 
 /** Looks at every open pull request now and then, for forges that do not tell. Answers how to stop. */
 export function pollPulls(deps: PatcherDeps, everySecs: number): { stop(): Promise<void> } {
@@ -64,7 +91,9 @@ export function pollPulls(deps: PatcherDeps, everySecs: number): { stop(): Promi
   let busy = false;
   let stopped = false;
   const poll = async () => {
-    for (const patch of deps.models.query().patches.openPulls()) {
+    const { patches } = deps.models.query();
+    const closed = patches.closedSince(new Date(Date.now() - reopenedWithinMs).toISOString());
+    for (const patch of [...patches.openPulls(), ...closed]) {
       if (stopped) return;
       const effect: EffectOf = (ordinal) => ({
         eventId: patch.id,
@@ -72,10 +101,12 @@ export function pollPulls(deps: PatcherDeps, everySecs: number): { stop(): Promi
         consumer: 'patcher-poll',
         ordinal: `${ordinal}`,
       });
-      const waitSecs = await lookAt({ patch, effect, deps }).then(
-        () => 0,
-        (error) => waitFor(error, deps),
-      );
+      const waitSecs = await deps
+        .inTurn(patch.id, () => lookAt(patch.id, { effect, deps }))
+        .then(
+          () => 0,
+          (error) => waitFor(error, deps),
+        );
       // A forge that asks for patience is left alone until the next round.
       if (waitSecs > 0) return;
     }

@@ -7,7 +7,13 @@ import type { ProjectDoc } from '../../projections/projects.ts';
 import { AppError } from '../app-error.ts';
 import type { Config } from '../config.ts';
 import { chooseForge, type ForgeChoice } from '../decisions/choose-forge.ts';
-import { type Choice, choosePatches, judgeCandidate, type PatchPlan } from '../decisions/patching/choose-patches.ts';
+import {
+  type Choice,
+  choosePatches,
+  judgeCandidate,
+  type PatchPlan,
+  type Standing,
+} from '../decisions/patching/choose-patches.ts';
 import type { Queries } from '../projector/read-models.ts';
 
 export type ProposingDeps = { readonly config: Pick<Config, 'patcher'>; readonly query: () => Queries };
@@ -66,13 +72,26 @@ export function findingsOf(jobId: string, { query }: ProposingDeps): FindingDoc[
 /** The proposals to make of a job's findings, best first. */
 export function choicesOf(findings: readonly FindingDoc[], project: ProjectDoc, deps: ProposingDeps): Choice[] {
   const { patches } = deps.query();
-  return choosePatches(findings, planOf(project, deps), (identity) => patches.standing(identity));
+  const known = new Map(findings.map((finding) => [finding.identity, finding]));
+  return choosePatches(findings, planOf(project, deps), (identity) => {
+    const finding = known.get(identity);
+    return finding ? standingOf(finding, deps) : patches.standing(identity);
+  });
 }
 
-/** Why nothing can be proposed for one finding, or null when something can. */
+/** What a finding has been through. That it was merged counts until a run that began later sees it again. */
+export function standingOf({ identity, last_seen_run }: FindingDoc, { query }: ProposingDeps): Standing {
+  const standing = query().patches.standing(identity);
+  return { ...standing, isMerged: standing.merged !== null && last_seen_run < standing.merged.seqs.pr };
+}
+
+/** Why nothing can be proposed for one finding, or null. `unavailable`: a method would do, were it configured here. */
 export function objectionTo(finding: FindingDoc, project: ProjectDoc, deps: ProposingDeps) {
-  const verdict = judgeCandidate(finding, planOf(project, deps), deps.query().patches.standing(finding.identity));
-  return verdict.actionable ? null : verdict;
+  const plan = planOf(project, deps);
+  const verdict = judgeCandidate(finding, plan, standingOf(finding, deps));
+  if (verdict.actionable) return null;
+  const lacks = plan.methods.some((method) => plan.available.get(method) !== true);
+  return { ...verdict, code: verdict.reason === 'no_method' && lacks ? 'unavailable' : 'conflict' } as const;
 }
 
 /** The run that last saw a finding on the default branch: what a patch begins from and is compared with. */

@@ -1,13 +1,13 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import { judgeCandidate, maxOpenProposals } from '../decisions/patching/choose-patches.ts';
-import { type ProposingDeps, planOf } from './propose-patches.ts';
+import { type ProposingDeps, planOf, standingOf } from './propose-patches.ts';
 
 const mostShown = 500;
 
 /** The open findings of a project for which nothing is proposed at the moment, the most severe first, and why. */
 export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: ProposingDeps) {
-  const { findings, patches } = deps.query();
+  const { findings } = deps.query();
   const plan = planOf(project, deps);
   const proposed = new Set(open.flatMap(({ members }) => members.map(({ identity }) => identity)));
   const places = maxOpenProposals - open.length;
@@ -19,7 +19,7 @@ export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: 
     .openIn(project.name, mostShown)
     .filter(({ identity }) => !proposed.has(identity))
     .map((finding) => {
-      const verdict = judgeCandidate(finding, plan, patches.standing(finding.identity));
+      const verdict = judgeCandidate(finding, plan, standingOf(finding, deps));
       const { id, identity, kind, severity, tool, code, file, line } = finding;
       const said = verdict.actionable
         ? { methods: verdict.methods, reason: places <= 0 ? 'waiting' : asked(project), detail: why }

@@ -51,6 +51,8 @@ export type ClawdforgeOptions = {
   /** Stops the server at the end of this test. */
   readonly context?: TestContext;
   readonly usage?: Record<string, unknown>;
+  /** Told of every call, as `agent <operation>`, before its work and after it. `cut` breaks the connection there. */
+  readonly onCall?: (key: string, phase: 'before' | 'after') => 'cut' | undefined;
 };
 
 type Given = { agent?: string; model?: string; meta?: Record<string, unknown>; prompt?: string };
@@ -164,7 +166,7 @@ export async function startClawdforge(options: ClawdforgeOptions) {
       return send(response, { status: 422, body: { detail: [{ msg: 'not what the API takes' }] } });
     const at = planned.findIndex((one) => one.operation === operation);
     const failure = at < 0 ? undefined : planned.splice(at, 1)[0]?.failure;
-    if (failure === 'cut') return void request.socket.destroy();
+    if (failure === 'cut' || options.onCall?.(`agent ${operation}`, 'before')) return void request.socket.destroy();
     if (typeof failure === 'object') return void response.writeHead(failure.status, failure.headers).end(failure.raw);
     if (typeof failure === 'string' && failure in failures)
       return send(response, failures[failure as keyof typeof failures]);
@@ -173,7 +175,8 @@ export async function startClawdforge(options: ClawdforgeOptions) {
       checked(clawdforgeSchemas[operation].response, reply.body, `the response of ${operation}`);
     else if (reply.status === 502) checked(RunFailure, reply.body, 'the failure of a turn');
     if (failure === 'hang') return;
-    if (failure === 'cut_after') return void request.socket.destroy();
+    if (failure === 'cut_after' || options.onCall?.(`agent ${operation}`, 'after'))
+      return void request.socket.destroy();
     if (failure === 'malformed') return void response.end(JSON.stringify(reply.body).slice(0, -5));
     send(response, reply);
   };

@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Hands a request to git's own smart HTTP program, as a user who may push. `lose`: the work is done, the answer is not given. */
-export function serveGit(root: string, request: IncomingMessage, response: ServerResponse, lose: boolean): void {
+/**
+ * Hands a request to git's own smart HTTP program, as a user who may push. `isLost` is asked when the work is done, and
+ * then the answer is not given; with null it is given as it comes.
+ */
+export function serveGit(
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  isLost: (() => boolean) | null,
+): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const env = {
     PATH: process.env.PATH ?? '',
@@ -21,11 +29,6 @@ export function serveGit(root: string, request: IncomingMessage, response: Serve
   const child = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.on('error', () => {});
   request.pipe(child.stdin);
-  if (lose) {
-    child.stdout.resume();
-    child.on('close', () => cutAnswer(response));
-    return;
-  }
   let head = Buffer.alloc(0);
   const onHead = (chunk: Buffer): void => {
     head = Buffer.concat([head, chunk]);
@@ -37,8 +40,18 @@ export function serveGit(root: string, request: IncomingMessage, response: Serve
     const status = headers.find(([name]) => name === 'Status')?.[1];
     response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), Object.fromEntries(headers));
     response.write(head.subarray(end + 4));
-    child.stdout.pipe(response);
+    if (isLost === null) child.stdout.pipe(response);
   };
+  const whole: Buffer[] = [];
+  if (isLost !== null) {
+    child.stdout.on('data', (chunk: Buffer) => whole.push(chunk));
+    child.on('close', () => {
+      if (isLost()) return cutAnswer(response);
+      onHead(Buffer.concat(whole));
+      response.end();
+    });
+    return;
+  }
   child.stdout.on('data', onHead);
 }
 

@@ -17,7 +17,11 @@ export type ForgeServerOptions = {
   readonly repositories?: string;
   readonly labels?: readonly string[];
   readonly users?: readonly string[];
+  /** Told of every call, by its key in `calls`, before its work and after it. `cut` breaks the connection there. */
+  readonly onCall?: OnCall;
 };
+
+export type OnCall = (key: string, phase: 'before' | 'after') => 'cut' | undefined;
 
 /**
  * How a call goes wrong. `status`: it is refused; `hang`: it is never answered; `cut`: the connection breaks before the work,
@@ -83,24 +87,27 @@ export async function startForgeServer(context: TestContext | null, options: For
       faults.push(`${request.method} ${pathname} is not described`);
       return answer(response, { status: 404, body: { message: 'Not Found' } });
     }
-    const failure = fail(`${forge} ${operation.route}`);
+    const key = `${forge} ${operation.route}`;
+    const failure = fail(key);
     if (failure?.hang) return;
-    if (failure?.cut === 'before') return void request.socket.destroy();
+    if (failure?.cut === 'before' || options.onCall?.(key, 'before')) return void request.socket.destroy();
     if (failure?.status !== undefined) return answer(response, refusal(failure), failure);
     const reply = work(forge, operation, searchParams, text, request.headers.authorization);
-    if (failure?.cut === 'after') return void request.socket.destroy();
+    if (failure?.cut === 'after' || options.onCall?.(key, 'after')) return void request.socket.destroy();
     answer(response, reply);
   }
 
   function handleGit(request: IncomingMessage, response: ServerResponse): void {
     const service = /git-(upload|receive)-pack/.exec(request.url ?? '')?.[0] ?? 'other';
-    const failure = fail(`git ${request.method} ${service}`);
+    const key = `git ${request.method} ${service}`;
+    const failure = fail(key);
     if (failure?.hang) return;
-    if (failure?.cut === 'before') return void cutAnswer(response);
+    if (failure?.cut === 'before' || options.onCall?.(key, 'before')) return void cutAnswer(response);
     if (failure?.status !== undefined) return void response.writeHead(failure.status).end();
     if (repositories === undefined || !isShown(request.headers.authorization))
       return void response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' }).end();
-    serveGit(repositories, request, response, failure?.cut === 'after');
+    const isLost = () => failure?.cut === 'after' || options.onCall?.(key, 'after') === 'cut';
+    serveGit(repositories, request, response, failure?.cut === 'after' || options.onCall ? isLost : null);
   }
 
   function work(
@@ -163,6 +170,23 @@ export async function startForgeServer(context: TestContext | null, options: For
       const pull = pullOf(number, repository);
       return state.change(pull, { comments: [...pull.comments, words] });
     },
+    /** From now on, a pull request that is over shows the tip of its branch as well, as Gitea does. */
+    followBranches: () => state.followBranches(),
+    /** From now on, this one is said not to be mergeable, whatever git says: the forge is still looking. */
+    doubt: (number: number, repository?: string) => state.doubt(pullOf(number, repository)),
+    /** Tells `target`, signed, of a push to any branch. */
+    pushed: async (target: string, secret: string, repository: string, branch: string): Promise<number> => {
+      const payload = {
+        ref: `refs/heads/${branch}`,
+        after: state.tip(repository, branch),
+        repository: { full_name: repository },
+      };
+      const { headers, body } = await signedWebhook({ forge: 'gitea', secret, event: 'push', payload });
+      const asked = { method: 'POST', headers, body: body.toString(), signal: AbortSignal.timeout(20_000) };
+      return (await fetch(target, asked)).status;
+    },
+    /** Nothing goes wrong any more. */
+    calm: () => void failures.splice(0),
     failNext: (failure: ForgeFailure) => void failures.push({ ...failure, left: failure.times ?? 1 }),
     /** Tells `target` of a pull request with a signature, and gives the status of the answer. */
     webhook: async (target: string, facts: WebhookOrder): Promise<number> => {

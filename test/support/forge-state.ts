@@ -30,6 +30,8 @@ export type ForgeState = ReturnType<typeof forgeState>;
  */
 export function forgeState(repositories: string | undefined, knownLabels: readonly string[]) {
   const pulls: StoredPull[] = [];
+  let following = false;
+  const doubted = new Set<StoredPull>();
   const folder = (repository: string): string => path.join(repositories ?? '', `${repository}.git`);
   const run = (repository: string, ...args: string[]): string | null => {
     try {
@@ -46,7 +48,7 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
   const look = (pull: StoredPull): StoredPull => {
     const now = tip(pull.repository, pull.head);
     pull.headGone = now === null;
-    if (now !== null && pull.state === 'open') pull.headSha = now;
+    if (now !== null && (pull.state === 'open' || following)) pull.headSha = now;
     return pull;
   };
   const change = (pull: StoredPull, fields: Partial<StoredPull>): StoredPull =>
@@ -59,6 +61,10 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
     tip,
     change,
     labels: [...knownLabels],
+    doubt: (pull: StoredPull) => void doubted.add(pull),
+    followBranches: () => {
+      following = true;
+    },
     hasRepository: (repository: string) => repositories === undefined || existsSync(folder(repository)),
     find: (repository: string, number: number) => {
       const found = pulls.find((pull) => pull.repository === repository && pull.number === number);
@@ -85,7 +91,10 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
       return pull;
     },
     isMergeable: (pull: StoredPull) =>
-      pull.state === 'open' && !pull.headGone && (repositories === undefined || mergedTree(pull) !== null),
+      !doubted.has(pull) &&
+      pull.state === 'open' &&
+      !pull.headGone &&
+      (repositories === undefined || mergedTree(pull) !== null),
     /** Merges as a person would, and gives the merge commit. */
     merge: (pull: StoredPull): StoredPull => {
       if (repositories === undefined)

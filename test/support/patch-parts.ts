@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClawdforgeOptions, startClawdforge } from './clawdforge-server.ts';
-import { startForgeServer } from './forge-server.ts';
+import { type OnCall, startForgeServer } from './forge-server.ts';
 import { git, makeRepository } from './git-repository.ts';
 
 export const forgeToken = 'forge-token-0123456789';
@@ -13,12 +13,14 @@ export type PatchPartsOptions = {
   /** What the agent answers; without it there is none. */
   readonly answer?: ClawdforgeOptions['answer'];
   readonly labels?: readonly string[];
+  /** Told of every call to the forge, its git and the agent, before and after its work; may cut it off. */
+  readonly onCall?: OnCall;
 };
 
 export type PatchParts = Awaited<ReturnType<typeof openPatchParts>>;
 
 /** A forge with one repository `acme/app` of these files, an agent's gateway, and the variables by which a farm finds both. */
-export async function openPatchParts({ files, answer, labels = [] }: PatchPartsOptions) {
+export async function openPatchParts({ files, answer, labels = [], onCall }: PatchPartsOptions) {
   const dir = mkdtempSync(join(tmpdir(), 'ct-patch-'));
   const work = makeRepository(join(dir, 'work'), files);
   const bare = join(dir, 'forge', 'acme', 'app.git');
@@ -26,8 +28,9 @@ export async function openPatchParts({ files, answer, labels = [] }: PatchPartsO
   git(bare, 'config', 'http.receivepack', 'true');
   git(bare, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
   git(work, 'remote', 'add', 'origin', bare);
-  const forge = await startForgeServer(null, { token: forgeToken, repositories: join(dir, 'forge'), labels });
-  const agent = answer ? await startClawdforge({ token: agentToken, answer }) : null;
+  const hook = onCall ? { onCall } : {};
+  const forge = await startForgeServer(null, { token: forgeToken, repositories: join(dir, 'forge'), labels, ...hook });
+  const agent = answer ? await startClawdforge({ token: agentToken, answer, ...hook }) : null;
   const env: Record<string, string> = {
     CRAFTING_GITEA_URL: forge.url,
     CRAFTING_GITEA_TOKEN: forgeToken,

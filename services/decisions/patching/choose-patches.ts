@@ -29,7 +29,13 @@ export type PatchPlan = {
 };
 
 /** What an identity has been through in the patch loop. */
-export type Standing = { readonly attempts: number; readonly active: unknown; readonly refused: unknown };
+export type Standing = {
+  readonly attempts: number;
+  readonly active: unknown;
+  readonly refused: unknown;
+  /** A pull request for it was merged, and no run on the default branch has begun since then. */
+  readonly isMerged?: boolean;
+};
 
 export type Verdict =
   | { readonly actionable: true; readonly methods: PatchMethod[] }
@@ -47,6 +53,7 @@ export function judgeCandidate(finding: Candidate, plan: PatchPlan, standing: St
       'A pull request for it was closed without being merged. POST /patches/{id}/reconsider lifts that.',
     );
   if (standing.active) return not('active', 'There is an open proposal for it already.');
+  if (standing.isMerged) return not('merged', 'A pull request for it was merged; the next run shows what came of it.');
   if (standing.attempts >= plan.maxAttempts)
     return not(
       'attempts_exhausted',

@@ -89,7 +89,10 @@ function whyNot({ before, after, still, appeared, idsBefore }: Judging): Compari
   if (newFailing)
     return no('test_newly_failing', `Newly failing: ${list(appeared.filter(({ kind }) => kind === 'test_fail'))}`);
   if (appeared.length > 0)
-    return no('new_findings', `The patched tree has ${appeared.length} new findings: ${list(appeared)}`);
+    return no(
+      'new_findings',
+      `The patched tree has ${appeared.length} new finding${appeared.length === 1 ? '' : 's'}: ${list(appeared)}`,
+    );
   if (still.length > 0) {
     const shown = still.flatMap((identity) => idsBefore.get(identity) ?? []);
     return no('still_there', `Still there on the patched tree: ${list(shown)}`);

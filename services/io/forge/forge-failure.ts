@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '../../app-error.ts';
+import { redactorOf } from '../../redactor.ts';
 
 /** An answer that is no success, as either client hands it over. `header` gives null for what was not sent. */
 export type FailedAnswer = {
@@ -26,7 +27,7 @@ export function forgeFailure(answer: FailedAnswer, token: string, now = Date.now
   const retryAfterSecs = waitOf(answer, now);
   const limited = answer.status === 403 && retryAfterSecs !== undefined;
   const code = limited ? 'rate_limited' : (codes[answer.status] ?? (answer.status >= 500 ? 'unavailable' : 'invalid'));
-  const words = wordsOf(answer.body).replaceAll(token, '[redacted]').slice(0, longestWords);
+  const words = redactorOf([token]).text(wordsOf(answer.body)).slice(0, longestWords);
   const message = `The forge answered ${answer.status}${words === '' ? '.' : `: ${words}`}`;
   if (code !== 'rate_limited') return new AppError(code, message);
   return new AppError(code, message, { retryAfterSecs: retryAfterSecs ?? 60 });

@@ -1,6 +1,7 @@
 import type { Change } from '../../decisions/changed-file.ts';
 import { checkPush, type PushDeps, type PushRequest, type PushResult, pushBranch } from './branch-push.ts';
 import { type CommitDraft, writePatchCommit } from './commit-writer.ts';
+import { type MergeQuestion, mergesCleanly } from './merge-check.ts';
 import type { MirrorStore } from './mirror-store.ts';
 import { readPatchedBlobs } from './patched-blobs.ts';
 import { inQuarantine, type QuarantineDeps } from './quarantine.ts';
@@ -23,6 +24,8 @@ export type PatchedTrees = {
   push(request: PushRequest): Promise<PushResult>;
   /** The commit of a branch, fresh from the remote; null when there is no such branch. */
   branchTip(remote: Remote, branch: string): Promise<string | null>;
+  /** Whether a commit can be merged into a branch of the remote as it is now; null when git cannot tell, or there is none. */
+  mergesInto(question: MergeQuestion): Promise<boolean | null>;
 };
 
 type TreeDeps = {
@@ -37,7 +40,7 @@ type TreeDeps = {
 
 /** The operations on patched trees over the mirrors of a workspace. */
 export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommits }: TreeDeps): PatchedTrees {
-  return {
+  const trees: PatchedTrees = {
     readBlobs: (remote, sha, paths, diff) =>
       withCommits(remote, [sha], (mirror) => readPatchedBlobs(reading, mirror, sha, paths, diff)),
 
@@ -68,5 +71,14 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
         leave();
       }
     },
+
+    async mergesInto({ remote, branch, commit }) {
+      const tip = await trees.branchTip(remote, branch);
+      if (tip === null) return null;
+      return withCommits(remote, [tip, commit], (mirror) =>
+        inQuarantine(reading, mirror, (quarantine) => mergesCleanly(quarantine, tip, commit)),
+      );
+    },
   };
+  return trees;
 }

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Recorded } from '../../../events/registry.ts';
+import { newPatch } from '../../../projections/patch-document.ts';
+import { done, effectOf } from '../../../services/define.ts';
+import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
+import { end, type PatcherDeps, type Step } from '../../../services/patcher/attempt-steps.ts';
+import { draftFromJob } from '../../../services/patcher/draft-by-job.ts';
+import { patcher } from '../../../services/patcher/patcher.ts';
+import { turnsByKey } from '../../../services/turns-by-key.ts';
+
+const patchOf = (id: number) =>
+  newPatch(
+    {
+      patch_id: `${id}-1`,
+      project: 'p',
+      owner: 'ann',
+      finding_id: id,
+      identity: `${id}`.repeat(32),
+      attempt_number: 1,
+      members: [{ finding_id: id, identity: `${id}`.repeat(32) }],
+      job_id: '01arz3ndektsv4rrffq69g5fav',
+      subproject: '.',
+      recipe: 'lint',
+      base: { branch: 'main', sha: 'a'.repeat(40) },
+      methods: ['tool_edit', 'agent'],
+      by: 'ann',
+      branch: `auto/${id}`,
+      forge: 'none',
+      repository: null,
+    },
+    id,
+    '2026-01-01T00:00:00.000Z',
+  );
+const reconsidered = { patch_id: '1-1', project: 'p', by: 'ann', reason: '' };
+const cause = { eventId: 'e'.repeat(32), correlationId: 'c' } as Recorded;
+
+describe('a step of an attempt', () => {
+  it('is recorded for each of the attempts that one event moves on', async () => {
+    const log = memoryEventLog();
+    const deps = { log, models: { applied: async () => true } } as unknown as PatcherDeps;
+    for (const id of [1, 2]) {
+      const step: Step = { patch: patchOf(id), effect: effectOf('patcher', cause), deps };
+      await end({ step: 'context', reason: 'finding_gone', detail: 'It is gone.' }, step);
+      await end({ step: 'context', reason: 'finding_gone', detail: 'It is gone.' }, step);
+    }
+    assert.equal((await log.last('PatchAbandoned', '1-1'))?.data.patch_id, '1-1');
+    assert.equal((await log.last('PatchAbandoned', '2-1'))?.data.patch_id, '2-1');
+  });
+
+  for (const [method, step] of [
+    ['tool_edit', 'draft'],
+    ['agent', 'agent'],
+  ] as const)
+    it(`that failed too often ends its attempt, and says that it was about ${step}`, async () => {
+      const log = memoryEventLog();
+      const patch = { ...patchOf(1), methods: [method] };
+      const requested = await log.append({ type: 'PatchReconsidered', id: patch.id, data: reconsidered });
+      const models = { applied: async () => true, query: () => ({ patches: { find: () => ({ doc: patch }) } }) };
+      const { on } = patcher({ log, models, inTurn: turnsByKey() } as unknown as PatcherDeps);
+      const data = { consumer: 'patcher', event_seq: requested.seq, reason: 'It does not answer.' };
+      const abandoned = { ...cause, seq: 2, data } as Recorded<'DeliveryAbandoned'>;
+      assert.deepEqual(await on.DeliveryAbandoned?.(abandoned, effectOf('patcher', cause)), done);
+      const { failure } = (await log.last('PatchDeclined', patch.id))?.data ?? {};
+      assert.deepEqual([failure?.step, failure?.reason, failure?.detail], [step, 'unavailable', 'It does not answer.']);
+    });
+
+  it('does not take the draft job of an earlier try for its own', async () => {
+    const untouchable = new Proxy({}, { get: (_, name) => assert.fail(`${String(name)} is looked at`) });
+    const patch = patchOf(1);
+    const later = { ...patch, turn: 1, seqs: { ...patch.seqs, sent_back: 20 } };
+    const heard = (seq: number, reading?: number) =>
+      ({ seq, data: { job_id: patch.job_id, ...(reading ? { reading } : {}) } }) as Recorded<'FindingsParsed'>;
+    const step: Step = { patch: later, effect: effectOf('patcher', cause), deps: untouchable as PatcherDeps };
+    await draftFromJob(heard(19), step);
+    await draftFromJob(heard(21, 2), step);
+    await assert.rejects(draftFromJob(heard(21), step), /is looked at/);
+  });
+});
