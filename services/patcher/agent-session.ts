@@ -6,6 +6,9 @@ import { attemptAt, idOf, lastSeq, type PatcherDeps, record, type Step } from '.
 /** What may be better in a while. */
 const passing = new Set(['unavailable', 'timeout', 'rate_limited']);
 
+/** Steps at which a conversation may have been opened whose id a crash lost. */
+const mayHaveLost = new Set(['agent', 'context']);
+
 /** `taken`: somebody else is asking at this moment. */
 export type Asked = { readonly reply: AgentReply } | { readonly failed: TryFailed } | { readonly taken: true };
 
@@ -107,7 +110,10 @@ async function closeAll(seq: number, step: Step): Promise<void> {
   const { agent } = step.deps;
   const patch = await attemptAt(seq, step.patch.id, step.deps);
   if (!patch || !agent) return;
-  const unknown = patch.failure?.step === 'agent' && patch.sessions.length === 0 ? await agent.find(patch.id) : null;
+  const unknown =
+    mayHaveLost.has(patch.failure?.step ?? '') && patch.sessions.length === 0 && patch.methods.includes('agent')
+      ? await agent.find(patch.id)
+      : null;
   if (unknown) await agent.close(unknown);
   for (const { session_id, closed } of patch.sessions) {
     if (closed) continue;

@@ -21,9 +21,9 @@ export type Service = {
 
 export type LoggedEvent = { seq: number; type: string; subject: string; data: Record<string, unknown> };
 
-/** Runs the service's own main file on a data folder. */
-export function spawnService(dataDir: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [main], {
+/** Runs the service's own main file, or another that starts it, on a data folder. */
+export function spawnService(dataDir: string, env: Record<string, string> = {}, program = main) {
+  const child = spawn(process.execPath, [program], {
     cwd: dataDir,
     env: {
       PATH: process.env.PATH ?? '',
@@ -48,8 +48,12 @@ export function spawnService(dataDir: string, env: Record<string, string> = {}) 
 }
 
 /** The same, once it answers. Rejects with its words when it ends first. */
-export async function startService(dataDir: string, env: Record<string, string> = {}): Promise<Service> {
-  const { child, said } = spawnService(dataDir, env);
+export async function startService(
+  dataDir: string,
+  env: Record<string, string> = {},
+  program = main,
+): Promise<Service> {
+  const { child, said } = spawnService(dataDir, env, program);
   const exited = once(child, 'exit');
   const urlIn = () => /crafting-table is at (\S+)/.exec(said())?.[1];
   await waitFor(() => urlIn() !== undefined || child.exitCode !== null, 'the service', 20_000);
