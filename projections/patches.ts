@@ -6,7 +6,7 @@ import { newPatch, type PatchDoc, type PatchStatus } from './patch-document.ts';
 /** Attempts of the patch loop, newest last, and whose turn it is. */
 export const patches: Projection = {
   name: 'patches',
-  version: 1,
+  version: 2,
   tables: { patches: 'seq', patch_members: 'identity, patch_id', patch_diffs: 'patch_id' },
   schema: `
     CREATE TABLE IF NOT EXISTS patches (
