@@ -5,7 +5,8 @@ import type { Json } from '../../support/http.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 import { routeTable } from './route-table.ts';
 
-const farm = await openFarm();
+// A forge shows no bearer but a signature.
+const farm = await openFarm({ env: { CRAFTING_FORGE_WEBHOOK_SECRET: 'a-webhook-secret' } });
 after(() => farm.close());
 const { http } = farm;
 let owner = '';
