@@ -1,7 +1,17 @@
 import type { Static, TObject } from '@sinclair/typebox';
 
 /** What an event is about; the second token of its subject. */
-export type Entity = 'token' | 'project' | 'job' | 'finding' | 'patch' | 'forge' | 'delivery';
+export type Entity =
+  | 'token'
+  | 'project'
+  | 'job'
+  | 'finding'
+  | 'patch'
+  | 'forge'
+  | 'schedule'
+  | 'digest'
+  | 'notice'
+  | 'delivery';
 
 /** Turns the data of one version into that of the next. */
 export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
-import { closed, Environment, Name, nullable, oneOf, recipeNames, text } from './fields.ts';
+import { closed, Environment, Name, nullable, oneOf, Recipe, recipeNames, text } from './fields.ts';
 
 const Command = text(8192, 1);
 
@@ -22,6 +22,16 @@ export const Subproject = closed({
 export const Schedule = closed({
   ...Object.fromEntries(recipeNames.map((recipe) => [recipe, Type.Optional(text(128, 1))])),
   timezone: Type.Optional(text(64, 1)),
+  /** After downtime the last missed slot runs once, or none does; `last` unless told. */
+  catch_up: Type.Optional(oneOf(['last', 'none'])),
+  /** Seconds over which the start is spread, so that a fleet does not start at once; 60 unless told. */
+  jitter_secs: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 })),
+  /** Minutes after which the head of the default branch is compared with the last one seen. */
+  poll: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+  /** What is run for a new head, by a poll or a forge's webhook. */
+  on_push: Type.Optional(Type.Array(Recipe, { maxItems: 4, uniqueItems: true })),
+  /** Recipes whose times are not used for now. */
+  disabled: Type.Optional(Type.Array(Recipe, { maxItems: 4, uniqueItems: true })),
 });
 
 /** The words of `notify.on`. */
@@ -57,6 +67,21 @@ export const PatchSettings = closed({
   labels: Type.Optional(Type.Array(text(50, 1), { maxItems: 16 })),
 });
 
+export const webhookFormats = ['standard', 'slack', 'mattermost', 'discord', 'gitea'] as const;
+export type WebhookFormat = (typeof webhookFormats)[number];
+
+/** Where a project's events are told; the address may hold a secret and the secret is one: both lie in the vault. */
+export const Webhook = closed({
+  id: Name,
+  /** A JSON object `{url, secret}`. */
+  target_ref: text(64, 1),
+  /** The host, for people to recognise it. */
+  host: text(255, 1),
+  on: Type.Array(text(64, 1), { minItems: 1, maxItems: 64 }),
+  format: oneOf(webhookFormats),
+});
+export type Webhook = Static<typeof Webhook>;
+
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */
 export const ProjectDocument = closed({
   name: Name,
@@ -72,6 +97,11 @@ export const ProjectDocument = closed({
     email_count: Type.Integer({ minimum: 0 }),
     on: Type.Array(oneOf(notifyWords), { maxItems: notifyWords.length }),
     auto_patch: Type.Boolean(),
+    webhooks: Type.Optional(Type.Array(Webhook, { maxItems: 16 })),
+    /** Whether each job shows on its commit, on the forge. */
+    commit_status: Type.Optional(Type.Boolean()),
+    /** Whether new findings are handed to clawdforge as a file, for agents to look at. */
+    clawdforge: Type.Optional(Type.Boolean()),
   }),
   patch: Type.Optional(closed({ ...PatchSettings.properties, assignees_ref: nullable(text(64)) })),
   concurrency: Concurrency,

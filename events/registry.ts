@@ -1,5 +1,6 @@
 import { type DataOf, type EventDefinition, versionOf } from './define.ts';
 import { DeliveryAbandoned } from './delivery.ts';
+import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './digest.ts';
 import {
   FindingDetected,
   FindingReopened,
@@ -18,6 +19,7 @@ import {
   RecipeStarted,
   WorkspacePrepared,
 } from './job.ts';
+import { NoticeFailed, NoticeReplayRequested, NoticeSent } from './notice.ts';
 import {
   PatchAbandoned,
   PatchApplyFailed,
@@ -46,13 +48,21 @@ import {
   PrOpened,
   PrUpdated,
 } from './pull-request.ts';
+import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
 import { TokenMinted, TokenRevoked } from './token.ts';
 
 /** Every event, by name, alphabetically. */
 export const events = {
+  BranchHeadSeen,
   BranchPushed,
   BranchTakenOver,
   DeliveryAbandoned,
+  DigestDue,
+  DigestFailed,
+  DigestOverdue,
+  DigestSending,
+  DigestSent,
+  DigestSkipped,
   FindingDetected,
   FindingReopened,
   FindingResolved,
@@ -65,6 +75,9 @@ export const events = {
   JobCancelRequested,
   JobEnqueued,
   LogRereadRequested,
+  NoticeFailed,
+  NoticeReplayRequested,
+  NoticeSent,
   PatchAbandoned,
   PatchApplyFailed,
   PatchDeclined,
@@ -90,6 +103,7 @@ export const events = {
   ProjectUpdated,
   RecipeExited,
   RecipeStarted,
+  ScheduleFired,
   TokenMinted,
   TokenRevoked,
   WorkspacePrepared,

@@ -1,6 +1,15 @@
 import { type CidrSet, parseCidrs } from './cidr.ts';
 
-export const roleNames = ['api', 'parser', 'patcher', 'projector', 'runner'] as const;
+export const roleNames = [
+  'api',
+  'digester',
+  'notifier',
+  'parser',
+  'patcher',
+  'projector',
+  'runner',
+  'scheduler',
+] as const;
 export type Role = (typeof roleNames)[number];
 
 type Kind<T> = { readonly expects: string; readonly read: (text: string) => T | undefined };
@@ -49,6 +58,20 @@ const roles: Kind<readonly Role[]> = {
   },
 };
 
+const timeOfDay: Kind<string> = {
+  expects: 'a time such as 06:00',
+  read: (text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : undefined),
+};
+const timezone: Kind<string> = {
+  expects: 'an IANA time zone such as Europe/Berlin',
+  read: (text) => {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+    } catch {
+      return undefined;
+    }
+  },
+};
 const author: Kind<{ name: string; email: string }> = {
   expects: 'a name and an address such as Farm <farm@example.org>',
   read: (text) => {
@@ -118,6 +141,13 @@ export const variables = {
   CRAFTING_SMTP_PASS: variable(word, '', 'password at the relay'),
   CRAFTING_SMTP_FROM: variable(word, '', 'sender of the digest'),
   CRAFTING_SMTP_TLS: variable(flag, '1', 'whether the relay is spoken to over TLS'),
+  CRAFTING_DIGEST_TIME: variable(timeOfDay, '06:00', 'when the digest of a day is sent'),
+  CRAFTING_DIGEST_TIMEZONE: variable(timezone, 'America/Los_Angeles', 'in which time zone'),
+  CRAFTING_NOTIFY_ALLOW: variable(
+    cidrs,
+    '',
+    'loopback and link-local networks to which webhooks may go all the same; unset = none',
+  ),
   CRAFTING_CLAWDFORGE_URL: variable(url('http', 'https'), '', 'agent gateway of the patch loop'),
   CRAFTING_CLAWDFORGE_TOKEN: variable(word, '', 'bearer at the gateway'),
   CRAFTING_CLAWDFORGE_MODEL: variable(word, 'opus', 'model that the gateway is asked for'),

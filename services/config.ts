@@ -63,7 +63,19 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     secretKey: values.CRAFTING_SECRET_KEY || null,
     logLevel: values.CRAFTING_LOG_LEVEL || 'info',
     logFormat: values.CRAFTING_LOG_FORMAT || 'auto',
-    smtpHost: values.CRAFTING_SMTP_HOST || null,
+    smtp: values.CRAFTING_SMTP_HOST
+      ? {
+          host: values.CRAFTING_SMTP_HOST,
+          port: Number(values.CRAFTING_SMTP_PORT),
+          user: values.CRAFTING_SMTP_USER || null,
+          password: values.CRAFTING_SMTP_PASS || null,
+          from: values.CRAFTING_SMTP_FROM || `crafting-table@${values.CRAFTING_SMTP_HOST}`,
+          tls: values.CRAFTING_SMTP_TLS === true,
+        }
+      : null,
+    digestTime: values.CRAFTING_DIGEST_TIME,
+    digestTimezone: values.CRAFTING_DIGEST_TIMEZONE,
+    notifyAllow: values.CRAFTING_NOTIFY_ALLOW || null,
     publicUrl: values.CRAFTING_PUBLIC_URL.replace(/\/+$/, '') || null,
     webhookSecret: values.CRAFTING_FORGE_WEBHOOK_SECRET || null,
     patcher: patcherConfig(values),

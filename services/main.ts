@@ -21,7 +21,7 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
   say(`  the log        ${farm.durability}`);
   if (farm.containment) say(`  jobs           ${config.slots} at once, contained by ${farm.containment}`);
   for (const line of switchedOff(config, farm.containment)) say(`  off            ${line}`);
-  if (!config.smtpHost) logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
+  if (!config.smtp) logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
   await stopSignal();
   say('stopping: running jobs are ended, the log is closed');
   await farm.close();

@@ -7,15 +7,18 @@ import { requestCounts } from './api/request-counts.ts';
 import { openApi } from './api/server.ts';
 import { messageOf } from './app-error.ts';
 import { bundledTools } from './bundled-tools.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-variables.ts';
 import type { Agent } from './io/agent/agent.ts';
+import { startDigester } from './digester/start-digester.ts';
 import { lockDataDir } from './io/data-lock.ts';
 import { openWorkspaces, type Workspaces } from './io/git/workspaces.ts';
 import type { Log } from './io/log.ts';
 import { type Patience, runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
+import { startNotifier } from './notifier/start-notifier.ts';
 import { previewReading } from './parser/parser.ts';
 import { announcePatcher, patcherParts } from './patcher/start-patcher.ts';
 import { pollPulls } from './patcher/watch-pulls.ts';
@@ -23,6 +26,7 @@ import { type RunningProjector, startProjector } from './projector/projector.ts'
 import { consumers } from './registry.ts';
 import { baseEnvironment } from './runner/recipe-environment.ts';
 import { type RunningRunner, startRunner } from './runner/runner.ts';
+import { startScheduler } from './scheduler/start-scheduler.ts';
 import { version } from './version.ts';
 
 export type Farm = {
@@ -44,6 +48,7 @@ export type Parts = {
   readonly agent?: Agent;
   /** How long the patch loop waits for what does not answer. */
   readonly patience?: Patience;
+  readonly clock?: Clock;
 };
 
 const hour = 3_600_000;
@@ -63,6 +68,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     return part;
   };
   const has = (role: Role) => config.roles.includes(role);
+  const clock = parts.clock ?? systemClock;
   try {
     opened(lockDataDir(config.dataDir), (lock) => lock.release());
     const processes = has('runner')
@@ -74,10 +80,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       has('runner') || has('parser') || has('patcher')
         ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
         : null;
-    const models =
-      has('api') || has('parser') || has('patcher') || has('projector')
-        ? opened(await startProjector({ dir: config.dataDir, log: store.log, logger }), (one) => one.close())
-        : null;
+    const models = config.roles.some((role) => role !== 'runner')
+      ? opened(await startProjector({ dir: config.dataDir, log: store.log, logger }), (one) => one.close())
+      : null;
     let preview: ApiDeps['preview'] = null;
     if (has('parser') && models && workspaces) {
       const deps = { ...store, models, workspaces, logger };
@@ -102,6 +107,12 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       const delivery = { nats: store.nats, log: store.log, logger };
       const patience = parts.patience ? { patience: parts.patience } : {};
       opened(await runConsumer(consumers.patcher(deps), { ...delivery, ...patience }), (one) => one.stop());
+    }
+    if (models) {
+      const deps = { ...store, config, version, models, logger, clock };
+      if (has('scheduler')) opened(await startScheduler(deps), (one) => one.stop());
+      if (has('digester')) opened(await startDigester(deps), (one) => one.stop());
+      if (has('notifier')) opened(await startNotifier(deps), (one) => one.stop());
     }
     let runner: RunningRunner | null = null;
     let containment: string | null = null;

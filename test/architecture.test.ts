@@ -53,7 +53,7 @@ test('events import nothing but TypeBox and Node', () => {
 });
 
 test('no role imports another role, and decisions import no part of the outside world', () => {
-  const roles = ['api', 'parser', 'patcher', 'runner'];
+  const roles = ['api', 'digester', 'notifier', 'parser', 'patcher', 'runner', 'scheduler'];
   for (const file of sources.filter((one) => one.startsWith('services/'))) {
     const home = file.split('/')[1] ?? '';
     for (const imported of localImports(file)) {

@@ -2,7 +2,18 @@ import { events, type Recorded } from '../../events/registry.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import type { Caller } from './authenticate.ts';
 
-export const shownEntities = ['token', 'project', 'job', 'finding', 'patch', 'forge', 'delivery'] as const;
+export const shownEntities = [
+  'token',
+  'project',
+  'job',
+  'finding',
+  'patch',
+  'forge',
+  'schedule',
+  'digest',
+  'notice',
+  'delivery',
+] as const;
 
 export function entityOf({ type }: Recorded): (typeof shownEntities)[number] {
   return events[type].entity;

@@ -143,12 +143,17 @@ function scheduleFaults({ schedule = {} }: ProjectInput): Fault[] {
       ? [{ path: '/body/schedule/timezone', message: 'expected an IANA time zone such as Europe/Berlin' }]
       : [];
   const times = Object.entries(schedule).flatMap(([recipe, when]): Fault[] =>
-    recipe === 'timezone' || /^([01]?\d|2[0-3]):[0-5]\d$/.test(when) || /^(\S+\s+){4,5}\S+$/.test(when.trim())
+    !isRecipe(recipe) ||
+    typeof when !== 'string' ||
+    /^([01]?\d|2[0-3]):[0-5]\d$/.test(when) ||
+    /^(\S+\s+){4,5}\S+$/.test(when.trim())
       ? []
       : [{ path: `/body/schedule/${recipe}`, message: 'expected HH:MM or a cron expression of five fields' }],
   );
   return [...zone, ...times];
 }
+
+const isRecipe = (word: string) => recipeNames.some((name) => name === word);
 
 function isTimezone(zone: string): boolean {
   try {
