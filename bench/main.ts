@@ -1,9 +1,11 @@
 import { run as append } from './append.ts';
+import { run as digest } from './digest.ts';
 import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
 import { run as findings } from './findings.ts';
 import { run as http } from './http.ts';
 import { run as jobs } from './jobs.ts';
 import { run as logs } from './logs.ts';
+import { run as notices } from './notices.ts';
 import { run as parse } from './parse.ts';
 import { run as patch } from './patch.ts';
 import { run as replay } from './replay.ts';
@@ -13,10 +15,12 @@ import { run as workspace } from './workspace.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   append,
+  digest,
   findings,
   http,
   jobs,
   logs,
+  notices,
   parse,
   patch,
   replay,

@@ -24,7 +24,16 @@ export const NoticeSent = defineEvent(
 );
 
 /** They could not be told for so long that it is given up. */
-export const NoticeFailed = defineEvent('NoticeFailed', 'notice', closed({ ...Notice, reason: text(1024, 1) }));
+export const NoticeFailed = defineEvent(
+  'NoticeFailed',
+  'notice',
+  closed({
+    ...Notice,
+    reason: text(1024, 1),
+    /** They said that they are gone: nothing more is sent there until somebody changes the address or asks for a replay. */
+    target_gone: Type.Optional(Type.Boolean()),
+  }),
+);
 
 /** Somebody asked that a webhook is told again of everything from a sequence on. */
 export const NoticeReplayRequested = defineEvent(

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
-import { closed, Environment, Name, nullable, oneOf, Recipe, recipeNames, text } from './fields.ts';
+import { closed, Environment, Name, nullable, oneOf, Recipe, text } from './fields.ts';
 
 const Command = text(8192, 1);
 
@@ -18,9 +18,14 @@ export const Subproject = closed({
   reports: Type.Optional(Type.Array(text(256, 1), { maxItems: 16 })),
 });
 
+const Times = text(128, 1);
+
 /** Cron expressions or `HH:MM` per recipe. */
 export const Schedule = closed({
-  ...Object.fromEntries(recipeNames.map((recipe) => [recipe, Type.Optional(text(128, 1))])),
+  build: Type.Optional(Times),
+  test: Type.Optional(Times),
+  lint: Type.Optional(Times),
+  audit: Type.Optional(Times),
   timezone: Type.Optional(text(64, 1)),
   /** After downtime the last missed slot runs once, or none does; `last` unless told. */
   catch_up: Type.Optional(oneOf(['last', 'none'])),

@@ -24,8 +24,9 @@ export const ScheduleFired = defineEvent(
 );
 
 /**
- * A branch of a project has a new head; its id is `<project>.<branch>.<sha>`, so that a poll and a webhook make one of it.
- * The jobs are appended after it: their ids follow from it.
+ * A branch of a project has a new head; its id is `<project>:<branch>.<sha>`, so that a poll and a webhook make one of it;
+ * with `.2` and so on when it is pushed back to a commit that was its head before. The jobs are appended after it: their ids
+ * follow from it.
  */
 export const BranchHeadSeen = defineEvent(
   'BranchHeadSeen',

@@ -1,21 +1,27 @@
 import type { Projection } from './define.ts';
+import { digests } from './digests.ts';
 import { findings } from './findings.ts';
 import { jobs } from './jobs.ts';
+import { notices } from './notices.ts';
 import { occurrences } from './occurrences.ts';
 import { patches } from './patches.ts';
 import { projects } from './projects.ts';
 import { proofs } from './proofs.ts';
+import { schedules } from './schedules.ts';
 import { tokens } from './tokens.ts';
 import { trends } from './trends.ts';
 
 /** Every read model, alphabetically. */
 export const projections: readonly Projection[] = [
+  digests,
   findings,
   jobs,
+  notices,
   occurrences,
   patches,
   projects,
   proofs,
+  schedules,
   tokens,
   trends,
 ];

@@ -77,7 +77,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     processes?.catch(() => {});
     const store = opened(await openStore(config, logger), (one) => one.close());
     const workspaces =
-      has('runner') || has('parser') || has('patcher')
+      has('runner') || has('parser') || has('patcher') || has('scheduler')
         ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
         : null;
     const models = config.roles.some((role) => role !== 'runner')
@@ -110,7 +110,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     }
     if (models) {
       const deps = { ...store, config, version, models, logger, clock };
-      if (has('scheduler')) opened(await startScheduler(deps), (one) => one.stop());
+      if (has('scheduler') && workspaces) opened(await startScheduler({ ...deps, workspaces }), (one) => one.stop());
       if (has('digester')) opened(await startDigester(deps), (one) => one.stop());
       if (has('notifier')) opened(await startNotifier(deps), (one) => one.stop());
     }
@@ -130,7 +130,17 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models });
       const status = () => (runner && containment ? { ...runner.status(), containment } : null);
       const api = opened(
-        await openApi({ ...store, config, version, models, logger, counts: requestCounts(), runner: status, preview }),
+        await openApi({
+          ...store,
+          config,
+          version,
+          models,
+          logger,
+          clock,
+          counts: requestCounts(),
+          runner: status,
+          preview,
+        }),
         (one) => one.close(),
       );
       url = await api.listen({ host: config.host, port: config.port });

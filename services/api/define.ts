@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
@@ -20,8 +21,10 @@ export type ApiDeps = {
   readonly models: RunningProjector;
   readonly vault: Vault;
   readonly idempotency: Bucket;
+  readonly hints: Bucket;
   readonly box: SealBox;
   readonly logger: Log;
+  readonly clock: Clock;
   readonly counts: RequestCounts;
   /** The runner of this process, when it has one. */
   readonly runner: () => (RunnerStatus & { containment: string }) | null;

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { messageOf } from '../app-error.ts';
+import { everyProject, overdueDigest } from '../decisions/digest/due-digests.ts';
 import { type ApiDeps, type Routes, success } from './define.ts';
 import { metricsText } from './metrics.ts';
 
@@ -55,7 +56,8 @@ export const healthRoutes: Routes = (app, deps) => {
   );
 };
 
-async function readiness({ log, models }: ApiDeps) {
+async function readiness(deps: ApiDeps) {
+  const { log, models } = deps;
   const { seq, stopped, rebuilding } = models.status();
   const end = await log.end().catch((error: unknown) => messageOf(error));
   const reachable = typeof end === 'number';
@@ -67,5 +69,13 @@ async function readiness({ log, models }: ApiDeps) {
       ok: !reachable || end - seq <= lagLimit,
       detail: rebuilding ? `at ${seq}, rebuilding at ${rebuilding.seq} of ${rebuilding.target}` : `at ${seq}`,
     },
+    ...(deps.config.smtp ? [{ name: 'digest', ok: true, detail: digestWords(deps) }] : []),
   ];
+}
+
+/** A digest that was not sent is said aloud; the service is as ready as ever. */
+function digestWords(deps: ApiDeps): string {
+  const { clock, config, models } = deps;
+  const overdue = overdueDigest(clock.now(), config, everyProject(models.query().projects), models.query().digests);
+  return overdue === null ? 'nothing is overdue' : `the digest of ${overdue.date} is overdue: ${overdue.reason}`;
 }

@@ -1,4 +1,6 @@
 import type { Counter, Gauge, Registry } from 'prom-client';
+import { noticeChannels } from '../../events/notice.ts';
+import { everyProject, overdueDigest } from '../decisions/digest/due-digests.ts';
 import type { ApiDeps } from './define.ts';
 
 type Meters = {
@@ -10,19 +12,17 @@ type Meters = {
   seq: Gauge;
   projects: Gauge;
   memory: Gauge;
+  overdue: Gauge;
+  notices: Gauge;
 };
 
 let meters: Promise<Meters> | undefined;
 
 /** Everything we count, as Prometheus text. The library is loaded when somebody asks for the first time. */
-export async function metricsText({
-  counts,
-  models,
-  runner,
-  version,
-}: ApiDeps): Promise<{ text: string; contentType: string }> {
+export async function metricsText(deps: ApiDeps): Promise<{ text: string; contentType: string }> {
+  const { counts, models, runner, version, config, clock } = deps;
   meters ??= makeMeters(version);
-  const { registry, requests, seconds, jobs, slots, seq, projects, memory } = await meters;
+  const { registry, requests, seconds, jobs, slots, seq, projects, memory, overdue, notices } = await meters;
   requests.reset();
   seconds.reset();
   for (const { route, method, status, requests: number, seconds: spent } of counts.all()) {
@@ -36,6 +36,10 @@ export async function metricsText({
   slots.set({ state: 'busy' }, now?.running ?? 0);
   seq.set(models.seq());
   projects.set(models.query().projects.count());
+  const late =
+    config.smtp && overdueDigest(clock.now(), config, everyProject(models.query().projects), models.query().digests);
+  overdue.set(late?.projects.length ?? 0);
+  for (const channel of noticeChannels) notices.set({ channel }, models.query().notices.pending()[channel] ?? 0);
   memory.set(process.memoryUsage.rss());
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
@@ -56,7 +60,9 @@ async function makeMeters(version: string): Promise<Meters> {
     jobs: gauge('crafting_jobs', 'Jobs that have not ended', ['status']),
     slots: gauge('crafting_runner_slots', 'Slots of this runner', ['state']),
     seq: gauge('crafting_read_model_sequence', 'Last event in the read model'),
+    notices: gauge('crafting_notices_pending', 'Notices that have yet to be heard', ['channel']),
     projects: gauge('crafting_projects', 'Registered projects'),
     memory: gauge('crafting_resident_memory_bytes', 'Memory of this process'),
+    overdue: gauge('crafting_digest_overdue', 'Projects whose digest was due half an hour ago and was not sent'),
   };
 }

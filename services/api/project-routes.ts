@@ -3,6 +3,8 @@ import type { ProjectDoc } from '../../projections/projects.ts';
 import { AppError, isAppError } from '../app-error.ts';
 import { commandWarnings } from '../decisions/command-warnings.ts';
 import { ProjectInput } from '../decisions/project-document.ts';
+import { scheduleWarnings } from '../decisions/scheduling/schedule-words.ts';
+import { nextRuns } from '../decisions/scheduling/slots-between.ts';
 import { type Caller, callerOf } from './authenticate.ts';
 import { cursorOf, textIn } from './cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from './define.ts';
@@ -14,12 +16,15 @@ const Answer = success({ project: Project });
 const Stored = success({
   project: Project,
   warnings: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })),
+  next_runs: Type.Record(Type.String(), Type.Array(Type.String()), {
+    description: 'the next three times of each recipe that has a schedule',
+  }),
 });
 const named = Type.Object({ name: Type.String() });
 
 /** Projects: registered, listed, changed and removed by their owner. */
 export const projectRoutes: Routes = (app, deps) => {
-  const { log, models } = deps;
+  const { log, models, config, clock } = deps;
   app.post(
     '/projects',
     {
@@ -46,8 +51,10 @@ export const projectRoutes: Routes = (app, deps) => {
           project: await shownProject(
             models.query().projects.find(name) ?? { ...data, created_at: '', updated_at: '', seq },
             deps,
+            null,
           ),
-          warnings: commandWarnings(data),
+          warnings: [...commandWarnings(data), ...scheduleWarnings(data)],
+          next_runs: nextRuns(data, config.digestTimezone, clock.now()),
         };
       }),
   );
@@ -105,8 +112,9 @@ export const projectRoutes: Routes = (app, deps) => {
       await visible(models, seq, reply, 200);
       return {
         ok: true as const,
-        project: await shownProject(models.query().projects.find(before.name) ?? before, deps),
-        warnings: commandWarnings(data),
+        project: await shownProject(models.query().projects.find(before.name) ?? before, deps, before),
+        warnings: [...commandWarnings(data), ...scheduleWarnings(data)],
+        next_runs: nextRuns(data, config.digestTimezone, clock.now()),
       };
     },
   );

@@ -1,9 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { closed } from '../../events/fields.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
+import { WebhookShown } from '../decisions/notices/webhook-targets.ts';
 import { emailsOf, ProjectInput, projectDocument } from '../decisions/project-document.ts';
 import { parseRemoteUrl } from '../io/git/remote-url.ts';
 import type { ApiDeps } from './define.ts';
+import { planWebhooks, shownWebhooks } from './kept-webhooks.ts';
 
 const facts = {
   owner: Type.String(),
@@ -21,6 +23,9 @@ export const Project = Type.Object(
       email: Type.Array(Type.String()),
       on: Type.Array(Type.String()),
       auto_patch: Type.Boolean(),
+      webhooks: Type.Optional(Type.Array(WebhookShown)),
+      commit_status: Type.Optional(Type.Boolean()),
+      clawdforge: Type.Optional(Type.Boolean()),
     }),
   },
   { title: 'Project' },
@@ -36,8 +41,9 @@ export async function keepProject(
   input: ProjectInput & { git_url: string },
   owner: string,
   before: ProjectDoc | null,
-  { config, vault }: ApiDeps,
+  deps: ApiDeps,
 ) {
+  const { config, vault } = deps;
   const { url, credential } = parseRemoteUrl(input.git_url, { allowLocal: config.allowLocalRepos });
   // First the checks, then the secrets: a refused document leaves nothing behind.
   const draft = projectDocument(input, {
@@ -45,13 +51,18 @@ export async function keepProject(
     gitUrl: url,
     refs: { credential_ref: null, email_ref: null, assignees_ref: null },
   });
+  const putWebhooks = await planWebhooks(input.notify?.webhooks ?? [], before, deps);
   const emails = emailsOf(input);
   const assignees = input.patch?.assignees ?? [];
   const kept = before?.git_url === url ? before.credential_ref : null;
   return {
     ...draft,
     credential_ref: credential ? await vault.put(JSON.stringify(credential)) : kept,
-    notify: { ...draft.notify, email_ref: emails.length > 0 ? await vault.put(JSON.stringify(emails)) : null },
+    notify: {
+      ...draft.notify,
+      email_ref: emails.length > 0 ? await vault.put(JSON.stringify(emails)) : null,
+      ...(input.notify?.webhooks ? { webhooks: await putWebhooks() } : {}),
+    },
     ...(draft.patch
       ? {
           patch: {
@@ -65,8 +76,13 @@ export async function keepProject(
 
 type Referring = Pick<ProjectDoc, 'credential_ref' | 'notify' | 'patch'>;
 
+const webhookRefs = ({ notify }: Pick<Referring, 'notify'>) =>
+  (notify.webhooks ?? []).map(({ target_ref }) => target_ref);
+
 const referencesOf = ({ credential_ref, notify, patch }: Referring) =>
-  [credential_ref, notify.email_ref, patch?.assignees_ref ?? null].filter((ref) => ref !== null);
+  [credential_ref, notify.email_ref, patch?.assignees_ref ?? null, ...webhookRefs({ notify })].filter(
+    (ref) => ref !== null,
+  );
 
 export async function eraseUnused(
   before: Referring,
@@ -82,16 +98,35 @@ export async function eraseUnused(
   }
 }
 
-/** The project with its mail addresses and without its references into the vault. */
-export async function shownProject(project: ProjectDoc, { vault }: Pick<ApiDeps, 'vault'>) {
+/**
+ * The project with its mail addresses and without its references into the vault. `before`: what it was until this request (null:
+ * nothing); secrets that were made since then are shown this once.
+ */
+export async function shownProject(project: ProjectDoc, { vault }: Pick<ApiDeps, 'vault'>, before?: ProjectDoc | null) {
   const { credential_ref, notify, patch, seq: _seq, ...rest } = project;
   const listOf = async (ref: string | null) => (ref ? vault.get(ref).then(JSON.parse, () => []) : []);
   const email = await listOf(notify.email_ref);
   const { assignees_ref = null, ...settings } = patch ?? {};
+  const webhooks = async () => {
+    if (!notify.webhooks) return {};
+    const earlier = new Set(before === undefined || before === null ? [] : webhookRefs(before));
+    const fresh = new Set(before === undefined ? [] : webhookRefs(project).filter((ref) => !earlier.has(ref)));
+    return { webhooks: await shownWebhooks(notify.webhooks, fresh, { vault }) };
+  };
   return {
     ...rest,
     ...(patch ? { patch: { ...settings, assignees: await listOf(assignees_ref) } } : {}),
     has_credential: credential_ref !== null,
-    notify: { email, on: notify.on, auto_patch: notify.auto_patch },
+    notify: { ...settingsOf(notify), email, ...(await webhooks()) },
+  };
+}
+
+/** What is shown of `notify` as it is kept. */
+function settingsOf({ on, auto_patch, commit_status, clawdforge }: ProjectDoc['notify']) {
+  return {
+    on,
+    auto_patch,
+    ...(commit_status === undefined ? {} : { commit_status }),
+    ...(clawdforge === undefined ? {} : { clawdforge }),
   };
 }

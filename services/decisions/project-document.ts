@@ -9,6 +9,8 @@ import {
   Subproject,
 } from '../../events/project.ts';
 import { AppError, type Fault } from '../app-error.ts';
+import { mostWebhooks, WebhookInput, webhookFaults } from './notices/webhook-targets.ts';
+import { scheduleFaults } from './scheduling/schedule-words.ts';
 
 /** A project as people send it: the document of the README, and a few things beside it. */
 export const ProjectInput = closed(
@@ -29,6 +31,9 @@ export const ProjectInput = closed(
         email: Type.Optional(Type.Union([text(320), Type.Array(text(320, 3), { maxItems: 64 })])),
         on: Type.Optional(Type.Array(oneOf(notifyWords), { maxItems: notifyWords.length })),
         auto_patch: Type.Optional(Type.Boolean()),
+        webhooks: Type.Optional(Type.Array(WebhookInput, { maxItems: mostWebhooks })),
+        commit_status: Type.Optional(Type.Boolean()),
+        clawdforge: Type.Optional(Type.Boolean()),
       }),
     ),
     patch: Type.Optional(
@@ -69,7 +74,13 @@ export function projectDocument(
   input: ProjectInput,
   { owner, gitUrl, refs }: { owner: string; gitUrl: string; refs: References },
 ): ProjectDocument {
-  const faults = [...subprojectFaults(input), ...scheduleFaults(input), ...branchFaults(input), ...emailFaults(input)];
+  const faults = [
+    ...subprojectFaults(input),
+    ...scheduleFaults(input.schedule ?? {}),
+    ...branchFaults(input),
+    ...emailFaults(input),
+    ...webhookFaults(input.notify?.webhooks ?? []),
+  ];
   const [first] = faults;
   if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });
   const subprojects = (input.subprojects ?? []).map(({ timeout_secs = 1800, ...rest }) => ({
@@ -92,6 +103,8 @@ export function projectDocument(
       email_count: emailsOf(input).length,
       on: on.length > 0 ? on : [...defaultNotifyOn],
       auto_patch: input.notify?.auto_patch ?? false,
+      ...(input.notify?.commit_status === undefined ? {} : { commit_status: input.notify.commit_status }),
+      ...(input.notify?.clawdforge === undefined ? {} : { clawdforge: input.notify.clawdforge }),
     },
     ...(input.patch ? { patch: patchSettings(input.patch, refs.assignees_ref) } : {}),
     concurrency: input.concurrency ?? {},
@@ -134,34 +147,6 @@ function subprojectFaults({ subprojects = [] }: ProjectInput): Fault[] {
     const none = recipeNames.every((recipe) => rest[recipe] === undefined);
     return none ? [{ path: at, message: `needs at least one command: ${recipeNames.join(', ')}` }] : [];
   });
-}
-
-function scheduleFaults({ schedule = {} }: ProjectInput): Fault[] {
-  const timezone = schedule.timezone;
-  const zone: Fault[] =
-    timezone && !isTimezone(timezone)
-      ? [{ path: '/body/schedule/timezone', message: 'expected an IANA time zone such as Europe/Berlin' }]
-      : [];
-  const times = Object.entries(schedule).flatMap(([recipe, when]): Fault[] =>
-    !isRecipe(recipe) ||
-    typeof when !== 'string' ||
-    /^([01]?\d|2[0-3]):[0-5]\d$/.test(when) ||
-    /^(\S+\s+){4,5}\S+$/.test(when.trim())
-      ? []
-      : [{ path: `/body/schedule/${recipe}`, message: 'expected HH:MM or a cron expression of five fields' }],
-  );
-  return [...zone, ...times];
-}
-
-const isRecipe = (word: string) => recipeNames.some((name) => name === word);
-
-function isTimezone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The rules of git-check-ref-format for a branch. */

@@ -1,18 +1,89 @@
+import type { ConnectionOptions } from 'node:tls';
+import { messageOf } from '../app-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { type DueDate, dateAt, dueMsOf, lastDueDate } from '../decisions/digest/digest-dates.ts';
+import { everyProject, overdueDigest } from '../decisions/digest/due-digests.ts';
 import type { Log } from '../io/log.ts';
+import { openMailRelay, usualWholeMs } from '../io/mail/mail-relay.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { appendOnce } from './deliver-digest.ts';
+import { type RoundDeps, runDigest } from './digest-round.ts';
 
-export type DigesterDeps = Store & {
+export type DigesterDeps = Pick<Store, 'log' | 'vault' | 'box'> & {
   readonly config: Config;
   readonly models: ReadModels;
   readonly logger: Log;
   readonly clock: Clock;
   readonly version: string;
+  /** What a test may want otherwise. */
+  readonly mail?: {
+    readonly tlsOptions?: ConnectionOptions;
+    /** How long one mail may take, and after how long a mail that was about to be handed over counts as lost, in ms. */
+    readonly wholeMs?: number;
+    readonly unknownAfterMs?: number;
+  };
 };
 
-/** Starts the role; closing it waits for what it does at the moment. */
-export async function startDigester(_deps: DigesterDeps): Promise<{ stop(): Promise<void> }> {
-  return { stop: async () => {} };
+/** How often it is looked whether something is due, in ms. */
+const lookEveryMs = 5_000;
+const lookBackMs = 36 * 3_600_000;
+
+/** Starts the role; closing it waits for what it does at the moment. Without a relay it does nothing. */
+export async function startDigester(deps: DigesterDeps): Promise<{ stop(): Promise<void> }> {
+  const { config, clock, logger, mail = {} } = deps;
+  if (!config.smtp) return { stop: async () => {} };
+  const round: RoundDeps = {
+    ...deps,
+    relay: openMailRelay({ ...config.smtp, ...mail }),
+    from: config.smtp.from,
+    sections: new Map(),
+    unknownAfterMs: mail.unknownAfterMs ?? 2 * usualWholeMs,
+  };
+  /** How many projects a date had when all of it was over. */
+  const over = new Map<string, number>();
+  let stopping = false;
+  const look = async () => {
+    const now = clock.now();
+    for (const due of datesToLookAt(now, deps)) {
+      if (stopping) return;
+      const before = deps.models.query().digests.due(due.date).length;
+      if (over.get(due.date) === before) continue;
+      if (!(await runDigest(due, round, () => stopping))) continue;
+      round.sections.clear();
+      over.set(due.date, deps.models.query().digests.due(due.date).length);
+    }
+    await noticeOverdue(now, deps);
+  };
+  const ticking = clock.every(lookEveryMs, () =>
+    look().catch((error) => logger.warn({ error: messageOf(error) }, 'digests could not be looked after')),
+  );
+  return {
+    stop: async () => {
+      stopping = true;
+      await ticking.stop();
+    },
+  };
+}
+
+/** The date that is due, and those of the last day and a half that somebody asked for or that are not over. */
+function datesToLookAt(now: number, { config, models }: DigesterDeps): DueDate[] {
+  const last = lastDueDate(now, config);
+  const begun = models.query().digests.datesSince(dateAt(now - lookBackMs, config));
+  return [...new Set([...begun, last.date])].sort().map((date) => ({ date, dueMs: dueMsOf(date, config) ?? now }));
+}
+
+/** Says once a date, in the log of events and in our own, that a digest should have been sent and was not. */
+async function noticeOverdue(now: number, deps: DigesterDeps): Promise<void> {
+  const { config, models, logger } = deps;
+  const overdue = overdueDigest(now, config, everyProject(models.query().projects), models.query().digests);
+  if (overdue === null || models.query().digests.isOverdue(overdue.date)) return;
+  const { date, projects, reason } = overdue;
+  const first = await appendOnce(
+    { type: 'DigestOverdue', id: date, data: { date, projects: [...projects], reason } },
+    0,
+    deps,
+  );
+  if (first) logger.warn({ date, projects: projects.length, reason }, 'a digest is overdue');
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../app-error.ts';
@@ -8,6 +8,8 @@ export type SealBox = {
   seal(name: string, plain: string): Uint8Array;
   /** Throws AppError('unavailable') when the key is another one or the bytes were changed. */
   open(name: string, sealed: Uint8Array): string;
+  /** A keyed hash, 64 hexadecimal digits: the same for the same purpose and text, of which it tells nothing. */
+  keyedHash(purpose: string, text: string): string;
 };
 
 const version = 1;
@@ -49,6 +51,11 @@ export function openSealBox(key: Buffer): SealBox {
           { cause },
         );
       }
+    },
+    keyedHash: (purpose, text) => {
+      // A key of its own for each purpose: what one use of it shows says nothing about another.
+      const derived = Buffer.from(hkdfSync('sha256', key, '', `crafting-table ${purpose}`, 32));
+      return createHmac('sha256', derived).update(text).digest('hex');
     },
   };
 }

@@ -1,11 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../../events/registry.ts';
+import { digestQueries } from '../../projections/digest-queries.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
 import { jobQueries } from '../../projections/job-queries.ts';
+import { noticeQueries } from '../../projections/notice-queries.ts';
 import { occurrenceQueries } from '../../projections/occurrences.ts';
 import { patchQueries } from '../../projections/patch-queries.ts';
 import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
+import { scheduleQueries } from '../../projections/schedules.ts';
 import { testQueries } from '../../projections/test-queries.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
 import { trendQueries } from '../../projections/trends.ts';
@@ -13,12 +16,15 @@ import { trendQueries } from '../../projections/trends.ts';
 /** The queries of all read models on one database. */
 export function queriesOn(db: Database) {
   return {
+    digests: digestQueries(db),
     findings: findingQueries(db),
     jobs: jobQueries(db),
+    notices: noticeQueries(db),
     occurrences: occurrenceQueries(db),
     patches: patchQueries(db),
     projects: projectQueries(db),
     proofs: proofQueries(db),
+    schedules: scheduleQueries(db),
     tests: testQueries(db),
     tokens: tokenQueries(db),
     trends: trendQueries(db),

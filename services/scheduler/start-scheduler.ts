@@ -1,8 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Workspaces } from '../io/git/workspaces.ts';
 import type { Log } from '../io/log.ts';
+import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { fireSlots } from './fire-slots.ts';
+import { scheduler } from './scheduler.ts';
+import { watchHeads } from './watch-heads.ts';
 
 export type SchedulerDeps = Store & {
   readonly config: Config;
@@ -10,9 +15,23 @@ export type SchedulerDeps = Store & {
   readonly logger: Log;
   readonly clock: Clock;
   readonly version: string;
+  readonly workspaces: Pick<Workspaces, 'branchTip'>;
 };
 
-/** Starts the role; closing it waits for what it does at the moment. */
-export async function startScheduler(_deps: SchedulerDeps): Promise<{ stop(): Promise<void> }> {
-  return { stop: async () => {} };
+/** How often it is looked whether a slot has come, and whether a branch is to be asked for, in ms. */
+const beat = 5_000;
+
+/** Starts the role; closing it waits for what it does at the moment, but not for a remote that does not answer. */
+export async function startScheduler(deps: SchedulerDeps): Promise<{ stop(): Promise<void> }> {
+  const stopping = new AbortController();
+  const heads = watchHeads({ ...deps, signal: stopping.signal });
+  const consumer = await runConsumer(scheduler({ ...deps, heads }), deps);
+  // Apart: a slow remote keeps no slot waiting.
+  const beats = [deps.clock.every(beat, fireSlots(deps)), deps.clock.every(beat, heads.poll)];
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([...beats.map((one) => one.stop()), consumer.stop()]);
+    },
+  };
 }

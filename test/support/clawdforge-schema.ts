@@ -41,10 +41,21 @@ const Turn = Type.Object(
   strict,
 );
 
-export type Operation = 'healthz' | 'create' | 'turn' | 'get' | 'list' | 'delete';
+export type Operation = 'upload' | 'healthz' | 'create' | 'turn' | 'get' | 'list' | 'delete';
 
 /** What the gateway's API takes (null: no body at all) and gives, for each of its operations. */
 export const clawdforgeSchemas: Readonly<Record<Operation, { request: TSchema | null; response: TSchema }>> = {
+  /** The request is multipart: `file`, and `ttl_secs` where it is not the usual hour. */
+  upload: {
+    request: Type.Object(
+      { file: Type.String(), ttl_secs: Type.Optional(Type.String({ pattern: '^[0-9]{2,5}$' })) },
+      strict,
+    ),
+    response: Type.Object(
+      { file_token: Type.String({ pattern: '^ff_' }), ttl_secs: Type.Integer(), size: Type.Integer() },
+      strict,
+    ),
+  },
   healthz: {
     request: null,
     response: Type.Object({

@@ -74,6 +74,7 @@ const failures = {
 export async function startClawdforge(options: ClawdforgeOptions) {
   const sessions = new Map<string, StoredSession>();
   const turns: { sessionId: string; prompt: string; turn: number }[] = [];
+  const files: { token: string; content: string; ttlSecs: number }[] = [];
   const requests: { operation: Operation; method: string; path: string }[] = [];
   const faults: string[] = [];
   const planned: { operation: Operation; failure: Failure }[] = [];
@@ -100,6 +101,11 @@ export async function startClawdforge(options: ClawdforgeOptions) {
     };
     sessions.set(session.session_id, session);
     return { status: 200, body: shown(session) };
+  };
+  const keepFile = ({ file, ttl_secs = '3600' }: { file: string; ttl_secs?: string }): Reply => {
+    const token = `ff_${randomUUID()}`;
+    files.push({ token, content: file, ttlSecs: Number(ttl_secs) });
+    return { status: 200, body: { file_token: token, ttl_secs: Number(ttl_secs), size: Buffer.byteLength(file) } };
   };
   const turn = async (session: StoredSession, prompt: string): Promise<Reply> => {
     if (session.closed_at !== null) return failures.gone;
@@ -134,6 +140,7 @@ export async function startClawdforge(options: ClawdforgeOptions) {
   const work = async (operation: Operation, owner: string, id: string, url: URL, body: unknown): Promise<Reply> => {
     const given = (body ?? {}) as Given;
     if (operation === 'create') return create(owner, given);
+    if (operation === 'upload') return keepFile(body as { file: string; ttl_secs?: string });
     const own = [...sessions.values()].filter((one) => one.owner === owner);
     if (operation === 'list') {
       const all = url.searchParams.get('include_closed') === 'true';
@@ -161,7 +168,7 @@ export async function startClawdforge(options: ClawdforgeOptions) {
     const bearer = request.headers.authorization?.replace(/^Bearer /, '');
     if (bearer !== options.token && (bearer === undefined || bearer !== options.otherToken))
       return send(response, failures.unauthorized);
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const body = await readBody(text, request.headers['content-type']);
     if (!checked(clawdforgeSchemas[operation].request, body, `the request of ${operation}`))
       return send(response, { status: 422, body: { detail: [{ msg: 'not what the API takes' }] } });
     const at = planned.findIndex((one) => one.operation === operation);
@@ -201,13 +208,14 @@ export async function startClawdforge(options: ClawdforgeOptions) {
     for (let time = 0; time < times; time += 1) planned.push({ operation, failure });
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, sessions, turns, requests, faults, failNext, stop };
+  return { url, sessions, files, turns, requests, faults, failNext, stop };
 }
 
 function operationOf(method: string, place: string, id: string, what: string | undefined): Operation | undefined {
   const route = `${method} ${place}${id === '' ? '' : '/id'}${what === undefined ? '' : `/${what}`}`;
   const routes: Readonly<Record<string, Operation>> = {
     'GET healthz': 'healthz',
+    'POST files': 'upload',
     'POST sessions': 'create',
     'GET sessions': 'list',
     'GET sessions/id': 'get',
@@ -223,6 +231,14 @@ function shown({ closes: _closes, owner: _owner, ...session }: StoredSession): R
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+/** JSON, or the fields of a form with its files as text. */
+async function readBody(text: string, contentType = ''): Promise<unknown> {
+  if (!contentType.startsWith('multipart/')) return text === '' ? undefined : JSON.parse(text);
+  const form = await new Response(text, { headers: { 'content-type': contentType } }).formData();
+  const fields = [...form].map(async ([name, value]) => [name, typeof value === 'string' ? value : await value.text()]);
+  return Object.fromEntries(await Promise.all(fields));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

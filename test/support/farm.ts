@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../../services/config.ts';
 import { silent } from '../../services/io/log.ts';
-import { type Farm, start } from '../../services/start.ts';
+import { type Farm, type Parts, start } from '../../services/start.ts';
 import { makeRepository } from './git-repository.ts';
 import { type Http, httpAt } from './http.ts';
 
@@ -21,14 +21,19 @@ export type TestFarm = Omit<Farm, 'url'> & {
   stop(): Promise<void>;
 };
 
-export type FarmSettings = { readonly env?: Record<string, string>; readonly files?: Record<string, string> };
+export type FarmSettings = {
+  readonly env?: Record<string, string>;
+  readonly files?: Record<string, string>;
+  /** Parts of the test's own, such as its clock. */
+  readonly parts?: Parts;
+};
 
 /** Starts the real service on a free port, in a temporary folder, with a repository of these files on `main`. */
-export async function openFarm({ env = {}, files }: FarmSettings = {}): Promise<TestFarm> {
+export async function openFarm({ env = {}, files, parts = {} }: FarmSettings = {}): Promise<TestFarm> {
   const dir = await mkdtemp(join(tmpdir(), 'ct-farm-'));
   try {
     const repository = makeRepository(join(dir, 'repository'), files);
-    const farm = await startIn(dir, env);
+    const farm = await startIn(dir, env, parts);
     let stopping: Promise<void> | undefined;
     const stop = () => {
       stopping ??= farm.close();
@@ -56,8 +61,8 @@ export async function withFarm<T>(work: (farm: TestFarm) => Promise<T>, settings
 }
 
 /** Starts the service on the data folder that is in `dir`, as a restart does; closing it leaves the folder. */
-export async function startIn(dir: string, env: Record<string, string> = {}) {
-  const farm = await start(testConfig(dir, env), silent);
+export async function startIn(dir: string, env: Record<string, string> = {}, parts: Parts = {}) {
+  const farm = await start(testConfig(dir, env), silent, parts);
   const { url, adminBearerFile } = farm;
   if (url === null || adminBearerFile === null) throw new Error('the farm has no role api');
   const admin = (await readFile(adminBearerFile, 'utf8')).trim();

@@ -1,5 +1,5 @@
 import { giteaPrinter, githubLabel, githubPrinter, printLabel } from './forge-answers.ts';
-import type { ForgeState, StoredPull } from './forge-state.ts';
+import type { ForgeState, StoredPull, StoredStatus } from './forge-state.ts';
 import type { Json } from './http.ts';
 
 /** One call, past authentication; `sample` is the smallest answer that is described for a status. */
@@ -60,6 +60,12 @@ export function giteaRoutes(state: ForgeState, url: string, users: readonly stri
         state.change(pull, { comments: [...pull.comments, call.body.body] });
         return ok({ id: pull.comments.length, body: call.body.body, html_url: `${url}/x` }, 201);
       }),
+    'POST /repos/{owner}/{repo}/statuses/{sha}': (call) => {
+      const stored = storeStatus(state, call);
+      if (stored === null) return missing();
+      const { sha: _sha, repository: _repository, state: status, ...shown } = stored;
+      return ok({ id: state.statuses.length, status, ...shown }, 201);
+    },
   };
 }
 
@@ -116,7 +122,22 @@ export function githubRoutes(state: ForgeState, url: string, users: readonly str
         state.change(pull, { assignees: [...new Set([...pull.assignees, ...known])] });
         return ok({ ...call.sample(201), number: pull.number, title: pull.title }, 201);
       }),
+    'POST /repos/{owner}/{repo}/statuses/{sha}': (call) => {
+      const stored = storeStatus(state, call);
+      if (stored === null) return no(422, { message: `No commit found for SHA: ${call.params[2]}` });
+      const { sha: _sha, repository: _repository, ...shown } = stored;
+      return ok({ ...call.sample(201), id: state.statuses.length, ...shown }, 201);
+    },
   };
+}
+
+/** Keeps a status; null when there is no such commit. */
+function storeStatus(state: ForgeState, { repository, params: [, , sha = ''], body }: ForgeCall): StoredStatus | null {
+  if (!state.hasCommit(repository, sha)) return null;
+  const { context = 'default', state: status, description = '', target_url = '' } = body;
+  const stored = { repository, sha, context, state: status, description, target_url };
+  state.statuses.push(stored);
+  return stored;
 }
 
 /** What may be changed of a pull request. */

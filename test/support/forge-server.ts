@@ -160,6 +160,7 @@ export async function startForgeServer(context: TestContext | null, options: For
     calls,
     faults,
     pulls: state.pulls,
+    statuses: state.statuses,
     labels: state.labels,
     stop,
     /** What a person does. */

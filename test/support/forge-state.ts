@@ -22,6 +22,15 @@ export type StoredPull = {
   updated: string;
 };
 
+export type StoredStatus = {
+  readonly repository: string;
+  readonly sha: string;
+  readonly context: string;
+  readonly state: string;
+  readonly description: string;
+  readonly target_url: string;
+};
+
 export type ForgeState = ReturnType<typeof forgeState>;
 
 /**
@@ -32,6 +41,7 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
   const pulls: StoredPull[] = [];
   let following = false;
   const doubted = new Set<StoredPull>();
+  const statuses: StoredStatus[] = [];
   const folder = (repository: string): string => path.join(repositories ?? '', `${repository}.git`);
   const run = (repository: string, ...args: string[]): string | null => {
     try {
@@ -58,6 +68,9 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
 
   return {
     pulls,
+    statuses,
+    hasCommit: (repository: string, sha: string) =>
+      repositories === undefined || run(repository, 'cat-file', '-e', `${sha}^{commit}`) !== null,
     tip,
     change,
     labels: [...knownLabels],

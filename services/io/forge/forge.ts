@@ -25,6 +25,15 @@ export type NewPullRequest = PullRequestText & {
   readonly assignees: readonly string[];
 };
 
+/** How a job shows on its commit. The newest one of a context is the one that people see. */
+export type CommitStatus = {
+  readonly sha: string;
+  readonly context: string;
+  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  readonly description: string;
+  readonly url: string | null;
+};
+
 /**
  * Where pull requests live; one value is one repository. Methods throw AppError: `unauthorized`, `forbidden`, `not_found`
  * (no such repository), `rate_limited` (with retryAfterSecs), `unavailable`, `timeout`, `invalid` (the forge refuses what it
@@ -41,4 +50,6 @@ export type Forge = {
   openPull(pull: NewPullRequest): Promise<PullRequest>;
   updatePull(number: number, text: PullRequestText): Promise<PullRequest>;
   comment(number: number, body: string): Promise<void>;
+  /** Says how a job stands on its commit; `not_found` also when the forge does not have that commit. */
+  setStatus(status: CommitStatus): Promise<void>;
 };

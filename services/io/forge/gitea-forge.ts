@@ -83,6 +83,10 @@ export function openGiteaForge(options: GiteaOptions): Forge {
     comment: async (number, body) => {
       await ask(({ api }) => api.repos.issueCreateComment(owner, name, number, { body: fitBody(body) }));
     },
+    setStatus: async ({ sha, url, ...status }) => {
+      const body = { ...status, ...(url === null ? {} : { target_url: url }) };
+      await ask(({ api }) => api.repos.repoCreateStatus(owner, name, encodeURIComponent(sha), body));
+    },
   };
   return forge;
 }

@@ -85,6 +85,15 @@ export function openGithubForge(options: GithubOptions): Forge {
       const comment = { ...here, issue_number: number, body: fitBody(body) };
       await ask(({ issues }) => issues.createComment(comment));
     },
+    setStatus: async ({ url, ...status }) => {
+      const body = { ...here, ...status, ...(url === null ? {} : { target_url: url }) };
+      try {
+        await ask(({ repos }) => repos.createCommitStatus(body));
+      } catch (error) {
+        const unknown = isAppError(error, 'invalid') && /no commit found/i.test(error.message);
+        throw unknown ? new AppError('not_found', error.message, { cause: error }) : error;
+      }
+    },
   };
   return forge;
 }

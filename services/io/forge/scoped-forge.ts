@@ -49,5 +49,7 @@ export function scopedForge(
       await mustOwn('comment', number);
       return forge.comment(number, body);
     },
+    setStatus: ({ sha, context }) =>
+      refuse('setStatus', `${sha} ${context}`.slice(0, 512), 'an attempt tells nothing of jobs'),
   };
 }

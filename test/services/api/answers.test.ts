@@ -4,12 +4,17 @@ import { after, before, test } from 'node:test';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { openFarm, until } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
+import { openReceiver } from '../../support/webhook-receiver.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 import { routeTable } from './route-table.ts';
 
 const webhookSecret = 'a-webhook-secret';
 const farm = await openFarm({
-  env: { CRAFTING_PATCHER_FORGE: 'none', CRAFTING_FORGE_WEBHOOK_SECRET: webhookSecret },
+  env: {
+    CRAFTING_PATCHER_FORGE: 'none',
+    CRAFTING_NOTIFY_ALLOW: '127.0.0.0/8',
+    CRAFTING_FORGE_WEBHOOK_SECRET: webhookSecret,
+  },
   files: { 'report.json': eslintReport('a.js', "'x' is not defined") },
 });
 after(() => farm.close());
@@ -131,6 +136,21 @@ test('what is known of a whole project answers as the schemas say', async () => 
   assert.ok(preview.jobs.some((one: Json) => one.job_id === jobId));
 });
 
+test('schedules are listed, switched off and on, and run as the schemas say', async () => {
+  await register(farm, 'timed', {
+    commands: { audit: 'true' },
+    schedule: { audit: '02:00', timezone: 'Europe/Berlin' },
+  });
+  const of = { project: 'timed', recipe: 'audit' };
+  const { schedules } = await ask('GET', '/schedules', { query: '?project=timed' });
+  assert.deepEqual([schedules.length, schedules[0].enabled, schedules[0].next_runs.length], [1, true, 3]);
+  assert.equal((await ask('POST', '/schedules/:project/:recipe/disable', { of })).schedule.enabled, false);
+  assert.equal((await ask('POST', '/schedules/:project/:recipe/enable', { of })).schedule.enabled, true);
+  const { job_id } = await ask('POST', '/schedules/:project/:recipe/run', { of });
+  await until(async () => (await http.get(`/jobs/${job_id}`)).status === 200);
+  assert.equal((await http.ended(job_id)).purpose, 'scheduled');
+});
+
 test('events, health, metrics and a rebuild answer as the schemas say', async () => {
   await ask('GET', '/events');
   assert.equal((await ask('GET', '/healthz')).status, 'ok');
@@ -183,6 +203,32 @@ async function beginPatch(): Promise<string> {
   await until(async () => (await http.get(`/patches/${id}`)).json.attempt?.status === 'declined');
   return id;
 }
+
+test('a digest is shown in advance as the schemas say', async () => {
+  const { mails, recorded } = await ask('POST', '/admin/digest/run-now', { body: { dry_run: true } });
+  assert.deepEqual([recorded, mails], [false, []]);
+  const { skipped } = await ask('GET', '/digests/:date', { of: { date: '2026-04-29' } });
+  assert.deepEqual(skipped, []);
+});
+
+test('webhooks are listed, pinged and told again as the schemas say', async () => {
+  const receiver = await openReceiver();
+  after(() => receiver.close());
+  await register(farm, 'heard', { notify: { webhooks: [{ id: 'ci', url: receiver.url, on: ['JobEnqueued'] }] } });
+  const of = { name: 'heard', id: 'ci' };
+  await http.ended((await enqueue(farm, 'heard', { recipe: 'test' })).job_id);
+  const state = async () => (await ask('GET', '/projects/:name/webhooks', { of })).webhooks[0];
+  await until(async () => (await state()).sent === 1);
+  const { heard, status } = await ask('POST', '/projects/:name/webhooks/:id/test', { of });
+  assert.deepEqual([heard, status], [true, 204]);
+  const { events, from } = await ask('POST', '/projects/:name/webhooks/:id/replay', { of, query: '?from=1' });
+  assert.deepEqual([events, from], [1, 1]);
+  await until(async () => (await state()).sent === 2);
+  assert.deepEqual(
+    receiver.received.map(({ body }) => body.type),
+    ['JobEnqueued', 'ping', 'JobEnqueued'],
+  );
+});
 
 test('a forge is heard with its signature', async () => {
   const body = JSON.stringify({

@@ -1,5 +1,6 @@
 import { requestCounts } from '../../../services/api/request-counts.ts';
 import { openApi } from '../../../services/api/server.ts';
+import { systemClock } from '../../../services/clock.ts';
 import { silent } from '../../../services/io/log.ts';
 import { type TestFarm, testConfig } from '../../support/farm.ts';
 import { type Http, httpAt } from '../../support/http.ts';
@@ -19,6 +20,7 @@ export async function withDoor<T>(
     config: testConfig(farm.dir, env),
     version: '0.0.0',
     logger: silent,
+    clock: systemClock,
     counts: requestCounts(),
     runner: () => null,
     preview: null,

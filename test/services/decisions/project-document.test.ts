@@ -9,7 +9,11 @@ import {
   projectDocument,
 } from '../../../services/decisions/project-document.ts';
 
-const given = { owner: 'me', gitUrl: 'https://host/x', refs: { credential_ref: null, email_ref: null, assignees_ref: null } };
+const given = {
+  owner: 'me',
+  gitUrl: 'https://host/x',
+  refs: { credential_ref: null, email_ref: null, assignees_ref: null },
+};
 const input: ProjectInput = { name: 'p', git_url: 'https://host/x' };
 
 function faultsOf(more: Partial<ProjectInput>): string[] {

@@ -104,6 +104,33 @@ for (const kind of ['gitea', 'github'] as const)
       assert.equal(callsOf(server.calls), 1);
     });
 
+    it('says how a job stands on its commit, and not_found where there is no such commit', async (context) => {
+      const repositories = temporaryFolder(context);
+      const work = makeRepository(`${repositories}/work`);
+      git(repositories, 'clone', '--quiet', '--bare', work, 'acme/shop.git');
+      const { server, forge } = await begin(context, { repositories });
+      const sha = git(work, 'rev-parse', 'HEAD');
+      const status = {
+        sha,
+        context: 'crafting-table/./test',
+        state: 'pending',
+        description: 'runs',
+        url: null,
+      } as const;
+      await forge.setStatus(status);
+      await forge.setStatus({ ...status, state: 'failure', description: '2 of 9', url: 'https://farm/jobs/1' });
+      assert.deepEqual(
+        server.statuses.map(({ state, description, target_url }) => [state, description, target_url]),
+        [
+          ['pending', 'runs', ''],
+          ['failure', '2 of 9', 'https://farm/jobs/1'],
+        ],
+      );
+      await assert.rejects(forge.setStatus({ ...status, sha: 'b'.repeat(40) }), (error) =>
+        isAppError(error, 'not_found'),
+      );
+    });
+
     it('changes title and body, and comments, which is counted', async (context) => {
       const { server, forge } = await begin(context);
       await forge.openPull(wanted);

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { isAppError } from '../../../../services/app-error.ts';
 import { openGiteaForge } from '../../../../services/io/forge/gitea-forge.ts';
 import { scopedForge } from '../../../../services/io/forge/scoped-forge.ts';
+import { scopedStatus } from '../../../../services/io/forge/scoped-status.ts';
 import { startForgeServer } from '../../../support/forge-server.ts';
 
 const text = { title: 'Fix', body: 'Why' };
@@ -16,6 +17,7 @@ async function begin(context: TestContext, number: number | null = null) {
   const scoped = scopedForge(forge, scope, async (...what) => void refused.push(what));
   return { server, forge, scoped, refused };
 }
+const status = { sha: 'a'.repeat(40), context: 'x', state: 'success', description: '', url: null } as const;
 const isForbidden = (error: unknown): boolean => isAppError(error, 'forbidden');
 
 describe('a scoped forge', () => {
@@ -45,10 +47,17 @@ describe('a scoped forge', () => {
     await assert.rejects(scoped.openPull({ ...pull, base: 'release' }), isForbidden);
     await assert.rejects(scoped.updatePull(1, text), isForbidden);
     await assert.rejects(scoped.comment(1, 'x'), isForbidden);
+    await assert.rejects(scoped.setStatus(status), isForbidden);
     assert.equal(JSON.stringify(server.calls), before);
     assert.deepEqual(
       refused.map(([operation, target]) => `${operation} ${target}`),
-      ['openPull main into main', 'openPull auto/1 into release', 'updatePull #1', 'comment #1'],
+      [
+        'openPull main into main',
+        'openPull auto/1 into release',
+        'updatePull #1',
+        'comment #1',
+        `setStatus ${status.sha} x`,
+      ],
     );
   });
 
@@ -58,5 +67,14 @@ describe('a scoped forge', () => {
     assert.equal((await scoped.readPull(1))?.number, 1);
     assert.equal((await scoped.findPull('people/work', 'main'))?.number, 1);
     await assert.rejects(scoped.comment(1, 'x'), isForbidden);
+  });
+
+  it('lets a job speak of its own commit in its own context alone', async (context) => {
+    const { forge, server } = await begin(context);
+    const own = scopedStatus(forge, { sha: status.sha, context: 'x' });
+    await own.setStatus(status);
+    await assert.rejects(own.setStatus({ ...status, sha: 'b'.repeat(40) }), isForbidden);
+    await assert.rejects(own.setStatus({ ...status, context: 'y' }), isForbidden);
+    assert.equal(server.statuses.length, 1);
   });
 });

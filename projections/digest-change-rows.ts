@@ -1,0 +1,82 @@
+import type { Database } from 'better-sqlite3';
+import type { EventName, Recorded } from '../events/registry.ts';
+import type { Handlers } from './define.ts';
+import { type DigestFinding, rankOf } from './digest-rows.ts';
+
+type Known = { id: number; project: string; open: number; changed: number; rank: number };
+
+/** What each event does to the findings of digests: every turn of one is a row. */
+export function findingHandlers(db: Database): Handlers {
+  const find = db.prepare<[string], Known>(
+    'SELECT id, project, open, changed, rank FROM digest_findings WHERE identity = ?',
+  );
+  const add = db.prepare('INSERT OR IGNORE INTO digest_findings VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const move = db.prepare('UPDATE digest_findings SET open = ?, changed = ? WHERE id = ?');
+  const change = db.prepare('INSERT OR IGNORE INTO digest_changes VALUES (?, ?, ?, ?, ?, ?)');
+  const hush = db.prepare('INSERT INTO digest_hushed VALUES (?, ?, ?, ?)');
+  const turn = (open: 0 | 1) => (event: Recorded<'FindingReopened' | 'FindingResolved'>) => {
+    const known = find.get(event.data.identity);
+    if (!known || known.open === open) return;
+    change.run(event.data.run_seq, open, known.rank, event.seq, known.id, known.changed);
+    move.run(open, event.seq, known.id);
+  };
+  const hushed = (value: 0 | 1) => (event: Recorded<'FindingSuppressed' | 'FindingUnsuppressed'>) => {
+    const known = find.get(event.data.identity);
+    if (known) hush.run(event.seq, known.project, known.id, value);
+  };
+  return {
+    FindingDetected: ({ seq, data }) => {
+      const { identity, project, on_default_branch, finding } = data;
+      const open = on_default_branch ? 1 : 0;
+      const rank = rankOf(finding.kind, finding.severity);
+      const { changes } = add.run(seq, identity, project, open, open ? seq : 0, rank, findingDoc(seq, data));
+      if (open && changes > 0) change.run(data.run_seq, 1, rank, seq, seq, 0);
+    },
+    FindingReopened: turn(1),
+    FindingResolved: turn(0),
+    FindingSuppressed: hushed(1),
+    FindingUnsuppressed: hushed(0),
+  };
+}
+
+function findingDoc(id: number, { finding, subproject, recipe }: Recorded<'FindingDetected'>['data']): string {
+  const { kind, severity, tool, code, file, line, message, fixed_version } = finding;
+  const doc: DigestFinding = {
+    id,
+    kind,
+    severity,
+    tool,
+    code: code?.slice(0, 128) ?? null,
+    file: file?.slice(0, 256) ?? null,
+    line,
+    message: message.slice(0, 400),
+    package: finding.package?.slice(0, 128) ?? null,
+    fixed_version: fixed_version?.slice(0, 64) ?? null,
+    subproject,
+    recipe,
+  };
+  return JSON.stringify(doc);
+}
+
+/** What each event does to the patch attempts of digests. */
+export function patchHandlers(db: Database): Handlers {
+  const keep = db.prepare('INSERT INTO digest_patches VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const titleOf = db
+    .prepare<[string], string>('SELECT title FROM digest_patches WHERE patch_id = ? ORDER BY seq DESC LIMIT 1')
+    .pluck();
+  const pull =
+    (what: string) =>
+    ({ seq, data }: Recorded<Extract<EventName, 'PrOpened' | 'PrMerged' | 'PrClosed'>>) => {
+      const title = 'title' in data ? data.title : (titleOf.get(data.patch_id) ?? '');
+      keep.run(seq, data.project, data.patch_id, what, title.slice(0, 200), data.url, data.number);
+    };
+  return {
+    PatchDrafted: ({ seq, data }) => {
+      const title = data.explanation.slice(0, 200) || `${data.files.length} files changed by ${data.method}`;
+      keep.run(seq, data.project, data.patch_id, 'drafted', title, null, null);
+    },
+    PrOpened: pull('opened'),
+    PrMerged: pull('merged'),
+    PrClosed: pull('closed'),
+  };
+}

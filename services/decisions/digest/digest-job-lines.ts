@@ -1,0 +1,84 @@
+import type { PastRun } from '../../../projections/digest-queries.ts';
+import type { DigestJob } from '../../../projections/digest-rows.ts';
+import type { UnusedSlots } from './digest-facts.ts';
+import { counted, durationWords, plainWords, sparkline } from './digest-plain-words.ts';
+import type { Line } from './digest-section.ts';
+
+type TrendOf = (subproject: string, recipe: string) => readonly PastRun[];
+
+/**
+ * Jobs by subproject, recipe and branch: how they ended, how long they took, and where the recipe is heading. The first `most`
+ * lines, those that failed before the others, and how many there are in all.
+ */
+export function jobLines(jobs: readonly DigestJob[], trendOf: TrendOf, most: number): { lines: Line[]; count: number } {
+  const groups = Map.groupBy(jobs, ({ subproject, recipe, branch }) => JSON.stringify([subproject, recipe, branch]));
+  const order = ['alarm', 'warn', 'good', 'plain'];
+  const placed = [...groups.values()]
+    .map((runs) => ({ runs, last: runs.at(-1) as DigestJob, place: order.indexOf(toneOf(runs)) }))
+    .sort((a, b) => a.place - b.place || (nameOf(a.last) < nameOf(b.last) ? -1 : 1));
+  return { lines: placed.slice(0, most).map(({ runs }) => groupLine(runs, trendOf)), count: placed.length };
+}
+
+function toneOf(runs: readonly DigestJob[]): Line['tone'] {
+  if (runs.at(-1)?.outcome === 'failed') return 'alarm';
+  return runs.some(({ outcome }) => outcome === 'failed') ? 'warn' : 'plain';
+}
+
+function groupLine(runs: readonly DigestJob[], trendOf: TrendOf): Line {
+  const last = runs.at(-1) as DigestJob;
+  const { subproject, recipe, branch, on_default, duration_ms, findings } = last;
+  const ends = (['passed', 'failed', 'cancelled'] as const).flatMap((end) => {
+    const count = runs.filter(({ outcome }) => outcome === end).length;
+    return count > 0 ? [`${count} ${end}`] : [];
+  });
+  const found = findings > 0 ? `, ${counted(findings, 'finding')}` : '';
+  return {
+    tone: toneOf(runs),
+    label: nameOf(last),
+    text: `${ends.join(', ')} — took ${durationWords(duration_ms)}${found}`,
+    detail: on_default === 1 ? trendWords(trendOf(subproject, recipe)) : `on branch ${plainWords(branch, 60)}`,
+    url: null,
+  };
+}
+
+/** The root of the repository needs no name. */
+function nameOf({ subproject, recipe }: DigestJob): string {
+  return subproject === '.' ? recipe : `${plainWords(subproject, 48)} ${recipe}`;
+}
+
+/** Nothing is heading anywhere in a single run. */
+function trendWords(past: readonly PastRun[]): string | null {
+  if (past.length < 2) return null;
+  const [findings, times] = [past.map((run) => run.findings), past.map((run) => run.duration_ms)];
+  const found = findings.some((count) => count > 0) ? `findings ${sparkline(findings)}  ` : '';
+  return `${found}time ${sparkline(times)}  last ${past.length} runs`;
+}
+
+const lost: Readonly<Record<string, string>> = {
+  orphaned: 'its runner was lost',
+  runner_lost: 'its runner was lost, it was run again',
+  workspace_failed: 'no clean workspace could be made',
+};
+
+/** What should have run and did not, or ran without its tool. */
+export function notRunLines(jobs: readonly DigestJob[], unused: readonly UnusedSlots[]): Line[] {
+  return [
+    ...unused.map(
+      ({ recipe, count, last }): Line => ({
+        tone: 'warn',
+        label: 'missed schedule',
+        text: `${recipe}: ${counted(count, 'scheduled time')} passed without a run`,
+        detail: last === null ? null : `the last one at ${last.slice(0, 16).replace('T', ' ')} UTC`,
+        url: null,
+      }),
+    ),
+    ...jobs.flatMap((job): Line[] => {
+      const why =
+        lost[job.reason] ?? (job.exit_code === 127 ? 'the command was not found: is the tool installed?' : null);
+      const text =
+        why ?? (job.not_observed === null ? null : `nothing could be proved: ${plainWords(job.not_observed, 160)}`);
+      if (text === null) return [];
+      return [{ tone: 'warn', label: nameOf(job), text, detail: `job ${job.job_id}`, url: null }];
+    }),
+  ];
+}

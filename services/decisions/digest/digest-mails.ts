@@ -1,0 +1,59 @@
+import type { DigestQueries } from '../../../projections/digest-queries.ts';
+import type { DigestDueDoc } from '../../../projections/digest-rows.ts';
+import { type DigestContent, digestOf } from './digest-content.ts';
+import { type DigestSpan, factsOf, spanOf } from './digest-facts.ts';
+import { renderHtml } from './digest-html.ts';
+import { type Section, sectionOf } from './digest-section.ts';
+import { renderText } from './digest-text.ts';
+
+/** A mail in both of its forms. */
+export type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
+
+export function rendered(content: DigestContent): RenderedMail {
+  return { subject: content.subject, text: renderText(content), html: renderHtml(content) };
+}
+
+/** The section of a digest that is due, as the log has it: the same whenever it is made. */
+export function sectionOfDue(due: DigestDueDoc, digests: DigestQueries, usualZone: string): Section {
+  return sectionOf(factsOf(spanOf(due, digests), digests, usualZone));
+}
+
+/** The section that a span would give. */
+export function sectionOfSpan(span: DigestSpan, digests: DigestQueries, usualZone: string): Section {
+  return sectionOf(factsOf(span, digests, usualZone));
+}
+
+/** A recorded mail about these projects of a date, made once more. */
+export function contentAgain(
+  date: string,
+  projects: readonly string[],
+  digests: DigestQueries,
+  usualZone: string,
+): DigestContent {
+  const dues = digests.due(date).filter(({ project }) => projects.includes(project));
+  return digestOf(
+    date,
+    dues.map((due) => sectionOfDue(due, digests, usualZone)),
+  );
+}
+
+type Addressed<Who> = { readonly section: Section; readonly recipients: readonly Who[] };
+
+/** One mail for each recipient, with a section for every project that they are told of, in alphabetical order. */
+export function mailsByRecipient<Who extends { readonly recipient: string }>(
+  date: string,
+  projects: readonly Addressed<Who>[],
+): { readonly to: Who; readonly content: DigestContent }[] {
+  const byRecipient = new Map<string, { to: Who; sections: Section[] }>();
+  for (const { section, recipients } of projects) {
+    for (const to of recipients) {
+      const mail = byRecipient.get(to.recipient) ?? { to, sections: [] };
+      mail.sections.push(section);
+      byRecipient.set(to.recipient, mail);
+    }
+  }
+  const byName = (a: Section, b: Section) => (a.project < b.project ? -1 : 1);
+  return [...byRecipient.values()]
+    .sort((a, b) => (a.to.recipient < b.to.recipient ? -1 : 1))
+    .map(({ to, sections }) => ({ to, content: digestOf(date, sections.sort(byName)) }));
+}

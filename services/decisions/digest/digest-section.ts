@@ -1,0 +1,177 @@
+import {
+  type DigestFinding,
+  type DigestJob,
+  type DigestPatch,
+  type DigestTally,
+  urgency,
+} from '../../../projections/digest-rows.ts';
+import { mostListed, type ProjectFacts } from './digest-facts.ts';
+import { jobLines, notRunLines } from './digest-job-lines.ts';
+import { plainWords } from './digest-plain-words.ts';
+import { jobsToTell, wantsPatches } from './digest-words.ts';
+
+/** `alarm`: somebody has to act; `good`: something got better. */
+export type Tone = 'alarm' | 'warn' | 'good' | 'plain';
+
+/** One thing that is said: in short what it is, what it says, more of it, and where it is. All of it one line, and safe to show. */
+export type Line = {
+  readonly tone: Tone;
+  readonly label: string;
+  readonly text: string;
+  readonly detail: string | null;
+  readonly url: string | null;
+};
+
+/** A heading with its lines; `more` lines are not shown. */
+export type Block = { readonly title: string; readonly lines: readonly Line[]; readonly more: number };
+
+export type Counts = {
+  readonly critical: number;
+  readonly high: number;
+  readonly tests: number;
+  readonly builds: number;
+  readonly new_findings: number;
+  readonly resolved_findings: number;
+  readonly jobs: number;
+  readonly failed: number;
+  readonly drafted: number;
+  readonly patches: number;
+  readonly unused: number;
+};
+
+/** What a digest says of one project, most urgent first. */
+export type Section = {
+  readonly project: string;
+  readonly removed: boolean;
+  /** Whether any word of the project's `notify.on` holds; without one nothing is sent. */
+  readonly fires: boolean;
+  readonly counts: Counts;
+  readonly blocks: readonly Block[];
+};
+
+/** Findings at least so urgent call for somebody: critical and high cve, failing tests, broken recipes. */
+const lastUrgentRank = urgency.indexOf('recipe_fail');
+
+/** Makes the section of a project. */
+export function sectionOf(facts: ProjectFacts): Section {
+  const { project, removed, on, changed, patches, openPulls } = facts;
+  const told = jobsToTell(facts.jobs, on);
+  const shown = wantsPatches(on) ? patches : [];
+  const broken = on.includes('nightly_summary') ? brokenBuilds(facts.jobs) : [];
+  const urgent = changed.opened.filter((one) => isUrgent(one) && !(one.recipe === 'build' && broken.length > 0));
+  const calm = changed.opened.filter((one) => !isUrgent(one));
+  const opened = sumOf(changed.tallies, ({ opens }) => opens === 1);
+  const urgentCount = sumOf(
+    changed.tallies,
+    ({ opens, rank, recipe }) => opens === 1 && rank <= lastUrgentRank && !(recipe === 'build' && broken.length > 0),
+  );
+  const closed = sumOf(changed.tallies, ({ opens }) => opens === 0);
+  const calmCount = sumOf(changed.tallies, ({ opens, rank }) => opens === 1 && rank > lastUrgentRank);
+  const drafted = shown.filter(({ what }) => what === 'drafted').length;
+  const ran = jobLines(told, facts.trendOf, mostListed);
+  const gaps = notRunLines(told, facts.unused);
+  const rank = (word: (typeof urgency)[number]) =>
+    sumOf(changed.tallies, (one) => one.opens === 1 && one.rank === urgency.indexOf(word));
+  return {
+    project,
+    removed,
+    fires: !removed && (told.length > 0 || drafted > 0 || on.includes('nightly_summary')),
+    counts: {
+      critical: rank('cve critical'),
+      high: rank('cve high'),
+      tests: rank('test_fail'),
+      builds: broken.length,
+      new_findings: opened,
+      resolved_findings: closed,
+      jobs: told.length,
+      failed: told.filter(({ outcome }) => outcome === 'failed').length,
+      drafted,
+      patches: shown.length,
+      unused: facts.unused.reduce((sum, { count }) => sum + count, 0),
+    },
+    blocks: [
+      block(
+        'Needs action',
+        [...urgent.map(findingLine('alarm')), ...broken.map(brokenLine)],
+        urgentCount + broken.length,
+      ),
+      block('New', calm.map(findingLine('warn')), calmCount),
+      block('Fixed', changed.closed.map(findingLine('good')), closed),
+      block('Patches', patchLines(shown, wantsPatches(on) ? openPulls : [])),
+      block('Jobs', ran.lines, ran.count),
+      block('Did not run', gaps),
+    ].filter(({ lines, more }) => lines.length + more > 0),
+  };
+}
+
+/** `count` things in all, of which these are at hand. */
+function block(title: string, lines: readonly Line[], count = lines.length): Block {
+  const shown = lines.slice(0, mostListed);
+  return { title, lines: shown, more: Math.max(0, count - shown.length) };
+}
+
+function sumOf(tallies: readonly DigestTally[], counts: (tally: DigestTally) => boolean): number {
+  return tallies.reduce((sum, tally) => (counts(tally) ? sum + tally.count : sum), 0);
+}
+
+function isUrgent({ kind, severity }: DigestFinding): boolean {
+  return kind === 'test_fail' || kind === 'recipe_fail' || (kind === 'cve' && ['critical', 'high'].includes(severity));
+}
+
+/** The builds whose last run failed. */
+function brokenBuilds(jobs: readonly DigestJob[]): DigestJob[] {
+  const builds = jobs.filter(({ recipe, on_default }) => recipe === 'build' && on_default === 1);
+  const last = new Map(builds.map((job) => [job.subproject, job]));
+  return [...last.values()].filter(({ outcome }) => outcome === 'failed');
+}
+
+function brokenLine({ subproject, exit_code, reason, job_id }: DigestJob): Line {
+  const why = reason === 'exited' ? `exit code ${exit_code}` : reason.replaceAll('_', ' ');
+  return {
+    tone: 'alarm',
+    label: 'broken build',
+    text: `${plainWords(subproject, 80)}: ${why}`,
+    detail: `job ${job_id}`,
+    url: null,
+  };
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  cve: 'CVE',
+  test_fail: 'failing test',
+  recipe_fail: 'failing recipe',
+};
+
+const findingLine =
+  (tone: Tone) =>
+  (finding: DigestFinding): Line => {
+    const { kind, severity, code, file, line, message, fixed_version, subproject, recipe } = finding;
+    const name =
+      kind === 'cve' || kind === 'lint' ? `${severity} ${kindWords[kind] ?? kind}` : (kindWords[kind] ?? kind);
+    const home = subproject === '.' ? recipe : `${subproject} ${recipe}`;
+    const place = file === null ? home : `${file}${line === null ? '' : `:${line}`}`;
+    const subject = [finding.package, code].filter((word) => word !== null).join(' ');
+    const fix = fixed_version === null || tone === 'good' ? '' : ` — fixed in ${plainWords(fixed_version, 40)}`;
+    return {
+      tone,
+      label: name,
+      text: plainWords(subject || message, 120),
+      detail: `${plainWords(place, 100)}${fix}${subject ? ` — ${plainWords(message, 160)}` : ''}`,
+      url: null,
+    };
+  };
+
+const patchTones: Readonly<Record<string, Tone>> = { merged: 'good', closed: 'warn' };
+
+/** What happened to attempts, and which pull requests wait for people. */
+function patchLines(patches: readonly DigestPatch[], openPulls: readonly DigestPatch[]): Line[] {
+  const line = ({ what, title, number, url, patch_id }: DigestPatch, label: string): Line => ({
+    tone: patchTones[what] ?? 'plain',
+    label,
+    text: plainWords(title || `attempt ${patch_id}`, 120),
+    detail: number === null ? `attempt ${patch_id}` : `pull request #${number}`,
+    url: url !== null && /^https?:\/\/[^\s"'<>]+$/.test(url) ? url : null,
+  });
+  const told = patches.filter(({ what }) => what !== 'opened').map((patch) => line(patch, patch.what));
+  return [...told, ...openPulls.map((patch) => line(patch, 'open follow-up'))];
+}

@@ -1,0 +1,138 @@
+import type { Draft, EventName, Recorded } from '../../events/registry.ts';
+import { isAppError } from '../app-error.ts';
+import type { Clock } from '../clock.ts';
+import { countsOf, type DigestContent } from '../decisions/digest/digest-content.ts';
+import type { DueDate } from '../decisions/digest/digest-dates.ts';
+import { rendered } from '../decisions/digest/digest-mails.ts';
+import type { EventLog } from '../io/event-log.ts';
+import type { Log } from '../io/log.ts';
+import { composeMail, messageIdOf } from '../io/mail/compose-mail.ts';
+import type { Delivery, MailRelay } from '../io/mail/mail-relay.ts';
+import type { Recipient } from '../io/mail/recipients.ts';
+
+export type DeliveryDeps = {
+  readonly log: EventLog;
+  readonly logger: Log;
+  readonly clock: Clock;
+  readonly relay: MailRelay;
+  readonly from: string;
+  /** After so long, in ms, nobody is handing over a mail any more that was about to be. */
+  readonly unknownAfterMs: number;
+};
+
+export type OneMail = {
+  readonly due: DueDate;
+  readonly to: Recipient;
+  readonly content: DigestContent;
+  readonly window: { readonly from_seq: number; readonly to_seq: number };
+};
+
+const dayMs = 86_400_000;
+const firstPauseMs = 60_000;
+const longestPauseMs = 3_600_000;
+
+/** The pause before the next attempt, in ms, after so many. */
+export function pauseAfter(attempts: number): number {
+  return Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);
+}
+
+/**
+ * Brings the mail of a date to one recipient further: hands it over, once. What was handed over and not heard of is not sent
+ * again. Answers whether anything is left to do, now or later.
+ */
+export async function deliver(mail: OneMail, deps: DeliveryDeps): Promise<'over' | 'waiting'> {
+  const { due, to, content } = mail;
+  const id = `${due.date}.${to.recipient}`;
+  const [sending, sent, failed] = await Promise.all([
+    deps.log.last('DigestSending', id),
+    deps.log.last('DigestSent', id),
+    deps.log.last('DigestFailed', id),
+  ]);
+  if (sent) return 'over';
+  const now = deps.clock.now();
+  const base = {
+    date: due.date,
+    recipient: to.recipient,
+    projects: content.sections.map(({ project }) => project),
+    message_id: messageIdOf(due.date, to.recipient, deps.from),
+  };
+  const fail = (attempt: number, permanent: boolean, reason: string) =>
+    appendOnce({ type: 'DigestFailed', id, data: { ...base, attempt, permanent, reason } }, failed?.seq ?? 0, deps);
+  if (sending) {
+    const attempt = sending.data.attempt;
+    if (!failed || failed.seq < sending.seq) {
+      if (Date.now() - Date.parse(sending.time) < deps.unknownAfterMs) return 'waiting';
+      const reason = 'outcome unknown: whoever handed the mail over is gone; it is not sent again';
+      await fail(attempt, true, reason);
+      deps.logger.warn({ date: due.date, recipient: to.recipient }, 'digest: nobody knows whether a mail was sent');
+      return 'over';
+    }
+    if (failed.data.permanent) return 'over';
+    if (now - due.dueMs > dayMs) {
+      await fail(attempt, true, `given up after a day: ${failed.data.reason}`.slice(0, 1024));
+      return 'over';
+    }
+    if (now < Date.parse(failed.time) + pauseAfter(attempt)) return 'waiting';
+  }
+  return handOver({ mail, id, base, before: sending, fail }, deps);
+}
+
+type HandOver = {
+  mail: OneMail;
+  id: string;
+  base: { date: string; recipient: string; projects: string[]; message_id: string };
+  before: Recorded<'DigestSending'> | null;
+  fail: (attempt: number, permanent: boolean, reason: string) => Promise<boolean>;
+};
+
+async function handOver({ mail, id, base, before, fail }: HandOver, deps: DeliveryDeps): Promise<'over' | 'waiting'> {
+  const { due, to, content, window } = mail;
+  const { subject, text, html } = rendered(content);
+  const bytes = await composeMail({
+    from: deps.from,
+    to: to.address,
+    subject,
+    text,
+    html,
+    messageId: base.message_id,
+    dateMs: Math.min(due.dueMs, deps.clock.now()),
+  });
+  const attempt = (before?.data.attempt ?? 0) + 1;
+  const claim = { type: 'DigestSending' as const, id, data: { ...base, attempt } };
+  if (!(await appendOnce(claim, before?.seq ?? 0, deps))) return 'waiting';
+  const delivery = await deps.relay.send(bytes, to.address);
+  if (delivery.outcome === 'sent') {
+    await appendOnce({ type: 'DigestSent', id, data: { ...base, ...window, counts: countsOf(content) } }, 0, deps);
+    deps.logger.info({ date: due.date, recipient: to.recipient, attempt }, 'digest sent');
+    return 'over';
+  }
+  return recordFailure(delivery, { due, to, attempt, fail }, deps);
+}
+
+type Failing = { due: DueDate; to: Recipient; attempt: number; fail: HandOver['fail'] };
+
+async function recordFailure(
+  { outcome, reason }: Exclude<Delivery, { outcome: 'sent' }>,
+  { due, to, attempt, fail }: Failing,
+  { logger }: DeliveryDeps,
+): Promise<'over' | 'waiting'> {
+  const words = outcome === 'unknown' ? `outcome unknown: ${reason}` : reason;
+  await fail(attempt, outcome !== 'deferred', words);
+  logger.warn({ date: due.date, recipient: to.recipient, attempt, outcome, reason }, 'digest not sent');
+  return outcome === 'deferred' ? 'waiting' : 'over';
+}
+
+/** Appends under an expected sequence; false when somebody else was first. */
+export async function appendOnce<N extends EventName>(
+  draft: Draft<N>,
+  expect: number,
+  { log }: Pick<DeliveryDeps, 'log'>,
+): Promise<boolean> {
+  try {
+    await log.append(draft, { expect });
+    return true;
+  } catch (error) {
+    if (isAppError(error, 'conflict')) return false;
+    throw error;
+  }
+}

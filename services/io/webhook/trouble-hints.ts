@@ -1,0 +1,24 @@
+import { subjectToken } from '../../../events/subjects.ts';
+import type { Trouble } from '../../decisions/notices/retry-notice.ts';
+import type { Bucket } from '../nats/bucket.ts';
+
+/** Where it is noted which target does not hear, since when, and when it is tried again; losing that costs a longer try. */
+export type TroubleHints = {
+  get(targetKey: string): Promise<Trouble | null>;
+  set(targetKey: string, trouble: Trouble | null): Promise<void>;
+};
+
+const keyOf = (targetKey: string) => `notice.${subjectToken(targetKey)}`;
+
+export function openTroubleHints(hints: Bucket): TroubleHints {
+  return {
+    get: async (targetKey) => {
+      const entry = await hints.get(keyOf(targetKey));
+      return entry ? (JSON.parse(Buffer.from(entry.value).toString()) as Trouble) : null;
+    },
+    set: async (targetKey, trouble) => {
+      if (trouble === null) await hints.erase(keyOf(targetKey));
+      else await hints.put(keyOf(targetKey), JSON.stringify(trouble));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { isAppError } from '../app-error.ts';
+import { chooseForge } from '../decisions/choose-forge.ts';
+import { commitStateOf } from '../decisions/notices/commit-state.ts';
+import type { Outcome } from '../decisions/notices/retry-notice.ts';
+import { scopedStatus } from '../io/forge/scoped-status.ts';
+import { jobOf } from './deliver-webhook.ts';
+import { type Delivery, untold } from './telling.ts';
+
+/** What waiting does not change: the forge has no such commit, or does not let us say anything about it. */
+const lasting = new Set(['not_found', 'forbidden', 'invalid']);
+
+/** Shows on a commit how its job stands at this moment. */
+export async function deliverStatus({ target, event, deps }: Delivery): Promise<Outcome> {
+  const job = jobOf(event.data, deps);
+  const status = job && commitStateOf(job, target.target, deps.config.publicUrl);
+  if (!job || !status) return untold('is not known any more');
+  const choice = chooseForge(job.recipe_snapshot.git_url, deps.config.patcher.forge);
+  const forge = deps.openForge?.(choice);
+  if (!forge) return untold('is on no forge that is set up here (CRAFTING_GITEA_URL, CRAFTING_GITHUB_TOKEN)');
+  try {
+    await scopedStatus(forge, { sha: status.sha, context: target.target }).setStatus(status);
+    return { heard: true, status: 201, reference: `${forge.repository}@${status.sha}`.slice(0, 256) };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const more = {
+      retryAfterSecs: error.retryAfterSecs ?? null,
+      lasting: lasting.has(error.code) ? 'notice' : null,
+    } as const;
+    return untold(error.message, more);
+  }
+}

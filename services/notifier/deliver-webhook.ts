@@ -1,0 +1,32 @@
+import type { JobDoc } from '../../projections/jobs.ts';
+import { noticeOf } from '../decisions/notices/notice-body.ts';
+import type { Outcome } from '../decisions/notices/retry-notice.ts';
+import { sendWebhook, type WebhookTarget } from '../io/webhook/send-webhook.ts';
+import { type Delivery, type TellingDeps, untold } from './telling.ts';
+
+/** Tells a webhook of an event. */
+export async function deliverWebhook({ target, project, event, signal, deps }: Delivery): Promise<Outcome> {
+  const { config, clock, version, resolve } = deps;
+  const webhook = project.notify.webhooks?.find(({ id }) => id === target.target);
+  if (!webhook) return untold('is no webhook of the project any more');
+  const kept = await deps.vault.get(webhook.target_ref).catch(() => null);
+  if (kept === null) return untold('has an address that cannot be read any more');
+  const job = jobOf(event.data, deps);
+  return sendWebhook({
+    target: JSON.parse(kept) as WebhookTarget,
+    format: webhook.format,
+    notice: noticeOf(event, project.name, job),
+    facts: { publicUrl: config.publicUrl, job },
+    allow: config.notifyAllow,
+    version,
+    now: clock.now(),
+    resolve,
+    signal,
+  });
+}
+
+/** The job that an event is about. */
+export function jobOf(data: Delivery['event']['data'], { models }: Pick<TellingDeps, 'models'>): JobDoc | null {
+  const found = 'job_id' in data ? models.query().jobs.find(data.job_id) : undefined;
+  return found ? (JSON.parse(found.doc) as JobDoc) : null;
+}

@@ -1,0 +1,36 @@
+import type { Recorded } from '../../events/registry.ts';
+import type { WaitingTarget } from '../../projections/notice-queries.ts';
+import type { ProjectDoc } from '../../projections/projects.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { ForgeChoice } from '../decisions/choose-forge.ts';
+import type { Failure } from '../decisions/notices/retry-notice.ts';
+import type { Forge } from '../io/forge/forge.ts';
+import type { Log } from '../io/log.ts';
+import type { Store } from '../io/open-store.ts';
+import type { Resolve } from '../io/webhook/pinned-request.ts';
+import type { ReadModels } from '../projector/read-models.ts';
+
+export type TellingDeps = Pick<Store, 'log' | 'vault' | 'hints'> & {
+  readonly config: Config;
+  readonly models: ReadModels;
+  readonly logger: Log;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly openForge?: (choice: ForgeChoice) => Forge | null;
+  readonly resolve?: Resolve;
+};
+
+/** One event that one target is told of. */
+export type Delivery = {
+  readonly target: WaitingTarget;
+  readonly project: ProjectDoc;
+  readonly event: Recorded;
+  readonly signal: AbortSignal;
+  readonly deps: TellingDeps;
+};
+
+/** Why somebody is not told; `lasting` unless waiting may help. */
+export function untold(reason: string, more: Partial<Failure> = {}): Failure {
+  return { heard: false, status: null, reason, retryAfterSecs: null, lasting: 'notice', ...more };
+}

@@ -1,0 +1,78 @@
+import type { ScheduleDoc } from '../../projections/schedules.ts';
+import { isAppError, messageOf } from '../app-error.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { derivedJobs, slotId } from '../decisions/scheduling/derived-jobs.ts';
+import { type DueSlot, dueSlot, type Standing, standingOf } from '../decisions/scheduling/due-slot.ts';
+import { slotAfter } from '../decisions/scheduling/slots-between.ts';
+import type { EventLog } from '../io/event-log.ts';
+import type { Log } from '../io/log.ts';
+import type { ReadModels } from '../projector/read-models.ts';
+
+export type FiringDeps = {
+  readonly config: Pick<Config, 'digestTimezone'>;
+  readonly log: EventLog;
+  readonly models: ReadModels;
+  readonly logger: Log;
+  readonly clock: Clock;
+};
+
+/** Under which name this service does what nobody asked it for. */
+export const ownName = 'crafting-table';
+
+/**
+ * Looks which slots have come and uses them: the event of a slot is appended as the first of its subject, so of any number
+ * of schedulers one uses it. The jobs are made of the event, by its consumer.
+ */
+export function fireSlots(deps: FiringDeps): () => Promise<void> {
+  const { config, models, logger, clock } = deps;
+  /** The last slot that each schedule used or lost to another scheduler: the read model may not know yet. */
+  const handled = new Map<string, number>();
+  const quiet = quietUntil();
+  return async () => {
+    const nowMs = clock.now();
+    for (const schedule of models.query().schedules.enabled()) {
+      const { project, recipe } = schedule;
+      const key = `${project}/${recipe}`;
+      try {
+        const used = models.query().schedules.lastUsed(project, recipe, new Date(nowMs).toISOString());
+        const standing = standingOf(schedule, used, config.digestTimezone);
+        const due = quiet(key, standing, nowMs) ? null : dueSlot(standing, nowMs);
+        if (due === null || handled.get(key) === due.slotMs) continue;
+        await fire(schedule, due, deps);
+        handled.set(key, due.slotMs);
+      } catch (error) {
+        logger.warn({ project, recipe, error: messageOf(error) }, 'a schedule could not be used, will try again');
+      }
+    }
+  };
+}
+
+async function fire({ project: name, recipe }: ScheduleDoc, due: DueSlot, { log, models }: FiringDeps) {
+  const project = models.query().projects.find(name);
+  const slot = new Date(due.slotMs).toISOString();
+  const id = slotId(name, recipe, slot);
+  const jobs = project ? derivedJobs(project, [recipe], { id, by: ownName }).map(({ job_id }) => job_id) : [];
+  if (jobs.length === 0) return;
+  const data = { project: name, recipe, slot, why: due.why, missed: due.missed, by: ownName, jobs };
+  try {
+    await log.append({ type: 'ScheduleFired', id, data }, { expect: 0 });
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error;
+  }
+}
+
+/** Whether a schedule has nothing to do before a moment that was worked out once: most of them, most of the time. */
+function quietUntil() {
+  const known = new Map<string, { of: string; nextMs: number }>();
+  return (key: string, standing: Standing, nowMs: number): boolean => {
+    const { times, sinceMs, usedMs, delayMs } = standing;
+    const beganMs = Math.max(sinceMs, usedMs ?? 0);
+    const of = `${times.timezone} ${times.when} ${beganMs}`;
+    const before = known.get(key);
+    const nextMs =
+      before?.of === of ? before.nextMs : (slotAfter(times, Math.min(beganMs, nowMs)) ?? Number.POSITIVE_INFINITY);
+    if (before?.of !== of) known.set(key, { of, nextMs });
+    return nowMs < nextMs + delayMs;
+  };
+}

@@ -1,0 +1,155 @@
+import { recipeNames } from '../../events/fields.ts';
+import type { EventData } from '../../events/registry.ts';
+import { filterOf } from '../../events/subjects.ts';
+import type { ProjectDoc } from '../../projections/projects.ts';
+import { AppError, isAppError, messageOf } from '../app-error.ts';
+import type { Clock } from '../clock.ts';
+import { derivedJobs, headId } from '../decisions/scheduling/derived-jobs.ts';
+import type { EventLog } from '../io/event-log.ts';
+import { unlessAborted } from '../io/git/joined-run.ts';
+import type { Workspaces } from '../io/git/workspaces.ts';
+import type { Log } from '../io/log.ts';
+import type { Vault } from '../io/vault.ts';
+import type { ReadModels } from '../projector/read-models.ts';
+import { turnsByKey } from '../turns-by-key.ts';
+import { ownName } from './fire-slots.ts';
+
+export type HeadDeps = {
+  readonly log: EventLog;
+  readonly models: ReadModels;
+  readonly vault: Vault;
+  readonly workspaces: Pick<Workspaces, 'branchTip'>;
+  readonly logger: Log;
+  readonly clock: Clock;
+  /** Ends the waiting for remotes. */
+  readonly signal: AbortSignal;
+};
+
+export type HeadWatch = {
+  /** Asks the remotes whose time has come, and all of them the first time. */
+  poll(): Promise<void>;
+  /** Somebody said in the event at `seq` that this project's branch has moved: asks, unless that was done since. */
+  hear(project: string, seq: number): Promise<void>;
+};
+
+/** When a remote was asked: all that the log held up to `seq` had happened before. */
+type Look = { readonly of: string; readonly atMs: number; readonly seq: number; readonly answered: boolean };
+
+const lanes = 4;
+const lag = 10_000;
+/** For a remote that did not answer, where nothing else is said, in minutes. */
+const usualPause = 5;
+const asks = 3;
+
+/** Compares the default branches of projects with the heads last seen; every new head becomes one event. */
+export function watchHeads(deps: HeadDeps): HeadWatch {
+  const { models, logger, clock, signal } = deps;
+  const looks = new Map<string, Look>();
+  const inTurn = turnsByKey();
+
+  const look = async (project: ProjectDoc, heard: number | null) => {
+    const before = { of: watchedPart(project), atMs: clock.now(), seq: models.seq() };
+    try {
+      await compare(project, heard, deps);
+      looks.set(project.name, { ...before, answered: true });
+    } catch (error) {
+      if (signal.aborted) return;
+      looks.set(project.name, { ...before, answered: false });
+      logger.warn(
+        { project: project.name, error: messageOf(error) },
+        'a branch could not be looked at, will try again',
+      );
+    }
+  };
+  const isDue = (project: ProjectDoc): boolean => {
+    const last = looks.get(project.name);
+    if (last?.of !== watchedPart(project)) return true;
+    const pause = project.schedule.poll ?? (last.answered ? null : usualPause);
+    const nowMs = clock.now();
+    return pause !== null && (nowMs >= last.atMs + pause * 60_000 || nowMs < last.atMs);
+  };
+  const lookInTurn = (name: string, isWanted: (project: ProjectDoc) => boolean, heard: number | null) =>
+    inTurn(name, async () => {
+      const project = models.query().projects.find(name);
+      if (signal.aborted || !project || !isWatched(project) || !isWanted(project)) return;
+      await look(project, heard);
+    });
+  return {
+    poll: async () => {
+      const waiting = [...watched(models)].filter(isDue);
+      const lane = async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) await lookInTurn(next.name, isDue, null);
+      };
+      await Promise.all(Array.from({ length: lanes }, lane));
+    },
+    hear: async (name, seq) => {
+      await models.applied(seq, lag);
+      const isNews = (project: ProjectDoc) => {
+        const last = looks.get(name);
+        return last?.of !== watchedPart(project) || last.seq < seq;
+      };
+      await lookInTurn(name, isNews, seq);
+      if (signal.aborted) throw new AppError('unavailable', 'The scheduler stops.');
+    },
+  };
+}
+
+/** Every project whose branch is of interest. */
+export function* watched({ query }: Pick<ReadModels, 'query'>): Generator<ProjectDoc> {
+  const limit = 500;
+  for (let after = ''; ; ) {
+    const page = query().projects.page({ owner: null, after, limit });
+    yield* page.filter(isWatched);
+    const last = page.at(-1);
+    if (!last || page.length < limit) return;
+    after = last.name;
+  }
+}
+
+function isWatched({ enabled, schedule: { poll, on_push = [] } }: ProjectDoc): boolean {
+  return enabled && (poll !== undefined || on_push.length > 0);
+}
+
+const watchedPart = ({ git_url, default_branch, created_at }: ProjectDoc) =>
+  JSON.stringify([git_url, default_branch, created_at]);
+
+/**
+ * Asks for the head and appends it when it is new. Where another head was seen in the meantime the answer may be the older
+ * one of the two, and the remote is asked again.
+ */
+async function compare(project: ProjectDoc, heard: number | null, deps: HeadDeps): Promise<void> {
+  const { log, models, workspaces, signal } = deps;
+  const { name, default_branch: branch } = project;
+  const known = () => models.query().schedules.head(name, branch);
+  for (let left = asks; left > 0; left -= 1) {
+    const before = known();
+    const sha = await unlessAborted(workspaces.branchTip(await remoteOf(project, deps), branch), signal);
+    if (sha === null || sha === before?.sha) return;
+    await models.applied(await log.end(filterOf('BranchHeadSeen')), lag);
+    if (known()?.seq !== before?.seq) continue;
+    // A push that was heard of after the project was set up is news, though no head was seen before.
+    const by =
+      before === null && (heard === null || heard < project.seq) ? 'first' : heard === null ? 'poll' : 'webhook';
+    return append(project, { sha, by }, deps);
+  }
+}
+
+type NewHead = { readonly sha: string; readonly by: EventData<'BranchHeadSeen'>['by'] };
+
+async function append(project: ProjectDoc, { sha, by }: NewHead, { log, models }: HeadDeps): Promise<void> {
+  const { name, default_branch: branch, schedule } = project;
+  const id = headId({ project: name, branch, sha }, models.query().schedules.timesHead(name, branch, sha));
+  const recipes = by === 'first' ? [] : recipeNames.filter((recipe) => schedule.on_push?.includes(recipe));
+  const jobs = derivedJobs(project, recipes, { id, by: ownName, branch, sha }).map(({ job_id }) => job_id);
+  try {
+    const data = { project: name, branch, sha, by, jobs };
+    const { seq } = await log.append({ type: 'BranchHeadSeen', id, data }, { expect: 0 });
+    await models.applied(seq, lag);
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error;
+  }
+}
+
+async function remoteOf({ git_url: url, credential_ref }: ProjectDoc, { vault }: HeadDeps) {
+  return credential_ref === null ? { url } : { url, credential: JSON.parse(await vault.get(credential_ref)) };
+}
