@@ -1,8 +1,8 @@
-import { applyEdits } from '../decisions/agent-edits.ts';
-import { feedbackPrompt, firstPrompt, type PromptSource } from '../decisions/agent-prompt.ts';
-import { readReply } from '../decisions/agent-reply.ts';
+import { applyEdits } from '../decisions/agent/agent-edits.ts';
+import { feedbackPrompt, firstPrompt, type PromptSource } from '../decisions/agent/agent-prompt.ts';
+import { readReply } from '../decisions/agent/agent-reply.ts';
 import { manifestNames } from '../decisions/bump/manifest-names.ts';
-import type { Change } from '../decisions/changed-file.ts';
+import type { Change } from '../decisions/patching/changed-file.ts';
 import { maxAgentTurns, type TryFailed } from '../decisions/patching/next-try.ts';
 import type { AgentReply } from '../io/agent/agent.ts';
 import { redactorOf } from '../redactor.ts';

@@ -1,6 +1,6 @@
 import type { FindingDoc } from '../../projections/findings.ts';
-import { fixCommand } from '../decisions/fix-command.ts';
-import { toolEdit } from '../decisions/tool-edit.ts';
+import { fixCommand } from '../decisions/patching/fix-command.ts';
+import { toolEdit } from '../decisions/patching/tool-edit.ts';
 import type { Step } from './attempt-steps.ts';
 import { type Drafted, type Drafting, noCost } from './drafting.ts';
 import { readTexts } from './read-texts.ts';

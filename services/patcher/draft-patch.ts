@@ -1,7 +1,7 @@
 import { maxDiffLength } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
-import type { Patch } from '../decisions/changed-file.ts';
 import { judgePatch } from '../decisions/patch-policy/judge-patch.ts';
+import type { Patch } from '../decisions/patching/changed-file.ts';
 import { nextTry, type TryFailed } from '../decisions/patching/next-try.ts';
 import { end, fail, idOf, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';

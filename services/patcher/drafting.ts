@@ -1,6 +1,6 @@
 import type { PatchCost } from '../../events/patch.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
-import type { Change } from '../decisions/changed-file.ts';
+import type { Change } from '../decisions/patching/changed-file.ts';
 import type { TryFailed } from '../decisions/patching/next-try.ts';
 import type { Step } from './attempt-steps.ts';
 

@@ -1,6 +1,6 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import { AppError } from '../app-error.ts';
-import type { PullRequestFacts } from '../decisions/pull-request-text.ts';
+import type { PullRequestFacts } from '../decisions/pull-request/pull-request-text.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
 
 /** What a pull request says of a proven attempt: all of it stands in the log, so it can be said again. */

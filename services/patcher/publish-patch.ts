@@ -1,7 +1,7 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import { AppError, isAppError } from '../app-error.ts';
-import { inertLines } from '../decisions/inert-text.ts';
-import { pullRequestText } from '../decisions/pull-request-text.ts';
+import { inertLines } from '../decisions/pull-request/inert-text.ts';
+import { pullRequestText } from '../decisions/pull-request/pull-request-text.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { scopedForge } from '../io/forge/scoped-forge.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';

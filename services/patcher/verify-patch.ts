@@ -6,8 +6,8 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import { AppError } from '../app-error.ts';
 import { equalIdentities } from '../decisions/identify-findings.ts';
 import { derivedJobId } from '../decisions/job-id.ts';
-import { narrowCommand } from '../decisions/narrow-command.ts';
 import { comparePatched, type PatchedRun } from '../decisions/patching/compare-patched.ts';
+import { narrowCommand } from '../decisions/patching/narrow-command.ts';
 import { attemptAt, end, fail, idOf, type PatcherDeps, record, type Step } from './attempt-steps.ts';
 
 type Stage = NonNullable<JobEnqueuedData['patch']>['stage'];

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type PatchMethod, patchMethods } from '../../events/project.ts';
-import type { ChangedFile } from '../../services/decisions/changed-file.ts';
 import type { Judged } from '../../services/decisions/patch-policy/define.ts';
+import type { ChangedFile } from '../../services/decisions/patching/changed-file.ts';
 
 const folder = resolve(import.meta.dirname, '../services/decisions/patch-policy/corpus');
 

@@ -1,4 +1,4 @@
-import { oneLine } from '../inert-text.ts';
+import { oneLine } from '../pull-request/inert-text.ts';
 
 const gap = '\u200b';
 

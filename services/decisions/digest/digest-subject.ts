@@ -1,4 +1,4 @@
-import { cutText } from '../inert-text.ts';
+import { cutText } from '../pull-request/inert-text.ts';
 import { counted } from './digest-plain-words.ts';
 import type { Counts, Section } from './digest-section.ts';
 

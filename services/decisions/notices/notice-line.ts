@@ -1,5 +1,5 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
-import { inertLine, oneLine } from '../inert-text.ts';
+import { inertLine, oneLine } from '../pull-request/inert-text.ts';
 import type { Notice } from './notice-body.ts';
 
 /** One line for people: words as they are, and where to look. Nothing in `words` is safe in any format yet. */

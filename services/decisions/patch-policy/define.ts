@@ -1,5 +1,5 @@
 import type { PatchMethod } from '../../../events/project.ts';
-import type { ChangedFile } from '../changed-file.ts';
+import type { ChangedFile } from '../patching/changed-file.ts';
 import type { Reading } from './patch-reading.ts';
 
 /** How much a patch may hold. */

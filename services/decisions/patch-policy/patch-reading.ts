@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../changed-file.ts';
+import type { ChangedFile } from '../patching/changed-file.ts';
 import { type Judged, type Limits, limits as standard } from './define.ts';
 import { type Comment, lineCounter, maskSource } from './mask-source.ts';
 import { type Language, languageOf } from './source-language.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../app-error.ts';
-import type { ChangedFile, FileStatus, Patch } from '../../decisions/changed-file.ts';
+import type { ChangedFile, FileStatus, Patch } from '../../decisions/patching/changed-file.ts';
 import { readObjects } from './object-reader.ts';
 import type { Quarantine } from './quarantine.ts';
 

@@ -1,4 +1,4 @@
-import type { Change } from '../../decisions/changed-file.ts';
+import type { Change } from '../../decisions/patching/changed-file.ts';
 import { checkPush, type PushDeps, type PushRequest, type PushResult, pushBranch } from './branch-push.ts';
 import { type CommitDraft, writePatchCommit } from './commit-writer.ts';
 import { type MergeQuestion, mergesCleanly } from './merge-check.ts';

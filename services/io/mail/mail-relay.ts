@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { messageOf } from '../../app-error.ts';
 import type { Config } from '../../config.ts';
-import { oneLine } from '../../decisions/inert-text.ts';
+import { oneLine } from '../../decisions/pull-request/inert-text.ts';
 import { addressOf } from './compose-mail.ts';
 
 /**

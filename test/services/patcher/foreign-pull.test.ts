@@ -37,6 +37,7 @@ function confusedForge(): Forge & { written: string[] } {
     readPull: async () => foreign,
     openPull: () => write('open'),
     updatePull: () => write('update'),
+    setStatus: async () => {},
     comment: async () => void (await write('comment')),
   };
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { ChangedFile } from '../../../../services/decisions/changed-file.ts';
 import { limits } from '../../../../services/decisions/patch-policy/define.ts';
 import { judgePatch } from '../../../../services/decisions/patch-policy/judge-patch.ts';
+import type { ChangedFile } from '../../../../services/decisions/patching/changed-file.ts';
 import { modified, situations } from '../../../support/patch-corpus.ts';
 
 const judge = (...files: ChangedFile[]) => judgePatch({ files, subproject: '.', method: 'agent' });

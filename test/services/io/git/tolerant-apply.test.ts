@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Patch } from '../../../../services/decisions/changed-file.ts';
+import type { Patch } from '../../../../services/decisions/patching/changed-file.ts';
 import { openWorkspaces, type Workspaces } from '../../../../services/io/git/workspaces.ts';
 import { commitFiles, git } from '../../../support/git-repository.ts';
 import { startScene, stopScene } from '../../../support/patch-scene.ts';

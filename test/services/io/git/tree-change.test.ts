@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from '
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import type { Change } from '../../../../services/decisions/changed-file.ts';
+import type { Change } from '../../../../services/decisions/patching/changed-file.ts';
 import { openWorkspaces, type Workspaces } from '../../../../services/io/git/workspaces.ts';
 import { commitFiles, git, makeRepository, temporaryFolder, testWorkspaces } from '../../../support/git-repository.ts';
 import { startScene, stopScene } from '../../../support/patch-scene.ts';

@@ -1,4 +1,4 @@
-import type { Evidence, PatchDraftedData } from '../../events/patch.ts';
+import type { Evidence, PatchDraftedData } from '../../../events/patch.ts';
 import { evidenceSection } from './evidence-section.ts';
 import { code, quoted } from './inert-text.ts';
 import { type ProvenanceFacts, provenanceFooter, type TextFinding } from './provenance-footer.ts';

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../events/patch.ts';
+import type { Evidence } from '../../../events/patch.ts';
 import { code, fenced } from './inert-text.ts';
 import { durationText, exitText, jobLink } from './provenance-footer.ts';
 

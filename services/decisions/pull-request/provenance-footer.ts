@@ -1,5 +1,5 @@
-import type { Observation } from '../../events/finding.ts';
-import type { Evidence, PatchDraftedData } from '../../events/patch.ts';
+import type { Observation } from '../../../events/finding.ts';
+import type { Evidence, PatchDraftedData } from '../../../events/patch.ts';
 import { code } from './inert-text.ts';
 
 /** A finding that an attempt is to mend. */

@@ -1,4 +1,4 @@
-import type { Edit, Observation } from '../../events/finding.ts';
+import type { Edit, Observation } from '../../../events/finding.ts';
 import { type PlacedText, placedText, unitOf } from './edit-places.ts';
 
 export type EditedFinding = Pick<Observation, 'tool' | 'code' | 'file' | 'line'> & { readonly edits: readonly Edit[] };

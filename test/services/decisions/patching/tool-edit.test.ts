@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ESLint } from 'eslint';
 import fc from 'fast-check';
-import type { Edit } from '../../../events/finding.ts';
-import { readLog } from '../../../parsers/read-log.ts';
-import { type EditedFinding, toolEdit } from '../../../services/decisions/tool-edit.ts';
+import type { Edit } from '../../../../events/finding.ts';
+import { readLog } from '../../../../parsers/read-log.ts';
+import { type EditedFinding, toolEdit } from '../../../../services/decisions/patching/tool-edit.ts';
 
 type Where = Edit['start'];
 const at = (line: number, column: number): Where => ({ line, column });

@@ -1,4 +1,4 @@
-import type { Edit } from '../../events/finding.ts';
+import type { Edit } from '../../../events/finding.ts';
 
 export type Place = Edit['start'];
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { code, fenced, inertLine, inertLines, quoted } from '../../../services/decisions/inert-text.ts';
-import { provenanceFooter, type TextFinding } from '../../../services/decisions/provenance-footer.ts';
-import { type PullRequestFacts, pullRequestText } from '../../../services/decisions/pull-request-text.ts';
+import { code, fenced, inertLine, inertLines, quoted } from '../../../../services/decisions/pull-request/inert-text.ts';
+import { provenanceFooter, type TextFinding } from '../../../../services/decisions/pull-request/provenance-footer.ts';
+import {
+  type PullRequestFacts,
+  pullRequestText,
+} from '../../../../services/decisions/pull-request/pull-request-text.ts';
 
 const identity = '0123456789abcdef0123456789abcdef';
 const lint: TextFinding = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixCommand } from '../../../services/decisions/fix-command.ts';
+import { fixCommand } from '../../../../services/decisions/patching/fix-command.ts';
 
 const finding = (tool: string, code: string, file: string) => ({ tool, code, tool_code: null, file });
 

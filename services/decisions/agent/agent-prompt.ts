@@ -1,4 +1,4 @@
-import type { Observation } from '../../events/finding.ts';
+import type { Observation } from '../../../events/finding.ts';
 import { dataFence } from './data-fence.ts';
 import { withoutCredentials, withoutEnvironment } from './prompt-secrets.ts';
 import { answerForm, dataNotice, problems, ruleLines, stillExpected } from './prompt-words.ts';

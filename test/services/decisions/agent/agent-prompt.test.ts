@@ -7,9 +7,9 @@ import {
   firstPrompt,
   type PromptFacts,
   type PromptFinding,
-} from '../../../services/decisions/agent-prompt.ts';
-import { readReply } from '../../../services/decisions/agent-reply.ts';
-import { linesNaming, sourceWindow } from '../../../services/decisions/source-window.ts';
+} from '../../../../services/decisions/agent/agent-prompt.ts';
+import { readReply } from '../../../../services/decisions/agent/agent-reply.ts';
+import { linesNaming, sourceWindow } from '../../../../services/decisions/agent/source-window.ts';
 
 const finding: PromptFinding = {
   kind: 'lint',

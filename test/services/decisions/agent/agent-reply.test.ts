@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AgentAnswer, readReply } from '../../../services/decisions/agent-reply.ts';
+import { type AgentAnswer, readReply } from '../../../../services/decisions/agent/agent-reply.ts';
 
 const edit = { file: 'src/a.ts', search: 'old {"x"}', replace: 'new\n\t"}' };
 const answer = { edits: [edit], explanation: 'because', confidence: 0.9 };

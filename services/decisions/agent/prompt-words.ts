@@ -1,4 +1,4 @@
-import type { FindingKind } from '../../events/finding.ts';
+import type { FindingKind } from '../../../events/finding.ts';
 
 /** The form of an answer, in words. None of the forms is JSON itself: an agent that repeats one has not answered. */
 export const answerForm = `Answer with ONE JSON object and nothing else, in one of these forms:

@@ -1,4 +1,4 @@
-import type { PatchMethod } from '../../events/project.ts';
+import type { PatchMethod } from '../../../events/project.ts';
 import { inertLine } from './inert-text.ts';
 import type { TextFinding } from './provenance-footer.ts';
 

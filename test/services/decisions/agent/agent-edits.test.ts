@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { applyEdits, pathInside } from '../../../services/decisions/agent-edits.ts';
+import { applyEdits, pathInside } from '../../../../services/decisions/agent/agent-edits.ts';
 
 const one = (before: string, search: string, replace: string) =>
   applyEdits([{ file: 'a.py', search, replace }], new Map([['a.py', before]]));

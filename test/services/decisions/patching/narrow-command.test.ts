@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { narrowCommand } from '../../../services/decisions/narrow-command.ts';
+import { narrowCommand } from '../../../../services/decisions/patching/narrow-command.ts';
 
 const narrowed: readonly (readonly [tool: string, command: string, files: string[], expected: string])[] = [
   ['ruff', 'ruff check .', ['a.py'], 'ruff check -- a.py'],
