@@ -6,6 +6,7 @@ import { Observation } from '../../events/finding.ts';
 import type { LogContext } from '../../parsers/define.ts';
 import { readLog } from '../../parsers/read-log.ts';
 import { parsers } from '../../parsers/registry.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 import { type Piece, parsed, parserFixtures } from './parser-fixture.ts';
 
 const fixtures = parserFixtures();
@@ -125,7 +126,10 @@ const fillers = [
   '\r',
 ];
 
-test('a line of a million hostile characters is linear work for every text parser', { timeout: 60_000 }, () => {
+// What goes by the square takes twenty seconds for so many.
+const enough = 200_000;
+
+test('a long line of hostile characters is linear work for every text parser', { timeout: 60_000 }, () => {
   for (const { name, cues = [] } of parsers) {
     if (cues.length === 0) continue;
     for (const [at, filler] of fillers.entries()) {
@@ -135,10 +139,10 @@ test('a line of a million hostile characters is linear work for every text parse
         parsers.filter((parser) => parser.name === name),
       );
       const cue = cues[at % cues.length] ?? '';
-      const started = performance.now();
-      reader.write('stdout', Buffer.from(`${cue}${filler.repeat(size / filler.length)}${cue}\n`));
+      const started = cpuMs();
+      reader.write('stdout', Buffer.from(`${cue}${filler.repeat(enough / filler.length)}${cue}\n`));
       reader.end({ exitCode: 1, reason: 'exited' });
-      const took = performance.now() - started;
+      const took = cpuMs() - started;
       assert.ok(took < 2000, `${name}: ${took} ms for ${JSON.stringify(cue)} and ${JSON.stringify(filler)}`);
     }
   }
@@ -152,10 +156,10 @@ test('every cue starts a bounded amount of work', { timeout: 60_000 }, () => {
           context,
           parsers.filter((parser) => parser.name === name),
         );
-        const started = performance.now();
+        const started = cpuMs();
         reader.write('stdout', Buffer.from(`x${cue}${filler.repeat(60_000 / filler.length)}\n`));
         reader.end({ exitCode: 1, reason: 'exited' });
-        assert.ok(performance.now() - started < 500, `${name}: ${JSON.stringify(cue)} and ${JSON.stringify(filler)}`);
+        assert.ok(cpuMs() - started < 500, `${name}: ${JSON.stringify(cue)} and ${JSON.stringify(filler)}`);
       }
     }
   }
@@ -164,10 +168,10 @@ test('every cue starts a bounded amount of work', { timeout: 60_000 }, () => {
 test('lines of a million characters of all sorts are read by all parsers at once', { timeout: 60_000 }, () => {
   for (const filler of fillers) {
     const reader = readLog(context);
-    const started = performance.now();
+    const started = cpuMs();
     reader.write('stdout', Buffer.from(`${filler.repeat(size / filler.length)}\n${filler}\nx\n`));
     reader.end({ exitCode: 1, reason: 'exited' });
-    const took = performance.now() - started;
+    const took = cpuMs() - started;
     assert.ok(took < 3000, `${took} ms for ${JSON.stringify(filler)}`);
   }
 });
@@ -175,9 +179,9 @@ test('lines of a million characters of all sorts are read by all parsers at once
 test('lines that each open a document and never close it are read in linear time', { timeout: 20_000 }, () => {
   for (const line of ['[\n', '{\n', '{"a":\n', '[[[[\n', '{"a": 1,\n', 'x {"a": [\n']) {
     const reader = readLog(context);
-    const started = performance.now();
+    const started = cpuMs();
     reader.write('stdout', Buffer.from(line.repeat(size / line.length)));
     reader.end({ exitCode: 0, reason: 'exited' });
-    assert.ok(performance.now() - started < 4000, JSON.stringify(line));
+    assert.ok(cpuMs() - started < 4000, JSON.stringify(line));
   }
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LogContext } from '../../parsers/define.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 
 const context: LogContext = {
   language: 'java',
@@ -100,9 +101,9 @@ test('hostile markup is read in linear time', { timeout: 60_000 }, () => {
       `<testsuite>${piece.repeat(size / piece.length)}`,
       `${piece}\n`.repeat(size / (piece.length + 1)),
     ]) {
-      const started = performance.now();
+      const started = cpuMs();
       read(text);
-      const took = performance.now() - started;
+      const took = cpuMs() - started;
       assert.ok(took < 6000, `${took} ms for ${JSON.stringify(piece)}`);
     }
   }

@@ -5,6 +5,7 @@ import { addedText, placeHunks } from '../../../../services/io/git/hunk-places.t
 import { hasPrefixes, readLooseDiff } from '../../../../services/io/git/loose-diff.ts';
 import { readReport } from '../../../../services/io/git/receive-report.ts';
 import { isWholeDiff } from '../../../../services/io/git/whole-diff.ts';
+import { cpuMs } from '../../../support/cpu-time.ts';
 
 const word = fc.constantFrom(
   'diff --git a/x b/x',
@@ -67,10 +68,10 @@ test('a file is known by its names, its moves and its mode', () => {
 });
 
 test('a very long line of quotes and backslashes takes no time', () => {
-  const begun = performance.now();
+  const begun = cpuMs();
   readLooseDiff(`--- "${'\\\\'.repeat(500_000)}\n+++ "${'\\"'.repeat(500_000)}\n@@ @@\n a\n`);
   readLooseDiff(`diff --git "${'a" "'.repeat(200_000)}\n`);
-  assert.ok(performance.now() - begun < 2000);
+  assert.ok(cpuMs() - begun < 2000);
 });
 
 test('the answer to a push is read in any pieces, and never fails', () => {
