@@ -95,12 +95,12 @@ function fix(message: Fields, at: (span: Fields) => string): { edits: Edit[]; he
     if (spans.length === 0) continue;
     if (spans.some((span) => !/^(?:MachineApplicable|MaybeIncorrect)$/.test(wordOf(span.suggestion_applicability))))
       continue;
-    const words = spans.map((span) => String(span.suggested_replacement).trim()).filter((word) => word !== '');
+    const words = spans.map((span) => wordOf(span.suggested_replacement).trim()).filter((word) => word !== '');
     const edits = spans.map((span) => ({
       file: at(span),
       start: { line: numberOf(span.line_start) ?? 0, column: numberOf(span.column_start) ?? 0 },
       end: { line: numberOf(span.line_end) ?? 0, column: numberOf(span.column_end) ?? 0 },
-      text: String(span.suggested_replacement),
+      text: wordOf(span.suggested_replacement),
       safe: span.suggestion_applicability === 'MachineApplicable',
     }));
     const what = textOf(child.message) ?? 'replace';

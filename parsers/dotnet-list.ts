@@ -1,6 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { advisorySeverity } from './engine/advisory.ts';
-import { fields, isFields, list, listOf, textOf } from './engine/json-value.ts';
+import { fields, isFields, list, listOf, textOf, wordOf } from './engine/json-value.ts';
 import { detached } from './engine/plain-text.ts';
 
 /** `dotnet list package --vulnerable` (`dotnet package list` since .NET 10), as text and JSON. It names no fixed version. */
@@ -53,7 +53,7 @@ function start(run: Run): Machine {
         if (problem.level === 'error') run.crashed(textOf(problem.text) ?? 'it reported an error');
       }
       // The same shape lists outdated and deprecated packages.
-      if (!String(parameters).includes('--vulnerable')) return;
+      if (!wordOf(parameters).includes('--vulnerable')) return;
       answers += 1;
       for (const project of list(projects).map(fields)) {
         for (const framework of list(project.frameworks).map(fields)) {

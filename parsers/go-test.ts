@@ -1,6 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { type GoPackage, goPackage } from './engine/go-package.ts';
-import { fields, isFields, textOf } from './engine/json-value.ts';
+import { fields, isFields, textOf, wordOf } from './engine/json-value.ts';
 
 const actions = new Set([
   'start',
@@ -62,12 +62,12 @@ function start(run: Run): Machine {
       const own = named(name);
       const test = textOf(event.Test);
       if (test !== null && event.Action === 'run') own.tally.ran(test);
-      if (test !== null && /^(?:pass|fail|skip)$/.test(String(event.Action)))
-        own.tally.ended(test, String(event.Action));
+      if (test !== null && /^(?:pass|fail|skip)$/.test(wordOf(event.Action)))
+        own.tally.ended(test, wordOf(event.Action));
       if (event.Action === 'output') own.output(textOf(event.Output) ?? '', test);
       else if (test !== null && event.Action === 'fail') own.fail(test);
       else if (test !== null && (event.Action === 'pass' || event.Action === 'skip')) own.forget(test);
-      else if (test === null && /^(?:pass|fail|skip)$/.test(String(event.Action))) {
+      else if (test === null && /^(?:pass|fail|skip)$/.test(wordOf(event.Action))) {
         finished += 1;
         if (event.FailedBuild !== undefined || own.broken) broken = true;
         own.close(name, event.Action === 'fail');

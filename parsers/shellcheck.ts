@@ -1,6 +1,6 @@
 import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 const severities = { error: 'error', warning: 'warn', info: 'info', style: 'info', note: 'info' } as const;
 const gcc = /^(\S[^:]{0,1023}):(\d{1,7}):(\d{1,7}): (error|warning|note): (.*) \[(SC\d{4})\]$/;
@@ -41,7 +41,7 @@ function start(run: Run): Machine {
       documents += 1;
       for (const item of list(Array.isArray(value) ? value : fields(value).comments).map(fields)) {
         const level = textOf(item.level) ?? '';
-        report(level, `SC${String(item.code)}`, textOf(item.message) ?? '', item, {
+        report(level, `SC${wordOf(item.code)}`, textOf(item.message) ?? '', item, {
           file: textOf(item.file),
           line: numberOf(item.line),
           column: numberOf(item.column),

@@ -1,5 +1,5 @@
 import type { Edit } from '../../events/finding.ts';
-import { type Fields, fields, list, numberOf, textOf } from './json-value.ts';
+import { type Fields, fields, list, numberOf, textOf, wordOf } from './json-value.ts';
 
 /** What the results of one SARIF run refer to. */
 export type SarifRun = {
@@ -51,7 +51,7 @@ export function sarifRun(run: Fields): SarifRun {
       const index = numberOf(result.ruleIndex) ?? numberOf(pointer.index);
       const id = textOf(result.ruleId) ?? textOf(pointer.id);
       const pointed = index === null ? undefined : rules[component === null ? 0 : component + 1]?.[index];
-      if (pointed !== undefined && (id === null || id === pointed.id || id.startsWith(`${String(pointed.id)}/`))) {
+      if (pointed !== undefined && (id === null || id === pointed.id || id.startsWith(`${wordOf(pointed.id)}/`))) {
         return pointed;
       }
       // A hierarchical id belongs to the rule of its first part.
@@ -90,7 +90,7 @@ function editOf(file: string, replacement: Fields): Edit | null {
   const region = fields(replacement.deletedRegion);
   const text =
     typeof fields(replacement.insertedContent).text === 'string' ? fields(replacement.insertedContent).text : '';
-  const inserted = String(text);
+  const inserted = wordOf(text);
   const line = numberOf(region.startLine);
   const offset = numberOf(region.charOffset);
   if (line !== null) {

@@ -126,6 +126,47 @@ const fillers = [
   '\r',
 ];
 
+test('an object that cannot be turned into text does not make it throw', () => {
+  const hostile = { toString: 1, valueOf: 1 };
+  const documents = [
+    {
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'x', rules: [{ id: hostile }] } }, results: [{ ruleId: 'a', ruleIndex: 0 }] }],
+    },
+    {
+      comments: [
+        {
+          file: 'a.sh',
+          line: 1,
+          endLine: 1,
+          column: 1,
+          endColumn: 1,
+          level: 'error',
+          code: hostile,
+          message: 'm',
+          fix: null,
+        },
+      ],
+    },
+    { version: 1, parameters: hostile, projects: [] },
+    { Action: hostile, Package: 'p', Test: 'T' },
+    {
+      reason: 'compiler-message',
+      message: {
+        message: 'm',
+        level: 'warning',
+        spans: [],
+        children: [{ message: 'h', spans: [{ suggested_replacement: hostile }] }],
+      },
+    },
+  ];
+  for (const document of documents) {
+    const reader = readLog(context);
+    reader.write('stdout', Buffer.from(`${JSON.stringify(document)}\n`));
+    reader.end({ exitCode: 1, reason: 'exited' });
+  }
+});
+
 // What goes by the square takes twenty seconds for so many.
 const enough = 200_000;
 
