@@ -2,7 +2,7 @@
 // is in place it only looks at files, so that every later start stays fast.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { find, isProgram, readText, reasonOf, run, SetUpError } from './plain-tools.mjs';
 import { installPackage } from './system-packages.mjs';
 
@@ -30,7 +30,10 @@ export async function setUp({ root, env, needsServer, say, folders = furtherFold
     await installDependencies({ root, env, say });
     return nodeBinary({ root, env, say });
   });
-  return { node, env: server === undefined ? env : { ...env, CRAFTING_NATS_SERVER: server } };
+  if (server === undefined) return { node, env };
+  // What the scripts of package.json start looks for it on the PATH.
+  const path = [env.PATH, dirname(server)].filter(Boolean).join(delimiter);
+  return { node, env: { ...env, CRAFTING_NATS_SERVER: server, PATH: path } };
 }
 
 /**

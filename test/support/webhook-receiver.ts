@@ -45,6 +45,8 @@ export async function openReceiver(answer: (got: Received, nth: number) => Recei
   });
   server.on('clientError', (error) => faults.push(String(error)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before it closes this must not hang.
+  server.unref();
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/hook`,

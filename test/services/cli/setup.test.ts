@@ -199,7 +199,7 @@ async function setUpAlone(t: TestContext, PATH: string, more: Record<string, str
     const say = (line) => console.log(line);
     try {
       const { env } = await setUp({ root: ${JSON.stringify(root)}, env: process.env, needsServer: true, say, folders: [process.env.FURTHER ?? '/none'] });
-      console.log('ready', env.CRAFTING_NATS_SERVER);
+      console.log('ready ' + env.CRAFTING_NATS_SERVER + env.PATH.slice(process.env.PATH.length));
     } catch (error) {
       console.log(error.constructor.name, error.message);
     }`;
@@ -266,10 +266,12 @@ test('nats-server is not looked for when the log is elsewhere, by the environmen
   assert.deepEqual(await setUpAlone(t, PATH, {}, cwd), ['ready undefined']);
 });
 
-test('a server beside the PATH is told to the program, and one that is named must be there', async (t) => {
+test('a server beside the PATH is told to the program and put on the PATH of scripts, and one that is named must be there', async (t) => {
   const further = await writtenFiles(t, { 'nats-server': works });
   const PATH = await privatePath(t);
-  assert.deepEqual(await setUpAlone(t, PATH, { FURTHER: further }), [`ready ${join(further, 'nats-server')}`]);
+  assert.deepEqual(await setUpAlone(t, PATH, { FURTHER: further }), [
+    `ready ${join(further, 'nats-server')}:${further}`,
+  ]);
   assert.deepEqual(await setUpAlone(t, PATH, { CRAFTING_NATS_SERVER: join(further, 'nats-server') }), [
     `ready ${join(further, 'nats-server')}`,
   ]);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PostalMime, { type Email } from 'postal-mime';
@@ -71,6 +72,8 @@ export async function openMailServer(settings: MailServerSettings = {}): Promise
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', resolve);
   await promise;
+  // A test that fails before it closes this must not hang.
+  if (server.server instanceof Server) server.server.unref();
   const address = server.server.address();
   return {
     port: address !== null && typeof address === 'object' ? address.port : 0,
