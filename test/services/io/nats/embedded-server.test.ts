@@ -141,7 +141,11 @@ describe('the embedded server', () => {
     inTempDir(async (dataDir) => {
       const { child, serverPid } = await serverOfAnother(dataDir);
       const guard = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${serverPid}/status`, 'utf8'))?.[1]);
-      const others = readFileSync(`/proc/${guard}/task/${guard}/children`, 'utf8').trim().split(' ').map(Number);
+      const children = () =>
+        readFileSync(`/proc/${guard}/task/${guard}/children`, 'utf8').trim().split(' ').map(Number);
+      // The server may be ready before the guard has begun to watch the pipe.
+      await until(() => children().length === 2, 'the guard and what watches the pipe for it');
+      const others = children();
       // The guard and what watches the pipe for it first, so that nobody stops the server when its service dies.
       for (const pid of [guard, ...others.filter((pid) => pid !== serverPid)]) process.kill(pid, 'SIGKILL');
       child.kill('SIGKILL');
