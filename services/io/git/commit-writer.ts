@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { writeCommit, writeObject } from 'isomorphic-git';
 import { AppError } from '../../app-error.ts';
 import { createBatchParser } from './blob-reader.ts';
 import { parseChanges } from './patch-reader.ts';
@@ -29,6 +28,8 @@ export async function writePatchCommit(quarantine: Quarantine, draft: CommitDraf
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw invalid('The time of a commit must be an ISO instant.');
   for (const text of [draft.author.name, draft.author.email]) checkName(text);
   if (draft.message.includes('\0')) throw invalid('The message of a commit must not hold a NUL.');
+  // Loaded when it is needed: it costs 22 MB, and most processes never push.
+  const { writeCommit, writeObject } = await import('isomorphic-git');
   const tree = await patchedTree(quarantine, draft.baseSha, draft.diff);
   const store = { fs: atomicFiles, gitdir: quarantine.mirror };
   const write = async ({ oid, type, content }: NewObject): Promise<void> => {

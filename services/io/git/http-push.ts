@@ -1,6 +1,5 @@
 import * as fs from 'node:fs';
-import { getRemoteInfo2, type HttpClient, packObjects } from 'isomorphic-git';
-import { request } from 'isomorphic-git/http/node';
+import type { HttpClient } from 'isomorphic-git';
 import { AppError } from '../../app-error.ts';
 import { remoteFailure } from './git-failure.ts';
 import type { ProcessResult } from './git-processes.ts';
@@ -37,7 +36,7 @@ export async function pushOverHttp(deps: HttpDeps, push: HttpPush): Promise<Http
   const timeout = AbortSignal.timeout(deps.timeoutMs);
   const signal = AbortSignal.any([timeout, deps.stopping]);
   try {
-    return await unlessAborted(exchange(push, createClient(signal)), signal);
+    return await unlessAborted(exchange(push, signal), signal);
   } catch (error) {
     if (error instanceof AppError) throw error;
     const stopped = timeout.aborted ? 'timeout' : deps.stopping.aborted ? 'closing' : undefined;
@@ -46,7 +45,8 @@ export async function pushOverHttp(deps: HttpDeps, push: HttpPush): Promise<Http
   }
 }
 
-async function exchange(push: HttpPush, http: HttpClient): Promise<HttpPushResult> {
+async function exchange(push: HttpPush, signal: AbortSignal): Promise<HttpPushResult> {
+  const [{ getRemoteInfo2, packObjects }, http] = await Promise.all([import('isomorphic-git'), createClient(signal)]);
   const { remote, ref, commit, expect } = push;
   const secret = authorization(remote);
   const headers: Record<string, string> = secret === undefined ? {} : { Authorization: secret };
@@ -71,7 +71,8 @@ async function exchange(push: HttpPush, http: HttpClient): Promise<HttpPushResul
   return { found, report: readReport(await collect(answer.body), able.includes('side-band-64k')) };
 }
 
-function createClient(signal: AbortSignal): HttpClient {
+async function createClient(signal: AbortSignal): Promise<HttpClient> {
+  const { request } = await import('isomorphic-git/http/node');
   return { request: (asked) => request({ ...asked, signal, fetchOptions: { followRedirects: false } } as never) };
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import MailComposer from 'nodemailer/lib/mail-composer';
 
 export type Mail = {
   readonly from: string;
@@ -15,6 +14,7 @@ export type Mail = {
 /** The mail as it goes over the wire: text and HTML as alternatives, marked as made by a machine. Equal mails give equal bytes. */
 export async function composeMail({ from, to, subject, text, html, messageId, dateMs }: Mail): Promise<Buffer> {
   const sender = addressOf(from);
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const composer = new MailComposer({
     from,
     to,

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { messageOf } from '../../app-error.ts';
 import type { Config } from '../../config.ts';
 import { oneLine } from '../../decisions/pull-request/inert-text.ts';
@@ -37,8 +37,10 @@ type SmtpError = Error & { code?: string | undefined; responseCode?: number | un
 export function openMailRelay(settings: RelaySettings): MailRelay {
   const { host, port, tls, tlsOptions, wholeMs = usualWholeMs } = settings;
   return {
-    send: (mail, to) => {
-      const connection = new SMTPConnection({
+    send: async (mail, to) => {
+      // Loaded with the first mail: it costs 25 MB, and most processes send none.
+      const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+      const connection = new Connection({
         host,
         port,
         secure: tls && port === 465,
