@@ -1,10 +1,8 @@
-import { isAppError } from '../app-error.ts';
 import type { Outcome } from '../decisions/notices/retry-notice.ts';
 import { uploadFile } from '../io/agent/clawdforge-files.ts';
 import { jobOf } from './deliver-webhook.ts';
-import { type Delivery, untold } from './telling.ts';
+import { type Delivery, untold, untoldBy } from './telling.ts';
 
-const lasting = new Set(['forbidden', 'not_found', 'invalid']);
 const mostFindings = 500;
 const keptSecs = 86_400;
 
@@ -23,12 +21,7 @@ export async function deliverFindings({ event, signal, deps }: Delivery): Promis
     const reference = await uploadFile({ url, token, name, content, ttlSecs: keptSecs, signal });
     return { heard: true, status: 200, reference };
   } catch (error) {
-    if (!isAppError(error)) throw error;
-    const more = {
-      retryAfterSecs: error.retryAfterSecs ?? null,
-      lasting: lasting.has(error.code) ? 'notice' : null,
-    } as const;
-    return untold(error.message, more);
+    return untoldBy(error);
   }
 }
 

@@ -1,13 +1,9 @@
-import { isAppError } from '../app-error.ts';
 import { chooseForge } from '../decisions/choose-forge.ts';
 import { commitStateOf } from '../decisions/notices/commit-state.ts';
 import type { Outcome } from '../decisions/notices/retry-notice.ts';
 import { scopedStatus } from '../io/forge/scoped-status.ts';
 import { jobOf } from './deliver-webhook.ts';
-import { type Delivery, untold } from './telling.ts';
-
-/** What waiting does not change: the forge has no such commit, or does not let us say anything about it. */
-const lasting = new Set(['not_found', 'forbidden', 'invalid']);
+import { type Delivery, untold, untoldBy } from './telling.ts';
 
 /** Shows on a commit how its job stands at this moment. */
 export async function deliverStatus({ target, event, deps }: Delivery): Promise<Outcome> {
@@ -21,11 +17,6 @@ export async function deliverStatus({ target, event, deps }: Delivery): Promise<
     await scopedStatus(forge, { sha: status.sha, context: target.target }).setStatus(status);
     return { heard: true, status: 201, reference: `${forge.repository}@${status.sha}`.slice(0, 256) };
   } catch (error) {
-    if (!isAppError(error)) throw error;
-    const more = {
-      retryAfterSecs: error.retryAfterSecs ?? null,
-      lasting: lasting.has(error.code) ? 'notice' : null,
-    } as const;
-    return untold(error.message, more);
+    return untoldBy(error);
   }
 }

@@ -1,6 +1,7 @@
 import type { Recorded } from '../../events/registry.ts';
 import type { WaitingTarget } from '../../projections/notice-queries.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
+import { isAppError } from '../app-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { ForgeChoice } from '../decisions/choose-forge.ts';
@@ -33,4 +34,14 @@ export type Delivery = {
 /** Why somebody is not told; `lasting` unless waiting may help. */
 export function untold(reason: string, more: Partial<Failure> = {}): Failure {
   return { heard: false, status: null, reason, retryAfterSecs: null, lasting: 'notice', ...more };
+}
+
+/** What waiting does not change: there is no such thing there, or we may not say anything about it. */
+const lasting = new Set(['not_found', 'forbidden', 'invalid']);
+
+/** The same, when a service that we know did not take it. Throws on what nobody foresaw. */
+export function untoldBy(error: unknown): Failure {
+  if (!isAppError(error)) throw error;
+  const retryAfterSecs = error.retryAfterSecs ?? null;
+  return untold(error.message, { retryAfterSecs, lasting: lasting.has(error.code) ? 'notice' : null });
 }
