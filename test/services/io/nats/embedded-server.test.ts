@@ -39,15 +39,15 @@ function alive(pid: number | undefined): boolean {
 }
 
 /** A process that starts a server on a folder and then waits to be killed; its pid and the server's. */
-async function serverOfAnother(dataDir: string) {
+async function serverOfAnother(dataDir: string, command = program) {
   const module = join(import.meta.dirname, '..', '..', '..', '..', 'services', 'io', 'nats', 'embedded-server.ts');
   const script = `
     const { startEmbeddedServer } = await import(${JSON.stringify(module)});
     const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-    const server = await startEmbeddedServer({ dataDir: process.argv[1], program: 'nats-server', log });
+    const server = await startEmbeddedServer({ dataDir: process.argv[1], program: process.argv[2], log });
     process.stdout.write(String(server.pid()));
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script, dataDir], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, dataDir, command], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [pid] = await once(child.stdout, 'data');
@@ -139,7 +139,10 @@ describe('the embedded server', () => {
 
   it('takes the store over from a server whose service and guard are both dead', () =>
     inTempDir(async (dataDir) => {
-      const { child, serverPid } = await serverOfAnother(dataDir);
+      // A server that still has something to say when its service is gone ends of SIGPIPE: this one says nothing.
+      const mute = join(dataDir, 'mute-nats-server');
+      writeFileSync(mute, `#!/bin/sh\nexec ${program} "$@" 2>/dev/null\n`, { mode: 0o700 });
+      const { child, serverPid } = await serverOfAnother(dataDir, mute);
       const guard = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${serverPid}/status`, 'utf8'))?.[1]);
       const children = () =>
         readFileSync(`/proc/${guard}/task/${guard}/children`, 'utf8').trim().split(' ').map(Number);
