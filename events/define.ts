@@ -11,7 +11,9 @@ export type Entity =
   | 'schedule'
   | 'digest'
   | 'notice'
-  | 'delivery';
+  | 'delivery'
+  | 'subscriber'
+  | 'runner';
 
 /** Turns the data of one version into that of the next. */
 export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;

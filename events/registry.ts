@@ -9,6 +9,7 @@ import {
   FindingUnsuppressed,
 } from './finding.ts';
 import { ForgeEventReceived } from './forge-event.ts';
+import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './guest.ts';
 import {
   FindingsObserved,
   FindingsParsed,
@@ -103,7 +104,11 @@ export const events = {
   ProjectUpdated,
   RecipeExited,
   RecipeStarted,
+  RunnerAdded,
+  RunnerRemoved,
   ScheduleFired,
+  SubscriberAdded,
+  SubscriberRemoved,
   TokenMinted,
   TokenRevoked,
   WorkspacePrepared,

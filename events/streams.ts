@@ -20,6 +20,13 @@ export const logStream = {
   duplicateWindowMs: 120_000,
 } as const;
 
+/** What each subscriber is to hear, copied out of the log in its order: one subject a subscriber, `ct-sub.<name>`. */
+export const subscriberStream = {
+  name: 'CT_SUBSCRIBERS',
+  subjects: ['ct-sub.*'],
+  duplicateWindowMs: 120_000,
+} as const;
+
 /** Sealed credentials and mail addresses; old values are erased, not kept. */
 export const vaultBucket = { name: 'CT_SECRETS', ttlMs: 0 } as const;
 

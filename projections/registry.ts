@@ -1,6 +1,7 @@
 import type { Projection } from './define.ts';
 import { digests } from './digests.ts';
 import { findings } from './findings.ts';
+import { guests } from './guests.ts';
 import { jobs } from './jobs.ts';
 import { notices } from './notices.ts';
 import { occurrences } from './occurrences.ts';
@@ -15,6 +16,7 @@ import { trends } from './trends.ts';
 export const projections: readonly Projection[] = [
   digests,
   findings,
+  guests,
   jobs,
   notices,
   occurrences,

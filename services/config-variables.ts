@@ -7,6 +7,7 @@ export const roleNames = [
   'parser',
   'patcher',
   'projector',
+  'relay',
   'runner',
   'scheduler',
 ] as const;
@@ -39,6 +40,10 @@ const url = (...schemes: string[]): Kind<string> => ({
     return listed ? text : undefined;
   },
 });
+const listen: Kind<string> = {
+  expects: 'an address and a port such as 0.0.0.0:4222',
+  read: (text) => (/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]{1,253}):([1-9]\d{0,4}|0)$/.test(text) ? text : undefined),
+};
 const cidrs: Kind<CidrSet> = {
   expects: 'a comma-separated list of networks such as 10.0.0.0/8,::1/128',
   read: (text) =>
@@ -58,6 +63,16 @@ const roles: Kind<readonly Role[]> = {
   },
 };
 
+const words: Kind<readonly string[]> = {
+  expects: 'a comma-separated list of labels such as go,jdk17',
+  read: (text) => {
+    const listed = text
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean);
+    return listed.every((one) => /^[a-z0-9][a-z0-9._+-]{0,63}$/.test(one)) ? listed : undefined;
+  },
+};
 const timeOfDay: Kind<string> = {
   expects: 'a time such as 06:00',
   read: (text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : undefined),
@@ -101,6 +116,13 @@ export const variables = {
     'the log elsewhere; unset = an embedded server in the data folder',
   ),
   CRAFTING_NATS_CREDS: variable(word, '', 'file with the credentials for CRAFTING_NATS_URL'),
+  CRAFTING_NATS_LISTEN: variable(
+    listen,
+    '',
+    'address and port on which the embedded server also answers subscribers and runners elsewhere; unset = the loopback alone',
+  ),
+  CRAFTING_NATS_TLS_CERT: variable(word, '', 'file with the certificate of the embedded server; unset = no TLS'),
+  CRAFTING_NATS_TLS_KEY: variable(word, '', 'file with its key'),
   CRAFTING_NATS_SERVER: variable(word, 'nats-server', 'program of the embedded server'),
   CRAFTING_SLOTS: variable(integer(1, 1024), '', 'jobs at once on this runner; unset = number of cores'),
   CRAFTING_CONTAINMENT: variable(
@@ -109,6 +131,21 @@ export const variables = {
     'how the processes of a job are held together; auto = the strongest that works here',
   ),
   CRAFTING_ALLOW_LOCAL_REPOS: variable(flag, '0', 'whether a git_url may be an absolute path of this machine'),
+  CRAFTING_SANDBOX: variable(
+    choice(['auto', 'bwrap', 'reduced', 'none']),
+    'auto',
+    'what a job cannot reach; auto = the strongest level that works here, a named one must work or nothing starts',
+  ),
+  CRAFTING_LABELS: variable(
+    words,
+    '',
+    'labels of this runner beside the toolchains that it finds, comma-separated; jobs ask for them by "needs"',
+  ),
+  CRAFTING_DRAIN_SECS: variable(
+    integer(0, 86_400),
+    '30',
+    'on SIGTERM: how long running jobs may take to finish before they are handed back',
+  ),
   CRAFTING_MAX_LOG_BYTES: variable(
     integer(1024, 10_000_000_000),
     '268435456',

@@ -53,9 +53,17 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     roles: values.CRAFTING_ROLES as readonly Role[],
     natsUrl: values.CRAFTING_NATS_URL || null,
     natsCreds: values.CRAFTING_NATS_CREDS || null,
+    natsListen: values.CRAFTING_NATS_LISTEN || null,
+    natsTls:
+      values.CRAFTING_NATS_TLS_CERT && values.CRAFTING_NATS_TLS_KEY
+        ? { cert: resolve(values.CRAFTING_NATS_TLS_CERT), key: resolve(values.CRAFTING_NATS_TLS_KEY) }
+        : null,
     natsServer: values.CRAFTING_NATS_SERVER,
     slots: Number(values.CRAFTING_SLOTS || availableParallelism()),
     containment: values.CRAFTING_CONTAINMENT || 'auto',
+    sandbox: values.CRAFTING_SANDBOX || 'auto',
+    labels: values.CRAFTING_LABELS || [],
+    drainSecs: Number(values.CRAFTING_DRAIN_SECS),
     allowLocalRepos: values.CRAFTING_ALLOW_LOCAL_REPOS === true,
     maxLogBytes: Number(values.CRAFTING_MAX_LOG_BYTES),
     logRetentionDays: Number(values.CRAFTING_LOG_RETENTION_DAYS),

@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
+import { entityOf, projectOf } from '../../events/event-filter.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { callerOf } from './authenticate.ts';
 import type { ApiDeps, Routes } from './define.ts';
 import { streamEvents } from './event-stream.ts';
-import { entityOf, maySee, projectOf, shownEntities } from './event-visibility.ts';
+import { maySee, shownEntities } from './event-visibility.ts';
 import { ownProject } from './project-routes.ts';
 import { sequenceAt } from './sequence-at.ts';
 

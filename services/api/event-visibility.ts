@@ -1,4 +1,5 @@
-import { events, type Recorded } from '../../events/registry.ts';
+import { projectOf } from '../../events/event-filter.ts';
+import type { Recorded } from '../../events/registry.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import type { Caller } from './authenticate.ts';
 
@@ -13,17 +14,9 @@ export const shownEntities = [
   'digest',
   'notice',
   'delivery',
+  'subscriber',
+  'runner',
 ] as const;
-
-export function entityOf({ type }: Recorded): (typeof shownEntities)[number] {
-  return events[type].entity;
-}
-
-/** The project that an event belongs to, or null. */
-export function projectOf(event: Recorded): string | null {
-  if (entityOf(event) === 'project') return event.entityId;
-  return 'project' in event.data ? event.data.project : null;
-}
 
 /**
  * An admin sees everything; others what belongs to a project that is theirs now. A name may have been somebody else's
