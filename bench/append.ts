@@ -27,7 +27,7 @@ export async function run(): Promise<Figure[]> {
     const server = await startEmbeddedServer({ dataDir: dir, program: 'nats-server', log: silent });
     const nats = await connectNats({ ...server, name: 'bench', log: silent });
     await makeStreams(nats, { retentionDays: 1, replicas: 1 });
-    const sync = openStoreSync(join(server.storeDir, '$G', 'streams', 'CT_EVENTS', 'msgs'));
+    const sync = openStoreSync(server.messagesDir('CT_EVENTS'));
     const log = openEventLog({ nats, source: '/bench', sync });
     const plain = openPlainFile(join(dir, 'plain'));
     const ours =

@@ -9,6 +9,7 @@ import type { LogStream } from './log-stream.ts';
 import { type Bucket, openBucket } from './nats/bucket.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './nats/embedded-server.ts';
+import { type GuestList, openGuestList } from './nats/guest-list.ts';
 import { openEventLog } from './nats/jetstream-event-log.ts';
 import { openLogStream } from './nats/jetstream-log-stream.ts';
 import { makeStreams } from './nats/make-streams.ts';
@@ -26,6 +27,8 @@ export type Store = {
   readonly leases: Bucket;
   readonly hints: Bucket;
   readonly idempotency: Bucket;
+  /** Who else may connect to the server. */
+  readonly guests: GuestList;
   /** What an acknowledged append survives, in words. */
   readonly durability: string;
   close(): Promise<void>;
@@ -35,7 +38,13 @@ export type Store = {
 export async function openStore(config: Config, logger: Log): Promise<Store> {
   const server = config.natsUrl
     ? null
-    : await startEmbeddedServer({ dataDir: config.dataDir, program: config.natsServer, log: logger });
+    : await startEmbeddedServer({
+        dataDir: config.dataDir,
+        program: config.natsServer,
+        log: logger,
+        listen: config.natsListen,
+        tls: config.natsTls,
+      });
   try {
     return await openOn(server, config, logger);
   } catch (error) {
@@ -70,6 +79,7 @@ async function openOn(server: EmbeddedServer | null, config: Config, logger: Log
     leases,
     hints,
     idempotency,
+    guests: openGuestList(server, config, logger),
     durability: server
       ? `an acknowledged event is on disk (embedded nats-server ${nats.version}, synced by us)`
       : `as the server at CRAFTING_NATS_URL is set up (nats-server ${nats.version}); its sync setting cannot be seen from here`,
@@ -83,7 +93,7 @@ async function openOn(server: EmbeddedServer | null, config: Config, logger: Log
 
 function syncOfStream(server: EmbeddedServer | null, stream: string): StoreSync | null {
   if (!server) return null;
-  const dir = join(server.storeDir, '$G', 'streams', stream, 'msgs');
+  const dir = server.messagesDir(stream);
   if (!existsSync(dir))
     throw new AppError(
       'internal',

@@ -26,7 +26,7 @@ export async function withNats<T>(work: (parts: Parts) => Promise<T>): Promise<T
   return inTempDir(async (dir) => {
     const server = await startEmbeddedServer({ dataDir: dir, program: 'nats-server', log: silent });
     const nats = await connectNats({ ...server, name: 'test', log: silent });
-    const sync = openStoreSync(join(server.storeDir, '$G', 'streams', 'CT_EVENTS', 'msgs'));
+    const sync = openStoreSync(server.messagesDir('CT_EVENTS'));
     try {
       await makeStreams(nats, { retentionDays: 1, replicas: 1 });
       return await work({ dir, server, nats, log: openEventLog({ nats, source: '/test', sync }) });

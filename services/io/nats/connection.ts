@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { ConnectionOptions as TlsConnecting } from 'node:tls';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { AppError, messageOf } from '../../app-error.ts';
@@ -12,10 +14,20 @@ export type Nats = {
   readonly version: string;
 };
 
-export type NatsTarget = { url: string; user?: string; pass?: string; creds?: string | null; name: string; log: Log };
+export type NatsTarget = {
+  url: string;
+  user?: string;
+  pass?: string;
+  creds?: string | null;
+  /** The one certificate, in PEM, that the server must show, whatever name it is for. */
+  certificate?: string | null;
+  name: string;
+  log: Log;
+};
 
 /** Connects, and reconnects for ever after. Throws AppError('unavailable') when the first connection fails. */
-export async function connectNats({ url, user, pass, creds, name, log }: NatsTarget): Promise<Nats> {
+export async function connectNats(target: NatsTarget): Promise<Nats> {
+  const { url, user, pass, creds, certificate, name, log } = target;
   const options: NodeConnectionOptions = {
     servers: url.split(','),
     name,
@@ -28,6 +40,7 @@ export async function connectNats({ url, user, pass, creds, name, log }: NatsTar
     noAsyncTraces: true,
     timeout: 5_000,
     ...(user && pass ? { user, pass } : {}),
+    ...(certificate ? { tls: pinned(certificate) } : {}),
     ...(creds ? { authenticator: credsAuthenticator(await readFile(creds)) } : {}),
   };
   try {
@@ -47,6 +60,17 @@ export async function connectNats({ url, user, pass, creds, name, log }: NatsTar
       { cause },
     );
   }
+}
+
+/** Our own server is known by its certificate itself: that is made for the name by which others reach it. */
+function pinned(certificate: string): NonNullable<NodeConnectionOptions['tls']> {
+  const { fingerprint256 } = new X509Certificate(certificate);
+  const checks: TlsConnecting = {
+    allowPartialTrustChain: true,
+    checkServerIdentity: (_name, shown) =>
+      shown.fingerprint256 === fingerprint256 ? undefined : new Error('the server shows another certificate'),
+  };
+  return { ca: certificate, ...checks } as NonNullable<NodeConnectionOptions['tls']>;
 }
 
 async function report(connection: NatsConnection, log: Log): Promise<void> {

@@ -1,22 +1,44 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../app-error.ts';
+import { turnsByKey } from '../../turns-by-key.ts';
 import type { Log } from '../log.ts';
+import type { Guest } from './guest-account.ts';
+import { hostInUrl, listenAddress } from './listen-address.ts';
+import { serverConfig } from './server-config.ts';
+import { endStaleServer, forgetServer, messagesDir, moveGlobalAccount, portOf, serverPid } from './server-folder.ts';
+import { reloadServer, replaceConfig } from './server-reload.ts';
 
 export type EmbeddedServer = {
+  /** Where we reach it ourselves. */
   readonly url: string;
   readonly user: string;
   readonly pass: string;
-  /** JetStream's folder, whose files we make durable ourselves. */
-  readonly storeDir: string;
+  /** The certificate that it shows us, in PEM, or null without TLS. */
+  readonly certificate: string | null;
+  /** Where the messages of a stream lie, which we make durable ourselves. */
+  readonly messagesDir: (stream: string) => string;
   readonly pid: () => number | undefined;
+  /**
+   * Lets exactly these guests in: resolves when the server does, and has cut off everybody else. Throws
+   * AppError('internal') or ('unavailable') when it keeps to those it knew.
+   */
+  admit(guests: readonly Guest[]): Promise<void>;
   stop(): Promise<void>;
 };
 
-export type EmbeddedOptions = { readonly dataDir: string; readonly program: string; readonly log: Log };
+export type EmbeddedOptions = {
+  readonly dataDir: string;
+  readonly program: string;
+  readonly log: Log;
+  /** Address and port; null = any port of the loopback. */
+  readonly listen?: string | null;
+  /** Files of the certificate and its key: without TLS nobody is let in then. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
+};
 
 /**
  * Watches a pipe that the service holds open: when the service dies, however it dies, the read ends and the server is
@@ -25,22 +47,31 @@ export type EmbeddedOptions = { readonly dataDir: string; readonly program: stri
 const guard =
   'exec 3<&0; "$@" </dev/null & p=$!; { read -r _ <&3; kill -TERM $p; } 2>/dev/null & w=$!; wait $p; s=$?; kill $w 2>/dev/null; exit $s';
 
-/** Starts nats-server on a random loopback port with credentials of this boot, and restarts it when it dies. */
-export async function startEmbeddedServer({ dataDir, program, log }: EmbeddedOptions): Promise<EmbeddedServer> {
+/** Starts nats-server with credentials of this boot, on a random loopback port unless told, and restarts it when it dies. */
+export async function startEmbeddedServer(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const { dataDir, program, log, listen = null, tls = null } = options;
   const dir = join(dataDir, 'nats');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   await endStaleServer(dir, log);
+  moveGlobalAccount(dir, log);
   const [user, pass] = [`ct-${randomBytes(6).toString('hex')}`, randomBytes(24).toString('hex')];
-  let port = -1;
+  const file = join(dir, 'server.conf');
+  const { host, port: wantedPort } = listenAddress(listen);
+  const inTurn = turnsByKey();
+  let port = wantedPort;
+  let guests: readonly Guest[] = [];
+  /** The configuration that the server has taken. */
+  let taken = '';
   let child: ChildProcess;
   let stopping = false;
   let restarts = 0;
 
+  const configFor = (admitted: readonly Guest[]) =>
+    serverConfig({ dir, user, pass, host, port, tls, guests: admitted });
   const launch = async () => {
     forgetServer(dir);
-    const config = join(dir, 'server.conf');
-    writeFileSync(config, serverConfig({ dir, user, pass, port }), { mode: 0o600 });
-    child = spawn('/bin/sh', ['-c', guard, 'sh', program, '-c', config], {
+    writeFileSync(file, configFor(guests), { mode: 0o600 });
+    child = spawn('/bin/sh', ['-c', guard, 'sh', program, '-c', file], {
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe'],
       cwd: dir,
@@ -52,6 +83,7 @@ export async function startEmbeddedServer({ dataDir, program, log }: EmbeddedOpt
     });
     child.stdin?.on('error', () => {});
     port = await ready(child, dir, program, said);
+    taken = configFor(guests);
     child.once('exit', (code, signal) => {
       if (stopping) return;
       log.error({ code, signal, restarts, said: said.join('').slice(-2000) }, 'nats-server died, starting it again');
@@ -61,19 +93,31 @@ export async function startEmbeddedServer({ dataDir, program, log }: EmbeddedOpt
   };
   const relaunch = () => {
     if (!stopping)
-      launch().catch((error) => {
+      inTurn(dir, launch).catch((error) => {
         log.error({ error: String(error) }, 'nats-server does not start, trying again');
         restarts += 1;
         setTimeout(relaunch, 1000);
       });
   };
+  const admit = async (wanted: readonly Guest[]) => {
+    const text = configFor(wanted);
+    if (text === taken || stopping) return;
+    await replaceConfig(program, file, text);
+    guests = wanted;
+    // Twice: nats-server 2.9 gives an account that is new what it may ask only when it reads about it again.
+    await reloadServer(child, dir);
+    await reloadServer(child, dir);
+    taken = text;
+  };
   await launch();
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `nats://${hostInUrl(host)}:${port}`,
     user,
     pass,
-    storeDir: join(dir, 'jetstream'),
+    certificate: tls ? readFileSync(tls.cert, 'utf8') : null,
+    messagesDir: (stream) => messagesDir(dir, stream),
     pid: () => serverPid(dir),
+    admit: (wanted) => inTurn(dir, () => admit(wanted)),
     stop: async () => {
       stopping = true;
       const gone =
@@ -85,24 +129,6 @@ export async function startEmbeddedServer({ dataDir, program, log }: EmbeddedOpt
       forgetServer(dir);
     },
   };
-}
-
-type ServerSettings = { dir: string; user: string; pass: string; port: number };
-
-/** The server's configuration file. */
-export function serverConfig({ dir, user, pass, port }: ServerSettings): string {
-  return [
-    `server_name: "crafting-table"`,
-    `host: "127.0.0.1"`,
-    `port: ${port}`,
-    `ports_file_dir: ${JSON.stringify(dir)}`,
-    `pid_file: ${JSON.stringify(join(dir, 'server.pid'))}`,
-    `max_payload: 1MB`,
-    `jetstream: { store_dir: ${JSON.stringify(dir)}, max_memory_store: 64MB }`,
-    // Quoted: the server takes a bare word that begins like `8e17` for a number and refuses the file.
-    `authorization: { user: ${JSON.stringify(user)}, password: ${JSON.stringify(pass)} }`,
-    '',
-  ].join('\n');
 }
 
 /** Resolves with the port once the server has written it; rejects with its own words when it ends first. */
@@ -125,55 +151,4 @@ async function ready(child: ChildProcess, dir: string, program: string, said: st
   }
   child.stdin?.end();
   throw new AppError('unavailable', `nats-server does not start: ${failure ?? 'it was not ready within 30 s'}.`);
-}
-
-function portOf(dir: string): number | undefined {
-  const pid = serverPid(dir);
-  if (!pid) return undefined;
-  const file = readdirSync(dir).find((name) => name.endsWith(`_${pid}.ports`));
-  if (!file) return undefined;
-  try {
-    const ports = JSON.parse(readFileSync(join(dir, file), 'utf8')) as { nats?: string[] };
-    return Number(new URL(ports.nats?.[0] ?? '').port) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function serverPid(dir: string): number | undefined {
-  try {
-    return Number(readFileSync(join(dir, 'server.pid'), 'utf8')) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Two servers on one store destroy each other's data. We hold the lock of the data folder, so a server that still runs
- * on this store belongs to a dead service: it is on its way out, or is ended now.
- */
-async function endStaleServer(dir: string, log: Log): Promise<void> {
-  const pid = serverPid(dir);
-  const ours = () => pid !== undefined && commandOf(pid).includes(dir);
-  for (let tries = 0; pid && tries < 2000 && ours(); tries += 1) {
-    if (tries === 100) log.warn({ pid }, 'a nats-server of a dead service holds the store, stopping it');
-    if (tries === 100) process.kill(pid, 'SIGTERM');
-    if (tries === 1200) process.kill(pid, 'SIGKILL');
-    await wait(10);
-  }
-}
-
-function forgetServer(dir: string): void {
-  for (const name of readdirSync(dir))
-    if (name === 'server.pid' || name.endsWith('.ports')) rmSync(join(dir, name), { force: true });
-}
-
-function commandOf(pid: number): string {
-  try {
-    return existsSync('/proc/self')
-      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      : execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
-  } catch {
-    return '';
-  }
 }

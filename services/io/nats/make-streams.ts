@@ -1,6 +1,6 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, StoreCompression, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { eventStream, logStream } from '../../../events/streams.ts';
+import { eventStream, logStream, subscriberStream } from '../../../events/streams.ts';
 import { AppError, messageOf } from '../../app-error.ts';
 import type { Nats } from './connection.ts';
 
@@ -12,7 +12,7 @@ export function serverLevel(version: string): number {
   return major * 1000 + minor;
 }
 
-/** Makes the two streams when they are missing; an existing one keeps what it holds. */
+/** Makes the streams when they are missing; an existing one keeps what it holds. */
 export async function makeStreams(
   { jsm, version }: Nats,
   { retentionDays, replicas }: { retentionDays: number; replicas: number },
@@ -41,6 +41,14 @@ export async function makeStreams(
     discard: DiscardPolicy.Old,
     max_age: nanos(retentionDays * day),
     duplicate_window: nanos(logStream.duplicateWindowMs),
+  });
+  await ensure(jsm, {
+    ...shared,
+    name: subscriberStream.name,
+    subjects: [...subscriberStream.subjects],
+    discard: DiscardPolicy.Old,
+    max_age: nanos(retentionDays * day),
+    duplicate_window: nanos(subscriberStream.duplicateWindowMs),
   });
 }
 

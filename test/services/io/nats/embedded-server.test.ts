@@ -8,11 +8,8 @@ import { connect } from '@nats-io/transport-node';
 import { isAppError } from '../../../../services/app-error.ts';
 import { silent } from '../../../../services/io/log.ts';
 import { connectNats } from '../../../../services/io/nats/connection.ts';
-import {
-  type EmbeddedServer,
-  serverConfig,
-  startEmbeddedServer,
-} from '../../../../services/io/nats/embedded-server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../../../services/io/nats/embedded-server.ts';
+import { serverConfig } from '../../../../services/io/nats/server-config.ts';
 import { inTempDir } from '../../../support/farm-parts.ts';
 import { listening } from '../../runner/runner-stage.ts';
 import { until } from '../process/watched-processes.ts';
@@ -87,7 +84,7 @@ describe('the embedded server', () => {
     inTempDir(async (dir) => {
       for (const pass of ['8e17d3', '12k9', '0e70851f', '7m22', '2024-01']) {
         const file = join(dir, 'server.conf');
-        writeFileSync(file, serverConfig({ dir, user: 'ct-1e5', pass, port: -1 }));
+        writeFileSync(file, serverConfig({ dir, user: 'ct-1e5', pass, host: '127.0.0.1', port: -1 }));
         execFileSync(program, ['-t', '-c', file], { stdio: 'pipe' });
       }
     }));

@@ -100,7 +100,7 @@ describe('the sync of the store', () => {
   it('finds the blocks of a real server where it looks for them', () =>
     withNats(async ({ log, server }) => {
       await log.append(sampleDraft('TokenRevoked', 'ann', { name: 'ann' }));
-      const sync = openStoreSync(`${server.storeDir}/$G/streams/CT_EVENTS/msgs`);
+      const sync = openStoreSync(server.messagesDir('CT_EVENTS'));
       await sync.flush();
       await sync.close();
     }));

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { Guest, GuestExport } from './guest-account.ts';
+
+/** The account in which the farm's streams lie. */
+export const farmAccount = 'CT';
+
+/** What a guest says instead of `$JS.API`: its own account has an API of that name, which knows no stream. */
+export const guestApiPrefix = `$JS.${farmAccount}.API`;
+
+export type ServerSettings = {
+  readonly dir: string;
+  readonly user: string;
+  readonly pass: string;
+  /** Without brackets, also when it is one of IPv6. */
+  readonly host: string;
+  /** -1 = any free one. */
+  readonly port: number;
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
+  readonly guests?: readonly Guest[];
+};
+
+// Quoted: the server takes a bare word that begins like `8e17` for a number and refuses the file.
+const quoted = (text: string) => JSON.stringify(text);
+
+/** The server's configuration file: the farm's account, and one for each guest. Nothing in it is secret but `pass`. */
+export function serverConfig({ dir, user, pass, host, port, tls = null, guests = [] }: ServerSettings): string {
+  return [
+    `server_name: "crafting-table"`,
+    `host: ${quoted(host)}`,
+    `port: ${port}`,
+    `ports_file_dir: ${quoted(dir)}`,
+    `pid_file: ${quoted(join(dir, 'server.pid'))}`,
+    `max_payload: 1MB`,
+    `jetstream: { store_dir: ${quoted(dir)}, max_memory_store: 64MB }`,
+    ...(tls ? [`tls: { cert_file: ${quoted(tls.cert)}, key_file: ${quoted(tls.key)}, timeout: 5 }`] : []),
+    'accounts: {',
+    `  ${farmAccount}: {`,
+    '    jetstream: enabled',
+    `    users: [ { user: ${quoted(user)}, password: ${quoted(pass)} } ]`,
+    ...exportLines(guests, '    '),
+    '  }',
+    ...guests.flatMap((guest) => accountLines(guest, '  ')),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** What the operator of another server adds to its configuration for one guest. */
+export function operatorBlock(guest: Guest): string {
+  return [
+    `# In the account that holds the streams of crafting-table; where it is not called ${farmAccount}, put its name for it below, too.`,
+    ...exportLines([guest], ''),
+    '',
+    '# Beside that account, in "accounts":',
+    ...accountLines(guest, ''),
+    '',
+  ].join('\n');
+}
+
+/** The subject under which a guest asks. */
+export function askedAs(subject: string): string {
+  return subject.replace(/^\$JS\.API\./, `${guestApiPrefix}.`);
+}
+
+function exportLines(guests: readonly Guest[], indent: string): string[] {
+  const line = ({ account }: Guest, { subject, stream = false }: GuestExport) =>
+    `${indent}  { service: ${quoted(subject)}, accounts: [ ${quoted(account)} ]${stream ? ', response_type: stream' : ''} }`;
+  return [
+    `${indent}exports: [`,
+    ...guests.flatMap((guest) => guest.exports.map((one) => line(guest, one))),
+    `${indent}]`,
+  ];
+}
+
+/** The permissions say aloud what the account would let go nowhere. */
+function accountLines({ account, publicKey, exports }: Guest, indent: string): string[] {
+  const allowed = exports.map(({ subject }) => quoted(askedAs(subject))).join(', ');
+  const line = ({ subject }: GuestExport) => {
+    const to = askedAs(subject) === subject ? '' : `, to: ${quoted(askedAs(subject))}`;
+    return `${indent}    { service: { account: ${farmAccount}, subject: ${quoted(subject)} }${to} }`;
+  };
+  return [
+    `${indent}${quoted(account)}: {`,
+    `${indent}  users: [ { nkey: ${quoted(publicKey)}, permissions: { publish: { allow: [ ${allowed} ] }, subscribe: { allow: [ "_INBOX.>" ] } } } ]`,
+    `${indent}  imports: [`,
+    ...exports.map(line),
+    `${indent}  ]`,
+    `${indent}}`,
+  ];
+}

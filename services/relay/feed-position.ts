@@ -1,0 +1,49 @@
+import type { SubscriberDoc } from '../../projections/guests.ts';
+import { AppError } from '../app-error.ts';
+import type { Bucket } from '../io/nats/bucket.ts';
+import { subscriberToken, type Told } from '../io/nats/subscriber-stream.ts';
+
+/** How far the log was looked through for a subscriber. */
+type Mark = {
+  readonly generation: number;
+  /** Everything up to here was looked at. */
+  readonly seq: number;
+  /** The last event among it that it was told of, 0 for none, and when that was known, in ms. */
+  readonly told: number;
+  readonly at: number;
+};
+
+export type Position = { readonly seq: number; readonly told: number };
+
+/** A bucket's place for a subscriber's mark: without it the log is looked through again from what was told last. */
+export function feedPosition(hints: Bucket, { name, seq: generation, from_seq }: SubscriberDoc, retentionMs: number) {
+  const key = `relay.${subscriberToken(name)}`;
+  let kept = '';
+  let toldAt = 0;
+
+  /** What was told a while ago has expired; what was told lately and is not there was lost with the server's disk. */
+  const isCredible = (mark: Mark, last: Told) =>
+    last.stored > 0 ? last.seq >= mark.told : mark.told === 0 || Date.now() - mark.at > retentionMs * 0.9;
+  return {
+    /** Where to go on, when the server has this as told last. Throws AppError('conflict') when the log ends before it. */
+    read: async (last: Told, end: number): Promise<Position> => {
+      const stored = await hints.get(key);
+      const mark = stored ? (JSON.parse(Buffer.from(stored.value).toString()) as Mark) : null;
+      const marked = mark?.generation === generation && isCredible(mark, last) ? mark.seq : 0;
+      const seq = Math.max(from_seq - 1, last.seq, marked);
+      if (Math.max(last.seq, marked) > end)
+        throw new AppError(
+          'conflict',
+          `${name} was told of event ${seq}, and the log ends at ${end}: the log was rolled back or exchanged. Remove the subscriber and add it again.`,
+        );
+      return { seq, told: last.seq };
+    },
+    write: async ({ seq, told }: Position): Promise<void> => {
+      const text = `${seq} ${told}`;
+      if (text === kept) return;
+      if (!kept.endsWith(` ${told}`)) toldAt = Date.now();
+      await hints.put(key, JSON.stringify({ generation, seq, told, at: toldAt } satisfies Mark));
+      kept = text;
+    },
+  };
+}

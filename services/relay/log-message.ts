@@ -1,0 +1,52 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { open } from '../../events/envelope.ts';
+import { hears } from '../../events/event-filter.ts';
+import type { Hearing } from '../../events/guest.ts';
+import type { EventName, Recorded } from '../../events/registry.ts';
+import { parseSubject } from '../../events/subjects.ts';
+import { headerReaderOf } from '../io/nats/header-reader.ts';
+
+/** A message of the log as it was stored; what is costly about it is made when it is asked for. */
+export type LogMessage = {
+  readonly seq: number;
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  /** The event's name, or null for one that this version does not know. */
+  readonly type: EventName | null;
+  /** Throws UnopenableEvent. */
+  readonly event: () => Recorded;
+  readonly headers: () => Readonly<Record<string, string>>;
+};
+
+export function logMessageOf(message: JsMsg, seq: number): LogMessage {
+  const { subject, data } = message;
+  let event: Recorded | undefined;
+  let headers: Record<string, string> | undefined;
+  return {
+    seq,
+    subject,
+    payload: data,
+    type: parseSubject(subject)?.type ?? null,
+    event: () => {
+      event ??= open({ subject, seq, payload: message.string(), header: headerReaderOf(message) });
+      return event;
+    },
+    headers: () => {
+      headers ??= headersOf(message);
+      return headers;
+    },
+  };
+}
+
+/** Without those that speak to the server. */
+function headersOf({ headers }: JsMsg): Record<string, string> {
+  const names = (headers?.keys() ?? []).filter((name) => !/^nats-/i.test(name));
+  return Object.fromEntries(names.map((name) => [name, headers?.get(name) ?? '']));
+}
+
+/** Whether a subscriber is to hear of it. Most is told by the subject; only what needs it is opened. */
+export function isHeard(hearing: Hearing, message: LogMessage): boolean {
+  const { events, projects, severities } = hearing;
+  if (events.length > 0 && !events.some((name) => name === message.type)) return false;
+  return projects.length + severities.length === 0 || hears(hearing, message.event());
+}

@@ -1,0 +1,43 @@
+import { connect, headers, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { guestOf } from '../../../../services/io/nats/guest-account.ts';
+import { ensureSubscriberConsumer, subscriberSubject } from '../../../../services/io/nats/subscriber-stream.ts';
+import { makeUserKey } from '../../../../services/io/nats/user-key.ts';
+import { type Parts, withNats } from '../../../support/farm-parts.ts';
+
+export type GuestStage = Parts & {
+  /** Two subscribers that have been let in, by name, with their keys. */
+  readonly ann: Subscriber;
+  readonly bob: Subscriber;
+  /** Stores messages for one, as the relay does. */
+  tell(name: string, texts: readonly string[]): Promise<void>;
+};
+
+export type Subscriber = { readonly name: string; readonly public_key: string; readonly seed: string };
+
+export function newSubscriber(name: string): Subscriber {
+  const { publicKey, seed } = makeUserKey();
+  return { name, public_key: publicKey, seed };
+}
+
+/** A connection with the key of one; it ends where the server ends it. */
+export function connectAs({ seed }: Subscriber, url: string): Promise<NatsConnection> {
+  const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed));
+  return connect({ servers: url, authenticator, reconnect: false, ignoreAuthErrorAbort: false });
+}
+
+/** The farm's own server with two subscribers. */
+export function withGuests(work: (stage: GuestStage) => Promise<void>): Promise<void> {
+  return withNats(async (parts) => {
+    const [ann, bob] = [newSubscriber('ann'), newSubscriber('bob')];
+    for (const { name } of [ann, bob]) await ensureSubscriberConsumer(parts.nats, name);
+    await parts.server.admit([ann, bob].map(guestOf));
+    const tell = async (name: string, texts: readonly string[]) => {
+      for (const [at, text] of texts.entries()) {
+        const more = headers();
+        more.set('Ct-Sequence', String(at + 1));
+        await parts.nats.js.publish(subscriberSubject(name), text, { headers: more });
+      }
+    };
+    await work({ ...parts, ann, bob, tell });
+  });
+}
