@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sampleDraft } from '../../events/stored-payloads.ts';
 import { openFarm } from '../../support/farm.ts';
 import type { Asking, Json } from '../../support/http.ts';
 import { enqueue, register } from './registered.ts';
@@ -75,6 +76,70 @@ test('events are narrowed by entity and by project', async () => {
     new Set((await events('?project=mine&entity=finding')).map(({ type }) => type)),
     new Set(['FindingDetected']),
   );
+});
+
+test('events are narrowed by name, by several projects and by severity, and words that are none are refused', async () => {
+  const typesOf = async (query: string, asking?: Asking) =>
+    new Set((await events(query, asking)).map(({ type }) => type));
+  assert.deepEqual(await typesOf('?events=FindingDetected,RecipeExited'), new Set(['RecipeExited', 'FindingDetected']));
+  assert.deepEqual(
+    await typesOf('?events=FindingDetected&events=TokenMinted'),
+    new Set(['TokenMinted', 'FindingDetected']),
+  );
+  const both = await events('?project=mine,theirs&events=ProjectRegistered');
+  assert.deepEqual(
+    both.map(({ subject }) => subject),
+    ['mine', 'theirs'],
+  );
+  assert.deepEqual(await events('?events=FindingDetected&severity=critical,high'), []);
+  assert.equal((await events('?events=FindingDetected&severity=error&severity=high')).length, 1);
+  const refused = async (query: string, status: number, words: RegExp, asking: Asking = {}) => {
+    const answer = await http.get(`/events${query}`, asking);
+    assert.equal(answer.status, status, answer.text);
+    assert.match(answer.json.detail, words);
+    return answer.json.errors;
+  };
+  const [fault] = await refused('?events=PrOpened,Nonsense', 400, /events: "Nonsense" is no event/);
+  assert.equal(fault.path, '/querystring/events');
+  await refused('?severity=deadly', 400, /severity: expected critical, high/);
+  await refused('?project=mine,theirs', 404, /no such project/, { bearer: owner });
+  await refused('?from=yesterday', 400, /Expected a sequence/);
+});
+
+test('a reader begins at the start, or with what happens from now on', async () => {
+  assert.equal((await events('?from=start'))[0].seq, 1);
+  assert.deepEqual(await events('?from=now'), []);
+});
+
+test('positions say how far the log was looked at, although nothing of it was wanted', async () => {
+  const before = (await events()).length;
+  const silent = Array.from({ length: 1_100 }, (_, n) => sampleDraft('TokenRevoked', 'x', { name: `t${n}` }));
+  await Promise.all(silent.map((draft) => farm.store.log.append(draft, { durable: false })));
+  assert.deepEqual(await events(`?from=${before + 1}&events=PrOpened&positions=1`), [
+    { position: before },
+    { position: before + 500 },
+    { position: before + 1_000 },
+    { position: before + 1_100 },
+  ]);
+  const response = await fetch(`${farm.url}/events?events=PrOpened&from=${before + 1}`, {
+    headers: { accept: 'text/event-stream', authorization: `Bearer ${owner}` },
+    signal: AbortSignal.timeout(15_000),
+  });
+  let text = '';
+  for await (const line of linesOf(response)) {
+    text += `${line}\n`;
+    if (text.endsWith(`id: ${before + 1_000}\n\n`)) break;
+  }
+  assert.equal(text, [0, 500, 1_000].map((more) => `id: ${before + more}\n\n`).join(''));
+});
+
+test('a line carries what its CloudEvent needs, and is one when that is asked for', async () => {
+  const [line] = await events('?events=ProjectRegistered');
+  assert.deepEqual([line.entity, line.data_version >= 1], ['project', true]);
+  const [event] = await events('?events=ProjectRegistered', { headers: { accept: 'application/cloudevents+json' } });
+  const { specversion, id, subject, sequence, data } = event;
+  assert.deepEqual([specversion, id, data], ['1.0', line.id, line.data]);
+  assert.deepEqual([subject, Number(sequence)], ['ct.project.mine.ProjectRegistered', line.seq]);
 });
 
 /** Reads server-sent events until one of a type has come, then hangs up. */
