@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { type Priority, priorities } from '../events/job.ts';
 import type { JobStatus } from './jobs.ts';
 
 export type JobFilter = {
@@ -19,6 +20,19 @@ export type FoundJob = {
   logLast: number;
   doc: string;
 };
+
+/** Queued jobs of one project and priority; the words are those of the one that waits longest. */
+export type WaitingJobs = {
+  priority: Priority;
+  project: string;
+  jobs: number;
+  seq: number;
+  job_id: string;
+  enqueued_at: string;
+};
+
+/** Queued jobs that are looked through for what waits. */
+const mostWaiting = 2_000;
 
 /** `docs`: documents as JSON, newest first, with commas between them. `next`: what the page after it comes before, or null. */
 export type JobPage = { readonly docs: Buffer; readonly next: number | null };
@@ -48,6 +62,19 @@ export function jobQueries(db: Database) {
   const perStatus = db.prepare<[], { status: JobStatus; count: number }>(
     "SELECT status, count(*) AS count FROM jobs WHERE status IN ('queued', 'running', 'parsing') GROUP BY status",
   );
+  const perStatusOf = db.prepare<[string], { status: JobStatus; count: number }>(
+    "SELECT status, count(*) AS count FROM jobs WHERE owner = ? AND status IN ('queued', 'running', 'parsing') GROUP BY status",
+  );
+  const running = db.prepare<[], { owner: string; doc: string }>(
+    "SELECT owner, doc FROM jobs WHERE status = 'running' ORDER BY seq LIMIT 1000",
+  );
+  const waitingOf = (where: string) =>
+    db.prepare<(string | number)[], WaitingJobs>(
+      `SELECT doc ->> 'priority' AS priority, project, count(*) AS jobs, min(seq) AS seq, job_id,
+         doc ->> 'enqueued_at' AS enqueued_at
+       FROM (SELECT * FROM jobs WHERE ${where} status = 'queued' ORDER BY seq LIMIT ${mostWaiting}) GROUP BY 1, 2`,
+    );
+  const waiting = { all: waitingOf(''), own: waitingOf('owner = ? AND') };
   const pageOf = ({ owner, project, status }: Pick<JobFilter, 'owner' | 'project' | 'status'>) => {
     const conditions: [string, string | null][] = [
       ['owner = ?', owner],
@@ -82,5 +109,19 @@ export function jobQueries(db: Database) {
       };
     },
     active: () => Object.fromEntries(perStatus.all().map(({ status, count }) => [status, count])),
+    /** How many jobs of an owner have not ended, of everybody for null. */
+    activeOf: (owner: string | null) => {
+      const rows = owner === null ? perStatus.all() : perStatusOf.all(owner);
+      const countOf = (status: JobStatus) => rows.find((row) => row.status === status)?.count ?? 0;
+      return { queued: countOf('queued'), running: countOf('running'), parsing: countOf('parsing') };
+    },
+    /** Everybody's running jobs, the oldest first. */
+    running: () => running.all(),
+    /** What waits, by priority and project: high ones first, then those that have waited longest. */
+    waiting: (owner: string | null, limit: number): WaitingJobs[] => {
+      const rows = owner === null ? waiting.all.all() : waiting.own.all(owner);
+      const rank = ({ priority }: WaitingJobs) => priorities.indexOf(priority);
+      return rows.sort((a, b) => rank(a) - rank(b) || a.seq - b.seq).slice(0, limit);
+    },
   };
 }

@@ -58,7 +58,26 @@ export function patchQueries(db: Database) {
       "SELECT doc FROM patches WHERE open = 0 AND status = 'closed' AND doc ->> 'ended_at' >= ? ORDER BY seq DESC LIMIT 50",
     )
     .pluck();
+  const idsOfIdentity = db
+    .prepare<[string, number], string>(
+      'SELECT patch_id FROM patch_members JOIN patches USING (patch_id) WHERE identity = ? ORDER BY seq DESC LIMIT ?',
+    )
+    .pluck();
+  const idsOfJob = db
+    .prepare<[string, string, number], string>(
+      "SELECT patch_id FROM patches WHERE project = ? AND doc ->> 'job_id' = ? ORDER BY seq DESC LIMIT ?",
+    )
+    .pluck();
+  const idsOfProject = db
+    .prepare<[string, number], string>('SELECT patch_id FROM patches WHERE project = ? ORDER BY seq DESC LIMIT ?')
+    .pluck();
   return {
+    /** The ids of attempts at a finding, of those that a run gave rise to, and of a whole project; newest first. */
+    idsOf: {
+      identity: (identity: string, most: number) => idsOfIdentity.all(identity, most),
+      job: (project: string, jobId: string, most: number) => idsOfJob.all(project, jobId, most),
+      project: (project: string, most: number) => idsOfProject.all(project, most),
+    },
     find: (id: string) => {
       const found = one.get(id);
       return found && { owner: found.owner, doc: parsed(found.doc) };

@@ -6,12 +6,13 @@ import { AppError } from '../app-error.ts';
 import { instantOf } from '../decisions/instant.ts';
 import { type Caller, callerOf } from './authenticate.ts';
 import { cursorOf, numberIn } from './cursor.ts';
-import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from './define.ts';
+import { NextCursor, pageQuery, type Routes, success } from './define.ts';
 import { HistoryEntry, historyOf } from './finding-history.ts';
 import { Finding, Suppression } from './finding-schema.ts';
 import { once } from './idempotency.ts';
 import { ownProject } from './project-routes.ts';
 import { sequenceAt } from './sequence-at.ts';
+import { At, type Seeing, viewAt } from './view-at.ts';
 import { visible } from './visible.ts';
 
 const byId = Type.Object({ id: Type.String() });
@@ -36,16 +37,28 @@ export const findingRoutes: Routes = (app, deps) => {
               description: 'a sequence of the log or an ISO 8601 time: last seen after it',
             }),
           ),
+          at: At,
         }),
         response: { 200: success({ findings: Type.Array(Finding), next_cursor: NextCursor }) },
       },
     },
     async (request, reply) => {
-      const { project = null, state = null, kind = null, severity = null, since, limit = 50, cursor } = request.query;
+      const {
+        project = null,
+        state = null,
+        kind = null,
+        severity = null,
+        since,
+        limit = 50,
+        cursor,
+        at,
+      } = request.query;
+      const caller = callerOf(request);
       const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
       const from = since === undefined ? 0 : await sequenceAt(since, deps.log);
-      const found = models.query().findings.page({
-        owner: callerOf(request).owner,
+      const view = await viewAt(at, { caller, reply }, deps);
+      const found = view.models.query().findings.page({
+        owner: caller.owner,
         project,
         state,
         kind,
@@ -54,8 +67,9 @@ export const findingRoutes: Routes = (app, deps) => {
         before,
         limit: limit + 1,
       });
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? JSON.stringify(cursorOf(page.at(-1)?.id ?? 0)) : 'null';
+      const all = found.slice(0, limit);
+      const page = at === undefined ? all : all.filter(({ doc }) => view.shows(parsed(doc).project));
+      const next = found.length > limit ? JSON.stringify(cursorOf(all.at(-1)?.id ?? 0)) : 'null';
       reply.header('content-type', 'application/json; charset=utf-8');
       return reply.send(
         `{"ok":true,"findings":[${page.map(({ doc }) => doc).join(',')}],"next_cursor":${next}}` as never,
@@ -68,12 +82,16 @@ export const findingRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'A finding with its history',
         params: byId,
+        querystring: Type.Object({ at: At }),
         response: { 200: success({ finding: Finding, history: Type.Array(HistoryEntry) }) },
       },
     },
-    async (request) => {
-      const finding = ownFinding(request.params.id, callerOf(request), deps);
-      return { ok: true as const, finding, history: await historyOf(finding.identity, log) };
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const view = await viewAt(request.query.at, { caller, reply }, deps);
+      const finding = ownFinding(request.params.id, caller, view);
+      const history = await historyOf(finding.identity, log);
+      return { ok: true as const, finding, history: history.filter(({ seq }) => seq <= view.until) };
     },
   );
   app.post(
@@ -144,12 +162,14 @@ export const findingRoutes: Routes = (app, deps) => {
 
 const parsed = (doc: string) => JSON.parse(doc) as FindingDoc;
 
-function ownFinding(id: string, caller: Caller, deps: ApiDeps): FindingDoc {
+/** A finding that the caller may see; not there and somebody else’s look the same. */
+export function ownFinding(id: string, caller: Caller, seeing: Seeing): FindingDoc {
   const none = () => new AppError('not_found', 'There is no such finding.');
-  const finding = /^\d{1,15}$/.test(id) ? deps.models.query().findings.find(Number(id)) : undefined;
+  const finding = /^\d{1,15}$/.test(id) ? seeing.models.query().findings.find(Number(id)) : undefined;
   if (!finding) throw none();
-  const project = deps.models.query().projects.find(finding.project);
+  const project = seeing.models.query().projects.find(finding.project);
   if (!project || (caller.owner !== null && project.owner !== caller.owner)) throw none();
+  if (seeing.shows?.(finding.project) === false) throw none();
   return finding;
 }
 

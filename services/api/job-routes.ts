@@ -14,6 +14,7 @@ import { once } from './idempotency.ts';
 import { Job } from './job-schema.ts';
 import { isLogWhole, logTails } from './log-tail.ts';
 import { ownProject } from './project-routes.ts';
+import { At, type Seeing, viewAt } from './view-at.ts';
 import { visible } from './visible.ts';
 
 const byId = Type.Object({ id: Type.String() });
@@ -70,13 +71,25 @@ export const jobRoutes: Routes = (app, deps) => {
           ...pageQuery,
           project: Type.Optional(Type.String()),
           status: Type.Optional(oneOf(jobStatuses)),
+          at: At,
         }),
         response: { 200: success({ jobs: Type.Array(Job), next_cursor: NextCursor }) },
       },
     },
     async (request, reply) => {
-      const { project = null, status = null, limit = 50, cursor } = request.query;
+      const { project = null, status = null, limit = 50, cursor, at } = request.query;
       const { owner } = callerOf(request);
+      if (at !== undefined) {
+        const view = await viewAt(at, { caller: callerOf(request), reply }, deps);
+        const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+        const found = view.models.query().jobs.page({ owner, project, status, before, limit: limit + 1 });
+        const page = found.slice(0, limit);
+        return {
+          ok: true as const,
+          jobs: page.map(({ doc }) => JSON.parse(doc) as JobDoc).filter((job) => view.shows(job.project)),
+          next_cursor: found.length > limit ? cursorOf(page.at(-1)?.seq ?? 0) : null,
+        };
+      }
       const key = JSON.stringify([owner, project, status, limit, cursor]);
       reply.header('content-type', 'application/json; charset=utf-8');
       const kept = answers.get(key);
@@ -97,6 +110,7 @@ export const jobRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'A job, with the last 200 lines of its log',
         params: byId,
+        querystring: Type.Object({ at: At }),
         response: { 200: success({ job: Job, log_tail: Type.Array(Type.String()) }) },
       },
     },
@@ -104,6 +118,12 @@ export const jobRoutes: Routes = (app, deps) => {
       const { id } = request.params;
       const caller = callerOf(request);
       reply.header('content-type', 'application/json; charset=utf-8');
+      if (request.query.at !== undefined) {
+        const job = ownJob(id, caller, await viewAt(request.query.at, { caller, reply }, deps));
+        // Of a log that was still being written it is not known what it held then.
+        const tail = isLogWhole(job) ? (tails.cached(job) ?? (await tails.read(job, id))) : '[]';
+        return reply.send(`{"ok":true,"job":${job.doc},"log_tail":${tail}}` as never);
+      }
       const key = JSON.stringify([caller.owner, id]);
       const kept = answers.get(key);
       if (kept) return reply.send(kept as never);
@@ -174,9 +194,10 @@ export const jobRoutes: Routes = (app, deps) => {
 };
 
 /** A job that the caller may see; not there and somebody else's look the same. */
-export function ownJob(id: string, caller: Caller, { models }: Pick<ApiDeps, 'models'>): FoundJob {
+export function ownJob(id: string, caller: Caller, { models, shows }: Seeing): FoundJob {
   const job = models.query().jobs.find(id);
-  if (!job || (caller.owner !== null && job.owner !== caller.owner))
+  const isSeen = job && (caller.owner === null || job.owner === caller.owner);
+  if (!isSeen || (shows && !shows((JSON.parse(job.doc) as JobDoc).project)))
     throw new AppError('not_found', 'There is no such job.');
   return job;
 }

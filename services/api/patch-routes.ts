@@ -12,6 +12,7 @@ import { once } from './idempotency.ts';
 import { ownJob } from './job-routes.ts';
 import { PatchAttempt } from './patch-schema.ts';
 import { ownProject } from './project-routes.ts';
+import { At, type Seeing, viewAt } from './view-at.ts';
 import { visible } from './visible.ts';
 
 const byId = Type.Object({ id: Type.String() });
@@ -68,17 +69,22 @@ export const patchRoutes: Routes = (app, deps) => {
           ...pageQuery,
           project: Type.Optional(Type.String()),
           status: Type.Optional(oneOf(patchStatuses)),
+          at: At,
         }),
         response: { 200: success({ patches: Type.Array(PatchAttempt), next_cursor: NextCursor }) },
       },
     },
     async (request, reply) => {
-      const { project = null, status = null, limit = 50, cursor } = request.query;
-      const { owner } = callerOf(request);
+      const { project = null, status = null, limit = 50, cursor, at } = request.query;
+      const caller = callerOf(request);
       const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-      const rows = models.query().patches.page({ owner, project, status, before, limit: limit + 1 });
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
+      const view = await viewAt(at, { caller, reply }, deps);
+      const filter = { owner: caller.owner, project, status, before, limit: limit + 1 };
+      const rows = view.models.query().patches.page(filter);
+      const all = rows.slice(0, limit);
+      const last = all.at(-1);
+      const isShown = ({ doc }: { doc: string }) => view.shows((JSON.parse(doc) as PatchDoc).project);
+      const shown = at === undefined ? all : all.filter(isShown);
       const next = rows.length > limit && last ? JSON.stringify(cursorOf(last.seq)) : 'null';
       reply.header('content-type', 'application/json; charset=utf-8');
       return reply.send(
@@ -92,12 +98,14 @@ export const patchRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'An attempt with its diff, its evidence and, where it failed, why',
         params: byId,
+        querystring: Type.Object({ at: At }),
         response: { 200: success({ attempt: PatchAttempt }) },
       },
     },
-    async (request) => {
-      const patch = ownPatch(request.params.id, callerOf(request), deps);
-      return { ok: true as const, attempt: { ...patch, diff: models.query().patches.diff(patch.id) } };
+    async (request, reply) => {
+      const view = await viewAt(request.query.at, { caller: callerOf(request), reply }, deps);
+      const patch = ownPatch(request.params.id, callerOf(request), view);
+      return { ok: true as const, attempt: { ...patch, diff: view.models.query().patches.diff(patch.id) } };
     },
   );
   app.get(
@@ -224,9 +232,9 @@ async function settled(id: string, patienceMs: number, { models }: ApiDeps): Pro
 }
 
 /** An attempt that the caller may see; not there and somebody else's look the same. */
-function ownPatch(id: string, { owner }: Caller, { models }: ApiDeps): PatchDoc {
+export function ownPatch(id: string, { owner }: Caller, { models, shows }: Seeing): PatchDoc {
   const found = models.query().patches.find(id);
-  if (!found || (owner !== null && found.owner !== owner))
+  if (!found || (owner !== null && found.owner !== owner) || shows?.(found.doc.project) === false)
     throw new AppError('not_found', 'There is no such patch attempt.');
   return found.doc;
 }

@@ -10,6 +10,7 @@ import { type ApiDeps, type Routes, success } from './define.ts';
 import { once } from './idempotency.ts';
 import { ownProject } from './project-routes.ts';
 import { sequenceAt } from './sequence-at.ts';
+import { At, viewAt } from './view-at.ts';
 import { visible } from './visible.ts';
 
 const named = Type.Object({ name: Type.String() });
@@ -48,13 +49,16 @@ export const projectFindingRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'The open findings of a project as SARIF 2.1.0',
         params: named,
+        querystring: Type.Object({ at: At }),
         produces: ['application/sarif+json'],
       },
     },
     async (request, reply) => {
-      const project = ownProject(request.params.name, callerOf(request), deps);
+      const caller = callerOf(request);
+      const view = await viewAt(request.query.at, { caller, reply }, deps);
+      const project = ownProject(request.params.name, caller, view);
       const page = (state: 'open' | 'suppressed') =>
-        models.query().findings.page({
+        view.models.query().findings.page({
           owner: null,
           project: project.name,
           state,

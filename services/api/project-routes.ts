@@ -10,6 +10,7 @@ import { cursorOf, textIn } from './cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from './define.ts';
 import { once } from './idempotency.ts';
 import { eraseUnused, keepProject, Project, ProjectReplacement, shownProject } from './stored-project.ts';
+import { At, type Seeing, viewAt } from './view-at.ts';
 import { visible } from './visible.ts';
 
 const Answer = success({ project: Project });
@@ -63,17 +64,19 @@ export const projectRoutes: Routes = (app, deps) => {
     {
       schema: {
         summary: 'List your projects, or all of them as admin',
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object({ ...pageQuery, at: At }),
         response: { 200: success({ projects: Type.Array(Project), next_cursor: NextCursor }) },
       },
     },
-    async (request) => {
-      const { limit = 50, cursor } = request.query;
-      const found = models
+    async (request, reply) => {
+      const { limit = 50, cursor, at } = request.query;
+      const caller = callerOf(request);
+      const view = await viewAt(at, { caller, reply }, deps);
+      const found = view.models
         .query()
-        .projects.page({ owner: callerOf(request).owner, after: textIn(cursor, ''), limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
+        .projects.page({ owner: caller.owner, after: textIn(cursor, ''), limit: limit + 1 });
+      const last = found[limit - 1];
+      const page = found.slice(0, limit).filter(({ name }) => view.shows(name));
       return {
         ok: true as const,
         projects: await Promise.all(page.map((project) => shownProject(project, deps))),
@@ -83,11 +86,22 @@ export const projectRoutes: Routes = (app, deps) => {
   );
   app.get(
     '/projects/:name',
-    { schema: { summary: 'A project', params: named, response: { 200: Answer } } },
-    async (request) => ({
-      ok: true as const,
-      project: await shownProject(ownProject(request.params.name, callerOf(request), deps), deps),
-    }),
+    {
+      schema: {
+        summary: 'A project',
+        params: named,
+        querystring: Type.Object({ at: At }),
+        response: { 200: Answer },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const view = await viewAt(request.query.at, { caller, reply }, deps);
+      return {
+        ok: true as const,
+        project: await shownProject(ownProject(request.params.name, caller, view), deps),
+      };
+    },
   );
   app.put(
     '/projects/:name',
@@ -144,9 +158,9 @@ export const projectRoutes: Routes = (app, deps) => {
 };
 
 /** A project that the caller may see. One that is not there and one that is somebody else's look the same. */
-export function ownProject(name: string, caller: Caller, { models }: Pick<ApiDeps, 'models'>): ProjectDoc {
+export function ownProject(name: string, caller: Caller, { models, shows }: Seeing): ProjectDoc {
   const project = models.query().projects.find(name);
-  if (!project || (caller.owner !== null && project.owner !== caller.owner))
+  if (!project || (caller.owner !== null && project.owner !== caller.owner) || shows?.(name) === false)
     throw new AppError('not_found', 'There is no such project.');
   return project;
 }

@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recorded } from '../../events/registry.ts';
+import type { Projection } from '../../projections/define.ts';
 import { projections } from '../../projections/registry.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
 import { openReadStore } from '../io/read-store.ts';
@@ -16,17 +17,29 @@ export type Build = {
   readonly file: string;
   /** Applies the events up to `target`. */
   advanceTo(target: number): Promise<void>;
-  /** Closes the file and puts it in the place of the serving one, which must be closed. */
-  swapIn(): void;
+  /** Closes the file and gives it this name; what had it before must be closed. */
+  swapIn(name?: string): void;
   discard(): void;
 };
 
-/** Starts `read-model.next.db` from nothing. */
-export function startBuild(dir: string, log: EventLog, onProgress: (progress: Progress) => void): Build {
-  const file = join(dir, 'read-model.next.db');
-  removeDb(file);
-  const store = openReadStore(file, projections, { building: true });
-  const applier = openApplier(store, projections);
+export type BuildOptions = {
+  readonly name?: string;
+  /** The file is there already, as another build of the same log left it. */
+  readonly goesOn?: boolean;
+  readonly models?: readonly Projection[];
+};
+
+/** Starts `read-model.next.db`, or a file of another name, from nothing. */
+export function startBuild(
+  dir: string,
+  log: EventLog,
+  onProgress: (progress: Progress) => void,
+  { name = 'read-model.next.db', goesOn = false, models = projections }: BuildOptions = {},
+): Build {
+  const file = join(dir, name);
+  if (!goesOn) removeDb(file);
+  const store = openReadStore(file, models, { building: true });
+  const applier = openApplier(store, models);
   return {
     file,
     advanceTo: async (target) => {
@@ -45,9 +58,9 @@ export function startBuild(dir: string, log: EventLog, onProgress: (progress: Pr
       const follower: Follower = await log.follow({ from: applier.seq() + 1, onEvent, onError: reject });
       await promise.finally(() => follower.stop());
     },
-    swapIn: () => {
+    swapIn: (as = 'read-model.db') => {
       store.close();
-      const serving = join(dir, 'read-model.db');
+      const serving = join(dir, as);
       removeDb(serving);
       renameSync(file, serving);
     },

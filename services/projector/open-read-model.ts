@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projections } from '../../projections/registry.ts';
+import type { Projection } from '../../projections/define.ts';
 import { AppError } from '../app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
@@ -12,7 +12,7 @@ import { type Queries, queriesOn } from './read-models.ts';
 export type Serving = { store: ReadStore; applier: Applier; queries: Queries; frozen: boolean };
 
 /** Opens the read models of this version; undefined when the file is of another one. */
-export function openServing(file: string): Serving | undefined {
+export function openServing(file: string, projections: readonly Projection[]): Serving | undefined {
   const store = openReadStore(file, projections);
   if (!store.current) {
     store.close();
@@ -22,7 +22,7 @@ export function openServing(file: string): Serving | undefined {
 }
 
 /** The read models of another version, to serve what they know while those of this version are built. */
-export function openFrozen(file: string): Serving | undefined {
+export function openFrozen(file: string, projections: readonly Projection[]): Serving | undefined {
   const store = openReadStore(file, projections);
   try {
     const { seq } = store.checkpoint();
@@ -36,17 +36,20 @@ export function openFrozen(file: string): Serving | undefined {
 }
 
 /** Builds the read models of this version before anything is served. */
-export async function buildFirst(dir: string, log: EventLog, logger: Log): Promise<Serving> {
+export async function buildFirst(
+  { dir, log, logger }: { dir: string; log: EventLog; logger: Log },
+  projections: readonly Projection[],
+): Promise<Serving> {
   logger.info({}, 'the read model is built from the first event');
-  const build = startBuild(dir, log, () => {});
+  const build = startBuild(dir, log, () => {}, { models: projections });
   await build.advanceTo(await log.end());
   build.swapIn();
-  return reopen(join(dir, 'read-model.db'));
+  return reopen(join(dir, 'read-model.db'), projections);
 }
 
 /** Opens what was just built. */
-export function reopen(file: string): Serving {
-  const serving = openServing(file);
+export function reopen(file: string, projections: readonly Projection[]): Serving {
+  const serving = openServing(file, projections);
   if (!serving) throw new AppError('internal', 'The read model that was just built cannot be opened.');
   return serving;
 }

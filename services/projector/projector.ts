@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Projection } from '../../projections/define.ts';
 import { projections } from '../../projections/registry.ts';
 import { AppError, messageOf } from '../app-error.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
@@ -7,26 +8,31 @@ import { checksumsOf, type ReadStore } from '../io/read-store.ts';
 import { batchSize, type Progress, startBuild } from './build-read-model.ts';
 import { jobsAtHand } from './jobs-at-hand.ts';
 import { buildFirst, openFrozen, openServing, reopen, type Serving } from './open-read-model.ts';
+import { openPastModels, type PastModels } from './past-models.ts';
 import type { ReadModels } from './read-models.ts';
+import {
+  oneRebuildAtATime,
+  type RebuildOptions,
+  type RebuildProgress,
+  type RebuildReport,
+  replayAgain,
+} from './rebuild-models.ts';
 
 export type ProjectorStatus = {
   readonly seq: number;
-  readonly rebuilding: Progress | null;
+  readonly rebuilding: RebuildProgress | null;
+  /** The last rebuild of this process that came to an end. */
+  readonly rebuilt: RebuildReport | null;
   /** Why the projector stopped, or null. It never skips an event. */
   readonly stopped: string | null;
 };
 
-export type RebuildReport = {
-  readonly seq: number;
-  readonly durationMs: number;
-  readonly before: Record<string, string>;
-  readonly after: Record<string, string>;
-};
-
 export type RunningProjector = ReadModels & {
+  /** The read models as they were. */
+  readonly past: PastModels;
   readonly status: () => ProjectorStatus;
   /** Builds a new file from the first event while the old one serves, and swaps it in when it has caught up. */
-  rebuild(): Promise<RebuildReport>;
+  rebuild(options?: RebuildOptions): Promise<RebuildReport>;
   close(): Promise<void>;
 };
 
@@ -35,15 +41,19 @@ export type ProjectorDeps = {
   readonly log: EventLog;
   readonly logger: Log;
   readonly onStopped?: (error: unknown) => void;
+  /** All of them, unless a test brings its own. */
+  readonly projections?: readonly Projection[];
 };
 
 /** Opens the read models and keeps them at the end of the log. Resolves when they have caught up once. */
-export async function startProjector({ dir, log, logger, onStopped }: ProjectorDeps): Promise<RunningProjector> {
+export async function startProjector(deps: ProjectorDeps): Promise<RunningProjector> {
+  const { dir, log, logger, onStopped, projections: all = projections } = deps;
   const file = join(dir, 'read-model.db');
   const listeners = new Set<(seq: number) => void>();
   const atHand = jobsAtHand();
   let follower: Follower | undefined;
-  let rebuilding: Progress | null = null;
+  let rebuilding: RebuildProgress | null = null;
+  let rebuilt: RebuildReport | null = null;
   let stopped: string | null = null;
 
   const stop = (error: unknown) => {
@@ -51,7 +61,7 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
     logger.error({ error: stopped }, 'projector stopped: an event is never skipped');
     onStopped?.(error);
   };
-  let live: Serving = openServing(file) ?? openFrozen(file) ?? (await buildFirst(dir, log, logger));
+  let live: Serving = openServing(file, all) ?? openFrozen(file, all) ?? (await buildFirst(deps, all));
   await checkNotRolledBack(live.store, log);
 
   const commit = () => {
@@ -82,28 +92,44 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
     },
     applied: (seq, timeoutMs = 5_000) => waitFor(seq, timeoutMs, () => live.applier.seq(), listeners),
   };
-  let running: Promise<RebuildReport> | undefined;
-  const rebuild = async (): Promise<RebuildReport> => {
-    const startedAt = Date.now();
+  const rebuild = async ({ verify = false }: RebuildOptions): Promise<RebuildReport> => {
+    const startedAtMs = Date.now();
+    const passes = verify ? 2 : 1;
     let paused = false;
-    const next = startBuild(dir, log, (progress) => {
-      rebuilding = progress;
-    });
+    const reporting = (pass: number) => (progress: Progress) => {
+      rebuilding = { ...progress, pass, passes, startedAtMs };
+    };
+    const next = startBuild(dir, log, reporting(1), { models: all });
+    const over = (report: Omit<RebuildReport, 'durationMs'>) => ({ ...report, durationMs: Date.now() - startedAtMs });
     try {
-      await next.advanceTo(await log.end());
+      const target = await log.end();
+      await next.advanceTo(target);
+      if (verify) {
+        const { sums, differs } = await replayAgain(next.file, target, {
+          dir,
+          log,
+          models: all,
+          onProgress: reporting(2),
+        });
+        if (differs.length > 0) {
+          next.discard();
+          logger.error({ differs }, 'two replays of the same events differ: the read model that serves is kept');
+          return over({ seq: target, before: {}, after: sums, switched: false, differs });
+        }
+      }
       // From here on the old file stands still, so that both end on the same event and can be compared.
       paused = true;
       await follower?.stop();
       commit();
       await next.advanceTo(live.applier.seq());
-      const before = live.frozen ? {} : await checksumsOf(file, projections);
-      const after = await checksumsOf(next.file, projections);
+      const before = live.frozen ? {} : await checksumsOf(file, all);
+      const after = await checksumsOf(next.file, all);
       live.store.close();
       next.swapIn();
-      live = reopen(file);
+      live = reopen(file, all);
       stopped = null;
       for (const listener of listeners) listener(live.applier.seq());
-      return { seq: live.applier.seq(), durationMs: Date.now() - startedAt, before, after };
+      return over({ seq: live.applier.seq(), before, after, switched: true, differs: [] });
     } catch (error) {
       next.discard();
       throw error;
@@ -112,28 +138,33 @@ export async function startProjector({ dir, log, logger, onStopped }: ProjectorD
       if (paused && !live.frozen) await follow();
     }
   };
-  const rebuildOnce = () => {
-    running ??= rebuild().finally(() => {
-      running = undefined;
-      rebuilding = null;
-    });
-    return running;
-  };
+  const rebuilds = oneRebuildAtATime((options) =>
+    rebuild(options)
+      .then((report) => {
+        rebuilt = report;
+        return report;
+      })
+      .finally(() => {
+        rebuilding = null;
+      }),
+  );
   if (live.frozen) {
     logger.info({}, 'the read model is of another version: it goes on answering while this version builds its own');
-    rebuildOnce().catch(stop);
+    rebuilds.ask().catch(stop);
   } else {
     const target = await log.end();
     await follow();
     while (stopped === null && live.applier.seq() < target) await models.applied(target, 1_000);
   }
+  const past = openPastModels({ dir: join(dir, 'history'), log, logger });
   return {
     ...models,
-    status: () => ({ seq: live.applier.seq(), rebuilding, stopped }),
-    rebuild: rebuildOnce,
+    past,
+    status: () => ({ seq: live.applier.seq(), rebuilding, rebuilt, stopped }),
+    rebuild: rebuilds.ask,
     close: async () => {
-      await running?.catch(() => {});
-      await follower?.stop();
+      await rebuilds.settled();
+      await Promise.all([follower?.stop(), past.close()]);
       live.store.close();
     },
   };

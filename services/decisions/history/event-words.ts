@@ -1,0 +1,100 @@
+import type { EventName, Recorded } from '../../../events/registry.ts';
+
+type Words = { readonly [N in EventName]?: (event: Recorded<N>) => string };
+
+const short = (sha: string | null) => (sha === null ? 'an unknown commit' : sha.slice(0, 12));
+const cut = (text: string, most = 160) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+const placeOf = (file: string | null, line: number | null) =>
+  file === null ? '' : ` in ${cut(file)}${line === null ? '' : `:${line}`}`;
+const pull = ({ number, repository }: { number: number; repository: string }) =>
+  `pull request ${number} of ${cut(repository)}`;
+const failed =
+  (what: string) =>
+  ({ data: { failure } }: { data: { failure: { step: string; reason: string; detail: string } } }) =>
+    `${what} at the step ${failure.step}: ${failure.reason}, ${cut(failure.detail)}.`;
+
+const scheduled = { time: 'its time had come', catch_up: 'its time was missed', asked: 'it was asked for' };
+const heads = {
+  first: 'when watching began',
+  poll: 'by a look at the remote',
+  webhook: 'told by the forge',
+};
+
+/** What each event says, in one sentence that holds nothing but what stands in that event. */
+const words: Words = {
+  BranchHeadSeen: ({ data }) =>
+    `Branch ${cut(data.branch)} stands at ${short(data.sha)}, seen ${heads[data.by]}; it asks for ${count(data.jobs.length, 'job')}.`,
+  BranchPushed: ({ data }) => `Commit ${short(data.commit)} was pushed to the branch ${cut(data.branch)}.`,
+  BranchTakenOver: ({ data }) => `Somebody else pushed ${short(data.commit)} to ${cut(data.branch)}; it is left alone.`,
+  FindingDetected: ({ data: { finding, recipe } }) =>
+    `${finding.tool} reported ${cut(finding.code ?? finding.kind)} (${finding.severity})${placeOf(finding.file, finding.line)}, new in a ${recipe} run: ${cut(finding.message)}`,
+  FindingReopened: ({ data }) => `The finding was seen again by job ${data.job_id}, and is open once more.`,
+  FindingResolved: ({ data }) => `The finding is gone, proven by job ${data.job_id}: ${cut(data.reason)}.`,
+  FindingSuppressed: ({ data }) =>
+    `${data.by} decided to live with it${data.until === null ? '' : ` until ${data.until}`}: ${cut(data.reason)}`,
+  FindingUnsuppressed: ({ data }) =>
+    `${data.by} took the suppression back${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
+  FindingsObserved: ({ data }) =>
+    `Part ${data.part} of ${data.parts} of what the log shows: ${count(data.occurrences.length, 'occurrence')}.`,
+  FindingsParsed: ({ data }) =>
+    `The log was read: ${count(data.total, 'finding')}, ${data.new} new, ${data.resolved} gone${data.not_observed === null ? '' : `; nothing could be closed because ${cut(data.not_observed)}`}.`,
+  ForgeEventReceived: ({ data }) =>
+    `${data.forge} told of a ${data.kind} event${data.action === null ? '' : ` (${cut(data.action)})`} in ${cut(data.repository ?? 'an unnamed repository')}.`,
+  ForgeWriteRefused: ({ data }) => `A write to the forge was refused here: ${data.operation}, ${cut(data.reason)}.`,
+  JobCancelRequested: ({ data }) => `${data.by} asked for the job to end.`,
+  JobEnqueued: ({ data }) => enqueued(data),
+  LogRereadRequested: ({ data }) => `${data.by} asked for the stored log to be read again (reading ${data.reading}).`,
+  PatchAbandoned: failed('The attempt was given up'),
+  PatchApplyFailed: failed('The draft does not fit the tree'),
+  PatchDeclined: failed('No method had anything to offer'),
+  PatchDrafted: ({ data }) =>
+    `The method ${data.method} drafted a diff of ${count(data.files.length, 'file')} in try ${data.turn}.`,
+  PatchReconsidered: ({ data }) => `${data.by} lifted the refusal${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
+  PatchRefreshRequested: ({ data }) =>
+    `The pull request conflicts, so it is drafted once more on ${short(data.base.sha)}.`,
+  PatchRefused: failed('The policy forbids what was drafted'),
+  PatchRequested: ({ data }) =>
+    `${data.by} began attempt ${data.attempt_number} to mend finding ${data.finding_id}${data.members.length > 1 ? ` and ${data.members.length - 1} more` : ''}, as job ${data.job_id} saw it.`,
+  PatchSentBack: ({ data }) =>
+    `Try ${data.turn} by ${data.method} was sent back at the step ${data.step}: ${data.reason}, ${cut(data.detail)}.`,
+  PatchSessionClosed: () => 'The conversation with the agent ended.',
+  PatchSessionOpened: ({ data }) => `A conversation with an agent was opened (${data.adapter}).`,
+  PatchTurnStarted: ({ data }) => `The agent was asked for the ${data.turn}. time.`,
+  PatchVerified: ({ data: { evidence } }) =>
+    `Job ${evidence.after_job} proved the draft: ${count(evidence.gone.length, 'finding')} gone, ${evidence.appeared.length} new.`,
+  PatchVerifyFailed: failed('The patched tree is not better'),
+  PrClosed: ({ data }) => `People closed ${pull(data)} without merging it.`,
+  PrCommented: ({ data }) => `People have said ${count(data.comments, 'thing')} about ${pull(data)} by now.`,
+  PrConflicted: ({ data }) => `The ${pull(data)} conflicts with its base branch.`,
+  PrMerged: ({ data }) => `People merged ${pull(data)} as ${short(data.commit)}.`,
+  PrOpened: ({ data }) => `The ${pull(data)} was opened: ${cut(data.title)}`,
+  PrUpdated: ({ data }) => `The ${pull(data)} shows new content: ${cut(data.title)}`,
+  ProjectRegistered: ({ data }) => `The project ${data.name} was registered for ${data.owner}.`,
+  ProjectRemoved: ({ data }) => `The project ${data.name} was removed.`,
+  ProjectUpdated: ({ data }) => `The document of the project ${data.name} was replaced.`,
+  RecipeExited: ({ data }) => exited(data),
+  RecipeStarted: ({ data }) => `Runner ${data.runner} took the job (${data.containment}).`,
+  ScheduleFired: ({ data }) =>
+    `The schedule of ${data.recipe} was used for ${data.slot}: ${scheduled[data.why]}; it asks for ${count(data.jobs.length, 'job')}.`,
+  WorkspacePrepared: ({ data }) => `A clean work tree stands at ${short(data.sha)}.`,
+};
+
+function enqueued(data: Recorded<'JobEnqueued'>['data']): string {
+  const what = `${data.recipe} of ${cut(data.subproject)} on ${cut(data.branch)}`;
+  if (data.patch) return `A ${data.patch.stage} run of ${what} was asked for, for attempt ${data.patch.patch_id}.`;
+  const again = data.rerun_of === null ? '' : `, again after job ${data.rerun_of}`;
+  return `${data.requested_by} asked for ${what}${again} (${data.purpose}).`;
+}
+
+function exited({ reason, exit_code, signal, detail, sha }: Recorded<'RecipeExited'>['data']): string {
+  const how = reason === 'exited' ? `with exit code ${exit_code ?? 'unknown'}` : `by ${reason}`;
+  const more = [signal, detail].filter((one) => one !== null).map((one) => cut(one));
+  return `The recipe ended ${how} at ${short(sha)}${more.length > 0 ? `: ${more.join(', ')}` : ''}.`;
+}
+
+/** One plain sentence about an event. */
+export function sentenceOf(event: Recorded): string {
+  const say = words[event.type] as ((event: Recorded) => string) | undefined;
+  return say?.(event) ?? `${event.type} was recorded.`;
+}
