@@ -1,0 +1,43 @@
+import { Type } from '@sinclair/typebox';
+import { nullable } from '../../../events/fields.ts';
+import type { PatchDoc } from '../../../projections/patch-document.ts';
+import { defineTool, starts } from '../define.ts';
+import { JobId } from '../tool-fields.ts';
+import { fenced, shown } from '../untrusted-text.ts';
+import { noSuchJob } from './job-words.ts';
+import { patchLine, patchRow } from './patch-row.ts';
+
+type Begun = { attempt: PatchDoc | null; reason?: string };
+
+export const draftPatch = defineTool({
+  name: 'crafting_table_draft_patch',
+  title: 'Draft a patch',
+  description:
+    'Tries to mend a finding of a job (without finding_id the best one): draft, proof, branch, pull request. Never merges. Then crafting_table_list_patches.',
+  input: Type.Object(
+    { job_id: JobId, finding_id: Type.Optional(Type.Integer({ minimum: 1 })) },
+    { additionalProperties: false },
+  ),
+  output: Type.Object({
+    attempt: nullable(Type.Object({})),
+    reason: nullable(Type.String()),
+  }),
+  annotations: starts,
+  async run({ job_id, finding_id }, client) {
+    const { attempt, reason = null } = await client.post<Begun>(
+      `/jobs/${job_id}/patches`,
+      finding_id === undefined ? {} : { finding_id },
+      finding_id === undefined
+        ? noSuchJob
+        : `There is no such job, no finding ${finding_id} in it, or it is not yours: crafting_table_get_findings lists the findings of a job.`,
+    );
+    if (attempt === null) {
+      const why = shown(reason ?? 'nothing of this job can be mended', 500);
+      return { prose: `No patch was begun: ${why}`, data: { attempt: null, reason: why } };
+    }
+    return {
+      prose: `Attempt ${attempt.id} is ${attempt.status}: crafting_table_list_patches tells how it goes on.\n${fenced([patchLine(attempt)])}`,
+      data: { attempt: patchRow(attempt), reason: null },
+    };
+  },
+});

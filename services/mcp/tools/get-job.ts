@@ -1,0 +1,14 @@
+import { Type } from '@sinclair/typebox';
+import { defineTool, looks } from '../define.ts';
+import { JobId, Lines, Row } from '../tool-fields.ts';
+import { type JobAnswer, jobAnswer, noSuchJob } from './job-words.ts';
+
+export const getJob = defineTool({
+  name: 'crafting_table_get_job',
+  title: 'Get a job',
+  description: 'State of a job, with the end of its log: a summary, then the whole as JSON.',
+  input: Type.Object({ job_id: JobId }, { additionalProperties: false }),
+  output: Type.Object({ job: Row, log_tail: Lines, cut: Lines }),
+  annotations: looks,
+  run: async ({ job_id }, client) => jobAnswer(await client.get<JobAnswer>(`/jobs/${job_id}`, noSuchJob)),
+});

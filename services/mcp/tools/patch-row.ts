@@ -1,0 +1,26 @@
+import type { PatchDoc } from '../../../projections/patch-document.ts';
+import { shown } from '../untrusted-text.ts';
+
+/** What is worth knowing of an attempt to mend something. */
+export function patchRow(patch: PatchDoc): object {
+  const { failure } = patch;
+  return {
+    id: patch.id,
+    finding_id: patch.finding_id,
+    job_id: patch.job_id,
+    project: patch.project,
+    status: patch.status,
+    method: patch.method,
+    branch: shown(patch.branch, 200),
+    pr_url: patch.pr_url === null ? null : shown(patch.pr_url, 300),
+    title: patch.title === null ? null : shown(patch.title, 200),
+    failure: failure && shown(`${failure.step}: ${failure.reason}: ${failure.detail}`, 300),
+    next: failure && shown(failure.next, 200),
+    requested_at: patch.requested_at,
+  };
+}
+
+export function patchLine({ id, status, project, title, pr_url, failure }: PatchDoc): string {
+  const told = pr_url ?? (failure ? `${failure.step}: ${failure.reason}` : '');
+  return `${id}  ${status}  ${project}  ${shown(title ?? '', 200)}  ${shown(told, 300)}`;
+}
