@@ -10,7 +10,7 @@ import { setUp } from './setup.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Commands that start a farm and so need nats-server; the others run on a machine without it. */
-const farmCommands = new Set(['demo', 'up', 'rebuild']);
+const farmCommands = new Set(['backup', 'demo', 'rebuild', 'restore', 'up']);
 
 /** A script of package.json, with Node 24 first on the PATH, in the project's folder. */
 function scriptCommand(node, [script, ...args], env) {

@@ -1,5 +1,4 @@
-import { readConfig } from '../config.ts';
-import { localService } from './local-service.ts';
+import type { ApiClient } from './api-client.ts';
 import { plainTable } from './plain-table.ts';
 
 type Options = {
@@ -15,13 +14,12 @@ type Reading = {
   readonly go: readonly string[];
 };
 
-/** Has the running service read the stored logs of a project again, or report what that would change. */
+/** Has the service read the stored logs of a project again, or report what that would change. */
 export async function reparse(
-  env: NodeJS.ProcessEnv,
+  api: ApiClient,
   { project, since, dryRun = false, json = false }: Options,
   print: (line: string) => void,
 ): Promise<number> {
-  const api = await localService(readConfig(env).dataDir);
   const body = { dry_run: dryRun, ...(since === undefined ? {} : { since }) };
   const { jobs } = await api.post<{ jobs: Reading[] }>(`/projects/${encodeURIComponent(project)}/reparse`, body);
   if (json) print(JSON.stringify({ jobs }));

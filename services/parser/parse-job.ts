@@ -19,7 +19,7 @@ export async function parseJob({ job, exit }: JobLog, logs: LogStream): Promise<
   }
   if (exit.reports) await logs.readReports(job_id, exit.reports, ({ name, bytes }) => reader.report(name, bytes));
   const parsed = reader.end({ exitCode: exit.exit_code, reason: exit.reason });
-  const failure = failureOf(exit, recipe);
+  const failure = recipeFailure(exit, recipe);
   return failure ? { ...parsed, findings: [...parsed.findings, failure] } : parsed;
 }
 
@@ -32,7 +32,10 @@ const failures: Partial<Record<RecipeExitedData['reason'], string>> = {
 };
 
 /** The finding for a recipe that did not end by itself; a cancelled one is nobody's defect. */
-function failureOf({ reason, detail }: RecipeExitedData, recipe: string): Observation | null {
+export function recipeFailure(
+  { reason, detail }: Pick<RecipeExitedData, 'reason' | 'detail'>,
+  recipe: string,
+): Observation | null {
   const what = failures[reason];
   if (!what) return null;
   const finding = {

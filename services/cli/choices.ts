@@ -1,0 +1,23 @@
+import type { FindingKind, Severity } from '../../events/finding.ts';
+import type { FindingState } from '../../projections/findings.ts';
+
+// Written out, so that a mere --help loads no schema; a word too many does not compile.
+
+export const findingKindWords = ['lint', 'cve', 'test_fail', 'recipe_fail'] as const satisfies readonly FindingKind[];
+
+export const severityWords = [
+  'critical',
+  'high',
+  'medium',
+  'low',
+  'error',
+  'warn',
+  'info',
+] as const satisfies readonly Severity[];
+
+export const findingStateWords = [
+  'open',
+  'resolved',
+  'suppressed',
+  'not_observed',
+] as const satisfies readonly FindingState[];

@@ -1,0 +1,72 @@
+import type { FindingDoc } from '../../../projections/findings.ts';
+import { AppError } from '../../app-error.ts';
+import { atOption, type PageOptions, pathWith, printList, withPaging } from '../api-list.ts';
+import { findingKindWords, findingStateWords, severityWords } from '../choices.ts';
+import type { Cli, CommandUnit } from '../define.ts';
+import { findingColumns, type HistoryLine, showFinding } from '../finding-table.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
+
+type Filters = {
+  project?: string;
+  job?: string;
+  state?: string;
+  kind?: string;
+  severity?: string;
+  since?: string;
+  at?: string;
+};
+type ListOptions = PageOptions & OutputOptions & Filters & { sarif?: boolean };
+
+export const findingsCommand: CommandUnit = (findings, does) => {
+  const list = findings.command('list', { isDefault: true });
+  withPaging(list)
+    .description('open findings of all your projects, newest first')
+    .option('--project <name>', 'only of this project')
+    .option('--job <job>', 'what this job saw, whatever became of it')
+    .addOption(
+      list.createOption('--state <state>', 'open unless told otherwise').choices([...findingStateWords, 'all']),
+    )
+    .addOption(list.createOption('--kind <kind>', 'only this kind').choices(findingKindWords))
+    .addOption(list.createOption('--severity <severity>', 'only this severity').choices(severityWords))
+    .option('--since <when>', 'last seen after this sequence of the log or ISO 8601 time')
+    .option(...atOption)
+    .option('--sarif', 'print SARIF 2.1.0; needs --project or --job')
+    .action(does(listFindings));
+  withOutput(findings.command('show'), ['table', 'json'])
+    .description('one finding, with its history')
+    .argument('<id>', 'its number')
+    .option(...atOption)
+    .action(
+      does(async (cli, id: string, { at, ...options }: OutputOptions & { at?: string }) => {
+        const path = pathWith(`/findings/${encodeURIComponent(id)}`, { at });
+        const answer = await (await cli.client()).get<{ finding: FindingDoc; history: HistoryLine[] }>(path);
+        if (outputOf(options) === 'json') printJson(cli, answer);
+        else showFinding(cli, answer.finding, answer.history);
+        return 0;
+      }),
+    );
+  withExamples(findings, [
+    'findings --project shop --severity error',
+    'findings --job 01m7yqtxktspcs1tbxettq4r8d --json',
+    'findings --project shop --sarif > shop.sarif',
+    'findings show 12',
+  ]);
+};
+
+async function listFindings(cli: Cli, { sarif, ...options }: ListOptions): Promise<number> {
+  const { project, job, kind, severity, since, state, at } = options;
+  const ofJob = job === undefined ? null : `/jobs/${encodeURIComponent(job)}/findings`;
+  if (ofJob && (project ?? kind ?? severity ?? since ?? state ?? at) !== undefined)
+    throw new AppError('invalid', '--job shows all that the job saw: it takes no other filter.');
+  if (sarif) {
+    if (!ofJob && project === undefined) throw new AppError('invalid', '--sarif needs --project or --job.');
+    if ((kind ?? severity ?? since ?? state ?? at) !== undefined)
+      throw new AppError('invalid', '--sarif takes no other filter than --project or --job.');
+    const base = ofJob ?? `/projects/${encodeURIComponent(project ?? '')}/findings`;
+    printJson(cli, await (await cli.client()).get(`${base}.sarif`));
+    return 0;
+  }
+  const filters = { project, kind, severity, since, at, state: state === 'all' ? undefined : (state ?? 'open') };
+  const path = ofJob ?? pathWith('/findings', filters);
+  return printList(cli, { path, key: 'findings', columns: findingColumns, none: 'There is no such finding.' }, options);
+}

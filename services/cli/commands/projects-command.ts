@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+import { atOption, pathWith, printList, withPaging } from '../api-list.ts';
+import { confirmed } from '../confirm.ts';
+import type { Cli, CommandUnit, Does } from '../define.ts';
+import { jsonFrom } from '../file-or-stdin.ts';
+import type { Column } from '../fit-table.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
+import { printFields } from '../print-fields.ts';
+import { printable } from '../printable.ts';
+
+type Project = {
+  readonly name: string;
+  readonly git_url: string;
+  readonly default_branch: string;
+  readonly owner: string;
+  readonly enabled?: boolean;
+  readonly has_credential: boolean;
+  readonly subprojects?: readonly ({ readonly path: string; readonly language: string } & Record<string, unknown>)[];
+  readonly schedule?: Record<string, string>;
+  readonly updated_at: string;
+};
+type Stored = {
+  readonly project: Project;
+  readonly warnings: readonly { path: string; message: string }[];
+  readonly next_runs: Record<string, readonly string[]>;
+};
+
+const recipes = ['build', 'test', 'lint', 'audit'];
+const columns: readonly Column<Project>[] = [
+  { head: 'name', of: ({ name }) => name },
+  { head: 'branch', of: ({ default_branch }) => default_branch, shrinksTo: 8 },
+  { head: 'subprojects', of: ({ subprojects = [] }) => subprojects.length },
+  { head: 'owner', of: ({ owner }) => owner, shrinksTo: 8 },
+  { head: 'repository', of: ({ git_url }) => git_url, shrinksTo: 16 },
+];
+const pathOf = (name: string) => `/projects/${encodeURIComponent(name)}`;
+
+export const projectsCommand: CommandUnit = (projects, does) => {
+  withPaging(projects.command('list', { isDefault: true }))
+    .description('your projects; all of them for an admin')
+    .option(...atOption)
+    .action(
+      does((cli, { at, ...options }: OutputOptions & { at?: string }) =>
+        printList(
+          cli,
+          { path: pathWith('/projects', { at }), key: 'projects', columns, none: 'There is no project yet.' },
+          options,
+        ),
+      ),
+    );
+  withOutput(projects.command('show'), ['table', 'json'])
+    .description('one project; -o json is a document that `add` takes')
+    .argument('<project>', 'its name')
+    .option(...atOption)
+    .action(
+      does(async (cli, name: string, { at, ...options }: OutputOptions & { at?: string }) => {
+        const path = pathWith(pathOf(name), { at });
+        const { project } = await (await cli.client()).get<{ project: Project }>(path);
+        if (outputOf(options) === 'json') printJson(cli, project);
+        else showProject(cli, project);
+        return 0;
+      }),
+    );
+  registerChanges(projects, does);
+  withExamples(projects, [
+    'projects',
+    'projects show shop',
+    'projects add shop.json',
+    'projects edit shop',
+    'projects rm shop --yes',
+  ]);
+};
+
+function registerChanges(projects: Command, does: Does): void {
+  withOutput(projects.command('add'), ['table', 'json'])
+    .description('register a project; you become its owner')
+    .argument('<file>', 'its document as JSON; - reads standard input')
+    .action(
+      does(async (cli, file: string, options: OutputOptions) => {
+        const document = await jsonFrom(file, cli);
+        const stored = await (await cli.client()).post<Stored>('/projects', document);
+        return said(cli, stored, 'is registered', options);
+      }),
+    );
+  withOutput(projects.command('edit'), ['table', 'json'])
+    .description('change the document of a project in $VISUAL or $EDITOR')
+    .argument('<project>', 'its name')
+    .option('--file <file>', 'take this document instead of opening an editor; - reads standard input')
+    .action(
+      does(async (cli, name: string, { file, ...options }: OutputOptions & { file?: string }) => {
+        const api = await cli.client();
+        const { editProject } = await import('../edit-project.ts');
+        const stored = file
+          ? await api.put<Stored>(pathOf(name), await jsonFrom(file, cli))
+          : ((await editProject(cli, api, name)) as Stored | null);
+        if (stored) return said(cli, stored, 'is changed', options);
+        cli.printError('Nothing was changed.');
+        return 0;
+      }),
+    );
+  projects
+    .command('rm')
+    .description('remove a project with its jobs and findings')
+    .argument('<project>', 'its name')
+    .option('-y, --yes', 'do not ask')
+    .action(
+      does(async (cli, name: string, { yes }: { yes?: boolean }) => {
+        const api = await cli.client();
+        const { project } = await api.get<{ project: Project }>(pathOf(name));
+        if (!(await confirmed(cli, `Remove ${project.name} with its jobs and findings?`, { yes }))) return 130;
+        await api.delete(pathOf(name));
+        cli.print(`project ${name} is removed`);
+        return 0;
+      }),
+    );
+}
+
+function said(cli: Cli, stored: Stored, what: string, options: OutputOptions): number {
+  if (outputOf(options) === 'json') {
+    printJson(cli, stored);
+    return 0;
+  }
+  const { project, warnings, next_runs } = stored;
+  cli.print(`project ${project.name} ${what}`);
+  for (const [recipe, times] of Object.entries(next_runs))
+    if (times[0]) cli.print(`  ${recipe} runs next at ${times[0]}`);
+  for (const { path, message } of warnings) cli.printError(`warning: ${printable(`${path}: ${message}`)}`);
+  return 0;
+}
+
+function showProject(cli: Cli, project: Project): void {
+  printFields(cli, [
+    ['name', project.name],
+    ['repository', project.git_url],
+    ['credential', project.has_credential ? 'kept sealed' : null],
+    ['branch', project.default_branch],
+    ['owner', project.owner],
+    ['enabled', project.enabled === false ? 'no' : null],
+    ['changed', project.updated_at],
+    ...Object.entries(project.schedule ?? {}).map(([recipe, when]) => [`schedule ${recipe}`, String(when)] as const),
+  ]);
+  for (const subproject of project.subprojects ?? []) {
+    cli.print('');
+    printFields(cli, [
+      [printable(subproject.path), subproject.language],
+      ...recipes.map((recipe) => [`  ${recipe}`, subproject[recipe] as string | undefined] as const),
+    ]);
+  }
+}

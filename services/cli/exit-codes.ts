@@ -1,0 +1,40 @@
+import { type ErrorCode, isAppError } from '../app-error.ts';
+
+/** What the number means with which a command ends. Scripts rely on them: a number never changes its meaning. */
+export const exitCodes: Readonly<Record<number, string>> = {
+  0: 'done; with --follow or --wait: it succeeded',
+  1: 'the job, the verification or the check failed; nothing is wrong with the command',
+  2: 'wrong usage, or input that was refused',
+  3: 'no token, an unknown token, or one that may not do this',
+  4: 'there is no such thing, or it is not yours',
+  5: 'not possible in the present state, such as a job that is over',
+  6: 'the service does not answer, is overloaded or took too long',
+  7: 'the job was cancelled',
+  70: 'an error that nobody foresaw',
+  130: 'interrupted by Ctrl-C; a job that was followed goes on',
+};
+
+const codeOf: Readonly<Record<ErrorCode, number>> = {
+  invalid: 2,
+  too_large: 2,
+  unauthorized: 3,
+  forbidden: 3,
+  not_found: 4,
+  conflict: 5,
+  rate_limited: 6,
+  timeout: 6,
+  unavailable: 6,
+  internal: 70,
+};
+
+/** The exit code for whatever was thrown. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Error && error.name === 'AbortError') return 130;
+  return isAppError(error) ? codeOf[error.code] : 70;
+}
+
+/** The exit code for the end of a job. */
+export function exitCodeOfJob(status: string): number {
+  if (status === 'succeeded') return 0;
+  return status === 'cancelled' ? 7 : 1;
+}

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { realpath } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { AppError } from '../../app-error.ts';
+
+const run = promisify(execFile);
+
+/** The work tree that somebody stands in, as it is. Outside git it is the folder itself. */
+export type CheckoutHere = {
+  /** Absolute, without symbolic links. */
+  readonly root: string;
+  readonly isGit: boolean;
+  readonly branch: string | null;
+  /** The commit below what was changed since; null before the first one. */
+  readonly sha: string | null;
+  readonly dirty: boolean;
+};
+
+export type Git = (...args: string[]) => Promise<string>;
+
+/** The user's own git in a folder: it reads, and writes nothing, not even a refreshed index. */
+export function gitIn(dir: string, env: NodeJS.ProcessEnv): Git {
+  const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+  const options = { cwd: dir, env: { ...env, ...quiet }, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+  return async (...args) => (await run('git', args, options)).stdout;
+}
+
+/** Finds the root of the checkout that `cwd` lies in. Throws AppError when git refuses to say. */
+export async function checkoutHere(cwd: string, env: NodeJS.ProcessEnv): Promise<CheckoutHere> {
+  const here = await realpath(cwd);
+  const top = await gitIn(here, env)('rev-parse', '--show-toplevel').catch((error) => notThere(error, here));
+  if (top === null) return { root: here, isGit: false, branch: null, sha: null, dirty: false };
+  const root = await realpath(top.replace(/\n$/, ''));
+  const git = gitIn(root, env);
+  const line = (...args: string[]) =>
+    git(...args).then(
+      (text) => text.trim() || null,
+      () => null,
+    );
+  const [sha, branch, changes] = await Promise.all([
+    line('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
+    line('symbolic-ref', '--short', '--quiet', 'HEAD'),
+    line('status', '--porcelain'),
+  ]);
+  return { root, isGit: true, branch, sha, dirty: changes !== null };
+}
+
+/** No git, no repository: that is a folder like any other. A repository that git will not touch is somebody's to mend. */
+function notThere(error: unknown, here: string): null {
+  const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+  if (code === 'ENOENT' || /not a git repository|must be run in a work tree/.test(stderr)) return null;
+  const words = stderr.trim().split('\n')[0] ?? '';
+  throw new AppError('invalid', `git does not open the repository at ${here}: ${words || String(error)}`, {
+    cause: error,
+  });
+}

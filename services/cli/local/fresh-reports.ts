@@ -1,0 +1,39 @@
+import { glob, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { collectReports, type Report } from '../../runner/collect-reports.ts';
+
+type Place = { readonly root: string; readonly cwd: string };
+
+const mostFiles = 2_000;
+
+/**
+ * Looks at the result files that lie in a work tree before a run. Answers how to read those that the run wrote: a job begins
+ * in a clean tree, here those of an earlier run may still lie around, and they would be told again as if they were true.
+ */
+export async function freshReports(patterns: readonly string[], { root, cwd }: Place) {
+  const before = await printsOf(patterns, cwd);
+  return async (onNote: (note: string) => void): Promise<Report[]> => {
+    if (patterns.length === 0) return [];
+    const after = await printsOf(patterns, cwd);
+    const stale = new Set(
+      [...after].filter(([path, print]) => before.get(path) === print).map(([path]) => relative(root, join(cwd, path))),
+    );
+    if (stale.size > 0)
+      onNote(`${stale.size} result file${stale.size === 1 ? ' is' : 's are'} left out: this run did not write them`);
+    const found = await collectReports(patterns, { root, cwd }, onNote);
+    return found.filter(({ name }) => !stale.has(name.split('/').join(sep)));
+  };
+}
+
+/** What tells a file from the one that is written in its place. */
+async function printsOf(patterns: readonly string[], cwd: string): Promise<Map<string, string>> {
+  const prints = new Map<string, string>();
+  for (const pattern of patterns) {
+    for await (const path of glob(pattern, { cwd, exclude: (name) => name === '.git' || name === 'node_modules' })) {
+      if (prints.size >= mostFiles) return prints;
+      const info = await stat(join(cwd, path), { bigint: true }).catch(() => null);
+      if (info) prints.set(path, `${info.ino} ${info.mtimeNs} ${info.size}`);
+    }
+  }
+  return prints;
+}

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { toolEdit } from '../../decisions/patching/tool-edit.ts';
+import type { LocalFinding, LocalResult } from './run-recipe-here.ts';
+import { pathInside, textInside } from './tree-sources.ts';
+
+export type LocalFix = {
+  /** Findings whose edits are in the files now. */
+  readonly applied: number;
+  readonly files: readonly string[];
+  /** Files that were not written, and why. */
+  readonly left: readonly { file: string; reason: string }[];
+};
+
+/**
+ * Writes into the work tree what the tools themselves offer and call safe. A file that changed since its tool looked at it
+ * is left alone: the places of the edits are no longer those.
+ */
+export async function localFix(
+  root: string,
+  findings: readonly LocalFinding[],
+  results: readonly LocalResult[],
+): Promise<LocalFix> {
+  const texts = new Map<string, string>();
+  const left: { file: string; reason: string }[] = [];
+  for (const [file, text] of results.flatMap(({ edited }) => [...edited])) {
+    const isSame = textInside(root, file) === text && !text.includes('\uFFFD');
+    if (isSame) texts.set(file, text);
+    else left.push({ file, reason: 'it changed while the recipes ran, or is no UTF-8 text' });
+  }
+  const edit = toolEdit(
+    findings.filter(({ edits }) => edits.length > 0 && edits.every(({ file }) => texts.has(file))),
+    texts,
+  );
+  if (!edit.ok) return { applied: 0, files: [], left };
+  for (const [file, text] of edit.files) {
+    const path = pathInside(root, file);
+    if (path !== undefined) await writeFile(path, text);
+  }
+  return { applied: edit.applied, files: [...edit.files.keys()].sort(), left };
+}

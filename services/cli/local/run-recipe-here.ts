@@ -1,0 +1,143 @@
+import type { RecipeName } from '../../../events/fields.ts';
+import type { Observation } from '../../../events/finding.ts';
+import type { ExitReason } from '../../../events/job.ts';
+import { type ParsedLog, readLog } from '../../../parsers/read-log.ts';
+import type { JobDoc } from '../../../projections/jobs.ts';
+import { isAppError } from '../../app-error.ts';
+import { identifyFindings } from '../../decisions/identify-findings.ts';
+import { resolveInside } from '../../io/git/inside-tree.ts';
+import type { Processes } from '../../io/process/open-processes.ts';
+import { recipeFailure } from '../../parser/parse-job.ts';
+import { failureOf, type Outcome, outcomeOf } from '../../runner/outcome.ts';
+import { jobEnvironment } from '../../runner/recipe-environment.ts';
+import type { CheckoutHere } from './checkout-here.ts';
+import { freshReports } from './fresh-reports.ts';
+import type { LocalRun } from './local-plan.ts';
+import { treeSources } from './tree-sources.ts';
+
+/** What was found, under the identity that a farm gives it in a project of the same name. */
+export type LocalFinding = Observation & {
+  readonly identity: string;
+  readonly subproject: string;
+  readonly recipe: RecipeName;
+};
+
+/** How one run ended: the words of a job, as far as there are any without a farm. */
+export type LocalJob = Pick<
+  JobDoc,
+  'subproject' | 'language' | 'command' | 'exit_code' | 'signal' | 'detail' | 'tests'
+> & {
+  readonly recipe: RecipeName;
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly reason: ExitReason;
+  readonly duration_ms: number;
+  readonly tools: JobDoc['tools'];
+  /** What could not be read, in words for people. */
+  readonly problems: readonly string[];
+};
+
+export type LocalResult = {
+  readonly job: LocalJob;
+  readonly findings: readonly LocalFinding[];
+  /** The texts of the files that the tools offer to edit, as they were when the run ended. */
+  readonly edited: ReadonlyMap<string, string>;
+};
+
+export type HereDeps = {
+  readonly checkout: CheckoutHere;
+  readonly project: string;
+  readonly processes: Processes;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly maxOutputBytes: number;
+  readonly signal: AbortSignal;
+  readonly onOutput: (pipe: 'stdout' | 'stderr', bytes: Buffer) => void;
+};
+
+/** Between TERM and KILL: somebody sits there and waits. */
+const graceMs = 3_000;
+
+/** Runs one recipe in the work tree as it is, and reads what it printed and left, as the farm does with a job. */
+export async function runRecipeHere(run: LocalRun, deps: HereDeps): Promise<LocalResult> {
+  const { checkout, signal } = deps;
+  const startedAt = performance.now();
+  const notes: string[] = [];
+  const { language, recipe, command, subproject } = run;
+  const reader = readLog({ language, recipe, command, subproject, roots: [checkout.root] });
+  let outcome: Outcome;
+  try {
+    const cwd = await resolveInside(checkout.root, subproject);
+    const reports = await freshReports(run.reports, { root: checkout.root, cwd });
+    outcome = await execute(run, { ...deps, cwd, write: (pipe, bytes) => reader.write(pipe, bytes) });
+    for (const { name, bytes } of await reports((note) => notes.push(note))) reader.report(name, bytes);
+  } catch (error) {
+    if (!isAppError(error) && !signal.aborted) throw error;
+    outcome = failureOf(error, signal);
+  }
+  const duration_ms = Math.round(performance.now() - startedAt);
+  const parsed = reader.end({ exitCode: outcome.exit_code, reason: outcome.reason });
+  return resultOf(run, { outcome, parsed, notes, duration_ms }, deps);
+}
+
+type Execution = HereDeps & { cwd: string; write: (pipe: 'stdout' | 'stderr', bytes: Buffer) => void };
+
+async function execute(run: LocalRun, { cwd, write, checkout, project, ...deps }: Execution): Promise<Outcome> {
+  const { subproject, recipe, timeoutSecs } = run;
+  const { processes, environment, maxOutputBytes, signal, onOutput } = deps;
+  const job = { job_id: 'local', project, subproject, recipe, branch: checkout.branch ?? '' };
+  const result = await processes.run({
+    command: run.command,
+    cwd,
+    env: { ...environment, ...jobEnvironment(job, checkout.sha ?? ''), ...run.env },
+    timeoutMs: timeoutSecs * 1000,
+    graceMs,
+    maxOutputBytes,
+    signal,
+    onOutput: (pipe, chunk) => {
+      write(pipe, chunk);
+      onOutput(pipe, chunk);
+    },
+  });
+  return outcomeOf(result, signal, timeoutSecs, maxOutputBytes);
+}
+
+type Ended = { outcome: Outcome; parsed: ParsedLog; notes: readonly string[]; duration_ms: number };
+
+function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended, deps: HereDeps): LocalResult {
+  const { subproject, recipe, language, command } = run;
+  const { exit_code, signal, reason, detail } = outcome;
+  const failure = recipeFailure({ reason, detail }, recipe);
+  const sources = treeSources(deps.checkout.root);
+  const seen = identifyFindings(
+    failure ? [...parsed.findings, failure] : parsed.findings,
+    { project: deps.project, subproject, recipe },
+    { sourceLine: sources.line, earlierPaths: () => [], seenIn: () => undefined },
+  );
+  const findings = seen.map(({ observation, identity }) => ({ ...observation, identity, subproject, recipe }));
+  const files = new Set(findings.flatMap(({ edits }) => edits.map(({ file }) => file)));
+  const status = reason === 'cancelled' ? 'cancelled' : reason === 'exited' && exit_code === 0 ? 'succeeded' : 'failed';
+  const { tests, tools, problems } = parsed;
+  return {
+    job: {
+      subproject,
+      language,
+      recipe,
+      command,
+      status,
+      reason,
+      detail,
+      exit_code,
+      signal,
+      duration_ms,
+      tests,
+      tools,
+      problems: [...problems, ...notes],
+    },
+    findings,
+    edited: new Map(
+      [...files].flatMap((file) => {
+        const text = sources.text(file);
+        return text === undefined ? [] : [[file, text] as const];
+      }),
+    ),
+  };
+}
