@@ -6,6 +6,8 @@ import type { ApiDeps } from './api/define.ts';
 import { requestCounts } from './api/request-counts.ts';
 import { openApi } from './api/server.ts';
 import { messageOf } from './app-error.ts';
+import { openOutside } from './backup/outside-watch.ts';
+import { settleRestore } from './backup/restore-folder.ts';
 import { bundledTools } from './bundled-tools.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -15,6 +17,7 @@ import type { Agent } from './io/agent/agent.ts';
 import { lockDataDir } from './io/data-lock.ts';
 import { openWorkspaces, type Workspaces } from './io/git/workspaces.ts';
 import type { Log } from './io/log.ts';
+import { allGuests } from './io/nats/guest-account.ts';
 import { type Patience, runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
@@ -24,6 +27,8 @@ import { announcePatcher, patcherParts } from './patcher/start-patcher.ts';
 import { pollPulls } from './patcher/watch-pulls.ts';
 import { type RunningProjector, startProjector } from './projector/projector.ts';
 import { consumers } from './registry.ts';
+import { afterCommits } from './relay/after-commits.ts';
+import { startRelay } from './relay/relay.ts';
 import { baseEnvironment } from './runner/recipe-environment.ts';
 import { type RunningRunner, startRunner } from './runner/runner.ts';
 import { startScheduler } from './scheduler/start-scheduler.ts';
@@ -71,6 +76,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   const clock = parts.clock ?? systemClock;
   try {
     opened(lockDataDir(config.dataDir), (lock) => lock.release());
+    await settleRestore(config.dataDir);
     const processes = has('runner')
       ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
       : null;
@@ -110,6 +116,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     }
     if (models) {
       const deps = { ...store, config, version, models, logger, clock };
+      const admit = () => store.guests.admit(allGuests(models.query().guests));
+      const what = "the log's server does not let its guests in, trying again";
+      opened(await afterCommits(admit, { models, logger, what }), (one) => one.stop());
+      if (has('relay')) opened(await startRelay(deps), (one) => one.stop());
       if (has('scheduler') && workspaces) opened(await startScheduler({ ...deps, workspaces }), (one) => one.stop());
       if (has('digester')) opened(await startDigester(deps), (one) => one.stop());
       if (has('notifier')) opened(await startNotifier(deps), (one) => one.stop());
@@ -127,6 +137,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     let url: string | null = null;
     let adminBearerFile: string | null = null;
     if (has('api') && models) {
+      const outside = opened(openOutside({ config, models, vault: store.vault, logger }), (one) => one.close());
       adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models });
       const status = () => (runner && containment ? { ...runner.status(), containment } : null);
       const api = opened(
@@ -139,6 +150,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           clock,
           counts: requestCounts(),
           runner: status,
+          outside,
           preview,
         }),
         (one) => one.close(),

@@ -1,10 +1,13 @@
 import { type TSchema, Type } from '@sinclair/typebox';
+import type { OutsideWatch } from '../backup/outside-watch.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
+import type { Nats } from '../io/nats/connection.ts';
+import type { GuestList } from '../io/nats/guest-list.ts';
 import type { SealBox } from '../io/seal-box.ts';
 import type { Vault } from '../io/vault.ts';
 import type { RunningProjector } from '../projector/projector.ts';
@@ -16,12 +19,15 @@ import type { Api } from './server.ts';
 export type ApiDeps = {
   readonly config: Config;
   readonly version: string;
+  readonly nats: Nats;
   readonly log: EventLog;
   readonly logs: LogStream;
   readonly models: RunningProjector;
   readonly vault: Vault;
   readonly idempotency: Bucket;
   readonly hints: Bucket;
+  readonly leases: Bucket;
+  readonly guests: GuestList;
   readonly box: SealBox;
   readonly logger: Log;
   readonly clock: Clock;
@@ -30,6 +36,8 @@ export type ApiDeps = {
   readonly runner: () => (RunnerStatus & { containment: string }) | null;
   /** What another reading of a job's stored log would change; null in a process without the role `parser`. */
   readonly preview: ((jobId: string) => Promise<ReadingPreview | null>) | null;
+  /** What lies outside, held against the log; null or missing where nothing is compared. */
+  readonly outside?: OutsideWatch | null;
   readonly durability: string;
   /** How long a request may take to arrive whole, and how often that is looked at, in ms. */
   readonly arrival?: { readonly wholeMs: number; readonly checkMs: number };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { openFarm, until } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
@@ -156,7 +157,13 @@ test('events, health, metrics and a rebuild answer as the schemas say', async ()
   assert.equal((await ask('GET', '/healthz')).status, 'ok');
   assert.equal((await ask('GET', '/readyz')).status, 'ready');
   assert.match(await ask('GET', '/metrics'), /crafting_http_requests_total\{/);
+  const { admin, slots, consumers } = await ask('GET', '/status');
+  assert.deepEqual([admin, slots.all > 0, consumers.length > 0], [true, true, true]);
   assert.equal((await ask('POST', '/admin/rebuild')).equal, true);
+  const { switched, differs } = await ask('POST', '/admin/rebuild', { body: { verify: true } });
+  assert.deepEqual([switched, differs], [true, []]);
+  const { rebuilding, last } = await ask('GET', '/admin/rebuild');
+  assert.deepEqual([rebuilding, last.equal], [null, true]);
 });
 
 test('patches are asked for, listed, shown and lifted as the schemas say', async () => {
@@ -204,6 +211,34 @@ async function beginPatch(): Promise<string> {
   return id;
 }
 
+test('what happened is explained, and compared between two moments, as the schemas say', async () => {
+  const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;
+  const { chain } = await ask('GET', '/findings/:id/explain', { of: { id: finding.id } });
+  assert.ok(chain.some((one: Json) => one.type === 'FindingDetected' && one.finding_id === finding.id));
+  const ofJob = await ask('GET', '/jobs/:id/explain', { of: { id: jobId } });
+  assert.deepEqual(ofJob.subject, { entity: 'job', id: jobId });
+  const ofPatch = await ask('GET', '/patches/:id/explain', { of: { id: `${finding.id}-1` } });
+  assert.equal(ofPatch.chain.at(-1).patch_id, `${finding.id}-1`);
+  const { changes } = await ask('GET', '/diff', { query: `?from=0&project=${name}` });
+  assert.deepEqual([changes[0].entity, changes[0].change], ['project', 'added']);
+});
+
+test('a backup is given, and what lies outside is compared, as the schemas say', async () => {
+  assert.match(await ask('GET', '/admin/backup'), /manifest\.json/);
+  const { compared } = await ask('POST', '/admin/compare');
+  assert.ok(compared.projects > 0 && compared.work_trees > 0);
+});
+
+test('subscribers are added, listed and removed as the schemas say', async () => {
+  const { seed, nats } = await ask('POST', '/admin/subscribers', { body: { name: 'ear', projects: [name] } });
+  assert.match(seed, /^SU/);
+  assert.equal(nats.subjects.length, 3);
+  const { subscribers } = await ask('GET', '/admin/subscribers');
+  assert.deepEqual([subscribers[0].name, subscribers[0].projects], ['ear', [name]]);
+  const { subscriber } = await ask('DELETE', '/admin/subscribers/:name', { of: { name: 'ear' } });
+  assert.equal(subscriber.added_by, 'admin');
+});
+
 test('a digest is shown in advance as the schemas say', async () => {
   const { mails, recorded } = await ask('POST', '/admin/digest/run-now', { body: { dry_run: true } });
   assert.deepEqual([recorded, mails], [false, []]);
@@ -228,6 +263,15 @@ test('webhooks are listed, pinged and told again as the schemas say', async () =
     receiver.received.map(({ body }) => body.type),
     ['JobEnqueued', 'ping', 'JobEnqueued'],
   );
+});
+
+test('MCP answers one message, and has neither a stream of its own nor sessions', async () => {
+  const answer = await http.post('/mcp', { jsonrpc: '2.0', id: 1, method: 'ping' });
+  assert.equal(answer.status, 200, answer.text);
+  assert.match(answer.text, /"jsonrpc":"2.0"/);
+  visited.add('POST /mcp');
+  await ask('GET', '/mcp');
+  await ask('DELETE', '/mcp');
 });
 
 test('a forge is heard with its signature', async () => {
@@ -260,11 +304,24 @@ test('the OpenAPI document names every route, each with a summary and without a 
       return `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`;
     }),
   );
-  const expected = table.map(({ method, path }) => `${method} ${path}`).filter((one) => one !== 'GET /openapi.json');
+  const documents = ['GET /openapi.json', 'GET /asyncapi.json'];
+  const expected = table.map(({ method, path }) => `${method} ${path}`).filter((one) => !documents.includes(one));
   assert.deepEqual(documented.filter((one) => !one.startsWith('HEAD ')).sort(), expected.sort());
   for (const [, ref] of JSON.stringify(paths).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
     assert.ok(ref !== undefined && ref in rest.components.schemas, `${ref} is not there`);
   }
+});
+
+test('the OpenAPI document is one of version 3.1 by the published schema', async () => {
+  const { valid, errors } = await new Validator().validate(await ask('GET', '/openapi.json'));
+  assert.ok(valid, JSON.stringify(errors, null, 1));
+  assert.equal((await new Validator().validate({ openapi: '3.1.0', paths: [] })).valid, false, 'it can refuse');
+});
+
+test('the AsyncAPI document names every event', async () => {
+  const { asyncapi, channels } = await ask('GET', '/asyncapi.json');
+  assert.equal(asyncapi, '3.0.0');
+  assert.equal(channels.FindingDetected.address, 'ct.finding.{id}.FindingDetected');
 });
 
 test('the page of the documentation loads nothing from elsewhere', async () => {
