@@ -56,7 +56,11 @@ export async function startService(
   const { child, said } = spawnService(dataDir, env, program);
   const exited = once(child, 'exit');
   const urlIn = () => /crafting-table is at (\S+)/.exec(said())?.[1];
-  await waitFor(() => urlIn() !== undefined || child.exitCode !== null, 'the service', 20_000);
+  await waitFor(() => urlIn() !== undefined || child.exitCode !== null, 'the service', 20_000).catch((error) => {
+    // One that is left behind would keep the test from ending, and with it the word of what went wrong.
+    child.kill('SIGKILL');
+    throw error;
+  });
   const url = urlIn();
   if (url === undefined) throw new Error(`the service ended: ${said()}`);
   const bearer = readFileSync(join(dataDir, 'admin-bearer.txt'), 'utf8').trim();
