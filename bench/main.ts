@@ -1,10 +1,14 @@
 import { run as append } from './append.ts';
+import { run as backup } from './backup.ts';
 import { run as digest } from './digest.ts';
+import { run as feed } from './feed.ts';
 import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
 import { run as findings } from './findings.ts';
+import { run as history } from './history.ts';
 import { run as http } from './http.ts';
 import { run as jobs } from './jobs.ts';
 import { run as logs } from './logs.ts';
+import { run as mcp } from './mcp.ts';
 import { run as notices } from './notices.ts';
 import { run as parse } from './parse.ts';
 import { run as patch } from './patch.ts';
@@ -15,11 +19,15 @@ import { run as workspace } from './workspace.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   append,
+  backup,
   digest,
+  feed,
   findings,
+  history,
   http,
   jobs,
   logs,
+  mcp,
   notices,
   parse,
   patch,
