@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, createInbox, type Msg, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { open, UnopenableEvent } from '../envelope.ts';
+import { receivedHeaders } from './received-headers.ts';
 import { type Connection, type Delivery, type NatsAccess, SubscriptionRefused } from './subscription.ts';
 
 /** Under what name a subscriber's account reaches the API of JetStream. */
 const guestApi = '$JS.CT.API';
 
-const batch = 100;
+const batch = 500;
+/** The header that every event has, and no word of the server. */
+const sequence = 'Ct-Sequence';
 const expiresMs = 10_000;
 /** Without a word for so long after a request has expired, the connection is dead. */
 const graceMs = 5_000;
@@ -106,11 +109,12 @@ async function* pull(connection: NatsConnection, access: NatsAccess, signal: Abo
   try {
     for await (const message of messages) {
       clearTimeout(timer);
-      const { code = 0, description = '' } = message.headers ?? {};
+      const header = receivedHeaders(message);
+      const { code = 0, description = '' } = header(sequence) === '' ? (message.headers ?? {}) : {};
       if (overCodes.has(code)) return checkEnd(description, access.consumer);
       if (code === 503) throw new Error(`nobody answers for the consumer ${access.consumer}: ${description}`);
       if (code === 0) {
-        yield deliveryOf(connection, message);
+        yield deliveryOf(connection, message, header);
         left -= 1;
         if (left === 0) return;
       }
@@ -129,12 +133,11 @@ function checkEnd(description: string, consumer: string): void {
   if (/deleted|not found/i.test(description)) throw new Error(`the consumer ${consumer} is not there: ${description}`);
 }
 
-function deliveryOf(connection: NatsConnection, message: Msg): Delivery {
-  const header = (name: string) => message.headers?.get(name) ?? '';
+function deliveryOf(connection: NatsConnection, message: Msg, header: (name: string) => string): Delivery {
   const say = (word: string) => () => {
     if (message.reply && !connection.isClosed()) connection.publish(message.reply, word);
   };
-  const seq = Number(header('Ct-Sequence'));
+  const seq = Number(header(sequence));
   const settling = { seq, done: say('+ACK'), working: say('+WPI') };
   if (!Number.isSafeInteger(seq) || seq < 1)
     throw new Error(`a message of ${message.subject} says no sequence of the log`);

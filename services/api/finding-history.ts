@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { Recorded } from '../../events/registry.ts';
-import { subjectOf } from '../../events/subjects.ts';
+import { entityEvents } from '../history/entity-events.ts';
 import type { EventLog } from '../io/event-log.ts';
 
 /** One thing that happened to a finding. */
@@ -18,28 +18,10 @@ export const HistoryEntry = Type.Object(
 );
 export type HistoryEntry = Static<typeof HistoryEntry>;
 
-/** Everything that happened to a finding, oldest first: its events are those under its subject. */
+/** Everything that happened to a finding, oldest first. */
 export async function historyOf(identity: string, log: EventLog): Promise<HistoryEntry[]> {
-  const filter = subjectOf('FindingDetected', identity).replace(/[^.]+$/, '*');
-  const end = await log.end(filter);
-  const found: HistoryEntry[] = [];
-  if (end === 0) return found;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const follower = await log.follow({
-    from: 1,
-    filter,
-    onEvent: (event) => {
-      if (event.seq <= end) found.push(entryOf(event));
-      if (event.seq >= end) resolve();
-    },
-    onError: reject,
-  });
-  try {
-    await promise;
-  } finally {
-    await follower.stop();
-  }
-  return found;
+  const { events } = await entityEvents('FindingDetected', { id: identity, most: Number.POSITIVE_INFINITY }, log);
+  return events.map(entryOf);
 }
 
 function entryOf({ type, seq, time, causationId, data }: Recorded): HistoryEntry {

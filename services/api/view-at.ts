@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
+import type { Past } from '../projector/past-models.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import type { Caller } from './authenticate.ts';
 import type { ApiDeps } from './define.ts';
@@ -45,10 +46,9 @@ export async function viewAtSequence(
   { caller, reply }: { caller: Caller; reply: FastifyReply },
   { log, models }: Pick<ApiDeps, 'log' | 'models'>,
 ): Promise<View> {
-  const end = await log.end();
-  if (seq >= end && (await models.applied(end)) && models.seq() <= seq)
-    return { models, shows: () => true, until: seq };
-  const past = await models.past.open(Math.min(seq, end));
+  // What is kept of a moment is final: the log need not be asked how long it is.
+  const past = (await models.past.kept(seq)) ?? (await pastOf(seq, { log, models }));
+  if (past === null) return { models, shows: () => true, until: seq };
   if (reply.raw.closed) past.release();
   else reply.raw.once('close', past.release);
   const shows = (project: string) => {
@@ -56,4 +56,11 @@ export async function viewAtSequence(
     return now === undefined || now.owner === caller.owner;
   };
   return { models: { query: () => past.queries }, shows, until: past.seq };
+}
+
+/** Null for a sequence that the log has not passed yet. */
+async function pastOf(seq: number, { log, models }: Pick<ApiDeps, 'log' | 'models'>): Promise<Past | null> {
+  const end = await log.end();
+  if (seq >= end && (await models.applied(end)) && models.seq() <= seq) return null;
+  return models.past.open(Math.min(seq, end));
 }

@@ -110,7 +110,9 @@ function openWalk({ log, models }: Place) {
     const events = addRead(await patchEvents(id, log), `attempt ${id}`);
     const doc = models.query().patches.find(id)?.doc;
     if (!doc) return;
-    for (const event of events) if (event.type.startsWith('Pr')) await withForge(event);
+    const own = new Set(events.map(({ eventId }) => eventId));
+    for (const event of events)
+      if (event.type.startsWith('Pr') && !own.has(event.causationId ?? '')) await withForge(event);
     const drafting = Array.from({ length: doc.turn + 1 }, (_, turn) =>
       derivedJobId(id, 'draft', doc.base.sha, `${turn}`),
     );

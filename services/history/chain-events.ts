@@ -1,14 +1,17 @@
-import type { EventName, Recorded } from '../../events/registry.ts';
-import { subjectOf } from '../../events/subjects.ts';
+import { events, type Recorded } from '../../events/registry.ts';
 import type { EventLog } from '../io/event-log.ts';
+import { entityEvents, eventsNamed } from './entity-events.ts';
 import { type Read, readRange } from './log-range.ts';
 
 /** Events of one entity that are read; an entity that has lived longer is cut. */
 const mostOfEntity = 200;
 /** Finding events between the end of a recipe and the last word about its log. */
 const mostOfReading = 2_000;
-/** How far back from an event its cause is looked for, where only the cause's id is known. */
+/** How far back from an event its cause is looked for, where only the cause's id is known, and where it mostly is. */
 const farthestBack = 20_000;
+const near = 250;
+/** Up to so many events, all of a range are read: fewer than a filter with a wildcard costs the server. */
+const shortRange = 500;
 
 const jobEventNames = [
   'JobEnqueued',
@@ -28,25 +31,20 @@ export async function jobEvents(id: string, log: EventLog): Promise<Recorded[]> 
 
 /** Everything that happened to a finding. */
 export function findingEvents(identity: string, log: EventLog): Promise<Read> {
-  return ofEntity('FindingDetected', identity, log);
+  return entityEvents('FindingDetected', { id: identity, most: mostOfEntity }, log);
 }
 
 /** Everything that happened to an attempt. */
 export function patchEvents(id: string, log: EventLog): Promise<Read> {
-  return ofEntity('PatchRequested', id, log);
+  return entityEvents('PatchRequested', { id, most: mostOfEntity }, log);
 }
 
 /** What changed in the project because a job's log was read, the first time and each time after. */
 export async function changesBy(jobId: string, log: EventLog): Promise<Read> {
   const [exits, rereads, words] = await Promise.all(
     (['RecipeExited', 'LogRereadRequested', 'FindingsParsed'] as const).map(async (name) => {
-      const { events } = await readRange(log, {
-        from: 1,
-        to: Number.MAX_SAFE_INTEGER,
-        filter: subjectOf(name, jobId),
-        most: 20,
-      });
-      return events.map(({ seq }) => seq);
+      const read = await eventsNamed(name, { id: jobId, most: 20 }, log);
+      return read.events.map(({ seq }) => seq);
     }),
   );
   const starts = [...(exits ?? []), ...(rereads ?? [])];
@@ -54,11 +52,13 @@ export async function changesBy(jobId: string, log: EventLog): Promise<Read> {
   const reads = await Promise.all(
     starts.map((from) => {
       const to = words?.find((seq) => seq > from) ?? end;
-      return readRange(log, { from: from + 1, to, filter: 'ct.finding.*.*', most: mostOfReading });
+      const filter = to - from > shortRange ? { filter: 'ct.finding.*.*' } : {};
+      return readRange(log, { from: from + 1, to, ...filter, most: mostOfReading });
     }),
   );
-  const ofJob = (event: Recorded) => 'job_id' in event.data && event.data.job_id === jobId;
-  return { events: reads.flatMap(({ events }) => events.filter(ofJob)), whole: reads.every(({ whole }) => whole) };
+  const ofJob = ({ type, data }: Recorded) =>
+    events[type].entity === 'finding' && 'job_id' in data && data.job_id === jobId;
+  return { events: reads.flatMap((read) => read.events.filter(ofJob)), whole: reads.every(({ whole }) => whole) };
 }
 
 /** The event before this one that caused it, looked for among those of an entity. */
@@ -68,12 +68,10 @@ export async function causeBefore(
   log: EventLog,
 ): Promise<Recorded | null> {
   if (causationId === null) return null;
-  const range = { from: seq - farthestBack, to: seq - 1, filter: `ct.${entity}.*.*`, most: farthestBack };
-  const { events } = await readRange(log, range);
-  return events.find(({ eventId }) => eventId === causationId) ?? null;
-}
-
-function ofEntity(name: EventName, id: string, log: EventLog): Promise<Read> {
-  const filter = subjectOf(name, id).replace(/[^.]+$/, '*');
-  return readRange(log, { from: 1, to: Number.MAX_SAFE_INTEGER, filter, most: mostOfEntity });
+  const isIt = (event: Recorded) => event.eventId === causationId;
+  const nearest = await readRange(log, { from: seq - near, to: seq - 1, most: near });
+  const found = nearest.events.find(isIt);
+  if (found) return events[found.type].entity === entity ? found : null;
+  const range = { from: seq - farthestBack, to: seq - near - 1, filter: `ct.${entity}.*.*`, most: farthestBack };
+  return (await readRange(log, range)).events.find(isIt) ?? null;
 }

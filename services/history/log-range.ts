@@ -9,6 +9,9 @@ export type Range = {
   readonly most: number;
 };
 
+/** More are not asked for in advance, and never what lies beyond the range. */
+const mostAhead = 5_000;
+
 /** `whole` is false when there was more than `most`. */
 export type Read = { readonly events: readonly Recorded[]; readonly whole: boolean };
 
@@ -17,7 +20,8 @@ export async function readRange(log: EventLog, { from, to, filter, most }: Range
   const last = Math.min(to, await log.end(filter));
   const events: Recorded[] = [];
   let whole = true;
-  if (last < from) return { events, whole };
+  const first = Math.max(1, from);
+  if (last < first) return { events, whole };
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let over = false;
   const take = (event: Recorded) => {
@@ -29,7 +33,8 @@ export async function readRange(log: EventLog, { from, to, filter, most }: Range
     resolve();
   };
   const follower: Follower = await log.follow({
-    from: Math.max(1, from),
+    from: first,
+    ahead: Math.min(mostAhead, last - first + 1),
     ...(filter ? { filter } : {}),
     onEvent: take,
     onError: reject,

@@ -22,6 +22,8 @@ export type FollowOptions = {
   readonly from: number;
   /** One subject filter; the whole log without. */
   readonly filter?: string;
+  /** How many events are asked for in advance: who stops soon says how many it wants. */
+  readonly ahead?: number;
   /** Called in order of sequence, never twice for one, never with a gap; a throw stops the follower. */
   readonly onEvent: (event: Recorded) => void;
   /** Called when what had arrived so far has been handed over. */
@@ -40,6 +42,8 @@ export type EventLog = {
   append<N extends EventName>(draft: Draft<N>, options?: AppendOptions): Promise<Appended>;
   /** The last event of an entity with this name, or null. */
   last<N extends EventName>(type: N, id: string): Promise<Recorded<N> | null>;
+  /** The first event of an entity with this name, or null. */
+  first<N extends EventName>(type: N, id: string): Promise<Recorded<N> | null>;
   /** The event at a sequence, or null. */
   at(seq: number): Promise<Recorded | null>;
   /** The sequence of the last event of all, or of the last one that a subject filter takes; 0 for none. */

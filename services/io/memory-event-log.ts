@@ -47,6 +47,10 @@ export function memoryEventLog(source = '/crafting-table/test'): EventLog & { re
       const seq = bySubject.get(subjectOf(type, id));
       return seq === undefined ? null : (read(seq) as Recorded<N>);
     },
+    first: async <N extends EventName>(type: N, id: string) => {
+      const first = stored.find(({ subject }) => subject === subjectOf(type, id));
+      return first ? (open(first) as Recorded<N>) : null;
+    },
     at: async (seq) => read(seq),
     end: async (filter) => stored.findLast(({ subject }) => matches(filter, subject))?.seq ?? 0,
     follow: async (options) => follow(options, { stored, followers }),

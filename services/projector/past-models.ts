@@ -20,6 +20,8 @@ export type PastModels = {
    * replay goes on, and who asks again later finds it further on.
    */
   open(seq: number, patienceMs?: number): Promise<Past>;
+  /** The same when they are built already, or null. */
+  kept(seq: number): Promise<Past | null>;
   close(): Promise<void>;
 };
 
@@ -131,11 +133,17 @@ export function openPastModels({ dir, log, logger, limits = defaultLimits }: Pas
     };
     return { seq: one.seq, queries: one.open.queries, release };
   };
+  const useKept = async (seq: number): Promise<Past | null> => {
+    const there = kept.get(seq);
+    if (there && (there.open || (await isOfThisLog(there)))) return use(there);
+    if (there) drop(there);
+    return null;
+  };
   return {
+    kept: useKept,
     open: async (seq, patienceMs = usualPatience) => {
-      const there = kept.get(seq);
-      if (there && (there.open || (await isOfThisLog(there)))) return use(there);
-      if (there) drop(there);
+      const there = await useKept(seq);
+      if (there) return there;
       const progress = building.get(seq) ?? start(seq);
       const one = await within(progress.done, patienceMs);
       if (one) return use(one);

@@ -4,7 +4,7 @@ import { hears } from '../../events/event-filter.ts';
 import type { Hearing } from '../../events/guest.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { parseSubject } from '../../events/subjects.ts';
-import { headerReaderOf } from '../io/nats/header-reader.ts';
+import { headerLinesOf, headerReaderOf } from '../io/nats/header-reader.ts';
 
 /** A message of the log as it was stored; what is costly about it is made when it is asked for. */
 export type LogMessage = {
@@ -15,13 +15,16 @@ export type LogMessage = {
   readonly type: EventName | null;
   /** Throws UnopenableEvent. */
   readonly event: () => Recorded;
-  readonly headers: () => Readonly<Record<string, string>>;
+  readonly eventId: () => string;
+  /** Its headers as lines, without those that speak to the server. */
+  readonly headerLines: () => string;
 };
 
 export function logMessageOf(message: JsMsg, seq: number): LogMessage {
   const { subject, data } = message;
   let event: Recorded | undefined;
-  let headers: Record<string, string> | undefined;
+  let eventId: string | undefined;
+  let lines: string | undefined;
   return {
     seq,
     subject,
@@ -31,17 +34,15 @@ export function logMessageOf(message: JsMsg, seq: number): LogMessage {
       event ??= open({ subject, seq, payload: message.string(), header: headerReaderOf(message) });
       return event;
     },
-    headers: () => {
-      headers ??= headersOf(message);
-      return headers;
+    eventId: () => {
+      eventId ??= headerReaderOf(message)('ce-id');
+      return eventId;
+    },
+    headerLines: () => {
+      lines ??= headerLinesOf(message);
+      return lines;
     },
   };
-}
-
-/** Without those that speak to the server. */
-function headersOf({ headers }: JsMsg): Record<string, string> {
-  const names = (headers?.keys() ?? []).filter((name) => !/^nats-/i.test(name));
-  return Object.fromEntries(names.map((name) => [name, headers?.get(name) ?? '']));
 }
 
 /** Whether a subscriber is to hear of it. Most is told by the subject; only what needs it is opened. */

@@ -10,6 +10,8 @@ import { type LogMessage, logMessageOf } from './log-message.ts';
 
 /** Feeds that read for themselves at once; the others wait for their turn. */
 const atOnce = 8;
+/** How many messages one of them asks for in advance: fewer than it has room for when it begins to read. */
+const ahead = 500;
 
 type Behind = {
   readonly nats: Nats;
@@ -58,6 +60,7 @@ export function readBehind({ nats, logger, reached, offer }: Behind) {
       follower = await followStream(nats, {
         stream: eventStream.name,
         from: feed.next(),
+        ahead,
         onMessage: (message, seq) => {
           if (!mine.over && (!offer(feed, logMessageOf(message, seq)) || feed.next() > reached())) mine.end();
         },

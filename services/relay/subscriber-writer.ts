@@ -1,5 +1,5 @@
 import type { Nats } from '../io/nats/connection.ts';
-import { openPublisher } from '../io/nats/publisher.ts';
+import { headerLines, openPublisher } from '../io/nats/publisher.ts';
 import { subscriberSubject, type Told } from '../io/nats/subscriber-stream.ts';
 import { turnsByKey } from '../turns-by-key.ts';
 import type { LogMessage } from './log-message.ts';
@@ -35,15 +35,15 @@ export function openSubscriberWriter(nats: Nats): SubscriberWriter {
           ? { 'Nats-Expected-Last-Subject-Sequence': String(after.stored) }
           : { 'Nats-Expected-Last-Msg-Id': before };
       before = id;
-      const headers = {
-        ...message.headers(),
+      const ours = headerLines({
         'Ct-Sequence': String(message.seq),
         'Ct-Subject': message.subject,
         'Ct-Generation': String(after.generation),
         'Nats-Msg-Id': id,
         ...fence,
-      };
-      return publisher.publish(subject, message.payload, headers, patience);
+      });
+      // Ours first: the server takes the first place that reads like a header of its own, be it inside a value.
+      return publisher.publish(subject, message.payload, ours + message.headerLines(), patience);
     });
     await Promise.allSettled(answers);
     const all = await Promise.all(answers);
@@ -54,5 +54,5 @@ export function openSubscriberWriter(nats: Nats): SubscriberWriter {
 
 /** With the sequence: an id of an event may come again in the log, outside its window, and here follow at once. */
 function messageId(name: string, generation: number, message: LogMessage): string {
-  return `${message.headers()['ce-id'] ?? ''}.${message.seq}.${name}.${generation}`;
+  return `${message.eventId()}.${message.seq}.${name}.${generation}`;
 }

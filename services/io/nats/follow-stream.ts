@@ -7,6 +7,8 @@ export type StreamFollowing = {
   readonly stream: string;
   readonly from: number;
   readonly filter?: string | undefined;
+  /** How many messages are asked for in advance; those that had come when it stops were read in vain. */
+  readonly ahead?: number;
   readonly onMessage: (message: JsMsg, seq: number) => void;
   /** Called when everything that had arrived has been handed over and nothing is known to be on its way. */
   readonly onDrained?: (() => void) | undefined;
@@ -21,7 +23,7 @@ const patience = 5_000;
  * sequence is an error; a consumer that stalls is made anew from the last message seen.
  */
 export async function followStream(nats: Nats, following: StreamFollowing): Promise<Follower> {
-  const { stream, from, filter, onMessage, onDrained, onError } = following;
+  const { stream, from, filter, ahead = 5_000, onMessage, onDrained, onError } = following;
   let lastSeq = from - 1;
   let messages: ConsumerMessages | undefined;
   let stopped = false;
@@ -72,7 +74,7 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
       ...(filter ? { filter_subjects: filter } : {}),
     });
     // Short pulls: with the default expiry an ordered consumer can stall for 44 s after a server restart.
-    const next = await consumer.consume({ callback: handle, max_messages: 5_000, expires: 2_000 });
+    const next = await consumer.consume({ callback: handle, max_messages: ahead, expires: 2_000 });
     if (stopped) next.stop();
     messages = next;
   };

@@ -1,20 +1,27 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import { headerIn, headerTextOf } from '../../../events/subscribe/received-headers.ts';
 
-/** Where the client keeps a message as it came; not part of what it promises, so it may be missing one day. */
-type Received = { readonly msg?: { readonly _rdata?: Uint8Array; readonly _msg?: { readonly hdr?: number } } };
-
-/**
- * Reads single headers of a message; '' for one that is not there. The client's own way builds a checked map of all
- * headers first, which costs more than everything else that is done with an event; here each is looked up in the text.
- */
+/** Reads single headers of a message of a stream; '' for one that is not there. */
 export function headerReaderOf(message: JsMsg): (name: string) => string {
-  const { _rdata: bytes, _msg: { hdr: length = 0 } = {} } = (message as Received).msg ?? {};
-  if (!(bytes instanceof Uint8Array) || length <= 0) return (name) => message.headers?.get(name) ?? '';
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8');
-  return (name) => {
-    const found = text.indexOf(`\r\n${name}:`);
-    if (found < 0) return '';
-    const from = found + name.length + 3;
-    return text.slice(from, text.indexOf('\r\n', from)).trim();
-  };
+  const text = receivedText(message);
+  return text === null ? (name) => message.headers?.get(name) ?? '' : (name) => headerIn(text, name);
+}
+
+/** The headers of a message as lines that can be sent again: without those that speak to the server, or as the relay. */
+export function headerLinesOf(message: JsMsg): string {
+  const text = receivedText(message) ?? textOf(message);
+  let lines = '';
+  // A line that holds an end of its own would be two to some clients.
+  for (const line of text.split('\r\n')) if (passes.test(line)) lines += `${line}\r\n`;
+  return lines;
+}
+
+const passes = /^(?!nats-|ct-)[!-9;-~]+:[^\r\n]*$/i;
+
+function receivedText(message: JsMsg): string | null {
+  return headerTextOf((message as { readonly msg?: object }).msg);
+}
+
+function textOf({ headers }: JsMsg): string {
+  return (headers?.keys() ?? []).map((name) => `${name}: ${headers?.get(name)}`).join('\r\n');
 }

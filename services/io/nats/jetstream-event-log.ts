@@ -69,6 +69,10 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
       const stored = await directGet(nats, { last_by_subj: subjectOf(type, id) });
       return stored as Recorded<N> | null;
     },
+    first: async <N extends EventName>(type: N, id: string) => {
+      const stored = await directGet(nats, { seq: 1, next_by_subj: subjectOf(type, id) });
+      return stored as Recorded<N> | null;
+    },
     at: (seq) => directGet(nats, { seq }),
     end: (filter) => answered(lastSequence(nats, eventStream.name, filter)),
     follow: (options) => followEvents(nats, options),
@@ -100,7 +104,9 @@ async function answered<T>(question: Promise<T>): Promise<T> {
   }
 }
 
-async function directGet(nats: Nats, query: { last_by_subj: string } | { seq: number }): Promise<Recorded | null> {
+type Place = { last_by_subj: string } | { seq: number } | { seq: number; next_by_subj: string };
+
+async function directGet(nats: Nats, query: Place): Promise<Recorded | null> {
   const stored = await answered(nats.jsm.direct.getMessage(eventStream.name, query));
   if (!stored) return null;
   return open({
@@ -115,11 +121,12 @@ function headerReader(header: MsgHdrs | undefined): (name: string) => string {
   return (name) => header?.get(name) ?? '';
 }
 
-function followEvents(nats: Nats, { from, filter, onEvent, onDrained, onError }: FollowOptions) {
+function followEvents(nats: Nats, { from, filter, ahead, onEvent, onDrained, onError }: FollowOptions) {
   return followStream(nats, {
     stream: eventStream.name,
     from,
     filter,
+    ...(ahead ? { ahead } : {}),
     onMessage: (message: JsMsg, seq: number) =>
       onEvent(open({ subject: message.subject, seq, payload: message.string(), header: headerReaderOf(message) })),
     onDrained,

@@ -3,15 +3,13 @@ import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-
 
 export type Stored = { readonly seq: number; readonly duplicate: boolean };
 
-/** Publishes to streams and waits for the server's word. Header values must not hold line ends. */
+/** Headers by name, without line ends in their values; or their lines, each with its end, as `headerLines` makes them. */
+export type Headers = Readonly<Record<string, string>> | string;
+
+/** Publishes to streams and waits for the server's word. */
 export type Publisher = {
   /** Throws JetStreamApiError when the server refuses, Error when it does not answer within `timeoutMs`. */
-  publish(
-    subject: string,
-    payload: string | Uint8Array,
-    headers: Readonly<Record<string, string>>,
-    timeoutMs: number,
-  ): Promise<Stored>;
+  publish(subject: string, payload: string | Uint8Array, headers: Headers, timeoutMs: number): Promise<Stored>;
 };
 
 type Waiting = { resolve(stored: Stored): void; reject(error: unknown): void; timer: NodeJS.Timeout };
@@ -55,13 +53,19 @@ export function openPublisher(connection: NatsConnection): Publisher {
 }
 
 /** Headers that are known to be well-formed; the client only ever asks them for their bytes. */
-function asHeaders(headers: Readonly<Record<string, string>>): MsgHdrs {
-  let text = 'NATS/1.0\r\n';
+function asHeaders(headers: Headers): MsgHdrs {
+  const lines = typeof headers === 'string' ? headers : headerLines(headers);
+  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n`, 'utf8') } as unknown as MsgHdrs;
+}
+
+/** Headers as lines, each with its end. Throws TypeError for a value that holds a line end. */
+export function headerLines(headers: Readonly<Record<string, string>>): string {
+  let lines = '';
   for (const [name, value] of Object.entries(headers)) {
     if (/[\r\n]/.test(value)) throw new TypeError(`The header ${name} may not hold a line end.`);
-    text += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
-  return { encode: () => Buffer.from(`${text}\r\n`, 'utf8') } as unknown as MsgHdrs;
+  return lines;
 }
 
 function storedOf(message: Msg): Stored {

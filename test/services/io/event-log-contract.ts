@@ -60,14 +60,18 @@ export function eventLogContract(name: string, withLog: WithLog): void {
       assert.equal(await log.at(3), null);
     });
 
-    holds('answers the last event of an entity by name, and null for none', async (log) => {
+    holds('answers the first and the last event of an entity by name, and null for none', async (log) => {
       await log.append(token('ann'));
       await log.append(sampleDraft('TokenMinted', 'ann', { name: 'ann', is_admin: true }));
       await log.append(sampleDraft('TokenMinted', 'a.n*>n ü', { name: 'odd' }));
       assert.equal((await log.last('TokenMinted', 'ann'))?.data.is_admin, true);
-      assert.equal((await log.last('TokenMinted', 'a.n*>n ü'))?.entityId, 'a.n*>n ü');
-      assert.equal(await log.last('TokenRevoked', 'ann'), null);
-      assert.equal(await log.last('TokenMinted', 'nobody'), null);
+      assert.equal((await log.first('TokenMinted', 'ann'))?.data.is_admin, false);
+      for (const end of ['first', 'last'] as const) {
+        assert.equal((await log[end]('TokenMinted', 'a.n*>n ü'))?.seq, 3);
+        assert.equal((await log[end]('TokenMinted', 'a.n*>n ü'))?.entityId, 'a.n*>n ü');
+        assert.equal(await log[end]('TokenRevoked', 'ann'), null);
+        assert.equal(await log[end]('TokenMinted', 'nobody'), null);
+      }
     });
 
     holds('says how far it, or what a filter takes, has come', async (log) => {

@@ -55,6 +55,10 @@ describe('read models of earlier moments', () => {
         assert.equal(await tokensAt(past, 0), 0);
         assert.equal(await tokensAt(past, 20), 20);
         assert.equal(log.follows.length, 3, 'what is kept is not built again');
+        const there = await past.kept(20);
+        assert.equal(there?.queries.tokens.list().length, 20);
+        there?.release();
+        assert.deepEqual([await past.kept(12), log.follows.length], [null, 3]);
       });
     }));
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
-import { headerReaderOf } from '../../../../services/io/nats/header-reader.ts';
-import { openPublisher } from '../../../../services/io/nats/publisher.ts';
+import { headerLinesOf, headerReaderOf } from '../../../../services/io/nats/header-reader.ts';
+import { headerLines, openPublisher } from '../../../../services/io/nats/publisher.ts';
 import { withNats } from '../../../support/farm-parts.ts';
 
 const subject = 'ct.job.publisher.JobCancelRequested';
@@ -48,4 +48,27 @@ test('a header is read as the client itself reads it', () =>
     // A client that keeps its messages in another way.
     const other = { headers: full.headers } as unknown as JsMsg;
     assert.equal(headerReaderOf(other)('ce-id'), 'grün');
+  }));
+
+test('headers that are sent again keep their bytes, and speak neither to the server nor as somebody else', () =>
+  withNats(async ({ nats }) => {
+    const { publish } = openPublisher(nats.connection);
+    const kept = 'ce-id: grün\r\nce-empty: \r\nce-note: not Nats-Rollup\r\n';
+    const hostile = ['ct-sequence: 9', 'x: a\nNats-Rollup: all', 'y: b\rCt-Sequence: 9', 'no name: c', 'nothing'];
+    const lines = `${kept}Nats-Msg-Id: one\r\nnats-other: x\r\n${hostile.join('\r\n')}\r\n`;
+    assert.equal((await publish(subject, '{}', lines, 2_000)).seq, 1);
+    const consumer = await nats.js.consumers.get('CT_EVENTS', { deliver_policy: DeliverPolicy.All });
+    const stored = await consumer.next({ expires: 1_000 });
+    assert.ok(stored);
+    assert.equal(headerLinesOf(stored), kept);
+    const ours = headerLines({ 'Ct-Sequence': '1', 'Nats-Msg-Id': 'two' });
+    assert.equal((await publish(subject, '{}', ours + headerLinesOf(stored), 2_000)).seq, 2);
+    const again = await nats.jsm.direct.getMessage('CT_EVENTS', { seq: 2 });
+    assert.deepEqual(
+      ['Ct-Sequence', 'ce-id', 'ce-note', 'x', 'Nats-Rollup'].map((name) => again?.header.get(name)),
+      ['1', 'grün', 'not Nats-Rollup', '', ''],
+    );
+    // A client that keeps its messages in another way.
+    assert.equal(headerLinesOf({ headers: again?.header } as unknown as JsMsg), kept);
+    assert.throws(() => headerLines({ 'ce-id': 'x\r\nNats-Rollup: all' }), TypeError);
   }));
