@@ -12,6 +12,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 /** Commands that start a farm and so need nats-server; the others run on a machine without it. */
 const farmCommands = new Set(['backup', 'demo', 'rebuild', 'restore', 'up']);
 
+/** Scripts that start some hundred processes on the same sources. */
+const testScripts = new Set(['check:all', 'test:all']);
+
+/** Keeps what was compiled for the next start. */
+function withCompileCache(env) {
+  return { ...env, NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/node-compile') };
+}
+
 /** A script of package.json, with Node 24 first on the PATH, in the project's folder. */
 function scriptCommand(node, [script, ...args], env) {
   if (script === undefined) throw new SetUpError('--run needs the name of a script of package.json.');
@@ -26,7 +34,10 @@ function scriptCommand(node, [script, ...args], env) {
       script,
       ...(args.length > 0 ? ['--', ...args] : []),
     ],
-    env: { ...env, PATH: `${dirname(node)}${delimiter}${env.PATH ?? ''}` },
+    env: {
+      ...(testScripts.has(script) ? withCompileCache(env) : env),
+      PATH: `${dirname(node)}${delimiter}${env.PATH ?? ''}`,
+    },
     group: true,
   };
 }
@@ -36,7 +47,7 @@ function programCommand(node, args, env) {
   return {
     file: node,
     args: [node, join(root, 'services/cli/main.ts'), ...args],
-    env: { ...env, NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/node-compile') },
+    env: withCompileCache(env),
     group: false,
   };
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { silent } from '../../services/io/log.ts';
 import { connectNats } from '../../services/io/nats/connection.ts';
 import { inTempDir } from '../support/farm-parts.ts';
-import { fixingLinter } from '../support/fixing-linter.ts';
 import type { ForgeFailure } from '../support/forge-server.ts';
 import { git } from '../support/git-repository.ts';
 import type { Json } from '../support/http.ts';
+import { mendingLinter } from '../support/mending-linter.ts';
 import { type PatchParts, withPatchParts } from '../support/patch-parts.ts';
 import { processesWith, type Service, startService, waitFor } from './service-process.ts';
 
@@ -26,13 +26,13 @@ export type Point = {
   readonly lost?: number | null;
 };
 
-/** Starts the service of `mortal-service.ts`; those on folders side by side share what was compiled. */
+/** Starts the service of `mortal-service.ts`. */
 export function startMortal(data: string, env: Record<string, string>): Promise<Service> {
-  return startService(data, { NODE_COMPILE_CACHE: join(dirname(data), 'compiled'), ...env }, mortal);
+  return startService(data, env, mortal);
 }
 
-export const files = { 'lint.cjs': fixingLinter, 'src/a.js': 'const a = "bad";\nconst c = "worse";\nconst d = 1;\n' };
-const subprojects = [{ path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' }];
+export const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "bad";\nconst c = "worse";\nconst d = 1;\n' };
+const subprojects = [{ path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' }];
 export const mend = JSON.stringify({
   edits: [{ file: 'src/a.js', search: '"worse"', replace: '"fine"' }],
   explanation: 'It was not good.',

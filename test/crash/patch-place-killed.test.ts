@@ -10,7 +10,7 @@ import { processesWith, type Service, waitFor } from './service-process.ts';
 
 const words = ['one', 'two', 'three', 'four'];
 const source = words.map((word) => `const ${word} = "worse";\n`).join('');
-const subprojects = [{ path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' }];
+const subprojects = [{ path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' }];
 
 it('goes on with a patch that waited for a place and was killed while the agent was asked', () => {
   let service: Service | undefined;

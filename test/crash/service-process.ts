@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { compileCache } from '../support/compile-cache.ts';
 import { makeRepository } from '../support/git-repository.ts';
+import { pauseAfter } from '../support/poll-pause.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'services', 'main.ts');
 
@@ -28,6 +30,7 @@ export function spawnService(dataDir: string, env: Record<string, string> = {}, 
     env: {
       PATH: process.env.PATH ?? '',
       HOME: dataDir,
+      NODE_COMPILE_CACHE: compileCache,
       CRAFTING_DATA_DIR: dataDir,
       CRAFTING_PORT: '0',
       CRAFTING_ALLOW_LOCAL_REPOS: '1',
@@ -134,9 +137,11 @@ export async function whenEnded(service: Service, ids: readonly string[], limitM
 
 export async function waitFor(holds: () => boolean | Promise<boolean>, what: string, limitMs = 10_000): Promise<void> {
   const deadline = Date.now() + limitMs;
-  while (!(await holds())) {
+  for (let asked = 1; ; asked += 1) {
+    const answer = holds();
+    if (await answer) return;
     if (Date.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await delay(10);
+    await delay(answer instanceof Promise ? pauseAfter(asked) : 10);
   }
 }
 

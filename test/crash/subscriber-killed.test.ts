@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { subscribe } from '../../events/subscribe/subscribe.ts';
 import type { NatsAccess, SubscribeOptions } from '../../events/subscribe/subscription.ts';
 import { sampleDraft } from '../events/stored-payloads.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { openFarm, until } from '../support/farm.ts';
 import { waitFor } from './service-process.ts';
 
@@ -29,7 +30,7 @@ const linesIn = (file: string) => (existsSync(file) ? Math.floor(statSync(file).
 function startSubscriber(file: string, options: SubscribeOptions) {
   const env = {
     PATH: process.env.PATH,
-    NODE_COMPILE_CACHE: join(farm.dir, 'compiled'),
+    NODE_COMPILE_CACHE: compileCache,
     SUBSCRIBER_FILE: file,
     SUBSCRIBER_OPTIONS: JSON.stringify(options),
   };

@@ -7,6 +7,7 @@ import { silent } from '../../services/io/log.ts';
 import { type Farm, type Parts, start } from '../../services/start.ts';
 import { makeRepository } from './git-repository.ts';
 import { type Http, httpAt } from './http.ts';
+import { pauseAfter } from './poll-pause.ts';
 
 export type TestFarm = Omit<Farm, 'url'> & {
   readonly url: string;
@@ -82,10 +83,11 @@ export function testConfig(dir: string, env: Record<string, string> = {}) {
 /** Asks until the answer holds something; fails after a while. */
 export async function until<T>(ask: () => Promise<T | undefined | null | false> | T | undefined | null | false) {
   const deadline = Date.now() + 20_000;
-  for (;;) {
-    const found = await ask();
+  for (let asked = 1; ; asked += 1) {
+    const answer = ask();
+    const found = await answer;
     if (found) return found;
     if (Date.now() > deadline) throw new Error('what was waited for did not come about');
-    await pause(10);
+    await pause(answer instanceof Promise ? pauseAfter(asked) : 10);
   }
 }

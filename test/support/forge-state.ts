@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { git } from './git-repository.ts';
+import { git, readRef } from './git-repository.ts';
 
 /** A pull request as the stand-in of a forge keeps it. */
 export type StoredPull = {
@@ -52,7 +52,7 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
   };
   const tip = (repository: string, branch: string): string | null => {
     if (repositories === undefined) return createHash('sha1').update(branch).digest('hex');
-    return run(repository, 'rev-parse', '--verify', '--quiet', `refs/heads/${branch}`);
+    return readRef(folder(repository), `refs/heads/${branch}`);
   };
   /** Looks at the branch again. */
   const look = (pull: StoredPull): StoredPull => {

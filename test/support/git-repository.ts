@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
@@ -58,6 +58,11 @@ export function git(cwd: string, ...args: string[]): string {
     'advice.detachedHead=false',
     '-c',
     'protocol.file.allow=always',
+    // A commit, a fetch and a push would each start a process that finds nothing to tidy up.
+    '-c',
+    'maintenance.auto=false',
+    '-c',
+    'receive.autoGC=false',
   ];
   return execFileSync('git', [...quiet, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     .toString()
@@ -72,6 +77,22 @@ export function makeRepository(dir: string, files: Record<string, string> = { 'R
   return dir;
 }
 
+/** The commit that a ref of this git folder names, without a process; null when it is not there. */
+export function readRef(folder: string, ref: string): string | null {
+  const read = (name: string): string => {
+    try {
+      return readFileSync(path.join(folder, name), 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  const packed = () =>
+    read('packed-refs')
+      .split('\n')
+      .find((line) => line.endsWith(` ${ref}`));
+  return /^[0-9a-f]{40}(?=\s)/.exec(read(ref) || packed() || '')?.[0] ?? null;
+}
+
 /** Commits these files on the current branch and gives the commit's id. */
 export function commitFiles(dir: string, files: Record<string, string>): string {
   for (const [name, text] of Object.entries(files)) {
@@ -80,5 +101,7 @@ export function commitFiles(dir: string, files: Record<string, string>): string 
   }
   git(dir, 'add', '--all');
   git(dir, 'commit', '--quiet', '--message', 'change');
-  return git(dir, 'rev-parse', 'HEAD');
+  const folder = path.join(dir, '.git');
+  const head = /^ref: (.+)\n$/.exec(readFileSync(path.join(folder, 'HEAD'), 'utf8'))?.[1];
+  return (head && readRef(folder, head)) ?? git(dir, 'rev-parse', 'HEAD');
 }

@@ -43,7 +43,7 @@ export type PatchFarmOptions = Omit<PatchPartsOptions, 'answer'> & {
   readonly using?: (parts: PatchParts) => Parts;
 };
 
-const linting = { path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' };
+const linting = { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' };
 
 /** A farm with a forge and an agent that answers by a script. Several projects may live on the one repository. */
 export async function openPatchFarm(options: PatchFarmOptions): Promise<PatchFarm> {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { eventStream } from '../../events/streams.ts';
 import { type TestFarm, until, withFarm } from './farm.ts';
-import { fixingLinter } from './fixing-linter.ts';
 import { commitFiles, git } from './git-repository.ts';
 import type { Json } from './http.ts';
+import { mendingLinter } from './mending-linter.ts';
 import { type PatchParts, type PatchPartsOptions, withPatchParts } from './patch-parts.ts';
 
 export const webhookSecret = 'webhook-secret-0123456789';
-export const lintSubproject = { path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' };
+export const lintSubproject = { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' };
 
 export type LifeOptions = Omit<Partial<PatchPartsOptions>, 'files'> & {
   /** Files beside the linter. */
@@ -30,7 +30,7 @@ export const fiveBad = Object.fromEntries(
 
 /** A farm whose project `p` lives on a forge, for the time of some work. */
 export async function withLife(options: LifeOptions, work: (life: PatchLife) => Promise<void>): Promise<void> {
-  const files = { 'lint.cjs': fixingLinter, ...(options.files ?? fiveBad) };
+  const files = { 'lint.pl': mendingLinter(), ...(options.files ?? fiveBad) };
   await withPatchParts({ ...options, files }, (parts) =>
     withFarm(
       async (farm) => {
@@ -50,13 +50,16 @@ export async function withLife(options: LifeOptions, work: (life: PatchLife) => 
 
 function lifeOf(farm: TestFarm, parts: PatchParts) {
   const { http, store } = farm;
+  // An event never changes: each is asked for once, however often it is looked for.
+  const known: (Recorded | null)[] = [];
   const events = async <N extends EventName>(type: N): Promise<Recorded<N>[]> => {
-    const found: Recorded<N>[] = [];
-    for (let seq = 1; seq <= (await store.log.end()); seq += 1) {
+    const end = await store.log.end();
+    while (known.length < end) {
+      const seq = known.length + 1;
       const event = await store.log.at(seq);
-      if (event?.type === type) found.push(event as Recorded<N>);
+      known[seq - 1] ??= event;
     }
-    return found;
+    return known.filter((event) => event?.type === type) as Recorded<N>[];
   };
   const run = async (more: Record<string, unknown> = {}) => {
     const asked = await http.post('/projects/p/jobs', { recipe: 'lint', ...more });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClawdforgeOptions, startClawdforge } from './clawdforge-server.ts';
@@ -7,6 +7,10 @@ import { git, makeRepository } from './git-repository.ts';
 
 export const forgeToken = 'forge-token-0123456789';
 export const agentToken = 'cf_agent-token-0123456789';
+
+/** What a forge lets its users do; nothing is tidied up after a push. */
+const forgeConfig = '[http]\nreceivepack = true\n[uploadpack]\nallowAnySHA1InWant = true\n[receive]\nautoGC = false\n';
+const originOf = (bare: string) => `[remote "origin"]\nurl = ${bare}\nfetch = +refs/heads/*:refs/remotes/origin/*\n`;
 
 export type PatchPartsOptions = {
   readonly files: Record<string, string>;
@@ -25,9 +29,8 @@ export async function openPatchParts({ files, answer, labels = [], onCall }: Pat
   const work = makeRepository(join(dir, 'work'), files);
   const bare = join(dir, 'forge', 'acme', 'app.git');
   git(dir, 'clone', '--quiet', '--bare', work, bare);
-  git(bare, 'config', 'http.receivepack', 'true');
-  git(bare, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
-  git(work, 'remote', 'add', 'origin', bare);
+  appendFileSync(join(bare, 'config'), forgeConfig);
+  appendFileSync(join(work, '.git', 'config'), originOf(bare));
   const hook = onCall ? { onCall } : {};
   const forge = await startForgeServer(null, { token: forgeToken, repositories: join(dir, 'forge'), labels, ...hook });
   const agent = answer ? await startClawdforge({ token: agentToken, answer, ...hook }) : null;

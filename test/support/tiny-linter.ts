@@ -1,15 +1,24 @@
-/** A tool of our own that speaks like ESLint: a warning for every line with the word `bad`, unless it is told otherwise. */
-export const linter = `
-const fs = require('node:fs');
-const off = fs.existsSync('eslint.config.js') && fs.readFileSync('eslint.config.js', 'utf8').includes('off');
-const files = fs.readdirSync('.', { recursive: true }).filter((name) => /^src.*\\.js$/.test(name)).sort();
-const results = files.map((name) => ({
-  filePath: process.cwd() + '/' + name,
-  messages: fs.readFileSync(name, 'utf8').split('\\n').flatMap((text, index) =>
-    off || !text.includes('bad') || text.includes('eslint-disable')
-      ? [] : [{ ruleId: 'no-bad', severity: 1, message: 'bad is bad', line: index + 1, column: 1 }]),
-  errorCount: 0, fatalErrorCount: 0, warningCount: 0, fixableErrorCount: 0, fixableWarningCount: 0, usedDeprecatedRules: [],
-}));
-const text = JSON.stringify(results);
-process.stdout.write(process.env.CUT ? text.slice(0, text.length / 2) : text);
+/**
+ * A tool of our own that speaks like ESLint: a warning for every line with the word `bad`, unless it is told otherwise. In
+ * Perl without modules, which starts in 2 ms.
+ */
+export const linter = String.raw`
+sub lines { open my $file, '<', $_[0] or die "$_[0]: $!"; <$file> }
+sub files { map { -d && !-l ? files(glob "$_/*") : /^src.*\.js$/ ? $_ : () } @_ }
+
+my $off = -e 'eslint.config.js' && grep { /off/ } lines('eslint.config.js');
+my $here = readlink '/proc/self/cwd';
+my @results;
+for my $name (sort(files(glob 'src*'))) {
+  my ($line, @messages) = (0);
+  for (lines($name)) {
+    $line++;
+    next if $off || !/bad/ || /eslint-disable/;
+    push @messages, "{\"ruleId\":\"no-bad\",\"severity\":1,\"message\":\"bad is bad\",\"line\":$line,\"column\":1}";
+  }
+  push @results, "{\"filePath\":\"$here/$name\",\"messages\":[" . join(',', @messages) . '],"errorCount":0,"fatalErrorCount":0,'
+    . '"warningCount":0,"fixableErrorCount":0,"fixableWarningCount":0,"usedDeprecatedRules":[]}';
+}
+my $text = '[' . join(',', @results) . ']';
+print $ENV{CUT} ? substr($text, 0, length($text) / 2) : $text;
 `;

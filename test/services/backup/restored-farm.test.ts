@@ -10,14 +10,14 @@ import { silent } from '../../../services/io/log.ts';
 import { checksumsOf } from '../../../services/io/read-store.ts';
 import { start } from '../../../services/start.ts';
 import { openFarm, startIn, type TestFarm, testConfig, until } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 import { forgeToken, openPatchParts, type PatchParts } from '../../support/patch-parts.ts';
 
-const files = { 'lint.cjs': fixingLinter, 'src/a.js': 'const a = "bad";\nconst c = "worse";\n' };
+const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "bad";\nconst c = "worse";\n' };
 const subprojects = [
-  { path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json', test: 'sleep 60', build: 'true' },
+  { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json', test: 'sleep 60', build: 'true' },
 ];
 const leaseTimes = { renewMs: 200, lostAfterMs: 1_500 };
 const stray = 'crafting-table/auto/stray';

@@ -12,7 +12,7 @@ import { atEnd } from '../../support/git-repository.ts';
 import { linter } from '../../support/tiny-linter.ts';
 import { say } from './captured-cli.ts';
 
-const files = { 'eslint.js': linter, 'src/a.js': 'fine\nbad one\n', 'src/b.js': 'bad two\n' };
+const files = { 'eslint.pl': linter, 'src/a.js': 'fine\nbad one\n', 'src/b.js': 'bad two\n' };
 
 let farm: TestFarm;
 let dir: string;
@@ -36,7 +36,7 @@ before(async () => {
       {
         path: '.',
         language: 'typescript',
-        lint: 'node eslint.js # eslint -f json',
+        lint: 'perl eslint.pl # eslint -f json',
         test: 'printf "one\\033[2J\\n"; exit 3',
         build: 'echo started; sleep 60',
       },

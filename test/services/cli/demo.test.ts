@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { ApiClient } from '../../../services/cli/api-client.ts';
 import { showPatch } from '../../../services/cli/demo-patch.ts';
 import { demoRepository } from '../../../services/cli/demo-repository.ts';
+import { compileCache } from '../../support/compile-cache.ts';
 import { until } from '../../support/farm.ts';
 import { atEnd, git, makeRepository, temporaryFolder } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
@@ -41,7 +42,13 @@ function startDemo(context: TestContext, ...args: string[]) {
   mkdirSync(temporary);
   const child = spawn(process.execPath, [program, 'demo', ...args], {
     cwd: dir,
-    env: { PATH: fewPrograms(dir), HOME: dir, TMPDIR: temporary, CRAFTING_NATS_SERVER: found },
+    env: {
+      PATH: fewPrograms(dir),
+      HOME: dir,
+      TMPDIR: temporary,
+      CRAFTING_NATS_SERVER: found,
+      NODE_COMPILE_CACHE: compileCache,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   atEnd(context, () => child.kill('SIGKILL'));

@@ -6,9 +6,9 @@ import { localOrder } from '../../../services/cli/local/local-order.ts';
 import type { LocalRun } from '../../../services/cli/local/local-plan.ts';
 import { type LocalOptions, runLocal } from '../../../services/cli/run-local.ts';
 import { until } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { commitFiles, git, makeRepository, temporaryFolder } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 import { linter } from '../../support/tiny-linter.ts';
 import { snapshotTree } from '../../support/tree-snapshot.ts';
 import { eslintReport } from '../api/registered.ts';
@@ -50,16 +50,16 @@ async function runJson(cwd: string, options: Partial<LocalOptions> = {}, cli?: W
 test('the recipes of the document run on the work tree as it is, and nothing else is written', async (context) => {
   const dir = checkout(context, {
     '.crafting-table.json': documentOf({
-      lint: 'node lint.cjs',
+      lint: 'perl lint.pl',
       test: 'echo $CRAFTING_RECIPE $CRAFTING_TABLE_TOKEN > left.txt',
     }),
-    'lint.cjs': linter,
+    'lint.pl': linter,
     'src/a.js': 'fine\n',
   });
   writeFileSync(join(dir, 'src/a.js'), 'fine\nbad\n');
   writeFileSync(join(dir, 'src/new.js'), 'bad\n');
   // A mere look at the status would write the index anew now.
-  utimesSync(join(dir, 'lint.cjs'), 1, 1);
+  utimesSync(join(dir, 'lint.pl'), 1, 1);
   const before = snapshotTree(dir);
   const index = readFileSync(join(dir, '.git/index'));
   const { code, out } = await run(dir);
@@ -192,8 +192,8 @@ test('a recipe that fails without a word, runs too long or has no folder ends wi
 
 test('--changed shows the findings of files that differ, and holds no other against who changed them', async (context) => {
   const dir = checkout(context, {
-    '.crafting-table.json': documentOf({ lint: 'node lint.cjs; exit 1' }),
-    'lint.cjs': linter,
+    '.crafting-table.json': documentOf({ lint: 'perl lint.pl; exit 1' }),
+    'lint.pl': linter,
     'src/old.js': 'bad\n',
     'src/mine.js': 'fine\n',
   });
@@ -211,8 +211,8 @@ test('--changed shows the findings of files that differ, and holds no other agai
 
 test('--fix writes the edits that the tools call safe into the work tree', async (context) => {
   const dir = folder(context, {
-    '.crafting-table.json': documentOf({ lint: 'node lint.cjs' }),
-    'lint.cjs': fixingLinter,
+    '.crafting-table.json': documentOf({ lint: 'perl lint.pl' }),
+    'lint.pl': mendingLinter(),
     'src/a.js': 'bad and worse\n',
   });
   const { out } = await run(dir, { fix: true });

@@ -74,10 +74,10 @@ async function shop() {
   count += 1;
   const name = `edited-${count}`;
   const repository = makeRepository(join(farm.dir, name), {
-    'lint.cjs': linter,
+    'lint.pl': linter,
     'src/a.js': `${original.join('\n')}\n`,
   });
-  const subproject = { path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' };
+  const subproject = { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' };
   await farm.http.post('/projects', { name, git_url: repository, subprojects: [subproject] });
   const run = async (): Promise<Json> => {
     const { json } = await farm.http.post(`/projects/${name}/jobs`, { recipe: 'lint' });

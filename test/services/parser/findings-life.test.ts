@@ -8,8 +8,8 @@ import type { Json } from '../../support/http.ts';
 import { linter } from '../../support/tiny-linter.ts';
 
 const filler = Array.from({ length: 30 }, (_, n) => `const line${n} = ${n};`).join('\n');
-const files = { 'lint.cjs': linter, 'src/a.js': `${filler}\nbad(1);\nbad(2);\n`, 'src/b.js': 'bad(3);\nbad(3);\n' };
-const lint = { path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' };
+const files = { 'lint.pl': linter, 'src/a.js': `${filler}\nbad(1);\nbad(2);\n`, 'src/b.js': 'bad(3);\nbad(3);\n' };
+const lint = { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' };
 
 let farm: TestFarm;
 let repository = '';
@@ -138,7 +138,7 @@ const losses: Record<
   'the finding is silenced in the source': {
     files: { 'src/a.js': `${filler}\nbad(1); // eslint-disable-line\nbad(2); // eslint-disable-line\n` },
   },
-  'only a part is looked at': { lint: { lint: 'rm -r src/a.js src/b.js && node lint.cjs # eslint -f json' } },
+  'only a part is looked at': { lint: { lint: 'rm -r src/a.js src/b.js && perl lint.pl # eslint -f json' } },
   'the recipe does not end in time': { lint: { lint: 'sleep 60 # eslint', timeout_secs: 1 } },
   'the signal of somebody kills it': { lint: { lint: 'kill -9 $$ # eslint' } },
   'an error document is printed': { lint: { lint: 'echo Oops: no config >&2; exit 2 # eslint -f json' } },
@@ -175,7 +175,7 @@ test('another branch and another recipe close nothing, and what only a branch sh
 
 test('a cancelled run closes nothing', async () => {
   await run();
-  await register({ ...lint, lint: 'node lint.cjs; sleep 60 # eslint' });
+  await register({ ...lint, lint: 'perl lint.pl; sleep 60 # eslint' });
   const { json } = await farm.http.post(`/projects/${name}/jobs`, { recipe: 'lint' });
   await farm.http.post(`/jobs/${json.job_id}/cancel`);
   const job = await farm.http.ended(json.job_id);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { until } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 import { openPatchFarm } from '../../support/patch-farm.ts';
 
 const files = {
-  'lint.cjs': fixingLinter,
+  'lint.pl': mendingLinter(),
   'src/a.js': 'const a = "bad";\nconst c = "worse";\nconst d = 1;\n',
 };
 const good = JSON.stringify({
@@ -42,7 +42,7 @@ describe('a gateway that is down for good', () => {
     const lines =
       'const a = "bad";\nconst b = "worse";\nconst c = ["worse"];\nconst d = { d: "worse" };\nlet e = "worse";\n';
     const farm = await openPatchFarm({
-      files: { 'lint.cjs': fixingLinter, 'src/a.js': lines },
+      files: { 'lint.pl': mendingLinter(), 'src/a.js': lines },
       using: () => ({ patience }),
     });
     try {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openClawdforge } from '../../../services/io/agent/clawdforge-agent.ts';
 import type { Failure } from '../../support/clawdforge-server.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 import { openPatchFarm, type PatchFarm } from '../../support/patch-farm.ts';
 import { agentToken } from '../../support/patch-parts.ts';
 
 const files = {
-  'lint.cjs': fixingLinter,
+  'lint.pl': mendingLinter(),
   'src/a.js': 'const a = "bad";\nconst c = "worse";\nconst d = 1;\n',
 };
 const good = JSON.stringify({

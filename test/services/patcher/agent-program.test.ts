@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { until } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 import { openPatchFarm, type PatchFarm } from '../../support/patch-farm.ts';
 import { forgeToken } from '../../support/patch-parts.ts';
 
-const files = { 'lint.cjs': fixingLinter, 'src/a.js': 'const c = "worse";\nconst d = 1;\n' };
+const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const c = "worse";\nconst d = 1;\n' };
 
 /** Answers the n-th question about a project with the n-th file of its folder, and keeps what it was asked. */
 const program = `

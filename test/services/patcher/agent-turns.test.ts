@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter, usualRules } from '../../support/mending-linter.ts';
 import { openPatchFarm, type PatchFarm, type Told } from '../../support/patch-farm.ts';
 
+const { bad, worse, evil } = usualRules;
 const files = {
-  'lint.cjs': fixingLinter,
+  'lint.pl': mendingLinter(),
   'src/a.js': 'const a = 1;\nconst c = "worse";\nconst e = "evil";\nconst d = 1;\n',
 };
 
@@ -152,8 +153,8 @@ describe('an agent that is told what was wrong', () => {
 describe('an edit of the tool that does not prove itself', () => {
   it('gives way to the agent in the same attempt', async () => {
     // What the tool offers for `bad` brings another finding here.
-    const linter = fixingLinter.replace("add('no-bad', 'bad', 'good')", "add('no-bad', 'bad', 'worse')");
-    const farm = await openPatchFarm({ files: { 'lint.cjs': linter, 'src/a.js': 'const a = "bad";\n' } });
+    const linter = mendingLinter({ rules: [{ ...bad, fix: 'worse' }, worse, evil] });
+    const farm = await openPatchFarm({ files: { 'lint.pl': linter, 'src/a.js': 'const a = "bad";\n' } });
     try {
       farm.script('p', edit('"bad"', '"good"'));
       const attempt = await farm.mend(await farm.seen('p'), 'no-bad');

@@ -8,9 +8,9 @@ import { describe, it } from 'node:test';
 import type { Log } from '../../../services/io/log.ts';
 import { type Farm, start } from '../../../services/start.ts';
 import { testConfig, until } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { git } from '../../support/git-repository.ts';
 import { type Http, httpAt, type Json } from '../../support/http.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 import { agentToken, forgeToken, type PatchParts, withPatchParts } from '../../support/patch-parts.ts';
 import { routeTable } from '../api/route-table.ts';
 
@@ -34,7 +34,7 @@ const forms = secrets.flatMap((one) => [
 
 const far = Array.from({ length: 8 }, (_, n) => `const filler${n} = ${n};\n`).join('');
 const files = {
-  'lint.cjs': fixingLinter,
+  'lint.pl': mendingLinter(),
   'src/a.js': 'const a = "bad";\n',
   'src/b.js': 'const b = "bad";\n',
   // A repository that holds what nobody should be shown.
@@ -46,7 +46,7 @@ const files = {
 const lint = [
   'env >&2; git config --list >&2; s=$(rev backwards)',
   'echo "$s $(printf %s "git:$s" | base64 -w0)" >&2',
-  'node lint.cjs # eslint -f json',
+  'perl lint.pl # eslint -f json',
 ].join('\n');
 
 type Scene = { farm: Farm; http: Http; parts: PatchParts; said: string[]; children: ChildProcess[] };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { withFarm } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { git } from '../../support/git-repository.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 
 const files = {
-  'lint.cjs': fixingLinter,
+  'lint.pl': mendingLinter(),
   'src/a.js': 'const a = "bad";\nconst b = "bad";\nconst c = "worse";\n',
   'src/b.js': 'const d = "bad";\n',
 };
@@ -15,7 +15,7 @@ describe('a patch without a forge', () => {
   it('takes the edit of the tool, proves it, and pushes one commit that changes nothing else', () =>
     withFarm(
       async ({ http, repository }) => {
-        const subprojects = [{ path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' }];
+        const subprojects = [{ path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' }];
         const made = await http.post('/projects', { name: 'p', git_url: repository, subprojects });
         assert.equal(made.status, 201, made.text);
         const job = (await http.post('/projects/p/jobs', { recipe: 'lint' })).json.job_id;

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { withFarm } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Answer, Json } from '../../support/http.ts';
+import { mendingLinter, usualRules } from '../../support/mending-linter.ts';
 import { openPatchFarm, type PatchFarm, type Seen } from '../../support/patch-farm.ts';
 
+const { bad, worse, evil } = usualRules;
 const files = {
-  'lint.cjs': fixingLinter,
+  'lint.pl': mendingLinter(),
   'src/a.js': 'const a = "worse";\nconst b = "bad";\nconst c = ["bad"];\n',
-  'fail.cjs': 'process.exit(3);\n',
+  'fail.pl': 'exit 3;\n',
   // `worse` is an error here, and `bad` a warning.
-  'strict.cjs': fixingLinter.replace('severity: 1', "severity: ruleId === 'no-worse' ? 2 : 1"),
+  'strict.pl': mendingLinter({ rules: [bad, { ...worse, severity: 2 }, evil] }),
 };
 const decline = JSON.stringify({ decline: 'No.' });
 const linted = (lint: string) => [{ path: '.', language: 'javascript', lint }];
-const strict = { subprojects: linted('node strict.cjs # eslint -f json') };
+const strict = { subprojects: linted('perl strict.pl # eslint -f json') };
 const says = ({ status, json }: Answer) => [status, json.code];
 const idOf = ({ findings }: Seen, code: string): number => findings.find((one) => one.code === code).id;
 
@@ -53,7 +54,7 @@ describe('POST /jobs/{id}/patches', () => {
   });
 
   it('answers a null attempt when there is nothing that could be mended', async () => {
-    const seen = await farm.seen('nothing', { subprojects: linted('node fail.cjs') });
+    const seen = await farm.seen('nothing', { subprojects: linted('perl fail.pl') });
     assert.equal(seen.findings[0].kind, 'recipe_fail');
     const { status, json } = await ask(seen);
     assert.deepEqual([status, json.ok, json.attempt], [200, true, null]);
@@ -69,7 +70,7 @@ describe('POST /jobs/{id}/patches', () => {
     assert.deepEqual(says(unfit), [409, 'not_actionable']);
     assert.match(unfit.json.detail, /patch\.kinds/);
     const edit = async (more: object) => {
-      const body = { git_url: farm.parts.gitUrl, subprojects: linted('node lint.cjs # eslint -f json'), ...more };
+      const body = { git_url: farm.parts.gitUrl, subprojects: linted('perl lint.pl # eslint -f json'), ...more };
       const edited = await farm.http('PUT', '/projects/states', { body });
       assert.equal(edited.status, 200, edited.text);
     };
@@ -193,7 +194,7 @@ describe('a patch loop that is not configured', () => {
     const made = await http.post('/projects', {
       name: 'p',
       git_url,
-      subprojects: linted('node lint.cjs # eslint -f json'),
+      subprojects: linted('perl lint.pl # eslint -f json'),
     });
     assert.equal(made.status, 201, made.text);
     const { job_id } = (await http.post('/projects/p/jobs', { recipe: 'lint' })).json;

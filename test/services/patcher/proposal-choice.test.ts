@@ -1,26 +1,30 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter, usualRules } from '../../support/mending-linter.ts';
 import { openPatchFarm, type PatchFarm } from '../../support/patch-farm.ts';
 
 const many = Array.from({ length: 60 }, (_, n) => `const m${n} = "bad";\n`).join('');
+const { bad, evil } = usualRules;
 const files = {
-  'lint.cjs': fixingLinter,
-  'small/lint.cjs': fixingLinter,
+  'lint.pl': mendingLinter(),
+  'small/lint.pl': mendingLinter(),
   'small/src/a.js': 'const a = "bad";\nconst b = ["bad"];\nconst c = "worse";\n',
   'small/src/b.js': 'const d = "bad";\nconst e = "evil";\n',
-  'large/lint.cjs': fixingLinter,
+  'large/lint.pl': mendingLinter(),
   'large/src/many.js': many,
   // Two edits that overlap: `badbad` is read as one thing by a tool that offers to replace it twice.
-  'torn/lint.cjs': fixingLinter.replace(
-    "add('no-worse', 'worse');",
-    "for (let at = text.indexOf('badad'); at >= 0; at = text.indexOf('badad', at + 1)) messages.push({ ruleId: 'no-bad', severity: 1, message: 'badad is worse', line: text.slice(0, at).split('\\n').length, column: 90, fix: { range: [at + 1, at + 5], text: 'good' } });",
-  ),
+  'torn/lint.pl': mendingLinter({
+    rules: [
+      bad,
+      { code: 'no-bad', word: 'badad', fix: 'good', message: 'badad is worse', column: 90, part: [1, 5] },
+      evil,
+    ],
+  }),
   'torn/src/a.js': 'const a = "bad";\nconst b = "badad";\n',
 };
-const sub = (path: string) => ({ path, language: 'javascript', lint: 'node lint.cjs # eslint -f json' });
+const sub = (path: string) => ({ path, language: 'javascript', lint: 'perl lint.pl # eslint -f json' });
 
 describe('a project that asks for groups', () => {
   let farm: PatchFarm;
@@ -87,7 +91,7 @@ describe('a project that asks for groups', () => {
 describe('attempts that are counted', () => {
   it('are counted for a finding as long as it lives, through moved lines and a renamed file, until they are lifted', async () => {
     const farm = await openPatchFarm({
-      files: { 'lint.cjs': fixingLinter, 'src/a.js': 'const a = 1;\nconst c = "worse";\n' },
+      files: { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = 1;\nconst c = "worse";\n' },
       env: { CRAFTING_PATCHER_MAX_ATTEMPTS: '2' },
     });
     try {

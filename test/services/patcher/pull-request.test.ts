@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type TestFarm, withFarm } from '../../support/farm.ts';
-import { fixingLinter } from '../../support/fixing-linter.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter } from '../../support/mending-linter.ts';
 import { type PatchParts, type PatchPartsOptions, withPatchParts } from '../../support/patch-parts.ts';
 
-const files = { 'lint.cjs': fixingLinter, 'src/a.js': 'const a = "bad";\nconst c = "worse";\nconst d = 1;\n' };
-const subprojects = [{ path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' }];
+const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "bad";\nconst c = "worse";\nconst d = 1;\n' };
+const subprojects = [{ path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' }];
 
 type Scene = { farm: TestFarm; parts: PatchParts; job: string; findings: Json[] };
 

@@ -107,7 +107,7 @@ describe('a project that is removed while an attempt is under way', () => {
         const body = {
           name: 'p',
           git_url: parts.gitUrl,
-          subprojects: [{ path: '.', language: 'javascript', lint: 'node lint.cjs # eslint -f json' }],
+          subprojects: [{ path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' }],
         };
         assert.equal((await http.post('/projects', body)).status, 201);
         parts.forge.calm();
