@@ -14,7 +14,7 @@ function emptyFolder(dir: string): Workspaces {
     throw new Error('this measurement has no git');
   };
   return {
-    checkout: async () => ({ dir, sha: '0'.repeat(40), changes: async () => '', release: nothing }),
+    checkout: async () => ({ dir, sha: '0'.repeat(40), objects: dir, changes: async () => '', release: nothing }),
     changeTree: withoutGit,
     commitPatch: withoutGit,
     push: withoutGit,

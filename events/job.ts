@@ -2,12 +2,15 @@ import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
 import { Commit, Count, closed, Environment, JobId, Name, nullable, oneOf, Recipe, Sha256, text } from './fields.ts';
 import { findingKinds, Occurrence, severities } from './finding.ts';
-import { Concurrency, Subproject } from './project.ts';
+import { Concurrency, confinementFields, Subproject } from './project.ts';
 
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 
-/** The one reason why a job ended. `orphaned`: its runner died; `runner_lost`: the same, and another job retries it. */
+/**
+ * The one reason why a job ended. `orphaned`: its runner died; `runner_lost`: the same, and another job retries it;
+ * `limit_exceeded`: it used up more than it may; `sandbox_missing`: the runner cannot shut it in as its project demands.
+ */
 export const exitReasons = [
   'exited',
   'timeout',
@@ -16,6 +19,8 @@ export const exitReasons = [
   'workspace_failed',
   'log_limit',
   'runner_lost',
+  'limit_exceeded',
+  'sandbox_missing',
 ] as const;
 export type ExitReason = (typeof exitReasons)[number];
 
@@ -25,6 +30,7 @@ export const RecipeSnapshot = closed({
   git_url: text(2048, 1),
   default_branch: text(255, 1),
   subproject: Subproject,
+  ...confinementFields,
 });
 
 /** `verify`: proves a draft of the patch loop; `draft`: a tool makes one. Neither moves what is known of the project. */
@@ -80,7 +86,14 @@ export const JobCancelRequested = defineEvent('JobCancelRequested', 'job', close
 export const RecipeStarted = defineEvent(
   'RecipeStarted',
   'job',
-  closed({ ...Job, runner: text(64, 1), lease: text(64, 1), containment: text(32, 1) }),
+  closed({
+    ...Job,
+    runner: text(64, 1),
+    lease: text(64, 1),
+    containment: text(32, 1),
+    /** What the job cannot reach: the level of the sandbox. */
+    sandbox: Type.Optional(text(32, 1)),
+  }),
 );
 
 /** The branch is resolved and a clean workspace stands at that commit. Said of jobs that run on for a while. */

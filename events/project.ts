@@ -4,6 +4,31 @@ import { closed, Environment, Name, nullable, oneOf, Recipe, text } from './fiel
 
 const Command = text(8192, 1);
 
+/** Levels that a project may ask for at least: `required` is all that there is, `off` asks for nothing. */
+export const sandboxDemands = ['required', 'bwrap', 'reduced', 'off'] as const;
+export type SandboxDemand = (typeof sandboxDemands)[number];
+
+/** What a job may reach: everything, nothing, or these hosts (`host`, `host:port`, `*.host`) through a proxy. */
+export const Network = Type.Union([
+  oneOf(['on', 'off']),
+  closed({ allow: Type.Array(text(255, 1), { minItems: 1, maxItems: 64 }) }),
+]);
+export type Network = Static<typeof Network>;
+
+const most = 1_000_000_000;
+const Amount = Type.Optional(Type.Integer({ minimum: 1, maximum: most }));
+
+/** What one job may use up; a MB is 1,048,576 bytes. `file_mb`: one file; `disk_mb`: its whole work tree. */
+export const JobLimits = closed({
+  cpu_secs: Amount,
+  memory_mb: Amount,
+  processes: Amount,
+  file_mb: Amount,
+  disk_mb: Amount,
+  log_mb: Amount,
+});
+export type JobLimits = Static<typeof JobLimits>;
+
 /** One folder of the repository with the commands that are run in it. */
 export const Subproject = closed({
   path: text(512, 1),
@@ -16,6 +41,16 @@ export const Subproject = closed({
   env: Type.Optional(Environment),
   /** Result files that a recipe leaves, as globs below the subproject, such as `TEST-*.xml` in any folder. */
   reports: Type.Optional(Type.Array(text(256, 1), { maxItems: 16 })),
+  /** Labels that a runner must have to run its recipes, such as `go` or `jdk17`. */
+  needs: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9._+-]{0,63}$' }), { maxItems: 16, uniqueItems: true }),
+  ),
+  network: Type.Optional(Network),
+  limits: Type.Optional(JobLimits),
+  /** Variables of the service that its recipes get, of those that the operator lets out (CRAFTING_JOB_ENV). */
+  env_from: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), { maxItems: 32, uniqueItems: true }),
+  ),
 });
 
 const Times = text(128, 1);
@@ -87,6 +122,13 @@ export const Webhook = closed({
 });
 export type Webhook = Static<typeof Webhook>;
 
+/** How the jobs of a project are shut in; what a subproject says wins. */
+export const confinementFields = {
+  sandbox: Type.Optional(oneOf(sandboxDemands)),
+  network: Type.Optional(Network),
+  limits: Type.Optional(JobLimits),
+};
+
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */
 export const ProjectDocument = closed({
   name: Name,
@@ -113,6 +155,7 @@ export const ProjectDocument = closed({
   supersede: Type.Boolean(),
   retry_lost: Type.Boolean(),
   enabled: Type.Boolean(),
+  ...confinementFields,
 });
 
 export type ProjectDocument = Static<typeof ProjectDocument>;

@@ -39,6 +39,7 @@ export type JobDoc = {
   truncated: boolean;
   runner: string | null;
   containment: string | null;
+  sandbox: string | null;
   requested_by: string;
   cancel_requested_by: string | null;
   rerun_of: string | null;
@@ -61,7 +62,7 @@ function endOf(doc: JobDoc, reason: ExitReason): Exclude<JobStatus, 'queued' | '
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 2,
+  version: 3,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -114,7 +115,14 @@ function openJobs(db: Database) {
         // A runner and a cancel may race: what has ended is not begun again by a claim that came after it.
         change(data.job_id, (doc) =>
           doc.status === 'queued'
-            ? { ...doc, status: 'running', started_at: time, runner: data.runner, containment: data.containment }
+            ? {
+                ...doc,
+                status: 'running',
+                started_at: time,
+                runner: data.runner,
+                containment: data.containment,
+                sandbox: data.sandbox ?? null,
+              }
             : doc,
         ),
       WorkspacePrepared: ({ data }) => change(data.job_id, (doc) => ({ ...doc, sha: data.sha })),
@@ -204,6 +212,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     truncated: false,
     runner: null,
     containment: null,
+    sandbox: null,
     requested_by,
     cancel_requested_by: null,
     rerun_of,

@@ -73,6 +73,26 @@ const words: Kind<readonly string[]> = {
     return listed.every((one) => /^[a-z0-9][a-z0-9._+-]{0,63}$/.test(one)) ? listed : undefined;
   },
 };
+const names: Kind<readonly string[]> = {
+  expects: 'a comma-separated list of names of variables such as SONAR_TOKEN',
+  read: (text) => {
+    const listed = text
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean);
+    return listed.every((one) => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(one)) ? listed : undefined;
+  },
+};
+const folders: Kind<readonly string[]> = {
+  expects: 'a comma-separated list of absolute paths',
+  read: (text) => {
+    const listed = text
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean);
+    return listed.every((one) => one.startsWith('/')) ? listed : undefined;
+  },
+};
 const timeOfDay: Kind<string> = {
   expects: 'a time such as 06:00',
   read: (text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : undefined),
@@ -115,7 +135,12 @@ export const variables = {
     '',
     'the log elsewhere; unset = an embedded server in the data folder',
   ),
-  CRAFTING_NATS_CREDS: variable(word, '', 'file with the credentials for CRAFTING_NATS_URL'),
+  CRAFTING_NATS_CREDS: variable(
+    word,
+    '',
+    'file with the credentials for CRAFTING_NATS_URL: a .creds file, or the seed of an nkey',
+  ),
+  CRAFTING_NATS_ALLOW_OLD: variable(flag, '0', 'whether a cluster of servers older than 2.12 may hold the log'),
   CRAFTING_NATS_LISTEN: variable(
     listen,
     '',
@@ -136,6 +161,16 @@ export const variables = {
     'auto',
     'what a job cannot reach; auto = the strongest level that works here, a named one must work or nothing starts',
   ),
+  CRAFTING_SANDBOX_SHOW: variable(
+    folders,
+    '',
+    'files and folders that jobs in a sandbox may read, beside the system and the tools on the PATH',
+  ),
+  CRAFTING_JOB_ENV: variable(
+    names,
+    '',
+    "names of this service's variables that jobs get which ask for them by env_from; unset = none",
+  ),
   CRAFTING_LABELS: variable(
     words,
     '',
@@ -144,7 +179,7 @@ export const variables = {
   CRAFTING_DRAIN_SECS: variable(
     integer(0, 86_400),
     '30',
-    'on SIGTERM: how long running jobs may take to finish before they are handed back',
+    'on SIGTERM: how long running jobs may take to finish before they are handed back; 0 = they are ended at once',
   ),
   CRAFTING_MAX_LOG_BYTES: variable(
     integer(1024, 10_000_000_000),

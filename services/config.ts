@@ -53,6 +53,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     roles: values.CRAFTING_ROLES as readonly Role[],
     natsUrl: values.CRAFTING_NATS_URL || null,
     natsCreds: values.CRAFTING_NATS_CREDS || null,
+    natsAllowOld: values.CRAFTING_NATS_ALLOW_OLD === true,
     natsListen: values.CRAFTING_NATS_LISTEN || null,
     natsTls:
       values.CRAFTING_NATS_TLS_CERT && values.CRAFTING_NATS_TLS_KEY
@@ -62,6 +63,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     slots: Number(values.CRAFTING_SLOTS || availableParallelism()),
     containment: values.CRAFTING_CONTAINMENT || 'auto',
     sandbox: values.CRAFTING_SANDBOX || 'auto',
+    sandboxShow: values.CRAFTING_SANDBOX_SHOW || [],
+    jobEnv: values.CRAFTING_JOB_ENV || [],
     labels: values.CRAFTING_LABELS || [],
     drainSecs: Number(values.CRAFTING_DRAIN_SECS),
     allowLocalRepos: values.CRAFTING_ALLOW_LOCAL_REPOS === true,

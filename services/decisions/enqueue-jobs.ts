@@ -2,6 +2,7 @@ import type { RecipeName } from '../../events/fields.ts';
 import type { JobEnqueuedData, Priority } from '../../events/job.ts';
 import type { ProjectDocument } from '../../events/project.ts';
 import { AppError } from '../app-error.ts';
+import { confinementOf } from './confinement-fields.ts';
 import { cleanPath, isBranchName } from './project-document.ts';
 
 /** What someone asks to be run. Without a subproject: every one that has the recipe. */
@@ -44,7 +45,13 @@ export function enqueueJobs(
     supersede: project.supersede,
     retry_lost: project.retry_lost,
     rerun_of: null,
-    snapshot: { project: project.name, git_url: project.git_url, default_branch: project.default_branch, subproject },
+    snapshot: {
+      project: project.name,
+      git_url: project.git_url,
+      default_branch: project.default_branch,
+      subproject,
+      ...confinementOf(project),
+    },
   }));
 }
 

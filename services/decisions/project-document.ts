@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { closed, Name, oneOf, recipeNames, text } from '../../events/fields.ts';
 import {
   Concurrency,
+  confinementFields,
   notifyWords,
   PatchSettings,
   type ProjectDocument,
@@ -9,6 +10,7 @@ import {
   Subproject,
 } from '../../events/project.ts';
 import { AppError, type Fault } from '../app-error.ts';
+import { confinementOf, networkFaults } from './confinement-fields.ts';
 import { mostWebhooks, WebhookInput, webhookFaults } from './notices/webhook-targets.ts';
 import { scheduleFaults } from './scheduling/schedule-words.ts';
 
@@ -49,6 +51,7 @@ export const ProjectInput = closed(
     supersede: Type.Optional(Type.Boolean()),
     retry_lost: Type.Optional(Type.Boolean()),
     enabled: Type.Optional(Type.Boolean()),
+    ...confinementFields,
   },
   { title: 'ProjectInput' },
 );
@@ -80,6 +83,7 @@ export function projectDocument(
     ...branchFaults(input),
     ...emailFaults(input),
     ...webhookFaults(input.notify?.webhooks ?? []),
+    ...networkFaults(input),
   ];
   const [first] = faults;
   if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });
@@ -111,6 +115,7 @@ export function projectDocument(
     supersede: input.supersede ?? false,
     retry_lost: input.retry_lost ?? false,
     enabled: input.enabled ?? true,
+    ...confinementOf(input),
   };
 }
 

@@ -8,15 +8,19 @@ import type { EventLog } from '../io/event-log.ts';
  */
 export async function claimJob(
   { data, eventId, correlationId }: OpenJob,
-  { log, runner, lease, containment }: { log: EventLog; runner: string; lease: string; containment: string },
+  { log, ...claim }: { log: EventLog; runner: string; lease: string; containment: string; sandbox: string },
 ): Promise<boolean> {
   const { job_id, project } = data;
   try {
     const { duplicate } = await log.append(
-      { type: 'RecipeStarted', id: job_id, data: { job_id, project, runner, lease, containment } },
-      { expect: 0, durable: false, cause: { eventId, correlationId, consumer: 'runner', ordinal: `started-${lease}` } },
+      { type: 'RecipeStarted', id: job_id, data: { job_id, project, ...claim } },
+      {
+        expect: 0,
+        durable: false,
+        cause: { eventId, correlationId, consumer: 'runner', ordinal: `started-${claim.lease}` },
+      },
     );
-    return !duplicate || (await log.last('RecipeStarted', job_id))?.data.lease === lease;
+    return !duplicate || (await log.last('RecipeStarted', job_id))?.data.lease === claim.lease;
   } catch (error) {
     if (isAppError(error, 'conflict')) return false;
     throw error;

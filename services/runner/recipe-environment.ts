@@ -86,6 +86,11 @@ export function baseEnvironment({ cacheDir, inherited, extraPath }: EnvironmentO
   return environment;
 }
 
+/** The variables of an environment with these names, as far as they are set. */
+export function letOut(env: Readonly<NodeJS.ProcessEnv>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
 /** What a recipe learns of its job. */
 export function jobEnvironment(
   job: { job_id: string; project: string; subproject: string; recipe: string; branch: string },

@@ -11,26 +11,31 @@ import type { Processes } from '../io/process/open-processes.ts';
 import type { Vault } from '../io/vault.ts';
 import { type Redactor, redactorOf } from '../redactor.ts';
 import { collectReports } from './collect-reports.ts';
+import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
 import { diffOf, draftOf } from './job-patch.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
 import { askAgain } from './retry-lost.ts';
 
-export type RunJobDeps = {
+export type RunJobDeps = CellDeps & {
   readonly log: EventLog;
   readonly logs: LogStream;
   readonly workspaces: Workspaces;
   readonly processes: Processes;
   readonly vault: Vault;
   readonly logger: Log;
+  /** False for a runner that may not ask for jobs: the service does it for those that it loses. */
+  readonly mayAsk?: boolean;
   readonly environment: Readonly<Record<string, string>>;
-  readonly maxLogBytes: number;
 };
 
-/** Why a job is stopped from outside. `lost`: another runner has ended it, nothing may be said about it any more. */
-export type StopReason = 'cancelled' | 'shutdown' | 'lost';
+/**
+ * Why a job is stopped from outside. `lost`: another runner has ended it, nothing may be said about it any more;
+ * `handed_back`: this runner was told to stop, and another one is to run the job.
+ */
+export type StopReason = 'cancelled' | 'handed_back' | 'shutdown' | 'lost';
 
-type Held = { checkout?: Checkout; unannounce?: () => void };
+type Held = { checkout?: Checkout; cell?: PreparedCell; unannounce?: () => void };
 
 /** Runs a claimed job from its workspace to its one end. Whatever goes wrong on the way, its workspace is given back. */
 export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps): Promise<void> {
@@ -39,6 +44,7 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
     await runToEnd(job, signal, { deps, held });
   } finally {
     held.unannounce?.();
+    await held.cell?.release();
     await held.checkout?.release();
   }
 }
@@ -47,7 +53,9 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   const { data } = job;
   const startedAt = performance.now();
   const remote = await remoteOf(job, deps);
-  const redactor = redactorOf(remote instanceof AppError || !remote.credential ? [] : [remote.credential.password]);
+  const plan = planCell(data, deps);
+  const credentials = remote instanceof AppError || !remote.credential ? [] : [remote.credential.password];
+  const redactor = redactorOf([...credentials, ...Object.values(plan.secrets)]);
   const output = deps.logs.writer(data.job_id);
   const pipes = { stdout: redactor.stream(), stderr: redactor.stream() };
   let inLine = false;
@@ -69,18 +77,24 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     held.checkout = checkout;
     held.unannounce = announceWorkspace(job, checkout, deps);
     const cwd = await resolveInside(checkout.dir, data.subproject);
+    // Said by the way: a log that cannot be written is noticed by the job's own output.
+    const mention = (text: string) => void Promise.resolve(say(text)).catch(() => {});
+    const cell = await prepareCell(data, plan, { checkout, cwd, say: mention }, deps);
+    held.cell = cell;
+    for (const note of cell.notes) await say(note);
     const result = await deps.processes.run({
+      ...cell.order,
       command: data.command,
       cwd,
-      env: { ...deps.environment, ...jobEnvironment(data, checkout.sha), ...data.env },
+      env: { ...deps.environment, ...jobEnvironment(data, checkout.sha), ...data.env, ...cell.env },
       timeoutMs: data.timeout_secs * 1000,
-      maxOutputBytes: deps.maxLogBytes,
       signal,
       onOutput: (pipe, chunk) => write(pipe, pipes[pipe].write(chunk)),
     });
     held.unannounce();
+    await cell.release();
     for (const pipe of ['stdout', 'stderr'] as const) await write(pipe, pipes[pipe].end());
-    outcome = outcomeOf(result, signal, data.timeout_secs, deps.maxLogBytes);
+    outcome = outcomeOf(result, signal, data.timeout_secs, cell.order.maxOutputBytes);
     if (outcome.detail && !lost()) await say(outcome.detail);
     reports = await keepReports(job, { checkout, cwd }, { deps, redact: redactor, say });
   } catch (error) {
@@ -97,10 +111,9 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     );
     return;
   }
-  if (outcome.reason === 'orphaned' && data.retry_lost) {
-    await askAgain(job, deps.log);
-    outcome = { ...outcome, reason: 'runner_lost' };
-  }
+  if (outcome.reason === 'orphaned' && data.retry_lost) outcome = { ...outcome, reason: 'runner_lost' };
+  if (outcome.reason === 'runner_lost' && deps.mayAsk !== false)
+    await askAgain(job, deps.log, signal.reason === 'handed_back');
   const { sha = null, dir: workdir = null } = held.checkout ?? {};
   const detail = outcome.detail === null ? null : redactor.text(outcome.detail).slice(0, 2048);
   const durationMs = Math.round(performance.now() - startedAt);

@@ -48,6 +48,8 @@ export type CheckoutRequest = { remote: Remote; branch: string; sha?: string; di
 export type Checkout = {
   dir: string;
   sha: string;
+  /** Where the objects lie that the tree's own repository borrows; only read. */
+  objects: string;
   /**
    * What differs from the commit, as a diff: tracked files and new ones that are not ignored. AppError('too_large') over
    * 4 MiB, AppError('invalid') for lines that are not UTF-8.
@@ -180,6 +182,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       return {
         dir: slot.paths.tree,
         sha,
+        objects: path.join(origin.dir, 'objects'),
         changes: () => counted(inQuarantine(reading, origin.dir, (q) => readTreeChanges(q, slot.paths, sha))),
         release: async () => slot.release(),
       };

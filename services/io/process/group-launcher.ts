@@ -17,7 +17,8 @@ export function openGroupLauncher(): Launcher {
   return { ready: async () => {}, launch, close: async () => {} };
 }
 
-async function launch({ command, cwd, env, limits }: LaunchOrder): Promise<Launched> {
+async function launch({ command, cwd, env, limits, confine }: LaunchOrder): Promise<Launched> {
+  if (confine !== undefined) throw new AppError('unavailable', 'Without the resident launcher no job can be shut in.');
   const isFolder = await stat(cwd)
     .then((found) => found.isDirectory())
     .catch(() => false);
@@ -61,6 +62,7 @@ async function begin(script: string[], cwd: string, env: Record<string, string>)
 function prelude(limits: LaunchOrder['limits']): string {
   const lines = ['umask 022', 'ulimit -c 0'];
   if (limits?.fileBytes !== undefined) lines.push(`ulimit -f ${Math.ceil(limits.fileBytes / 512)}`);
+  if (limits?.cpuSecs !== undefined) lines.push(`ulimit -t ${limits.cpuSecs}`);
   // dash calls the number of processes -p, which is something else, and read-only, in bash.
   if (limits?.processes !== undefined)
     lines.push(`ulimit -u ${limits.processes} 2>&- || ulimit -p ${limits.processes}`);

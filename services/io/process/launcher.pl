@@ -2,8 +2,12 @@
 # The resident launcher: starts recipes on request and lets nothing of them live on.
 #   perl launcher.pl pid-namespace|subreaper
 # Requests on stdin are frames, N length + fields (N length + bytes each); answers on stdout are lines:
-#   run ID CWD COMMAND FILE_BYTES PROCESSES [NAME VALUE]...  ->  started ID STDOUT_FD STDERR_FD (read ends, held for the asker)
-#   opened ID (they may be closed)   term ID   kill ID       ->  ended ID WAIT_STATUS|none, or failed ID CODE SENTENCE
+#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES INTERNET WRAP READ WRITE [NAME VALUE]...
+#                                                            ->  started ID STDOUT_FD STDERR_FD (read ends, held for the asker)
+#   opened ID (they may be closed)   term ID   kill ID       ->  ended ID WAIT_STATUS|none LIMIT|-, or failed ID CODE SENTENCE
+# Limits may be empty. WRAP, READ and WRITE are lists: how many, then each. WRAP is a program that makes a sandbox and runs
+# `inside.pl` in it, which gets two file descriptors and the command as its last arguments. With READ, only what is below
+# those paths and WRITE can be opened. INTERNET is 'no' to refuse such sockets.
 # Every job has a keeper, forked from here and never exec'ed: the parent-death signal would be lost in an exec of a
 # setuid program. The keeper is process 1 of a new pid namespace, or the subreaper of all that the recipe starts.
 # End of stdin means that the service is gone, however it died: every job is killed, then this process ends.
@@ -15,26 +19,39 @@ use POSIX ();
 my ($level) = @ARGV;
 my $isolated = $level eq 'pid-namespace';
 my %calls = (
-    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302 },
-    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261 },
+    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capset => 126, socket => 41,  arch => 0xc000003e },
+    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261, setitimer => 103, memfd => 279, capset => 91,  socket => 198, arch => 0xc00000b7 },
 );
 my $call = $calls{ (POSIX::uname())[4] } or die "no system call numbers for this machine\n";
 my ($NEWNS, $NEWUSER, $NEWPID) = (0x00020000, 0x10000000, 0x20000000);
 my ($SET_PDEATHSIG, $SET_DUMPABLE, $SET_CHILD_SUBREAPER) = (1, 4, 36);
-my ($LIMIT_FSIZE, $LIMIT_CORE, $LIMIT_NPROC) = (1, 4, 6);
+my ($LIMIT_CPU, $LIMIT_FSIZE, $LIMIT_CORE, $LIMIT_NPROC) = (0, 1, 4, 6);
+my $LOOK_EVERY_US = 250_000;
+my $page = POSIX::sysconf(POSIX::_SC_PAGESIZE());
+# The processes that make up a sandbox count too.
+my $OF_THE_SANDBOX = 8;
+# More than this of the status of one job is not ours.
+my $MOST_SAID = 4096;
 my ($uid, $gid) = ($>, $) + 0);
 
-my ($term, $kill, $recipe, $code) = (0, 0, 0, undef);
+my ($here) = __FILE__ =~ m{^(.*)/}s;
+require "$here/$_" for qw(confine.pl task-cap.pl);
+
+my ($term, $kill, $look, $recipe, $wrapped, $code) = (0, 0, 0, 0, 0, undef);
 my $nothing = POSIX::SigSet->new;
 # Blocked here for good, so that a keeper, which inherits the mask, can lose no signal before it is ready.
-POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGTERM(), POSIX::SIGUSR1()));
+POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGTERM(), POSIX::SIGUSR1(), POSIX::SIGALRM()));
 $SIG{TERM} = sub { $term = 1 };
 $SIG{USR1} = sub { $kill = 1 };
+$SIG{ALRM} = sub { $look = 1 };
 $SIG{CHLD} = sub { };
 $SIG{PIPE} = sub { };    # a handler and not IGNORE, which recipes would inherit
 umask 022;
 limit($LIMIT_CORE, 0);
 syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
+# Root's jobs get a group each where that can be had.
+my $groups = $uid == 0 ? find_task_groups() : undef;
+my $usual_priority = getpriority 0, 0;
 # The service may itself have been given open files, which would be the recipes' then.
 for (grep { $_ > 2 } map { m{(\d+)$} } glob '/proc/self/fd/*') { POSIX::close($_) }
 open my $null, '+<', '/dev/null' or die "/dev/null: $!\n";
@@ -49,7 +66,7 @@ while (1) {
     my $dying = grep { $_->{over} } values %jobs;
     select($ready, undef, undef, $dying ? 0.005 : undef) >= 0 or $ready = '';
     for my $job (grep { !$_->{over} && vec($ready, fileno $_->{status}, 1) } values %jobs) {
-        sysread($job->{status}, $job->{said}, 4096, length $job->{said}) or $job->{over} = 1;
+        hear($job) or $job->{over} = 1;
     }
     collect();
     next unless vec($ready, 0, 1);
@@ -58,6 +75,13 @@ while (1) {
     while (length $in >= 4 && length $in >= 4 + unpack 'N', $in) {
         handle(unpack '(N/a)*', substr substr($in, 0, 4 + unpack('N', $in), ''), 4);
     }
+}
+
+sub hear {
+    my ($job) = @_;
+    my $got = sysread $job->{status}, my $more, 4096;
+    $job->{said} .= $more if $got && length $job->{said} < $MOST_SAID;
+    return $got;
 }
 
 sub say_line { my $line = "@_\n"; defined syswrite(STDOUT, $line) or finish() }
@@ -80,19 +104,33 @@ sub handle {
 sub end_job { my ($job) = @_; kill $isolated ? 'KILL' : 'USR1', $job->{pid} }
 
 sub start {
-    my ($id, @order) = @_;
+    my ($id, @fields) = @_;
+    my %order = read_order(@fields);
     my ($out, $out_w, $err, $err_w, $status, $status_w);
     pipe($out, $out_w) && pipe($err, $err_w) && pipe($status, $status_w)
         or return say_line('failed', $id, 'unavailable', "No pipe could be made: $!.");
     for ($out_w, $err_w, $status_w) { $top = fileno $_ if fileno $_ > $top }
+    my $most = $order{processes};
+    $order{group} = make_task_group($groups, $id, $most + $OF_THE_SANDBOX) if defined $groups && $most ne '';
     # clone and not unshare: unshare works once per process, and would need one process more for every job.
     my $flags = $isolated ? $NEWPID | $NEWNS | ($uid ? $NEWUSER : 0) : 0;
     my $pid = syscall $call->{clone}, $flags | POSIX::SIGCHLD(), 0, 0, 0, 0;
     return say_line('failed', $id, 'unavailable', "No process could be started: $!.") if $pid < 0;
-    keep($out_w, $err_w, $status_w, @order) if $pid == 0;
-    $jobs{$id} = $by_pid{$pid} = { id => $id, pid => $pid, status => $status, said => '', over => 0 };
+    keep($out_w, $err_w, $status_w, \%order) if $pid == 0;
+    my $is_wrapped = @{ $order{wrap} } > 0;
+    $jobs{$id} = $by_pid{$pid} = { id => $id, pid => $pid, status => $status, said => '', over => 0, wrapped => $is_wrapped, group => $order{group} };
     $ends{$id} = [$out, $err];
     say_line('started', $id, fileno $out, fileno $err);
+}
+
+sub read_order {
+    my %order;
+    @order{qw(cwd command file_bytes processes cpu_secs memory_bytes internet)} = splice @_, 0, 7;
+    for (qw(wrap read write)) {
+        my $count = shift;
+        $order{$_} = [splice @_, 0, $count];
+    }
+    return (%order, env => [@_]);
 }
 
 # Takes in what has died, and answers for the keepers among it.
@@ -100,12 +138,17 @@ sub collect {
     while ((my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
         my $job = delete $by_pid{$pid} or next;
         delete $jobs{ $job->{id} };
-        1 while sysread $job->{status}, $job->{said}, 4096, length $job->{said};
+        1 while hear($job);
+        # What was said inside the sandbox comes first; the keeper then only knows how the sandbox ended.
         my ($wait) = $job->{said} =~ /^w (\d+)$/m;
+        my ($limit) = $job->{said} =~ /^l (\w+)$/m;
         # A keeper of this level that was itself killed leaves its processes to us, the next subreaper above it.
         end_descendants(\%by_pid) unless $isolated || defined $wait;
-        if   ($job->{said} =~ /^x (.+)$/m) { say_line('failed', $job->{id}, $1) }
-        else                               { say_line('ended',  $job->{id}, $wait // 'none') }
+        rmdir $job->{group} if defined $job->{group};
+        my $unmade = $job->{wrapped} && $wait && !($wait & 127) && $job->{said} !~ /^b$/m;
+        if    ($job->{said} =~ /^x (.+)$/m) { say_line('failed', $job->{id}, $1) }
+        elsif ($unmade)                     { say_line('failed', $job->{id}, 'unavailable', 'The sandbox of the job cannot be made.') }
+        else                                { say_line('ended', $job->{id}, $wait // 'none', $limit // '-') }
     }
 }
 
@@ -122,7 +165,7 @@ sub finish {
 
 # The keeper of one job. Does not return.
 sub keep {
-    my ($out, $err, $status, @order) = @_;
+    my ($out, $err, $status, $order) = @_;
     my $fail = sub { syswrite $status, "x @_\n"; POSIX::_exit(127) };
     POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD()));
     POSIX::dup2(fileno $null, 0);
@@ -135,18 +178,60 @@ sub keep {
     syscall($call->{prctl}, $SET_PDEATHSIG, $isolated ? POSIX::SIGKILL() : POSIX::SIGUSR1(), 0, 0, 0);
     # Fails when the launcher died before the line above could tell us.
     defined syswrite $status, "s\n" or POSIX::_exit(127);
+    $wrapped = @{ $order->{wrap} } > 0;
+    # A job that forks on and on must not keep us from seeing it. Only root may do this, and it costs a third of the speed.
+    my $uncapped = $uid == 0 && !defined $order->{group} && $order->{processes} ne '';
+    setpriority 0, 0, -20 if $uncapped;
     $recipe = fork // $fail->("unavailable No process could be started: $!.");
-    execute($fail, @order) if $recipe == 0;
+    execute($fail, $status, $order) if $recipe == 0;
+    my $timer = pack 'q4', 0, $LOOK_EVERY_US, 0, $LOOK_EVERY_US;
+    syscall($call->{setitimer}, 0, $timer, 0) if grep { $order->{$_} ne '' } qw(processes cpu_secs memory_bytes);
     while (1) {
         reap();
         last if defined $code || $kill;
-        if ($term) { $term = 0; kill TERM => $isolated ? -1 : descendants($$, {}) }
+        if ($term) { $term = 0; terminate() }
+        if ($look) {
+            $look = 0;
+            my $limit = exceeded($order);
+            if ($limit) { syswrite $status, "l $limit\n"; last }
+        }
         POSIX::sigsuspend($nothing);
     }
     end_descendants({}) if reap() && !$isolated;    # in a namespace the kernel does it when the first process ends
     syswrite $status, "w $code\n" if defined $code;
     POSIX::_exit(0);
 }
+
+# All processes of the job hear it, but for those that make up the sandbox: with them it would end at once.
+sub terminate {
+    return kill TERM => $isolated ? -1 : descendants($$, {}) unless $wrapped;
+    my %deaf = map { $_ => 1 } $recipe, children($recipe);
+    my @hearing = grep { !$deaf{$_} } descendants($recipe, {});
+    # The command has not begun: there is nothing to tidy up.
+    return @hearing ? kill(TERM => @hearing) : kill KILL => $recipe;
+}
+
+# Which limit the living processes of the job are beyond, if any: memory of their own, threads, and seconds of CPU with
+# those of the children that they have waited for.
+sub exceeded {
+    my ($order) = @_;
+    my ($bytes, $threads, $ticks) = (0, 0, 0);
+    my @pids = $isolated ? grep { $_ != 1 } map { m{(\d+)$} } glob '/proc/[0-9]*' : descendants($$, {});
+    for (@pids) {
+        my ($stat, $statm) = (first_line("/proc/$_/stat"), first_line("/proc/$_/statm"));
+        next unless defined $stat && defined $statm;
+        my @facts = split ' ', substr $stat, rindex($stat, ')') + 2;
+        my (undef, $resident, $shared) = split ' ', $statm;
+        $ticks += $_ for @facts[11 .. 14];
+        $threads += $facts[17];
+        $bytes += $page * ($resident - $shared);
+    }
+    my %used = (memory_bytes => $bytes, processes => $threads, cpu_secs => $ticks / 100);
+    my ($over) = grep { $order->{$_} ne '' && $used{$_} > $order->{$_} } qw(memory_bytes processes cpu_secs);
+    return $over && { memory_bytes => 'memory', processes => 'processes', cpu_secs => 'cpu' }->{$over};
+}
+
+sub first_line { open my $file, '<', $_[0] or return; return scalar readline $file }
 
 sub enter_namespace {
     my ($fail) = @_;
@@ -166,17 +251,66 @@ sub enter_namespace {
 }
 
 sub execute {
-    my ($fail, $cwd, $command, $file_bytes, $processes, @env) = @_;
+    my ($fail, $status, $order) = @_;
     POSIX::setsid();
+    setpriority 0, 0, $usual_priority if getpriority(0, 0) != $usual_priority;
+    !defined $order->{group} || join_task_group($order->{group}) or $fail->("unavailable The job cannot be put in its group: $!.");
     # Before the mask goes, so that a TERM that came meanwhile ends this process and is not lost in the exec.
-    $SIG{$_} = 'DEFAULT' for qw(TERM USR1 CHLD PIPE);
+    $SIG{$_} = 'DEFAULT' for qw(TERM USR1 CHLD PIPE ALRM);
     POSIX::sigprocmask(POSIX::SIG_SETMASK(), $nothing);
-    chdir $cwd or $fail->("invalid The working directory cannot be entered: $!.");
-    limit($LIMIT_FSIZE, $file_bytes) or $fail->("unavailable The file size limit is refused: $!.") if $file_bytes ne '';
-    limit($LIMIT_NPROC, $processes) or $fail->("unavailable The process limit is refused: $!.") if $processes ne '';
-    %ENV = @env;
-    { no warnings 'exec'; exec { '/bin/sh' } 'sh', '-c', $command }
+    chdir $order->{cwd} or $fail->("invalid The working directory cannot be entered: $!.");
+    set_limits($fail, $order);
+    shut_in($fail, $order);
+    begin_sandbox($fail, $status, $order) if $wrapped;
+    %ENV = @{ $order->{env} };
+    no warnings 'exec';
+    exec { '/bin/sh' } 'sh', '-c', $order->{command};
     $fail->(($!{E2BIG} ? 'invalid' : 'unavailable') . " /bin/sh cannot be started: $!.");
+}
+
+# What makes the sandbox stands outside of it, and must not see the recipe's environment: LD_PRELOAD alone would be enough to
+# have it do anything. The environment goes in through a file in memory.
+sub begin_sandbox {
+    my ($fail, $status, $order) = @_;
+    my @wrap = @{ $order->{wrap} };
+    my $name = 'environment';
+    my $fd = syscall $call->{memfd}, $name, 0;
+    $fd >= 0 && open my $file, '+<&=', $fd or $fail->("unavailable No environment could be kept: $!.");
+    my ($packed, $at) = (pack('(N/a*)*', @{ $order->{env} }), 0);
+    while ($at < length $packed) { $at += syswrite($file, $packed, 65536, $at) // $fail->("unavailable No environment could be kept: $!.") }
+    sysseek $file, 0, 0;
+    # Both stay open in what is started: the recipe's end is said through one.
+    fcntl $_, 2, 0 for $status, $file;
+    %ENV = (PATH => '/usr/bin:/bin');
+    no warnings 'exec';
+    exec { $wrap[0] } @wrap, fileno $status, $fd, $order->{command};
+    $fail->("unavailable $wrap[0] cannot be started: $!.");
+}
+
+sub set_limits {
+    my ($fail, $order) = @_;
+    my @limits = ([$LIMIT_FSIZE, 'file_bytes', 'file size'], [$LIMIT_CPU, 'cpu_secs', 'CPU']);
+    # Counted per user: in a namespace those of the job alone, elsewhere all of the service too, so as many more are allowed.
+    my ($alive) = $isolated ? 0 : first_line('/proc/loadavg') =~ m{/(\d+)};
+    local $order->{processes} = $order->{processes} + $alive if $order->{processes} ne '';
+    push @limits, [$LIMIT_NPROC, 'processes', 'process'] if $uid && !$wrapped;
+    for (@limits) {
+        my ($which, $name, $what) = @$_;
+        next if $order->{$name} eq '';
+        # The look comes first: it says which limit it was.
+        my $most = $order->{$name} + ($which == $LIMIT_CPU ? 2 : 0);
+        limit($which, $most) or $fail->("unavailable The $what limit is refused: $!.");
+    }
+}
+
+sub shut_in {
+    my ($fail, $order) = @_;
+    my ($read, $write) = @$order{qw(read write)};
+    return if @{ $order->{wrap} } || !@$read && $order->{internet} ne 'no';
+    drop_capabilities(@$call{qw(prctl capset)}) && no_new_privileges($call->{prctl}) or $fail->("unavailable Privileges cannot be given up: $!.");
+    !@$read || landlock($read, $write) or $fail->("unavailable Landlock is refused: $!.");
+    $order->{internet} ne 'no' || no_internet(@$call{qw(prctl arch socket)})
+        or $fail->("unavailable The network cannot be taken away: $!.");
 }
 
 # Takes in the dead children; whether living ones are left.

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { RunRequest } from './run-request.ts';
+import type { LimitName, RunRequest } from './run-request.ts';
 
-export type Ending = { exitCode: number | null; signal: string | null };
+export type Ending = { exitCode: number | null; signal: string | null; limit?: LimitName };
 
 /** A recipe that runs. Both pipes end when its last process is dead. */
 export type Launched = {
@@ -15,7 +15,7 @@ export type Launched = {
   kill(): void;
 };
 
-export type LaunchOrder = Pick<RunRequest, 'command' | 'cwd' | 'env' | 'limits'>;
+export type LaunchOrder = Pick<RunRequest, 'command' | 'cwd' | 'env' | 'limits' | 'confine'>;
 
 /** Starts recipes at one level of containment. */
 export type Launcher = {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '../../app-error.ts';
 import type { Ending, Launched, Launcher, LaunchOrder } from './launcher.ts';
 import { encodeFrame } from './launcher-frame.ts';
+import { limitNames } from './run-request.ts';
 import { readWaitStatus } from './wait-status.ts';
 
 const script = fileURLToPath(new URL('launcher.pl', import.meta.url));
@@ -64,11 +65,10 @@ function attach(child: ChildProcess): ResidentLauncher {
       }
       send('opened', id);
     },
-    ended: (id, [status]) => {
-      const killed = status === 'none';
-      settle(id, (job) =>
-        job.ended.resolve(killed ? { exitCode: null, signal: 'SIGKILL' } : readWaitStatus(Number(status))),
-      );
+    ended: (id, [status, word]) => {
+      const ending = status === 'none' ? { exitCode: null, signal: 'SIGKILL' } : readWaitStatus(Number(status));
+      const limit = limitNames.find((name) => name === word);
+      settle(id, (job) => job.ended.resolve({ ...ending, ...(limit ? { limit } : {}) }));
     },
     failed: (id, [code, ...words]) => {
       const error = new AppError(code === 'invalid' ? 'invalid' : 'unavailable', words.join(' '));
@@ -105,7 +105,7 @@ function attach(child: ChildProcess): ResidentLauncher {
       return lost;
     },
     ready: async () => {},
-    launch({ command, cwd, env, limits }: LaunchOrder) {
+    launch(order: LaunchOrder) {
       const job: Job = { started: Promise.withResolvers(), ended: Promise.withResolvers() };
       // Whoever launches learns of a failure through either promise, never through an unhandled one.
       job.ended.promise.catch(() => {});
@@ -113,8 +113,7 @@ function attach(child: ChildProcess): ResidentLauncher {
       const id = String(++lastId);
       jobs.set(id, job);
       keepAlive();
-      const bounds = [limits?.fileBytes, limits?.processes].map((limit) => (limit === undefined ? '' : String(limit)));
-      send('run', id, cwd, command, ...bounds, ...Object.entries(env).flat());
+      send('run', id, ...fieldsOf(order));
       return job.started.promise;
     },
     async close() {
@@ -124,6 +123,15 @@ function attach(child: ChildProcess): ResidentLauncher {
       await gone;
     },
   };
+}
+
+/** An order as launcher.pl reads it. */
+function fieldsOf({ command, cwd, env, limits = {}, confine = {} }: LaunchOrder): string[] {
+  const { fileBytes, processes, cpuSecs, memoryBytes } = limits;
+  const { wrap = [], reach = { read: [], write: [] }, noInternet } = confine;
+  const bounds = [fileBytes, processes, cpuSecs, memoryBytes].map((limit) => limit?.toString() ?? '');
+  const lists = [wrap, reach.read, reach.write].flatMap((list) => [String(list.length), ...list]);
+  return [cwd, command, ...bounds, noInternet ? 'no' : '', ...lists, ...Object.entries(env).flat()];
 }
 
 /**

@@ -12,6 +12,32 @@ export type Containment = 'pid-namespace' | 'subreaper' | 'process-group';
 
 export type OutputStream = 'stdout' | 'stderr';
 
+/** What a job may use up. `disk` is looked at, `fileBytes` is the kernel's; the others are looked at four times a second. */
+export type ResourceLimits = {
+  /** For one file. */
+  fileBytes?: number;
+  /** Processes and threads, alive at one time. */
+  processes?: number;
+  /** Of all processes together. */
+  cpuSecs?: number;
+  /** Of all processes together, without what they share. */
+  memoryBytes?: number;
+  disk?: { dir: string; bytes: number };
+};
+
+export const limitNames = ['memory', 'processes', 'cpu', 'disk'] as const;
+export type LimitName = (typeof limitNames)[number];
+
+/** How a job is shut in. Without anything, it may do whatever the service's user may. */
+export type Confinement = {
+  /** A program that makes a sandbox; it gets two file descriptors and the command as its last arguments, see inside.pl. */
+  wrap?: readonly string[];
+  /** Landlock: nothing else can be opened than what lies below these paths. */
+  reach?: { read: readonly string[]; write: readonly string[] };
+  /** Whether sockets of the internet are refused. Implied by some sandboxes. */
+  noInternet?: boolean;
+};
+
 /** One command for `/bin/sh -c`. Sizes in bytes, times in milliseconds. */
 export type RunRequest = {
   command: string;
@@ -26,12 +52,14 @@ export type RunRequest = {
   /** Gets chunks of at most 64 KiB; a returned promise pauses that pipe until it settles. */
   onOutput(stream: OutputStream, chunk: Buffer): void | Promise<void>;
   signal?: AbortSignal;
-  /** Resource limits; the number of processes counts per user and is not enforced for root. */
-  limits?: { fileBytes?: number; processes?: number };
+  limits?: ResourceLimits;
+  confine?: Confinement;
 };
 
 export type RunResult = {
-  reason: 'exited' | 'timeout' | 'cancelled' | 'log_limit';
+  reason: 'exited' | 'timeout' | 'cancelled' | 'log_limit' | 'limit';
+  /** Which one, with reason `limit`. */
+  limit: LimitName | null;
   /** As the recipe's shell ended: 127 for a command not found, null when a signal ended it. */
   exitCode: number | null;
   signal: string | null;
@@ -43,14 +71,17 @@ export type RunResult = {
 
 /** Refuses what no operating system can start. */
 export function checkRequest(request: RunRequest): void {
-  const texts = [request.command, request.cwd, ...Object.entries(request.env).flat()];
+  const { wrap = [], reach } = request.confine ?? {};
+  const paths = [...wrap, ...(reach?.read ?? []), ...(reach?.write ?? [])];
+  const texts = [request.command, request.cwd, ...paths, ...Object.entries(request.env).flat()];
   if (texts.some((text) => text.includes('\0'))) {
     throw new AppError('invalid', 'A command, its directory and its environment hold no NUL character.');
   }
   if (Object.keys(request.env).some((name) => name === '' || name.includes('='))) {
     throw new AppError('invalid', 'A name in the environment is not empty and holds no equals sign.');
   }
-  const limits = [request.limits?.fileBytes, request.limits?.processes];
+  const { disk, ...amounts } = request.limits ?? {};
+  const limits = [...Object.values(amounts), disk?.bytes];
   const counts = [request.maxOutputBytes, ...limits.filter((limit) => limit !== undefined)];
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
     throw new AppError('invalid', 'The limits of a job are whole numbers, 0 or more.');

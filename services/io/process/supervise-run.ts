@@ -1,6 +1,7 @@
 import type { Launched, Launcher } from './launcher.ts';
 import { pumpOutput } from './output-pump.ts';
 import type { OutputStream, RunRequest, RunResult } from './run-request.ts';
+import { watchDisk } from './watch-disk.ts';
 
 const DEFAULT_GRACE_MS = 10_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -42,6 +43,10 @@ export async function superviseRun(launcher: Launcher, request: RunRequest, aban
     stop('cancelled');
     launched.kill();
   };
+  const unwatch = watchDisk(request.limits?.disk, () => {
+    if (result.reason === 'exited') result.limit = 'disk';
+    stop('limit');
+  });
   const limit = setTimeout(() => stop('timeout'), Math.min(request.timeoutMs, LONGEST_TIMER_MS));
   signal?.addEventListener('abort', onCancel);
   abandon.addEventListener('abort', onAbandon);
@@ -50,11 +55,13 @@ export async function superviseRun(launcher: Launcher, request: RunRequest, aban
   else if (signal?.aborted) onCancel();
   const release = () => {
     clearTimeout(limit);
+    unwatch();
     signal?.removeEventListener('abort', onCancel);
     abandon.removeEventListener('abort', onAbandon);
   };
   try {
-    const ending = await endOf(launched);
+    const { limit: exceeded, ...ending } = await endOf(launched);
+    if (exceeded && result.reason === 'exited') Object.assign(result, { reason: 'limit', limit: exceeded });
     result.durationMs = performance.now() - begin;
     release();
     for (const pump of pumps) pump.finish();
@@ -66,7 +73,7 @@ export async function superviseRun(launcher: Launcher, request: RunRequest, aban
   }
 }
 
-const nothingYet = { exitCode: null, signal: null, durationMs: 0, outputBytes: 0, truncated: false };
+const nothingYet = { limit: null, exitCode: null, signal: null, durationMs: 0, outputBytes: 0, truncated: false };
 
 async function endOf(launched: Launched) {
   try {

@@ -11,6 +11,7 @@ import type { LogStream } from '../../../services/io/log-stream.ts';
 import { openBucket } from '../../../services/io/nats/bucket.ts';
 import { openLogStream } from '../../../services/io/nats/jetstream-log-stream.ts';
 import { openProcesses } from '../../../services/io/process/open-processes.ts';
+import { openSandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import type { Vault } from '../../../services/io/vault.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from '../../../services/runner/runner.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
@@ -65,6 +66,8 @@ export function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
         logger: silent,
         environment: { PATH: process.env.PATH ?? '' },
         maxLogBytes: 1_000_000,
+        jobEnv: {},
+        sandbox: await openSandbox({ want: 'none', processes, env: {}, cacheDir: dir, own: [], show: [] }),
         runner: name,
         slots: 2,
         leases,

@@ -1,0 +1,81 @@
+import type { JobEnqueuedData } from '../../events/job.ts';
+import { AppError } from '../app-error.ts';
+import { limitsOf, planConfinement } from '../decisions/plan-confinement.ts';
+import type { Checkout } from '../io/git/workspaces.ts';
+import type { RunRequest } from '../io/process/run-request.ts';
+import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
+
+const megabyte = 2 ** 20;
+
+export type CellDeps = {
+  readonly sandbox: Sandbox;
+  /** What the operator lets jobs have of the service's environment. */
+  readonly jobEnv: Readonly<Record<string, string>>;
+  readonly maxLogBytes: number;
+};
+
+/** How one job is shut in, decided before anything is done for it. */
+export type CellPlan = ReturnType<typeof planConfinement> & { readonly secrets: Readonly<Record<string, string>> };
+
+/** The plan for a job, with the secrets that it gets: what it prints is cleaned of them. */
+export function planCell(data: JobEnqueuedData, { sandbox, jobEnv }: CellDeps): CellPlan {
+  const plan = planConfinement(data, sandbox.level);
+  if ('refused' in plan) return { ...plan, secrets: {} };
+  const isGiven = (name: string) => Object.hasOwn(jobEnv, name);
+  const absent = plan.envFrom.filter((name) => !isGiven(name));
+  const secrets = Object.fromEntries(plan.envFrom.filter(isGiven).map((name) => [name, jobEnv[name] ?? '']));
+  const notes = absent.map(
+    (name) => `env_from names ${name}, which this runner does not give to jobs (CRAFTING_JOB_ENV)`,
+  );
+  return { ...plan, notes: [...plan.notes, ...notes], secrets };
+}
+
+export type PreparedCell = {
+  readonly order: Pick<RunRequest, 'limits' | 'confine' | 'maxOutputBytes'>;
+  readonly env: Readonly<Record<string, string>>;
+  /** What is to be said in the job's log. */
+  readonly notes: readonly string[];
+  release(): Promise<void>;
+};
+
+type Place = { checkout: Checkout; cwd: string; say: (text: string) => void };
+
+/** Makes the place that a job runs in. AppError of reason `sandbox_missing` when this runner has none that is good enough. */
+export async function prepareCell(
+  data: JobEnqueuedData,
+  plan: CellPlan,
+  { checkout, cwd, say }: Place,
+  { sandbox, maxLogBytes }: CellDeps,
+): Promise<PreparedCell> {
+  if ('refused' in plan) throw new AppError('unavailable', plan.refused, { name: 'sandbox_missing' });
+  const limits = limitsOf(data);
+  const cell = await sandbox.prepare({
+    tree: checkout.dir,
+    cwd,
+    read: [checkout.objects],
+    network: plan.network,
+    processes: limits.processes,
+    memoryBytes: limits.memory_mb * megabyte,
+    onDenied: (what) => say(`network: ${what}`),
+  });
+  let released: Promise<void> | undefined;
+  return {
+    order: {
+      maxOutputBytes: limits.log_mb === undefined ? maxLogBytes : Math.min(maxLogBytes, limits.log_mb * megabyte),
+      limits: {
+        fileBytes: limits.file_mb * megabyte,
+        processes: limits.processes,
+        cpuSecs: limits.cpu_secs,
+        memoryBytes: limits.memory_mb * megabyte,
+        disk: { dir: checkout.dir, bytes: limits.disk_mb * megabyte },
+      },
+      ...(cell.confine ? { confine: cell.confine } : {}),
+    },
+    env: { ...plan.secrets, ...cell.env },
+    notes: plan.notes,
+    release: () => {
+      released ??= cell.release();
+      return released;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Network } from '../../../../events/project.ts';
+import type { SandboxLevel } from '../../../../services/decisions/plan-confinement.ts';
+
+/**
+ * Something that a hostile job tries, as shell that ends with 0 when it gets there. Words in capitals are places of the
+ * scene. `reached`: the levels that do not stop it, where those below have the containment of a default container.
+ */
+export type Attempt = {
+  readonly title: string;
+  readonly command: string;
+  readonly network?: Network;
+  readonly reached: readonly SandboxLevel[];
+  /** Not to be tried without any sandbox: the machine itself would bear it. */
+  readonly never?: readonly SandboxLevel[];
+};
+
+const everywhere = ['bwrap', 'reduced', 'none'] as const;
+const connects = (address: string) => `perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new("${address}") ? 0 : 1)'`;
+const connectsUnix = (path: string) =>
+  `perl -MSocket -e 'socket S, PF_UNIX, SOCK_STREAM, 0; exit(connect(S, pack_sockaddr_un(${path})) ? 0 : 1)'`;
+const [ptrace, attach] = [process.arch === 'arm64' ? 117 : 101, 16];
+
+export const attempts: readonly Attempt[] = [
+  {
+    title: 'read secret.key and admin-bearer.txt',
+    command: 'cat DATA/secret.key || cat DATA/admin-bearer.txt',
+    reached: ['none'],
+  },
+  { title: 'list the data folder', command: 'ls DATA', reached: ['none'] },
+  {
+    title: 'read it through /proc/<pid>/root',
+    command: 'cat /proc/[0-9]*/root/DATA/secret.key | grep -q .',
+    reached: ['none'],
+  },
+  {
+    title: 'read it through a symbolic link in the tree',
+    command: 'ln -s DATA/secret.key link && cat link',
+    reached: ['none'],
+  },
+  { title: "read the service's environment", command: 'cat /proc/[0-9]*/environ | grep -qa MARK', reached: ['none'] },
+  {
+    title: "read the service's memory",
+    command: `perl -e 'exit(open(F, "<", "/proc/VICTIM/mem") ? 0 : 1)'`,
+    reached: ['none'],
+  },
+  {
+    title: 'ptrace another process',
+    command: `perl -e 'exit(syscall(${ptrace}, ${attach}, VICTIM, 0, 0) == 0 ? 0 : 1)'`,
+    reached: ['none'],
+  },
+  { title: 'kill another process', command: 'kill -0 VICTIM', reached: ['none'] },
+  { title: "read another job's tree", command: 'cat OTHER/source.txt', reached: ['none'] },
+  { title: "write to another job's tree", command: 'echo x > OTHER/planted', reached: ['none'] },
+  { title: 'read the rest of the mirror', command: 'cat MIRROR/config', reached: ['none'] },
+  { title: 'write to the mirror', command: 'echo x > MIRROR/objects/planted', reached: ['none'] },
+  { title: "read files of the service's user elsewhere", command: 'cat ELSEWHERE/id', reached: ['none'] },
+  { title: 'write to toolchains', command: 'echo x > TOOLS/planted', reached: ['none'] },
+  { title: 'use setuid programs', command: 'grep -q "NoNewPrivs:.0" /proc/self/status', reached: ['none'] },
+  { title: 'mount a file system', command: 'mount -t tmpfs none TREE', reached: [], never: ['none'] },
+  {
+    title: "type into the service's terminal",
+    command: `perl -e 'open T, "+<", "/dev/tty" or exit 1; exit(ioctl(T, 0x5412, "x") ? 0 : 1)'`,
+    reached: [],
+  },
+  {
+    title: 'reach NATS and HTTP ports, network off',
+    command: connects('127.0.0.1:PORT'),
+    network: 'off',
+    reached: ['none'],
+  },
+  {
+    title: 'reach them, network by a list',
+    command: connects('127.0.0.1:PORT'),
+    network: { allow: ['example.org'] },
+    reached: ['reduced', 'none'],
+  },
+  { title: 'reach them, network on', command: connects('127.0.0.1:PORT'), reached: everywhere },
+  { title: 'open the socket of a container engine', command: connectsUnix('"SOCKET"'), reached: ['reduced', 'none'] },
+  {
+    title: 'reach an abstract socket, network on',
+    command: connectsUnix('"\\0" . "SOCKET"'),
+    reached: ['bwrap', 'none'],
+  },
+  { title: 'write to the shared caches', command: 'echo x > CACHE/planted', reached: everywhere },
+];
+
+/** The rows of the README's table: each attempt, and what stops it. */
+export function attemptRows(): string[] {
+  const mark = (level: SandboxLevel, { reached, never = [] }: Attempt) => {
+    if (never.includes(level)) return 'not tried';
+    return reached.includes(level) ? '**not stopped**' : 'stopped';
+  };
+  return attempts.map((one) => `| ${one.title} | ${everywhere.map((level) => mark(level, one)).join(' | ')} |`);
+}
