@@ -13,6 +13,7 @@ import { run as notices } from './notices.ts';
 import { run as parse } from './parse.ts';
 import { run as patch } from './patch.ts';
 import { run as replay } from './replay.ts';
+import { run as scale } from './scale.ts';
 import { run as spawn } from './spawn.ts';
 import { run as start } from './start.ts';
 import { run as workspace } from './workspace.ts';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
   parse,
   patch,
   replay,
+  scale,
   spawn,
   start,
   workspace,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashBearer } from './api/authenticate.ts';
@@ -9,32 +9,54 @@ import type { ReadModels } from './projector/read-models.ts';
 
 const name = 'admin';
 
+export type AdminBearerDeps = {
+  readonly log: EventLog;
+  readonly models: ReadModels;
+  /** Whether the log lies in this data folder, and so nobody else can have made the bearer. */
+  readonly ownLog: boolean;
+};
+
 /**
  * Makes the admin bearer on the first start, written once to `admin-bearer.txt` (0600). Whoever can remove that file
  * owns the farm: the next start makes a new bearer, and the old one is no longer known. The same after it was revoked.
+ * On a log that several services share this holds for the data folder that made the bearer: another one never takes it
+ * away from its people, and answers null as long as its file does not hold it.
  */
-export async function ensureAdminBearer(
-  dataDir: string,
-  { log, models }: { log: EventLog; models: ReadModels },
-): Promise<string> {
+export async function ensureAdminBearer(dataDir: string, deps: AdminBearerDeps): Promise<string | null> {
+  const { log, models, ownLog } = deps;
   const file = join(dataDir, 'admin-bearer.txt');
-  if (!existsSync(file)) await writeDurably(file, newBearer());
-  const kept = () => hashBearer(readFileSync(file, 'utf8').trim());
-  if (models.query().tokens.find(name)?.sha256 === kept()) return file;
+  const mark = join(dataDir, 'admin-bearer.sha256');
+  const valid = models.query().tokens.find(name)?.sha256;
+  if (valid !== undefined && valid === hashIn(file)) return file;
+  if (valid !== undefined && !ownLog && textIn(mark) !== valid) return null;
   const last = await log.last('TokenMinted', name);
   // Known and no longer valid: it was revoked, and must not come back with a restart.
-  if (last?.data.sha256 === kept()) await writeDurably(file, newBearer());
-  const sha256 = kept();
+  if (!existsSync(file) || last?.data.sha256 === hashIn(file)) await writeDurably(file, newBearer());
+  const sha256 = hashIn(file) ?? '';
+  await writeDurably(mark, sha256);
   try {
     const { seq } = await log.append(
       { type: 'TokenMinted', id: name, data: { name, sha256, is_admin: true, ip_cidrs: [] } },
       { expect: last?.seq ?? 0 },
     );
     await models.applied(seq);
+    return file;
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error;
   }
-  return file;
+  if (ownLog) return file;
+  // Another service was first: what we made is good for nothing, and would only be taken for the bearer.
+  for (const path of [file, mark]) rmSync(path, { force: true });
+  return null;
+}
+
+function textIn(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+function hashIn(file: string): string | undefined {
+  const bearer = textIn(file);
+  return bearer === undefined ? undefined : hashBearer(bearer);
 }
 
 function newBearer(): string {

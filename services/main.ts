@@ -14,15 +14,21 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
   const farm = await start(config, logger);
   if (farm.url) {
     say(`crafting-table is at ${farm.url} (ready in ${Math.round(performance.now() - bootAt)} ms)`);
-    say(`  admin bearer   ${farm.adminBearerFile}`);
+    say(
+      `  admin bearer   ${farm.adminBearerFile ?? 'made by another service on this log: see admin-bearer.txt in its data folder'}`,
+    );
     say(`  browse the API ${farm.url}/docs`);
   }
   say(`  roles          ${config.roles.join(', ')}`);
   say(`  the log        ${farm.durability}`);
-  if (farm.containment) say(`  jobs           ${config.slots} at once, contained by ${farm.containment}`);
+  if (farm.containment)
+    say(`  jobs           ${config.slots} at once, contained by ${farm.containment}, sandbox ${farm.sandbox}`);
   for (const line of switchedOff(config, farm.containment)) say(`  off            ${line}`);
   if (!config.smtp) logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
-  await stopSignal();
+  if ((await stopSignal()) === 'SIGTERM' && config.drainSecs > 0) {
+    say(`stopping: no more jobs are taken, running ones get ${config.drainSecs} s; a second signal ends them at once`);
+    await Promise.race([farm.drain(config.drainSecs * 1000), stopSignal()]);
+  }
   say('stopping: running jobs are ended, the log is closed');
   await farm.close();
   return 0;
@@ -41,11 +47,11 @@ function switchedOff(
   ];
 }
 
-function stopSignal(): Promise<void> {
+function stopSignal(): Promise<'SIGINT' | 'SIGTERM' | 'disconnect'> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
     // A start through another process ends with that process: its channel closes.
-    process.once('disconnect', () => resolve());
+    process.once('disconnect', () => resolve('disconnect'));
   });
 }
 

@@ -33,7 +33,7 @@ export type ApiDeps = {
   readonly clock: Clock;
   readonly counts: RequestCounts;
   /** The runner of this process, when it has one. */
-  readonly runner: () => (RunnerStatus & { containment: string }) | null;
+  readonly runner: () => (RunnerStatus & { containment: string; sandbox: string }) | null;
   /** What another reading of a job's stored log would change; null in a process without the role `parser`. */
   readonly preview: ((jobId: string) => Promise<ReadingPreview | null>) | null;
   /** What lies outside, held against the log; null or missing where nothing is compared. */

@@ -1,14 +1,17 @@
 import { Type } from '@sinclair/typebox';
+import type { JobDoc } from '../../projections/jobs.ts';
 import { messageOf } from '../app-error.ts';
 import { everyProject, overdueDigest } from '../decisions/digest/due-digests.ts';
 import { type ApiDeps, type Routes, success } from './define.ts';
 import { metricsText } from './metrics.ts';
+import { waitingJobs } from './waiting-jobs.ts';
 
 /** Events that the read model may be behind before the service says that it is not ready. */
 const lagLimit = 5_000;
 
 /** Liveness, readiness and metrics: for everybody on the LAN, without a bearer. */
 export const healthRoutes: Routes = (app, deps) => {
+  const waiting = waitingJobs(deps.leases);
   const { models, version, durability } = deps;
   app.get(
     '/healthz',
@@ -40,7 +43,7 @@ export const healthRoutes: Routes = (app, deps) => {
     '/readyz',
     { schema: { summary: 'Readiness: is the log reachable, has the read model caught up', security: [] } },
     async (_request, reply) => {
-      const checks = await readiness(deps);
+      const checks = [...(await readiness(deps)), ...(await runnersCheck(waiting, deps))];
       const ready = checks.every(({ ok }) => ok);
       reply.code(ready ? 200 : 503);
       return { ok: ready, status: ready ? 'ready' : 'not ready', durability, checks };
@@ -71,8 +74,40 @@ async function readiness(deps: ApiDeps) {
     },
     ...(deps.guests.reach ? [{ name: 'nats', ok: true, detail: deps.guests.reach }] : []),
     ...(deps.outside?.warning() ? [{ name: 'restore', ok: true, detail: deps.outside.warning() ?? '' }] : []),
+    ...sandboxCheck(deps),
     ...(deps.config.smtp ? [{ name: 'digest', ok: true, detail: digestWords(deps) }] : []),
   ];
+}
+
+/** Who runs jobs, and what queued ones wait for; a farm without a runner is as ready as ever to take them. */
+async function runnersCheck({ runners, reason }: ReturnType<typeof waitingJobs>, { models, runner }: ApiDeps) {
+  const live = await runners().catch(() => null);
+  if (live === null) return [];
+  const page = models.query().jobs.pageBytes({
+    owner: null,
+    project: null,
+    status: 'queued',
+    before: Number.MAX_SAFE_INTEGER,
+    limit: 100,
+  });
+  const queued = JSON.parse(`[${page.docs}]`) as JobDoc[];
+  const reasons = (await Promise.all(queued.map(reason))).filter((one) => one !== null);
+  const words = [...new Set(reasons)].slice(0, 5).join('; ');
+  const refusal = runner()?.refusal;
+  const detail = [
+    `${live.length} live`,
+    ...(reasons.length > 0 ? [`${reasons.length} of the newest queued jobs wait: ${words}`] : []),
+    ...(refusal ? [refusal] : []),
+  ];
+  return [{ name: 'runners', ok: true, detail: detail.join('; ') }];
+}
+
+/** The sandbox of this process's runner: as good as the machine gives, or as the operator demands, or nothing had started. */
+function sandboxCheck({ runner }: ApiDeps) {
+  const status = runner();
+  return status
+    ? [{ name: 'sandbox', ok: true, detail: `${status.sandbox}, held together by ${status.containment}` }]
+    : [];
 }
 
 /** A digest that was not sent is said aloud; the service is as ready as ever. */

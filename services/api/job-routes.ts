@@ -16,6 +16,7 @@ import { isLogWhole, logTails } from './log-tail.ts';
 import { ownProject } from './project-routes.ts';
 import { At, type Seeing, viewAt } from './view-at.ts';
 import { visible } from './visible.ts';
+import { waitingJobs } from './waiting-jobs.ts';
 
 const byId = Type.Object({ id: Type.String() });
 const ended = ['succeeded', 'failed', 'cancelled'];
@@ -25,6 +26,14 @@ export const jobRoutes: Routes = (app, deps) => {
   const { log, models } = deps;
   const tails = logTails(deps);
   const answers = answersAtSequence(models);
+  const waiting = waitingJobs(deps.leases);
+  /** What is not in the log: why a job waits at this moment. */
+  const withReason = async ({ doc }: FoundJob) => {
+    if (!doc.includes('"status":"queued"')) return doc;
+    const job = JSON.parse(doc) as JobDoc;
+    const reason = await waiting.reason(job);
+    return reason === null ? doc : JSON.stringify({ ...job, waiting_for: reason });
+  };
   app.post(
     '/projects/:name/jobs',
     {
@@ -130,7 +139,7 @@ export const jobRoutes: Routes = (app, deps) => {
       const seq = models.seq();
       const job = ownJob(id, caller, deps);
       const tail = tails.cached(job) ?? (await tails.read(job, id));
-      const answer = `{"ok":true,"job":${job.doc},"log_tail":${tail}}`;
+      const answer = `{"ok":true,"job":${await withReason(job)},"log_tail":${tail}}`;
       // The log of a job that still runs grows beside the read model.
       if (isLogWhole(job)) answers.keep(key, answer, seq);
       return reply.send(answer as never);

@@ -8,6 +8,8 @@ export type LiveRunner = {
   readonly containment: string;
   /** What its jobs cannot reach; null for a runner that does not say. */
   readonly sandbox: string | null;
+  /** What its machine has, such as `go` and `jdk17`. */
+  readonly labels: readonly string[];
 };
 
 /** A lease that did not move for so long, in ms, while others could have seen it move. */
@@ -45,5 +47,6 @@ function runnerOf(name: string, value: Uint8Array): LiveRunner {
     slots: Number(facts.slots ?? 0),
     containment: String(facts.containment ?? ''),
     sandbox: facts.sandbox === undefined || facts.sandbox === null ? null : String(facts.sandbox),
+    labels: Array.isArray(facts.labels) ? facts.labels.map(String) : [],
   };
 }

@@ -24,6 +24,8 @@ export type JobQueue = {
   take(jobId: string): void;
   /** Takes the mark back: somebody else got it, or the claim failed. */
   giveBack(jobId: string): void;
+  /** Looks again which jobs this runner can run, after what it can do has changed. */
+  reconsider(): void;
   open(): Iterable<OpenJob>;
   get(jobId: string): OpenJob | undefined;
   readonly queued: () => number;
@@ -31,9 +33,13 @@ export type JobQueue = {
   readonly floor: () => number;
 };
 
-/** An empty queue. Equal events give equal answers: the clock plays no part. */
-export function emptyQueue(): JobQueue {
+/**
+ * An empty queue. Equal events give equal answers: the clock plays no part. Jobs that `canRun` refuses wait aside, in
+ * nobody's way, and count as queued.
+ */
+export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQueue {
   const open = new Map<string, OpenJob>();
+  const aside = new Map<string, OpenJob>();
   const waiting = new Map(priorities.map((priority) => [priority, new Map<string, Set<string>>()]));
   const running = new Map<string, number>();
   const taken = new Set<string>();
@@ -48,12 +54,17 @@ export function emptyQueue(): JobQueue {
     for (const key of keysOf(job)) running.set(key, (running.get(key) ?? 0) + by);
   };
   const wait = (job: OpenJob) => {
+    queued += 1;
+    if (!canRun(job)) {
+      aside.set(job.data.job_id, job);
+      return;
+    }
     const ofPriority = waiting.get(job.data.priority);
     const ofProject = ofPriority?.get(job.data.project) ?? new Set();
     ofPriority?.set(job.data.project, ofProject.add(job.data.job_id));
-    queued += 1;
   };
   const unwait = (job: OpenJob) => {
+    if (aside.delete(job.data.job_id)) queued -= 1;
     const ofPriority = waiting.get(job.data.priority);
     const ofProject = ofPriority?.get(job.data.project);
     if (!ofProject?.delete(job.data.job_id)) return;
@@ -147,6 +158,13 @@ export function emptyQueue(): JobQueue {
       if (!job || !taken.delete(jobId)) return;
       count(job, -1);
       if (job.state === 'queued') wait(job);
+    },
+    reconsider: () => {
+      for (const job of [...aside.values()]) {
+        if (!canRun(job)) continue;
+        unwait(job);
+        wait(job);
+      }
     },
     open: () => open.values(),
     get: (jobId) => open.get(jobId),

@@ -7,8 +7,10 @@ import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
 import { type Bucket, openBucket } from './nats/bucket.ts';
+import { checkServers, onEnoughServers, replicasOn } from './nats/cluster-rules.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './nats/embedded-server.ts';
+import { guestBucket } from './nats/guest-bucket.ts';
 import { type GuestList, openGuestList } from './nats/guest-list.ts';
 import { openEventLog } from './nats/jetstream-event-log.ts';
 import { openLogStream } from './nats/jetstream-log-stream.ts';
@@ -56,15 +58,10 @@ export async function openStore(config: Config, logger: Log): Promise<Store> {
 async function openOn(server: EmbeddedServer | null, config: Config, logger: Log): Promise<Store> {
   const target = server ?? { url: config.natsUrl ?? '', creds: config.natsCreds };
   const nats = await connectNats({ ...target, name: 'crafting-table', log: logger });
-  const replicas = 1;
-  await makeStreams(nats, { retentionDays: config.logRetentionDays, replicas });
-  const bucket = (spec: { name: string; ttlMs: number }) => openBucket(nats, { ...spec, replicas });
-  const [secrets, leases, hints, idempotency] = await Promise.all([
-    bucket(vaultBucket),
-    bucket(leaseBucket),
-    bucket(hintBucket),
-    bucket(idempotencyBucket),
-  ]);
+  const [secrets, leases, hints, idempotency] = await openBuckets(nats, config, logger).catch(async (error) => {
+    await nats.connection.close();
+    throw error;
+  });
   const syncOf = (stream: string) => syncOfStream(server, stream);
   const [eventSync, secretSync] = [syncOf(eventStream.name), syncOf(`KV_${vaultBucket.name}`)];
   const box = openSealBox(
@@ -89,6 +86,29 @@ async function openOn(server: EmbeddedServer | null, config: Config, logger: Log
       await server?.stop();
     },
   };
+}
+
+/** What lies beside the log, and the log itself where it is missing: a guest finds all of it there. */
+async function openBuckets(nats: Nats, config: Config, logger: Log): Promise<[Bucket, Bucket, Bucket, Bucket]> {
+  checkServers(nats, config.natsAllowOld);
+  const specs = [vaultBucket, leaseBucket, hintBucket, idempotencyBucket] as const;
+  if (nats.guest && config.roles.some((role) => role !== 'runner'))
+    throw new AppError(
+      'invalid',
+      'CRAFTING_NATS_CREDS is the file of a runner, which is that alone: set CRAFTING_ROLES=runner.',
+    );
+  if (nats.guest) return inOrder(specs.map(({ name }) => guestBucket(nats, name)));
+  const replicas = await onEnoughServers(
+    await replicasOn(nats),
+    (copies) => makeStreams(nats, { retentionDays: config.logRetentionDays, replicas: copies }),
+    logger,
+  );
+  return inOrder(await Promise.all(specs.map((spec) => openBucket(nats, { ...spec, replicas }))));
+}
+
+function inOrder([secrets, leases, hints, idempotency]: Bucket[]): [Bucket, Bucket, Bucket, Bucket] {
+  if (!secrets || !leases || !hints || !idempotency) throw new Error('a bucket is missing');
+  return [secrets, leases, hints, idempotency];
 }
 
 function syncOfStream(server: EmbeddedServer | null, stream: string): StoreSync | null {

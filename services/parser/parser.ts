@@ -15,6 +15,7 @@ import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { turnsByKey } from '../turns-by-key.ts';
 import { appendChanges, appendOccurrences, appendOnce, type Reading } from './append-findings.ts';
+import { askAgainFor } from './ask-again.ts';
 import { gatherEvidence } from './evidence.ts';
 import { parseJob } from './parse-job.ts';
 
@@ -45,9 +46,10 @@ export function parser(deps: ParserDeps): Consumer {
     maxInFlight: 16,
     on: {
       RecipeExited: (event, effect) =>
-        settle(event, event.data.project, () =>
-          settleJob({ exit: event.data, endedAt: event.time, number: 1 }, effect, deps),
-        ),
+        settle(event, event.data.project, async () => {
+          await askAgainFor(event.data, log);
+          await settleJob({ exit: event.data, endedAt: event.time, number: 1 }, effect, deps);
+        }),
       LogRereadRequested: (event, effect) =>
         settle(event, event.data.project, async () => {
           const exited = await log.last('RecipeExited', event.data.job_id);

@@ -8,13 +8,16 @@ export type Lease = {
   readonly id: string;
   /** Whether the lease of another runner is over: it has not moved for `lostAfterMs` of our own clock. */
   isLost(runner: string, lease: string): boolean;
+  /** Says at once what has changed in the facts. */
+  announce(): Promise<void>;
   stop(): Promise<void>;
 };
 
 export type LeaseOptions = {
   readonly bucket: Bucket;
   readonly runner: string;
-  readonly facts: Readonly<Record<string, unknown>>;
+  /** What others may know of this runner at the moment. */
+  readonly facts: () => Readonly<Record<string, unknown>>;
   readonly log: Log;
   /** Called after each look at the leases. */
   readonly onLook: () => void;
@@ -42,7 +45,7 @@ export async function holdLease({
   let lookedAt = performance.now();
 
   const renew = async () => {
-    await bucket.put(runner, JSON.stringify({ ...facts, runner, lease: id }));
+    await bucket.put(runner, JSON.stringify({ ...facts(), runner, lease: id }));
   };
   const look = async () => {
     const entries = await bucket.entries();
@@ -81,6 +84,7 @@ export async function holdLease({
       if (known && known.lease > lease) return true;
       return performance.now() - (known?.lease === lease ? known.at : unseenSince(`${other} ${lease}`)) > lostAfterMs;
     },
+    announce: renew,
     stop: async () => {
       clearInterval(timer);
       await bucket.erase(runner).catch(() => {});

@@ -5,7 +5,7 @@ import type { LogStream, LogSummary } from '../io/log-stream.ts';
 import { askAgain } from './retry-lost.ts';
 import { endJob, type RunJobDeps } from './run-job.ts';
 
-type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger'>;
+type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger' | 'mayAsk'>;
 
 const nothing: LogSummary = { firstSeq: 0, lastSeq: 0, bytes: 0, digest: null };
 const plain = { exit_code: null, signal: null, truncated: false, sha: null, workdir: null };
@@ -16,10 +16,10 @@ export async function endUnstarted(job: OpenJob, detail: string, { log }: Deps):
 }
 
 /** Ends a job whose runner died; when its project wants that, the same job is asked for again first. */
-export async function endOrphan(job: OpenJob, { log, logs, logger }: Deps): Promise<void> {
+export async function endOrphan(job: OpenJob, { log, logs, logger, mayAsk = true }: Deps): Promise<void> {
   const { data } = job;
   logger.warn({ job_id: data.job_id, runner: job.runner }, 'the runner of a job died, the job is ended');
-  if (data.retry_lost) await askAgain(job, log);
+  if (data.retry_lost && mayAsk) await askAgain(job, log);
   const writer = logs.writer(data.job_id);
   const line = '[crafting-table] runner restart, job orphaned\n';
   await writer.write('stderr', Buffer.from((await endsInLine(logs, data.job_id)) ? `\n${line}` : line));

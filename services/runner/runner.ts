@@ -1,10 +1,13 @@
 import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Recorded } from '../../events/registry.ts';
 import { messageOf } from '../app-error.ts';
 import { emptyQueue, type OpenJob, supersededBy } from '../decisions/job-queue.ts';
 import type { Follower } from '../io/event-log.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
+import { version } from '../version.ts';
 import { claimJob } from './claim-job.ts';
+import { openFitness } from './fitness.ts';
 import { holdLease } from './lease.ts';
 import { endOrphan, endUnstarted } from './orphans.ts';
 import { type RunJobDeps, runJob, type StopReason } from './run-job.ts';
@@ -16,11 +19,26 @@ export type RunnerDeps = RunJobDeps & {
   readonly leases: Bucket;
   readonly hints: Bucket;
   readonly leaseTimes?: { renewMs: number; lostAfterMs: number };
+  /** Labels that the operator gave, and how those of the toolchains are found. */
+  readonly labels?: readonly string[];
+  readonly findLabels?: () => Promise<readonly string[]>;
+  readonly version?: string;
 };
 
-export type RunnerStatus = { readonly slots: number; readonly running: number; readonly queued: number };
+export type RunnerStatus = {
+  readonly slots: number;
+  readonly running: number;
+  readonly queued: number;
+  /** Why it takes no jobs, as a sentence; not there when it does. */
+  readonly refusal?: string;
+};
 
-export type RunningRunner = { readonly status: () => RunnerStatus; close(): Promise<void> };
+export type RunningRunner = {
+  readonly status: () => RunnerStatus;
+  /** Takes no more jobs; those that still run after `graceMs` are handed back. Resolves when none runs any more. */
+  drain(graceMs: number): Promise<void>;
+  close(): Promise<void>;
+};
 
 const floorKey = 'runner-floor';
 const jobEvents = 'ct.job.>';
@@ -31,7 +49,20 @@ const jobEvents = 'ct.job.>';
  */
 export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const { log, logger, runner, slots } = deps;
-  const queue = emptyQueue();
+  const levels = { containment: deps.processes.containment, sandbox: deps.sandbox.level };
+  const fitness = openFitness({
+    version: deps.version ?? version,
+    hints: deps.hints,
+    labels: deps.labels ?? [],
+    findLabels: deps.findLabels ?? (async () => []),
+    logger,
+    onLabels: () => {
+      queue.reconsider();
+      lease.announce().catch(() => {});
+      plan();
+    },
+  });
+  const queue = emptyQueue(fitness.canRun);
   const running = new Map<string, { abort: (reason: StopReason) => void; done: Promise<void> }>();
   const ending = new Set<string>();
   /** Jobs that this runner took and could not bring to their end, because the log or its store did not answer. */
@@ -65,7 +96,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     queue.take(id);
     unended.delete(id);
     const controller = new AbortController();
-    const done = claimJob(job, { log, runner, lease: lease.id, containment: deps.processes.containment })
+    const done = claimJob(job, { log, runner, lease: lease.id, ...levels })
       .then((claimed) => (claimed ? runJob(job, controller.signal, deps) : undefined))
       .catch((error) => {
         unended.add(id);
@@ -83,7 +114,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   };
   const dispatch = () => {
     planned = false;
-    while (caughtUp && !closing && running.size < slots) {
+    while (caughtUp && !closing && fitness.refusal() === null && running.size < slots) {
       const job = queue.next();
       if (!job) return;
       start(job);
@@ -120,13 +151,15 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const lease = await holdLease({
     bucket: deps.leases,
     runner,
-    facts: { host: hostname(), slots, containment: deps.processes.containment },
+    facts: () => ({ host: hostname(), slots, ...levels, labels: fitness.labels(), draining: closing }),
     log: logger,
     onLook: () => {
       if (caughtUp) sweep();
+      fitness.look().then(plan, () => {});
     },
     ...deps.leaseTimes,
   });
+  await fitness.look();
   const floor = await readFloor(deps.hints);
   const from = floor + 1;
   const target = await log.end(jobEvents);
@@ -144,6 +177,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     },
     onError: (error) => {
       logger.error({ error: messageOf(error) }, 'runner stopped following the log');
+      fitness.refuse(`This runner cannot follow the log: ${messageOf(error)}`);
       cannotFollow(error);
     },
   });
@@ -151,16 +185,31 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   caughtUp = true;
   sweep();
   plan();
-  const keepFloor = () => deps.hints.put(floorKey, String(Math.max(floor, queue.floor()))).catch(() => 0);
+  /** A runner that may not ask for jobs may not tell others which of them they need not look at, either. */
+  const keepFloor = async () => {
+    if (deps.mayAsk !== false) await deps.hints.put(floorKey, String(Math.max(floor, queue.floor()))).catch(() => 0);
+  };
   const floorTimer = setInterval(keepFloor, 60_000);
   floorTimer.unref();
+  const allDone = () => Promise.all([...running.values()].map(({ done }) => done));
   return {
-    status: () => ({ slots, running: running.size, queued: queue.queued() }),
+    status: () => {
+      const refusal = fitness.refusal();
+      return { slots, running: running.size, queued: queue.queued(), ...(refusal === null ? {} : { refusal }) };
+    },
+    drain: async (graceMs) => {
+      closing = true;
+      lease.announce().catch(() => {});
+      await Promise.race([allDone(), wait(graceMs, undefined, { ref: false })]);
+      for (const { abort } of running.values()) abort('handed_back');
+      await allDone();
+    },
     close: async () => {
       closing = true;
+      fitness.stop();
       clearInterval(floorTimer);
       for (const { abort } of running.values()) abort('shutdown');
-      await Promise.all([...running.values()].map(({ done }) => done));
+      await allDone();
       await follower.stop();
       await keepFloor();
       await lease.stop();

@@ -34,6 +34,8 @@ export function spawnService(dataDir: string, env: Record<string, string> = {}, 
       CRAFTING_DATA_DIR: dataDir,
       CRAFTING_PORT: '0',
       CRAFTING_ALLOW_LOCAL_REPOS: '1',
+      CRAFTING_SANDBOX: 'none',
+      CRAFTING_DRAIN_SECS: '0',
       CRAFTING_SLOTS: '4',
       CRAFTING_RATE_LIMIT: '10000000',
       CRAFTING_LOG_FORMAT: 'json',
@@ -102,9 +104,9 @@ export async function registerProject(service: Service, dir: string, test: strin
 }
 
 /** Asks for one job; its id when the service acknowledged it, null when it was gone before it answered. */
-export async function postJob(service: Service): Promise<string | null> {
+export async function postJob(service: Service, project = 'p'): Promise<string | null> {
   try {
-    const { status, body } = await service.call('/projects/p/jobs', { recipe: 'test' });
+    const { status, body } = await service.call(`/projects/${project}/jobs`, { recipe: 'test' });
     return status === 202 ? String(body.job_id) : null;
   } catch {
     return null;

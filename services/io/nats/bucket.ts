@@ -29,15 +29,21 @@ export async function openBucket(
     create: (key, value) => answer(kv.create(key, value)),
     update: (key, value, revision) => answer(kv.update(key, value, revision)),
     erase: (key) => answer(kv.purge(key)),
-    entries: async () => {
-      const found = new Map<string, Entry>();
-      for await (const key of await kv.keys()) {
-        const entry = await read(kv, key);
-        if (entry) found.set(key, entry);
-      }
-      return found;
-    },
+    entries: () => answer(readEntries(nats, name)),
   };
+}
+
+/** Every key that has a value. One question a key: nothing is left on the server, as a consumer would be. */
+export async function readEntries({ jsm }: Nats, name: string): Promise<Map<string, Entry>> {
+  const found = new Map<string, Entry>();
+  const prefix = `$KV.${name}.`;
+  for (let seq = 1; ; ) {
+    const next = await jsm.direct.getMessage(`KV_${name}`, { seq, next_by_subj: `${prefix}>` });
+    if (!next || next.seq < seq) return found;
+    seq = next.seq + 1;
+    if (!next.header.get('KV-Operation'))
+      found.set(next.subject.slice(prefix.length), { value: next.data, revision: next.seq });
+  }
 }
 
 async function read(kv: KV, key: string): Promise<Entry | null> {

@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions as TlsConnecting } from 'node:tls';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, credsAuthenticator, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { AppError, messageOf } from '../../app-error.ts';
 import type { Log } from '../log.ts';
+import { readCredentials } from './read-credentials.ts';
+import { serverAddress } from './server-address.ts';
+import { guestApiPrefix } from './server-config.ts';
 
 export type Nats = {
   readonly connection: NatsConnection;
@@ -12,6 +14,8 @@ export type Nats = {
   readonly jsm: JetStreamManager;
   /** The server's version, such as 2.9.10. */
   readonly version: string;
+  /** The runner whose account of its own we are in, which may do what a runner does and nothing else; or null. */
+  readonly guest: string | null;
 };
 
 export type NatsTarget = {
@@ -25,11 +29,17 @@ export type NatsTarget = {
   log: Log;
 };
 
-/** Connects, and reconnects for ever after. Throws AppError('unavailable') when the first connection fails. */
+/**
+ * Connects, and reconnects for ever after. A user and a password may stand in the URL. Throws AppError('unavailable') when
+ * the first connection fails, ('invalid') for credentials that are none.
+ */
 export async function connectNats(target: NatsTarget): Promise<Nats> {
   const { url, user, pass, creds, certificate, name, log } = target;
+  const address = serverAddress(url);
+  const credentials = creds ? await readCredentials(creds) : null;
+  const guest = credentials?.runner ?? null;
   const options: NodeConnectionOptions = {
-    servers: url.split(','),
+    ...address,
     name,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
@@ -41,22 +51,23 @@ export async function connectNats(target: NatsTarget): Promise<Nats> {
     timeout: 5_000,
     ...(user && pass ? { user, pass } : {}),
     ...(certificate ? { tls: pinned(certificate) } : {}),
-    ...(creds ? { authenticator: credsAuthenticator(await readFile(creds)) } : {}),
+    ...(credentials ? { authenticator: credentials.authenticator } : {}),
   };
   try {
     const connection = await connect(options);
     void report(connection, log);
-    const jsOptions = { timeout: 5_000 };
+    const jsOptions = { timeout: 5_000, ...(guest ? { apiPrefix: guestApiPrefix } : {}) };
     return {
       connection,
       js: jetstream(connection, jsOptions),
       jsm: await jetstreamManager(connection, { ...jsOptions, checkAPI: false }),
       version: connection.info?.version ?? 'unknown',
+      guest,
     };
   } catch (cause) {
     throw new AppError(
       'unavailable',
-      `The log at ${new URL(url.split(',')[0] ?? url).host} cannot be reached: ${messageOf(cause)}.`,
+      `The log at ${address.servers.map((server) => new URL(server).host).join(', ')} cannot be reached: ${messageOf(cause)}.`,
       { cause },
     );
   }

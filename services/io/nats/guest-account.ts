@@ -1,4 +1,5 @@
 import type { guestQueries, SubscriberDoc } from '../../../projections/guests.ts';
+import { runnerGuest } from './runner-permissions.ts';
 import { askedAs } from './server-config.ts';
 import { subjectsOfSubscriber, subscriberToken } from './subscriber-stream.ts';
 
@@ -32,8 +33,8 @@ export function guestOf({ name, public_key }: Pick<SubscriberDoc, 'name' | 'publ
 }
 
 /** Everybody who may connect beside the farm itself. */
-export function allGuests({ subscribers }: ReturnType<typeof guestQueries>): Guest[] {
-  return subscribers.list().map(guestOf);
+export function allGuests({ subscribers, runners }: ReturnType<typeof guestQueries>): Guest[] {
+  return [...subscribers.list().map(guestOf), ...runners.list().map(runnerGuest)];
 }
 
 /** The subjects under which a guest asks for what it may. */

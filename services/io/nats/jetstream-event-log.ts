@@ -7,10 +7,12 @@ import { eventStream, maxEventBytes } from '../../../events/streams.ts';
 import { subjectOf } from '../../../events/subjects.ts';
 import { AppError, isAppError, messageOf } from '../../app-error.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
+import { pollEvents } from '../poll-events.ts';
 import type { Nats } from './connection.ts';
 import { followStream, lastSequence } from './follow-stream.ts';
 import { headerReaderOf } from './header-reader.ts';
 import { openPublisher } from './publisher.ts';
+import { openTrust } from './sequence-trust.ts';
 import type { StoreSync } from './store-sync.ts';
 
 export type JetStreamLogOptions = {
@@ -31,6 +33,8 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
   const publisher = openPublisher(nats.connection);
   const flush = () => sync?.flush() ?? Promise.resolve();
 
+  const trust = openTrust(nats);
+
   const publish = async (sealed: Sealed, expect: number | undefined): Promise<Appended> => {
     const headers = {
       ...sealed.headers,
@@ -38,13 +42,25 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
       ...(expect === undefined ? {} : { 'Nats-Expected-Last-Subject-Sequence': String(expect) }),
     };
     const deadline = Date.now() + patienceMs;
+    let doubted = false;
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+      const newest = trust.newest();
       try {
-        return { ...(await publisher.publish(sealed.subject, sealed.payload, headers, 2_000)), eventId: sealed.id };
+        const stored = await publisher.publish(sealed.subject, sealed.payload, headers, 2_000);
+        if (!doubted && trust.believes(stored, newest)) return { ...stored, eventId: sealed.id };
+        const found = await trust.readBack(sealed, stored.seq);
+        if (found) return { seq: found, duplicate: stored.duplicate, eventId: sealed.id };
       } catch (error) {
         const failure = appendFailure(error, sealed.subject);
-        if (failure.code !== 'unavailable' || Date.now() > deadline) throw failure;
+        // The first try may have been stored, and be what this one stumbles over.
+        const stumbled = doubted && failure.code === 'conflict';
+        const found = stumbled ? await trust.readBack(sealed, 0).catch(() => null) : 0;
+        if (found) return { seq: found, duplicate: true, eventId: sealed.id };
+        if ((failure.code !== 'unavailable' && found !== null) || Date.now() > deadline) throw failure;
+        trust.doubt();
       }
+      if (Date.now() > deadline) throw new AppError('unavailable', 'The log does not show what it took just now.');
+      doubted = true;
       // Stored or not: the same id makes a second append of it the first.
       await wait(pause);
     }
@@ -75,7 +91,10 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
     },
     at: (seq) => directGet(nats, { seq }),
     end: (filter) => answered(lastSequence(nats, eventStream.name, filter)),
-    follow: (options) => followEvents(nats, options),
+    follow: async (options) =>
+      nats.guest
+        ? pollEvents(options, (seq) => directGet(nats, { seq, next_by_subj: options.filter ?? '>' }))
+        : followEvents(nats, options),
     flush,
   };
 }

@@ -53,12 +53,17 @@ export async function makeStreams(
 }
 
 async function ensure(jsm: Nats['jsm'], config: Partial<StreamConfig> & { name: string }): Promise<void> {
-  const existing = await jsm.streams.info(config.name).catch((error: unknown) => {
-    if (/not found/i.test(messageOf(error))) return null;
-    throw error;
-  });
+  const find = () =>
+    jsm.streams.info(config.name).catch((error: unknown) => {
+      if (/not found/i.test(messageOf(error))) return null;
+      throw error;
+    });
+  const existing = await find();
   if (!existing) {
-    await jsm.streams.add(config);
+    await jsm.streams.add(config).catch(async (error: unknown) => {
+      // Services that start together make it together: on a cluster the second one is told that the name is in use.
+      if (!/already in use/i.test(messageOf(error)) || !(await find())) throw error;
+    });
     return;
   }
   const other =

@@ -33,6 +33,18 @@ export function serverConfig({ dir, user, pass, host, port, tls = null, guests =
     `max_payload: 1MB`,
     `jetstream: { store_dir: ${quoted(dir)}, max_memory_store: 64MB }`,
     ...(tls ? [`tls: { cert_file: ${quoted(tls.cert)}, key_file: ${quoted(tls.key)}, timeout: 5 }`] : []),
+    accountsText({ user, pass, guests }),
+    '',
+  ].join('\n');
+}
+
+/** The accounts of a server: the farm's, and one for each guest. */
+export function accountsText({
+  user,
+  pass,
+  guests,
+}: Pick<ServerSettings, 'user' | 'pass'> & { guests: readonly Guest[] }) {
+  return [
     'accounts: {',
     `  ${farmAccount}: {`,
     '    jetstream: enabled',
@@ -41,7 +53,6 @@ export function serverConfig({ dir, user, pass, host, port, tls = null, guests =
     '  }',
     ...guests.flatMap((guest) => accountLines(guest, '  ')),
     '}',
-    '',
   ].join('\n');
 }
 

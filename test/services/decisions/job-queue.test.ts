@@ -5,8 +5,7 @@ import { emptyQueue, type JobQueue, supersededBy } from '../../../services/decis
 import { sampleData } from '../../events/stored-payloads.ts';
 
 /** A queue, and a way to tell it what happened. */
-function stage() {
-  const queue = emptyQueue();
+function stage(queue = emptyQueue()) {
   let seq = 0;
   const tell = <N extends EventName>(type: N, id: string, changes: Partial<EventData<N>> = {}) => {
     seq += 1;
@@ -37,6 +36,18 @@ describe('the queue of jobs', () => {
     ask('high', { priority: 'high' });
     ask('normal-2');
     assert.deepEqual(takeAll(queue), ['high', 'normal-1', 'normal-2', 'low']);
+  });
+
+  it('passes over what cannot be run here, and takes it when it can', () => {
+    let able = false;
+    const queue = emptyQueue(({ data }) => able || data.job_id !== 'unable');
+    const { ask } = stage(queue);
+    ask('unable');
+    ask('able');
+    assert.deepEqual([queue.queued(), takeAll(queue)], [2, ['able']]);
+    able = true;
+    queue.reconsider();
+    assert.deepEqual([queue.queued(), takeAll(queue), queue.queued()], [1, ['unable'], 0]);
   });
 
   it('serves the project with the fewest running jobs first', () => {

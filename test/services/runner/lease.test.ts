@@ -50,7 +50,7 @@ async function withLease(work: (scene: Scene & { looks: () => number }) => Promi
   const onLook = () => {
     looks += 1;
   };
-  const lease = await holdLease({ bucket, runner: 'me', facts: {}, log: silent, onLook, ...times });
+  const lease = await holdLease({ bucket, runner: 'me', facts: () => ({}), log: silent, onLook, ...times });
   // The lease's own timer keeps no process alive; a test that waits for it must.
   const awake = setInterval(() => {}, 1_000);
   const renew = (runner: string, id: string) => bucket.put(runner, JSON.stringify({ lease: id }));

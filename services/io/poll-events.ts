@@ -1,0 +1,54 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Recorded } from '../../events/registry.ts';
+import { isAppError } from '../app-error.ts';
+import type { Follower, FollowOptions } from './event-log.ts';
+
+/** The pause after a question that brought nothing new, in ms; it doubles up to the second figure. */
+const pauses = { first: 25, longest: 200 };
+
+/** Follows the log by asking for one event after the other: for those who may have no consumer on the server. */
+export function pollEvents(
+  { from, onEvent, onDrained, onError }: FollowOptions,
+  next: (seq: number) => Promise<Recorded | null>,
+): Follower {
+  const stopping = new AbortController();
+  const stopped = () => stopping.signal.aborted;
+  let lastSeq = from - 1;
+
+  const ask = async () => {
+    try {
+      return await next(lastSeq + 1);
+    } catch (error) {
+      // The log is away for a while; anything else is an event that cannot be opened.
+      if (isAppError(error, 'unavailable')) return null;
+      throw error;
+    }
+  };
+  const poll = async () => {
+    let news = true;
+    for (let pause = pauses.first; !stopped(); ) {
+      const event = await ask();
+      if (stopped()) return;
+      if (event && event.seq > lastSeq) {
+        onEvent(event);
+        lastSeq = event.seq;
+        [pause, news] = [pauses.first, true];
+        continue;
+      }
+      if (news) onDrained?.();
+      news = false;
+      await wait(pause, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+      pause = Math.min(pause * 2, pauses.longest);
+    }
+  };
+  const polling = poll().catch((error) => {
+    if (!stopped()) onError(error);
+  });
+  return {
+    lastSeq: () => lastSeq,
+    stop: async () => {
+      stopping.abort();
+      await polling;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { toolOnPath } from '../recipes/detection/tools.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Probe = {
+  readonly program: string;
+  /** How it is asked for its version; null: it is slow, and being there says enough. */
+  readonly args: readonly string[] | null;
+  readonly label: string;
+  /** Whether the major version makes a second label, such as `jdk17` beside `jdk`. */
+  readonly numbered?: boolean;
+};
+
+const probes: readonly Probe[] = [
+  { program: 'bun', args: ['--version'], label: 'bun' },
+  { program: 'cargo', args: ['--version'], label: 'rust' },
+  { program: 'cc', args: ['--version'], label: 'c' },
+  { program: 'cmake', args: null, label: 'cmake' },
+  { program: 'dotnet', args: ['--version'], label: 'dotnet', numbered: true },
+  { program: 'go', args: ['version'], label: 'go' },
+  { program: 'gradle', args: null, label: 'gradle' },
+  { program: 'javac', args: ['-version'], label: 'jdk', numbered: true },
+  { program: 'kotlinc', args: null, label: 'kotlin' },
+  { program: 'mvn', args: null, label: 'maven' },
+  { program: 'node', args: ['--version'], label: 'node', numbered: true },
+  { program: 'php', args: ['--version'], label: 'php' },
+  { program: 'python3', args: ['--version'], label: 'python3' },
+  { program: 'ruby', args: ['--version'], label: 'ruby' },
+  { program: 'swift', args: null, label: 'swift' },
+];
+
+/**
+ * The toolchains that recipes with this environment find, as labels such as `go`, `jdk`, `jdk17`. Each is asked for its
+ * version: version managers put stand-ins on the PATH for what is not installed.
+ */
+export async function toolchainLabels(env: Env): Promise<string[]> {
+  const found = await Promise.all(probes.map((probe) => labelsOf(probe, env)));
+  return found.flat().sort();
+}
+
+async function labelsOf({ program, args, label, numbered = false }: Probe, env: Env): Promise<string[]> {
+  const file = toolOnPath(program, env);
+  if (file === undefined) return [];
+  const said = args === null ? '' : await outputOf(file, args, env);
+  if (said === null) return [];
+  const major = /(\d+)\.\d/.exec(said)?.[1] ?? /\b(\d+)\b/.exec(said)?.[1];
+  return numbered && major ? [label, `${label}${major}`] : [label];
+}
+
+function outputOf(file: string, args: readonly string[], env: Env): Promise<string | null> {
+  return new Promise((resolve) => {
+    const options = { cwd: '/', env: env as NodeJS.ProcessEnv, timeout: 10_000, killSignal: 'SIGKILL' as const };
+    execFile(file, [...args], options, (error, stdout, stderr) => resolve(error ? null : stdout || stderr));
+  });
+}

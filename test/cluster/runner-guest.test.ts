@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { createUser } from '@nats-io/nkeys';
+import { createInbox, headers as natsHeaders } from '@nats-io/transport-node';
+import { silent } from '../../services/io/log.ts';
+import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
+import { runnerFile } from '../../services/io/nats/runner-file.ts';
+import { runnerGuest } from '../../services/io/nats/runner-permissions.ts';
+import { accountsText } from '../../services/io/nats/server-config.ts';
+import { postJob, registerProject, type Service, startService, waitFor, whenEnded } from '../crash/service-process.ts';
+import { openCluster } from '../support/nats-cluster.ts';
+import { type RunnerProcess, startRunnerProcess } from './cluster-farm.ts';
+
+const farmUser = { user: 'farm', pass: 'p@ss:word' };
+
+describe('a runner with a credential of its own', () => {
+  let service: Service;
+  let runner: RunnerProcess;
+  let farm: Nats;
+  let guest: Nats;
+  let dir: string;
+  const closers: (() => Promise<unknown>)[] = [];
+
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'ct-guest-'));
+    closers.push(async () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+    const pair = createUser();
+    const creds = join(dir, 'far.nk');
+    writeFileSync(creds, runnerFile('far.away', new TextDecoder().decode(pair.getSeed())), { mode: 0o600 });
+    const allowed = runnerGuest({ name: 'far.away', public_key: pair.getPublicKey() });
+    const cluster = await openCluster({ size: 1, config: accountsText({ ...farmUser, guests: [allowed] }) });
+    closers.push(() => cluster.close());
+    const url = cluster.url.replace('//', `//${farmUser.user}:${encodeURIComponent(farmUser.pass)}@`);
+    mkdirSync(join(dir, 'data'));
+    service = await startService(join(dir, 'data'), { CRAFTING_NATS_URL: url, CRAFTING_ROLES: 'api,parser,projector' });
+    closers.push(() => service.end('SIGKILL'));
+    farm = await connectNats({ url, name: 'test', log: silent });
+    closers.push(() => farm.connection.close());
+    guest = await connectNats({ url: cluster.url, creds, name: 'guest', log: silent });
+    closers.push(() => guest.connection.close());
+    const env = { CRAFTING_NATS_URL: cluster.url, CRAFTING_NATS_CREDS: creds, LEASE_TIMES: '300/2000' };
+    const labels = { CRAFTING_LABELS: 'special', CRAFTING_DRAIN_SECS: '0' };
+    runner = await startRunnerProcess(join(dir, 'runner'), { ...env, ...labels });
+    closers.push(() => runner.end('SIGKILL'));
+  });
+  after(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+
+  it('runs jobs from their start to their end', async () => {
+    const subprojects = [
+      { path: '.', language: 'generic', test: 'cat README.md', needs: ['special'], timeout_secs: 60 },
+    ];
+    await registerProject(service, dir, 'true', { subprojects });
+    const id = await postJob(service);
+    const [job] = await whenEnded(service, [id ?? '']);
+    assert.deepEqual([job?.status, job?.reason], ['succeeded', 'exited']);
+    const { body } = await service.call(`/jobs/${id}`);
+    assert.deepEqual([body.log_tail, (body.job as { runner: string }).runner], [['first'], 'far=2Eaway']);
+    assert.doesNotMatch(runner.said(), /refused|violation/i);
+  });
+
+  it('says what a job waits for that no runner has', async () => {
+    const subprojects = [{ path: '.', language: 'generic', test: 'true', needs: ['no-such'], timeout_secs: 60 }];
+    await registerProject(service, dir, 'true', { name: 'waiting', subprojects });
+    const id = await postJob(service, 'waiting');
+    const { body } = await service.call(`/jobs/${id}`);
+    assert.equal((body.job as { waiting_for?: string }).waiting_for, 'no runner has no-such');
+    const { checks } = (await service.call('/readyz')).body as { checks: { name: string; detail: string }[] };
+    const detail = checks.find(({ name }) => name === 'runners')?.detail;
+    assert.equal(detail, '1 live; 1 of the newest queued jobs wait: no runner has no-such');
+    await service.call(`/jobs/${id}/cancel`, {});
+    await whenEnded(service, [id ?? '']);
+  });
+
+  it('hands back what it runs when it is told to stop, and the service asks for it again', async () => {
+    const begun = join(dir, 'begun');
+    const command = `if test -e '${begun}'; then exit 0; fi; mkdir '${begun}'; sleep 60`;
+    const subprojects = [{ path: '.', language: 'generic', test: command, timeout_secs: 90 }];
+    await registerProject(service, dir, 'true', { name: 'handed', subprojects });
+    const id = await postJob(service, 'handed');
+    await waitFor(() => existsSync(begun), 'the job runs');
+    await runner.end('SIGTERM');
+    const [job] = await whenEnded(service, [id ?? '']);
+    assert.deepEqual([job?.status, job?.reason], ['failed', 'runner_lost']);
+    const again = async () =>
+      (await service.events()).filter(({ type, data }) => type === 'JobEnqueued' && data.rerun_of === id);
+    await waitFor(async () => (await again()).length === 1, 'another job takes its place');
+  });
+
+  it('may do nothing else', async () => {
+    const before = (await farm.jsm.streams.info('CT_EVENTS')).state.last_seq;
+    const refused = [
+      'ct.finding.x.FindingDetected',
+      'ct.token.x.TokenMinted',
+      'ct.project.x.ProjectRegistered',
+      'ct.job.x.JobEnqueued',
+      'ct.job.x.FindingsParsed',
+      '$KV.CT_SECRETS.x',
+      '$KV.CT_HINTS.runner-floor',
+      '$KV.CT_IDEMPOTENCY.x',
+      '$KV.CT_LEASES.other',
+      '$JS.API.STREAM.DELETE.CT_EVENTS',
+      '$JS.API.STREAM.PURGE.CT_LOGS',
+      '$JS.API.STREAM.MSG.DELETE.CT_EVENTS',
+      '$JS.CT.API.STREAM.DELETE.CT_LOGS',
+      '$JS.CT.API.STREAM.PURGE.CT_LOGS',
+      '$JS.CT.API.CONSUMER.DELETE.CT_EVENTS.parser-RecipeExited',
+      '$JS.CT.API.CONSUMER.CREATE.CT_EVENTS.x.ct.>',
+      '$JS.CT.API.CONSUMER.MSG.NEXT.CT_EVENTS.parser-RecipeExited',
+      '$JS.CT.API.DIRECT.GET.KV_CT_SECRETS',
+      '$JS.CT.API.DIRECT.GET.KV_CT_IDEMPOTENCY.$KV.CT_IDEMPOTENCY.x',
+    ];
+    for (const subject of refused)
+      await assert.rejects(guest.connection.request(subject, '{}', { timeout: 300 }), subject);
+    // What it may ask, with the answer sent to where an event would be: the answer stays in its own account.
+    for (const reply of ['ct.token.forged.TokenMinted', createInbox()]) {
+      const headers = natsHeaders();
+      headers.set('ce-type', 'TokenMinted');
+      guest.connection.publish('$JS.CT.API.DIRECT.GET.CT_EVENTS', '{"seq":1}', { reply, headers });
+    }
+    // Answered in the order of asking: what was asked before has its answer, too.
+    assert.ok(await guest.jsm.direct.getMessage('CT_EVENTS', { seq: 1 }));
+    assert.equal((await farm.jsm.streams.info('CT_EVENTS')).state.last_seq, before);
+    for (const stream of ['CT_EVENTS', 'CT_LOGS', 'KV_CT_SECRETS']) await farm.jsm.streams.info(stream);
+    assert.ok(await farm.jsm.consumers.info('CT_EVENTS', 'parser-RecipeExited'));
+  });
+});
