@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
-import { Count, closed, Name, oneOf, text } from './fields.ts';
+import { Count, closed, Name, oneOf } from './fields.ts';
 import { severities } from './finding.ts';
 
 /** The public half of an Ed25519 key of NATS: who holds the seed may connect, and nobody else knows it. */
@@ -30,7 +30,7 @@ export const SubscriberRemoved = defineEvent('SubscriberRemoved', 'subscriber', 
 export const RunnerAdded = defineEvent(
   'RunnerAdded',
   'runner',
-  closed({ name: Name, public_key: PublicKey, labels: Type.Array(text(64, 1), { maxItems: 64 }), by: Name }),
+  closed({ name: Name, public_key: PublicKey, by: Name }),
 );
 
 /** It may no longer. */

@@ -18,7 +18,6 @@ export type SubscriberDoc = {
 export type RunnerDoc = {
   name: string;
   public_key: string;
-  labels: string[];
   added_by: string;
   added_at: string;
   seq: number;

@@ -3,7 +3,7 @@ import { Count, closed, Name, nullable } from '../../events/fields.ts';
 import { Hearing, PublicKey } from '../../events/guest.ts';
 import { subscriberStream } from '../../events/streams.ts';
 import type { SubscriberDoc } from '../../projections/guests.ts';
-import { AppError, isAppError } from '../app-error.ts';
+import { AppError } from '../app-error.ts';
 import { allGuests, askedSubjects, guestOf } from '../io/nats/guest-account.ts';
 import {
   ensureSubscriberConsumer,
@@ -14,6 +14,7 @@ import {
 } from '../io/nats/subscriber-stream.ts';
 import { makeUserKey } from '../io/nats/user-key.ts';
 import { turnsByKey } from '../turns-by-key.ts';
+import { appendNext } from './append-next.ts';
 import { callerOf } from './authenticate.ts';
 import { type ApiDeps, type Routes, success } from './define.ts';
 import { once } from './idempotency.ts';
@@ -92,7 +93,7 @@ export const subscriberRoutes: Routes = (app, deps) => {
           const hearing = { events, projects, severities };
           const from_seq = await firstSequence(from, log);
           const data = { name, public_key: key.publicKey, hearing, from_seq, by: callerOf(request).name };
-          const seq = await appendNext(deps, { type: 'SubscriberAdded', id: name, data });
+          const seq = await appendNext(deps.log, { type: 'SubscriberAdded', id: name, data }, 'subscriber');
           await visible(models, seq, reply, 201);
           await eraseTold(nats, name, seq);
           await ensureSubscriberConsumer(nats, name);
@@ -149,7 +150,7 @@ export const subscriberRoutes: Routes = (app, deps) => {
           const known = models.query().guests.subscribers.find(name);
           if (!known) throw new AppError('not_found', 'There is no such subscriber.');
           const data = { name, by: callerOf(request).name };
-          const seq = await appendNext(deps, { type: 'SubscriberRemoved', id: name, data });
+          const seq = await appendNext(deps.log, { type: 'SubscriberRemoved', id: name, data }, 'subscriber');
           await visible(models, seq, reply, 200);
           await admit();
           await eraseSubscriber(nats, name, seq);
@@ -173,17 +174,4 @@ function connectionOf(subscriber: Pick<SubscriberDoc, 'name' | 'public_key'>, { 
     subjects: askedSubjects(guest),
     operator: guests.block(guest),
   };
-}
-
-type NextDraft = Extract<Parameters<ApiDeps['log']['append']>[0], { type: 'SubscriberAdded' | 'SubscriberRemoved' }>;
-
-/** Appends what nobody else may have done at the same time. */
-async function appendNext({ log }: ApiDeps, draft: NextDraft): Promise<number> {
-  const last = await log.last(draft.type, draft.id);
-  try {
-    return (await log.append(draft, { expect: last?.seq ?? 0 })).seq;
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-    throw new AppError('conflict', `The subscriber ${draft.id} was changed by somebody else at the same moment.`);
-  }
 }
