@@ -13,7 +13,8 @@ export type Entity =
   | 'notice'
   | 'delivery'
   | 'subscriber'
-  | 'runner';
+  | 'runner'
+  | 'registration';
 
 /** Turns the data of one version into that of the next. */
 export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;

@@ -49,6 +49,7 @@ import {
   PrOpened,
   PrUpdated,
 } from './pull-request.ts';
+import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
 import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
 import { TokenMinted, TokenRevoked } from './token.ts';
 
@@ -57,6 +58,8 @@ export const events = {
   BranchHeadSeen,
   BranchPushed,
   BranchTakenOver,
+  BulkRegistrationCompleted,
+  BulkRegistrationStarted,
   DeliveryAbandoned,
   DigestDue,
   DigestFailed,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ulid } from 'ulid';
+import { subjectToken } from '../events/subjects.ts';
 import { ensureAdminBearer } from './admin-bearer.ts';
 import type { ApiDeps } from './api/define.ts';
 import { requestCounts } from './api/request-counts.ts';
@@ -21,6 +22,7 @@ import { allGuests } from './io/nats/guest-account.ts';
 import { type Patience, runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
+import { openSandbox, type Sandbox } from './io/sandbox/open-sandbox.ts';
 import { startNotifier } from './notifier/start-notifier.ts';
 import { previewReading } from './parser/parser.ts';
 import { announcePatcher, patcherParts } from './patcher/start-patcher.ts';
@@ -29,9 +31,11 @@ import { type RunningProjector, startProjector } from './projector/projector.ts'
 import { consumers } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
 import { startRelay } from './relay/relay.ts';
-import { baseEnvironment } from './runner/recipe-environment.ts';
-import { type RunningRunner, startRunner } from './runner/runner.ts';
+import { serviceVersionKey } from './runner/fitness.ts';
+import { baseEnvironment, letOut } from './runner/recipe-environment.ts';
+import { type RunnerDeps, type RunningRunner, startRunner } from './runner/runner.ts';
 import { startScheduler } from './scheduler/start-scheduler.ts';
+import { toolchainLabels } from './toolchain-labels.ts';
 import { version } from './version.ts';
 
 export type Farm = {
@@ -40,9 +44,13 @@ export type Farm = {
   readonly adminBearerFile: string | null;
   /** How the processes of jobs are held together, or null without the role `runner`. */
   readonly containment: string | null;
+  /** What jobs cannot reach, or null without the role `runner`. */
+  readonly sandbox: string | null;
   readonly durability: string;
   readonly models: RunningProjector | null;
   readonly store: Store;
+  /** Takes no more jobs, and hands back those that still run after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -57,6 +65,9 @@ export type Parts = {
 };
 
 const hour = 3_600_000;
+
+const elsewhere =
+  'the admin bearer of this log was made by another service: use the one in its data folder, or put that into admin-bearer.txt here';
 
 /** The one composition root: starts the roles of a configuration, closes them in the opposite order. */
 export async function start(config: Config, logger: Log, parts: Parts = {}): Promise<Farm> {
@@ -115,6 +126,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       opened(await runConsumer(consumers.patcher(deps), { ...delivery, ...patience }), (one) => one.stop());
     }
     if (models) {
+      await store.hints.put(serviceVersionKey, version);
       const deps = { ...store, config, version, models, logger, clock };
       const admit = () => store.guests.admit(allGuests(models.query().guests));
       const what = "the log's server does not let its guests in, trying again";
@@ -126,20 +138,23 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     }
     let runner: RunningRunner | null = null;
     let containment: string | null = null;
+    let sandbox: string | null = null;
     if (processes && workspaces) {
       const running = opened(await processes, (one) => one.close());
       containment = running.containment;
-      runner = opened(
-        await startOwnRunner(config, logger, { ...store, workspaces, processes: running }, parts),
-        (one) => one.close(),
-      );
+      const environment = baseEnvironment({ ...config, inherited: process.env, extraPath: [bundledTools] });
+      const shutIn = opened(await openOwnSandbox(config, running, environment), (one) => one.close());
+      sandbox = shutIn.level;
+      const runnerDeps = { ...store, workspaces, processes: running, sandbox: shutIn, environment };
+      runner = opened(await startOwnRunner(config, logger, runnerDeps, parts), (one) => one.close());
     }
     let url: string | null = null;
     let adminBearerFile: string | null = null;
     if (has('api') && models) {
       const outside = opened(openOutside({ config, models, vault: store.vault, logger }), (one) => one.close());
-      adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models });
-      const status = () => (runner && containment ? { ...runner.status(), containment } : null);
+      adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models, ownLog: !config.natsUrl });
+      if (adminBearerFile === null) logger.warn({}, elsewhere);
+      const status = () => (runner && containment && sandbox ? { ...runner.status(), containment, sandbox } : null);
       const api = opened(
         await openApi({
           ...store,
@@ -158,7 +173,8 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       url = await api.listen({ host: config.host, port: config.port });
       writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
     }
-    return { url, adminBearerFile, containment, durability: store.durability, models, store, close };
+    const drain = async (graceMs: number) => runner?.drain(graceMs);
+    return { url, adminBearerFile, containment, sandbox, durability: store.durability, models, store, drain, close };
   } catch (error) {
     await close();
     throw error;
@@ -190,19 +206,28 @@ function openOwnWorkspaces({ workspaceDir, allowLocalRepos, slots }: Config, log
   };
 }
 
+function openOwnSandbox(config: Config, processes: Processes, env: Record<string, string>): Promise<Sandbox> {
+  const { sandbox: want, cacheDir, dataDir, workspaceDir, sandboxShow: show } = config;
+  return openSandbox({ want, processes, env, cacheDir, own: [dataDir, workspaceDir], show });
+}
+
 async function startOwnRunner(
   config: Config,
   logger: Log,
-  deps: Store & { workspaces: Workspaces; processes: Processes },
+  deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'environment'>,
   { leaseTimes }: Parts,
 ): Promise<RunningRunner> {
   return startRunner({
     ...deps,
     logger,
-    runner: runnerId(join(config.workspaceDir, 'runner-id')),
+    // One with a credential of its own is known by the name that stands in it.
+    runner: deps.nats.guest ? subjectToken(deps.nats.guest) : runnerId(join(config.workspaceDir, 'runner-id')),
     slots: config.slots,
+    labels: config.labels,
+    findLabels: () => toolchainLabels(deps.environment),
+    mayAsk: deps.nats.guest === null,
     maxLogBytes: config.maxLogBytes,
-    environment: baseEnvironment({ cacheDir: config.cacheDir, inherited: process.env, extraPath: [bundledTools] }),
+    jobEnv: letOut(process.env, config.jobEnv),
     ...(leaseTimes ? { leaseTimes } : {}),
   });
 }

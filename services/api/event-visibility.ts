@@ -16,6 +16,7 @@ export const shownEntities = [
   'delivery',
   'subscriber',
   'runner',
+  'registration',
 ] as const;
 
 /**

@@ -16,6 +16,8 @@ import { mcpRoutes } from './mcp-routes.ts';
 import { patchRoutes } from './patch-routes.ts';
 import { projectFindingRoutes } from './project-finding-routes.ts';
 import { projectRoutes } from './project-routes.ts';
+import { registrationRoutes } from './registration-routes.ts';
+import { runnerRoutes } from './runner-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 import { subscriberRoutes } from './subscriber-routes.ts';
@@ -41,6 +43,8 @@ export const routes: readonly Routes[] = [
   patchRoutes,
   projectFindingRoutes,
   projectRoutes,
+  registrationRoutes,
+  runnerRoutes,
   scheduleRoutes,
   statusRoutes,
   subscriberRoutes,

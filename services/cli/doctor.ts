@@ -9,10 +9,15 @@ import { machineTools, toolOnPath } from '../../recipes/detection/tools.ts';
 import { isAppError } from '../app-error.ts';
 import { withBundledTools } from '../bundled-tools.ts';
 import { readConfig } from '../config.ts';
+import { levelMeaning } from '../decisions/plan-confinement.ts';
 import { serverLevel } from '../io/nats/make-streams.ts';
+import { openProcesses } from '../io/process/open-processes.ts';
 import { probeContainment } from '../io/process/probe-containment.ts';
+import { openSandbox } from '../io/sandbox/open-sandbox.ts';
+import { toolchainLabels } from '../toolchain-labels.ts';
 import { version } from '../version.ts';
 import { plainTable } from './plain-table.ts';
+import { matrixCells, toolchainMatrix } from './toolchain-matrix.ts';
 
 const run = promisify(execFile);
 
@@ -30,18 +35,22 @@ export async function doctor(
     await git(env),
     await natsServer(env),
     await containment(),
+    await sandbox(env),
     ...(await disk(env)),
     memory(),
   ];
   const tools = await toolchains(withBundledTools(env));
+  const labels = [...labelsIn(env), ...(await toolchainLabels(withBundledTools(env)))];
+  const matrix = await toolchainMatrix(withBundledTools(env));
   const ok = checks.every((check) => check.ok);
   if (json) {
-    print(JSON.stringify({ ok, version, checks, tools }));
+    print(JSON.stringify({ ok, version, checks, labels, tools, toolchains: matrix }));
     return ok ? 0 : 1;
   }
   print(`crafting-table ${version}`);
   for (const { what, ok: good, detail } of checks)
     print(`  ${good ? 'ok     ' : 'MISSING'} ${what.padEnd(14)} ${detail}`);
+  print(`  labels  ${labels.join(', ') || 'none'}: what jobs may ask of this runner by "needs"`);
   print('');
   print(
     plainTable(
@@ -50,6 +59,8 @@ export async function doctor(
       [12, 48, 60],
     ),
   );
+  print('');
+  print(plainTable(['toolchain', 'version', 'missing', 'in the images'], matrix.map(matrixCells), [12, 48, 40, 20]));
   return ok ? 0 : 1;
 }
 
@@ -62,6 +73,14 @@ async function configuration(env: NodeJS.ProcessEnv): Promise<Check> {
   } catch (error) {
     if (!isAppError(error)) throw error;
     return { what: 'configuration', ok: false, detail: error.message };
+  }
+}
+
+function labelsIn(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    return readConfig(env).labels;
+  } catch {
+    return [];
   }
 }
 
@@ -99,6 +118,29 @@ async function containment(): Promise<Check> {
     'process-group': 'a daemon that hides can survive its job',
   }[level];
   return { what: 'containment', ok: level !== 'process-group', detail: `${level}: ${meaning}` };
+}
+
+/** What the service would find at its start, with folders of its configuration. */
+async function sandbox(env: NodeJS.ProcessEnv): Promise<Check> {
+  const processes = await openProcesses();
+  try {
+    const { sandbox: want, cacheDir, dataDir, workspaceDir: work, sandboxShow: show } = readConfig(env);
+    const tools = { PATH: withBundledTools(env)['PATH'] ?? '' };
+    const found = await openSandbox({ want, processes, env: tools, cacheDir, own: [dataDir, work], show });
+    await found.close();
+    const hint =
+      found.level === 'bwrap' || want !== 'auto' ? '' : '; install bubblewrap and allow user namespaces for more';
+    return {
+      what: 'sandbox',
+      ok: want !== 'auto' || found.level !== 'none',
+      detail: `${found.level}: ${levelMeaning[found.level]}${hint}`,
+    };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { what: 'sandbox', ok: false, detail: error.message };
+  } finally {
+    await processes.close();
+  }
 }
 
 async function disk(env: NodeJS.ProcessEnv): Promise<Check[]> {

@@ -112,6 +112,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/rebuild-command.ts')).rebuildCommand,
   },
   {
+    name: 'register-all',
+    heading: group.work,
+    summary: 'register every project document of a folder, or those that come with the farm; safe to run again',
+    load: async () => (await import('./commands/register-all-command.ts')).registerAllCommand,
+  },
+  {
     name: 'reparse',
     heading: group.service,
     summary: 'derive findings again from stored logs with the parsers of today, without running a recipe',
@@ -128,6 +134,12 @@ export const cliCommands: readonly CliCommand[] = [
     heading: group.work,
     summary: 'run recipes of a project; with --local those of the checkout you stand in, without any service',
     load: async () => (await import('./commands/run-command.ts')).runCommand,
+  },
+  {
+    name: 'runners',
+    heading: group.service,
+    summary: 'runners on other machines that have a credential of their own (admin)',
+    load: async () => (await import('./commands/runners-command.ts')).runnersCommand,
   },
   {
     name: 'status',

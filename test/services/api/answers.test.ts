@@ -166,6 +166,16 @@ test('events, health, metrics and a rebuild answer as the schemas say', async ()
   assert.deepEqual([rebuilding, last.equal], [null, true]);
 });
 
+test('the frame around many registrations is as the schemas say', async () => {
+  const of = { set: 'recipes' };
+  const names = { projects: ['a'], creating: ['a'] };
+  const { managed } = await ask('POST', '/registrations/:set/start', { of, body: { mode: 'merge', ...names } });
+  assert.deepEqual(managed, ['a']);
+  const nothing = { updated: [], unchanged: [], removed: [], skipped: [], failed: [] };
+  const report = { mode: 'merge', created: ['a'], ...nothing };
+  assert.deepEqual((await ask('POST', '/registrations/:set/complete', { of, body: report })).report, report);
+});
+
 test('patches are asked for, listed, shown and lifted as the schemas say', async () => {
   const { attempt, reason } = await ask('POST', '/jobs/:id/patches', { of: { id: jobId }, body: {} });
   assert.equal(attempt, null);
@@ -227,6 +237,15 @@ test('a backup is given, and what lies outside is compared, as the schemas say',
   assert.match(await ask('GET', '/admin/backup'), /manifest\.json/);
   const { compared } = await ask('POST', '/admin/compare');
   assert.ok(compared.projects > 0 && compared.work_trees > 0);
+});
+
+test('runners are added, listed and removed as the schemas say', async () => {
+  const { credentials } = await ask('POST', '/admin/runners', { body: { name: 'far' } });
+  assert.match(credentials, /BEGIN USER NKEY SEED/);
+  const { runners } = await ask('GET', '/admin/runners');
+  assert.deepEqual([runners[0].name, JSON.stringify(runners).includes('SEED')], ['far', false]);
+  const { runner } = await ask('DELETE', '/admin/runners/:name', { of: { name: 'far' } });
+  assert.equal(runner.name, 'far');
 });
 
 test('subscribers are added, listed and removed as the schemas say', async () => {
