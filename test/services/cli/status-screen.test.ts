@@ -86,7 +86,7 @@ test('one look shows slots, what runs and waits and why, consumers, findings and
   const page = cli.out();
   assert.match(page, /^slots 2\/2 {2}running 2 {2}queued 2 {2}reading 0$/m);
   assert.match(page, /^log at \d+; read models up to date$/m);
-  assert.match(page, /^RUNNERS 1, 2 of 2 slots busy\n {2}#{10} {2}2\/2 +\S+ +process-group$/m);
+  assert.match(page, /^RUNNERS 1, 2 of 2 slots busy\n {2}#{10} {2}2\/2 +\S+ +process-group, sandbox none$/m);
   assert.match(page, /^RUNNING 2\n {2}\d+\.\d s +test +shop +main\n {2}\d+\.\d s +test +hidden +main$/m);
   assert.match(
     page,
