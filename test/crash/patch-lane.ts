@@ -109,7 +109,7 @@ export async function assertSettled(service: Service, project: string, { parts, 
       return attempts[0]?.status === 'pr_opened' && attempts[0].sessions.every((one: Json) => one.closed);
     },
     `${what}, to be settled`,
-    15_000,
+    60_000,
   ).catch((error) => {
     throw new Error(`${error.message} ${JSON.stringify(attempts[0])} ${service.said()}`);
   });

@@ -61,7 +61,7 @@ export async function startService(
   const { child, said } = spawnService(dataDir, env, program);
   const exited = once(child, 'exit');
   const urlIn = () => /crafting-table is at (\S+)/.exec(said())?.[1];
-  await waitFor(() => urlIn() !== undefined || child.exitCode !== null, 'the service', 20_000).catch((error) => {
+  await waitFor(() => urlIn() !== undefined || child.exitCode !== null, 'the service', 60_000).catch((error) => {
     // One that is left behind would keep the test from ending, and with it the word of what went wrong.
     child.kill('SIGKILL');
     throw error;
@@ -122,7 +122,7 @@ export async function jobOf(service: Service, id: string): Promise<JobShown | nu
 }
 
 /** Resolves when every one of these jobs has come to its end. */
-export async function whenEnded(service: Service, ids: readonly string[], limitMs = 20_000): Promise<JobShown[]> {
+export async function whenEnded(service: Service, ids: readonly string[], limitMs = 60_000): Promise<JobShown[]> {
   const ends = new Map<string, JobShown>();
   const deadline = Date.now() + limitMs;
   while (ends.size < ids.length) {
@@ -137,7 +137,7 @@ export async function whenEnded(service: Service, ids: readonly string[], limitM
   return [...ends.values()];
 }
 
-export async function waitFor(holds: () => boolean | Promise<boolean>, what: string, limitMs = 10_000): Promise<void> {
+export async function waitFor(holds: () => boolean | Promise<boolean>, what: string, limitMs = 60_000): Promise<void> {
   const deadline = Date.now() + limitMs;
   for (let asked = 1; ; asked += 1) {
     const answer = holds();

@@ -84,7 +84,7 @@ export function testConfig(dir: string, env: Record<string, string> = {}) {
 
 /** Asks until the answer holds something; fails after a while. */
 export async function until<T>(ask: () => Promise<T | undefined | null | false> | T | undefined | null | false) {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for (let asked = 1; ; asked += 1) {
     const answer = ask();
     const found = await answer;

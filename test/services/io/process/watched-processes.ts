@@ -74,7 +74,7 @@ function argumentsOf(pid: string): string[] {
   }
 }
 
-export async function until(holds: () => boolean, what: string, limitMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
