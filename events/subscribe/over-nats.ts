@@ -11,7 +11,8 @@ const guestApi = '$JS.CT.API';
 const batch = 500;
 /** The header that every event has, and no word of the server. */
 const sequence = 'Ct-Sequence';
-const expiresMs = 10_000;
+/** Short: until then the server may hand events to a request whose process was killed. */
+const expiresMs = 2_000;
 /** Without a word for so long after a request has expired, the connection is dead. */
 const graceMs = 5_000;
 const nanosPerMs = 1_000_000;
@@ -28,8 +29,12 @@ export function overNats(access: NatsAccess): Connection {
   return async function* (_after, signal) {
     const connection = await connectAs(access);
     try {
-      await takeBackUnsettled(connection, access);
-      while (!signal.aborted && !connection.isClosed()) yield* pull(connection, access, signal);
+      let given = await takeBackUnsettled(connection, access);
+      while (!signal.aborted && !connection.isClosed()) {
+        const turn: Turn = { given, missed: false, quiet: true };
+        yield* pull(connection, access, turn, signal);
+        given = turn.missed || turn.quiet ? await takeBackUnsettled(connection, access) : turn.given;
+      }
     } finally {
       await hangUp(connection);
     }
@@ -70,13 +75,25 @@ type ConsumerState = {
   readonly error?: { readonly description: string };
 };
 
-/** Refuses everything that is unsettled, in its order: the server hands it out again before anything else. */
-async function takeBackUnsettled(connection: NatsConnection, access: NatsAccess): Promise<void> {
+/** What one request brought. */
+type Turn = {
+  /** The number of the last message that the consumer handed to anybody. */
+  given: number;
+  /** Whether another request was handed messages, which are to come before those of this one. */
+  missed: boolean;
+  quiet: boolean;
+};
+
+/**
+ * Refuses everything that is unsettled, in its order: the server hands it out again before anything else. Answers the
+ * number of the last message that was handed to anybody.
+ */
+async function takeBackUnsettled(connection: NatsConnection, access: NatsAccess): Promise<number> {
   const { stream, consumer } = access;
   const answer = await connection.request(apiOf(access, 'INFO'), undefined, { timeout: 5_000 });
   const { num_ack_pending: unsettled, delivered, ack_floor: floor, error } = answer.json<ConsumerState>();
   if (error) throw new Error(`the consumer ${consumer} does not answer: ${error.description}`);
-  if (unsettled === 0) return;
+  if (unsettled === 0) return delivered.consumer_seq;
   // Which of them are unsettled only the server knows; it passes over the others.
   for (let seq = floor.stream_seq + 1; seq <= delivered.stream_seq; seq += 1) {
     const subject = `$JS.ACK.${stream}.${consumer}.1.${seq}.${delivered.consumer_seq}.0.0`;
@@ -84,14 +101,32 @@ async function takeBackUnsettled(connection: NatsConnection, access: NatsAccess)
     // Its answer comes when the server has done with all of them.
     else await connection.request(subject, '-NAK', { timeout: 5_000 });
   }
+  return delivered.consumer_seq;
+}
+
+/**
+ * The number that the consumer gave a message, out of `$JS.ACK.<stream>.<consumer>.<times>.<seq>.<number>.<time>.<pending>`;
+ * newer servers may put a domain and an account before the stream.
+ */
+function numberOf({ reply = '' }: Msg): number {
+  const words = reply.split('.');
+  return Number(words[words.length > 9 ? 8 : 6]);
 }
 
 function apiOf({ stream, consumer, apiPrefix = guestApi }: NatsAccess, verb: 'INFO' | 'MSG.NEXT'): string {
   return `${apiPrefix}.CONSUMER.${verb}.${stream}.${consumer}`;
 }
 
-/** One request for messages: what it brings, until it is over. */
-async function* pull(connection: NatsConnection, access: NatsAccess, signal: AbortSignal): AsyncGenerator<Delivery> {
+/**
+ * One request for messages: what it brings, until it is over. The request of a process that was killed stays open at the
+ * server and may be handed messages, too: then nothing more of this one is taken, since what was missed comes first.
+ */
+async function* pull(
+  connection: NatsConnection,
+  access: NatsAccess,
+  turn: Turn,
+  signal: AbortSignal,
+): AsyncGenerator<Delivery> {
   const inbox = createInbox();
   const messages = connection.subscribe(inbox);
   const request = { batch, expires: expiresMs * nanosPerMs };
@@ -114,7 +149,10 @@ async function* pull(connection: NatsConnection, access: NatsAccess, signal: Abo
       if (overCodes.has(code)) return checkEnd(description, access.consumer);
       if (code === 503) throw new Error(`nobody answers for the consumer ${access.consumer}: ${description}`);
       if (code === 0) {
-        yield deliveryOf(connection, message, header);
+        turn.quiet = false;
+        turn.missed ||= numberOf(message) !== turn.given + 1;
+        turn.given += 1;
+        if (!turn.missed) yield deliveryOf(connection, message, header);
         left -= 1;
         if (left === 0) return;
       }

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { subscribe } from '../../events/subscribe/subscribe.ts';
 import type { NatsAccess, SubscribeOptions } from '../../events/subscribe/subscription.ts';
 import { sampleDraft } from '../events/stored-payloads.ts';
@@ -105,6 +106,29 @@ async function addSubscriber(name: string): Promise<{ access: NatsAccess; first:
 test('a subscriber over NATS that is killed at any moment ends with exactly the events of the log', async () => {
   const { access, first } = await addSubscriber('mortal');
   await prove(join(farm.dir, 'over-nats.txt'), first, { nats: access });
+});
+
+test('the request that a killed subscriber left open takes no event away from the next one', async () => {
+  const { access, first } = await addSubscriber('heir');
+  const { url, stream, consumer, apiPrefix, seed = '' } = access;
+  const dead = await connect({ servers: url, authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) });
+  const request = JSON.stringify({ batch: 3, expires: 30_000_000_000 });
+  dead.publish(`${apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, { reply: '_INBOX.dead.1' });
+  await dead.flush();
+  await dead.close();
+  const heard: number[] = [];
+  const end = new AbortController();
+  const options = { nats: access, signal: end.signal } as const;
+  const subscription = subscribe(options, ({ seq }) => {
+    if (heard.push(seq) === 5) end.abort();
+  });
+  for (let n = 0; n < 5; n += 1)
+    await farm.store.log.append(sampleDraft('TokenRevoked', 'x', { name: 'x' }), { durable: false });
+  await subscription;
+  assert.deepEqual(
+    heard,
+    [0, 1, 2, 3, 4].map((n) => first + n),
+  );
 });
 
 test('a subscriber over NATS hears what it asks for, and acknowledges the rest with it', async () => {
