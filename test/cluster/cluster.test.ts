@@ -6,13 +6,16 @@ import { eventStream } from '../../events/streams.ts';
 import { postJob, processesWith, registerProject, type Service, waitFor, whenEnded } from '../crash/service-process.ts';
 import type { ClusterNode } from '../support/nats-cluster.ts';
 import { openProxy } from '../support/silent-proxy.ts';
+import { thorough } from '../support/thorough.ts';
 import { type ClusterFarm, checkedLog, postUntil, type RunnerProcess, withClusterFarm } from './cluster-farm.ts';
 
 /** How many jobs each scenario posts at least; CT_CLUSTER_JOBS=500 for a run by hand. */
 const jobs = Number(process.env.CT_CLUSTER_JOBS ?? 8);
 const patient = { leaseTimes: '2000/15000' };
 
-it('keeps every acknowledged job and ends each once, whatever dies or falls silent', (t) =>
+const part = { skip: thorough ? false : 'npm run check runs it' };
+
+it('keeps every acknowledged job and ends each once, whatever dies or falls silent', part, (t) =>
   withClusterFarm(async (farm) => {
     const { service, cluster } = farm;
     const replicas = (await farm.nats.jsm.streams.info(eventStream.name)).config.num_replicas;
@@ -60,7 +63,8 @@ it('keeps every acknowledged job and ends each once, whatever dies or falls sile
     const reasons = events.filter(({ type }) => type === 'RecipeExited').map(({ data }) => data.reason);
     assert.ok(reasons.filter((reason) => reason === 'exited').length >= 2 * jobs, String(reasons));
     assert.equal(steady.child.exitCode, null);
-  }));
+  }),
+);
 
 /** Two of three runners die while jobs run: the third ends what they had, and runs the rest. */
 async function killRunners({ dir, service }: ClusterFarm, doomed: readonly RunnerProcess[]): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { describe, it } from 'node:test';
+import { sampleOf } from '../support/thorough.ts';
 import { killAt, nameOf, type Point } from './patch-lane.ts';
 
 /** For as long as it takes until the step before is heard of again. */
@@ -17,6 +18,6 @@ const lists: readonly (readonly Point[])[] = [
 ];
 
 describe('a patch loop that is killed', { concurrency: 3 }, () => {
-  for (const points of lists)
+  for (const points of sampleOf(lists))
     it(`goes on to one pull request after a death at ${points.map(nameOf).join(', ')}`, () => killAt(points));
 });
