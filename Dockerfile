@@ -79,7 +79,7 @@ COPY --from=npm-tools /opt/npm-tools /opt/npm-tools
 
 # What `full` has newer from its vendor.
 FROM common-tools AS debian-tools
-RUN [ -n "$DEBIAN_SNAPSHOT" ] || echo 'deb http://deb.debian.org/debian bookworm-backports main' > /etc/apt/sources.list.d/backports.list
+RUN [ -n "$DEBIAN_SNAPSHOT" ] || echo "deb $(grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list* | head -n 1) bookworm-backports main" > /etc/apt/sources.list.d/backports.list
 RUN install-packages -t bookworm-backports golang-go
 RUN install-packages cargo rust-clippy rustc rustfmt
 RUN install-packages gradle

@@ -29,7 +29,7 @@ export const attempts: readonly Attempt[] = [
   { title: 'list the data folder', command: 'ls DATA', reached: ['none'] },
   {
     title: 'read it through /proc/<pid>/root',
-    command: 'cat /proc/[0-9]*/root/DATA/secret.key | grep -q .',
+    command: 'cat /proc/[0-9]*/roo?/DATA/secret.key | grep -q .',
     reached: ['none'],
   },
   {
