@@ -50,6 +50,7 @@ export async function startBenchFarm({ dir, withoutGit = false, env = {}, nodeFl
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
+        CRAFTING_SANDBOX: process.env['CRAFTING_SANDBOX'],
         CRAFTING_DATA_DIR: dir,
         CRAFTING_PORT: '0',
         CRAFTING_ALLOW_LOCAL_REPOS: '1',
