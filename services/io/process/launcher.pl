@@ -10,6 +10,7 @@
 # those paths and WRITE can be opened. INTERNET is 'no' to refuse such sockets.
 # Every job has a keeper, forked from here and never exec'ed: the parent-death signal would be lost in an exec of a
 # setuid program. The keeper is process 1 of a new pid namespace, or the subreaper of all that the recipe starts.
+# The keeper of the next job is made ahead and waits for its order: to enter a control group can take the kernel 10 ms.
 # End of stdin means that the service is gone, however it died: every job is killed, then this process ends.
 # Perl, because every Debian has it (perl-base is essential) and it can make any system call; no compiler needed.
 use strict;
@@ -28,8 +29,8 @@ my ($SET_PDEATHSIG, $SET_DUMPABLE, $SET_CHILD_SUBREAPER) = (1, 4, 36);
 my ($LIMIT_CPU, $LIMIT_FSIZE, $LIMIT_CORE, $LIMIT_NPROC) = (0, 1, 4, 6);
 my $LOOK_EVERY_US = 250_000;
 my $page = POSIX::sysconf(POSIX::_SC_PAGESIZE());
-# The processes that make up a sandbox count too.
-my $OF_THE_SANDBOX = 8;
+# The keeper and the processes that make up a sandbox count too.
+my $OF_THE_SANDBOX = 9;
 # More than this of the status of one job is not ours.
 my $MOST_SAID = 4096;
 my ($uid, $gid) = ($>, $) + 0);
@@ -56,9 +57,11 @@ my $usual_priority = getpriority 0, 0;
 for (grep { $_ > 2 } map { m{(\d+)$} } glob '/proc/self/fd/*') { POSIX::close($_) }
 open my $null, '+<', '/dev/null' or die "/dev/null: $!\n";
 
-my (%jobs, %by_pid, %ends, $in);
+my (%jobs, %by_pid, %ends, $in, $spare);
+my $made = 0;
 my $top = fileno $null;
 $in = '';
+$spare = make_keeper();
 while (1) {
     my $ready = '';
     vec($ready, $_, 1) = 1 for 0, map { $_->{over} ? () : fileno $_->{status} } values %jobs;
@@ -105,22 +108,66 @@ sub end_job { my ($job) = @_; kill $isolated ? 'KILL' : 'USR1', $job->{pid} }
 
 sub start {
     my ($id, @fields) = @_;
-    my %order = read_order(@fields);
-    my ($out, $out_w, $err, $err_w, $status, $status_w);
-    pipe($out, $out_w) && pipe($err, $err_w) && pipe($status, $status_w)
-        or return say_line('failed', $id, 'unavailable', "No pipe could be made: $!.");
-    for ($out_w, $err_w, $status_w) { $top = fileno $_ if fileno $_ > $top }
-    my $most = $order{processes};
-    $order{group} = make_task_group($groups, $id, $most + $OF_THE_SANDBOX) if defined $groups && $most ne '';
+    my $job;
+    # One that waited may have been killed meanwhile.
+    for ($spare, undef) {
+        $job = $_ // make_keeper() // return say_line('failed', $id, 'unavailable', "No process could be started: $!.");
+        last if give_order($job, @fields);
+        $job = undef;
+    }
+    $spare = undef;
+    return say_line('failed', $id, 'unavailable', 'The process that is to keep the job does not take its order.') unless $job;
+    my ($out, $err) = @{ delete $job->{ends} };
+    $jobs{$id} = $job;
+    $job->{id} = $id;
+    $ends{$id} = [$out, $err];
+    say_line('started', $id, fileno $out, fileno $err);
+    $spare = make_keeper();
+}
+
+# Starts a keeper, which waits for its order; undef, with $!, when there can be none.
+sub make_keeper {
+    my ($out, $out_w, $err, $err_w, $status, $status_w, $order, $order_w);
+    pipe($out, $out_w) && pipe($err, $err_w) && pipe($status, $status_w) && pipe($order, $order_w) or return undef;
+    for ($out_w, $err_w, $status_w, $order_w) { $top = fileno $_ if fileno $_ > $top }
+    my $group = defined $groups ? make_task_group($groups, ++$made) : undef;
     # clone and not unshare: unshare works once per process, and would need one process more for every job.
     my $flags = $isolated ? $NEWPID | $NEWNS | ($uid ? $NEWUSER : 0) : 0;
     my $pid = syscall $call->{clone}, $flags | POSIX::SIGCHLD(), 0, 0, 0, 0;
-    return say_line('failed', $id, 'unavailable', "No process could be started: $!.") if $pid < 0;
-    keep($out_w, $err_w, $status_w, \%order) if $pid == 0;
-    my $is_wrapped = @{ $order{wrap} } > 0;
-    $jobs{$id} = $by_pid{$pid} = { id => $id, pid => $pid, status => $status, said => '', over => 0, wrapped => $is_wrapped, group => $order{group} };
-    $ends{$id} = [$out, $err];
-    say_line('started', $id, fileno $out, fileno $err);
+    keep($out_w, $err_w, $status_w, $order, $group) if $pid == 0;
+    return $by_pid{$pid} = { pid => $pid, ends => [$out, $err], status => $status, said => '', over => 0, order => $order_w, group => $group }
+        if $pid > 0;
+    my $why = $! + 0;
+    rmdir $group if defined $group;
+    $! = $why;
+    return undef;
+}
+
+# Whether the keeper takes it.
+sub give_order {
+    my ($keeper, @fields) = @_;
+    my %order = read_order(@fields);
+    my $pipe = delete $keeper->{order};
+    $keeper->{wrapped} = @{ $order{wrap} } > 0;
+    limit_task_group($keeper->{group}, $order{processes} eq '' ? 'max' : $order{processes} + $OF_THE_SANDBOX) if defined $keeper->{group};
+    my $frame = pack 'N/a*', pack '(N/a*)*', @fields;
+    for (my $at = 0; $at < length $frame;) {
+        my $written = syswrite $pipe, $frame, 65536, $at;
+        defined $written ? ($at += $written) : $!{EINTR} || return 0;
+    }
+    return 1;
+}
+
+# What the keeper is to do; ends with the launcher, when no order comes any more.
+sub take_order {
+    my ($pipe) = @_;
+    my $frame = '';
+    while (length $frame < 4 || length $frame < 4 + unpack 'N', $frame) {
+        my $got = sysread $pipe, $frame, 65536, length $frame;
+        defined $got ? $got || POSIX::_exit(0) : $!{EINTR} || POSIX::_exit(127);
+    }
+    close $pipe;
+    return read_order(unpack '(N/a)*', substr $frame, 4);
 }
 
 sub read_order {
@@ -137,6 +184,9 @@ sub read_order {
 sub collect {
     while ((my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
         my $job = delete $by_pid{$pid} or next;
+        rmdir $job->{group} if defined $job->{group};
+        # One that waited for an order: the next job gets another.
+        if (!defined $job->{id}) { $spare = undef if $spare && $spare == $job; next }
         delete $jobs{ $job->{id} };
         1 while hear($job);
         # What was said inside the sandbox comes first; the keeper then only knows how the sandbox ended.
@@ -144,7 +194,6 @@ sub collect {
         my ($limit) = $job->{said} =~ /^l (\w+)$/m;
         # A keeper of this level that was itself killed leaves its processes to us, the next subreaper above it.
         end_descendants(\%by_pid) unless $isolated || defined $wait;
-        rmdir $job->{group} if defined $job->{group};
         my $unmade = $job->{wrapped} && $wait && !($wait & 127) && $job->{said} !~ /^b$/m;
         if    ($job->{said} =~ /^x (.+)$/m) { say_line('failed', $job->{id}, $1) }
         elsif ($unmade)                     { say_line('failed', $job->{id}, 'unavailable', 'The sandbox of the job cannot be made.') }
@@ -153,6 +202,8 @@ sub collect {
 }
 
 sub finish {
+    # The one that waits for an order hears no signal, and ends when none can come.
+    if ($spare) { close delete $spare->{order} }
     end_job($_) for values %jobs;
     while (%by_pid) {
         my $pid = waitpid -1, 0;
@@ -165,22 +216,24 @@ sub finish {
 
 # The keeper of one job. Does not return.
 sub keep {
-    my ($out, $err, $status, $order) = @_;
+    my ($out, $err, $status, $orders, $group) = @_;
     my $fail = sub { syswrite $status, "x @_\n"; POSIX::_exit(127) };
     POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD()));
     POSIX::dup2(fileno $null, 0);
     POSIX::dup2(fileno $out, 1);
     POSIX::dup2(fileno $err, 2);
-    $_ == fileno $status or POSIX::close($_) for 3 .. $top;
+    $_ == fileno $status || $_ == fileno $orders or POSIX::close($_) for 3 .. $top;
     %jobs = %by_pid = %ends = ();
-    enter_namespace($fail) if $isolated;
-    syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
     syscall($call->{prctl}, $SET_PDEATHSIG, $isolated ? POSIX::SIGKILL() : POSIX::SIGUSR1(), 0, 0, 0);
     # Fails when the launcher died before the line above could tell us.
     defined syswrite $status, "s\n" or POSIX::_exit(127);
+    !defined $group || join_task_group($group) or $fail->("unavailable The job cannot be put in its group: $!.");
+    enter_namespace($fail) if $isolated;
+    syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
+    my $order = { take_order($orders) };
     $wrapped = @{ $order->{wrap} } > 0;
     # A job that forks on and on must not keep us from seeing it. Only root may do this, and it costs a third of the speed.
-    my $uncapped = $uid == 0 && !defined $order->{group} && $order->{processes} ne '';
+    my $uncapped = $uid == 0 && !defined $group && $order->{processes} ne '';
     setpriority 0, 0, -20 if $uncapped;
     $recipe = fork // $fail->("unavailable No process could be started: $!.");
     execute($fail, $status, $order) if $recipe == 0;
@@ -254,7 +307,6 @@ sub execute {
     my ($fail, $status, $order) = @_;
     POSIX::setsid();
     setpriority 0, 0, $usual_priority if getpriority(0, 0) != $usual_priority;
-    !defined $order->{group} || join_task_group($order->{group}) or $fail->("unavailable The job cannot be put in its group: $!.");
     # Before the mask goes, so that a TERM that came meanwhile ends this process and is not lost in the exec.
     $SIG{$_} = 'DEFAULT' for qw(TERM USR1 CHLD PIPE ALRM);
     POSIX::sigprocmask(POSIX::SIG_SETMASK(), $nothing);

@@ -25,15 +25,15 @@ sub find_task_groups {
     return undef;
 }
 
-# Makes the group of a job, or answers undef.
+# Makes a group for a job, or answers undef.
 sub make_task_group {
-    my ($place, $id, $most) = @_;
-    my $group = "$place/crafting-job-$$-$id";
-    mkdir $group or return undef;
-    return $group if spew("$group/pids.max", $most);
-    rmdir $group;
-    return undef;
+    my ($place, $number) = @_;
+    my $group = "$place/crafting-job-$$-$number";
+    return mkdir($group) ? $group : undef;
 }
+
+# How many processes and threads there may be in it, `max` for any number.
+sub limit_task_group { return spew("$_[0]/pids.max", $_[1]) }
 
 # Puts this process in.
 sub join_task_group { return spew("$_[0]/cgroup.procs", 0) }

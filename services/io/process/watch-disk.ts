@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 
 const firstLookMs = 2_000;
 /** A look takes at most this share of the time: a tree of a million files is looked at seldom. */
@@ -12,13 +12,14 @@ const longestLookMs = 60_000;
 export function watchDisk(limit: { dir: string; bytes: number } | undefined, onFull: () => void): () => void {
   if (limit === undefined) return () => {};
   let timer: NodeJS.Timeout | undefined;
-  const over = new AbortController();
+  let du: ChildProcess | undefined;
+  let over = false;
   const look = () => {
     const begin = performance.now();
-    const options = { signal: over.signal, timeout: longestLookMs, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
+    const options = { timeout: longestLookMs, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
     // What vanishes meanwhile makes du end with 1 and a sum all the same.
-    execFile('du', ['-skx', '--', limit.dir], options, (_error, stdout) => {
-      if (over.signal.aborted) return;
+    du = execFile('du', ['-skx', '--', limit.dir], options, (_error, stdout) => {
+      if (over) return;
       if (Number.parseInt(stdout, 10) * 1024 > limit.bytes) return onFull();
       plan(Math.max(firstLookMs, (performance.now() - begin) * pauseForEach));
     });
@@ -30,6 +31,7 @@ export function watchDisk(limit: { dir: string; bytes: number } | undefined, onF
   plan(firstLookMs);
   return () => {
     clearTimeout(timer);
-    over.abort();
+    over = true;
+    du?.kill();
   };
 }

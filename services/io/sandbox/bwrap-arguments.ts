@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { ShownPaths } from './shown-paths.ts';
 
-const insideScript = fileURLToPath(new URL('inside.pl', import.meta.url));
-const scriptPlace = '/run/crafting-table/inside.pl';
-const socketPlace = '/run/crafting-table/egress.sock';
+const place = '/run/crafting-table';
+const ours = (name: string) => ['--ro-bind', fileURLToPath(new URL(name, import.meta.url)), `${place}/${name}`];
+const socketPlace = `${place}/egress.sock`;
 
 /** The sandbox of one job, in paths that are the same outside and inside. */
 export type BwrapPlaces = {
@@ -36,8 +36,8 @@ export function bwrapArguments(places: BwrapPlaces): string[] {
     ...shown.paths.filter((path) => path.startsWith('/tmp/')).flatMap(show),
     ...read.flatMap(show),
     ...write.flatMap((path) => ['--bind', path, path]),
-    ...['--ro-bind', insideScript, scriptPlace],
-    ...(typeof network === 'object' ? ['--ro-bind', network.socket, socketPlace] : []),
+    ...ours('inside.pl'),
+    ...(typeof network === 'object' ? [...ours('egress-relay.pl'), '--ro-bind', network.socket, socketPlace] : []),
     ...['--remount-ro', '/', '--remount-ro', '/dev'],
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...(network === 'on' ? [] : ['--unshare-net']),
@@ -45,7 +45,7 @@ export function bwrapArguments(places: BwrapPlaces): string[] {
     ...['--chdir', cwd, '--'],
   ];
   const relay = typeof network === 'object' ? socketPlace : '';
-  return [program, ...words, '/usr/bin/perl', scriptPlace, processes?.toString() ?? '', relay];
+  return [program, ...words, '/usr/bin/perl', '-w', `${place}/inside.pl`, processes?.toString() ?? '', relay];
 }
 
 /** What tells programs of the proxy inside. */

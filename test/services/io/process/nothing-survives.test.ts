@@ -74,13 +74,28 @@ for (const containment of levels.filter((level) => level !== 'process-group')) {
       const mine = new Set(childrenOf(process.pid));
       const command = `${daemon(seconds)}; echo up; sleep ${seconds}`;
       const run = gather(own, { command }, () => {
-        // Of two launchers, the one of this test is the one that has a keeper.
-        const launcher = [...mine].find((pid) => childrenOf(pid).length > 0);
+        // Of two launchers, the one of this test is the one that has a keeper at work.
+        const launcher = [...mine].find((pid) => childrenOf(pid).flatMap(childrenOf).length > 0);
         if (launcher) process.kill(launcher, 'SIGKILL');
       });
       await assert.rejects(run, (error) => isAppError(error, 'unavailable'));
       await until(() => withArgument(seconds).length === 0, 'nothing is left');
       assert.equal((await own.run(request({ command: 'exit 5' }))).exitCode, 5);
+      await own.close();
+    });
+
+    test('runs when the keeper that waited for it was killed meanwhile', async () => {
+      const mine = new Set(childrenOf(process.pid));
+      const own = await openProcesses({ containment });
+      const launchers = childrenOf(process.pid).filter((pid) => !mine.has(pid));
+      for (const code of [3, 4]) {
+        const waiting = () => launchers.flatMap(childrenOf);
+        await until(() => waiting().length === launchers.length, 'the next keeper waits');
+        const victims = waiting();
+        for (const pid of victims) process.kill(pid, 'SIGKILL');
+        await until(() => !waiting().some((pid) => victims.includes(pid)), 'it is dead');
+        assert.equal((await own.run(request({ command: `exit ${code}` }))).exitCode, code);
+      }
       await own.close();
     });
 
