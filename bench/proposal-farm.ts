@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { PatchDoc } from '../projections/patch-document.ts';
-import { fixingLinter } from '../test/support/fixing-linter.ts';
+import { mendingLinter } from '../test/support/mending-linter.ts';
 import { openPatchParts, type PatchParts } from '../test/support/patch-parts.ts';
 import { askFor, type BenchFarm, inFolder, startBenchFarm } from './bench-farm.ts';
 
@@ -34,7 +34,7 @@ const perFile = 10;
 export const oneFolders = 14;
 
 const files: Record<string, string> = {
-  'many/lint.cjs': fixingLinter,
+  'many/lint.pl': mendingLinter(),
 };
 for (let n = 0; n < manyFindings / perFile; n += 1) {
   const lines = Array.from(
@@ -45,7 +45,7 @@ for (let n = 0; n < manyFindings / perFile; n += 1) {
 }
 
 for (let n = 0; n < oneFolders; n += 1) {
-  files[`one-${n}/lint.cjs`] = fixingLinter;
+  files[`one-${n}/lint.pl`] = mendingLinter();
   files[`one-${n}/src/a.js`] = 'const a = "bad";\nconst b = 1;\n';
   files[`one-${n}/src/b.js`] = 'const a = "worse";\nconst b = 1;\n';
 }
@@ -85,7 +85,7 @@ async function lint(
   { path, group = false }: Order,
   { farm, parts }: Pick<ProposalFarm, 'farm' | 'parts'>,
 ) {
-  const subprojects = [{ path, language: 'javascript', lint: 'node lint.cjs # eslint -f json' }];
+  const subprojects = [{ path, language: 'javascript', lint: 'perl lint.pl # eslint -f json' }];
   await askFor(farm, 'POST', '/projects', { name, git_url: parts.gitUrl, subprojects, patch: { group } });
   const begin = performance.now();
   const { job_id } = await askFor<{ job_id: string }>(farm, 'POST', `/projects/${name}/jobs`, { recipe: 'lint' });

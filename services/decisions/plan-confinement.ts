@@ -24,6 +24,11 @@ type Refusal = { refused: string };
 
 type Job = Pick<JobEnqueuedData, 'purpose' | 'snapshot'>;
 
+/** Whether a runner of this level may run the job. */
+export function canHold(job: Job, level: SandboxLevel): boolean {
+  return !('refused' in planConfinement(job, level));
+}
+
 /** How a job is shut in at a level. Refused when its project demands more than the level holds. */
 export function planConfinement({ purpose, snapshot }: Job, level: SandboxLevel): ConfinementPlan | Refusal {
   const { subproject, sandbox = 'off' } = snapshot;

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { messageOf } from '../app-error.ts';
+import type { SandboxLevel } from '../decisions/plan-confinement.ts';
 import type { Log } from '../io/log.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 
@@ -8,16 +9,31 @@ export type Lease = {
   readonly id: string;
   /** Whether the lease of another runner is over: it has not moved for `lostAfterMs` of our own clock. */
   isLost(runner: string, lease: string): boolean;
+  /** What the others said of themselves, of those that are alive. */
+  others(): RunnerFacts[];
   /** Says at once what has changed in the facts. */
   announce(): Promise<void>;
   stop(): Promise<void>;
 };
 
+/** What others may know of a runner. */
+export type RunnerFacts = {
+  readonly host: string;
+  readonly slots: number;
+  readonly containment: string;
+  readonly sandbox: SandboxLevel;
+  readonly labels: readonly string[];
+  /** It takes no more jobs. */
+  readonly draining: boolean;
+};
+
+const saidByDefault = { sandbox: 'none', labels: [], draining: false } as const;
+
 export type LeaseOptions = {
   readonly bucket: Bucket;
   readonly runner: string;
-  /** What others may know of this runner at the moment. */
-  readonly facts: () => Readonly<Record<string, unknown>>;
+  /** This runner at the moment. */
+  readonly facts: () => RunnerFacts;
   readonly log: Log;
   /** Called after each look at the leases. */
   readonly onLook: () => void;
@@ -39,7 +55,8 @@ export async function holdLease({
   lostAfterMs = 20_000,
 }: LeaseOptions): Promise<Lease> {
   const id = ulid().toLowerCase();
-  const seen = new Map<string, { lease: string; revision: number; at: number }>();
+  const seen = new Map<string, { lease: string; facts: RunnerFacts; revision: number; at: number }>();
+  let present: readonly string[] = [];
   /** Leases that a job names and no look has shown, by when that was first noticed. */
   const unseen = new Map<string, number>();
   let lookedAt = performance.now();
@@ -56,9 +73,11 @@ export async function holdLease({
     if (wasBlind) unseen.clear();
     for (const [key, { value, revision }] of entries) {
       if (!wasBlind && seen.get(key)?.revision === revision) continue;
-      const { lease } = JSON.parse(Buffer.from(value).toString('utf8')) as { lease: string };
-      seen.set(key, { lease, revision, at: now });
+      const { lease, ...said } = JSON.parse(Buffer.from(value).toString('utf8')) as RunnerFacts & { lease: string };
+      // A runner of an earlier release says less.
+      seen.set(key, { lease, facts: { ...saidByDefault, ...said }, revision, at: now });
     }
+    present = [...entries.keys()].filter((key) => key !== runner);
     onLook();
   };
   /** A runner may take a job before the next look shows its lease: it has all the time that others have. */
@@ -84,6 +103,11 @@ export async function holdLease({
       if (known && known.lease > lease) return true;
       return performance.now() - (known?.lease === lease ? known.at : unseenSince(`${other} ${lease}`)) > lostAfterMs;
     },
+    others: () =>
+      present.flatMap((key) => {
+        const known = seen.get(key);
+        return known && performance.now() - known.at <= lostAfterMs ? [known.facts] : [];
+      }),
     announce: renew,
     stop: async () => {
       clearInterval(timer);

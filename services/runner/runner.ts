@@ -3,6 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Recorded } from '../../events/registry.ts';
 import { messageOf } from '../app-error.ts';
 import { emptyQueue, type OpenJob, supersededBy } from '../decisions/job-queue.ts';
+import { canHold } from '../decisions/plan-confinement.ts';
+import { missingLabels } from '../decisions/waiting-for.ts';
 import type { Follower } from '../io/event-log.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 import { version } from '../version.ts';
@@ -62,7 +64,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
       plan();
     },
   });
-  const queue = emptyQueue(fitness.canRun);
+  const queue = emptyQueue((job) => fitness.canRun(job) && !isForOthers(job));
   const running = new Map<string, { abort: (reason: StopReason) => void; done: Promise<void> }>();
   const ending = new Set<string>();
   /** Jobs that this runner took and could not bring to their end, because the log or its store did not answer. */
@@ -71,6 +73,19 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   let closing = false;
   let planned = false;
 
+  /** A job that our sandbox cannot hold is refused in the open, unless somebody else is there who can run it. */
+  const isForOthers = ({ data }: OpenJob) => {
+    const { needs } = data.snapshot.subproject;
+    return (
+      !canHold(data, levels.sandbox) &&
+      lease
+        .others()
+        .some(
+          ({ sandbox, labels, draining }) =>
+            !draining && canHold(data, sandbox) && missingLabels(needs, new Set(labels)).length === 0,
+        )
+    );
+  };
   const stopJob = (jobId: string, reason: StopReason) => running.get(jobId)?.abort(reason);
   /** Ends a job that this runner does not run; once at a time, tried again at the next look. */
   const end = (job: OpenJob, how: Promise<void>) => {
@@ -155,6 +170,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     log: logger,
     onLook: () => {
       if (caughtUp) sweep();
+      queue.reconsider();
       fitness.look().then(plan, () => {});
     },
     ...deps.leaseTimes,

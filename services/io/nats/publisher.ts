@@ -1,5 +1,6 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { openRequests } from './requests.ts';
 
 export type Stored = { readonly seq: number; readonly duplicate: boolean };
 
@@ -12,50 +13,17 @@ export type Publisher = {
   publish(subject: string, payload: string | Uint8Array, headers: Headers, timeoutMs: number): Promise<Stored>;
 };
 
-type Waiting = { resolve(stored: Stored): void; reject(error: unknown): void; timer: NodeJS.Timeout };
 type Word = { seq?: number; duplicate?: boolean; error?: { code: number; err_code: number; description: string } };
 
-/**
- * The client's own request builds a checked map of headers, two timers and an error with a stack for every message, also
- * for those that succeed: more than half of what an append costs us. This is one subscription for all answers.
- */
+/** Publishes over a connection, for as long as that lives. */
 export function openPublisher(connection: NatsConnection): Publisher {
-  const inbox = createInbox();
-  const waiting = new Map<string, Waiting>();
-  let last = 0;
-
-  const take = (message: Msg) => {
-    const token = message.subject.slice(inbox.length + 1);
-    const one = waiting.get(token);
-    if (!one) return;
-    waiting.delete(token);
-    clearTimeout(one.timer);
-    try {
-      one.resolve(storedOf(message));
-    } catch (error) {
-      one.reject(error);
-    }
-  };
-  connection.subscribe(`${inbox}.*`, { callback: (error, message) => (error ? undefined : take(message)) });
+  const requests = openRequests(connection);
   return {
-    publish: (subject, payload, headers, timeoutMs) =>
-      new Promise((resolve, reject) => {
-        last += 1;
-        const token = String(last);
-        const giveUp = () => {
-          waiting.delete(token);
-          reject(new Error('no answer in time'));
-        };
-        connection.publish(subject, payload, { reply: `${inbox}.${token}`, headers: asHeaders(headers) });
-        waiting.set(token, { resolve, reject, timer: setTimeout(giveUp, timeoutMs) });
-      }),
+    publish: async (subject, payload, headers, timeoutMs) => {
+      const lines = typeof headers === 'string' ? headers : headerLines(headers);
+      return storedOf(await requests.ask(subject, payload, { headers: lines, timeoutMs }));
+    },
   };
-}
-
-/** Headers that are known to be well-formed; the client only ever asks them for their bytes. */
-function asHeaders(headers: Headers): MsgHdrs {
-  const lines = typeof headers === 'string' ? headers : headerLines(headers);
-  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n`, 'utf8') } as unknown as MsgHdrs;
 }
 
 /** Headers as lines, each with its end. Throws TypeError for a value that holds a line end. */

@@ -17,6 +17,7 @@ import type { EventLog } from '../event-log.ts';
 import type { Log } from '../log.ts';
 import type { Nats } from './connection.ts';
 import { headerReaderOf } from './header-reader.ts';
+import { openRequests, type Requests } from './requests.ts';
 
 export type ConsumerDeps = {
   readonly nats: Nats;
@@ -42,9 +43,10 @@ const expires = 2_000;
 
 /** The one loop of all consumers: fetch, open, hand over, keep alive, settle, abandon, and go on when the durable is lost. */
 export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promise<RunningConsumer> {
+  const requests = openRequests(deps.nats.connection);
   const parts = await Promise.all(
     (Object.entries(consumer.on) as [EventName, Handler<EventName>][]).map(([type, handler]) =>
-      runPart(consumer, type, handler, deps),
+      runPart(consumer, type, handler, { ...deps, requests }),
     ),
   );
   return {
@@ -60,9 +62,9 @@ async function runPart(
   { name, maxInFlight }: Consumer,
   type: EventName,
   handler: Handler<EventName>,
-  deps: ConsumerDeps,
+  deps: ConsumerDeps & { requests: Requests },
 ): Promise<RunningConsumer> {
-  const { nats, log, logger, patience: { ackWaitMs, maxArrivals, pauseMs } = usual } = deps;
+  const { nats, log, logger, requests, patience: { ackWaitMs, maxArrivals, pauseMs } = usual } = deps;
   const durable = `${name}-${type}`;
   const busy = new Set<Promise<void>>();
   let messages: ConsumerMessages | undefined;
@@ -72,7 +74,7 @@ async function runPart(
     const alive = setInterval(() => message.working(), ackWaitMs / 5);
     try {
       const settled = await handle(message);
-      if (settled.next === 'done') await message.ackAck({ timeout: 5_000 });
+      if (settled.next === 'done') await requests.ask(settleSubject(message), '+ACK', { timeoutMs: 5_000 });
       if (settled.next === 'retry') message.nak(settled.afterMs);
       // Without its reason: nats-server 2.9 does not know that form, and would bring the event for ever.
       if (settled.next === 'drop') message.term();
@@ -191,4 +193,9 @@ async function ensureDurable(nats: Nats, { durable, type, ackWaitMs }: Durable):
     max_ack_pending: 1_000,
     max_deliver: -1,
   });
+}
+
+/** Where the server hears what became of a delivery. The client has it, and leaves it out of its types. */
+function settleSubject(message: JsMsg): string {
+  return (message as JsMsg & { readonly reply: string }).reply;
 }

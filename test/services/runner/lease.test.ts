@@ -44,13 +44,15 @@ type Scene = {
   setAway: (is: boolean) => void;
 };
 
+const facts = { host: 'h', slots: 1, containment: 'c', sandbox: 'none', labels: [], draining: false } as const;
+
 async function withLease(work: (scene: Scene & { looks: () => number }) => Promise<void>): Promise<void> {
   const { bucket, setAway } = memoryBucket();
   let looks = 0;
   const onLook = () => {
     looks += 1;
   };
-  const lease = await holdLease({ bucket, runner: 'me', facts: () => ({}), log: silent, onLook, ...times });
+  const lease = await holdLease({ bucket, runner: 'me', facts: () => facts, log: silent, onLook, ...times });
   // The lease's own timer keeps no process alive; a test that waits for it must.
   const awake = setInterval(() => {}, 1_000);
   const renew = (runner: string, id: string) => bucket.put(runner, JSON.stringify({ lease: id }));

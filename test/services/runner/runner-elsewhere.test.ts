@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Bucket } from '../../../services/io/nats/bucket.ts';
+import type { Sandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { until } from '../../support/farm.ts';
 import { listening, type Stage, withStage } from './runner-stage.ts';
@@ -27,6 +30,13 @@ async function enqueueNeeding({ enqueue, log }: Stage, needs: string[]): Promise
   return enqueue('true', { snapshot: { ...snapshot, git_url, subproject: { ...subproject, needs } } });
 }
 
+/** Only its level is asked here. */
+const unconfined: Sandbox = {
+  level: 'none',
+  prepare: async () => ({ env: {}, release: async () => {} }),
+  close: async () => {},
+};
+
 describe('a runner among others', () => {
   it('takes the jobs for which it has the labels, and leaves others to those who have theirs', () =>
     withStage(async (stage) => {
@@ -42,6 +52,26 @@ describe('a runner among others', () => {
       await runner({ runner: 'java', labels: ['jdk17'] });
       assert.equal((await exit(java)).exit_code, 0);
       assert.equal((await log.last('RecipeStarted', java))?.data.runner, 'java');
+    }));
+
+  it('leaves a job that its sandbox cannot hold to one that can, and refuses it when there is none', () =>
+    withStage(async (stage) => {
+      const { runner, exit, log, enqueue, dir } = stage;
+      const gate = join(dir, 'gate');
+      const shut = await runner({ runner: 'shut', slots: 1, sandbox: { ...unconfined, level: 'reduced' } });
+      const first = await enqueue(`until test -e ${gate}; do sleep 0.01; done`);
+      await until(() => log.last('RecipeStarted', first));
+      await runner({ runner: 'open' });
+      const { git_url } = (await log.last('JobEnqueued', first))?.data.snapshot ?? snapshot;
+      const demanding = { snapshot: { ...snapshot, git_url, subproject, sandbox: 'reduced' as const } };
+      const id = await enqueue('true', demanding);
+      assert.equal((await exit(await enqueue('true'))).exit_code, 0);
+      assert.equal(await log.last('RecipeStarted', id), null);
+      writeFileSync(gate, '');
+      assert.equal((await exit(id)).exit_code, 0);
+      assert.equal((await log.last('RecipeStarted', id))?.data.runner, 'shut');
+      await shut.close();
+      assert.equal((await exit(await enqueue('true', demanding))).reason, 'sandbox_missing');
     }));
 
   it('lets jobs finish while it drains and takes no more', () =>
