@@ -52,9 +52,9 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
         if (found) return { seq: found, duplicate: stored.duplicate, eventId: sealed.id };
       } catch (error) {
         const failure = appendFailure(error, sealed.subject);
-        // The first try may have been stored, and be what this one stumbles over.
-        const stumbled = doubted && failure.code === 'conflict';
-        const found = stumbled ? await trust.readBack(sealed, 0).catch(() => null) : 0;
+        // nats-server 2.15 looks at the sequence before it looks for a repetition: what stands in the way may be this very event.
+        const isInTheWay = failure.code === 'conflict' && expect !== undefined;
+        const found = isInTheWay ? await trust.storedAfter(sealed, expect).catch(() => null) : 0;
         if (found) return { seq: found, duplicate: true, eventId: sealed.id };
         if ((failure.code !== 'unavailable' && found !== null) || Date.now() > deadline) throw failure;
         trust.doubt();

@@ -14,6 +14,8 @@ export type SequenceTrust = {
   doubt(): void;
   /** The sequence at which a message really lies, or 0 when it is not there. Throws when the log does not answer. */
   readBack(sealed: Sealed, seq: number): Promise<number>;
+  /** The sequence of a message that was stored when its subject was at `expect`, or 0 when that was another one. Throws likewise. */
+  storedAfter(sealed: Sealed, expect: number): Promise<number>;
 };
 
 /** For how long after a reconnect or an append without an answer each message is read back, in ms. */
@@ -35,7 +37,7 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
     for await (const { type } of connection.status()) if (type === 'disconnect' || type === 'reconnect') doubt();
   };
   void watch();
-  const idAt = async (query: { seq: number } | { last_by_subj: string }) => {
+  const idAt = async (query: { seq: number } | { last_by_subj: string } | { seq: number; next_by_subj: string }) => {
     const found = await jsm.direct.getMessage(eventStream.name, query);
     return found ? { seq: found.seq, id: found.header.get('Nats-Msg-Id') } : null;
   };
@@ -55,6 +57,14 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
         if (last?.id === id) return last.seq;
         // Others may have appended to the same subject since.
         if (seq > 0 && (await idAt({ seq }))?.id === id) return seq;
+      }
+      return 0;
+    },
+    storedAfter: async ({ id, subject }, expect) => {
+      for (let look = 0; look < looks; look += 1) {
+        if (look > 0) await wait(20 * 2 ** look);
+        const next = await idAt({ seq: expect + 1, next_by_subj: subject });
+        if (next) return next.id === id ? next.seq : 0;
       }
       return 0;
     },
