@@ -3,7 +3,6 @@ import { backupRoutes } from './backup-routes.ts';
 import type { Routes } from './define.ts';
 import { diffRoutes } from './diff-routes.ts';
 import { digestRoutes } from './digest-routes.ts';
-import { docsRoutes } from './docs-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { explainRoutes } from './explain-routes.ts';
 import { findingRoutes } from './finding-routes.ts';
@@ -30,7 +29,6 @@ export const routes: readonly Routes[] = [
   backupRoutes,
   diffRoutes,
   digestRoutes,
-  docsRoutes,
   eventRoutes,
   explainRoutes,
   findingRoutes,

@@ -1,5 +1,3 @@
-import { execa } from 'execa';
-
 /** One program to run by a shell, with the text for its standard input. */
 export type ProgramRun = {
   readonly command: string;
@@ -27,6 +25,8 @@ const longestTimerMs = 2 ** 31 - 1;
 
 /** Runs a program to its end, in a process group of its own of which nothing is left afterwards. */
 export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
+  // Loaded when a program is first run: most farms have none.
+  const { execa } = await import('execa');
   const child = execa('/bin/sh', ['-c', run.command], {
     cwd: run.cwd,
     env: run.env,

@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { ApiDeps, Routes } from '../../../services/api/define.ts';
+import { serveDocs } from '../../../services/api/docs.ts';
 import { routes } from '../../../services/api/registry.ts';
 
 export type Route = {
@@ -35,6 +36,8 @@ export function routeTable(): Route[] {
     removeAllContentTypeParsers() {},
     addContentTypeParser() {},
   };
-  for (const route of routes) route(app as unknown as Parameters<Routes>[0], {} as ApiDeps);
-  return found;
+  const scope = app as unknown as Parameters<Routes>[0];
+  for (const route of routes) route(scope, {} as ApiDeps);
+  serveDocs(scope, [], '');
+  return found.filter(({ path }) => !path.startsWith('/docs'));
 }

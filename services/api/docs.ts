@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { AppError } from '../app-error.ts';
+import { asyncApi } from './async-api.ts';
+import type { Api } from './server.ts';
+
+/** Gathers what is registered from here on, for the documents about it. */
+export function gatherRoutes(app: Api): readonly RouteOptions[] {
+  const gathered: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => void gathered.push(route));
+  return gathered;
+}
+
+/**
+ * `/openapi.json`, and a page to browse it, out of the routes' schemas; `/asyncapi.json` out of those of the events. All of
+ * it is made when it is first asked for: the code that does so is a tenth of what the service would load at its start.
+ */
+export function serveDocs(app: Api, routes: readonly RouteOptions[], version: string): void {
+  let openApi: ReturnType<typeof openPages> | undefined;
+  let events: Buffer | undefined;
+  const fromPages = async ({ method, url, headers: { host = 'localhost' } }: FastifyRequest, reply: FastifyReply) => {
+    openApi ??= openPages(routes, version);
+    const pages = await openApi;
+    const { statusCode, headers, rawPayload } = await pages.inject({ method: method as 'GET', url, headers: { host } });
+    if (statusCode >= 400) throw new AppError('not_found', 'There is nothing at this address.');
+    const { connection: _, 'transfer-encoding': __, 'content-length': ___, ...ours } = headers;
+    return reply.code(statusCode).headers(ours).send(rawPayload);
+  };
+  const schema = { hide: true };
+  for (const url of ['/openapi.json', '/docs', '/docs/*']) app.get(url, { schema }, fromPages);
+  app.get('/asyncapi.json', { schema }, async (_request, reply) => {
+    events ??= Buffer.from(JSON.stringify(asyncApi(version)));
+    return reply.header('content-type', 'application/json; charset=utf-8').send(events);
+  });
+}
+
+/** An application of its own that knows the routes by their schemas alone, and is asked without a network. */
+async function openPages(routes: readonly RouteOptions[], version: string) {
+  const [{ default: fastify }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import('fastify'),
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+  ]);
+  const pages = fastify({ exposeHeadRoutes: false, routerOptions: { maxParamLength: 512 } })
+    .setValidatorCompiler(() => () => true)
+    .setSerializerCompiler(() => (data) => JSON.stringify(data));
+  await pages.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'crafting-table',
+        version,
+        description: 'Build, test, lint and audit farm',
+        license: { name: 'MIT' },
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+  });
+  await pages.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { persistAuthorization: true } });
+  pages.get('/openapi.json', { schema: { hide: true } }, async () => pages.swagger());
+  for (const { method, url, schema } of routes)
+    if (method !== 'HEAD' && schema?.hide !== true)
+      pages.route({ method, url, ...(schema ? { schema } : {}), handler: async () => null });
+  await pages.ready();
+  return pages;
+}
