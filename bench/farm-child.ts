@@ -29,7 +29,7 @@ function emptyFolder(dir: string): Workspaces {
 }
 
 // As the service itself sets it.
-setFlagsFromString('--max-semi-space-size=8');
+setFlagsFromString('--max-semi-space-size=4');
 const config = readConfig(process.env);
 const parts = process.argv.includes('--without-git') ? { workspaces: emptyFolder(join(config.dataDir, 'empty')) } : {};
 const farm = await start(config, await openLog({ level: 'warn', format: 'json' }), parts);

@@ -6,18 +6,22 @@ import { type DigestFinding, rankOf } from './digest-rows.ts';
 type Known = { id: number; project: string; open: number; changed: number; rank: number };
 
 /** What each event does to the findings of digests: every turn of one is a row. */
-export function findingHandlers(db: Database): Handlers {
+export function findingHandlers(db: Database, onChange: (runSeq: number) => void): Handlers {
   const find = db.prepare<[string], Known>(
     'SELECT id, project, open, changed, rank FROM digest_findings WHERE identity = ?',
   );
   const add = db.prepare('INSERT OR IGNORE INTO digest_findings VALUES (?, ?, ?, ?, ?, ?, ?)');
   const move = db.prepare('UPDATE digest_findings SET open = ?, changed = ? WHERE id = ?');
-  const change = db.prepare('INSERT OR IGNORE INTO digest_changes VALUES (?, ?, ?, ?, ?, ?)');
+  const addChange = db.prepare('INSERT OR IGNORE INTO digest_changes VALUES (?, ?, ?, ?, ?, ?)');
+  const change = (runSeq: number, ...rest: number[]) => {
+    addChange.run(runSeq, ...rest);
+    onChange(runSeq);
+  };
   const hush = db.prepare('INSERT INTO digest_hushed VALUES (?, ?, ?, ?)');
   const turn = (open: 0 | 1) => (event: Recorded<'FindingReopened' | 'FindingResolved'>) => {
     const known = find.get(event.data.identity);
     if (!known || known.open === open) return;
-    change.run(event.data.run_seq, open, known.rank, event.seq, known.id, known.changed);
+    change(event.data.run_seq, open, known.rank, event.seq, known.id, known.changed);
     move.run(open, event.seq, known.id);
   };
   const hushed = (value: 0 | 1) => (event: Recorded<'FindingSuppressed' | 'FindingUnsuppressed'>) => {
@@ -30,7 +34,7 @@ export function findingHandlers(db: Database): Handlers {
       const open = on_default_branch ? 1 : 0;
       const rank = rankOf(finding.kind, finding.severity);
       const { changes } = add.run(seq, identity, project, open, open ? seq : 0, rank, findingDoc(seq, data));
-      if (open && changes > 0) change.run(data.run_seq, 1, rank, seq, seq, 0);
+      if (open && changes > 0) change(data.run_seq, 1, rank, seq, seq, 0);
     },
     FindingReopened: turn(1),
     FindingResolved: turn(0),

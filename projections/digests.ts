@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { FindingsParsedData, JobEnqueuedData } from '../events/job.ts';
 import type { ProjectDocument } from '../events/project.ts';
 import type { Recorded } from '../events/registry.ts';
-import type { Handlers, Projection } from './define.ts';
+import { type DocTable, docTable, type Handlers, type Projection } from './define.ts';
 import { findingHandlers, patchHandlers } from './digest-change-rows.ts';
 import { digestMailHandlers } from './digest-mail-rows.ts';
 
@@ -12,7 +12,7 @@ import { digestMailHandlers } from './digest-mail-rows.ts';
  */
 export const digests: Projection = {
   name: 'digests',
-  version: 1,
+  version: 2,
   tables: {
     digest_changes: 'run_seq, opens, rank, seq',
     digest_due: 'id',
@@ -23,15 +23,13 @@ export const digests: Projection = {
     digest_overdue: 'date',
     digest_patches: 'seq',
     digest_removed: 'project',
-    digest_runs: 'run_seq',
+    digest_runs: 'job_id',
     digest_settings: 'seq',
     digest_slots: 'seq',
   },
   schema: `
     CREATE TABLE IF NOT EXISTS digest_runs (
-      run_seq INTEGER PRIMARY KEY, job_id TEXT NOT NULL UNIQUE, project TEXT NOT NULL, doc TEXT NOT NULL,
-      cancelled INTEGER NOT NULL DEFAULT 0, exited TEXT, parsed INTEGER NOT NULL DEFAULT 0);
-    CREATE INDEX IF NOT EXISTS digest_runs_of ON digest_runs (project);
+      job_id TEXT PRIMARY KEY, run_seq INTEGER NOT NULL, project TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS digest_jobs (
       seq INTEGER PRIMARY KEY, run_seq INTEGER NOT NULL, since INTEGER NOT NULL, project TEXT NOT NULL,
       subproject TEXT NOT NULL, recipe TEXT NOT NULL, time TEXT NOT NULL, doc TEXT NOT NULL);
@@ -72,19 +70,20 @@ export const digests: Projection = {
   open: openDigests,
 };
 
-/** The tables that hold what belongs to a project; `digest_changes` hangs on its runs. */
-const owned = [
-  'digest_runs',
-  'digest_jobs',
-  'digest_findings',
-  'digest_hushed',
-  'digest_patches',
-  'digest_slots',
-  'digest_settings',
-];
+/** The tables that hold what belongs to a project, besides its runs and `digest_changes`, which hangs on these. */
+const owned = ['digest_jobs', 'digest_findings', 'digest_hushed', 'digest_patches', 'digest_slots', 'digest_settings'];
 
 function openDigests(db: Database) {
   const addSettings = db.prepare('INSERT INTO digest_settings VALUES (?, ?, ?)');
+  const runs = docTable<Run>(db, {
+    table: 'digest_runs',
+    key: 'job_id',
+    columns: ['run_seq', 'project'],
+    values: ({ run_seq, project }) => [run_seq, project],
+    changing: [],
+  });
+  /** Runs whose beginning was seen here and that changed nothing so far, which is most of them: nothing is to be counted. */
+  const unchanged = new Set<number>();
   const addSlot = db.prepare('INSERT INTO digest_slots VALUES (?, ?, ?, ?, ?)');
   const settings = ({ seq, time, data }: { seq: number; time: string; data: ProjectDocument }) => {
     const { notify, schedule, enabled } = data;
@@ -92,10 +91,13 @@ function openDigests(db: Database) {
     addSettings.run(seq, data.name, JSON.stringify(doc));
   };
   return {
-    flush: () => {},
+    flush: () => {
+      runs.flush();
+      if (unchanged.size > mostUnchanged) unchanged.clear();
+    },
     on: {
-      ...runHandlers(db),
-      ...findingHandlers(db),
+      ...runHandlers(db, runs, unchanged),
+      ...findingHandlers(db, (runSeq) => void unchanged.delete(runSeq)),
       ...patchHandlers(db),
       ...digestMailHandlers(db),
       ProjectRegistered: settings,
@@ -104,9 +106,11 @@ function openDigests(db: Database) {
         addSlot.run(seq, project, recipe, slot, missed);
       },
       ProjectRemoved: ({ seq, data: { name } }: Recorded<'ProjectRemoved'>) => {
+        runs.flush();
         db.prepare(
           'DELETE FROM digest_changes WHERE run_seq IN (SELECT run_seq FROM digest_runs WHERE project = ?)',
         ).run(name);
+        runs.deleteWhere('project', name);
         for (const table of owned) db.prepare(`DELETE FROM ${table} WHERE project = ?`).run(name);
         db.prepare('INSERT OR REPLACE INTO digest_removed VALUES (?, ?)').run(name, seq);
       },
@@ -114,55 +118,66 @@ function openDigests(db: Database) {
   } satisfies ReturnType<Projection['open']>;
 }
 
-type Run = { run_seq: number; doc: string; cancelled: number; exited: string | null; parsed: number };
+/** A job on its way to its digest. `parsed` is the sequence of its last reading, 0 for none. */
+type Run = {
+  readonly run_seq: number;
+  readonly project: string;
+  readonly subproject: string;
+  readonly recipe: string;
+  readonly branch: string;
+  readonly on_default: 0 | 1;
+  readonly cancelled: boolean;
+  readonly exited: Exited | null;
+  readonly parsed: number;
+};
 
-function runHandlers(db: Database): Handlers {
-  const add = db.prepare('INSERT OR IGNORE INTO digest_runs (run_seq, job_id, project, doc) VALUES (?, ?, ?, ?)');
-  const cancel = db.prepare('UPDATE digest_runs SET cancelled = 1 WHERE job_id = ? AND exited IS NULL');
-  const exit = db.prepare('UPDATE digest_runs SET exited = ? WHERE job_id = ?');
-  const find = db.prepare<[string], Run>(
-    'SELECT run_seq, doc, cancelled, exited, parsed FROM digest_runs WHERE job_id = ?',
-  );
-  const parsed = db.prepare('UPDATE digest_runs SET parsed = ? WHERE run_seq = ?');
+const unsaid: Exited = { reason: 'exited', exit_code: null, duration_ms: 0 };
+
+const mostUnchanged = 100_000;
+
+function runHandlers(db: Database, runs: DocTable<Run>, unchanged: Set<number>): Handlers {
   const tally = db
     .prepare<[number, number, number], number[]>(
       'SELECT opens, rank, count(*) FROM digest_changes WHERE run_seq = ? AND seq > ? AND seq < ? GROUP BY opens, rank',
     )
     .raw();
   const keep = db.prepare('INSERT INTO digest_jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const change = (id: string, next: (run: Run) => Run) => {
+    const run = runs.get(id);
+    if (run) runs.set(id, next(run));
+  };
   return {
     JobEnqueued: ({ seq, data }) => {
       if (data.purpose === 'verify' || data.purpose === 'draft') return;
-      add.run(seq, data.job_id, data.project, JSON.stringify(runOf(data)));
+      runs.set(data.job_id, runOf(seq, data));
+      unchanged.add(seq);
     },
-    JobCancelRequested: ({ data }) => {
-      cancel.run(data.job_id);
-    },
-    RecipeExited: ({ data: { job_id, reason, exit_code, duration_ms } }) => {
-      exit.run(JSON.stringify({ reason, exit_code, duration_ms }), job_id);
-    },
-    FindingsParsed: ({ seq, time, data }) => {
-      const run = find.get(data.job_id);
-      if (!run) return;
-      const { subproject, recipe, ...where } = JSON.parse(run.doc) as ReturnType<typeof runOf>;
-      const exited = JSON.parse(run.exited ?? '{"reason":"exited","exit_code":null,"duration_ms":0}') as Exited;
-      const doc = {
-        job_id: data.job_id,
-        ...where,
-        ...outcomeOf(exited, run.cancelled === 1),
-        ...seenIn(data),
-        tally: tally.all(run.run_seq, run.parsed, seq),
-      };
-      keep.run(seq, run.run_seq, run.parsed, data.project, subproject, recipe, time, JSON.stringify(doc));
-      parsed.run(seq, run.run_seq);
-    },
+    JobCancelRequested: ({ data }) =>
+      change(data.job_id, (run) => (run.exited === null ? { ...run, cancelled: true } : run)),
+    RecipeExited: ({ data: { job_id, reason, exit_code, duration_ms } }) =>
+      change(job_id, (run) => ({ ...run, exited: { reason, exit_code, duration_ms } })),
+    FindingsParsed: ({ seq, time, data }) =>
+      change(data.job_id, (run) => {
+        const { run_seq, subproject, recipe, branch, on_default, parsed } = run;
+        const doc = {
+          job_id: data.job_id,
+          branch,
+          on_default,
+          ...outcomeOf(run.exited ?? unsaid, run.cancelled),
+          ...seenIn(data),
+          tally: unchanged.delete(run_seq) ? [] : tally.all(run_seq, parsed, seq),
+        };
+        keep.run(seq, run_seq, parsed, data.project, subproject, recipe, time, JSON.stringify(doc));
+        return { ...run, parsed: seq };
+      }),
   };
 }
 
 type Exited = { reason: string; exit_code: number | null; duration_ms: number };
 
-function runOf({ subproject, recipe, branch, snapshot }: JobEnqueuedData) {
-  return { subproject, recipe, branch, on_default: branch === snapshot.default_branch ? 1 : 0 };
+function runOf(run_seq: number, { project, subproject, recipe, branch, snapshot }: JobEnqueuedData): Run {
+  const on_default = branch === snapshot.default_branch ? 1 : 0;
+  return { run_seq, project, subproject, recipe, branch, on_default, cancelled: false, exited: null, parsed: 0 };
 }
 
 /** As the jobs are judged everywhere: a cancel that was asked for before the end always wins. */

@@ -56,7 +56,7 @@ function stopSignal(): Promise<'SIGINT' | 'SIGTERM' | 'disconnect'> {
 }
 
 if (import.meta.main) {
-  setFlagsFromString('--max-semi-space-size=8');
+  setFlagsFromString('--max-semi-space-size=4');
   loadDotEnv(process.cwd());
   const rolesAt = process.argv.indexOf('--roles');
   if (rolesAt > 0) process.env['CRAFTING_ROLES'] = process.argv[rolesAt + 1] ?? '';
