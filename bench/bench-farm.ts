@@ -44,7 +44,13 @@ export async function startBenchFarm({ dir, withoutGit = false, env = {}, nodeFl
   const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? [];
   const child = spawn(
     process.execPath,
-    [...flags, ...nodeFlags, join(import.meta.dirname, 'farm-child.ts'), ...(withoutGit ? ['--without-git'] : [])],
+    [
+      '--max-semi-space-size=4',
+      ...flags,
+      ...nodeFlags,
+      join(import.meta.dirname, 'farm-child.ts'),
+      ...(withoutGit ? ['--without-git'] : []),
+    ],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { readConfig } from '../services/config.ts';
 import type { Workspaces } from '../services/io/git/workspaces.ts';
 import { openLog } from '../services/io/log.ts';
@@ -28,8 +27,6 @@ function emptyFolder(dir: string): Workspaces {
   };
 }
 
-// As the service itself sets it.
-setFlagsFromString('--max-semi-space-size=4');
 const config = readConfig(process.env);
 const parts = process.argv.includes('--without-git') ? { workspaces: emptyFolder(join(config.dataDir, 'empty')) } : {};
 const farm = await start(config, await openLog({ level: 'warn', format: 'json' }), parts);

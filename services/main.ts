@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { isAppError, messageOf } from './app-error.ts';
 import { loadDotEnv, readConfig } from './config.ts';
 import { openLog } from './io/log.ts';
@@ -56,7 +55,6 @@ function stopSignal(): Promise<'SIGINT' | 'SIGTERM' | 'disconnect'> {
 }
 
 if (import.meta.main) {
-  setFlagsFromString('--max-semi-space-size=4');
   loadDotEnv(process.cwd());
   const rolesAt = process.argv.indexOf('--roles');
   if (rolesAt > 0) process.env['CRAFTING_ROLES'] = process.argv[rolesAt + 1] ?? '';

@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { BumpPlan } from '../decisions/bump/define.ts';
 import { manifestNames } from '../decisions/bump/manifest-names.ts';
-import { planBump } from '../decisions/bump/plan-bump.ts';
 import type { Step } from './attempt-steps.ts';
 import { type Drafted, type Drafting, noCost } from './drafting.ts';
 import { readTexts } from './read-texts.ts';
@@ -47,6 +46,8 @@ export async function planOfBump(findings: readonly FindingDoc[], step: Step): P
   const files = await readTexts([...manifestNames([subproject, ...named]), ...named], step);
   const found = step.deps.models.query().projects.find(step.patch.project);
   const language = found?.subprojects.find(({ path }) => path === subproject)?.language ?? 'generic';
+  // What orders versions is sixty files: for those alone who have one to raise.
+  const { planBump } = await import('../decisions/bump/plan-bump.ts');
   return planBump(first, siblings, { language, files });
 }
 
