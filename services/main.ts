@@ -23,7 +23,8 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
   if (farm.containment)
     say(`  jobs           ${config.slots} at once, contained by ${farm.containment}, sandbox ${farm.sandbox}`);
   for (const line of switchedOff(config, farm.containment)) say(`  off            ${line}`);
-  if (!config.smtp) logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
+  if (config.roles.includes('digester') && !config.smtp)
+    logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
   if ((await stopSignal()) === 'SIGTERM' && config.drainSecs > 0) {
     say(`stopping: no more jobs are taken, running ones get ${config.drainSecs} s; a second signal ends them at once`);
     await Promise.race([farm.drain(config.drainSecs * 1000), stopSignal()]);

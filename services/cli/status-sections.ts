@@ -40,6 +40,9 @@ export function sectionsOf(status: StatusDocument): { left: Section[]; right: Se
   };
 }
 
+/** Of a ULID. */
+const madeUpLength = 26;
+
 function runners({ runners: all, slots }: StatusDocument): Section {
   return {
     title: `RUNNERS ${all.length}, ${slots.busy} of ${slots.all} slots busy`,
@@ -47,10 +50,15 @@ function runners({ runners: all, slots }: StatusDocument): Section {
     rows: all.map(({ name, host, slots: count, busy, containment, sandbox }) => [
       [bar(busy, count), 10, busy >= count ? 'yellow' : 'green'],
       [`${busy}/${count}`, 7],
-      [host || name, 16],
+      [nameOf(name, host), 16],
       [`${containment}${sandbox === null ? '' : `, sandbox ${sandbox}`}`, 0],
     ]),
   };
+}
+
+/** Runners of the house have made-up names, which tell less than their machine. */
+function nameOf(name: string, host: string): string {
+  return name.length < madeUpLength ? `${name} on ${host}` : host;
 }
 
 function bar(busy: number, all: number): string {
