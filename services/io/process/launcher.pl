@@ -108,15 +108,17 @@ sub end_job { my ($job) = @_; kill $isolated ? 'KILL' : 'USR1', $job->{pid} }
 
 sub start {
     my ($id, @fields) = @_;
-    my $job;
+    my ($job, $why);
     # One that waited may have been killed meanwhile.
     for ($spare, undef) {
         $job = $_ // make_keeper() // return say_line('failed', $id, 'unavailable', "No process could be started: $!.");
         last if give_order($job, @fields);
+        1 while hear($job);
+        ($why) = $job->{said} =~ /^x (.+)$/m;
         $job = undef;
     }
     $spare = undef;
-    return say_line('failed', $id, 'unavailable', 'The process that is to keep the job does not take its order.') unless $job;
+    return say_line('failed', $id, $why // 'unavailable The process that is to keep the job does not take its order.') unless $job;
     my ($out, $err) = @{ delete $job->{ends} };
     $jobs{$id} = $job;
     $job->{id} = $id;
