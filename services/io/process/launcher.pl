@@ -151,7 +151,8 @@ sub give_order {
     my %order = read_order(@fields);
     my $pipe = delete $keeper->{order};
     $keeper->{wrapped} = @{ $order{wrap} } > 0;
-    limit_task_group($keeper->{group}, $order{processes} eq '' ? 'max' : $order{processes} + $OF_THE_SANDBOX) if defined $keeper->{group};
+    my $most = $order{processes} eq '' ? 'max' : $order{processes} + $OF_THE_SANDBOX;
+    !defined $keeper->{group} || limit_task_group($keeper->{group}, $most) or return 0;
     my $frame = pack 'N/a*', pack '(N/a*)*', @fields;
     for (my $at = 0; $at < length $frame;) {
         my $written = syswrite $pipe, $frame, 65536, $at;
@@ -186,9 +187,12 @@ sub read_order {
 sub collect {
     while ((my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
         my $job = delete $by_pid{$pid} or next;
-        rmdir $job->{group} if defined $job->{group};
         # One that waited for an order: the next job gets another.
-        if (!defined $job->{id}) { $spare = undef if $spare && $spare == $job; next }
+        if (!defined $job->{id}) {
+            $spare = undef if $spare && $spare == $job;
+            rmdir $job->{group} if defined $job->{group};
+            next;
+        }
         delete $jobs{ $job->{id} };
         1 while hear($job);
         # What was said inside the sandbox comes first; the keeper then only knows how the sandbox ended.
@@ -196,6 +200,7 @@ sub collect {
         my ($limit) = $job->{said} =~ /^l (\w+)$/m;
         # A keeper of this level that was itself killed leaves its processes to us, the next subreaper above it.
         end_descendants(\%by_pid) unless $isolated || defined $wait;
+        rmdir $job->{group} if defined $job->{group};
         my $unmade = $job->{wrapped} && $wait && !($wait & 127) && $job->{said} !~ /^b$/m;
         if    ($job->{said} =~ /^x (.+)$/m) { say_line('failed', $job->{id}, $1) }
         elsif ($unmade)                     { say_line('failed', $job->{id}, 'unavailable', 'The sandbox of the job cannot be made.') }
@@ -207,12 +212,14 @@ sub finish {
     # The one that waits for an order hears no signal, and ends when none can come.
     if ($spare) { close delete $spare->{order} }
     end_job($_) for values %jobs;
+    my @emptied = grep { defined } map { $_->{group} } values %by_pid;
     while (%by_pid) {
         my $pid = waitpid -1, 0;
         last if $pid < 0 && !$!{EINTR};
         delete $by_pid{$pid};
     }
     end_descendants({}) unless $isolated;
+    rmdir for @emptied;
     POSIX::_exit(0);
 }
 

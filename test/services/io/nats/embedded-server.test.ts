@@ -146,8 +146,8 @@ describe('the embedded server', () => {
       // The server may be ready before the guard has begun to watch the pipe.
       await until(() => children().length === 2, 'the guard and what watches the pipe for it');
       const others = children();
-      // The guard and what watches the pipe for it first, so that nobody stops the server when its service dies.
-      for (const pid of [guard, ...others.filter((pid) => pid !== serverPid)]) process.kill(pid, 'SIGKILL');
+      // What watches the pipe for the guard first: a service whose guard dies closes the pipe, and that would stop the server.
+      for (const pid of [...others.filter((pid) => pid !== serverPid), guard]) process.kill(pid, 'SIGKILL');
       child.kill('SIGKILL');
       await once(child, 'exit');
       assert.ok(alive(serverPid), 'the server goes on without anybody');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +83,19 @@ for (const containment of levels.filter((level) => level !== 'process-group')) {
       await until(() => withArgument(seconds).length === 0, 'nothing is left');
       assert.equal((await own.run(request({ command: 'exit 5' }))).exitCode, 5);
       await own.close();
+    });
+
+    test('leaves no control group behind, however its keeper died', async () => {
+      const mine = new Set(childrenOf(process.pid));
+      const own = await openProcesses({ containment });
+      const launchers = childrenOf(process.pid).filter((pid) => !mine.has(pid));
+      const groups = () => launchers.flatMap((pid) => globSync(`/sys/fs/cgroup{,/pids}/crafting-job-${pid}-*`));
+      const order = { limits: { processes: 100 } };
+      await gather(own, { ...order, command: `${daemon(uniqueSeconds())}; kill -9 $PPID; sleep 0.2` });
+      await gather(own, { ...order, command: 'true' });
+      await until(() => groups().length <= 1, 'only the group of the next job is there');
+      await own.close();
+      assert.deepEqual(groups(), []);
     });
 
     test('runs when the keeper that waited for it was killed meanwhile', async () => {
