@@ -91,3 +91,9 @@ test('crafting-table/events works from a checkout that is linked, without any bu
     const { events: _, ...rest } = await ranIn(dir);
     assert.deepEqual(rest, works);
   }));
+
+test('npm pack makes the library by way of the set-up, so that a bare clone with an older Node can do it', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [, script = ''] = /^node services\/cli\/launch\.mjs --run (\S+)$/.exec(scripts.prepack) ?? [];
+  assert.equal(scripts[script], 'node events/subscribe/pack-events.mjs');
+});
