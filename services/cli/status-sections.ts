@@ -58,7 +58,7 @@ function runners({ runners: all, slots }: StatusDocument): Section {
 
 /** Runners of the house have made-up names, which tell less than their machine. */
 function nameOf(name: string, host: string): string {
-  return name.length < madeUpLength ? `${name} on ${host}` : host;
+  return host !== '' && name.length < madeUpLength ? `${name} on ${host}` : host || name;
 }
 
 function bar(busy: number, all: number): string {

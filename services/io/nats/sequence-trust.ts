@@ -37,7 +37,7 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
     for await (const { type } of connection.status()) if (type === 'disconnect' || type === 'reconnect') doubt();
   };
   void watch();
-  const idAt = async (query: { seq: number } | { last_by_subj: string } | { seq: number; next_by_subj: string }) => {
+  const idAt = async (query: { seq: number; next_by_subj?: string } | { last_by_subj: string }) => {
     const found = await jsm.direct.getMessage(eventStream.name, query);
     return found ? { seq: found.seq, id: found.header.get('Nats-Msg-Id') } : null;
   };
@@ -56,7 +56,7 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
         const last = await idAt({ last_by_subj: subject });
         if (last?.id === id) return last.seq;
         // Others may have appended to the same subject since.
-        if (seq > 0 && (await idAt({ seq }))?.id === id) return seq;
+        if ((await idAt({ seq }))?.id === id) return seq;
       }
       return 0;
     },
