@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestQueries } from '../projections/digest-queries.ts';
 import { digests } from '../projections/digests.ts';
-import { mailsByRecipient, rendered, sectionOfSpan } from '../services/decisions/digest/digest-mails.ts';
+import { mailsByRecipient, rendered, sectionOfSpan } from '../services/digester/rules/digest-mails.ts';
 import { openReadStore } from '../services/io/read-store.ts';
 import { type Figure, median, printed } from './figure.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../services/config.ts';
-import type { Workspaces } from '../services/io/git/workspaces.ts';
+import type { Workspaces } from '../services/io/git/trees/workspaces.ts';
 import { openLog } from '../services/io/log.ts';
 import { start } from '../services/start.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PatchDoc } from '../projections/patch-document.ts';
-import { judgePatch } from '../services/decisions/patch-policy/judge-patch.ts';
+import { judgePatch } from '../services/patcher/rules/policy/judge-patch.ts';
 import { situations } from '../test/support/patch-corpus.ts';
 import { askFor } from './bench-farm.ts';
 import { type Figure, median, printed } from './figure.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openWorkspaces, type Workspaces } from '../services/io/git/workspaces.ts';
+import { openWorkspaces, type Workspaces } from '../services/io/git/trees/workspaces.ts';
 import { type Figure, median, printed } from './figure.ts';
 
 const fileCount = 5_000;

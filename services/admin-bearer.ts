@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashBearer } from './api/authenticate.ts';
-import { isAppError } from './app-error.ts';
+import { isAppError } from './floor/app-error.ts';
 import type { EventLog } from './io/event-log.ts';
 import type { ReadModels } from './projector/read-models.ts';
 

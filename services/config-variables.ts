@@ -1,4 +1,4 @@
-import { type CidrSet, parseCidrs } from './cidr.ts';
+import { type CidrSet, parseCidrs } from './floor/cidr.ts';
 
 export const roleNames = [
   'api',

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadEnvFile } from 'node:process';
-import { AppError } from './app-error.ts';
-import type { CidrSet } from './cidr.ts';
 import { type Role, type Variable, variables } from './config-variables.ts';
+import { AppError } from './floor/app-error.ts';
+import type { CidrSet } from './floor/cidr.ts';
 
 type Values = { [Name in keyof typeof variables]: (typeof variables)[Name] extends Variable<infer T> ? T | '' : never };
 

@@ -1,5 +1,5 @@
-import { isAppError, messageOf } from './app-error.ts';
 import { loadDotEnv, readConfig } from './config.ts';
+import { isAppError, messageOf } from './floor/app-error.ts';
 import { openLog } from './io/log.ts';
 import { start } from './start.ts';
 

@@ -3,22 +3,23 @@ import { dirname, join } from 'node:path';
 import { ulid } from 'ulid';
 import { subjectToken } from '../events/subjects.ts';
 import { ensureAdminBearer } from './admin-bearer.ts';
+import { requestCounts } from './api/admin/request-counts.ts';
 import type { ApiDeps } from './api/define.ts';
-import { requestCounts } from './api/request-counts.ts';
 import { openApi } from './api/server.ts';
-import { messageOf } from './app-error.ts';
 import { openOutside } from './backup/outside-watch.ts';
 import { settleRestore } from './backup/restore-folder.ts';
 import { bundledTools } from './bundled-tools.ts';
-import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-variables.ts';
 import { startDigester } from './digester/start-digester.ts';
+import { messageOf } from './floor/app-error.ts';
+import { type Clock, systemClock } from './floor/clock.ts';
+import { version } from './floor/version.ts';
 import type { Agent } from './io/agent/agent.ts';
 import { lockDataDir } from './io/data-lock.ts';
-import { openWorkspaces, type Workspaces } from './io/git/workspaces.ts';
+import { openWorkspaces, type Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
-import { allGuests } from './io/nats/guest-account.ts';
+import { allGuests } from './io/nats/accounts/guest-account.ts';
 import { type Patience, runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
@@ -36,7 +37,6 @@ import { baseEnvironment, letOut } from './runner/recipe-environment.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from './runner/runner.ts';
 import { startScheduler } from './scheduler/start-scheduler.ts';
 import { toolchainLabels } from './toolchain-labels.ts';
-import { version } from './version.ts';
 
 export type Farm = {
   /** Where HTTP listens, or null without the role `api`. */

@@ -54,22 +54,45 @@ test('events import nothing but TypeBox and Node, and to subscribe the client of
   }
 });
 
-test('no role imports another role, and decisions import no part of the outside world', () => {
-  const roles = ['api', 'digester', 'notifier', 'parser', 'patcher', 'relay', 'runner', 'scheduler'];
-  for (const file of sources.filter((one) => one.startsWith('services/'))) {
-    const home = file.split('/')[1] ?? '';
+/** A role is a folder of `services/` that acts by itself; what is listed here serves several of them or none. */
+const groundFloors = new Set([
+  'backup',
+  'cli',
+  'findings',
+  'floor',
+  'history',
+  'image',
+  'io',
+  'jobs',
+  'mcp',
+  'projects',
+  'proposals',
+]);
+const homeOf = (file: string) => (file.split('/').length > 2 ? (file.split('/')[1] ?? '') : '');
+const roles = [...new Set(sources.filter((one) => one.startsWith('services/')).map(homeOf))].filter(
+  (home) => home !== '' && !groundFloors.has(home),
+);
+const inRules = (file: string) => file.startsWith('services/') && file.includes('/rules/');
+
+test('a role imports of another role only its rules', () => {
+  for (const file of sources.filter((one) => one.startsWith('services/') && roles.includes(homeOf(one)))) {
     for (const imported of localImports(file)) {
-      const target = imported.split('/')[1] ?? '';
-      if (roles.includes(home) && roles.includes(target)) {
-        // The API shows what the runner of its process is doing: the shape of that, and nothing that acts.
-        const shape = imported === 'services/runner/runner.ts' && text(file).includes('import type { RunnerStatus }');
-        assert.ok(home === target || shape, `${file} imports ${imported}`);
-      }
-      if (home === 'decisions')
-        assert.ok(
-          ['decisions', 'app-error.ts'].includes(target) || top(imported) !== 'services',
-          `${file} imports ${imported}`,
-        );
+      if (!roles.includes(homeOf(imported)) || homeOf(imported) === homeOf(file) || inRules(imported)) continue;
+      if (homeOf(imported) === 'projector') continue;
+      // The API shows what the runner of its process is doing: the shape of that, and nothing that acts.
+      const shape = imported === 'services/runner/runner.ts' && text(file).includes('import type { RunnerStatus }');
+      assert.ok(shape, `${file} imports ${imported}`);
+    }
+  }
+});
+
+test('a rule imports no clock, no chance, no file, no network, and nothing that acts', () => {
+  const outside = /^node:(fs|net|http|https|child_process|dns|tls|timers|worker_threads)/;
+  for (const file of sources.filter(inRules)) {
+    for (const name of importsOf(file)) assert.doesNotMatch(name, outside, `${file} imports ${name}`);
+    for (const imported of localImports(file)) {
+      const fine = top(imported) !== 'services' || inRules(imported) || homeOf(imported) === 'floor';
+      assert.ok(fine, `${file} imports ${imported}`);
     }
   }
 });

@@ -1,5 +1,5 @@
 import type { Draft } from '../../events/registry.ts';
-import { AppError, isAppError } from '../app-error.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 
 /** Appends what nobody else may have done at the same time; `what` names it. Throws AppError('conflict'). */

@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { TokenDoc } from '../../projections/tokens.ts';
-import { AppError } from '../app-error.ts';
-import { type CidrSet, parseCidrs } from '../cidr.ts';
+import { AppError } from '../floor/app-error.ts';
+import { type CidrSet, parseCidrs } from '../floor/cidr.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 
 /** Who asks. `owner` is what lists are narrowed to: null sees everything. */

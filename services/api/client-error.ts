@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import { problemOf } from './problem.ts';
 
 /** Answers what is not a request at all, or one that did not arrive in time: there is no route and no reply for it. */

@@ -1,4 +1,4 @@
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 
 /** An opaque cursor around the key of the last row of a page. */
 export function cursorOf(key: string | number): string {

@@ -1,18 +1,18 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { OutsideWatch } from '../backup/outside-watch.ts';
-import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
+import type { GuestList } from '../io/nats/accounts/guest-list.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import type { GuestList } from '../io/nats/guest-list.ts';
 import type { SealBox } from '../io/seal-box.ts';
 import type { Vault } from '../io/vault.ts';
 import type { RunningProjector } from '../projector/projector.ts';
 import type { RunnerStatus } from '../runner/runner.ts';
-import type { RequestCounts } from './request-counts.ts';
+import type { RequestCounts } from './admin/request-counts.ts';
 import type { Api } from './server.ts';
 
 /** What the routes stand on. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import { asyncApi } from './async-api.ts';
 import type { Api } from './server.ts';
 

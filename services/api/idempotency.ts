@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { maxEventBytes } from '../../events/streams.ts';
-import { AppError, isAppError } from '../app-error.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
 import { callerOf } from './authenticate.ts';
 import type { ApiDeps } from './define.ts';
 

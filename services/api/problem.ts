@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorCode, type Fault, messageOf } from '../app-error.ts';
+import { AppError, type ErrorCode, type Fault, messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
 
 /** The one table from our error codes to HTTP. */

@@ -1,5 +1,5 @@
-import { AppError } from '../app-error.ts';
-import { instantOf } from '../decisions/instant.ts';
+import { AppError } from '../floor/app-error.ts';
+import { instantOf } from '../floor/instant.ts';
 import type { EventLog } from '../io/event-log.ts';
 
 /** The sequence that a query means: a number is one, a time means the last event before it. */

@@ -9,14 +9,14 @@ import fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
+import { countRequests } from './admin/request-counts.ts';
 import { authenticator, bearerNeeded, callerOf } from './authenticate.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiDeps } from './define.ts';
 import { gatherRoutes, serveDocs } from './docs.ts';
 import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
-import { countRequests } from './request-counts.ts';
 
 export type Api = FastifyInstance<
   RawServerDefault,

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { SealBox } from '../io/seal-box.ts';
 
 /** The format that this version writes, and the only one so far that it reads. */

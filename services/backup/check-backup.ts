@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import { type BackupManifest, type BackupPart, manifestName, readManifest } from './backup-manifest.ts';
 import { filesOf, type TarFile } from './tar-file.ts';
 

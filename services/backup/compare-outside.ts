@@ -1,12 +1,12 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { messageOf } from '../app-error.ts';
 import type { Config } from '../config.ts';
-import { chooseForge } from '../decisions/choose-forge.ts';
+import { messageOf } from '../floor/app-error.ts';
 import { openForge } from '../io/forge/open-forge.ts';
-import type { Remote } from '../io/git/remote-url.ts';
+import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { compareBranches } from './compare-branches.ts';
 import { comparePulls } from './compare-pulls.ts';
 import { compareTrees } from './compare-trees.ts';

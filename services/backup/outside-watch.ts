@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../app-error.ts';
+import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
 import { compareOutside, type OutsideDeps } from './compare-outside.ts';
 import type { Comparison } from './outside-report.ts';

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitEnvironment, globalGitConfig, withSettings } from '../io/git/git-environment.ts';
-import { remoteFailure } from '../io/git/git-failure.ts';
-import { createGitProcesses } from '../io/git/git-processes.ts';
-import { credentialSettings } from '../io/git/git-secrets.ts';
-import { isSha } from '../io/git/ref-name.ts';
-import { checkRemote, type Remote } from '../io/git/remote-url.ts';
+import { gitEnvironment, globalGitConfig, withSettings } from '../io/git/mirrors/git-environment.ts';
+import { remoteFailure } from '../io/git/mirrors/git-failure.ts';
+import { createGitProcesses } from '../io/git/mirrors/git-processes.ts';
+import { credentialSettings } from '../io/git/mirrors/git-secrets.ts';
+import { isSha } from '../io/git/mirrors/ref-name.ts';
+import { checkRemote, type Remote } from '../io/git/mirrors/remote-url.ts';
 
 export type RemoteBranches = {
   /**

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import { syncTree } from '../io/sync-tree.ts';
 import { syncFolder } from './write-backup.ts';
 

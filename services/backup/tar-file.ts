@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createTarDecoder, createTarPacker, type TarPackController } from 'modern-tar';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import { largestPart } from './backup-manifest.ts';
 
 /** A file in a tar. */

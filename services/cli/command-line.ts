@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
-import { AppError, isAppError, messageOf } from '../app-error.ts';
-import { version } from '../version.ts';
-import type { ApiClient } from './api-client.ts';
+import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
+import { version } from '../floor/version.ts';
 import { group } from './command-groups.ts';
 import type { Cli, CliCommand, Does } from './define.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { printable } from './printable.ts';
+import type { ApiClient } from './farm/api-client.ts';
+import { printable } from './print/printable.ts';
 import { cliCommands } from './registry.ts';
 
 /** What a command line is given from outside: everything but the service, which its own words name. */
@@ -47,7 +47,7 @@ async function commandLine(outside: Outside, args: readonly string[], ended: (co
   const cli: Cli = Object.create(outside, {
     client: {
       value: () => {
-        client ??= import('./service-meant.ts').then(({ connect }) => connect(outside.env, program.opts()));
+        client ??= import('./farm/service-meant.ts').then(({ connect }) => connect(outside.env, program.opts()));
         return client;
       },
     },

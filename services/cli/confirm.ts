@@ -1,4 +1,4 @@
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { Cli } from './define.ts';
 
 /** Asks before something that cannot be taken back. Throws AppError('invalid') where nobody can be asked. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ApiClient } from './api-client.ts';
+import type { ApiClient } from './farm/api-client.ts';
 
 /** What a command prints: a table for people, one JSON document, or one JSON document a line. */
 export type Output = 'table' | 'json' | 'ndjson';

@@ -1,4 +1,4 @@
-import { type ErrorCode, isAppError } from '../app-error.ts';
+import { type ErrorCode, isAppError } from '../floor/app-error.ts';
 
 /** What the number means with which a command ends. Scripts rely on them: a number never changes its meaning. */
 export const exitCodes: Readonly<Record<number, string>> = {

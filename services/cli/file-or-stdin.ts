@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { AppError, messageOf } from '../app-error.ts';
+import { AppError, messageOf } from '../floor/app-error.ts';
 import type { Cli } from './define.ts';
 
 /** A JSON document out of a file, or out of standard input for `-`. Throws AppError('invalid') that names the file. */

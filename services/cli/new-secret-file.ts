@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { AppError, messageOf } from '../app-error.ts';
+import { AppError, messageOf } from '../floor/app-error.ts';
 
 /**
  * Makes a file for a secret that is shown once, before it is asked for: a file that cannot be written must not cost it.

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { Cli, Input, Terminal } from './define.ts';
 
 const mostInput = 8 * 1024 * 1024;

@@ -1,14 +1,14 @@
 import type { Draft, EventName, Recorded } from '../../events/registry.ts';
-import { isAppError } from '../app-error.ts';
-import type { Clock } from '../clock.ts';
-import { countsOf, type DigestContent } from '../decisions/digest/digest-content.ts';
-import type { DueDate } from '../decisions/digest/digest-dates.ts';
-import { rendered } from '../decisions/digest/digest-mails.ts';
+import { isAppError } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { composeMail, messageIdOf } from '../io/mail/compose-mail.ts';
 import type { Delivery, MailRelay } from '../io/mail/mail-relay.ts';
 import type { Recipient } from '../io/mail/recipients.ts';
+import { countsOf, type DigestContent } from './rules/digest-content.ts';
+import type { DueDate } from './rules/digest-dates.ts';
+import { rendered } from './rules/digest-mails.ts';
 
 export type DeliveryDeps = {
   readonly log: EventLog;

@@ -1,10 +1,10 @@
 import type { DigestDueDoc } from '../../projections/digest-rows.ts';
-import type { DueDate } from '../decisions/digest/digest-dates.ts';
-import { mailsByRecipient, sectionOfDue } from '../decisions/digest/digest-mails.ts';
-import type { Section } from '../decisions/digest/digest-section.ts';
-import { everyProject, isSettled, missingDues, toldProjects } from '../decisions/digest/due-digests.ts';
 import { type Recipient, recipientsOf } from '../io/mail/recipients.ts';
 import { appendOnce, type DeliveryDeps, deliver, type OneMail } from './deliver-digest.ts';
+import type { DueDate } from './rules/digest-dates.ts';
+import { mailsByRecipient, sectionOfDue } from './rules/digest-mails.ts';
+import type { Section } from './rules/digest-section.ts';
+import { everyProject, isSettled, missingDues, toldProjects } from './rules/due-digests.ts';
 import type { DigesterDeps } from './start-digester.ts';
 
 export type RoundDeps = DeliveryDeps &

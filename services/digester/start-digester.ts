@@ -1,15 +1,15 @@
 import type { ConnectionOptions } from 'node:tls';
-import { messageOf } from '../app-error.ts';
-import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { type DueDate, dateAt, dueMsOf, lastDueDate } from '../decisions/digest/digest-dates.ts';
-import { everyProject, overdueDigest } from '../decisions/digest/due-digests.ts';
+import { messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { Log } from '../io/log.ts';
 import { openMailRelay, usualWholeMs } from '../io/mail/mail-relay.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { appendOnce } from './deliver-digest.ts';
 import { type RoundDeps, runDigest } from './digest-round.ts';
+import { type DueDate, dateAt, dueMsOf, lastDueDate } from './rules/digest-dates.ts';
+import { everyProject, overdueDigest } from './rules/due-digests.ts';
 
 export type DigesterDeps = Pick<Store, 'log' | 'vault' | 'box'> & {
   readonly config: Config;

@@ -1,6 +1,6 @@
 import type { Recorded } from '../../events/registry.ts';
-import { derivedJobId } from '../decisions/job-id.ts';
 import type { EventLog } from '../io/event-log.ts';
+import { derivedJobId } from '../jobs/rules/job-id.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { causeBefore, changesBy, findingEvents, jobEvents, patchEvents } from './chain-events.ts';
 import type { Read } from './log-range.ts';

@@ -1,6 +1,6 @@
 import type { JobDoc } from '../../projections/jobs.ts';
-import { type ComparedEntity, compareDocs, type EntityChange } from '../decisions/history/entity-change.ts';
 import type { Queries, ReadModels } from '../projector/read-models.ts';
+import { type ComparedEntity, compareDocs, type EntityChange } from './rules/entity-change.ts';
 import { type Brief, type Touched, type TouchedRange, touch } from './touched-entities.ts';
 
 /** The read models at one end of a range, and whose of it may be shown. */

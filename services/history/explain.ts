@@ -1,8 +1,8 @@
 import type { Recorded } from '../../events/registry.ts';
-import { type ChainEntry, causalChain } from '../decisions/history/causal-chain.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { type Subject, walkFrom } from './causal-walk.ts';
+import { type ChainEntry, causalChain } from './rules/causal-chain.ts';
 
 export type Explaining = {
   readonly log: EventLog;

@@ -1,8 +1,8 @@
 import { projectOf } from '../../events/event-filter.ts';
 import { type Recorded, events as vocabulary } from '../../events/registry.ts';
-import { AppError } from '../app-error.ts';
-import type { ComparedEntity } from '../decisions/history/entity-change.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
+import type { ComparedEntity } from './rules/entity-change.ts';
 
 /** An event as a difference names it. */
 export type Brief = {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 
 export type DataLock = { release(): void };
 

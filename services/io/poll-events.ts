@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Recorded } from '../../events/registry.ts';
-import { isAppError } from '../app-error.ts';
+import { isAppError } from '../floor/app-error.ts';
 import type { Follower, FollowOptions } from './event-log.ts';
 
 /** The pause after a question that brought nothing new, in ms; it doubles up to the second figure. */

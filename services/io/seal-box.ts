@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 
 /** Seals bytes with AES-256-GCM; the name they are kept under is bound in, so that values cannot be swapped. */
 export type SealBox = {

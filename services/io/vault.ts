@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { Bucket } from './nats/bucket.ts';
 import type { SealBox } from './seal-box.ts';
 

@@ -1,4 +1,4 @@
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { ApiCall } from './define.ts';
 import { shown } from './untrusted-text.ts';
 

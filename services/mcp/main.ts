@@ -1,6 +1,6 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { isAppError, messageOf } from '../app-error.ts';
-import { version } from '../version.ts';
+import { isAppError, messageOf } from '../floor/app-error.ts';
+import { version } from '../floor/version.ts';
 import { httpCall } from './http-call.ts';
 import { mcpServer } from './mcp-server.ts';
 import { addressIn, bearerIn, optionsIn } from './stdio-settings.ts';

@@ -7,8 +7,8 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { Value } from '@sinclair/typebox/value';
-import { AppError, isAppError } from '../app-error.ts';
-import { version } from '../version.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
+import { version } from '../floor/version.ts';
 import { bytesOf, maxAnswerBytes } from './answer-size.ts';
 import type { ApiCall, Tool } from './define.ts';
 import { farmClient } from './farm-client.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 
 /** What the program is asked for. Throws AppError when it is something else. */
 export function optionsIn(args: string[]): { help?: boolean; version?: boolean } {

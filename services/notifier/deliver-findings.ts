@@ -1,6 +1,6 @@
-import type { Outcome } from '../decisions/notices/retry-notice.ts';
 import { uploadFile } from '../io/agent/clawdforge-files.ts';
 import { jobOf } from './deliver-webhook.ts';
+import type { Outcome } from './rules/retry-notice.ts';
 import { type Delivery, untold, untoldBy } from './telling.ts';
 
 const mostFindings = 500;

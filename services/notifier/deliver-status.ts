@@ -1,8 +1,8 @@
-import { chooseForge } from '../decisions/choose-forge.ts';
-import { commitStateOf } from '../decisions/notices/commit-state.ts';
-import type { Outcome } from '../decisions/notices/retry-notice.ts';
 import { scopedStatus } from '../io/forge/scoped-status.ts';
+import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { jobOf } from './deliver-webhook.ts';
+import { commitStateOf } from './rules/commit-state.ts';
+import type { Outcome } from './rules/retry-notice.ts';
 import { type Delivery, untold, untoldBy } from './telling.ts';
 
 /** Shows on a commit how its job stands at this moment. */

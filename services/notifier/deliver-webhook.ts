@@ -1,7 +1,7 @@
 import type { JobDoc } from '../../projections/jobs.ts';
-import { noticeOf } from '../decisions/notices/notice-body.ts';
-import type { Outcome } from '../decisions/notices/retry-notice.ts';
 import { sendWebhook, type WebhookTarget } from '../io/webhook/send-webhook.ts';
+import { noticeOf } from './rules/notice-body.ts';
+import type { Outcome } from './rules/retry-notice.ts';
 import { type Delivery, type TellingDeps, untold } from './telling.ts';
 
 /** Tells a webhook of an event. */

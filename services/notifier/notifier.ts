@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WaitingTarget } from '../../projections/notice-queries.ts';
-import { messageOf } from '../app-error.ts';
-import type { Trouble } from '../decisions/notices/retry-notice.ts';
+import { messageOf } from '../floor/app-error.ts';
 import { openTroubleHints } from '../io/webhook/trouble-hints.ts';
+import type { Trouble } from './rules/retry-notice.ts';
 import { addressOf, tellTarget } from './tell-target.ts';
 import type { TellingDeps } from './telling.ts';
 

@@ -1,11 +1,11 @@
-import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { ForgeChoice } from '../decisions/choose-forge.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import type { Log } from '../io/log.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import type { ForgeChoice } from '../projects/rules/choose-forge.ts';
 import { startTelling } from './notifier.ts';
 
 export type NotifierDeps = Store & {

@@ -2,17 +2,11 @@ import type { Draft, Recorded } from '../../events/registry.ts';
 import type { DueNotice, WaitingTarget } from '../../projections/notice-queries.ts';
 import type { NoticeChannel } from '../../projections/notice-targets.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { AppError, isAppError } from '../app-error.ts';
-import {
-  afterFailure,
-  attemptsOf,
-  type Failure,
-  type Outcome,
-  type Trouble,
-} from '../decisions/notices/retry-notice.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
 import { deliverFindings } from './deliver-findings.ts';
 import { deliverStatus } from './deliver-status.ts';
 import { deliverWebhook } from './deliver-webhook.ts';
+import { afterFailure, attemptsOf, type Failure, type Outcome, type Trouble } from './rules/retry-notice.ts';
 import { type Delivery, type TellingDeps, untold } from './telling.ts';
 
 const deliverers: Readonly<Record<NoticeChannel, (delivery: Delivery) => Promise<Outcome>>> = {

@@ -1,16 +1,16 @@
 import type { Recorded } from '../../events/registry.ts';
 import type { WaitingTarget } from '../../projections/notice-queries.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { isAppError } from '../app-error.ts';
-import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { ForgeChoice } from '../decisions/choose-forge.ts';
-import type { Failure } from '../decisions/notices/retry-notice.ts';
+import { isAppError } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import type { Log } from '../io/log.ts';
 import type { Store } from '../io/open-store.ts';
 import type { Resolve } from '../io/webhook/pinned-request.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import type { ForgeChoice } from '../projects/rules/choose-forge.ts';
+import type { Failure } from './rules/retry-notice.ts';
 
 export type TellingDeps = Pick<Store, 'log' | 'vault' | 'hints'> & {
   readonly config: Config;

@@ -1,11 +1,11 @@
 import type { Occurrence } from '../../events/finding.ts';
 import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Draft } from '../../events/registry.ts';
-import { isAppError } from '../app-error.ts';
-import type { Comparison } from '../decisions/compare-findings.ts';
-import { type Identified, identityVersion } from '../decisions/identify-findings.ts';
 import type { EffectOf } from '../define.ts';
+import { isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
+import type { Comparison } from './rules/compare-findings.ts';
+import { type Identified, identityVersion } from './rules/identify-findings.ts';
 
 /** Occurrences in one event: an event must stay under the size of a message. */
 const perEvent = 500;

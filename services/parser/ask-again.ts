@@ -1,7 +1,7 @@
 import type { RecipeExitedData } from '../../events/job.ts';
-import { isAppError } from '../app-error.ts';
-import { handedBackDetail, retryOf } from '../decisions/retry-job.ts';
+import { isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
+import { handedBackDetail, retryOf } from '../jobs/rules/retry-job.ts';
 
 /** Asks once more for a job that was lost or handed back by a runner which may not ask itself: one with its own account. */
 export async function askAgainFor(exit: RecipeExitedData, log: EventLog): Promise<void> {

@@ -1,14 +1,14 @@
 import type { Observation } from '../../events/finding.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
-import { messageOf } from '../app-error.ts';
-import { doubtAbsence } from '../decisions/doubt-absence.ts';
-import { type Identified, identifyFindings, type Place } from '../decisions/identify-findings.ts';
-import type { CommitChanges } from '../io/git/commit-changes.ts';
-import type { Remote } from '../io/git/remote-url.ts';
-import type { Workspaces } from '../io/git/workspaces.ts';
+import { messageOf } from '../floor/app-error.ts';
+import type { Remote } from '../io/git/mirrors/remote-url.ts';
+import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
+import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { Queries } from '../projector/read-models.ts';
+import { doubtAbsence } from './rules/doubt-absence.ts';
+import { type Identified, identifyFindings, type Place } from './rules/identify-findings.ts';
 
 export type Scene = {
   readonly place: Place;

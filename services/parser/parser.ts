@@ -3,21 +3,21 @@ import type { RecipeExitedData } from '../../events/job.ts';
 import type { Draft, Recorded } from '../../events/registry.ts';
 import type { ParsedLog } from '../../parsers/read-log.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
-import { AppError } from '../app-error.ts';
-import { type Comparison, compareFindings, type KnownFinding, type Run } from '../decisions/compare-findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
+import { AppError } from '../floor/app-error.ts';
+import { turnsByKey } from '../floor/turns-by-key.ts';
 import type { EventLog } from '../io/event-log.ts';
-import type { Remote } from '../io/git/remote-url.ts';
-import type { Workspaces } from '../io/git/workspaces.ts';
+import type { Remote } from '../io/git/mirrors/remote-url.ts';
+import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { turnsByKey } from '../turns-by-key.ts';
 import { appendChanges, appendOccurrences, appendOnce, type Reading } from './append-findings.ts';
 import { askAgainFor } from './ask-again.ts';
 import { gatherEvidence } from './evidence.ts';
 import { parseJob } from './parse-job.ts';
+import { type Comparison, compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
 
 export type ParserDeps = {
   readonly log: EventLog;

@@ -1,7 +1,7 @@
-import { isAppError, messageOf } from '../app-error.ts';
-import type { TryFailed } from '../decisions/patching/next-try.ts';
+import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { Agent, AgentReply } from '../io/agent/agent.ts';
 import { attemptAt, idOf, lastSeq, type PatcherDeps, record, type Step } from './attempt-steps.ts';
+import type { TryFailed } from './rules/drafting/next-try.ts';
 
 /** What may be better in a while. */
 const passing = new Set(['unavailable', 'timeout', 'rate_limited']);

@@ -2,20 +2,20 @@ import type { PatchCost, PatchFailure } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
 import type { Draft, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import { AppError, isAppError } from '../app-error.ts';
 import type { Config } from '../config.ts';
-import { failureOf, nextTry, type TryFailed } from '../decisions/patching/next-try.ts';
 import type { EffectOf } from '../define.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
+import type { turnsByKey } from '../floor/turns-by-key.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
-import type { Remote } from '../io/git/remote-url.ts';
-import type { Workspaces } from '../io/git/workspaces.ts';
+import type { Remote } from '../io/git/mirrors/remote-url.ts';
+import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import type { turnsByKey } from '../turns-by-key.ts';
+import { failureOf, nextTry, type TryFailed } from './rules/drafting/next-try.ts';
 
 export type PatcherDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl'>;

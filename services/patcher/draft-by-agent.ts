@@ -1,15 +1,15 @@
-import { applyEdits } from '../decisions/agent/agent-edits.ts';
-import { feedbackPrompt, firstPrompt, type PromptSource } from '../decisions/agent/agent-prompt.ts';
-import { readReply } from '../decisions/agent/agent-reply.ts';
-import { manifestNames } from '../decisions/bump/manifest-names.ts';
-import type { Change } from '../decisions/patching/changed-file.ts';
-import { maxAgentTurns, type TryFailed } from '../decisions/patching/next-try.ts';
+import { redactorOf } from '../floor/redactor.ts';
 import type { AgentReply } from '../io/agent/agent.ts';
-import { redactorOf } from '../redactor.ts';
 import { askAgent } from './agent-session.ts';
 import { remoteOf } from './attempt-steps.ts';
 import type { Drafted, Drafting } from './drafting.ts';
 import { readTexts } from './read-texts.ts';
+import { applyEdits } from './rules/agent/agent-edits.ts';
+import { feedbackPrompt, firstPrompt, type PromptSource } from './rules/agent/agent-prompt.ts';
+import { readReply } from './rules/agent/agent-reply.ts';
+import { manifestNames } from './rules/bump/manifest-names.ts';
+import type { Change } from './rules/drafting/changed-file.ts';
+import { maxAgentTurns, type TryFailed } from './rules/drafting/next-try.ts';
 import { jobOf } from './verify-patch.ts';
 
 const problemOf = { apply: 'apply', policy: 'policy', verify: 'verify' } as const;

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { FindingDoc } from '../../projections/findings.ts';
-import type { BumpPlan } from '../decisions/bump/define.ts';
-import { manifestNames } from '../decisions/bump/manifest-names.ts';
 import type { Step } from './attempt-steps.ts';
 import { type Drafted, type Drafting, noCost } from './drafting.ts';
 import { readTexts } from './read-texts.ts';
+import type { BumpPlan } from './rules/bump/define.ts';
+import { manifestNames } from './rules/bump/manifest-names.ts';
 import { enqueue } from './verify-patch.ts';
 
 /** The longest command that a job takes. */
@@ -47,7 +47,7 @@ export async function planOfBump(findings: readonly FindingDoc[], step: Step): P
   const found = step.deps.models.query().projects.find(step.patch.project);
   const language = found?.subprojects.find(({ path }) => path === subproject)?.language ?? 'generic';
   // What orders versions is sixty files: for those alone who have one to raise.
-  const { planBump } = await import('../decisions/bump/plan-bump.ts');
+  const { planBump } = await import('./rules/bump/plan-bump.ts');
   return planBump(first, siblings, { language, files });
 }
 

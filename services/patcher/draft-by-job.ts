@@ -1,12 +1,12 @@
 import { draftReport } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
-import { nextTry } from '../decisions/patching/next-try.ts';
 import type { Step } from './attempt-steps.ts';
 import { planOfBump } from './draft-by-bump.ts';
 import { rerunOf } from './draft-by-tool.ts';
 import { settleDraft } from './draft-patch.ts';
 import { type Drafted, noCost } from './drafting.ts';
+import { nextTry } from './rules/drafting/next-try.ts';
 import { jobOf } from './verify-patch.ts';
 
 const largestDraft = 4 * 1024 * 1024;

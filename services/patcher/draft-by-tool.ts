@@ -1,9 +1,9 @@
 import type { FindingDoc } from '../../projections/findings.ts';
-import { fixCommand } from '../decisions/patching/fix-command.ts';
-import { toolEdit } from '../decisions/patching/tool-edit.ts';
 import type { Step } from './attempt-steps.ts';
 import { type Drafted, type Drafting, noCost } from './drafting.ts';
 import { readTexts } from './read-texts.ts';
+import { fixCommand } from './rules/drafting/fix-command.ts';
+import { toolEdit } from './rules/drafting/tool-edit.ts';
 import { enqueue, jobOf } from './verify-patch.ts';
 
 /** Takes the edits that the tools themselves offer. */

@@ -1,13 +1,13 @@
 import { maxDiffLength } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
-import { judgePatch } from '../decisions/patch-policy/judge-patch.ts';
-import type { Patch } from '../decisions/patching/changed-file.ts';
-import { nextTry, type TryFailed } from '../decisions/patching/next-try.ts';
 import { end, fail, idOf, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';
 import { draftByBump } from './draft-by-bump.ts';
 import { draftByTool } from './draft-by-tool.ts';
 import type { Drafted, Drafting } from './drafting.ts';
+import type { Patch } from './rules/drafting/changed-file.ts';
+import { nextTry, type TryFailed } from './rules/drafting/next-try.ts';
+import { judgePatch } from './rules/policy/judge-patch.ts';
 
 const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Drafted>>> = {
   tool_edit: draftByTool,

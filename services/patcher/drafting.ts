@@ -1,8 +1,8 @@
 import type { PatchCost } from '../../events/patch.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
-import type { Change } from '../decisions/patching/changed-file.ts';
-import type { TryFailed } from '../decisions/patching/next-try.ts';
 import type { Step } from './attempt-steps.ts';
+import type { Change } from './rules/drafting/changed-file.ts';
+import type { TryFailed } from './rules/drafting/next-try.ts';
 
 /** What a method came to. `later`: a job makes the draft, and its end goes on. */
 export type Drafted =

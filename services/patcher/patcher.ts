@@ -1,9 +1,8 @@
 import type { PatchFailure } from '../../events/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import { isAppError } from '../app-error.ts';
-import { nextTry } from '../decisions/patching/next-try.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, retry, type Settled } from '../define.ts';
+import { isAppError } from '../floor/app-error.ts';
 import { isWaiting } from '../proposals/propose-patches.ts';
 import { closeForgotten, closeSessions } from './agent-session.ts';
 import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts';
@@ -11,6 +10,7 @@ import { draftFromJob } from './draft-by-job.ts';
 import { draftPatch } from './draft-patch.ts';
 import { admitted, cutOff, fillPlaces, mayBegin, refreshAfter, runAgain } from './propose-next.ts';
 import { proposePatch, pushPatch } from './publish-patch.ts';
+import { nextTry } from './rules/drafting/next-try.ts';
 import { jobOf, judgeVerified, verifyPatch } from './verify-patch.ts';
 import { concernedBy, lookAt } from './watch-pulls.ts';
 

@@ -1,7 +1,7 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import { AppError } from '../app-error.ts';
-import type { PullRequestFacts } from '../decisions/pull-request/pull-request-text.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
+import type { PullRequestFacts } from './rules/pull-request/pull-request-text.ts';
 
 /** What a pull request says of a proven attempt: all of it stands in the log, so it can be said again. */
 export async function proposalFacts(

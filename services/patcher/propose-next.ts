@@ -1,11 +1,11 @@
 import type { JobDoc } from '../../projections/jobs.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import { isAppError } from '../app-error.ts';
-import { type Choice, maxOpenProposals } from '../decisions/patching/choose-patches.ts';
-import { newRunOf } from '../decisions/patching/new-run.ts';
 import type { EffectOf } from '../define.ts';
+import { isAppError } from '../floor/app-error.ts';
 import { choicesOf, hasPlace, isWaiting, requestOf } from '../proposals/propose-patches.ts';
 import { type PatcherDeps, record, type Step } from './attempt-steps.ts';
+import { type Choice, maxOpenProposals } from './rules/drafting/choose-patches.ts';
+import { newRunOf } from './rules/drafting/new-run.ts';
 
 type Occasion = { readonly effect: EffectOf; readonly deps: PatcherDeps };
 

@@ -1,12 +1,12 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import { AppError, isAppError } from '../app-error.ts';
-import { inertLines } from '../decisions/pull-request/inert-text.ts';
-import { pullRequestText } from '../decisions/pull-request/pull-request-text.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { scopedForge } from '../io/forge/scoped-forge.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { objectionTo } from './draft-patch.ts';
 import { proposalFacts } from './proposal-facts.ts';
+import { inertLines } from './rules/pull-request/inert-text.ts';
+import { pullRequestText } from './rules/pull-request/pull-request-text.ts';
 
 const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { turnsByKey } from '../floor/turns-by-key.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import { openClawdforge } from '../io/agent/clawdforge-agent.ts';
 import { openCommandAgent } from '../io/agent/command-agent.ts';
@@ -7,7 +8,6 @@ import type { EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import type { Log } from '../io/log.ts';
-import { turnsByKey } from '../turns-by-key.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
 
 /** Who drafts and where proposals go, as the configuration says. */

@@ -3,12 +3,12 @@ import type { FindingsParsedData, JobEnqueuedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import { AppError } from '../app-error.ts';
-import { equalIdentities } from '../decisions/identify-findings.ts';
-import { derivedJobId } from '../decisions/job-id.ts';
-import { comparePatched, type PatchedRun } from '../decisions/patching/compare-patched.ts';
-import { narrowCommand } from '../decisions/patching/narrow-command.ts';
+import { AppError } from '../floor/app-error.ts';
+import { derivedJobId } from '../jobs/rules/job-id.ts';
+import { equalIdentities } from '../parser/rules/identify-findings.ts';
 import { attemptAt, end, fail, idOf, type PatcherDeps, record, type Step } from './attempt-steps.ts';
+import { comparePatched, type PatchedRun } from './rules/drafting/compare-patched.ts';
+import { narrowCommand } from './rules/drafting/narrow-command.ts';
 
 type Stage = NonNullable<JobEnqueuedData['patch']>['stage'];
 

@@ -1,8 +1,8 @@
 import { setInterval } from 'node:timers';
 import type { Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import { type AppError, isAppError, messageOf } from '../app-error.ts';
 import type { EffectOf } from '../define.ts';
+import { type AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { pullData } from './publish-patch.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Projection } from '../../projections/define.ts';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { openReadStore, type ReadStore } from '../io/read-store.ts';

@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database, { type Database as Db } from 'better-sqlite3';
 import { projections } from '../../projections/registry.ts';
-import { AppError, messageOf } from '../app-error.ts';
+import { AppError, messageOf } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { type Checkpoint, versionsOf } from '../io/read-store.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Projection } from '../../projections/define.ts';
 import { projections } from '../../projections/registry.ts';
-import { AppError, messageOf } from '../app-error.ts';
+import { AppError, messageOf } from '../floor/app-error.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { checksumsOf, type ReadStore } from '../io/read-store.ts';

@@ -4,17 +4,17 @@ import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { AppError } from '../app-error.ts';
 import type { Config } from '../config.ts';
-import { chooseForge, type ForgeChoice } from '../decisions/choose-forge.ts';
+import { AppError } from '../floor/app-error.ts';
 import {
   type Choice,
   choosePatches,
   judgeCandidate,
   type PatchPlan,
   type Standing,
-} from '../decisions/patching/choose-patches.ts';
+} from '../patcher/rules/drafting/choose-patches.ts';
 import type { Queries } from '../projector/read-models.ts';
+import { chooseForge, type ForgeChoice } from '../projects/rules/choose-forge.ts';
 
 export type ProposingDeps = { readonly config: Pick<Config, 'patcher'>; readonly query: () => Queries };
 

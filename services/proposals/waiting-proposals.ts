@@ -1,6 +1,6 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { judgeCandidate, maxOpenProposals } from '../decisions/patching/choose-patches.ts';
+import { judgeCandidate, maxOpenProposals } from '../patcher/rules/drafting/choose-patches.ts';
 import { type ProposingDeps, planOf, standingOf } from './propose-patches.ts';
 
 const mostShown = 500;

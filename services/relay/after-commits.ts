@@ -1,4 +1,4 @@
-import { messageOf } from '../app-error.ts';
+import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 

@@ -1,7 +1,7 @@
 import type { SubscriberDoc } from '../../projections/guests.ts';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
+import { subscriberToken, type Told } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
-import { subscriberToken, type Told } from '../io/nats/subscriber-stream.ts';
 
 /** How far the log was looked through for a subscriber. */
 type Mark = {

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { subscriberStream } from '../../events/streams.ts';
 import type { SubscriberDoc } from '../../projections/guests.ts';
-import { messageOf } from '../app-error.ts';
+import { messageOf } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
+import { ensureSubscriberConsumer, eraseTold, lastTold, type Told } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { ensureSubscriberConsumer, eraseTold, lastTold, type Told } from '../io/nats/subscriber-stream.ts';
 import { feedPosition } from './feed-position.ts';
 import { isHeard, type LogMessage } from './log-message.ts';
 import type { SubscriberWriter } from './subscriber-writer.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventStream } from '../../events/streams.ts';
-import { messageOf } from '../app-error.ts';
+import { messageOf } from '../floor/app-error.ts';
 import type { Follower } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { Nats } from '../io/nats/connection.ts';

@@ -1,7 +1,7 @@
 import { eventStream } from '../../events/streams.ts';
 import type { SubscriberDoc } from '../../projections/guests.ts';
-import { messageOf } from '../app-error.ts';
 import type { Config } from '../config.ts';
+import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
 import { followStream } from '../io/nats/follow-stream.ts';
 import type { Store } from '../io/open-store.ts';

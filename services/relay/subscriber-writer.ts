@@ -1,7 +1,7 @@
+import { turnsByKey } from '../floor/turns-by-key.ts';
+import { subscriberSubject, type Told } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { headerLines, openPublisher } from '../io/nats/publisher.ts';
-import { subscriberSubject, type Told } from '../io/nats/subscriber-stream.ts';
-import { turnsByKey } from '../turns-by-key.ts';
 import type { LogMessage } from './log-message.ts';
 
 export type SubscriberWriter = {

@@ -1,6 +1,6 @@
 import type { EventLog } from '../io/event-log.ts';
+import { eraseSubscriber, subscriberConsumers } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { eraseSubscriber, subscriberConsumers } from '../io/nats/subscriber-stream.ts';
 
 /** Erases what is left of subscribers that were removed while nobody was there to do it. */
 export async function sweepRemoved({ nats, log }: { nats: Nats; log: EventLog }): Promise<void> {

@@ -1,6 +1,6 @@
-import { isAppError } from '../app-error.ts';
-import type { OpenJob } from '../decisions/job-queue.ts';
+import { isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
+import type { OpenJob } from '../jobs/rules/job-queue.ts';
 
 /**
  * Takes a job: the log grants RecipeStarted to one runner only. False when another one was first; its RecipeStarted is

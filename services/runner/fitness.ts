@@ -1,9 +1,9 @@
-import { messageOf } from '../app-error.ts';
-import type { OpenJob } from '../decisions/job-queue.ts';
-import { versionSkew } from '../decisions/version-skew.ts';
-import { missingLabels } from '../decisions/waiting-for.ts';
+import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
+import type { OpenJob } from '../jobs/rules/job-queue.ts';
+import { versionSkew } from '../jobs/rules/version-skew.ts';
+import { missingLabels } from '../jobs/rules/waiting-for.ts';
 
 /** What a runner can do, and whether it may take jobs at all. */
 export type Fitness = {

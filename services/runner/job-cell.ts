@@ -1,9 +1,9 @@
 import type { JobEnqueuedData } from '../../events/job.ts';
-import { AppError } from '../app-error.ts';
-import { limitsOf, planConfinement } from '../decisions/plan-confinement.ts';
-import type { Checkout } from '../io/git/workspaces.ts';
+import { AppError } from '../floor/app-error.ts';
+import type { Checkout } from '../io/git/trees/workspaces.ts';
 import type { RunRequest } from '../io/process/run-request.ts';
 import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
+import { limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
 
 const megabyte = 2 ** 20;
 

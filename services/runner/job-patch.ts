@@ -1,7 +1,7 @@
 import { draftReport, type JobEnqueuedData } from '../../events/job.ts';
-import { AppError } from '../app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
-import type { Checkout } from '../io/git/workspaces.ts';
+import type { Checkout } from '../io/git/trees/workspaces.ts';
 import type { Report } from '../io/log-stream.ts';
 
 /** The diff under which a job runs: that of the draft which it is to prove. */

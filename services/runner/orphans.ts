@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isAppError } from '../app-error.ts';
-import type { OpenJob } from '../decisions/job-queue.ts';
+import { isAppError } from '../floor/app-error.ts';
 import type { LogStream, LogSummary } from '../io/log-stream.ts';
+import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { askAgain } from './retry-lost.ts';
 import { endJob, type RunJobDeps } from './run-job.ts';
 

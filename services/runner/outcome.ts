@@ -1,7 +1,7 @@
 import type { RecipeExitedData } from '../../events/job.ts';
-import { isAppError, messageOf } from '../app-error.ts';
-import { handedBackDetail } from '../decisions/retry-job.ts';
+import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { LimitName, RunResult } from '../io/process/run-request.ts';
+import { handedBackDetail } from '../jobs/rules/retry-job.ts';
 
 /** How a job ended, as RecipeExited says it. */
 export type Outcome = Pick<RecipeExitedData, 'reason' | 'exit_code' | 'signal' | 'detail' | 'truncated'>;

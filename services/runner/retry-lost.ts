@@ -1,7 +1,7 @@
-import { isAppError } from '../app-error.ts';
-import type { OpenJob } from '../decisions/job-queue.ts';
-import { retryOf } from '../decisions/retry-job.ts';
+import { isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
+import type { OpenJob } from '../jobs/rules/job-queue.ts';
+import { retryOf } from '../jobs/rules/retry-job.ts';
 
 /** Asks once more for a job that its runner lost or handed back. However often it is called, there is one such job. */
 export async function askAgain(

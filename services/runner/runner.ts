@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Recorded } from '../../events/registry.ts';
-import { messageOf } from '../app-error.ts';
-import { emptyQueue, type OpenJob, supersededBy } from '../decisions/job-queue.ts';
-import { canHold } from '../decisions/plan-confinement.ts';
-import { missingLabels } from '../decisions/waiting-for.ts';
+import { messageOf } from '../floor/app-error.ts';
+import { version } from '../floor/version.ts';
 import type { Follower } from '../io/event-log.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
-import { version } from '../version.ts';
+import { emptyQueue, type OpenJob, supersededBy } from '../jobs/rules/job-queue.ts';
+import { canHold } from '../jobs/rules/plan-confinement.ts';
+import { missingLabels } from '../jobs/rules/waiting-for.ts';
 import { claimJob } from './claim-job.ts';
 import { openFitness } from './fitness.ts';
 import { holdLease } from './lease.ts';

@@ -1,13 +1,13 @@
 import type { ScheduleDoc } from '../../projections/schedules.ts';
-import { isAppError, messageOf } from '../app-error.ts';
-import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { derivedJobs, slotId } from '../decisions/scheduling/derived-jobs.ts';
-import { type DueSlot, dueSlot, type Standing, standingOf } from '../decisions/scheduling/due-slot.ts';
-import { slotAfter } from '../decisions/scheduling/slots-between.ts';
+import { isAppError, messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { derivedJobs, slotId } from './rules/derived-jobs.ts';
+import { type DueSlot, dueSlot, type Standing, standingOf } from './rules/due-slot.ts';
+import { slotAfter } from './rules/slots-between.ts';
 
 export type FiringDeps = {
   readonly config: Pick<Config, 'digestTimezone'>;

@@ -2,15 +2,15 @@ import { recipeNames } from '../../events/fields.ts';
 import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { AppError, isAppError } from '../app-error.ts';
 import type { Config } from '../config.ts';
-import { chooseForge } from '../decisions/choose-forge.ts';
-import { derivedJobs } from '../decisions/scheduling/derived-jobs.ts';
-import { isSameRepository } from '../decisions/scheduling/same-repository.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, type Settled } from '../define.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { ownName } from './fire-slots.ts';
+import { derivedJobs } from './rules/derived-jobs.ts';
+import { isSameRepository } from './rules/same-repository.ts';
 import { type HeadWatch, watched } from './watch-heads.ts';
 
 export type SchedulerParts = {

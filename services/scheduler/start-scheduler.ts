@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { Workspaces } from '../io/git/workspaces.ts';
+import type { Clock } from '../floor/clock.ts';
+import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { Store } from '../io/open-store.ts';

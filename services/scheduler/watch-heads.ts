@@ -2,17 +2,17 @@ import { recipeNames } from '../../events/fields.ts';
 import type { EventData } from '../../events/registry.ts';
 import { filterOf } from '../../events/subjects.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { AppError, isAppError, messageOf } from '../app-error.ts';
-import type { Clock } from '../clock.ts';
-import { derivedJobs, headId } from '../decisions/scheduling/derived-jobs.ts';
+import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
+import { turnsByKey } from '../floor/turns-by-key.ts';
 import type { EventLog } from '../io/event-log.ts';
-import { unlessAborted } from '../io/git/joined-run.ts';
-import type { Workspaces } from '../io/git/workspaces.ts';
+import { unlessAborted } from '../io/git/mirrors/joined-run.ts';
+import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { turnsByKey } from '../turns-by-key.ts';
 import { ownName } from './fire-slots.ts';
+import { derivedJobs, headId } from './rules/derived-jobs.ts';
 
 export type HeadDeps = {
   readonly log: EventLog;

@@ -4,11 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { readProjectDocuments } from '../../services/cli/project-documents.ts';
-import { registerAll, shippedRecipes } from '../../services/cli/register-all.ts';
-import { commandWarnings } from '../../services/decisions/command-warnings.ts';
-import type { ProjectInput } from '../../services/decisions/project-document.ts';
-import { projectDocument } from '../../services/decisions/project-document.ts';
+import { readProjectDocuments } from '../../services/cli/farm/project-documents.ts';
+import { registerAll, shippedRecipes } from '../../services/cli/farm/register-all.ts';
+import { commandWarnings } from '../../services/projects/rules/command-warnings.ts';
+import type { ProjectInput } from '../../services/projects/rules/project-document.ts';
+import { projectDocument } from '../../services/projects/rules/project-document.ts';
 import { openFarm } from '../support/farm.ts';
 import type { Json } from '../support/http.ts';
 

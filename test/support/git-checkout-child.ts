@@ -1,4 +1,4 @@
-import { openWorkspaces } from '../../services/io/git/workspaces.ts';
+import { openWorkspaces } from '../../services/io/git/trees/workspaces.ts';
 
 /** Checks out `main` of a repository, says where, and holds the tree until it is killed. */
 const [dir, url] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { openWorkspaces, type WorkspaceOptions, type Workspaces } from '../../services/io/git/workspaces.ts';
+import { openWorkspaces, type WorkspaceOptions, type Workspaces } from '../../services/io/git/trees/workspaces.ts';
 
 const endings = new WeakMap<TestContext, (() => unknown)[]>();
 

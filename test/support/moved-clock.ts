@@ -1,4 +1,4 @@
-import type { Clock } from '../../services/clock.ts';
+import type { Clock } from '../../services/floor/clock.ts';
 
 export type MovedClock = Clock & {
   /** Moves the time on and calls what is due, once. */

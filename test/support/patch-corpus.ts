@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type PatchMethod, patchMethods } from '../../events/project.ts';
-import type { Judged } from '../../services/decisions/patch-policy/define.ts';
-import type { ChangedFile } from '../../services/decisions/patching/changed-file.ts';
+import type { ChangedFile } from '../../services/patcher/rules/drafting/changed-file.ts';
+import type { Judged } from '../../services/patcher/rules/policy/define.ts';
 
-const folder = resolve(import.meta.dirname, '../services/decisions/patch-policy/corpus');
+const folder = resolve(import.meta.dirname, '../services/patcher/rules/policy/corpus');
 
 export type Situation = { name: string; language: string; judged: Judged; refusedBy: string | null };
 

@@ -1,5 +1,5 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 type Options = { withLogs?: boolean; json?: boolean };
 
@@ -11,10 +11,10 @@ export const backupCommand: CommandUnit = (command, does, program) => {
     .action(
       does(async ({ env, print }, file: string, { withLogs = false, json = false }: Options) => {
         const wanted = program.opts<{ server?: string; profile?: string }>();
-        const { backup } = await import('../backup.ts');
+        const { backup } = await import('../offline/backup.ts');
         if (wanted.server === undefined && wanted.profile === undefined)
           return backup(env, { file, withLogs, json }, print);
-        const { serviceMeant } = await import('../service-meant.ts');
+        const { serviceMeant } = await import('../farm/service-meant.ts');
         const { server, token } = await serviceMeant(env, wanted);
         return backup({ ...env, CRAFTING_TABLE_TOKEN: token }, { file, withLogs, json, url: server }, print);
       }),

@@ -1,5 +1,5 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 type Options = { keep?: boolean; json?: boolean; branch?: string };
 
@@ -11,7 +11,7 @@ export const demoCommand: CommandUnit = (command, does) => {
     .option('--branch <branch>', 'branch to run (default: the one that is checked out)')
     .action(
       does(async ({ print }, repository: string | undefined, options: Options) => {
-        const { demo } = await import('../demo.ts');
+        const { demo } = await import('../demo/demo.ts');
         const { keep = false, json = false, branch = null } = options;
         return demo({ repository: repository ?? null, keep, json, branch }, print);
       }),

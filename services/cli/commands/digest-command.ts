@@ -1,7 +1,7 @@
 import type { CommandUnit } from '../define.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
-import { paint } from '../paint.ts';
-import { printable, printableLines } from '../printable.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
+import { paint } from '../print/paint.ts';
+import { printable, printableLines } from '../print/printable.ts';
 
 type Digest = {
   readonly date: string;

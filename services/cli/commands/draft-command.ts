@@ -1,6 +1,6 @@
-import { wholeNumber } from '../api-list.ts';
 import type { CommandUnit } from '../define.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
+import { wholeNumber } from '../farm/api-list.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 
 type Options = OutputOptions & { finding?: number; wait?: number | true };
 
@@ -14,8 +14,8 @@ export const draftCommand: CommandUnit = (command, does) => {
     .action(
       does(async (cli, job: string, { finding, wait, ...options }: Options) => {
         const [{ draftPatchOf, isDrafted }, { showPatch }] = await Promise.all([
-          import('../draft-patch-of.ts'),
-          import('../patch-table.ts'),
+          import('../farm/draft-patch-of.ts'),
+          import('../print/patch-table.ts'),
         ]);
         const waitSecs = wait === true ? usualWaitSecs : (wait ?? 0);
         const answer = await draftPatchOf(await cli.client(), job, { findingId: finding, waitSecs });

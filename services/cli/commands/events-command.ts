@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../api-list.ts';
 import type { Cli, CommandUnit } from '../define.ts';
-import { comingEvents, type EventFilter, printEvent, type SentEvent, storedEvents } from '../event-lines.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
+import { wholeNumber } from '../farm/api-list.ts';
+import { comingEvents, type EventFilter, printEvent, type SentEvent, storedEvents } from '../print/event-lines.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 
 type Options = OutputOptions & {
   from?: string;

@@ -1,7 +1,14 @@
 import type { CommandUnit } from '../define.ts';
-import { type Column, fitTable } from '../fit-table.ts';
-import { jsonText, type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
-import { printable } from '../printable.ts';
+import { type Column, fitTable } from '../print/fit-table.ts';
+import {
+  jsonText,
+  type OutputOptions,
+  outputOf,
+  printJson,
+  withExamples,
+  withOutput,
+} from '../print/output-options.ts';
+import { printable } from '../print/printable.ts';
 
 type Link = {
   readonly seq: number;

@@ -1,10 +1,10 @@
 import type { FindingDoc } from '../../../projections/findings.ts';
-import { AppError } from '../../app-error.ts';
-import { atOption, type PageOptions, pathWith, printList, withPaging } from '../api-list.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { findingKindWords, findingStateWords, severityWords } from '../choices.ts';
 import type { Cli, CommandUnit } from '../define.ts';
-import { findingColumns, type HistoryLine, showFinding } from '../finding-table.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
+import { atOption, type PageOptions, pathWith, printList, withPaging } from '../farm/api-list.ts';
+import { findingColumns, type HistoryLine, showFinding } from '../print/finding-table.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 
 type Filters = {
   project?: string;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { CommandUnit } from '../define.ts';
 import { exitCodes } from '../exit-codes.ts';
 

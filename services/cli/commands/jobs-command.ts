@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { JobDoc } from '../../../projections/jobs.ts';
-import { atOption, type PageOptions, pathWith, printList, withPaging } from '../api-list.ts';
 import type { CommandUnit, Does } from '../define.ts';
-import { jobColumns, showJob } from '../job-table.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
-import { printableLines } from '../printable.ts';
+import { atOption, type PageOptions, pathWith, printList, withPaging } from '../farm/api-list.ts';
+import { jobColumns, showJob } from '../print/job-table.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
+import { printableLines } from '../print/printable.ts';
 
 type ListOptions = PageOptions & OutputOptions & { project?: string; status?: string; at?: string };
 
@@ -70,7 +70,7 @@ function registerActions(jobs: Command, does: Does): void {
     .action(
       does(async (cli, id: string, { follow, ...options }: OutputOptions & { follow?: boolean }) => {
         const { job } = await (await cli.client()).post<{ job: JobDoc }>(`${pathOf(id)}/rerun`, {});
-        const { saidJobs } = await import('../run-project.ts');
+        const { saidJobs } = await import('../farm/run-project.ts');
         return saidJobs(cli, [job], { follow: follow === true, output: outputOf(options) });
       }),
     );

@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from 'commander';
-import type { ApiClient } from '../api-client.ts';
-import { pathWith, wholeNumber } from '../api-list.ts';
 import type { Cli, CommandUnit } from '../define.ts';
 import { exitCodeOfJob } from '../exit-codes.ts';
-import { followJob, outcomeLine } from '../follow-job.ts';
-import { withExamples } from '../output-options.ts';
-import { paint } from '../paint.ts';
-import { printableLines } from '../printable.ts';
+import type { ApiClient } from '../farm/api-client.ts';
+import { pathWith, wholeNumber } from '../farm/api-list.ts';
+import { followJob, outcomeLine } from '../farm/follow-job.ts';
+import { withExamples } from '../print/output-options.ts';
+import { paint } from '../print/paint.ts';
+import { printableLines } from '../print/printable.ts';
 
 type Options = { follow?: boolean; tail?: number; search?: RegExp; stream?: string };
 

@@ -1,11 +1,11 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 export const loginCommand: CommandUnit = (command, does, program) => {
   command.action(
     does(async (cli) => {
       const { server, profile } = program.opts<{ server?: string; profile?: string }>();
-      const { logIn } = await import('../log-in.ts');
+      const { logIn } = await import('../farm/log-in.ts');
       return logIn(cli, { server, profile });
     }),
   );

@@ -1,11 +1,11 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 export const logoutCommand: CommandUnit = (command, does, program) => {
   command.option('--all', 'forget every profile').action(
     does(async (cli, { all = false }: { all?: boolean }) => {
       const { profile } = program.opts<{ profile?: string }>();
-      const { logOut } = await import('../log-in.ts');
+      const { logOut } = await import('../farm/log-in.ts');
       return logOut(cli, { profile, all });
     }),
   );

@@ -1,5 +1,5 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 export const parseCommand: CommandUnit = (command, does) => {
   command
@@ -11,7 +11,7 @@ export const parseCommand: CommandUnit = (command, does) => {
     .option('--root <folder...>', 'absolute folder that stands for the root of the repository')
     .action(
       does(async ({ print }, options: Record<string, string>) => {
-        const { parseStdin } = await import('../parse.ts');
+        const { parseStdin } = await import('../offline/parse.ts');
         return parseStdin(options, print);
       }),
     );

@@ -1,8 +1,8 @@
 import type { PatchDoc } from '../../../projections/patch-document.ts';
-import { atOption, type PageOptions, pathWith, printList, withPaging } from '../api-list.ts';
 import type { CommandUnit } from '../define.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
-import { colouredDiff, patchColumns, type ShownPatch, showPatch } from '../patch-table.ts';
+import { atOption, type PageOptions, pathWith, printList, withPaging } from '../farm/api-list.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
+import { colouredDiff, patchColumns, type ShownPatch, showPatch } from '../print/patch-table.ts';
 
 type ListOptions = PageOptions & OutputOptions & { project?: string; status?: string; at?: string };
 type ShowOptions = OutputOptions & { diff?: boolean; at?: string };

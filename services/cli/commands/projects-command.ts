@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { atOption, pathWith, printList, withPaging } from '../api-list.ts';
 import { confirmed } from '../confirm.ts';
 import type { Cli, CommandUnit, Does } from '../define.ts';
+import { atOption, pathWith, printList, withPaging } from '../farm/api-list.ts';
 import { jsonFrom } from '../file-or-stdin.ts';
-import type { Column } from '../fit-table.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
-import { printFields } from '../print-fields.ts';
-import { printable } from '../printable.ts';
+import type { Column } from '../print/fit-table.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
+import { printFields } from '../print/print-fields.ts';
+import { printable } from '../print/printable.ts';
 
 type Project = {
   readonly name: string;
@@ -89,7 +89,7 @@ function registerChanges(projects: Command, does: Does): void {
     .action(
       does(async (cli, name: string, { file, ...options }: OutputOptions & { file?: string }) => {
         const api = await cli.client();
-        const { editProject } = await import('../edit-project.ts');
+        const { editProject } = await import('../farm/edit-project.ts');
         const stored = file
           ? await api.put<Stored>(pathOf(name), await jsonFrom(file, cli))
           : ((await editProject(cli, api, name)) as Stored | null);

@@ -1,5 +1,5 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 export const rebuildCommand: CommandUnit = (command, does) => {
   command
@@ -7,7 +7,7 @@ export const rebuildCommand: CommandUnit = (command, does) => {
     .option('--json', 'print the result as JSON')
     .action(
       does(async ({ env, print }, { verify = false, json = false }: { verify?: boolean; json?: boolean }) => {
-        const { rebuild } = await import('../rebuild.ts');
+        const { rebuild } = await import('../offline/rebuild.ts');
         const options = { json, verify };
         return rebuild(env, options, print);
       }),

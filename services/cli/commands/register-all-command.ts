@@ -1,6 +1,6 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
-import type { RegisterOptions } from '../register-all.ts';
+import type { RegisterOptions } from '../farm/register-all.ts';
+import { withExamples } from '../print/output-options.ts';
 
 export const registerAllCommand: CommandUnit = (command, does) => {
   command
@@ -15,7 +15,7 @@ export const registerAllCommand: CommandUnit = (command, does) => {
     .option('--json', 'print the report as JSON')
     .action(
       does(async (cli, options: RegisterOptions) => {
-        const { registerAll } = await import('../register-all.ts');
+        const { registerAll } = await import('../farm/register-all.ts');
         return registerAll(cli.env, options, cli.print);
       }),
     );

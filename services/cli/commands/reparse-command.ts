@@ -1,5 +1,5 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 type Options = { project: string; since?: string; dryRun?: boolean; json?: boolean };
 
@@ -11,7 +11,7 @@ export const reparseCommand: CommandUnit = (command, does) => {
     .option('--json', 'print the result as JSON')
     .action(
       does(async (cli, options: Options) => {
-        const { reparse } = await import('../reparse.ts');
+        const { reparse } = await import('../farm/reparse.ts');
         return reparse(await cli.client(), options, cli.print);
       }),
     );

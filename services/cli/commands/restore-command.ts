@@ -1,5 +1,5 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 type Options = { key?: string; force?: boolean; json?: boolean };
 
@@ -11,7 +11,7 @@ export const restoreCommand: CommandUnit = (command, does) => {
     .option('--json', 'print the result as JSON')
     .action(
       does(async ({ env, print }, file: string, { key, force = false, json = false }: Options) => {
-        const { restore } = await import('../restore.ts');
+        const { restore } = await import('../offline/restore.ts');
         return restore(env, { file, force, json, ...(key ? { key } : {}) }, print);
       }),
     );

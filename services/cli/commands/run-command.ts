@@ -1,7 +1,7 @@
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { Cli, CommandUnit, Output } from '../define.ts';
-import { outputOf, withExamples } from '../output-options.ts';
-import type { RunOptions } from '../run-project.ts';
+import type { RunOptions } from '../farm/run-project.ts';
+import { outputOf, withExamples } from '../print/output-options.ts';
 
 type Options = RunOptions & {
   follow?: boolean;
@@ -60,7 +60,7 @@ async function there(cli: Cli, project: string | undefined, recipes: string[], o
       'invalid',
       'Say which project: crafting-table run PROJECT [RECIPE]; or --local for this checkout.',
     );
-  const { runProject } = await import('../run-project.ts');
+  const { runProject } = await import('../farm/run-project.ts');
   const showing = { follow, output: outputOf({ ...(output ? { output } : {}), ...(json ? { json } : {}) }) };
   return runProject(cli, { project, recipes }, rest, showing);
 }

@@ -1,10 +1,10 @@
-import { AppError } from '../../app-error.ts';
-import { printList, withPaging } from '../api-list.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { confirmed } from '../confirm.ts';
 import type { CommandUnit } from '../define.ts';
-import type { Column } from '../fit-table.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
-import { printFields } from '../print-fields.ts';
+import { printList, withPaging } from '../farm/api-list.ts';
+import type { Column } from '../print/fit-table.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
+import { printFields } from '../print/print-fields.ts';
 
 type Runner = { readonly name: string; readonly added_by: string; readonly added_at: string };
 type Added = {

@@ -1,6 +1,6 @@
-import { wholeNumber } from '../api-list.ts';
 import type { CommandUnit } from '../define.ts';
-import { type OutputOptions, outputOf, withExamples, withOutput } from '../output-options.ts';
+import { wholeNumber } from '../farm/api-list.ts';
+import { type OutputOptions, outputOf, withExamples, withOutput } from '../print/output-options.ts';
 
 type Options = OutputOptions & { interval?: number; once?: boolean };
 
@@ -12,7 +12,7 @@ export const statusCommand: CommandUnit = (command, does) => {
     .option('--once', 'print it once')
     .action(
       does(async (cli, { interval = usualIntervalSecs, once = false, ...options }: Options) => {
-        const { statusScreen } = await import('../status-screen.ts');
+        const { statusScreen } = await import('../status/status-screen.ts');
         return statusScreen({ intervalMs: interval * 1000, once, output: outputOf(options) }, cli);
       }),
     );

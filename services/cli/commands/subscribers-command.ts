@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { AppError } from '../../app-error.ts';
-import { printList, withPaging } from '../api-list.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { severityWords } from '../choices.ts';
 import { confirmed } from '../confirm.ts';
 import type { Cli, CommandUnit, Does } from '../define.ts';
-import type { Column } from '../fit-table.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
-import { printFields } from '../print-fields.ts';
+import { printList, withPaging } from '../farm/api-list.ts';
+import type { Column } from '../print/fit-table.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
+import { printFields } from '../print/print-fields.ts';
 
 type Subscriber = {
   readonly name: string;

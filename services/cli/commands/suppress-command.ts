@@ -1,6 +1,6 @@
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { CommandUnit } from '../define.ts';
-import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
+import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 
 type Options = OutputOptions & { reason: string; until?: string };
 

@@ -1,8 +1,15 @@
 import type { Command } from 'commander';
 import { confirmed } from '../confirm.ts';
 import type { CommandUnit, Does } from '../define.ts';
-import { type Column, fitTable } from '../fit-table.ts';
-import { jsonText, type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../output-options.ts';
+import { type Column, fitTable } from '../print/fit-table.ts';
+import {
+  jsonText,
+  type OutputOptions,
+  outputOf,
+  printJson,
+  withExamples,
+  withOutput,
+} from '../print/output-options.ts';
 
 type Token = {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { CommandUnit } from '../define.ts';
-import { withExamples } from '../output-options.ts';
+import { withExamples } from '../print/output-options.ts';
 
 export const upCommand: CommandUnit = (command, does) => {
   command.option('--roles <roles>', 'roles of this process, comma-separated').action(

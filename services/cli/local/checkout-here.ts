@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 
 const run = promisify(execFile);
 

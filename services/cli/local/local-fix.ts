@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { toolEdit } from '../../decisions/patching/tool-edit.ts';
+import { toolEdit } from '../../patcher/rules/drafting/tool-edit.ts';
 import type { LocalFinding, LocalResult } from './run-recipe-here.ts';
 import { pathInside, textInside } from './tree-sources.ts';
 

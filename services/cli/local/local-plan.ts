@@ -5,8 +5,8 @@ import { type RecipeName, recipeNames } from '../../../events/fields.ts';
 import type { Subproject } from '../../../events/project.ts';
 import { detect, type Skipped } from '../../../recipes/detection/detect.ts';
 import { machineTools } from '../../../recipes/detection/tools.ts';
-import { AppError, messageOf } from '../../app-error.ts';
-import { cleanPath, ProjectInput, projectDocument } from '../../decisions/project-document.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
+import { cleanPath, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 
 /** One command in one folder, as a job would run it. */
 export type LocalRun = {

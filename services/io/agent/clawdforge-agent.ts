@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { AppError, isAppError } from '../../app-error.ts';
-import { redactorOf } from '../../redactor.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
+import { redactorOf } from '../../floor/redactor.ts';
 import type { Agent } from './agent.ts';
 import {
   CreatedSession,

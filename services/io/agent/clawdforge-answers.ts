@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { AgentReply } from './agent.ts';
 
 /** What may stand in a path: everything else is refused before it is sent. */

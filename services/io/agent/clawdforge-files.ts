@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '../../app-error.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
 
 export type FileUpload = {
   readonly url: string;

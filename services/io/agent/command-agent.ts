@@ -1,8 +1,8 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '../../app-error.ts';
-import { redactorOf } from '../../redactor.ts';
-import { ownerLives, ownerTag } from '../git/process-owner.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { redactorOf } from '../../floor/redactor.ts';
+import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
 import type { Agent } from './agent.ts';
 import { type CommandSessions, type Conversation, openCommandSessions } from './command-session.ts';
 import { retoldConversation } from './conversation-text.ts';

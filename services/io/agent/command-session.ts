@@ -13,7 +13,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { AppError, isAppError } from '../../app-error.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
 
 const Exchange = Type.Object({ prompt: Type.String(), reply: Type.Union([Type.String(), Type.Null()]) });
 const Conversation = Type.Object({

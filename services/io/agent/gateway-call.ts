@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 
 /** One request to a gateway. `body` is sent as JSON; an answer of more than `maxBytes` is refused. */
 export type GatewayCall = {

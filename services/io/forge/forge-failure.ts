@@ -1,5 +1,5 @@
-import { AppError, type ErrorCode } from '../../app-error.ts';
-import { redactorOf } from '../../redactor.ts';
+import { AppError, type ErrorCode } from '../../floor/app-error.ts';
+import { redactorOf } from '../../floor/redactor.ts';
 
 /** An answer that is no success, as either client hands it over. `header` gives null for what was not sent. */
 export type FailedAnswer = {

@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { nullable, text } from '../../../events/fields.ts';
 import type { ForgeEventReceived } from '../../../events/forge-event.ts';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 
 export type ForgeEventData = Static<typeof ForgeEventReceived.data>;
 

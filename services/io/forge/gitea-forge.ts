@@ -1,5 +1,5 @@
 import type { Api } from 'gitea-js';
-import { AppError, isAppError } from '../../app-error.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
 import type { Forge, NewPullRequest, PullRequest } from './forge.ts';
 import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';

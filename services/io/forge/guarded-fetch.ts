@@ -1,4 +1,4 @@
-import { AppError, isAppError, messageOf } from '../../app-error.ts';
+import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 
 export type Fetch = typeof globalThis.fetch;
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { PullRequest, PullRequestText } from './forge.ts';
 
 /** A pull request as a forge prints it, before anything in it is believed. */

@@ -1,4 +1,4 @@
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { Forge } from './forge.ts';
 
 /** What one attempt owns: its branch, and the pull request that it opened; null while it has none. */

@@ -1,4 +1,4 @@
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { CommitStatus, Forge } from './forge.ts';
 
 /** The commit and the context of one job. */

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { messageOf } from '../../app-error.ts';
 import type { Config } from '../../config.ts';
-import { oneLine } from '../../decisions/pull-request/inert-text.ts';
+import { messageOf } from '../../floor/app-error.ts';
+import { oneLine } from '../../patcher/rules/pull-request/inert-text.ts';
 import { addressOf } from './compose-mail.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { isAppError } from '../../app-error.ts';
+import { isAppError } from '../../floor/app-error.ts';
 import type { SealBox } from '../seal-box.ts';
 import type { Vault } from '../vault.ts';
 

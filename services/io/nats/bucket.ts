@@ -1,5 +1,5 @@
 import { type KV, Kvm } from '@nats-io/kv';
-import { AppError, isAppError, messageOf } from '../../app-error.ts';
+import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
 
 export type Entry = { readonly value: Uint8Array; readonly revision: number };

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { eventStream } from '../../../events/streams.ts';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { Log } from '../log.ts';
 import type { Nats } from './connection.ts';
 import { serverLevel } from './make-streams.ts';

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import type { ConnectionOptions as TlsConnecting } from 'node:tls';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import { AppError, messageOf } from '../../app-error.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Log } from '../log.ts';
-import { readCredentials } from './read-credentials.ts';
+import { readCredentials } from './accounts/read-credentials.ts';
 import { serverAddress } from './server-address.ts';
 import { guestApiPrefix } from './server-config.ts';
 

@@ -1,5 +1,5 @@
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
-import { AppError, messageOf } from '../../app-error.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Follower } from '../event-log.ts';
 import type { Nats } from './connection.ts';
 

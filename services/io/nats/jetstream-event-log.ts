@@ -5,7 +5,7 @@ import { open, type Sealed, seal } from '../../../events/envelope.ts';
 import type { Draft, EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream, maxEventBytes } from '../../../events/streams.ts';
 import { subjectOf } from '../../../events/subjects.ts';
-import { AppError, isAppError, messageOf } from '../../app-error.ts';
+import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
 import { pollEvents } from '../poll-events.ts';
 import type { Nats } from './connection.ts';

@@ -1,6 +1,6 @@
 import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { logStream } from '../../../events/streams.ts';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { LogChunk, LogStream, Pipe } from '../log-stream.ts';
 import type { Nats } from './connection.ts';
 import { followStream } from './follow-stream.ts';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JetStreamClient } from '@nats-io/jetstream';
 import { logStream } from '../../../events/streams.ts';
-import { AppError, messageOf } from '../../app-error.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { LogWriter, Pipe } from '../log-stream.ts';
 
 /** Chunks on their way at once; beyond it the recipe's pipes are paused. */

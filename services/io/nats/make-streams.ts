@@ -1,7 +1,7 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, StoreCompression, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { eventStream, logStream, subscriberStream } from '../../../events/streams.ts';
-import { AppError, messageOf } from '../../app-error.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
 
 const day = 24 * 3_600_000;

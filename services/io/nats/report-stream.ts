@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeliverPolicy } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { logStream } from '../../../events/streams.ts';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { Report, SavedReports } from '../log-stream.ts';
 import type { Nats } from './connection.ts';
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 
 /** Where the servers are, and as whom to connect; never shown whole. */
 export type ServerAddress = {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Guest, GuestExport } from './guest-account.ts';
+import type { Guest, GuestExport } from './accounts/guest-account.ts';
 
 /** The account in which the farm's streams lie. */
 export const farmAccount = 'CT';

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { AppError, messageOf } from '../../app-error.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
 import { serverPid } from './server-folder.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { Match, type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
-import { AppError, messageOf } from '../../app-error.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
 import { openPublisher } from './publisher.ts';
 

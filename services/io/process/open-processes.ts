@@ -1,4 +1,4 @@
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { openGroupLauncher } from './group-launcher.ts';
 import type { Launcher } from './launcher.ts';
 import { probeContainment } from './probe-containment.ts';

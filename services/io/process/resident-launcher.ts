@@ -4,7 +4,7 @@ import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { Ending, Launched, Launcher, LaunchOrder } from './launcher.ts';
 import { encodeFrame } from './launcher-frame.ts';
 import { limitNames } from './run-request.ts';

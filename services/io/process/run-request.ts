@@ -1,4 +1,4 @@
-import { AppError } from '../../app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 
 /**
  * How surely nothing of a job survives it, best first.

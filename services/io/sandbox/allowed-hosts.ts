@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { AppError } from '../../app-error.ts';
-import { parseCidrs } from '../../cidr.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { parseCidrs } from '../../floor/cidr.ts';
 import { isForbidden } from '../webhook/forbidden-address.ts';
 
 export type Resolve = (host: string) => Promise<readonly { address: string }[]>;

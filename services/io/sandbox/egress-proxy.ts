@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isAppError, messageOf } from '../../app-error.ts';
+import { isAppError, messageOf } from '../../floor/app-error.ts';
 import { allowedAddress, type Resolve, type Wanted } from './allowed-hosts.ts';
 
 export type EgressOptions = {

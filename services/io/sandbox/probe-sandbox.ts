@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError, messageOf } from '../../app-error.ts';
-import type { SandboxLevel } from '../../decisions/plan-confinement.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
+import type { SandboxLevel } from '../../jobs/rules/plan-confinement.ts';
 import type { Processes } from '../process/open-processes.ts';
 import type { Confinement } from '../process/run-request.ts';
 import { bwrapArguments } from './bwrap-arguments.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type CidrSet, parseCidrs } from '../../cidr.ts';
+import { type CidrSet, parseCidrs } from '../../floor/cidr.ts';
 
 /** This machine, its link, groups, reserved ones, and where clouds answer with the credentials of the machine. */
 const forbidden4 = [

@@ -3,7 +3,7 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { promisify } from 'node:util';
-import type { CidrSet } from '../../cidr.ts';
+import type { CidrSet } from '../../floor/cidr.ts';
 import { isForbidden, isForbiddenHost } from './forbidden-address.ts';
 
 /** Every address of a name. */

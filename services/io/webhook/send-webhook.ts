@@ -1,11 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { WebhookFormat } from '../../../events/project.ts';
-import type { CidrSet } from '../../cidr.ts';
-import { type ChatBody, discordBody, mattermostBody, slackBody } from '../../decisions/notices/chat-body.ts';
-import type { Notice } from '../../decisions/notices/notice-body.ts';
-import { type LineFacts, lineOf, type NoticeLine } from '../../decisions/notices/notice-line.ts';
-import type { Outcome } from '../../decisions/notices/retry-notice.ts';
+import type { CidrSet } from '../../floor/cidr.ts';
+import { type ChatBody, discordBody, mattermostBody, slackBody } from '../../notifier/rules/chat-body.ts';
+import type { Notice } from '../../notifier/rules/notice-body.ts';
+import { type LineFacts, lineOf, type NoticeLine } from '../../notifier/rules/notice-line.ts';
+import type { Outcome } from '../../notifier/rules/retry-notice.ts';
 import { type Posted, postPinned, type Resolve } from './pinned-request.ts';
 
 /** What the vault holds of a webhook. `made`: the secret is ours, and was shown once. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Project } from '../../api/stored-project.ts';
-import { AppError } from '../../app-error.ts';
+import type { Project } from '../../api/projects/stored-project.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { cutToFit } from '../answer-size.ts';
 import { defineTool } from '../define.ts';
 import { Lines, Row } from '../tool-fields.ts';

@@ -1,6 +1,6 @@
-import { requestCounts } from '../../../services/api/request-counts.ts';
+import { requestCounts } from '../../../services/api/admin/request-counts.ts';
 import { openApi } from '../../../services/api/server.ts';
-import { systemClock } from '../../../services/clock.ts';
+import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';
 import { type TestFarm, testConfig } from '../../support/farm.ts';
 import { type Http, httpAt } from '../../support/http.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
-import { makeUserKey } from '../../../services/io/nats/user-key.ts';
+import { makeUserKey } from '../../../services/io/nats/accounts/user-key.ts';
 import { openFarm, until } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
 import { openRaw } from './raw-subscriber.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { JobDoc } from '../../../projections/jobs.ts';
-import type { ApiClient } from '../../../services/cli/api-client.ts';
-import { watchJobs } from '../../../services/cli/demo-progress.ts';
+import { watchJobs } from '../../../services/cli/demo/demo-progress.ts';
+import type { ApiClient } from '../../../services/cli/farm/api-client.ts';
 
 it('leaves an interrupt to the demo, which has a folder to remove, while the spinners turn', async () => {
   const before = process.listeners('SIGINT');

@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'nod
 import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { ApiClient } from '../../../services/cli/api-client.ts';
-import { showPatch } from '../../../services/cli/demo-patch.ts';
-import { demoRepository } from '../../../services/cli/demo-repository.ts';
+import { showPatch } from '../../../services/cli/demo/demo-patch.ts';
+import { demoRepository } from '../../../services/cli/demo/demo-repository.ts';
+import type { ApiClient } from '../../../services/cli/farm/api-client.ts';
 import { compileCache } from '../../support/compile-cache.ts';
 import { until } from '../../support/farm.ts';
 import { atEnd, git, makeRepository, temporaryFolder } from '../../support/git-repository.ts';

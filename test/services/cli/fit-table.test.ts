@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { cut, fitTable, widthOf } from '../../../services/cli/fit-table.ts';
-import { jsonText } from '../../../services/cli/output-options.ts';
-import { printableLines } from '../../../services/cli/printable.ts';
-import { sentMessages } from '../../../services/cli/server-sent.ts';
+import { sentMessages } from '../../../services/cli/farm/server-sent.ts';
+import { cut, fitTable, widthOf } from '../../../services/cli/print/fit-table.ts';
+import { jsonText } from '../../../services/cli/print/output-options.ts';
+import { printableLines } from '../../../services/cli/print/printable.ts';
 
 const terminal = { isTTY: true, columns: 24, colour: false };
 

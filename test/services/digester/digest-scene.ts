@@ -1,7 +1,7 @@
 import type { Draft } from '../../../events/registry.ts';
 import { startDigester } from '../../../services/digester/start-digester.ts';
+import { version } from '../../../services/floor/version.ts';
 import { silent } from '../../../services/io/log.ts';
-import { version } from '../../../services/version.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { openFarm, type TestFarm, testConfig } from '../../support/farm.ts';
 import { type MovedClock, movedClock } from '../../support/moved-clock.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entityEvents, eventsNamed } from '../../../services/history/entity-events.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 
 const [identity, other] = ['a'.repeat(32), 'b'.repeat(32)];
 

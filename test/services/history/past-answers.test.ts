@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { rebuild } from '../../../services/cli/rebuild.ts';
+import { rebuild } from '../../../services/cli/offline/rebuild.ts';
 import { openFarm, until } from '../../support/farm.ts';
 import { commitFiles } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { DCLinter } from 'dclint';
 import { validate } from 'dockerfile-utils';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
-import { toolchainMatrix } from '../../../services/cli/toolchain-matrix.ts';
+import { toolchainMatrix } from '../../../services/cli/offline/toolchain-matrix.ts';
 import { healthcheck } from '../../../services/image/healthcheck.ts';
 import { makeNatsKey } from '../../../services/image/make-nats-key.ts';
 import { npm, vendors } from '../../../services/image/make-sbom.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { isAppError } from '../../../services/app-error.ts';
+import { isAppError } from '../../../services/floor/app-error.ts';
 import { lockDataDir } from '../../../services/io/data-lock.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UnopenableEvent } from '../../../events/envelope.ts';
 import type { Recorded } from '../../../events/registry.ts';
-import { isAppError } from '../../../services/app-error.ts';
+import { isAppError } from '../../../services/floor/app-error.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { sampleData, sampleDraft } from '../../events/stored-payloads.ts';
 

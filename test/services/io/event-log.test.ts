@@ -1,5 +1,5 @@
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
 import { withNats } from '../../support/farm-parts.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 import { eventLogContract } from './event-log-contract.ts';
 
 eventLogContract('in memory', (work) => work(memoryEventLog()));

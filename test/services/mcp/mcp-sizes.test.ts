@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
-import { AppError } from '../../../services/app-error.ts';
+import { AppError } from '../../../services/floor/app-error.ts';
 import type { ApiAnswer, ApiCall } from '../../../services/mcp/define.ts';
 import { listedTools, mcpServer } from '../../../services/mcp/mcp-server.ts';
 import { addressIn, bearerIn, optionsIn } from '../../../services/mcp/stdio-settings.ts';

@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import type { Recorded } from '../../../events/registry.ts';
 import { newPatch } from '../../../projections/patch-document.ts';
 import { done, effectOf } from '../../../services/define.ts';
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
+import { turnsByKey } from '../../../services/floor/turns-by-key.ts';
 import { end, type PatcherDeps, type Step } from '../../../services/patcher/attempt-steps.ts';
 import { draftFromJob } from '../../../services/patcher/draft-by-job.ts';
 import { patcher } from '../../../services/patcher/patcher.ts';
-import { turnsByKey } from '../../../services/turns-by-key.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 
 const patchOf = (id: number) =>
   newPatch(

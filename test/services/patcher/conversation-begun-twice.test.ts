@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { newPatch, type PatchDoc } from '../../../projections/patch-document.ts';
-import { AppError } from '../../../services/app-error.ts';
+import { AppError } from '../../../services/floor/app-error.ts';
 import type { Agent } from '../../../services/io/agent/agent.ts';
 import { askAgent } from '../../../services/patcher/agent-session.ts';
 import type { Step } from '../../../services/patcher/attempt-steps.ts';

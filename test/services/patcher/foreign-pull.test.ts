@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { newPatch, type PatchDoc } from '../../../projections/patch-document.ts';
 import type { Forge, PullRequest } from '../../../services/io/forge/forge.ts';
 import { silent } from '../../../services/io/log.ts';
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
 import type { PatcherDeps } from '../../../services/patcher/attempt-steps.ts';
 import { proposePatch } from '../../../services/patcher/publish-patch.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 
 const commit = 'a'.repeat(40);
 const foreign: PullRequest = {

@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import Database from 'better-sqlite3';
-import { isAppError } from '../../../services/app-error.ts';
+import { isAppError } from '../../../services/floor/app-error.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { silent } from '../../../services/io/log.ts';
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
 import { openPastModels, type PastModels } from '../../../services/projector/past-models.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { until } from '../../support/farm.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 
 type Counting = EventLog & { readonly follows: number[]; hold: Promise<void> | null };
 

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { projections } from '../../../projections/registry.ts';
-import { AppError } from '../../../services/app-error.ts';
+import { AppError } from '../../../services/floor/app-error.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { silent } from '../../../services/io/log.ts';
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
 import { checksumsOf, openReadStore } from '../../../services/io/read-store.ts';
 import { openApplier } from '../../../services/projector/apply-events.ts';
 import { type RunningProjector, startProjector } from '../../../services/projector/projector.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 import { until } from '../io/process/watched-processes.ts';
 import { histories } from './event-history.ts';
 

@@ -4,10 +4,10 @@ import { it } from 'node:test';
 import type { Projection } from '../../../projections/define.ts';
 import { projections } from '../../../projections/registry.ts';
 import { silent } from '../../../services/io/log.ts';
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
 import { type RunningProjector, startProjector } from '../../../services/projector/projector.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 
 const token = (name: string) => sampleDraft('TokenMinted', name, { name });
 

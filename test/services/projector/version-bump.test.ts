@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { silent } from '../../../services/io/log.ts';
-import { memoryEventLog } from '../../../services/io/memory-event-log.ts';
 import { startProjector } from '../../../services/projector/projector.ts';
 import { until } from '../../support/farm.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 
 const token = (name: string) => ({
   type: 'TokenMinted' as const,

@@ -1,10 +1,10 @@
 import { subscriberStream } from '../../../events/streams.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { silent } from '../../../services/io/log.ts';
+import { subscriberSubject } from '../../../services/io/nats/accounts/subscriber-stream.ts';
+import { makeUserKey } from '../../../services/io/nats/accounts/user-key.ts';
 import { openBucket } from '../../../services/io/nats/bucket.ts';
 import type { Nats } from '../../../services/io/nats/connection.ts';
-import { subscriberSubject } from '../../../services/io/nats/subscriber-stream.ts';
-import { makeUserKey } from '../../../services/io/nats/user-key.ts';
 import { startProjector } from '../../../services/projector/projector.ts';
 import { startRelay } from '../../../services/relay/relay.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';

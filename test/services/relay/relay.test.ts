@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { projectOf } from '../../../events/event-filter.ts';
 import { subscriberStream } from '../../../events/streams.ts';
-import { ensureSubscriberConsumer, waitingFor } from '../../../services/io/nats/subscriber-stream.ts';
+import { ensureSubscriberConsumer, waitingFor } from '../../../services/io/nats/accounts/subscriber-stream.ts';
 import { until } from '../../support/farm.ts';
 import { type Heard, withStage } from './relay-stage.ts';
 

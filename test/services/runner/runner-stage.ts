@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobEnqueuedData, RecipeExitedData } from '../../../events/job.ts';
 import { hintBucket, leaseBucket } from '../../../events/streams.ts';
-import { newJobId } from '../../../services/decisions/job-id.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
-import { openWorkspaces } from '../../../services/io/git/workspaces.ts';
+import { openWorkspaces } from '../../../services/io/git/trees/workspaces.ts';
 import { type Log, silent } from '../../../services/io/log.ts';
 import type { LogStream } from '../../../services/io/log-stream.ts';
 import { openBucket } from '../../../services/io/nats/bucket.ts';
@@ -13,6 +12,7 @@ import { openLogStream } from '../../../services/io/nats/jetstream-log-stream.ts
 import { openProcesses } from '../../../services/io/process/open-processes.ts';
 import { openSandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import type { Vault } from '../../../services/io/vault.ts';
+import { newJobId } from '../../../services/jobs/rules/job-id.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from '../../../services/runner/runner.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { withNats } from '../../support/farm-parts.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { AppError } from '../../../services/app-error.ts';
+import { AppError } from '../../../services/floor/app-error.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { until as found } from '../../support/farm.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../services/clock.ts';
+import type { Clock } from '../../../services/floor/clock.ts';
 
 /** A clock that stands still until it is set; its timers run when they are told to. */
 export type HandClock = Clock & {

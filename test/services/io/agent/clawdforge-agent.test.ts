@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
-import { type ErrorCode, isAppError } from '../../../../services/app-error.ts';
+import { type ErrorCode, isAppError } from '../../../../services/floor/app-error.ts';
 import { openClawdforge } from '../../../../services/io/agent/clawdforge-agent.ts';
 import { type ClawdforgeOptions, startClawdforge } from '../../../support/clawdforge-server.ts';
 import { atEnd } from '../../../support/git-repository.ts';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { type CommandAgentOptions, openCommandAgent } from '../../../../services/io/agent/command-agent.ts';
 import { temporaryFolder } from '../../../support/git-repository.ts';
 

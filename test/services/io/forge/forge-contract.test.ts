@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, it, type TestContext } from 'node:test';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import type { Forge, NewPullRequest } from '../../../../services/io/forge/forge.ts';
 import { openGiteaForge } from '../../../../services/io/forge/gitea-forge.ts';
 import { openGithubForge } from '../../../../services/io/forge/github-forge.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { guardedFetch } from '../../../../services/io/forge/guarded-fetch.ts';
 import { atEnd } from '../../../support/git-repository.ts';
 

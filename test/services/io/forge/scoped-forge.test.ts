@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openGiteaForge } from '../../../../services/io/forge/gitea-forge.ts';
 import { scopedForge } from '../../../../services/io/forge/scoped-forge.ts';
 import { scopedStatus } from '../../../../services/io/forge/scoped-status.ts';

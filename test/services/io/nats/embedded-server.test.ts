@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { connect } from '@nats-io/transport-node';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { silent } from '../../../../services/io/log.ts';
 import { connectNats } from '../../../../services/io/nats/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../../services/io/nats/embedded-server.ts';

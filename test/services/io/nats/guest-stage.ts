@@ -1,7 +1,10 @@
 import { connect, headers, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { guestOf } from '../../../../services/io/nats/guest-account.ts';
-import { ensureSubscriberConsumer, subscriberSubject } from '../../../../services/io/nats/subscriber-stream.ts';
-import { makeUserKey } from '../../../../services/io/nats/user-key.ts';
+import { guestOf } from '../../../../services/io/nats/accounts/guest-account.ts';
+import {
+  ensureSubscriberConsumer,
+  subscriberSubject,
+} from '../../../../services/io/nats/accounts/subscriber-stream.ts';
+import { makeUserKey } from '../../../../services/io/nats/accounts/user-key.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';
 
 export type GuestStage = Parts & {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createUser } from '@nats-io/nkeys';
 import { silent } from '../../../../services/io/log.ts';
+import { readCredentials } from '../../../../services/io/nats/accounts/read-credentials.ts';
+import { runnerFile } from '../../../../services/io/nats/accounts/runner-file.ts';
 import { checkServers } from '../../../../services/io/nats/cluster-rules.ts';
 import { connectNats, type Nats } from '../../../../services/io/nats/connection.ts';
-import { readCredentials } from '../../../../services/io/nats/read-credentials.ts';
-import { runnerFile } from '../../../../services/io/nats/runner-file.ts';
 import { serverAddress } from '../../../../services/io/nats/server-address.ts';
 import { inTempDir } from '../../../support/farm-parts.ts';
 

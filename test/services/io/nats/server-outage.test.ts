@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Recorded } from '../../../../events/registry.ts';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openEventLog } from '../../../../services/io/nats/jetstream-event-log.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';

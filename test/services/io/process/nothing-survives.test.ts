@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openProcesses } from '../../../../services/io/process/open-processes.ts';
 import { probeContainment } from '../../../../services/io/process/probe-containment.ts';
 import { daemon, gather, possibleLevels, request, uniqueSeconds, until, withArgument } from './watched-processes.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openProcesses } from '../../../../services/io/process/open-processes.ts';
 import { gather, path, possibleLevels, request } from './watched-processes.ts';
 

@@ -6,7 +6,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { isAppError } from '../../../../services/app-error.ts';
+import { isAppError } from '../../../../services/floor/app-error.ts';
 import { allowedAddress } from '../../../../services/io/sandbox/allowed-hosts.ts';
 import { openEgressProxy } from '../../../../services/io/sandbox/egress-proxy.ts';
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseCidrs } from '../../../../services/cidr.ts';
+import { parseCidrs } from '../../../../services/floor/cidr.ts';
 import { isForbidden, isForbiddenHost } from '../../../../services/io/webhook/forbidden-address.ts';
 import { type Post, postPinned } from '../../../../services/io/webhook/pinned-request.ts';
 import { inTempDir } from '../../../support/farm-parts.ts';

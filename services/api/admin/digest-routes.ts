@@ -1,0 +1,167 @@
+import { Type } from '@sinclair/typebox';
+import { closed, nullable } from '../../../events/fields.ts';
+import { dateAt, dueMsOf } from '../../digester/rules/digest-dates.ts';
+import { contentAgain, rendered } from '../../digester/rules/digest-mails.ts';
+import { everyProject, isSettled, missingDues } from '../../digester/rules/due-digests.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
+import { callerOf } from '../authenticate.ts';
+import { type ApiDeps, type Routes, success } from '../define.ts';
+import { once } from '../idempotency.ts';
+import { visible } from '../visible.ts';
+import { previewOf } from './digest-preview.ts';
+
+const Mail = Type.Object({
+  recipient: Type.String({ description: 'a keyed hash of the address' }),
+  recipient_count: Type.Integer(),
+  projects: Type.Array(Type.String()),
+  subject: Type.String(),
+  text: Type.String(),
+  html: Type.String(),
+  status: Type.Optional(Type.String({ description: 'sending, sent or failed' })),
+  attempt: Type.Optional(Type.Integer()),
+  permanent: Type.Optional(Type.Boolean()),
+  reason: Type.Optional(nullable(Type.String())),
+  message_id: Type.Optional(Type.String()),
+});
+
+const Digest = {
+  date: Type.String(),
+  /** False: nothing was due on that date, this is what would have been sent. */
+  recorded: Type.Boolean(),
+  projects: Type.Array(
+    Type.Object({
+      project: Type.String(),
+      from_seq: Type.Integer(),
+      to_seq: Type.Integer(),
+      settled: Type.Boolean(),
+    }),
+  ),
+  skipped: Type.Array(Type.Object({ project: Type.String(), reason: Type.String() })),
+  mails: Type.Array(Mail),
+};
+
+/** The digest of a date, made again from the log or made in advance; and sending today's by hand. Admins only. */
+export const digestRoutes: Routes = (app, deps) => {
+  const { clock, config, models } = deps;
+  const today = () => dateAt(clock.now(), config);
+  app.get(
+    '/digests/:date',
+    {
+      schema: {
+        summary: 'The digest of a date, rendered from the log: the same bytes whenever it is asked for',
+        params: Type.Object({ date: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' }) }),
+        response: { 200: success(Digest) },
+      },
+    },
+    async (request) => {
+      adminOnly(request);
+      return { ok: true as const, ...(await digestOn(request.params.date, deps)) };
+    },
+  );
+  app.post(
+    '/admin/digest/run-now',
+    {
+      schema: {
+        summary: "Send today's digest now; with dry_run only show it",
+        body: Type.Optional(nullable(closed({ dry_run: Type.Optional(Type.Boolean()) }))),
+        response: {
+          200: success({ dry_run: Type.Boolean(), ...Digest }),
+          202: success({ dry_run: Type.Boolean(), date: Type.String(), projects: Type.Array(Type.String()) }),
+        },
+      },
+    },
+    async (request, reply) => {
+      adminOnly(request);
+      if (request.body?.dry_run === true) {
+        const digest = await digestOn(today(), deps, true);
+        return { ok: true as const, dry_run: true, ...digest };
+      }
+      return once(request, reply, deps, async () => {
+        if (!config.smtp)
+          throw new AppError(
+            'conflict',
+            'The digest is disabled: CRAFTING_SMTP_HOST is not set. Use {"dry_run": true}.',
+            {
+              name: 'digest_disabled',
+            },
+          );
+        const { seq, projects } = await makeDue(today(), deps);
+        await visible(models, seq, reply, 202);
+        reply.header('location', `/digests/${today()}`);
+        return { ok: true as const, dry_run: false, date: today(), projects };
+      });
+    },
+  );
+};
+
+/** The digester does the rest: it takes up every date that has something due. */
+async function makeDue(date: string, { clock, models, log }: ApiDeps) {
+  const sent = () =>
+    new AppError('conflict', `The digest of ${date} was sent already, or is being sent: see GET /digests/${date}.`, {
+      name: 'digest_already_sent',
+    });
+  const { digests } = models.query();
+  if (digests.due(date).length > 0) throw sent();
+  const drafts = missingDues(
+    { date, dueMs: clock.now() },
+    everyProject(models.query().projects),
+    models.seq(),
+    digests,
+  );
+  if (drafts.length === 0)
+    throw new AppError('conflict', 'No project names anybody in notify.email.', { name: 'nobody_to_tell' });
+  let seq = 0;
+  for (const draft of drafts) {
+    try {
+      seq = Math.max(seq, (await log.append(draft, { expect: 0 })).seq);
+    } catch (error) {
+      // The digester has begun the same in this moment.
+      if (!isAppError(error, 'conflict')) throw error;
+    }
+  }
+  if (seq === 0) throw sent();
+  return { seq, projects: drafts.map(({ data }) => data.project) };
+}
+
+/** What is recorded of a date; without that, what would be sent: of a past date by its own day, of today by now. */
+async function digestOn(date: string, deps: ApiDeps, now = false) {
+  const { clock, config, models } = deps;
+  const dueMs = dueMsOf(date, config);
+  if (dueMs === null || date > dateAt(clock.now(), config))
+    throw new AppError('not_found', 'There is no digest of that date.');
+  const { digests } = models.query();
+  const dues = digests.due(date);
+  if (dues.length === 0) {
+    const untilMs = now ? clock.now() : Math.min(dueMs, clock.now());
+    const toSeq = untilMs === clock.now() ? models.seq() : digests.seqBefore(new Date(untilMs).toISOString());
+    return { date, recorded: false, projects: [], ...(await previewOf({ date, dueMs: untilMs }, toSeq, deps)) };
+  }
+  const mails = digests.mails(date);
+  return {
+    date,
+    recorded: true,
+    projects: dues.map((due) => ({
+      project: due.project,
+      from_seq: due.from_seq,
+      to_seq: due.to_seq,
+      settled: isSettled(due, mails),
+    })),
+    skipped: dues.flatMap(({ project, skipped }) => (skipped === null ? [] : [{ project, reason: skipped }])),
+    mails: mails.map(({ recipient, projects, status, attempt, permanent, reason, message_id }) => ({
+      recipient,
+      recipient_count: 1,
+      projects,
+      ...rendered(contentAgain(date, projects, digests, config.digestTimezone)),
+      status,
+      attempt,
+      permanent,
+      reason,
+      message_id,
+    })),
+  };
+}
+
+function adminOnly(request: Parameters<typeof callerOf>[0]): void {
+  if (!callerOf(request).isAdmin)
+    throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
+}

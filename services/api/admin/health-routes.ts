@@ -1,0 +1,118 @@
+import { Type } from '@sinclair/typebox';
+import type { JobDoc } from '../../../projections/jobs.ts';
+import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
+import { messageOf } from '../../floor/app-error.ts';
+import { type ApiDeps, type Routes, success } from '../define.ts';
+import { waitingJobs } from '../jobs/waiting-jobs.ts';
+import { metricsText } from './metrics.ts';
+
+/** Events that the read model may be behind before the service says that it is not ready. */
+const lagLimit = 5_000;
+
+/** Liveness, readiness and metrics: for everybody on the LAN, without a bearer. */
+export const healthRoutes: Routes = (app, deps) => {
+  const waiting = waitingJobs(deps.leases);
+  const { models, version, durability } = deps;
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        summary: 'Liveness and what the runner is doing',
+        security: [],
+        response: {
+          200: success({
+            status: Type.Literal('ok'),
+            version: Type.String(),
+            seq: Type.Integer(),
+            runner: Type.Unknown(),
+            jobs: Type.Unknown(),
+          }),
+        },
+      },
+    },
+    async () => ({
+      ok: true as const,
+      status: 'ok' as const,
+      version,
+      seq: models.seq(),
+      runner: deps.runner(),
+      jobs: models.query().jobs.active(),
+    }),
+  );
+  app.get(
+    '/readyz',
+    { schema: { summary: 'Readiness: is the log reachable, has the read model caught up', security: [] } },
+    async (_request, reply) => {
+      const checks = [...(await readiness(deps)), ...(await runnersCheck(waiting, deps))];
+      const ready = checks.every(({ ok }) => ok);
+      reply.code(ready ? 200 : 503);
+      return { ok: ready, status: ready ? 'ready' : 'not ready', durability, checks };
+    },
+  );
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Prometheus text', security: [], produces: ['text/plain'] } },
+    async (_request, reply) => {
+      const { text, contentType } = await metricsText(deps);
+      return reply.header('content-type', contentType).send(text);
+    },
+  );
+};
+
+async function readiness(deps: ApiDeps) {
+  const { log, models } = deps;
+  const { seq, stopped, rebuilding } = models.status();
+  const end = await log.end().catch((error: unknown) => messageOf(error));
+  const reachable = typeof end === 'number';
+  return [
+    { name: 'log', ok: reachable, detail: reachable ? `at ${end}` : end },
+    { name: 'projector', ok: stopped === null, detail: stopped ?? 'follows the log' },
+    {
+      name: 'read-model',
+      ok: !reachable || end - seq <= lagLimit,
+      detail: rebuilding ? `at ${seq}, rebuilding at ${rebuilding.seq} of ${rebuilding.target}` : `at ${seq}`,
+    },
+    ...(deps.guests.reach ? [{ name: 'nats', ok: true, detail: deps.guests.reach }] : []),
+    ...(deps.outside?.warning() ? [{ name: 'restore', ok: true, detail: deps.outside.warning() ?? '' }] : []),
+    ...sandboxCheck(deps),
+    ...(deps.config.smtp ? [{ name: 'digest', ok: true, detail: digestWords(deps) }] : []),
+  ];
+}
+
+/** Who runs jobs, and what queued ones wait for; a farm without a runner is as ready as ever to take them. */
+async function runnersCheck({ runners, reason }: ReturnType<typeof waitingJobs>, { models, runner }: ApiDeps) {
+  const live = await runners().catch(() => null);
+  if (live === null) return [];
+  const page = models.query().jobs.pageBytes({
+    owner: null,
+    project: null,
+    status: 'queued',
+    before: Number.MAX_SAFE_INTEGER,
+    limit: 100,
+  });
+  const queued = JSON.parse(`[${page.docs}]`) as JobDoc[];
+  const reasons = (await Promise.all(queued.map(reason))).filter((one) => one !== null);
+  const words = [...new Set(reasons)].slice(0, 5).join('; ');
+  const refusal = runner()?.refusal;
+  const detail = [
+    `${live.length} live`,
+    ...(reasons.length > 0 ? [`${reasons.length} of the newest queued jobs wait: ${words}`] : []),
+    ...(refusal ? [refusal] : []),
+  ];
+  return [{ name: 'runners', ok: true, detail: detail.join('; ') }];
+}
+
+/** The sandbox of this process's runner: as good as the machine gives, or as the operator demands, or nothing had started. */
+function sandboxCheck({ runner }: ApiDeps) {
+  const status = runner();
+  return status
+    ? [{ name: 'sandbox', ok: true, detail: `${status.sandbox}, held together by ${status.containment}` }]
+    : [];
+}
+
+/** A digest that was not sent is said aloud; the service is as ready as ever. */
+function digestWords(deps: ApiDeps): string {
+  const { clock, config, models } = deps;
+  const overdue = overdueDigest(clock.now(), config, everyProject(models.query().projects), models.query().digests);
+  return overdue === null ? 'nothing is overdue' : `the digest of ${overdue.date} is overdue: ${overdue.reason}`;
+}

@@ -1,0 +1,68 @@
+import type { Counter, Gauge, Registry } from 'prom-client';
+import { noticeChannels } from '../../../events/notice.ts';
+import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
+import type { ApiDeps } from '../define.ts';
+
+type Meters = {
+  registry: Registry;
+  requests: Counter;
+  seconds: Counter;
+  jobs: Gauge;
+  slots: Gauge;
+  seq: Gauge;
+  projects: Gauge;
+  memory: Gauge;
+  overdue: Gauge;
+  notices: Gauge;
+};
+
+let meters: Promise<Meters> | undefined;
+
+/** Everything we count, as Prometheus text. The library is loaded when somebody asks for the first time. */
+export async function metricsText(deps: ApiDeps): Promise<{ text: string; contentType: string }> {
+  const { counts, models, runner, version, config, clock } = deps;
+  meters ??= makeMeters(version);
+  const { registry, requests, seconds, jobs, slots, seq, projects, memory, overdue, notices } = await meters;
+  requests.reset();
+  seconds.reset();
+  for (const { route, method, status, requests: number, seconds: spent } of counts.all()) {
+    requests.inc({ route, method, status }, number);
+    seconds.inc({ route, method, status }, spent);
+  }
+  for (const status of ['queued', 'running', 'parsing'] as const)
+    jobs.set({ status }, models.query().jobs.active()[status] ?? 0);
+  const now = runner();
+  slots.set({ state: 'all' }, now?.slots ?? 0);
+  slots.set({ state: 'busy' }, now?.running ?? 0);
+  seq.set(models.seq());
+  projects.set(models.query().projects.count());
+  const late =
+    config.smtp && overdueDigest(clock.now(), config, everyProject(models.query().projects), models.query().digests);
+  overdue.set(late?.projects.length ?? 0);
+  for (const channel of noticeChannels) notices.set({ channel }, models.query().notices.pending()[channel] ?? 0);
+  memory.set(process.memoryUsage.rss());
+  return { text: await registry.metrics(), contentType: registry.contentType };
+}
+
+async function makeMeters(version: string): Promise<Meters> {
+  const { Counter, Gauge, Registry } = await import('prom-client');
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  gauge('crafting_build_info', 'The version that runs', ['version']).set({ version }, 1);
+  return {
+    registry,
+    requests: counter('crafting_http_requests_total', 'Answered requests', ['route', 'method', 'status']),
+    seconds: counter('crafting_http_request_seconds_total', 'Time spent on requests', ['route', 'method', 'status']),
+    jobs: gauge('crafting_jobs', 'Jobs that have not ended', ['status']),
+    slots: gauge('crafting_runner_slots', 'Slots of this runner', ['state']),
+    seq: gauge('crafting_read_model_sequence', 'Last event in the read model'),
+    notices: gauge('crafting_notices_pending', 'Notices that have yet to be heard', ['channel']),
+    projects: gauge('crafting_projects', 'Registered projects'),
+    memory: gauge('crafting_resident_memory_bytes', 'Memory of this process'),
+    overdue: gauge('crafting_digest_overdue', 'Projects whose digest was due half an hour ago and was not sent'),
+  };
+}

@@ -1,0 +1,37 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { Recorded } from '../../../events/registry.ts';
+import { entityEvents } from '../../history/entity-events.ts';
+import type { EventLog } from '../../io/event-log.ts';
+
+/** One thing that happened to a finding. */
+export const HistoryEntry = Type.Object(
+  {
+    type: Type.String(),
+    seq: Type.Integer(),
+    time: Type.String(),
+    caused_by: Type.Union([Type.String(), Type.Null()]),
+    job_id: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+    by: Type.Optional(Type.String()),
+  },
+  { title: 'HistoryEntry' },
+);
+export type HistoryEntry = Static<typeof HistoryEntry>;
+
+/** Everything that happened to a finding, oldest first. */
+export async function historyOf(identity: string, log: EventLog): Promise<HistoryEntry[]> {
+  const { events } = await entityEvents('FindingDetected', { id: identity, most: Number.POSITIVE_INFINITY }, log);
+  return events.map(entryOf);
+}
+
+function entryOf({ type, seq, time, causationId, data }: Recorded): HistoryEntry {
+  return {
+    type,
+    seq,
+    time,
+    caused_by: causationId,
+    ...('job_id' in data ? { job_id: data.job_id } : {}),
+    ...('reason' in data && data.reason ? { reason: data.reason } : {}),
+    ...('by' in data ? { by: data.by } : {}),
+  };
+}

@@ -1,0 +1,181 @@
+import { Type } from '@sinclair/typebox';
+import { oneOf } from '../../../events/fields.ts';
+import { findingKinds, severities } from '../../../events/finding.ts';
+import { type FindingDoc, findingStates } from '../../../projections/findings.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { instantOf } from '../../floor/instant.ts';
+import { type Caller, callerOf } from '../authenticate.ts';
+import { cursorOf, numberIn } from '../cursor.ts';
+import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
+import { once } from '../idempotency.ts';
+import { ownProject } from '../projects/project-routes.ts';
+import { sequenceAt } from '../sequence-at.ts';
+import { At, type Seeing, viewAt } from '../view-at.ts';
+import { visible } from '../visible.ts';
+import { HistoryEntry, historyOf } from './finding-history.ts';
+import { Finding, Suppression } from './finding-schema.ts';
+
+const byId = Type.Object({ id: Type.String() });
+
+/** Findings: over all jobs, one with its history; suppressed with a reason. */
+export const findingRoutes: Routes = (app, deps) => {
+  const { log, models } = deps;
+  app.get(
+    '/findings',
+    {
+      schema: {
+        summary: 'Findings over all jobs, newest first',
+        querystring: Type.Object({
+          ...pageQuery,
+          project: Type.Optional(Type.String()),
+          state: Type.Optional(oneOf(findingStates)),
+          kind: Type.Optional(oneOf(findingKinds)),
+          severity: Type.Optional(oneOf(severities)),
+          since: Type.Optional(
+            Type.String({
+              maxLength: 64,
+              description: 'a sequence of the log or an ISO 8601 time: last seen after it',
+            }),
+          ),
+          at: At,
+        }),
+        response: { 200: success({ findings: Type.Array(Finding), next_cursor: NextCursor }) },
+      },
+    },
+    async (request, reply) => {
+      const {
+        project = null,
+        state = null,
+        kind = null,
+        severity = null,
+        since,
+        limit = 50,
+        cursor,
+        at,
+      } = request.query;
+      const caller = callerOf(request);
+      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+      const from = since === undefined ? 0 : await sequenceAt(since, deps.log);
+      const view = await viewAt(at, { caller, reply }, deps);
+      const found = view.models.query().findings.page({
+        owner: caller.owner,
+        project,
+        state,
+        kind,
+        severity,
+        since: from,
+        before,
+        limit: limit + 1,
+      });
+      const all = found.slice(0, limit);
+      const page = at === undefined ? all : all.filter(({ doc }) => view.shows(parsed(doc).project));
+      const next = found.length > limit ? JSON.stringify(cursorOf(all.at(-1)?.id ?? 0)) : 'null';
+      reply.header('content-type', 'application/json; charset=utf-8');
+      return reply.send(
+        `{"ok":true,"findings":[${page.map(({ doc }) => doc).join(',')}],"next_cursor":${next}}` as never,
+      );
+    },
+  );
+  app.get(
+    '/findings/:id',
+    {
+      schema: {
+        summary: 'A finding with its history',
+        params: byId,
+        querystring: Type.Object({ at: At }),
+        response: { 200: success({ finding: Finding, history: Type.Array(HistoryEntry) }) },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const view = await viewAt(request.query.at, { caller, reply }, deps);
+      const finding = ownFinding(request.params.id, caller, view);
+      const history = await historyOf(finding.identity, log);
+      return { ok: true as const, finding, history: history.filter(({ seq }) => seq <= view.until) };
+    },
+  );
+  app.post(
+    '/findings/:id/suppress',
+    {
+      schema: {
+        summary: 'Live with a finding, for a reason',
+        params: byId,
+        body: Suppression,
+        response: { 200: success({ finding: Finding }) },
+      },
+    },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const { identity, project, id } = ownFinding(request.params.id, caller, deps);
+        const { reason, until = null } = request.body;
+        const data = { identity, project, by: caller.name, reason, until: until === null ? null : timeOf(until) };
+        const { seq } = await log.append({ type: 'FindingSuppressed', id: identity, data });
+        await visible(models, seq, reply, 200);
+        return { ok: true as const, finding: ownFinding(String(id), caller, deps) };
+      }),
+  );
+  app.post(
+    '/findings/:id/unsuppress',
+    { schema: { summary: 'Take a suppression back', params: byId, response: { 200: success({ finding: Finding }) } } },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const { identity, project, id, state } = ownFinding(request.params.id, caller, deps);
+        if (state !== 'suppressed')
+          throw new AppError('conflict', 'The finding is not suppressed.', { name: 'not_suppressed' });
+        const data = { identity, project, by: caller.name, reason: '' };
+        const { seq } = await log.append({ type: 'FindingUnsuppressed', id: identity, data });
+        await visible(models, seq, reply, 200);
+        return { ok: true as const, finding: ownFinding(String(id), caller, deps) };
+      }),
+  );
+  app.get(
+    '/projects/:name/findings/diff',
+    {
+      schema: {
+        summary: 'What appeared and what went between two sequences or times',
+        params: Type.Object({ name: Type.String() }),
+        querystring: Type.Object({
+          from: Type.String({ maxLength: 64 }),
+          to: Type.Optional(Type.String({ maxLength: 64 })),
+        }),
+        response: {
+          200: success({
+            from: Type.Integer(),
+            to: Type.Integer(),
+            appeared: Type.Array(Finding),
+            gone: Type.Array(Finding),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { name } = ownProject(request.params.name, callerOf(request), deps);
+      const from = await sequenceAt(request.query.from, log);
+      const to = request.query.to === undefined ? models.seq() : await sequenceAt(request.query.to, log);
+      const { appeared, gone } = models.query().findings.changedBetween(name, from, to);
+      return { ok: true as const, from, to, appeared: appeared.map(parsed), gone: gone.map(parsed) };
+    },
+  );
+};
+
+const parsed = (doc: string) => JSON.parse(doc) as FindingDoc;
+
+/** A finding that the caller may see; not there and somebody else’s look the same. */
+export function ownFinding(id: string, caller: Caller, seeing: Seeing): FindingDoc {
+  const none = () => new AppError('not_found', 'There is no such finding.');
+  const finding = /^\d{1,15}$/.test(id) ? seeing.models.query().findings.find(Number(id)) : undefined;
+  if (!finding) throw none();
+  const project = seeing.models.query().projects.find(finding.project);
+  if (!project || (caller.owner !== null && project.owner !== caller.owner)) throw none();
+  if (seeing.shows?.(finding.project) === false) throw none();
+  return finding;
+}
+
+function timeOf(text: string): string {
+  const fault = { path: '/body/until', message: 'expected an ISO 8601 time' };
+  const time = instantOf(text);
+  if (!time) throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
+  return time.toISOString();
+}

@@ -1,0 +1,237 @@
+import { Type } from '@sinclair/typebox';
+import { Commit, closed, oneOf, Recipe, text } from '../../../events/fields.ts';
+import { type JobEnqueuedData, priorities } from '../../../events/job.ts';
+import type { FoundJob } from '../../../projections/job-queries.ts';
+import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
+import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
+import { derivedJobId, newJobId } from '../../jobs/rules/job-id.ts';
+import { answersAtSequence } from '../answers-at-sequence.ts';
+import { type Caller, callerOf } from '../authenticate.ts';
+import { cursorOf, numberIn } from '../cursor.ts';
+import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
+import { once } from '../idempotency.ts';
+import { ownProject } from '../projects/project-routes.ts';
+import { At, type Seeing, viewAt } from '../view-at.ts';
+import { visible } from '../visible.ts';
+import { Job } from './job-schema.ts';
+import { isLogWhole, logTails } from './log-tail.ts';
+import { waitingJobs } from './waiting-jobs.ts';
+
+const byId = Type.Object({ id: Type.String() });
+const ended = ['succeeded', 'failed', 'cancelled'];
+
+/** Jobs: asked for, listed, looked at, cancelled and run again. */
+export const jobRoutes: Routes = (app, deps) => {
+  const { log, models } = deps;
+  const tails = logTails(deps);
+  const answers = answersAtSequence(models);
+  const waiting = waitingJobs(deps.leases);
+  /** What is not in the log: why a job waits at this moment. */
+  const withReason = async ({ doc }: FoundJob) => {
+    if (!doc.includes('"status":"queued"')) return doc;
+    const job = JSON.parse(doc) as JobDoc;
+    const reason = await waiting.reason(job);
+    return reason === null ? doc : JSON.stringify({ ...job, waiting_for: reason });
+  };
+  app.post(
+    '/projects/:name/jobs',
+    {
+      schema: {
+        summary: 'Run a recipe, in one subproject or in every one that has it',
+        params: Type.Object({ name: Type.String() }),
+        body: closed({
+          recipe: Recipe,
+          subproject: Type.Optional(text(512, 1)),
+          branch: Type.Optional(text(255, 1)),
+          sha: Type.Optional(Commit),
+          priority: Type.Optional(oneOf(priorities)),
+        }),
+        response: { 202: success({ job_id: Type.String(), status: Type.String(), jobs: Type.Array(Job) }) },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const project = ownProject(request.params.name, caller, deps);
+      const derived = request.headers['idempotency-key'] !== undefined;
+      return once(request, reply, deps, async (seed) => {
+        const newId = (path: string) => (derived ? derivedJobId(seed, path) : newJobId());
+        const jobs = enqueueJobs(project, request.body, { by: caller.name, newId });
+        const seqs = await Promise.all(jobs.map((data) => enqueue(data, deps)));
+        await visible(models, Math.max(...seqs), reply, 202);
+        const [first] = jobs;
+        const id = first?.job_id ?? '';
+        reply.code(202).header('location', `/jobs/${id}`);
+        return {
+          ok: true as const,
+          job_id: id,
+          status: 'queued',
+          jobs: jobs.flatMap(({ job_id }) => docOf(models.query().jobs.find(job_id))),
+        };
+      });
+    },
+  );
+  app.get(
+    '/jobs',
+    {
+      schema: {
+        summary: 'List your jobs, or all of them as admin, newest first',
+        querystring: Type.Object({
+          ...pageQuery,
+          project: Type.Optional(Type.String()),
+          status: Type.Optional(oneOf(jobStatuses)),
+          at: At,
+        }),
+        response: { 200: success({ jobs: Type.Array(Job), next_cursor: NextCursor }) },
+      },
+    },
+    async (request, reply) => {
+      const { project = null, status = null, limit = 50, cursor, at } = request.query;
+      const { owner } = callerOf(request);
+      if (at !== undefined) {
+        const view = await viewAt(at, { caller: callerOf(request), reply }, deps);
+        const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+        const found = view.models.query().jobs.page({ owner, project, status, before, limit: limit + 1 });
+        const page = found.slice(0, limit);
+        return {
+          ok: true as const,
+          jobs: page.map(({ doc }) => JSON.parse(doc) as JobDoc).filter((job) => view.shows(job.project)),
+          next_cursor: found.length > limit ? cursorOf(page.at(-1)?.seq ?? 0) : null,
+        };
+      }
+      const key = JSON.stringify([owner, project, status, limit, cursor]);
+      reply.header('content-type', 'application/json; charset=utf-8');
+      const kept = answers.get(key);
+      if (kept) return reply.send(kept as never);
+      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+      const { docs, next } = models.query().jobs.pageBytes({ owner, project, status, before, limit });
+      const cursorText = next === null ? 'null' : JSON.stringify(cursorOf(next));
+      // The read model keeps each job as ready JSON: taking 50 of them apart and together again costs most of the time.
+      const ends = [Buffer.from('{"ok":true,"jobs":['), Buffer.from(`],"next_cursor":${cursorText}}`)] as const;
+      const answer = Buffer.concat([ends[0], docs, ends[1]]);
+      answers.keep(key, answer, models.seq());
+      return reply.send(answer as never);
+    },
+  );
+  app.get(
+    '/jobs/:id',
+    {
+      schema: {
+        summary: 'A job, with the last 200 lines of its log',
+        params: byId,
+        querystring: Type.Object({ at: At }),
+        response: { 200: success({ job: Job, log_tail: Type.Array(Type.String()) }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const caller = callerOf(request);
+      reply.header('content-type', 'application/json; charset=utf-8');
+      if (request.query.at !== undefined) {
+        const job = ownJob(id, caller, await viewAt(request.query.at, { caller, reply }, deps));
+        // Of a log that was still being written it is not known what it held then.
+        const tail = isLogWhole(job) ? (tails.cached(job) ?? (await tails.read(job, id))) : '[]';
+        return reply.send(`{"ok":true,"job":${job.doc},"log_tail":${tail}}` as never);
+      }
+      const key = JSON.stringify([caller.owner, id]);
+      const kept = answers.get(key);
+      if (kept) return reply.send(kept as never);
+      const seq = models.seq();
+      const job = ownJob(id, caller, deps);
+      const tail = tails.cached(job) ?? (await tails.read(job, id));
+      const answer = `{"ok":true,"job":${await withReason(job)},"log_tail":${tail}}`;
+      // The log of a job that still runs grows beside the read model.
+      if (isLogWhole(job)) answers.keep(key, answer, seq);
+      return reply.send(answer as never);
+    },
+  );
+  app.post(
+    '/jobs/:id/cancel',
+    { schema: { summary: 'Cancel a queued or running job', params: byId, response: { 202: success({ job: Job }) } } },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const { id } = request.params;
+        const { job_id, project } = activeJob(ownJob(id, caller, deps));
+        const { seq } = await log.append({
+          type: 'JobCancelRequested',
+          id,
+          data: { job_id, project, by: caller.name },
+        });
+        await visible(models, seq, reply, 202);
+        const job = docOf(models.query().jobs.find(id))[0] as JobDoc;
+        if (job.cancel_requested_by === null) throw overAlready(job);
+        reply.code(202).header('location', `/jobs/${id}`);
+        return { ok: true as const, job };
+      }),
+  );
+  app.post(
+    '/jobs/:id/rerun',
+    {
+      schema: {
+        summary: 'Run the same recipe at the same commit again',
+        params: byId,
+        response: { 202: success({ job_id: Type.String(), status: Type.String(), job: Job }) },
+      },
+    },
+    async (request, reply) =>
+      once(request, reply, deps, async (seed) => {
+        const caller = callerOf(request);
+        const { id } = request.params;
+        const before = docOf(ownJob(id, caller, deps))[0] as JobDoc;
+        const enqueued = await log.last('JobEnqueued', id);
+        if (!enqueued) throw new AppError('not_found', 'There is no such job.');
+        const data: JobEnqueuedData = {
+          ...enqueued.data,
+          job_id: request.headers['idempotency-key'] === undefined ? newJobId() : derivedJobId(seed),
+          sha: before.sha ?? enqueued.data.sha,
+          purpose: 'requested',
+          requested_by: caller.name,
+          rerun_of: id,
+        };
+        const seq = await enqueue(data, deps);
+        await visible(models, seq, reply, 202);
+        reply.code(202).header('location', `/jobs/${data.job_id}`);
+        return {
+          ok: true as const,
+          job_id: data.job_id,
+          status: 'queued',
+          job: docOf(models.query().jobs.find(data.job_id))[0] as JobDoc,
+        };
+      }),
+  );
+};
+
+/** A job that the caller may see; not there and somebody else's look the same. */
+export function ownJob(id: string, caller: Caller, { models, shows }: Seeing): FoundJob {
+  const job = models.query().jobs.find(id);
+  const isSeen = job && (caller.owner === null || job.owner === caller.owner);
+  if (!isSeen || (shows && !shows((JSON.parse(job.doc) as JobDoc).project)))
+    throw new AppError('not_found', 'There is no such job.');
+  return job;
+}
+
+function docOf(found: FoundJob | undefined): JobDoc[] {
+  return found ? [JSON.parse(found.doc) as JobDoc] : [];
+}
+
+function activeJob(found: FoundJob): JobDoc {
+  const job = JSON.parse(found.doc) as JobDoc;
+  if (ended.includes(job.status) || job.status === 'parsing') throw overAlready(job);
+  return job;
+}
+
+function overAlready({ status }: JobDoc): AppError {
+  return new AppError('conflict', `The job is over: ${status}.`, { name: 'job_over' });
+}
+
+async function enqueue(data: JobEnqueuedData, { log }: ApiDeps): Promise<number> {
+  try {
+    return (await log.append({ type: 'JobEnqueued', id: data.job_id, data }, { expect: 0 })).seq;
+  } catch (error) {
+    // Only an id that was derived from an Idempotency-Key can be there already: that first request was cut off.
+    const there = isAppError(error, 'conflict') ? await log.last('JobEnqueued', data.job_id) : null;
+    if (!there) throw error;
+    return there.seq;
+  }
+}

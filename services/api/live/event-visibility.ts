@@ -1,0 +1,34 @@
+import { projectOf } from '../../../events/event-filter.ts';
+import type { Recorded } from '../../../events/registry.ts';
+import type { ReadModels } from '../../projector/read-models.ts';
+import type { Caller } from '../authenticate.ts';
+
+export const shownEntities = [
+  'token',
+  'project',
+  'job',
+  'finding',
+  'patch',
+  'forge',
+  'schedule',
+  'digest',
+  'notice',
+  'delivery',
+  'subscriber',
+  'runner',
+  'registration',
+] as const;
+
+/**
+ * An admin sees everything; others what belongs to a project that is theirs now. A name may have been somebody else's
+ * before: its older events, and those of jobs of that time, stay hidden. Ask once the read model holds the event.
+ */
+export function maySee(event: Recorded, { owner }: Caller, models: Pick<ReadModels, 'query'>): boolean {
+  if (owner === null) return true;
+  const name = projectOf(event);
+  if (name === null) return false;
+  const { projects, jobs } = models.query();
+  const project = projects.find(name);
+  if (project?.owner !== owner || event.time < project.created_at) return false;
+  return !('job_id' in event.data) || jobs.find(event.data.job_id)?.owner === owner;
+}

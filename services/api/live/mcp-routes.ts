@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { Type } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, messageOf } from '../../floor/app-error.ts';
+import type { ApiCall } from '../../mcp/define.ts';
+import { jsonIn, secondsIn } from '../../mcp/http-call.ts';
+import type { McpEndpoint } from '../../mcp/mcp-endpoint.ts';
+import { bearerNeeded, callerOf, isStillKnown } from '../authenticate.ts';
+import type { Routes } from '../define.ts';
+import type { Api } from '../server.ts';
+import { takeOver, writeTo } from './live-reply.ts';
+
+const Id = Type.Union([Type.String({ maxLength: 256 }), Type.Integer(), Type.Null()]);
+/** One message; the protocol itself says the rest. Batches are of a revision that is gone. */
+const Message = Type.Object(
+  {
+    jsonrpc: Type.Literal('2.0'),
+    id: Type.Optional(Id),
+    method: Type.Optional(Type.String({ maxLength: 256 })),
+    params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    result: Type.Optional(Type.Unknown()),
+    error: Type.Optional(Type.Unknown()),
+  },
+  { title: 'JsonRpcMessage' },
+);
+
+/** Calls of one token that may be under way at once: each holds a socket. */
+const mostAtOnce = 32;
+
+/** The tools of services/mcp over Streamable HTTP, for the same bearers and by the same rules as the rest. */
+export const mcpRoutes: Routes = (app, { models, logger }) => {
+  const underWay = new Map<string, number>();
+  const cancellable = new Map<string, AbortController>();
+  let endpoint: Promise<McpEndpoint> | undefined;
+  // At the first request: most farms are never asked, and the protocol's library costs memory.
+  const load = () => {
+    endpoint ??= import('../../mcp/mcp-endpoint.ts').then(({ openMcpEndpoint }) =>
+      openMcpEndpoint({
+        onTrouble: (error) => logger.error({ error: messageOf(error) }, 'an MCP tool failed in an unforeseen way'),
+        onRefused: (error) => logger.debug({ error: messageOf(error) }, 'an MCP request was refused'),
+      }),
+    );
+    return endpoint;
+  };
+  app.addHook('onClose', async () => (await endpoint)?.close());
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    refuseOtherPages(request);
+    const caller = callerOf(request);
+    const message = (request.body ?? {}) as { id?: unknown; method?: string; params?: { requestId?: unknown } };
+    const before = underWay.get(caller.sha256) ?? 0;
+    // A notification is over at once, and may be what takes a call back.
+    if (message.id !== undefined && before >= mostAtOnce)
+      throw new AppError('rate_limited', `More than ${mostAtOnce} MCP calls of this token are under way.`, {
+        retryAfterSecs: 5,
+      });
+    const abort = new AbortController();
+    const keyOf = (id: unknown) => JSON.stringify([caller.sha256, request.headers['mcp-session-id'], id]);
+    const key = keyOf(message.id);
+    underWay.set(caller.sha256, before + 1);
+    if (message.id !== undefined) cancellable.set(key, abort);
+    if (message.method === 'notifications/cancelled') cancellable.get(keyOf(message.params?.requestId))?.abort();
+    // The id names a conversation, so that a call can be taken back by its number; nothing is kept of it.
+    if (message.method === 'initialize') reply.header('mcp-session-id', randomUUID());
+    const unsubscribe = models.onCommit(() => {
+      if (!isStillKnown(caller, models)) abort.abort();
+    });
+    reply.raw.once('close', () => {
+      unsubscribe();
+      abort.abort();
+      if (cancellable.get(key) === abort) cancellable.delete(key);
+      const left = (underWay.get(caller.sha256) ?? 1) - 1;
+      if (left > 0) underWay.set(caller.sha256, left);
+      else underWay.delete(caller.sha256);
+    });
+    const response = await (await load()).answer(
+      asked(request, abort.signal),
+      request.body ?? undefined,
+      inProcess(app, request),
+    );
+    if (abort.signal.aborted && !isStillKnown(caller, models)) throw bearerNeeded();
+    return sendOn(response, request, reply);
+  };
+  const wrong = { response: { 405: Message } };
+  app.post(
+    '/mcp',
+    { schema: { summary: 'MCP over Streamable HTTP: one message', body: Message, response: { 200: Message } } },
+    answer,
+  );
+  app.get('/mcp', { schema: { summary: 'MCP: there is no stream beside the answers', ...wrong } }, answer);
+  app.delete('/mcp', { schema: { summary: 'MCP: there is no session to end', ...wrong } }, answer);
+};
+
+/**
+ * A page in a browser that was led here under a name of its own (DNS rebinding) has that name in its Origin and in
+ * Host. An address or localhost cannot be rebound.
+ */
+function refuseOtherPages({ headers: { origin, host = '' } }: FastifyRequest): void {
+  if (origin === undefined) return;
+  const url = URL.parse(origin);
+  const name = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  if (url?.host === host.toLowerCase() && (name === 'localhost' || isIP(name) !== 0)) return;
+  throw new AppError('forbidden', 'MCP is not for pages of other origins: send no Origin, or that of this address.', {
+    name: 'other_origin',
+  });
+}
+
+/** The request as the protocol's library wants it. A body is JSON whatever it is called, as elsewhere. */
+function asked({ method, headers }: FastifyRequest, signal: AbortSignal): Request {
+  const given = new Headers({ 'content-type': 'application/json' });
+  for (const [name, value] of Object.entries(headers))
+    if (typeof value === 'string' && /^(mcp-|last-event-id$)/.test(name)) given.set(name, value);
+  const accept = headers.accept ?? '*/*';
+  given.set('accept', accept.includes('*/*') ? 'application/json, text/event-stream' : accept);
+  return new Request('http://localhost/mcp', { method, headers: given, signal });
+}
+
+/** Asks this API as the caller does, from the caller's address: the same rules, limits and visibility. */
+function inProcess(app: Api, { headers: { authorization = '' }, socket }: FastifyRequest): ApiCall {
+  return async (method, path, body, { accept = 'application/json', signal } = {}) => {
+    const { statusCode, headers, payload } = await app.inject({
+      method,
+      url: path,
+      headers: { authorization, accept },
+      remoteAddress: socket.remoteAddress ?? '',
+      ...(body === undefined ? {} : { payload: body as object }),
+      ...(signal ? { signal } : {}),
+    });
+    return {
+      status: statusCode,
+      text: payload,
+      json: jsonIn(payload, String(headers['content-type'])),
+      retryAfterSecs: secondsIn(String(headers['retry-after'])),
+    };
+  };
+}
+
+async function sendOn(response: Response, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const raw = takeOver(request, reply, {
+    status: response.status,
+    headers: { ...Object.fromEntries(response.headers), 'cache-control': 'no-store' },
+  });
+  if (!raw) return reply;
+  try {
+    for await (const part of response.body ?? []) {
+      if (raw.destroyed) break;
+      await writeTo(raw, part);
+    }
+    raw.end();
+  } catch {
+    // The call was taken back while its answer was on the way.
+    raw.destroy();
+  }
+  return reply;
+}

@@ -1,0 +1,132 @@
+import { Type } from '@sinclair/typebox';
+import { closed } from '../../../events/fields.ts';
+import type { ProjectDoc } from '../../../projections/projects.ts';
+import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
+import { WebhookShown } from '../../notifier/rules/webhook-targets.ts';
+import { emailsOf, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
+import type { ApiDeps } from '../define.ts';
+import { planWebhooks, shownWebhooks } from './kept-webhooks.ts';
+
+const facts = {
+  owner: Type.String(),
+  has_credential: Type.Boolean(),
+  created_at: Type.String(),
+  updated_at: Type.String(),
+};
+
+/** A project as it is sent. */
+export const Project = Type.Object(
+  {
+    ...Type.Omit(ProjectInput, ['notify']).properties,
+    ...facts,
+    notify: Type.Object({
+      email: Type.Array(Type.String()),
+      on: Type.Array(Type.String()),
+      auto_patch: Type.Boolean(),
+      webhooks: Type.Optional(Type.Array(WebhookShown)),
+      commit_status: Type.Optional(Type.Boolean()),
+      clawdforge: Type.Optional(Type.Boolean()),
+    }),
+  },
+  { title: 'Project' },
+);
+/** A new document for a project. What a GET showed beside the document may stand in it and changes nothing. */
+export const ProjectReplacement = closed(
+  { ...Type.Partial(ProjectInput).properties, ...Type.Partial(Type.Object(facts)).properties },
+  { title: 'ProjectReplacement' },
+);
+
+/** Takes credentials and mail addresses out of the document into the vault. A PUT of what a GET showed keeps the credential. */
+export async function keepProject(
+  input: ProjectInput & { git_url: string },
+  owner: string,
+  before: ProjectDoc | null,
+  deps: ApiDeps,
+) {
+  const { config, vault } = deps;
+  const { url, credential } = parseRemoteUrl(input.git_url, { allowLocal: config.allowLocalRepos });
+  // First the checks, then the secrets: a refused document leaves nothing behind.
+  const draft = projectDocument(input, {
+    owner,
+    gitUrl: url,
+    refs: { credential_ref: null, email_ref: null, assignees_ref: null },
+  });
+  const putWebhooks = await planWebhooks(input.notify?.webhooks ?? [], before, deps);
+  const emails = emailsOf(input);
+  const assignees = input.patch?.assignees ?? [];
+  const kept = before?.git_url === url ? before.credential_ref : null;
+  return {
+    ...draft,
+    credential_ref: credential ? await vault.put(JSON.stringify(credential)) : kept,
+    notify: {
+      ...draft.notify,
+      email_ref: emails.length > 0 ? await vault.put(JSON.stringify(emails)) : null,
+      ...(input.notify?.webhooks ? { webhooks: await putWebhooks() } : {}),
+    },
+    ...(draft.patch
+      ? {
+          patch: {
+            ...draft.patch,
+            assignees_ref: assignees.length > 0 ? await vault.put(JSON.stringify(assignees)) : null,
+          },
+        }
+      : {}),
+  };
+}
+
+type Referring = Pick<ProjectDoc, 'credential_ref' | 'notify' | 'patch'>;
+
+const webhookRefs = ({ notify }: Pick<Referring, 'notify'>) =>
+  (notify.webhooks ?? []).map(({ target_ref }) => target_ref);
+
+const referencesOf = ({ credential_ref, notify, patch }: Referring) =>
+  [credential_ref, notify.email_ref, patch?.assignees_ref ?? null, ...webhookRefs({ notify })].filter(
+    (ref) => ref !== null,
+  );
+
+export async function eraseUnused(
+  before: Referring,
+  after: Referring | null,
+  { vault, logger }: ApiDeps,
+): Promise<void> {
+  const used = after ? referencesOf(after) : [];
+  for (const ref of referencesOf(before)) {
+    if (used.includes(ref)) continue;
+    await vault
+      .erase(ref)
+      .catch((error) => logger.warn({ error: String(error) }, 'an unused secret could not be erased'));
+  }
+}
+
+/**
+ * The project with its mail addresses and without its references into the vault. `before`: what it was until this request (null:
+ * nothing); secrets that were made since then are shown this once.
+ */
+export async function shownProject(project: ProjectDoc, { vault }: Pick<ApiDeps, 'vault'>, before?: ProjectDoc | null) {
+  const { credential_ref, notify, patch, seq: _seq, ...rest } = project;
+  const listOf = async (ref: string | null) => (ref ? vault.get(ref).then(JSON.parse, () => []) : []);
+  const email = await listOf(notify.email_ref);
+  const { assignees_ref = null, ...settings } = patch ?? {};
+  const webhooks = async () => {
+    if (!notify.webhooks) return {};
+    const earlier = new Set(before === undefined || before === null ? [] : webhookRefs(before));
+    const fresh = new Set(before === undefined ? [] : webhookRefs(project).filter((ref) => !earlier.has(ref)));
+    return { webhooks: await shownWebhooks(notify.webhooks, fresh, { vault }) };
+  };
+  return {
+    ...rest,
+    ...(patch ? { patch: { ...settings, assignees: await listOf(assignees_ref) } } : {}),
+    has_credential: credential_ref !== null,
+    notify: { ...settingsOf(notify), email, ...(await webhooks()) },
+  };
+}
+
+/** What is shown of `notify` as it is kept. */
+function settingsOf({ on, auto_patch, commit_status, clawdforge }: ProjectDoc['notify']) {
+  return {
+    on,
+    auto_patch,
+    ...(commit_status === undefined ? {} : { commit_status }),
+    ...(clawdforge === undefined ? {} : { clawdforge }),
+  };
+}

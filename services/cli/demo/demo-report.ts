@@ -1,0 +1,105 @@
+import type { FindingDoc } from '../../../projections/findings.ts';
+import type { JobDoc } from '../../../projections/jobs.ts';
+import type { Skipped } from '../../../recipes/detection/detect.ts';
+import { plainTable } from '../print/plain-table.ts';
+import { printable } from '../print/printable.ts';
+import { type DemoPatches, patchReport } from './demo-patch-report.ts';
+
+export type DemoResult = {
+  readonly repository: string;
+  readonly branch: string;
+  readonly sha: string | null;
+  readonly project: string;
+  readonly url: string;
+  readonly jobs: readonly JobDoc[];
+  readonly findings: readonly FindingDoc[];
+  readonly skipped: readonly Skipped[];
+  readonly patches: DemoPatches;
+  readonly duration_ms: number;
+};
+
+/** Severities, the worst first. */
+export const worstFirst = ['critical', 'high', 'error', 'medium', 'warn', 'low', 'info'];
+const shownFindings = 60;
+
+/** The result as a person reads it in a terminal of this width. */
+export function reportOf(
+  { findings, jobs, skipped, sha, branch, patches, duration_ms }: DemoResult,
+  width: number,
+): string {
+  const parts = [
+    '',
+    `${findings.length} findings on ${branch}${sha ? ` at ${sha.slice(0, 10)}` : ''}, ${jobs.length} jobs in ${(duration_ms / 1000).toFixed(1)} s`,
+    ...(findings.length > 0
+      ? [findingsTable(findings, width)]
+      : ['Nothing was found. Every tool below ran clean, or there was none for this repository.']),
+    ...(jobs.length > 0 ? ['', 'What ran', jobsTable(jobs, width)] : []),
+    ...(skipped.length > 0 ? ['', 'What was skipped', skippedTable(skipped)] : []),
+    '',
+    patchReport(patches, width),
+  ];
+  return parts.join('\n');
+}
+
+function findingsTable(findings: readonly FindingDoc[], width: number): string {
+  const sorted = [...findings].sort(
+    (a, b) => worstFirst.indexOf(a.severity) - worstFirst.indexOf(b.severity) || a.id - b.id,
+  );
+  const rows = sorted
+    .slice(0, shownFindings)
+    .map((finding) => [
+      finding.severity,
+      finding.tool,
+      placeOf(finding),
+      printable(finding.code ?? ''),
+      printable(firstLine(finding.message)),
+    ]);
+  const table = plainTable(['severity', 'tool', 'place', 'code', 'message'], rows, [
+    8,
+    12,
+    44,
+    32,
+    Math.max(30, width - 104),
+  ]);
+  const more = findings.length - shownFindings;
+  return more > 0 ? `${table}\n… and ${more} more: GET /findings` : table;
+}
+
+function jobsTable(jobs: readonly JobDoc[], width: number): string {
+  const rows = jobs.map(({ subproject, recipe, status, exit_code, findings_count, duration_ms, command }) => {
+    const result = `${status}${exit_code ? `, exit ${exit_code}` : ''}`;
+    return [
+      printable(subproject),
+      recipe,
+      result,
+      String(findings_count),
+      `${((duration_ms ?? 0) / 1000).toFixed(1)} s`,
+      printable(command),
+    ];
+  });
+  return plainTable(['subproject', 'recipe', 'result', 'findings', 'time', 'command'], rows, [
+    32,
+    6,
+    18,
+    8,
+    8,
+    Math.max(30, width - 82),
+  ]);
+}
+
+function skippedTable(skipped: readonly Skipped[]): string {
+  return plainTable(
+    ['subproject', 'recipe', 'tool', 'why'],
+    skipped.map(({ path, recipe, tool, why }) => [printable(path), recipe, tool, why]),
+    [32, 6, 24, 60],
+  );
+}
+
+function placeOf({ file, line, subproject, package: name, installed_version }: FindingDoc): string {
+  if (file) return printable(`${file}${line ? `:${line}` : ''}`);
+  return printable(name ? `${name} ${installed_version ?? ''}` : subproject);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}

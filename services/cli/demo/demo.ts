@@ -1,0 +1,149 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { recipeNames } from '../../../events/fields.ts';
+import type { FindingDoc } from '../../../projections/findings.ts';
+import type { JobDoc } from '../../../projections/jobs.ts';
+import { type Detected, detect } from '../../../recipes/detection/detect.ts';
+import { machineTools } from '../../../recipes/detection/tools.ts';
+import { withBundledTools } from '../../bundled-tools.ts';
+import { readConfig } from '../../config.ts';
+import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
+import { openWorkspaces, type Workspaces } from '../../io/git/trees/workspaces.ts';
+import { openLog } from '../../io/log.ts';
+import { start } from '../../start.ts';
+import { type ApiClient, apiClient } from '../farm/api-client.ts';
+import { showIdentities } from './demo-edit.ts';
+import { showPatch } from './demo-patch.ts';
+import { watchJobs } from './demo-progress.ts';
+import { type DemoResult, reportOf } from './demo-report.ts';
+import { type DemoRepository, demoRepository } from './demo-repository.ts';
+
+export type DemoOptions = {
+  readonly repository: string | null;
+  readonly branch: string | null;
+  readonly keep: boolean;
+  readonly json: boolean;
+};
+
+/** Runs a repository once through a farm of its own in a temporary folder. Findings are the result, not a failure. */
+export async function demo(options: DemoOptions, print: (line: string) => void): Promise<number> {
+  const dir = await mkdtemp(join(tmpdir(), 'crafting-table-demo-'));
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    // Not once: the spinners kill the process by a signal to which nobody else listens any more.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
+  });
+  // For a reader that goes away (head, a closed terminal): the process ends at once then.
+  const sweep = () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', sweep);
+  const say = options.json ? (line: string) => process.stderr.write(`${line}\n`) : print;
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const outcome = await Promise.race([interrupted, runDemo(dir, options, say, closers)]);
+    if (outcome === 'interrupted') return 130;
+    print(options.json ? JSON.stringify(outcome) : reportOf(outcome, Math.max(100, process.stdout.columns ?? 180)));
+    if (options.keep) {
+      say(
+        `\nThe service goes on at ${outcome.url} (API page: ${outcome.url}/docs) until Ctrl-C; bearer in ${join(dir, 'data', 'admin-bearer.txt')}`,
+      );
+      await interrupted;
+    } else {
+      say(
+        `\nThe farm ran at ${outcome.url}; --keep leaves it running (API page: /docs, findings: /findings, history: /events).`,
+      );
+    }
+    return 0;
+  } finally {
+    for (const close of closers.reverse()) await close().catch(() => {});
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function runDemo(
+  dir: string,
+  options: DemoOptions,
+  say: (line: string) => void,
+  closers: (() => Promise<void>)[],
+): Promise<DemoResult> {
+  const startedAt = performance.now();
+  const repository = await demoRepository(options, dir);
+  say(
+    `Repository  ${repository.shown}, branch ${repository.branch}${repository.notes.map((note) => `\n            ${note}`).join('')}`,
+  );
+
+  const config = readConfig({
+    CRAFTING_DATA_DIR: join(dir, 'data'),
+    CRAFTING_PORT: '0',
+    CRAFTING_ALLOW_LOCAL_REPOS: '1',
+    CRAFTING_LOG_LEVEL: 'warn',
+    // Only where a branch may be pushed is there a patch loop at all.
+    ...(repository.leftOut === null ? { CRAFTING_PATCHER_FORGE: 'none' } : {}),
+    ...(process.env['CRAFTING_NATS_SERVER'] ? { CRAFTING_NATS_SERVER: process.env['CRAFTING_NATS_SERVER'] } : {}),
+  });
+  const workspaces = openWorkspaces({ dir: config.workspaceDir, allowLocal: true });
+  const farm = await start(config, await openLog({ level: 'warn', format: 'auto' }), { workspaces });
+  closers.push(() => farm.close());
+  const url = farm.url ?? '';
+  say(`Farm        ${url}, ${config.slots} jobs at once, contained by ${farm.containment}`);
+
+  const { sha, ...detected } = await look(repository, workspaces);
+  for (const { path, language } of detected.subprojects) say(`Found       ${path} (${language})`);
+  for (const skipped of detected.skipped) say(`Skipped     ${skipped.recipe} of ${skipped.path}: ${skipped.why}`);
+
+  const admin = apiClient(url, (await readFile(farm.adminBearerFile ?? '', 'utf8')).trim());
+  const { bearer } = await admin.post<{ bearer: string }>('/admin/tokens', { name: 'demo' });
+  const api = apiClient(url, bearer);
+  await register(repository, detected, api);
+  const jobs = await enqueue(repository.name, detected, api);
+  const style = !options.json && process.stdout.isTTY ? 'spinners' : 'lines';
+  const ended = await watchJobs(api, jobs, style, say);
+  const findings = await api.all<FindingDoc>(`/findings?project=${repository.name}&state=open`, 'findings');
+  const sampleLinted =
+    options.repository === null && jobs.some(({ subproject, recipe }) => subproject === 'web' && recipe === 'lint');
+  if (sampleLinted) await showIdentities(repository.gitUrl, repository.name, api, say);
+  // The linter of this one comes with the farm.
+  const subproject = sampleLinted ? 'web' : null;
+  const patches = await showPatch({ repository, subproject, api, style, say });
+  return {
+    repository: repository.shown,
+    branch: repository.branch,
+    sha,
+    project: repository.name,
+    url,
+    jobs: ended,
+    findings,
+    skipped: detected.skipped,
+    patches,
+    duration_ms: Math.round(performance.now() - startedAt),
+  };
+}
+
+/** Looks at a clean checkout, as the recipes will see it: not at what lies in somebody's folder. */
+async function look({ gitUrl, branch }: DemoRepository, workspaces: Workspaces): Promise<Detected & { sha: string }> {
+  const { url, credential } = parseRemoteUrl(gitUrl, { allowLocal: true });
+  const checkout = await workspaces.checkout({ remote: { url, ...(credential ? { credential } : {}) }, branch });
+  try {
+    return { sha: checkout.sha, ...(await detect(checkout.dir, { has: machineTools(withBundledTools(process.env)) })) };
+  } finally {
+    await checkout.release();
+  }
+}
+
+async function register(
+  { name, gitUrl, branch }: DemoRepository,
+  { languages, subprojects }: Detected,
+  api: ApiClient,
+): Promise<void> {
+  const known = subprojects.filter((one) => recipeNames.some((recipe) => one[recipe] !== undefined));
+  await api.post('/projects', { name, git_url: gitUrl, default_branch: branch, languages, subprojects: known });
+}
+
+async function enqueue(project: string, { subprojects }: Detected, api: ApiClient): Promise<JobDoc[]> {
+  const jobs: JobDoc[] = [];
+  for (const recipe of recipeNames) {
+    if (!subprojects.some((one) => one[recipe] !== undefined)) continue;
+    jobs.push(...(await api.post<{ jobs: JobDoc[] }>(`/projects/${project}/jobs`, { recipe })).jobs);
+  }
+  return jobs;
+}

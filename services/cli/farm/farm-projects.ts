@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { RegistrationMode } from '../../../events/registration.ts';
+import { AppError, messageOf } from '../../floor/app-error.ts';
+import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
+import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
+
+type Shown = ProjectInput & { readonly has_credential: boolean };
+
+const facts = ['owner', 'has_credential', 'created_at', 'updated_at'];
+
+/** The projects of a farm, as someone sees them who registers many. Throws AppError with the sentence of the farm. */
+export function farmProjects(url: string, bearer: string) {
+  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const init = {
+      method,
+      headers: { authorization: `Bearer ${bearer}`, 'idempotency-key': randomUUID() },
+      signal: AbortSignal.timeout(30_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const response = await fetch(`${url}${path}`, init).catch((error) => {
+      throw new AppError('unavailable', `The farm at ${url} does not answer: ${messageOf(error.cause ?? error)}.`);
+    });
+    const answer = (await response.json().catch(() => ({}))) as T & { detail?: string };
+    if (response.ok) return answer;
+    throw new AppError('invalid', answer.detail ?? `${method} ${path} was answered with ${response.status}.`);
+  };
+  return {
+    async list(): Promise<Map<string, Shown>> {
+      const found = new Map<string, Shown>();
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: { projects: Shown[]; next_cursor: string | null } = await ask(
+          'GET',
+          `/projects?limit=500${cursor ? `&cursor=${cursor}` : ''}`,
+        );
+        for (const project of page.projects) found.set(project.name, project);
+        cursor = page.next_cursor;
+      }
+      return found;
+    },
+    /** Registers a project, or makes it what the document says; `merge` leaves settings that the document does not name. */
+    async put(
+      input: ProjectInput,
+      shown: Shown | null,
+      { mode, renewCredentials }: { mode: RegistrationMode; renewCredentials: boolean },
+    ): Promise<'created' | 'updated' | 'unchanged'> {
+      if (shown === null) {
+        await ask('POST', '/projects', input);
+        return 'created';
+      }
+      const before = documentOf(shown);
+      const after = mode === 'merge' ? merged(before, input) : input;
+      const credential = parseRemoteUrl(input.git_url, { allowLocal: true }).credential !== undefined;
+      const same = isDeepStrictEqual(canonical(before), canonical(after)) && (!credential || shown.has_credential);
+      if (same && !(renewCredentials && credential)) return 'unchanged';
+      await ask('PUT', `/projects/${input.name}`, after);
+      return same ? 'unchanged' : 'updated';
+    },
+    async remove(name: string): Promise<'removed'> {
+      await ask('DELETE', `/projects/${name}`);
+      return 'removed';
+    },
+    async started(set: string, body: object): Promise<string[]> {
+      return (await ask<{ managed: string[] }>('POST', `/registrations/${set}/start`, body)).managed;
+    },
+    async completed(set: string, report: object): Promise<void> {
+      await ask('POST', `/registrations/${set}/complete`, report);
+    },
+  };
+}
+
+function documentOf(shown: Shown): ProjectInput {
+  return Object.fromEntries(Object.entries(shown).filter(([key]) => !facts.includes(key))) as ProjectInput;
+}
+
+function merged(before: ProjectInput, input: ProjectInput): ProjectInput {
+  const notify = { ...before.notify, ...input.notify };
+  return { ...before, ...input, ...(Object.keys(notify).length > 0 ? { notify } : {}) };
+}
+
+/** The document with every default in its place and without its credential. */
+function canonical(input: ProjectInput) {
+  const refs = { credential_ref: null, email_ref: null, assignees_ref: null };
+  const { url: gitUrl } = parseRemoteUrl(input.git_url, { allowLocal: true });
+  // Targets of notices are shown without their addresses, so they are compared by what is told to them.
+  const webhooks = (input.notify?.webhooks ?? []).map(({ on, format, id }) => ({ on, format, id }));
+  const { webhooks: _secret, ...notify } = input.notify ?? {};
+  const document = projectDocument({ ...input, notify }, { owner: 'nobody', gitUrl, refs });
+  return JSON.parse(
+    JSON.stringify({ document, webhooks, emails: emailsOf(input), assignees: input.patch?.assignees ?? [] }),
+  );
+}

@@ -1,0 +1,42 @@
+import type { JobDoc } from '../../../projections/jobs.ts';
+import type { Cli } from '../define.ts';
+import { paint, styleOf } from '../print/paint.ts';
+import { printableLines } from '../print/printable.ts';
+import type { ApiClient } from './api-client.ts';
+import { resumedMessages } from './resume-stream.ts';
+
+/** Shows the log of a job while it grows, and answers the job when it is over. Throws AbortError at Ctrl-C. */
+export async function followJob(cli: Cli, api: ApiClient, id: string, { quiet = false } = {}): Promise<JobDoc> {
+  const path = `/jobs/${encodeURIComponent(id)}`;
+  const onLost = (why: string) => cli.printError(`${why} Asking again…`);
+  let atLineStart = true;
+  for await (const { event, data } of resumedMessages(api, `${path}/log?follow=1`, { signal: cli.signal, onLost })) {
+    if (event === 'end') break;
+    if (quiet || data === '') continue;
+    cli.write(cli.terminal.isTTY ? printableLines(data) : data);
+    atLineStart = data.endsWith('\n');
+  }
+  if (!atLineStart) cli.write('\n');
+  return (await api.get<{ job: JobDoc }>(path)).job;
+}
+
+/** What became of a job, in one line. */
+export function outcomeLine(cli: Pick<Cli, 'terminal'>, job: JobDoc): string {
+  const { job_id, recipe, subproject, status, exit_code, reason, findings_count: found, duration_ms } = job;
+  const how = [
+    paint(cli, styleOf(status), status),
+    ...(exit_code ? [`exit ${exit_code}`] : []),
+    ...(reason && reason !== 'exited' && reason !== status ? [reason] : []),
+    `${found} finding${found === 1 ? '' : 's'}${job.new_findings_count > 0 ? `, ${job.new_findings_count} new` : ''}`,
+    secondsOf(duration_ms),
+  ];
+  return `${recipe} of ${printableLines(subproject)} (${job_id}): ${how.filter(Boolean).join(', ')}`;
+}
+
+/** A duration as people read it; nothing when there is none yet. */
+export function secondsOf(ms: number | null): string {
+  if (ms === null) return '';
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`;
+}

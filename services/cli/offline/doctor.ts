@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { suggestedCommands } from '../../../recipes/detection/detect.ts';
+import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
+import { withBundledTools } from '../../bundled-tools.ts';
+import { readConfig } from '../../config.ts';
+import { isAppError } from '../../floor/app-error.ts';
+import { version } from '../../floor/version.ts';
+import { serverLevel } from '../../io/nats/make-streams.ts';
+import { openProcesses } from '../../io/process/open-processes.ts';
+import { probeContainment } from '../../io/process/probe-containment.ts';
+import { openSandbox } from '../../io/sandbox/open-sandbox.ts';
+import { levelMeaning } from '../../jobs/rules/plan-confinement.ts';
+import { toolchainLabels } from '../../toolchain-labels.ts';
+import { plainTable } from '../print/plain-table.ts';
+import { matrixCells, toolchainMatrix } from './toolchain-matrix.ts';
+
+const run = promisify(execFile);
+
+type Check = { readonly what: string; readonly ok: boolean; readonly detail: string };
+
+/** Says what this machine gives the farm. Exit code 1 when something that the farm cannot do without is missing. */
+export async function doctor(
+  env: NodeJS.ProcessEnv,
+  { json }: { json: boolean },
+  print: (line: string) => void,
+): Promise<number> {
+  const checks = [
+    await configuration(env),
+    node(),
+    await git(env),
+    await natsServer(env),
+    await containment(),
+    await sandbox(env),
+    ...(await disk(env)),
+    memory(),
+  ];
+  const tools = await toolchains(withBundledTools(env));
+  const labels = [...labelsIn(env), ...(await toolchainLabels(withBundledTools(env)))];
+  const matrix = await toolchainMatrix(withBundledTools(env));
+  const ok = checks.every((check) => check.ok);
+  if (json) {
+    print(JSON.stringify({ ok, version, checks, labels, tools, toolchains: matrix }));
+    return ok ? 0 : 1;
+  }
+  print(`crafting-table ${version}`);
+  for (const { what, ok: good, detail } of checks)
+    print(`  ${good ? 'ok     ' : 'MISSING'} ${what.padEnd(14)} ${detail}`);
+  print(`  labels  ${labels.join(', ') || 'none'}: what jobs may ask of this runner by "needs"`);
+  print('');
+  print(
+    plainTable(
+      ['language', 'installed', 'not installed'],
+      tools.map(({ language, installed, missing }) => [language, installed.join(', '), missing.join(', ')]),
+      [12, 48, 60],
+    ),
+  );
+  print('');
+  print(plainTable(['toolchain', 'version', 'missing', 'in the images'], matrix.map(matrixCells), [12, 48, 40, 20]));
+  return ok ? 0 : 1;
+}
+
+async function configuration(env: NodeJS.ProcessEnv): Promise<Check> {
+  try {
+    const { dataDir, unknown } = readConfig(env);
+    const detail =
+      unknown.length > 0 ? `${unknown.join(', ')} is not a variable of crafting-table` : `data in ${dataDir}`;
+    return { what: 'configuration', ok: unknown.length === 0, detail };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { what: 'configuration', ok: false, detail: error.message };
+  }
+}
+
+function labelsIn(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    return readConfig(env).labels;
+  } catch {
+    return [];
+  }
+}
+
+function node(): Check {
+  return { what: 'node', ok: Number(process.versions.node.split('.')[0]) >= 24, detail: process.versions.node };
+}
+
+async function git(env: NodeJS.ProcessEnv): Promise<Check> {
+  const found = await versionOf(toolOnPath('git', env), ['--version']);
+  return { what: 'git', ok: found !== null, detail: found ?? 'install git' };
+}
+
+async function natsServer(env: NodeJS.ProcessEnv): Promise<Check> {
+  if (env['CRAFTING_NATS_URL'])
+    return {
+      what: 'nats-server',
+      ok: true,
+      detail: 'external (CRAFTING_NATS_URL); whether it syncs each append cannot be seen from here',
+    };
+  const found = await versionOf(toolOnPath(env['CRAFTING_NATS_SERVER'] ?? 'nats-server', env), ['--version']);
+  if (!found) return { what: 'nats-server', ok: false, detail: 'install nats-server 2.9 or newer' };
+  const level = serverLevel(/\d+\.\d+/.exec(found)?.[0] ?? '0.0');
+  return {
+    what: 'nats-server',
+    ok: level >= 2009,
+    detail: `${found}; embedded: each acknowledged event is synced by us`,
+  };
+}
+
+async function containment(): Promise<Check> {
+  const level = await probeContainment();
+  const meaning = {
+    'pid-namespace': 'nothing survives a job, whoever dies first',
+    subreaper: 'nothing survives a job unless it kills its keeper and the launcher',
+    'process-group': 'a daemon that hides can survive its job',
+  }[level];
+  return { what: 'containment', ok: level !== 'process-group', detail: `${level}: ${meaning}` };
+}
+
+/** What the service would find at its start, with folders of its configuration. */
+async function sandbox(env: NodeJS.ProcessEnv): Promise<Check> {
+  const processes = await openProcesses();
+  try {
+    const { sandbox: want, cacheDir, dataDir, workspaceDir: work, sandboxShow: show } = readConfig(env);
+    const tools = { PATH: withBundledTools(env)['PATH'] ?? '' };
+    const found = await openSandbox({ want, processes, env: tools, cacheDir, own: [dataDir, work], show });
+    await found.close();
+    const hint =
+      found.level === 'bwrap' || want !== 'auto' ? '' : '; install bubblewrap and allow user namespaces for more';
+    return {
+      what: 'sandbox',
+      ok: want !== 'auto' || found.level !== 'none',
+      detail: `${found.level}: ${levelMeaning[found.level]}${hint}`,
+    };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { what: 'sandbox', ok: false, detail: error.message };
+  } finally {
+    await processes.close();
+  }
+}
+
+async function disk(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  let dir: string;
+  try {
+    dir = readConfig(env).dataDir;
+  } catch {
+    return [];
+  }
+  while (!existsSync(dir)) dir = dirname(dir);
+  const { bavail, bsize } = await statfs(dir);
+  const free = bavail * bsize;
+  return [{ what: 'disk', ok: free > 1e9, detail: `${gib(free)} free at ${dir}` }];
+}
+
+function memory(): Check {
+  return {
+    what: 'machine',
+    ok: true,
+    detail: `${availableParallelism()} cores, ${gib(freemem())} of ${gib(totalmem())} memory free`,
+  };
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+async function versionOf(program: string | undefined, args: string[]): Promise<string | null> {
+  if (!program) return null;
+  try {
+    const { stdout, stderr } = await run(program, args, { timeout: 5_000 });
+    return (stdout || stderr).split('\n')[0]?.trim() ?? '';
+  } catch {
+    return null;
+  }
+}
+
+async function toolchains(env: NodeJS.ProcessEnv) {
+  const has = machineTools(env);
+  const byLanguage = new Map<string, Set<string>>();
+  for (const { language, tool } of suggestedCommands())
+    byLanguage.set(language, (byLanguage.get(language) ?? new Set()).add(tool));
+  return Promise.all(
+    [...byLanguage].map(async ([language, tools]) => {
+      const found = await Promise.all([...tools].map(async (tool) => [tool, await has(tool)] as const));
+      const named = (wanted: boolean) => found.filter(([, there]) => there === wanted).map(([tool]) => tool);
+      return { language, installed: named(true), missing: named(false) };
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { toolOnPath } from '../../../recipes/detection/tools.ts';
+import { type Toolchain, toolchains } from '../../image/toolchains.ts';
+import { printable } from '../print/printable.ts';
+
+/** A toolchain as this machine has it: its version, or null with what is missing. `targets`: images that bring it. */
+export type MatrixRow = {
+  readonly toolchain: string;
+  readonly version: string | null;
+  readonly missing: readonly string[];
+  readonly targets: readonly string[];
+};
+
+/** Every toolchain that `smoke.sh` tries; those that are whole are asked for their versions, all at the same time. */
+export function toolchainMatrix(env: NodeJS.ProcessEnv): Promise<MatrixRow[]> {
+  return Promise.all(
+    toolchains.map(async ({ name, programs, targets, version }) => {
+      const missing = programs.filter((program) => toolOnPath(program, env) === undefined);
+      const said = missing.length === 0 ? await versionOf(version, env) : null;
+      return { toolchain: name, version: said, missing, targets };
+    }),
+  );
+}
+
+/** The same as cells of a table. */
+export function matrixCells({ toolchain, version, missing, targets }: MatrixRow): string[] {
+  return [toolchain, version ?? '-', missing.join(', '), targets.join(', ')];
+}
+
+function versionOf(command: Toolchain['version'], env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('/bin/sh', ['-c', command], { cwd: '/', env, timeout: 15_000 }, (error, stdout) => {
+      const line = printable(stdout.replace(/\x1b\[[0-9;]*m/g, '').split('\n')[0] ?? '').trim();
+      resolve(error || line === '' ? 'installed, but it does not say its version' : line.slice(0, 80));
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import type { JobDoc } from '../../../projections/jobs.ts';
+import type { Cli } from '../define.ts';
+import { secondsOf } from '../farm/follow-job.ts';
+import type { Column } from './fit-table.ts';
+import { styleOf } from './paint.ts';
+import { printFields } from './print-fields.ts';
+
+/** Jobs as they are listed. */
+export const jobColumns: readonly Column<JobDoc>[] = [
+  { head: 'job', of: ({ job_id }) => job_id },
+  { head: 'status', of: ({ status }) => status, style: styleOf },
+  { head: 'recipe', of: ({ recipe }) => recipe },
+  { head: 'project', of: ({ project }) => project, shrinksTo: 8 },
+  { head: 'subproject', of: ({ subproject }) => subproject, shrinksTo: 8 },
+  { head: 'found', of: ({ findings_count }) => findings_count },
+  { head: 'time', of: ({ duration_ms }) => secondsOf(duration_ms) },
+  {
+    head: 'asked for',
+    of: ({ enqueued_at }) => enqueued_at.slice(0, 19).replace('T', ' '),
+    shrinksTo: 10,
+    isExtra: true,
+  },
+];
+
+/** Everything that people ask about one job. */
+export function showJob(cli: Cli, job: JobDoc): void {
+  printFields(cli, [
+    ['job', job.job_id],
+    ['status', `${job.status}${job.reason && job.reason !== 'exited' ? `, ${job.reason}` : ''}`],
+    ['detail', job.detail],
+    ['project', job.project],
+    ['subproject', `${job.subproject} (${job.language})`],
+    ['recipe', `${job.recipe}: ${job.command}`],
+    ['branch', `${job.branch}${job.sha ? ` at ${job.sha}` : ''}`],
+    ['exit code', job.exit_code],
+    ['asked for', `${job.enqueued_at} by ${job.requested_by}${job.rerun_of ? `, a rerun of ${job.rerun_of}` : ''}`],
+    ['started', job.started_at && `${job.started_at}${job.runner ? ` on ${job.runner}` : ''}`],
+    ['finished', job.finished_at && `${job.finished_at} after ${secondsOf(job.duration_ms)}`],
+    ['findings', `${job.findings_count}, ${job.new_findings_count} new, ${job.resolved_findings_count} gone`],
+    ['not observed', job.not_observed],
+    ['tools', job.tools.map(({ tool, findings }) => `${tool} (${findings})`).join(', ')],
+    ['log', `${job.log_bytes} bytes${job.truncated ? ', cut' : ''}`],
+    ['patch', job.patch_id],
+  ]);
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../floor/app-error.ts';
+import { ownerLives } from '../trees/process-owner.ts';
+import { credentialDigest } from './git-secrets.ts';
+import { createJoinedRun, createQueue } from './joined-run.ts';
+import * as folder from './mirror-folder.ts';
+import { askRemote, remoteTip, type TipDeps } from './remote-tip.ts';
+import type { Remote } from './remote-url.ts';
+
+/** A mirror as the rest sees it: `key` names it and its slots, `dir` is the bare repository. */
+export type Mirror = { key: string; dir: string };
+
+type StoreDeps = folder.MirrorDeps & { tips: TipDeps; dir: string; now: () => number };
+
+type State = Mirror & {
+  ready: boolean;
+  queue: ReturnType<typeof createQueue>;
+  runs: Map<string, () => Promise<unknown>>;
+  present: Set<string>;
+  allowed: Map<string, number>;
+  users: number;
+  closed: Promise<void> | undefined;
+};
+
+const allowedForMs = 10 * 60_000;
+const touchEveryMs = 3_600_000;
+const rememberedAtMost = 5_000;
+
+/** The bare repositories of a workspace, one for each clean address. */
+export function createMirrorStore(deps: StoreDeps) {
+  const states = new Map<string, State>();
+
+  const stateOf = (key: string): State => {
+    const known = states.get(key);
+    if (known !== undefined) return known;
+    const state: State = {
+      key,
+      dir: path.join(deps.dir, `${key}.git`),
+      ready: false,
+      queue: createQueue(),
+      runs: new Map(),
+      present: new Set(),
+      allowed: new Map(),
+      users: 0,
+      closed: undefined,
+    };
+    states.set(key, state);
+    return state;
+  };
+
+  const joined = <T>(state: State, name: string, start: () => Promise<T>): Promise<T> => {
+    if (state.runs.size > rememberedAtMost) state.runs.clear();
+    const run = state.runs.get(name) ?? createJoinedRun(start);
+    state.runs.set(name, run);
+    return run() as Promise<T>;
+  };
+
+  const allow = (state: State, remote: Remote): void => {
+    state.allowed.set(credentialDigest(remote.credential), deps.now() + allowedForMs);
+  };
+
+  const has = async (state: State, sha: string): Promise<boolean> => {
+    if (state.present.has(sha)) return true;
+    state.ready ||= await folder.isComplete(state.dir);
+    if (!state.ready || !(await folder.hasCommit(deps, state.dir, sha))) return false;
+    if (state.present.size > rememberedAtMost) state.present.clear();
+    state.present.add(sha);
+    return true;
+  };
+
+  const fetchAll = (state: State, remote: Remote): Promise<void> =>
+    joined(state, `fetch ${credentialDigest(remote.credential)}`, () =>
+      state.queue(async () => {
+        state.ready = await folder.isComplete(state.dir);
+        if (state.ready) await folder.fetchRefs(deps, state.dir, remote);
+        else await folder.createMirror(deps, state.dir, remote);
+        state.ready = true;
+      }),
+    );
+
+  return {
+    /** The mirror of an address, whether or not it exists on disk yet. */
+    mirrorOf(remote: Remote): Mirror {
+      return stateOf(keyOf(remote));
+    },
+
+    /** The commit of a branch as the remote has it now, or undefined. Callers at one time share one question. */
+    async tip(remote: Remote, branch: string): Promise<string | undefined> {
+      const state = stateOf(keyOf(remote));
+      const name = `tip ${credentialDigest(remote.credential)} ${branch}`;
+      const sha = await joined(state, name, () => remoteTip(deps.tips, remote, branch));
+      allow(state, remote);
+      return sha;
+    },
+
+    /**
+     * Fails unless the remote lately answered to this very credential. Mirrors are shared by address, and without this a
+     * project without access could read, by its id, a commit that another project's credential brought in.
+     */
+    async checkAccess(remote: Remote): Promise<void> {
+      const state = stateOf(keyOf(remote));
+      const digest = credentialDigest(remote.credential);
+      if ((state.allowed.get(digest) ?? 0) > deps.now()) return;
+      await joined(state, `ask ${digest}`, () => askRemote(deps.tips, remote));
+      allow(state, remote);
+    },
+
+    /** Makes sure that the mirror has a commit; fetches only when it has not. False when the remote has it not. */
+    async bring(remote: Remote, sha: string): Promise<boolean> {
+      const state = stateOf(keyOf(remote));
+      if (await has(state, sha)) return true;
+      await fetchAll(state, remote);
+      if (await has(state, sha)) return true;
+      return (await state.queue(() => folder.fetchSha(deps, state.dir, remote, sha))) && has(state, sha);
+    },
+
+    /** Counts a user in, so that the mirror is not collected meanwhile; the answer counts it out. */
+    async use(remote: Remote): Promise<() => void> {
+      const state = stateOf(keyOf(remote));
+      while (state.closed !== undefined) await state.closed;
+      state.users += 1;
+      let counted = true;
+      await touch(state.dir, deps.now());
+      return () => {
+        if (counted) state.users -= 1;
+        counted = false;
+      };
+    },
+
+    /** Removes what dead processes left: half-made mirrors, locks of fetches. */
+    async sweep(): Promise<void> {
+      for (const name of await readdir(deps.dir).catch(() => [])) {
+        const owner = /\.tmp-(\d+_\d+)-/.exec(name)?.[1];
+        const dir = path.join(deps.dir, name);
+        if (owner === undefined) await folder.unlockMirror(dir);
+        else if (!ownerLives(owner)) await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+      }
+    },
+
+    /** Collects garbage in mirrors that nobody used for a time, once after each time of use. */
+    async gc(quietMs: number, inUse: (key: string) => Promise<boolean>): Promise<void> {
+      for (const name of await readdir(deps.dir).catch(() => [])) {
+        const key = /^([0-9a-f]{24})\.git$/.exec(name)?.[1];
+        if (key === undefined || !(await isDue(path.join(deps.dir, name), deps.now() - quietMs))) continue;
+        const state = stateOf(key);
+        if (!(await inUse(key)) && state.users === 0) await collect(state);
+      }
+    },
+  };
+
+  // Closes the mirror in the same turn in which nobody was found to use it.
+  function collect(state: State): Promise<void> {
+    const work = state.queue(async () => {
+      await folder.collectMirror(deps, state.dir);
+      await writeFile(path.join(state.dir, '.collected'), '');
+    });
+    state.present.clear();
+    state.closed = work
+      .catch(() => {})
+      .finally(() => {
+        state.closed = undefined;
+      });
+    return work;
+  }
+}
+
+export type MirrorStore = ReturnType<typeof createMirrorStore>;
+
+/** What a caller is told when a branch is not there. An empty repository looks the same. */
+export function missingBranch(remote: Remote, branch: string): AppError {
+  const text = `${remote.url} has no branch ${JSON.stringify(branch)} (a repository without commits has none).`;
+  return new AppError('not_found', text, { name: 'git_branch' });
+}
+
+/** What a caller is told when a commit is not there. */
+export function missingCommit(remote: Remote, sha: string): AppError {
+  return new AppError('not_found', `${remote.url} has no commit ${sha}.`, { name: 'git_sha' });
+}
+
+function keyOf(remote: Remote): string {
+  return createHash('sha256').update(remote.url).digest('hex').slice(0, 24);
+}
+
+async function touch(dir: string, now: number): Promise<void> {
+  const mark = path.join(dir, '.complete');
+  const found = await stat(mark).catch(() => undefined);
+  if (found === undefined || now - found.mtimeMs < touchEveryMs) return;
+  await utimes(mark, now / 1000, now / 1000).catch(() => {});
+}
+
+async function isDue(dir: string, before: number): Promise<boolean> {
+  const used = await stat(path.join(dir, '.complete')).catch(() => undefined);
+  if (used === undefined || used.mtimeMs > before) return false;
+  const collected = await stat(path.join(dir, '.collected')).catch(() => undefined);
+  return collected === undefined || collected.mtimeMs < used.mtimeMs;
+}

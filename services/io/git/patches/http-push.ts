@@ -1,0 +1,96 @@
+import * as fs from 'node:fs';
+import type { HttpClient } from 'isomorphic-git';
+import { AppError } from '../../../floor/app-error.ts';
+import { remoteFailure } from '../mirrors/git-failure.ts';
+import type { ProcessResult } from '../mirrors/git-processes.ts';
+import { authorization } from '../mirrors/git-secrets.ts';
+import { unlessAborted } from '../mirrors/joined-run.ts';
+import type { Remote } from '../mirrors/remote-url.ts';
+import { flushLine, packetLine, type ReceiveReport, readReport } from './receive-report.ts';
+
+/** `objects` are all that the server lacks, to be found in the bare repository `gitDir`; null for `expect`: no such ref yet. */
+export type HttpPush = {
+  remote: Remote;
+  gitDir: string;
+  commit: string;
+  ref: string;
+  expect: string | null;
+  objects: () => Promise<readonly string[]>;
+};
+
+/** `found` is what the server said to have before anything was sent. */
+export type HttpPushResult = { found: string | null; report: ReceiveReport | undefined };
+
+type HttpDeps = { timeoutMs: number; stopping: AbortSignal };
+
+const none = '0'.repeat(40);
+const largestAnswer = 1024 * 1024;
+
+/**
+ * Moves a ref of an http(s) server, unless it is there already or is not where it is expected: then nothing is sent. The
+ * server itself compares the expected commit once more. No redirect is followed, since the credential would go along.
+ * AppError as `remoteFailure`.
+ */
+export async function pushOverHttp(deps: HttpDeps, push: HttpPush): Promise<HttpPushResult> {
+  const { remote, ref } = push;
+  const timeout = AbortSignal.timeout(deps.timeoutMs);
+  const signal = AbortSignal.any([timeout, deps.stopping]);
+  try {
+    return await unlessAborted(exchange(push, signal), signal);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const stopped = timeout.aborted ? 'timeout' : deps.stopping.aborted ? 'closing' : undefined;
+    const stderr = `fatal: pushing ${ref}: ${wordsOf(error)}`;
+    throw remoteFailure({ code: 128, stdout: '', stderr, stopped } satisfies ProcessResult, remote, deps.timeoutMs);
+  }
+}
+
+async function exchange(push: HttpPush, signal: AbortSignal): Promise<HttpPushResult> {
+  const [{ getRemoteInfo2, packObjects }, http] = await Promise.all([import('isomorphic-git'), createClient(signal)]);
+  const { remote, ref, commit, expect } = push;
+  const secret = authorization(remote);
+  const headers: Record<string, string> = secret === undefined ? {} : { Authorization: secret };
+  const { url } = remote;
+  const info = await getRemoteInfo2({ http, url, headers: { ...headers }, forPush: true, protocolVersion: 1 });
+  const found = info.refs?.find((each) => each.ref === ref)?.oid ?? null;
+  if (found === commit || found !== expect) return { found, report: undefined };
+  const able = ['report-status', 'side-band-64k', 'ofs-delta'].filter((name) => name in info.capabilities);
+  const { packfile } = await packObjects({ fs, gitdir: push.gitDir, oids: [...(await push.objects())] });
+  const order = packetLine(`${expect ?? none} ${commit} ${ref}\0 ${able.join(' ')}\n`);
+  const answer = await http.request({
+    url: `${url}/git-receive-pack`,
+    method: 'POST',
+    headers: {
+      ...headers,
+      'content-type': 'application/x-git-receive-pack-request',
+      accept: 'application/x-git-receive-pack-result',
+    },
+    body: [order, flushLine, packfile ?? Buffer.alloc(0)] as never,
+  });
+  if (answer.statusCode !== 200) throw new Error(`The requested URL returned error: ${answer.statusCode}`);
+  return { found, report: readReport(await collect(answer.body), able.includes('side-band-64k')) };
+}
+
+async function createClient(signal: AbortSignal): Promise<HttpClient> {
+  const { request } = await import('isomorphic-git/http/node');
+  return { request: (asked) => request({ ...asked, signal, fetchOptions: { followRedirects: false } } as never) };
+}
+
+async function collect(body: AsyncIterable<Uint8Array> | undefined): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > largestAnswer) throw new Error('the answer to a push is longer than 1 MiB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+// isomorphic-git keeps the status of an answer apart from its sentence.
+function wordsOf(error: unknown): string {
+  const data = error instanceof Error && 'data' in error ? error.data : undefined;
+  const status = typeof data === 'object' && data !== null && 'statusCode' in data ? data.statusCode : undefined;
+  if (typeof status === 'number') return `The requested URL returned error: ${status}`;
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}

@@ -1,0 +1,238 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { AppError } from '../../../floor/app-error.ts';
+import { gitEnvironment, globalGitConfig } from '../mirrors/git-environment.ts';
+import { closing } from '../mirrors/git-failure.ts';
+import { createGitProcesses } from '../mirrors/git-processes.ts';
+import { unlessAborted } from '../mirrors/joined-run.ts';
+import { createMirrorStore, missingBranch, missingCommit } from '../mirrors/mirror-store.ts';
+import { checkBranchName, checkSha } from '../mirrors/ref-name.ts';
+import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
+import { type CommitChanges, readCommitChanges } from '../patches/commit-changes.ts';
+import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
+import { inQuarantine, sweepQuarantines } from '../patches/quarantine.ts';
+import { readTreeChanges, showPatch } from './slot-patch.ts';
+import { createSlotPool } from './slot-pool.ts';
+
+export type { Remote };
+
+/** `dir` belongs to one machine; several processes on it may share it. Times are in milliseconds. */
+export type WorkspaceOptions = {
+  dir: string;
+  allowLocal: boolean;
+  /** Clean trees kept for each repository; as many as the machine has cores unless told. */
+  idlePerMirror?: number;
+  /** Clean trees kept in all; four times that unless told. */
+  idleInAll?: number;
+  lookupTimeoutMs?: number;
+  fetchTimeoutMs?: number;
+  cleanTimeoutMs?: number;
+  /** Mirrors with as many bytes of packs are pushed by git alone; 128 MiB unless told. */
+  largestPacks?: number;
+  /** Told of what went wrong in the background; secrets are taken out. */
+  onTrouble?: (what: string, error: unknown) => void;
+  now?: () => number;
+};
+
+/**
+ * Without `sha`, the newest commit of the branch on the remote, as it is when asked or later. `diff` is applied on top; it has to
+ * fit exactly.
+ */
+export type CheckoutRequest = { remote: Remote; branch: string; sha?: string; diff?: string; signal?: AbortSignal };
+
+/**
+ * A tree of a job's own. `release` returns at once; cleaning goes on behind it, and the tree is not used again before it
+ * is clean. All processes of the job must have ended by then. Submodules are empty folders.
+ */
+export type Checkout = {
+  dir: string;
+  sha: string;
+  /** Where the objects lie that the tree's own repository borrows; only read. */
+  objects: string;
+  /**
+   * What differs from the commit, as a diff: tracked files and new ones that are not ignored. AppError('too_large') over
+   * 4 MiB, AppError('invalid') for lines that are not UTF-8.
+   */
+  changes(): Promise<string>;
+  release(): Promise<void>;
+};
+
+export type Workspaces = PatchedTrees & {
+  /** AppError: not_found (repository, branch, commit), unavailable, timeout, invalid (patch_apply: the diff does not fit). */
+  checkout(request: CheckoutRequest): Promise<Checkout>;
+  /** What differs between two commits. AppError('not_found') when the remote has one of them no more. */
+  readChanges(remote: Remote, from: string, to: string): Promise<CommitChanges>;
+  /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
+  sweep(): Promise<void>;
+  /** To be called hourly: drops trees unused for a day, collects mirrors unused for a week. */
+  gc(): Promise<void>;
+  /** Stops running fetches, waits for cleaning. Trees that are still held are thrown away at the next start. */
+  close(): Promise<void>;
+};
+
+const dayMs = 24 * 3_600_000;
+const collectAfterMs = 7 * dayMs;
+// A branch may move between the question and the fetch.
+const lookups = 3;
+
+/** Opens the mirrors and trees of a folder; nothing is touched before the first call. */
+export function openWorkspaces(options: WorkspaceOptions): Workspaces {
+  const dir = path.resolve(options.dir);
+  const home = path.join(dir, 'home');
+  const globalConfig = path.join(dir, 'gitconfig');
+  const now = options.now ?? Date.now;
+  // Apart, because closing stops what talks to remotes and waits for what cleans.
+  const remoteProcesses = createGitProcesses();
+  const processes = createGitProcesses();
+  const env = gitEnvironment(process.env, { home, ceiling: dir, globalConfig, allowLocal: options.allowLocal });
+  const idlePerMirror = options.idlePerMirror ?? availableParallelism();
+  const cleanTimeoutMs = options.cleanTimeoutMs ?? 300_000;
+  const fetchTimeoutMs = options.fetchTimeoutMs ?? 600_000;
+  const stop = new AbortController();
+  const mirrors = createMirrorStore({
+    processes: remoteProcesses,
+    env,
+    fetchTimeoutMs,
+    tips: { processes: remoteProcesses, env, home, timeoutMs: options.lookupTimeoutMs ?? 30_000 },
+    dir: path.join(dir, 'mirrors'),
+    now,
+  });
+  const pool = createSlotPool({
+    processes,
+    env,
+    timeoutMs: cleanTimeoutMs,
+    folderMode: 0o777 & ~process.umask(),
+    dir: path.join(dir, 'slots'),
+    asideDir: path.join(dir, 'aside'),
+    idlePerMirror,
+    idleInAll: options.idleInAll ?? idlePerMirror * 4,
+    now,
+    onTrouble: options.onTrouble ?? (() => {}),
+  });
+  const reading = { processes, env, timeoutMs: cleanTimeoutMs, draftsDir: path.join(dir, 'drafts') };
+  const largestPacks = options.largestPacks ?? 128 * 1024 * 1024;
+  const pushing = { processes: remoteProcesses, env, timeoutMs: fetchTimeoutMs, stopping: stop.signal, largestPacks };
+  const underway = new Set<Promise<unknown>>();
+  let closed = false;
+  let opening: Promise<void> | undefined;
+
+  const sweep = async (): Promise<void> => {
+    await mkdir(home, { recursive: true });
+    const config = globalGitConfig(options.allowLocal);
+    // Not written over while another process may be reading it.
+    if ((await readFile(globalConfig, 'utf8').catch(() => undefined)) !== config) await writeFile(globalConfig, config);
+    await mirrors.sweep();
+    await pool.sweep();
+    await sweepQuarantines(reading.draftsDir);
+  };
+  const ready = (): Promise<void> => {
+    opening ??= sweep().catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+  const enter = async (remote: Remote): Promise<() => void> => {
+    if (closed) throw closing();
+    checkRemote(remote, options);
+    await ready();
+    return mirrors.use(remote);
+  };
+
+  const bringCommit = async ({ remote, branch, sha }: CheckoutRequest): Promise<string> => {
+    if (sha !== undefined) {
+      await mirrors.checkAccess(remote);
+      if (await mirrors.bring(remote, sha)) return sha;
+      throw missingCommit(remote, sha);
+    }
+    for (let left = lookups; left > 0; left -= 1) {
+      const tip = await mirrors.tip(remote, branch);
+      if (tip === undefined) throw missingBranch(remote, branch);
+      if (await mirrors.bring(remote, tip)) return tip;
+    }
+    throw new AppError('unavailable', `The branch ${JSON.stringify(branch)} of ${remote.url} moves too fast.`);
+  };
+
+  const counted = <T>(operation: Promise<T>): Promise<T> => {
+    underway.add(operation);
+    operation.finally(() => underway.delete(operation)).catch(() => {});
+    return operation;
+  };
+
+  const checkout = async (request: CheckoutRequest): Promise<Checkout> => {
+    const { remote, signal } = request;
+    checkBranchName(request.branch);
+    if (request.sha !== undefined) checkSha(request.sha);
+    signal?.throwIfAborted();
+    const leave = await enter(remote);
+    try {
+      const sha = await unlessAborted(counted(bringCommit(request)), signal);
+      const origin = { ...mirrors.mirrorOf(remote), url: remote.url };
+      const slot = await pool.take(origin, sha, leave, signal);
+      const { diff } = request;
+      try {
+        if (diff !== undefined) await inQuarantine(reading, origin.dir, (q) => showPatch(q, slot.paths, sha, diff));
+        if (closed) throw closing();
+        signal?.throwIfAborted();
+      } catch (error) {
+        slot.release();
+        throw error;
+      }
+      return {
+        dir: slot.paths.tree,
+        sha,
+        objects: path.join(origin.dir, 'objects'),
+        changes: () => counted(inQuarantine(reading, origin.dir, (q) => readTreeChanges(q, slot.paths, sha))),
+        release: async () => slot.release(),
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
+
+  /** Does something with the mirror once it has these commits, which this credential may see. */
+  const withCommits = <T>(remote: Remote, shas: readonly string[], work: (dir: string) => Promise<T>): Promise<T> => {
+    const bringAll = async (): Promise<T> => {
+      shas.forEach(checkSha);
+      const leave = await enter(remote);
+      try {
+        await mirrors.checkAccess(remote);
+        for (const sha of shas) if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
+        return await work(mirrors.mirrorOf(remote).dir);
+      } finally {
+        leave();
+      }
+    };
+    return counted(bringAll());
+  };
+
+  return {
+    ...createPatchedTrees({ reading, pushing, mirrors, enter, withCommits }),
+    checkout: (request) => counted(checkout(request)),
+    readChanges: (remote, from, to) =>
+      withCommits(remote, [from, to], (mirror) => readCommitChanges(reading, mirror, from, to)),
+
+    async sweep() {
+      if (opening === undefined) return ready();
+      await opening;
+      await sweep();
+    },
+
+    async gc() {
+      await ready();
+      await pool.dropUnusedSince(now() - dayMs);
+      await mirrors.gc(collectAfterMs, (key) => pool.inUse(key));
+      await pool.settled();
+    },
+
+    async close() {
+      closed = true;
+      remoteProcesses.stop();
+      stop.abort();
+      await Promise.allSettled(underway);
+      await pool.settled();
+    },
+  };
+}

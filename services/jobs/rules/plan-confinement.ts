@@ -1,0 +1,64 @@
+import type { JobEnqueuedData } from '../../../events/job.ts';
+import type { JobLimits, Network } from '../../../events/project.ts';
+import { packageRegistries } from '../../projects/rules/package-registries.ts';
+
+/**
+ * What a job cannot reach, best first.
+ * - `bwrap`: namespaces of its own; it sees tools, its work tree and the caches, and no network but what it may have.
+ * - `reduced`: Landlock; it can open the same files only, and no internet when it may have none. Hosts cannot be told apart.
+ * - `none`: nothing is hidden from it that the service's user may see.
+ */
+export const sandboxLevels = ['bwrap', 'reduced', 'none'] as const;
+export type SandboxLevel = (typeof sandboxLevels)[number];
+
+/** What is said about a level, in one line. */
+export const levelMeaning: Readonly<Record<SandboxLevel, string>> = {
+  bwrap: 'jobs see tools, their tree and the caches; networks can be taken away or listed',
+  reduced: 'jobs open tools, their tree and the caches only; the internet can be taken away, not listed',
+  none: 'jobs reach whatever the user of the service reaches, its secrets too',
+};
+
+/** What a job gets; `notes` are said in its log. */
+export type ConfinementPlan = { network: Network; envFrom: readonly string[]; notes: readonly string[] };
+type Refusal = { refused: string };
+
+type Job = Pick<JobEnqueuedData, 'purpose' | 'snapshot'>;
+
+/** Whether a runner of this level may run the job. */
+export function canHold(job: Job, level: SandboxLevel): boolean {
+  return !('refused' in planConfinement(job, level));
+}
+
+/** How a job is shut in at a level. Refused when its project demands more than the level holds. */
+export function planConfinement({ purpose, snapshot }: Job, level: SandboxLevel): ConfinementPlan | Refusal {
+  const { subproject, sandbox = 'off' } = snapshot;
+  const least = { required: 'bwrap', bwrap: 'bwrap', reduced: 'reduced', off: 'none' }[sandbox] as SandboxLevel;
+  if (sandboxLevels.indexOf(level) > sandboxLevels.indexOf(least))
+    return { refused: `the project demands the sandbox ${sandbox}; this runner has ${level}` };
+  const machineMade = purpose === 'verify' || purpose === 'draft';
+  const asked = subproject.network ?? snapshot.network;
+  const wanted = asked ?? (machineMade ? { allow: [...packageRegistries] } : 'on');
+  const held = wanted === 'on' || level === 'bwrap' || (wanted === 'off' && level === 'reduced');
+  if (asked !== undefined && !held)
+    return {
+      refused: `the project demands network ${words(wanted)}; the sandbox ${level} of this runner cannot hold that`,
+    };
+  const secrets = subproject.env_from ?? [];
+  const notes = [
+    ...(held ? [] : [`the network is on: the sandbox ${level} of this runner cannot keep to the package registries`]),
+    ...(machineMade && secrets.length > 0 ? ['env_from is left out: this job runs a machine-made change'] : []),
+  ];
+  return { network: held ? wanted : 'on', envFrom: machineMade ? [] : secrets, notes };
+}
+
+function words(network: Network): string {
+  return typeof network === 'string' ? network : `{"allow": ${JSON.stringify(network.allow)}}`;
+}
+
+/** Generous: they end what has gone wild, and no honest build. The log has the operator's own limit. */
+const usual = { cpu_secs: 86_400, memory_mb: 16_384, processes: 4096, file_mb: 10_240, disk_mb: 51_200 } as const;
+
+/** What a job may use up; a subproject's words win over its project's. */
+export function limitsOf({ snapshot }: Pick<Job, 'snapshot'>): Required<Omit<JobLimits, 'log_mb'>> & JobLimits {
+  return { ...usual, ...snapshot.limits, ...snapshot.subproject.limits };
+}

@@ -1,0 +1,70 @@
+import type { JobDoc } from '../../../projections/jobs.ts';
+import { inertLine, oneLine } from '../../patcher/rules/pull-request/inert-text.ts';
+import type { Notice } from './notice-body.ts';
+
+/** One line for people: words as they are, and where to look. Nothing in `words` is safe in any format yet. */
+export type NoticeLine = {
+  readonly project: string;
+  readonly words: string;
+  readonly links: readonly { readonly title: string; readonly url: string }[];
+};
+
+export type LineFacts = { readonly publicUrl: string | null; readonly job: JobDoc | null };
+
+const longest = 400;
+
+/** Says an event in a line. */
+export function lineOf(notice: Notice, { publicUrl, job }: LineFacts): NoticeLine {
+  const data = notice.data as Record<string, unknown>;
+  const words =
+    notice.type === 'ping' ? 'crafting-table says hello' : (jobWords(notice, job) ?? plainWords(notice.type, data));
+  return { project: notice.project, words: inertLine(words, longest), links: linksOf(data, publicUrl) };
+}
+
+/** What became of a job, in words. */
+export function resultOf(job: JobDoc): string {
+  const counts = [
+    `${job.findings_count} finding${job.findings_count === 1 ? '' : 's'}`,
+    job.new_findings_count > 0 ? `${job.new_findings_count} new` : '',
+    job.resolved_findings_count > 0 ? `${job.resolved_findings_count} fixed` : '',
+    job.tests && job.tests.failed > 0 ? `${job.tests.failed} of ${job.tests.executed} tests failed` : '',
+  ];
+  const how = job.status === 'failed' && job.reason && job.reason !== 'exited' ? `failed (${job.reason})` : job.status;
+  return `${how}: ${counts.filter(Boolean).join(', ')}`;
+}
+
+function jobWords({ type }: Notice, job: JobDoc | null): string | null {
+  if (!job) return null;
+  const where = job.subproject === '.' ? '' : ` in ${job.subproject}`;
+  const on = ` on ${oneLine(job.branch, 60)}`;
+  if (type === 'FindingsParsed') return `${job.recipe}${where}${on} ${resultOf(job)}`;
+  return ['JobEnqueued', 'RecipeStarted', 'RecipeExited'].includes(type) ? `${type}: ${job.recipe}${where}${on}` : null;
+}
+
+/** The fields by which people recognise what an event is about, in this order. */
+const telling = ['title', 'reason', 'branch', 'number', 'patch_id', 'recipe', 'slot', 'date', 'detail'];
+
+function plainWords(type: string, data: Record<string, unknown>): string {
+  const finding = data.finding;
+  if (typeof finding === 'object' && finding !== null) {
+    const { severity, code, message, file } = finding as Record<string, unknown>;
+    return [type, severity, code, file, message].filter((part) => typeof part === 'string').join(' ');
+  }
+  const said = telling.flatMap((name) => {
+    const value = data[name];
+    return typeof value === 'string' || typeof value === 'number' ? [oneLine(String(value), 160)] : [];
+  });
+  return [type, ...said.slice(0, 3)].join(' — ');
+}
+
+function linksOf(data: Record<string, unknown>, publicUrl: string | null) {
+  const links: { title: string; url: string }[] = [];
+  const { url, number, job_id: jobId, patch_id: patchId } = data;
+  const web = typeof url === 'string' ? URL.parse(url) : null;
+  if (web && /^https?:$/.test(web.protocol) && typeof number === 'number')
+    links.push({ title: `#${number}`, url: web.href });
+  if (publicUrl !== null && typeof jobId === 'string') links.push({ title: 'job', url: `${publicUrl}/jobs/${jobId}` });
+  if (publicUrl !== null && typeof patchId === 'string')
+    links.push({ title: 'patch', url: `${publicUrl}/patches/${encodeURIComponent(patchId)}` });
+  return links;
+}

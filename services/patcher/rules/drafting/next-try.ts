@@ -1,0 +1,65 @@
+import type { Evidence, PatchFailure, PatchStep } from '../../../../events/patch.ts';
+import type { PatchMethod } from '../../../../events/project.ts';
+
+/** How often an agent is asked about one base commit. */
+export const maxAgentTurns = 3;
+
+export type TryFailed = {
+  readonly step: PatchStep;
+  /** A stable word. */
+  readonly reason: string;
+  /** The exact error. */
+  readonly detail: string;
+  readonly evidence?: Evidence | null;
+};
+
+type Try = { readonly turn: number; readonly method: PatchMethod; readonly reason: string };
+
+/** Nothing that an agent is told would change these. */
+const final = new Set(['declined', 'agent_unauthorized', 'agent_missing']);
+
+/** Who tries next: the agent again, told what was wrong, up to three times; else the next method; null when none is left. */
+export function nextTry(
+  methods: readonly PatchMethod[],
+  tries: readonly Try[],
+): { turn: number; method: PatchMethod } | null {
+  const last = tries.at(-1);
+  const turn = (last?.turn ?? 0) + 1;
+  const asked = tries.filter(({ method }) => method === 'agent').length;
+  if (last?.method === 'agent' && asked < maxAgentTurns && !final.has(last.reason)) return { turn, method: 'agent' };
+  const method = methods[last === undefined ? 0 : methods.indexOf(last.method) + 1];
+  return method === undefined ? null : { turn, method };
+}
+
+const advice: Readonly<Record<string, string>> = {
+  agent_missing: 'Set CRAFTING_CLAWDFORGE_URL and CRAFTING_CLAWDFORGE_TOKEN, or CRAFTING_AGENT_COMMAND.',
+  agent_unauthorized: 'Check CRAFTING_CLAWDFORGE_TOKEN: the gateway does not take it.',
+  agent_timeout: 'Raise CRAFTING_AGENT_TIMEOUT_SECS, or mend it by hand.',
+  declined: 'Mend it by hand, or suppress the finding with a reason.',
+  finding_gone: 'Nothing is to be done: the finding is not open any more.',
+  still_there: 'Look at the log of the verify job: the draft did not remove the finding.',
+  new_findings: 'The draft trades one finding for others; mend them together by hand.',
+  test_newly_failing: 'If the test is unstable (GET /projects/{name}/tests shows it), try again.',
+  fewer_tests: 'The draft keeps tests from running; mend it by hand.',
+  job_timeout: 'Raise timeout_secs of the subproject, or make the recipe faster.',
+  unauthorized: 'Check the credential in git_url and the token of the forge.',
+  forbidden: 'Give the token the right to push branches and to open pull requests.',
+  branch_taken: 'Somebody else has pushed to the branch; rename or delete it there.',
+};
+
+const byStep: Readonly<Record<PatchStep, string>> = {
+  context: 'Run the recipe again, so that the finding is seen at a newer commit.',
+  draft: 'Allow method agent for the project, or mend it by hand.',
+  agent: 'Look at the gateway, then try again: POST /jobs/{id}/patches.',
+  apply: 'Try again: POST /jobs/{id}/patches.',
+  policy: 'Mend it by hand: the loop never proposes such a change.',
+  verify: 'Look at the log of the verify job.',
+  push: 'Look at the remote, then POST /patches/{id}/reconsider and try again.',
+  forge: 'Look at the forge, then POST /patches/{id}/reconsider and try again.',
+};
+
+/** A failure as people see it. */
+export function failureOf({ step, reason, detail }: Pick<TryFailed, 'step' | 'reason' | 'detail'>): PatchFailure {
+  const word = reason.slice(0, 64) || 'unknown';
+  return { step, reason: word, detail: detail.slice(0, 8192), next: advice[word] ?? byStep[step] };
+}

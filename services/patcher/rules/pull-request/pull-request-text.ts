@@ -1,0 +1,105 @@
+import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
+import { evidenceSection } from './evidence-section.ts';
+import { code, quoted } from './inert-text.ts';
+import { type ProvenanceFacts, provenanceFooter, type TextFinding } from './provenance-footer.ts';
+import { pullRequestTitle } from './pull-request-title.ts';
+
+/** All that a pull request says. */
+export type PullRequestFacts = ProvenanceFacts & {
+  readonly draft: Pick<PatchDraftedData, 'method' | 'explanation' | 'confidence' | 'cost' | 'files'>;
+  readonly evidence: Evidence;
+};
+
+const shownFindings = 15;
+const shownFiles = 25;
+const longestExplanation = 3000;
+
+const methodWords = {
+  tool_edit: 'The edit is the one that the tool itself offers; no model was asked.',
+  bump: "The version was changed with the ecosystem's own means; no model was asked.",
+  agent: 'The change was drafted by an agent and is to be read like that of a stranger.',
+} as const;
+
+/** The title (at most 100 characters) and the body (at most 60,000, the provenance footer at its end) of a pull request. */
+export function pullRequestText(facts: PullRequestFacts): { title: string; body: string } {
+  const body = [
+    whatAndWhy(facts),
+    findingSection(facts.findings),
+    evidenceSection(facts),
+    methodSection(facts),
+    refusalSection(facts.patchId),
+    provenanceFooter(facts),
+  ];
+  return { title: pullRequestTitle(facts), body: `${body.join('\n\n')}\n` };
+}
+
+function whatAndWhy({ draft, findings, project }: PullRequestFacts): string {
+  const count = findings.length === 1 ? 'one finding' : `${findings.length} findings`;
+  const opening = `This mends ${count} in ${code(project)}, and is proven by the recipe that saw ${findings.length === 1 ? 'it' : 'them'}.`;
+  if (draft.explanation.trim() === '') return opening;
+  return `${opening} Its author explains:\n\n${quoted(draft.explanation, longestExplanation)}`;
+}
+
+function findingSection(findings: readonly TextFinding[]): string {
+  const rows = findings.slice(0, shownFindings).map(findingRow);
+  const more = findings.length - rows.length;
+  return [
+    findings.length === 1 ? '## The finding' : `## The ${findings.length} findings`,
+    '',
+    '| tool | code | severity | where | what it says |',
+    '|---|---|---|---|---|',
+    ...rows,
+    ...(more > 0 ? ['', `${more} more are not shown.`] : []),
+  ].join('\n');
+}
+
+function findingRow(finding: TextFinding): string {
+  const { file, line, installed_version: installed, fixed_version: fixed } = finding;
+  const place = file === null ? null : `${file}${line === null ? '' : `:${line}`}`;
+  const versions =
+    finding.package === null ? '' : `; ${code(finding.package)} ${code(installed, 64)}, fixed in ${code(fixed, 64)}`;
+  const more = finding.url === null ? '' : `; see ${code(finding.url, 300)}`;
+  const cells = [
+    code(finding.tool, 64),
+    code(finding.code, 100),
+    finding.severity,
+    code(place, 200),
+    `${code(finding.message, 300)}${versions}${more}`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function methodSection({ draft, agent }: PullRequestFacts): string {
+  const { method, confidence, cost, files } = draft;
+  const spent = [
+    agent && `author ${code(agent.adapter, 32)}, model ${code(agent.model ?? 'not named', 128)}`,
+    confidence === null ? null : `confidence ${Math.round(confidence * 100)} %`,
+    cost.turns === 0 ? null : `turns ${cost.turns}`,
+    cost.input_tokens === null ? null : `tokens read ${cost.input_tokens}`,
+    cost.output_tokens === null ? null : `tokens written ${cost.output_tokens}`,
+    cost.usd === null ? null : `cost ${cost.usd.toFixed(4)} USD`,
+  ].filter((part) => part !== null);
+  const shown = files.slice(0, shownFiles);
+  const rows = shown.map(
+    (file) => `| ${code(file.path, 200)} | ${code(file.status)} | ${file.added} | ${file.removed} |`,
+  );
+  return [
+    '## How it was made',
+    '',
+    `${methodWords[method]}${spent.length === 0 ? '' : ` What is known of it: ${spent.join('; ')}.`}`,
+    '',
+    '| file | change | lines added | lines removed |',
+    '|---|---|---|---|',
+    ...rows,
+    ...(files.length > shown.length ? ['', `${files.length - shown.length} more are not shown.`] : []),
+  ].join('\n');
+}
+
+function refusalSection(patchId: string): string {
+  return [
+    '## How to say no',
+    '',
+    'Close this pull request: what it mends is not proposed again, also when lines move or files are renamed.',
+    `${code(`POST /patches/${patchId}/reconsider`)} lifts that. Push to the branch and it is yours: it is left alone then.`,
+  ].join('\n');
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Observation } from '../../../../events/finding.ts';
+import { compareFindings, type KnownFinding, type Run } from '../../../../services/parser/rules/compare-findings.ts';
+import { identifyFindings } from '../../../../services/parser/rules/identify-findings.ts';
+
+const place = { project: 'shop', subproject: '.', recipe: 'lint' };
+const facts = { sourceLine: () => undefined, earlierPaths: () => [], seenIn: () => undefined };
+
+function lint(code: string): Observation {
+  return {
+    ...{ kind: 'lint', severity: 'warn', tool: 'eslint', tool_severity: null, tool_code: code, file: 'a.js', line: 1 },
+    ...{ column: null, end_line: null, code, message: code, suggested_fix: null, fingerprint: '0123456789abcdef' },
+    ...{
+      package: null,
+      installed_version: null,
+      fixed_version: null,
+      aliases: [],
+      url: null,
+      edits: [],
+      raw_json: '{}',
+    },
+  } as Observation;
+}
+
+type Planned = { codes: readonly string[]; complete: boolean };
+
+/** Reads runs in some order and answers which findings are open in the end: what a fold over the events would hold. */
+function standAfter(runs: readonly Planned[], order: readonly number[], times = 1): Record<string, string> {
+  const known = new Map<string, { -readonly [K in keyof KnownFinding]: KnownFinding[K] }>();
+  const names = new Map<string, string>();
+  let proven = 0;
+  for (const index of order.flatMap((one) => Array.from({ length: times }, () => one))) {
+    const { codes, complete } = runs[index] as Planned;
+    const seq = index + 1;
+    const run: Run = {
+      jobId: `job-${seq}`,
+      seq,
+      reread: false,
+      endedAt: '2026-01-01T00:00:00.000Z',
+      onDefaultBranch: true,
+      completeTools: new Set(complete ? ['eslint'] : []),
+      succeeded: false,
+      unproven: null,
+    };
+    const seen = identifyFindings(codes.map(lint), place, facts);
+    const open = [...known.values()].filter(({ state }) => state === 'open');
+    const result = compareFindings(seen, run, {
+      known: (identity) => known.get(identity),
+      open,
+      provenRun: () => proven,
+      doubt: () => null,
+    });
+    for (const { identity, observation } of result.detected) {
+      names.set(identity, observation.code ?? '');
+      if (known.has(identity)) continue;
+      known.set(identity, {
+        ...{ id: known.size + 1, identity, kind: 'lint', tool: 'eslint', state: 'open', firstSeenJob: run.jobId },
+        ...{ seenRun: seq, goneRun: 0, suppressedUntil: null },
+      });
+    }
+    for (const { identity } of seen) {
+      const one = known.get(identity);
+      if (one) one.seenRun = Math.max(one.seenRun, seq);
+    }
+    for (const identity of result.reopened) Object.assign(known.get(identity) ?? {}, { state: 'open' });
+    for (const { identity, provenBy } of result.resolved)
+      Object.assign(known.get(identity) ?? {}, { state: 'resolved', goneRun: provenBy });
+    if (complete) proven = Math.max(proven, seq);
+  }
+  return Object.fromEntries([...known].map(([identity, { state }]) => [names.get(identity) ?? '', state]).sort());
+}
+
+const plans = fc.array(fc.record({ codes: fc.subarray(['a', 'b', 'c', 'd']), complete: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 7,
+});
+
+test('the order in which jobs are read does not matter to what is open in the end', () => {
+  const planAndOrder = plans.chain((runs) =>
+    fc.tuple(fc.constant(runs), fc.shuffledSubarray([...runs.keys()], { minLength: runs.length })),
+  );
+  fc.assert(
+    fc.property(planAndOrder, ([runs, order]) => {
+      assert.deepEqual(standAfter(runs, order), standAfter(runs, [...runs.keys()]));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('reading the same job twice changes nothing', () => {
+  fc.assert(
+    fc.property(plans, (runs) => {
+      assert.deepEqual(standAfter(runs, [...runs.keys()], 2), standAfter(runs, [...runs.keys()]));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a finding is open exactly while the newest run that saw it is newer than the newest complete one that did not', () => {
+  fc.assert(
+    fc.property(plans, (runs) => {
+      const expected: Record<string, string> = {};
+      for (const code of ['a', 'b', 'c', 'd']) {
+        const saw = runs.findLastIndex(({ codes }) => codes.includes(code));
+        const missed = runs.findLastIndex(({ codes, complete }) => complete && !codes.includes(code));
+        if (saw >= 0) expected[code] = saw > missed ? 'open' : 'resolved';
+      }
+      assert.deepEqual(standAfter(runs, [...runs.keys()]), expected);
+    }),
+    { numRuns: 1000 },
+  );
+});
