@@ -8,7 +8,7 @@ import { parsers } from '../parsers/registry.ts';
 import { projections } from '../projections/registry.ts';
 import { ecosystems } from '../recipes/registry.ts';
 import { envExample } from '../services/config.ts';
-import { readmeOfToday } from './support/readme-tables.ts';
+import { parsersPageOfToday } from './support/readme-tables.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -177,18 +177,19 @@ test('every event stands in the registry under its own name, in alphabetical ord
   assert.deepEqual(defined.sort(), names.sort());
 });
 
-test('the five folders have a README, and READMEs name only files that exist', () => {
+test('the five folders have a README, and READMEs and docs name only files that exist', () => {
   for (const folder of ['events', 'parsers', 'projections', 'recipes', 'services'])
     assert.ok(existsSync(join(root, folder, 'README.md')), folder);
-  for (const file of tracked.filter((one) => basename(one) === 'README.md' && !one.includes('fixtures/'))) {
+  const pages = tracked.filter((one) => /(^|\/)README\.md$|^docs\/.*\.md$/.test(one) && !one.includes('fixtures/'));
+  for (const file of pages) {
     const folder = dirname(file);
     for (const [, name = ''] of text(file).matchAll(/`([\w-][\w./-]*\.(?:ts|mjs|md|json|pl))`/g)) {
       const known = tracked.some(
-        (one) => one.startsWith(folder === '.' ? '' : `${folder}/`) && `/${one}`.endsWith(`/${name}`),
+        (one) => one.startsWith(/^(\.|docs)$/.test(folder) ? '' : `${folder}/`) && `/${one}`.endsWith(`/${name}`),
       );
       assert.ok(known || existsSync(join(root, name)), `${file} names ${name}`);
     }
-    if (folder !== '.' && folder.split('/').length === 1)
+    if (folder !== '.' && folder !== 'docs' && folder.split('/').length === 1)
       assert.ok(text(file).split('\n').length <= 46, `${file} is longer than 40 lines`);
   }
 });
@@ -197,8 +198,8 @@ test('.env.example is what the schema of the configuration says', () => {
   assert.equal(text('.env.example'), envExample());
 });
 
-test('the table of parsers in README.md is made from the registry (node test/support/readme-tables.ts writes it)', () => {
-  assert.equal(text('README.md'), readmeOfToday());
+test('the table of parsers in docs is made from the registry (node test/support/readme-tables.ts writes it)', () => {
+  assert.equal(text('docs/parsers.md'), parsersPageOfToday());
 });
 
 test('the lock file names no download address', () => {

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { parsers } from '../../parsers/registry.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
-const readme = join(root, 'README.md');
+const page = join(root, 'docs', 'parsers.md');
 
 type About = { tool?: string; version?: string; source?: string; recorded?: unknown; [key: string]: unknown };
 
-/** The table of parsers in README.md, made from the registry and from what each folder of fixtures says of itself. */
+/** The table of parsers in docs/parsers.md, made from the registry and from what each folder of fixtures says of itself. */
 export function parserTable(): string {
   const rows = parsers.map(({ name, languages, json, xml, cues }) => {
     const forms = [...(json ? ['JSON'] : []), ...(xml ? ['XML'] : []), ...(cues ? ['text'] : [])];
@@ -30,13 +30,13 @@ function provenBy(name: string): string {
 export function withBlock(document: string, name: string, block: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [document.indexOf(open), document.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`README.md has no markers for ${name}`);
+  if (from < 0 || to < from) throw new Error(`the page has no markers for ${name}`);
   return `${document.slice(0, from + open.length)}\n${block}\n${document.slice(to)}`;
 }
 
-/** README.md as it would be with the tables of today. */
-export function readmeOfToday(): string {
-  return withBlock(readFileSync(readme, 'utf8'), 'parsers', parserTable());
+/** docs/parsers.md as it would be with the table of today. */
+export function parsersPageOfToday(): string {
+  return withBlock(readFileSync(page, 'utf8'), 'parsers', parserTable());
 }
 
-if (import.meta.main) writeFileSync(readme, readmeOfToday());
+if (import.meta.main) writeFileSync(page, parsersPageOfToday());
