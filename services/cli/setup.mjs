@@ -26,7 +26,7 @@ const furtherFolders = [
 export async function setUp({ root, env, needsServer, say, folders = furtherFolders }) {
   if (find('git', env) === undefined) await installPackage('git', { env, say });
   const server = needsServer ? await natsServer({ env, say, folders }) : undefined;
-  const node = await inTurn({ root, say }, async () => {
+  const node = await withLock({ root, say }, async () => {
     await installDependencies({ root, env, say });
     return nodeBinary({ root, env, say });
   });
@@ -40,7 +40,7 @@ export async function setUp({ root, env, needsServer, say, folders = furtherFold
  * One set-up at a time in a clone: a second one would pull out from under the first what it has just installed. Nothing
  * is locked when there is nothing to do.
  */
-async function inTurn({ root, say }, work) {
+async function withLock({ root, say }, work) {
   if (isSetUp(root)) return work();
   const lock = join(root, '.setup-lock');
   for (let waited = false; !take(lock); waited = true) {

@@ -46,7 +46,7 @@ export async function runDigest(due: DueDate, deps: RoundDeps, isStopping: () =>
     };
     return { due, to, content, window };
   });
-  const ends = await inTurns(waiting, (mail) => (isStopping() ? 'waiting' : deliver(mail, deps)));
+  const ends = await oneByOne(waiting, (mail) => (isStopping() ? 'waiting' : deliver(mail, deps)));
   return ends.every((end) => end === 'over');
 }
 
@@ -72,7 +72,7 @@ async function skip({ date, project }: DigestDueDoc, reason: string, deps: Round
   await appendOnce({ type: 'DigestSkipped', id: `${date}.${project}`, data: { date, project, reason } }, 0, deps);
 }
 
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R> | R): Promise<R[]> {
+async function oneByOne<T, R>(items: readonly T[], work: (item: T) => Promise<R> | R): Promise<R[]> {
   const results: R[] = [];
   const rest = [...items];
   const lane = async () => {

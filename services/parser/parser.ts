@@ -5,7 +5,7 @@ import type { ParsedLog } from '../../parsers/read-log.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
 import { AppError } from '../floor/app-error.ts';
-import { turnsByKey } from '../floor/turns-by-key.ts';
+import { keyedLock } from '../floor/keyed-lock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
@@ -33,10 +33,10 @@ const lag = 10_000;
 /** Reads the log of every job that has ended, and says what is new, gone and back. Its last word makes the job terminal. */
 export function parser(deps: ParserDeps): Consumer {
   const { log, models } = deps;
-  const inTurn = turnsByKey();
+  const withLock = keyedLock();
   /** Jobs of one project are compared one after the other: each must see what the one before it found. */
   const settle = (event: Recorded, project: string, work: () => Promise<void>) =>
-    inTurn(project, async () => {
+    withLock(project, async () => {
       if (!(await models.applied(event.seq, lag))) throw new AppError('unavailable', 'The read model lags behind.');
       await work();
       return done;

@@ -5,7 +5,7 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { Config } from '../config.ts';
 import type { EffectOf } from '../define.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
-import type { turnsByKey } from '../floor/turns-by-key.ts';
+import type { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
@@ -28,7 +28,7 @@ export type PatcherDeps = {
   readonly logger: Log;
   readonly agent: Agent | null;
   /** Of one attempt, one thing is done at a time. */
-  readonly inTurn: ReturnType<typeof turnsByKey>;
+  readonly withLock: ReturnType<typeof keyedLock>;
   readonly openForge: (choice: Pick<PatchDoc, 'forge' | 'repository'>) => Forge | null;
 };
 

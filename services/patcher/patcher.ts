@@ -25,7 +25,7 @@ const lag = 10_000;
  * what has happened, and goes on from there.
  */
 export function patcher(deps: PatcherDeps): Consumer {
-  const { inTurn } = deps;
+  const { withLock } = deps;
   const patient = async (work: () => Promise<void>): Promise<Settled> => {
     try {
       await work();
@@ -39,7 +39,7 @@ export function patcher(deps: PatcherDeps): Consumer {
   const step =
     (work: (step: Step, seq: number) => Promise<void>) =>
     ({ seq, data: { patch_id } }: Recorded<AboutPatch>, effect: EffectOf) =>
-      inTurn(patch_id, () =>
+      withLock(patch_id, () =>
         patient(async () => {
           const patch = await attemptAt(seq, patch_id, deps);
           if (patch) await work({ patch, effect, deps }, seq);
@@ -52,7 +52,7 @@ export function patcher(deps: PatcherDeps): Consumer {
   /** What waits and has a place now begins. */
   const admit = async (project: string, effect: EffectOf) => {
     const begin = (patch: PatchDoc) =>
-      inTurn(patch.id, async () => {
+      withLock(patch.id, async () => {
         const now = deps.models.query().patches.find(patch.id)?.doc;
         if (now) await draftPatch({ patch: now, effect, deps });
       });
@@ -62,7 +62,7 @@ export function patcher(deps: PatcherDeps): Consumer {
   /** A place is free: for what waits, and then for what else was found. */
   const freePlace = async (project: string, effect: EffectOf) => {
     await admit(project, effect);
-    await inTurn(`places of ${project}`, () => fillPlaces(project, { effect, deps }));
+    await withLock(`places of ${project}`, () => fillPlaces(project, { effect, deps }));
   };
   /** An attempt is over: its conversations end, and its place is free. */
   const ended =
@@ -106,7 +106,7 @@ export function patcher(deps: PatcherDeps): Consumer {
       ForgeEventReceived: (event, effect) =>
         patient(async () => {
           await deps.models.applied(event.seq, lag);
-          for (const { id } of concernedBy(event, deps)) await inTurn(id, () => lookAt(id, { effect, deps }));
+          for (const { id } of concernedBy(event, deps)) await withLock(id, () => lookAt(id, { effect, deps }));
         }),
       DeliveryAbandoned: (event, effect) => patient(() => stepAbandoned(event, { effect, deps })),
     },
@@ -124,7 +124,7 @@ async function jobRead(
   const job = await deps.log.last('JobEnqueued', job_id);
   const about = job?.data.patch;
   if (job && about) {
-    await deps.inTurn(about.patch_id, async () => {
+    await deps.withLock(about.patch_id, async () => {
       const patch = await attemptAt(event.seq, about.patch_id, deps);
       if (!patch) return;
       if (about.stage === 'draft') await draftFromJob(event, { patch, effect, deps });
@@ -165,7 +165,7 @@ async function stepAbandoned({ seq, data }: Recorded<'DeliveryAbandoned'>, { eff
   // What was to begin in the place of another one could not: nothing else would come back to it.
   const project = patch?.project ?? ('project' in failed.data ? failed.data.project : null);
   for (const { id } of project === null ? [] : admitted(project, deps))
-    await deps.inTurn(id, async () => {
+    await deps.withLock(id, async () => {
       const now = deps.models.query().patches.find(id)?.doc;
       if (now && isWaiting(now)) await giveUp(now);
     });

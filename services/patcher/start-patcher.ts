@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { turnsByKey } from '../floor/turns-by-key.ts';
+import { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import { openClawdforge } from '../io/agent/clawdforge-agent.ts';
 import { openCommandAgent } from '../io/agent/command-agent.ts';
@@ -14,11 +14,11 @@ import type { PatcherDeps } from './attempt-steps.ts';
 export function patcherParts(
   config: Config,
   log: Pick<EventLog, 'at'>,
-): Pick<PatcherDeps, 'agent' | 'inTurn' | 'openForge'> {
+): Pick<PatcherDeps, 'agent' | 'withLock' | 'openForge'> {
   const forges = new Map<string, Forge | null>();
   return {
     agent: agentOf(config, log),
-    inTurn: turnsByKey(),
+    withLock: keyedLock(),
     openForge: ({ forge: kind, repository }) => {
       if (kind === 'none' || repository === null) return null;
       const key = `${kind} ${repository}`;

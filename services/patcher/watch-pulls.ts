@@ -102,7 +102,7 @@ export function pollPulls(deps: PatcherDeps, everySecs: number): { stop(): Promi
         ordinal: `${ordinal}`,
       });
       const waitSecs = await deps
-        .inTurn(patch.id, () => lookAt(patch.id, { effect, deps }))
+        .withLock(patch.id, () => lookAt(patch.id, { effect, deps }))
         .then(
           () => 0,
           (error) => waitFor(error, deps),

@@ -1,4 +1,4 @@
-import { turnsByKey } from '../floor/turns-by-key.ts';
+import { keyedLock } from '../floor/keyed-lock.ts';
 import { subscriberSubject, type Told } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { headerLines, openPublisher } from '../io/nats/publisher.ts';
@@ -23,7 +23,7 @@ const patience = 5_000;
  */
 export function openSubscriberWriter(nats: Nats): SubscriberWriter {
   const publisher = openPublisher(nats.connection);
-  const inTurn = turnsByKey();
+  const withLock = keyedLock();
 
   const append = async (name: string, after: Told, messages: readonly LogMessage[]): Promise<Told> => {
     const subject = subscriberSubject(name);
@@ -49,7 +49,7 @@ export function openSubscriberWriter(nats: Nats): SubscriberWriter {
     const all = await Promise.all(answers);
     return { ...after, stored: all.at(-1)?.seq ?? after.stored, seq: messages.at(-1)?.seq ?? after.seq };
   };
-  return { append: (name, after, messages) => inTurn('', () => append(name, after, messages)) };
+  return { append: (name, after, messages) => withLock('', () => append(name, after, messages)) };
 }
 
 /** With the sequence: an id of an event may come again in the log, outside its window, and here follow at once. */

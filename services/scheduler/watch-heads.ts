@@ -4,7 +4,7 @@ import { filterOf } from '../../events/subjects.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
-import { turnsByKey } from '../floor/turns-by-key.ts';
+import { keyedLock } from '../floor/keyed-lock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import { unlessAborted } from '../io/git/mirrors/joined-run.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
@@ -45,7 +45,7 @@ const asks = 3;
 export function watchHeads(deps: HeadDeps): HeadWatch {
   const { models, logger, clock, signal } = deps;
   const looks = new Map<string, Look>();
-  const inTurn = turnsByKey();
+  const withLock = keyedLock();
 
   const look = async (project: ProjectDoc, heard: number | null) => {
     const before = { of: watchedPart(project), atMs: clock.now(), seq: models.seq() };
@@ -68,8 +68,8 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
     const nowMs = clock.now();
     return pause !== null && (nowMs >= last.atMs + pause * 60_000 || nowMs < last.atMs);
   };
-  const lookInTurn = (name: string, isWanted: (project: ProjectDoc) => boolean, heard: number | null) =>
-    inTurn(name, async () => {
+  const lookLocked = (name: string, isWanted: (project: ProjectDoc) => boolean, heard: number | null) =>
+    withLock(name, async () => {
       const project = models.query().projects.find(name);
       if (signal.aborted || !project || !isWatched(project) || !isWanted(project)) return;
       await look(project, heard);
@@ -78,7 +78,7 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
     poll: async () => {
       const waiting = [...watched(models)].filter(isDue);
       const lane = async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) await lookInTurn(next.name, isDue, null);
+        for (let next = waiting.shift(); next; next = waiting.shift()) await lookLocked(next.name, isDue, null);
       };
       await Promise.all(Array.from({ length: lanes }, lane));
     },
@@ -88,7 +88,7 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
         const last = looks.get(name);
         return last?.of !== watchedPart(project) || last.seq < seq;
       };
-      await lookInTurn(name, isNews, seq);
+      await lookLocked(name, isNews, seq);
       if (signal.aborted) throw new AppError('unavailable', 'The scheduler stops.');
     },
   };

@@ -3,7 +3,7 @@ import { closed, Name, nullable } from '../../../events/fields.ts';
 import { PublicKey } from '../../../events/guest.ts';
 import type { RunnerDoc } from '../../../projections/guests.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { turnsByKey } from '../../floor/turns-by-key.ts';
+import { keyedLock } from '../../floor/keyed-lock.ts';
 import { allGuests } from '../../io/nats/accounts/guest-account.ts';
 import { runnerFile } from '../../io/nats/accounts/runner-file.ts';
 import { runnerGuest } from '../../io/nats/accounts/runner-permissions.ts';
@@ -38,7 +38,7 @@ const fileWords =
 /** Runners on other machines, with an account of their own on the log's server: added, listed and removed by an admin. */
 export const runnerRoutes: Routes = (app, deps) => {
   const { models, guests } = deps;
-  const inTurn = turnsByKey();
+  const withLock = keyedLock();
   const admit = () => guests.admit(allGuests(models.query().guests));
 
   app.post(
@@ -58,7 +58,7 @@ export const runnerRoutes: Routes = (app, deps) => {
     },
     async (request, reply) =>
       once(request, reply, deps, () =>
-        inTurn('', async () => {
+        withLock('', async () => {
           const { name, public_key } = request.body;
           checkRunner(request.body, deps);
           const key = public_key ? { publicKey: public_key, seed: null } : makeUserKey();
@@ -107,7 +107,7 @@ export const runnerRoutes: Routes = (app, deps) => {
     },
     async (request, reply) =>
       once(request, reply, deps, () =>
-        inTurn('', async () => {
+        withLock('', async () => {
           const { name } = request.params;
           const known = models.query().guests.runners.find(name);
           if (!known) throw new AppError('not_found', 'There is no such runner.');

@@ -4,7 +4,7 @@ import { Hearing, PublicKey } from '../../../events/guest.ts';
 import { subscriberStream } from '../../../events/streams.ts';
 import type { SubscriberDoc } from '../../../projections/guests.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { turnsByKey } from '../../floor/turns-by-key.ts';
+import { keyedLock } from '../../floor/keyed-lock.ts';
 import { allGuests, askedSubjects, guestOf } from '../../io/nats/accounts/guest-account.ts';
 import {
   ensureSubscriberConsumer,
@@ -65,7 +65,7 @@ const seedWords = 'the secret half of its key, shown this once; null when a publ
 /** Other services that take part of the log: added, listed and removed by an admin. */
 export const subscriberRoutes: Routes = (app, deps) => {
   const { log, models, nats, guests } = deps;
-  const inTurn = turnsByKey();
+  const withLock = keyedLock();
   const list = () => models.query().guests.subscribers.list();
   const admit = () => guests.admit(allGuests(models.query().guests));
 
@@ -86,7 +86,7 @@ export const subscriberRoutes: Routes = (app, deps) => {
     },
     async (request, reply) =>
       once(request, reply, deps, () =>
-        inTurn(request.body.name, async () => {
+        withLock(request.body.name, async () => {
           const { name, events = [], projects = [], severities = [], from = 'now', public_key } = request.body;
           checkSubscriber({ name, events, projects, public_key }, models.query());
           const key = public_key ? { publicKey: public_key, seed: null } : makeUserKey();
@@ -145,7 +145,7 @@ export const subscriberRoutes: Routes = (app, deps) => {
     },
     async (request, reply) =>
       once(request, reply, deps, () =>
-        inTurn(request.params.name, async () => {
+        withLock(request.params.name, async () => {
           const { name } = request.params;
           const known = models.query().guests.subscribers.find(name);
           if (!known) throw new AppError('not_found', 'There is no such subscriber.');

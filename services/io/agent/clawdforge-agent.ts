@@ -54,7 +54,7 @@ export function openClawdforge(options: ClawdforgeOptions): Agent {
       const answer = await noSuchPlace(ask(question, SessionList));
       const open = (Array.isArray(answer) ? answer : answer.sessions).filter(({ closed_at }) => closed_at === null);
       const untold = open.filter(({ meta }) => meta === undefined).slice(0, maxLookups);
-      const looked = await inTurn(untold, ({ session_id }) => read(session_id));
+      const looked = await oneByOne(untold, ({ session_id }) => read(session_id));
       const named = [...open, ...looked].filter((one) => one?.closed_at === null && nameOf(one) === patchId);
       return named.sort((a, b) => (b?.turn_count ?? 0) - (a?.turn_count ?? 0))[0]?.session_id ?? null;
     },
@@ -150,7 +150,7 @@ async function noSuchPlace<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function oneByOne<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const item of items) results.push(await work(item));
   return results;

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../floor/app-error.ts';
-import { turnsByKey } from '../../floor/turns-by-key.ts';
+import { keyedLock } from '../../floor/keyed-lock.ts';
 import type { Log } from '../log.ts';
 import type { Guest } from './accounts/guest-account.ts';
 import { hostInUrl, listenAddress } from './listen-address.ts';
@@ -57,7 +57,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
   const [user, pass] = [`ct-${randomBytes(6).toString('hex')}`, randomBytes(24).toString('hex')];
   const file = join(dir, 'server.conf');
   const { host, port: wantedPort } = listenAddress(listen);
-  const inTurn = turnsByKey();
+  const withLock = keyedLock();
   let port = wantedPort;
   let guests: readonly Guest[] = [];
   /** The configuration that the server has taken. */
@@ -93,7 +93,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
   };
   const relaunch = () => {
     if (!stopping)
-      inTurn(dir, launch).catch((error) => {
+      withLock(dir, launch).catch((error) => {
         log.error({ error: String(error) }, 'nats-server does not start, trying again');
         restarts += 1;
         setTimeout(relaunch, 1000);
@@ -117,7 +117,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
     certificate: tls ? readFileSync(tls.cert, 'utf8') : null,
     messagesDir: (stream) => messagesDir(dir, stream),
     pid: () => serverPid(dir),
-    admit: (wanted) => inTurn(dir, () => admit(wanted)),
+    admit: (wanted) => withLock(dir, () => admit(wanted)),
     stop: async () => {
       stopping = true;
       const gone =

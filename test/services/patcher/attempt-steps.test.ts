@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Recorded } from '../../../events/registry.ts';
 import { newPatch } from '../../../projections/patch-document.ts';
 import { done, effectOf } from '../../../services/define.ts';
-import { turnsByKey } from '../../../services/floor/turns-by-key.ts';
+import { keyedLock } from '../../../services/floor/keyed-lock.ts';
 import { end, type PatcherDeps, type Step } from '../../../services/patcher/attempt-steps.ts';
 import { draftFromJob } from '../../../services/patcher/draft-by-job.ts';
 import { patcher } from '../../../services/patcher/patcher.ts';
@@ -57,7 +57,7 @@ describe('a step of an attempt', () => {
       const patch = { ...patchOf(1), methods: [method] };
       const requested = await log.append({ type: 'PatchReconsidered', id: patch.id, data: reconsidered });
       const models = { applied: async () => true, query: () => ({ patches: { find: () => ({ doc: patch }) } }) };
-      const { on } = patcher({ log, models, inTurn: turnsByKey() } as unknown as PatcherDeps);
+      const { on } = patcher({ log, models, withLock: keyedLock() } as unknown as PatcherDeps);
       const data = { consumer: 'patcher', event_seq: requested.seq, reason: 'It does not answer.' };
       const abandoned = { ...cause, seq: 2, data } as Recorded<'DeliveryAbandoned'>;
       assert.deepEqual(await on.DeliveryAbandoned?.(abandoned, effectOf('patcher', cause)), done);

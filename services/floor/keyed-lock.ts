@@ -1,5 +1,5 @@
-/** Runs work of one key one after the other, of different keys at once. */
-export function turnsByKey() {
+/** A lock for each key: work under one key runs one after the other, under different keys at once. */
+export function keyedLock() {
   const last = new Map<string, Promise<unknown>>();
   return <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const mine = (last.get(key) ?? Promise.resolve()).then(work, work);
