@@ -1,11 +1,11 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
+import { escapedLines } from '../floor/escape-text.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { scopedForge } from '../io/forge/scoped-forge.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { objectionTo } from './draft-patch.ts';
 import { proposalFacts } from './proposal-facts.ts';
-import { inertLines } from './rules/pull-request/inert-text.ts';
 import { pullRequestText } from './rules/pull-request/pull-request-text.ts';
 
 const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);
@@ -109,7 +109,7 @@ function commitMessage(patch: PatchDoc, title: string, { config }: PatcherDeps):
     `Patch: ${patch.id}`,
     `Signed-off-by: ${name} <${email}>`,
   ];
-  return `${title}\n\n${inertLines(patch.explanation ?? '', 4000)}\n\n${trailers.join('\n')}\n`;
+  return `${title}\n\n${escapedLines(patch.explanation ?? '', 4000)}\n\n${trailers.join('\n')}\n`;
 }
 
 /** Asks people to look at it: one pull request for the attempt's whole life, whose text follows what was pushed last. */

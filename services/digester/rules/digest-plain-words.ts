@@ -1,4 +1,4 @@
-import { oneLine } from '../../patcher/rules/pull-request/inert-text.ts';
+import { oneLine } from '../../floor/escape-text.ts';
 
 const gap = '\u200b';
 

@@ -1,5 +1,5 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
-import { oneLine } from '../../patcher/rules/pull-request/inert-text.ts';
+import { oneLine } from '../../floor/escape-text.ts';
 import { resultOf } from './notice-line.ts';
 
 /** How a job shows on its commit. */

@@ -1,5 +1,5 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
-import { inertLine, oneLine } from '../../patcher/rules/pull-request/inert-text.ts';
+import { escapedLine, oneLine } from '../../floor/escape-text.ts';
 import type { Notice } from './notice-body.ts';
 
 /** One line for people: words as they are, and where to look. Nothing in `words` is safe in any format yet. */
@@ -18,7 +18,7 @@ export function lineOf(notice: Notice, { publicUrl, job }: LineFacts): NoticeLin
   const data = notice.data as Record<string, unknown>;
   const words =
     notice.type === 'ping' ? 'crafting-table says hello' : (jobWords(notice, job) ?? plainWords(notice.type, data));
-  return { project: notice.project, words: inertLine(words, longest), links: linksOf(data, publicUrl) };
+  return { project: notice.project, words: escapedLine(words, longest), links: linksOf(data, publicUrl) };
 }
 
 /** What became of a job, in words. */

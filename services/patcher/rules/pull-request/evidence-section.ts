@@ -1,5 +1,5 @@
 import type { Evidence } from '../../../../events/patch.ts';
-import { code, fenced } from './inert-text.ts';
+import { code, fenced } from '../../../floor/escape-text.ts';
 import { durationText, exitText, jobLink } from './provenance-footer.ts';
 
 type EvidenceFacts = {

@@ -1,6 +1,6 @@
 import type { Observation } from '../../../../events/finding.ts';
 import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
-import { code } from './inert-text.ts';
+import { code } from '../../../floor/escape-text.ts';
 
 /** A finding that an attempt is to mend. */
 export type TextFinding = Pick<

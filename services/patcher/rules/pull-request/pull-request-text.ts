@@ -1,6 +1,6 @@
 import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
+import { code, quoted } from '../../../floor/escape-text.ts';
 import { evidenceSection } from './evidence-section.ts';
-import { code, quoted } from './inert-text.ts';
 import { type ProvenanceFacts, provenanceFooter, type TextFinding } from './provenance-footer.ts';
 import { pullRequestTitle } from './pull-request-title.ts';
 

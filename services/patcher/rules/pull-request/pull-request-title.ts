@@ -1,5 +1,5 @@
 import type { PatchMethod } from '../../../../events/project.ts';
-import { inertLine } from './inert-text.ts';
+import { escapedLine } from '../../../floor/escape-text.ts';
 import type { TextFinding } from './provenance-footer.ts';
 
 type TitleFacts = {
@@ -13,7 +13,7 @@ const longestTitle = 100;
 
 /** What a pull request does, in plain words of at most 100 characters; fit for a commit message too. */
 export function pullRequestTitle(facts: TitleFacts): string {
-  return inertLine(titleOf(facts), longestTitle);
+  return escapedLine(titleOf(facts), longestTitle);
 }
 
 function titleOf({ project, subproject, findings, draft }: TitleFacts): string {
@@ -33,9 +33,9 @@ function advisoryTitle(first: TextFinding, findings: readonly TextFinding[], met
   const advisories = `${first.code ?? 'an advisory'}${others === 0 ? '' : ` and ${others} more`}`;
   if (method !== 'bump') return `Fix ${advisories} in ${first.package}`;
   const version =
-    versions.size === 1 && first.fixed_version !== null ? ` to ${inertLine(first.fixed_version, 20)}` : '';
+    versions.size === 1 && first.fixed_version !== null ? ` to ${escapedLine(first.fixed_version, 20)}` : '';
   // Names may be long, and which advisory it is stands at the end.
-  return `Bump ${inertLine(first.package ?? '', 40)}${version} (${advisories})`;
+  return `Bump ${escapedLine(first.package ?? '', 40)}${version} (${advisories})`;
 }
 
 function singleTitle({ kind, code, tool, file, message }: TextFinding): string {

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import {
-  code,
-  fenced,
-  inertLine,
-  inertLines,
-  quoted,
-} from '../../../../../services/patcher/rules/pull-request/inert-text.ts';
+import { code, escapedLine, escapedLines, fenced, quoted } from '../../../../../services/floor/escape-text.ts';
 import {
   provenanceFooter,
   type TextFinding,
@@ -225,7 +219,7 @@ function outsideCode(body: string): string {
   return body.replace(fence, '').replace(/(?<![\\`])`(?!`)[^`\n]+`(?!`)/g, 'code');
 }
 
-function assertInert(body: string, what: string): void {
+function assertEscaped(body: string, what: string): void {
   const rest = outsideCode(body);
   assert.doesNotMatch(rest, live, what);
   assert.doesNotMatch(rest, /@|:\/\/|www\./, what);
@@ -268,7 +262,7 @@ describe('hostile words', () => {
     "(`x`), '`y`'.",
   ];
   for (const attack of attacks)
-    it(`stay words: ${JSON.stringify(attack)}`, () => assertInert(bodyWith(attack), attack));
+    it(`stay words: ${JSON.stringify(attack)}`, () => assertEscaped(bodyWith(attack), attack));
 
   it('stay words, however they are put together', () => {
     const parts = fc.array(
@@ -277,7 +271,7 @@ describe('hostile words', () => {
     fc.assert(
       fc.property(
         parts.map((some) => some.join('')),
-        (text) => assertInert(bodyWith(text), JSON.stringify(text)),
+        (text) => assertEscaped(bodyWith(text), JSON.stringify(text)),
       ),
       { numRuns: 300 },
     );
@@ -297,24 +291,25 @@ describe('hostile words', () => {
   }
 });
 
-describe('inert text', () => {
+describe('escaped text', () => {
   it('keeps single words of code, and the marks around a name', () => {
     assert.equal(quoted('Use `os.path` (not @ann, see #3).', 100), '> Use `os.path` (not `@ann`, see `#\u200b3`).');
   });
 
   it('cuts between characters and says so', () => {
     assert.equal(code('x'.repeat(50), 20), `\`${'x'.repeat(13)}… (cut)\``);
-    assert.equal(inertLine('😀'.repeat(9), 6), '😀😀…');
+    assert.equal(escapedLine('😀'.repeat(9), 6), '😀😀…');
     assert.equal(fenced('````', 100), '`````text\n````\n`````');
     assert.equal(code('  '), '—');
   });
 
   it('keeps the lines of a commit message, and closes nothing there', () => {
-    assert.equal(inertLines('one\n\nfixes #1 by @ann ', 100), 'one\n\nfixes #\u200b1 by @\u200bann');
+    assert.equal(escapedLines('one\n\nfixes #1 by @ann ', 100), 'one\n\nfixes #\u200b1 by @\u200bann');
   });
 
   it('takes no longer for a long text than for a short one', () => {
     for (const unit of ['`', '(', ')', '\\', '@', '# ', 'a\u0301', '\n', '> '])
-      for (const show of [quoted, fenced, code, inertLine]) assert.ok(show(unit.repeat(500_000), 4000).length < 40_000);
+      for (const show of [quoted, fenced, code, escapedLine])
+        assert.ok(show(unit.repeat(500_000), 4000).length < 40_000);
   });
 });

@@ -44,16 +44,16 @@ function apart(text: string): string {
 }
 
 /** For titles and commit messages, which are not Markdown. */
-export function inertLine(text: string, longest: number): string {
+export function escapedLine(text: string, longest: number): string {
   // Every gap makes it longer, so it is cut last.
   return cutText(apart(oneLine(text, longest, '…')).replace(/@(?=[\p{L}\p{N}_-])/gu, `@${gap}`), longest, '…');
 }
 
 /** The same over several lines, with their ends kept. */
-export function inertLines(text: string, longest: number): string {
+export function escapedLines(text: string, longest: number): string {
   const lines = visible(text.slice(0, longest * 2)).split('\n');
-  const inert = lines.map((line) => apart(line.trimEnd()).replace(/@(?=[\p{L}\p{N}_-])/gu, `@${gap}`));
-  return cutText(inert.join('\n').trim(), longest);
+  const safe = lines.map((line) => apart(line.trimEnd()).replace(/@(?=[\p{L}\p{N}_-])/gu, `@${gap}`));
+  return cutText(safe.join('\n').trim(), longest);
 }
 
 /** A code span; fits into a cell of a table. */
