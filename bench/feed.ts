@@ -10,7 +10,7 @@ import { eventStream, subscriberStream } from '../events/streams.ts';
 import { subscribe } from '../events/subscribe/subscribe.ts';
 import type { NatsAccess, SubscribeOptions } from '../events/subscribe/subscription.ts';
 import { silent } from '../services/io/log.ts';
-import { guestOf } from '../services/io/nats/accounts/guest-account.ts';
+import { subscriberAccount } from '../services/io/nats/accounts/client-account.ts';
 import { lastTold, subscriberConsumer, subscriberSubject } from '../services/io/nats/accounts/subscriber-stream.ts';
 import { makeUserKey, type UserKey } from '../services/io/nats/accounts/user-key.ts';
 import type { Nats } from '../services/io/nats/connection.ts';
@@ -154,11 +154,11 @@ async function appendPlainly({ store: { nats }, end }: Stage, name: string): Pro
 }
 
 async function hear({ store, end }: Stage, name: string, { publicKey, seed }: UserKey): Promise<number> {
-  const { guests } = store;
-  await guests.admit([guestOf({ name, public_key: publicKey })]);
+  const { accounts } = store;
+  await accounts.admit([subscriberAccount({ name, public_key: publicKey })]);
   const nats: NatsAccess = {
-    url: guests.url ?? '',
-    apiPrefix: guests.apiPrefix,
+    url: accounts.url ?? '',
+    apiPrefix: accounts.apiPrefix,
     stream: subscriberStream.name,
     consumer: subscriberConsumer(name),
     seed,

@@ -1,4 +1,4 @@
-import type { Hearing } from './guest.ts';
+import type { Hearing } from './account.ts';
 import { events, type Recorded } from './registry.ts';
 
 /** The entity that an event is about. */

@@ -1,3 +1,4 @@
+import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './account.ts';
 import { type DataOf, type EventDefinition, versionOf } from './define.ts';
 import { DeliveryAbandoned } from './delivery.ts';
 import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './digest.ts';
@@ -9,7 +10,6 @@ import {
   FindingUnsuppressed,
 } from './finding.ts';
 import { ForgeEventReceived } from './forge-event.ts';
-import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './guest.ts';
 import {
   FindingsObserved,
   FindingsParsed,

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Hearing } from '../events/guest.ts';
+import type { Hearing } from '../events/account.ts';
 import { docTable, type Projection } from './define.ts';
 
 /** Another service that takes part of the log. */
@@ -53,7 +53,7 @@ export const guests: Projection = {
 };
 
 /** Finds subscribers and runners. */
-export function guestQueries(db: Database) {
+export function accountQueries(db: Database) {
   const on = <Doc>(table: string) => {
     const all = db.prepare<[], string>(`SELECT doc FROM ${table} ORDER BY name`).pluck();
     const one = db.prepare<[string], string>(`SELECT doc FROM ${table} WHERE name = ?`).pluck();

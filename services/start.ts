@@ -19,7 +19,7 @@ import type { Agent } from './io/agent/agent.ts';
 import { lockDataDir } from './io/data-lock.ts';
 import { openWorkspaces, type Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
-import { allGuests } from './io/nats/accounts/guest-account.ts';
+import { allAccounts } from './io/nats/accounts/client-account.ts';
 import { type Patience, runConsumer } from './io/nats/run-consumer.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses, type Processes } from './io/process/open-processes.ts';
@@ -128,8 +128,8 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     if (models) {
       await store.hints.put(serviceVersionKey, version);
       const deps = { ...store, config, version, models, logger, clock };
-      const admit = () => store.guests.admit(allGuests(models.query().guests));
-      const what = "the log's server does not let its guests in, trying again";
+      const admit = () => store.accounts.admit(allAccounts(models.query().accounts));
+      const what = "the log's server does not let its accounts in, trying again";
       opened(await afterCommits(admit, { models, logger, what }), (one) => one.stop());
       if (has('relay')) opened(await startRelay(deps), (one) => one.stop());
       if (has('scheduler') && workspaces) opened(await startScheduler({ ...deps, workspaces }), (one) => one.stop());
@@ -221,11 +221,11 @@ async function startOwnRunner(
     ...deps,
     logger,
     // One with a credential of its own is known by the name that stands in it.
-    runner: deps.nats.guest ? subjectToken(deps.nats.guest) : runnerId(join(config.workspaceDir, 'runner-id')),
+    runner: deps.nats.account ? subjectToken(deps.nats.account) : runnerId(join(config.workspaceDir, 'runner-id')),
     slots: config.slots,
     labels: config.labels,
     findLabels: () => toolchainLabels(deps.environment),
-    mayAsk: deps.nats.guest === null,
+    mayAsk: deps.nats.account === null,
     maxLogBytes: config.maxLogBytes,
     jobEnv: letOut(process.env, config.jobEnv),
     ...(leaseTimes ? { leaseTimes } : {}),

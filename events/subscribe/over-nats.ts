@@ -6,7 +6,7 @@ import { receivedHeaders } from './received-headers.ts';
 import { type Connection, type Delivery, type NatsAccess, SubscriptionRefused } from './subscription.ts';
 
 /** Under what name a subscriber's account reaches the API of JetStream. */
-const guestApi = '$JS.CT.API';
+const accountApi = '$JS.CT.API';
 
 const batch = 500;
 /** The header that every event has, and no word of the server. */
@@ -113,7 +113,7 @@ function numberOf({ reply = '' }: Msg): number {
   return Number(words[words.length > 9 ? 8 : 6]);
 }
 
-function apiOf({ stream, consumer, apiPrefix = guestApi }: NatsAccess, verb: 'INFO' | 'MSG.NEXT'): string {
+function apiOf({ stream, consumer, apiPrefix = accountApi }: NatsAccess, verb: 'INFO' | 'MSG.NEXT'): string {
   return `${apiPrefix}.CONSUMER.${verb}.${stream}.${consumer}`;
 }
 

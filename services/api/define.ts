@@ -5,7 +5,7 @@ import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
-import type { GuestList } from '../io/nats/accounts/guest-list.ts';
+import type { AccountList } from '../io/nats/accounts/account-list.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import type { SealBox } from '../io/seal-box.ts';
@@ -27,7 +27,7 @@ export type ApiDeps = {
   readonly idempotency: Bucket;
   readonly hints: Bucket;
   readonly leases: Bucket;
-  readonly guests: GuestList;
+  readonly accounts: AccountList;
   readonly box: SealBox;
   readonly logger: Log;
   readonly clock: Clock;

@@ -6,8 +6,8 @@ import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
-import { guestBucket } from './nats/accounts/guest-bucket.ts';
-import { type GuestList, openGuestList } from './nats/accounts/guest-list.ts';
+import { accountBucket } from './nats/accounts/account-bucket.ts';
+import { type AccountList, openAccountList } from './nats/accounts/account-list.ts';
 import { type Bucket, openBucket } from './nats/bucket.ts';
 import { checkServers, onEnoughServers, replicasOn } from './nats/cluster-rules.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
@@ -30,7 +30,7 @@ export type Store = {
   readonly hints: Bucket;
   readonly idempotency: Bucket;
   /** Who else may connect to the server. */
-  readonly guests: GuestList;
+  readonly accounts: AccountList;
   /** What an acknowledged append survives, in words. */
   readonly durability: string;
   close(): Promise<void>;
@@ -76,7 +76,7 @@ async function openOn(server: EmbeddedServer | null, config: Config, logger: Log
     leases,
     hints,
     idempotency,
-    guests: openGuestList(server, config, logger),
+    accounts: openAccountList(server, config, logger),
     durability: server
       ? `an acknowledged event is on disk (embedded nats-server ${nats.version}, synced by us)`
       : `as the server at CRAFTING_NATS_URL is set up (nats-server ${nats.version}); its sync setting cannot be seen from here`,
@@ -88,16 +88,16 @@ async function openOn(server: EmbeddedServer | null, config: Config, logger: Log
   };
 }
 
-/** What lies beside the log, and the log itself where it is missing: a guest finds all of it there. */
+/** What lies beside the log, and the log itself where it is missing: a client account finds all of it there. */
 async function openBuckets(nats: Nats, config: Config, logger: Log): Promise<[Bucket, Bucket, Bucket, Bucket]> {
   checkServers(nats, config.natsAllowOld);
   const specs = [vaultBucket, leaseBucket, hintBucket, idempotencyBucket] as const;
-  if (nats.guest && config.roles.some((role) => role !== 'runner'))
+  if (nats.account && config.roles.some((role) => role !== 'runner'))
     throw new AppError(
       'invalid',
       'CRAFTING_NATS_CREDS is the file of a runner, which is that alone: set CRAFTING_ROLES=runner.',
     );
-  if (nats.guest) return inOrder(specs.map(({ name }) => guestBucket(nats, name)));
+  if (nats.account) return inOrder(specs.map(({ name }) => accountBucket(nats, name)));
   const replicas = await onEnoughServers(
     await replicasOn(nats),
     (copies) => makeStreams(nats, { retentionDays: config.logRetentionDays, replicas: copies }),

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../../events/registry.ts';
 import { digestQueries } from '../../projections/digest-queries.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
-import { guestQueries } from '../../projections/guests.ts';
+import { accountQueries } from '../../projections/guests.ts';
 import { jobQueries } from '../../projections/job-queries.ts';
 import { noticeQueries } from '../../projections/notice-queries.ts';
 import { occurrenceQueries } from '../../projections/occurrences.ts';
@@ -19,7 +19,7 @@ export function queriesOn(db: Database) {
   return {
     digests: digestQueries(db),
     findings: findingQueries(db),
-    guests: guestQueries(db),
+    accounts: accountQueries(db),
     jobs: jobQueries(db),
     notices: noticeQueries(db),
     occurrences: occurrenceQueries(db),

@@ -61,7 +61,7 @@ export async function startRelay(deps: RelayDeps): Promise<{ stop(): Promise<voi
     const wanted = new Map(
       models
         .query()
-        .guests.subscribers.list()
+        .accounts.subscribers.list()
         .map((one) => [one.name, one]),
     );
     for (const feed of [...feeds.values()])

@@ -72,7 +72,7 @@ async function readiness(deps: ApiDeps) {
       ok: !reachable || end - seq <= lagLimit,
       detail: rebuilding ? `at ${seq}, rebuilding at ${rebuilding.seq} of ${rebuilding.target}` : `at ${seq}`,
     },
-    ...(deps.guests.reach ? [{ name: 'nats', ok: true, detail: deps.guests.reach }] : []),
+    ...(deps.accounts.reach ? [{ name: 'nats', ok: true, detail: deps.accounts.reach }] : []),
     ...(deps.outside?.warning() ? [{ name: 'restore', ok: true, detail: deps.outside.warning() ?? '' }] : []),
     ...sandboxCheck(deps),
     ...(deps.config.smtp ? [{ name: 'digest', ok: true, detail: digestWords(deps) }] : []),

@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox';
+import { PublicKey } from '../../../events/account.ts';
 import { closed, Name, nullable } from '../../../events/fields.ts';
-import { PublicKey } from '../../../events/guest.ts';
 import type { RunnerDoc } from '../../../projections/guests.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
-import { allGuests } from '../../io/nats/accounts/guest-account.ts';
+import { allAccounts } from '../../io/nats/accounts/client-account.ts';
 import { runnerFile } from '../../io/nats/accounts/runner-file.ts';
-import { runnerGuest } from '../../io/nats/accounts/runner-permissions.ts';
+import { runnerAccount } from '../../io/nats/accounts/runner-permissions.ts';
 import { isUserKey, makeUserKey } from '../../io/nats/accounts/user-key.ts';
 import { appendNext } from '../append-next.ts';
 import { callerOf } from '../authenticate.ts';
@@ -37,9 +37,9 @@ const fileWords =
 
 /** Runners on other machines, with an account of their own on the log's server: added, listed and removed by an admin. */
 export const runnerRoutes: Routes = (app, deps) => {
-  const { models, guests } = deps;
+  const { models, accounts } = deps;
   const withLock = keyedLock();
-  const admit = () => guests.admit(allGuests(models.query().guests));
+  const admit = () => accounts.admit(allAccounts(models.query().accounts));
 
   app.post(
     '/admin/runners',
@@ -67,7 +67,7 @@ export const runnerRoutes: Routes = (app, deps) => {
           await visible(models, seq, reply, 201);
           await admit();
           reply.header('location', `/admin/runners/${name}`);
-          const added = models.query().guests.runners.find(name) ?? {
+          const added = models.query().accounts.runners.find(name) ?? {
             name,
             public_key: key.publicKey,
             added_by: data.by,
@@ -92,7 +92,7 @@ export const runnerRoutes: Routes = (app, deps) => {
       ok: true as const,
       runners: models
         .query()
-        .guests.runners.list()
+        .accounts.runners.list()
         .map((one) => ({ ...shown(one), nats: connectionOf(one, deps) })),
     }),
   );
@@ -109,7 +109,7 @@ export const runnerRoutes: Routes = (app, deps) => {
       once(request, reply, deps, () =>
         withLock('', async () => {
           const { name } = request.params;
-          const known = models.query().guests.runners.find(name);
+          const known = models.query().accounts.runners.find(name);
           if (!known) throw new AppError('not_found', 'There is no such runner.');
           const data = { name, by: callerOf(request).name };
           const seq = await appendNext(deps.log, { type: 'RunnerRemoved', id: name, data }, 'runner');
@@ -122,7 +122,7 @@ export const runnerRoutes: Routes = (app, deps) => {
 };
 
 function checkRunner({ name, public_key }: { name: string; public_key?: string }, { models }: ApiDeps): void {
-  const { subscribers, runners } = models.query().guests;
+  const { subscribers, runners } = models.query().accounts;
   const others = runners.list().filter((one) => one.name !== name);
   if (others.length >= mostRunners)
     throw new AppError('conflict', `There are ${others.length} runners; ${mostRunners} is the limit.`, {
@@ -141,6 +141,6 @@ function shown({ name, public_key, added_by, added_at }: Omit<RunnerDoc, 'seq'>)
   return { name, public_key, added_by, added_at };
 }
 
-function connectionOf(runner: Pick<RunnerDoc, 'name' | 'public_key'>, { guests }: ApiDeps) {
-  return { url: guests.url, operator: guests.block(runnerGuest(runner)) };
+function connectionOf(runner: Pick<RunnerDoc, 'name' | 'public_key'>, { accounts }: ApiDeps) {
+  return { url: accounts.url, operator: accounts.block(runnerAccount(runner)) };
 }

@@ -17,7 +17,7 @@ type Asked = {
 
 /** Throws AppError('invalid') that names the field, or ('conflict') for a key or a place that is taken. */
 export function checkSubscriber({ name, events, projects, public_key }: Asked, query: Queries): void {
-  const { subscribers, runners } = query.guests;
+  const { subscribers, runners } = query.accounts;
   const event = events.findIndex((one) => !isEventName(one));
   if (event >= 0) throw fault(`/body/events/${event}`, `there is no event ${events[event]}`);
   const project = projects.findIndex((one) => !query.projects.find(one));

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
+import { Hearing, PublicKey } from '../../../events/account.ts';
 import { Count, closed, Name, nullable } from '../../../events/fields.ts';
-import { Hearing, PublicKey } from '../../../events/guest.ts';
 import { subscriberStream } from '../../../events/streams.ts';
 import type { SubscriberDoc } from '../../../projections/guests.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
-import { allGuests, askedSubjects, guestOf } from '../../io/nats/accounts/guest-account.ts';
+import { allAccounts, askedSubjects, subscriberAccount } from '../../io/nats/accounts/client-account.ts';
 import {
   ensureSubscriberConsumer,
   eraseSubscriber,
@@ -64,10 +64,10 @@ const seedWords = 'the secret half of its key, shown this once; null when a publ
 
 /** Other services that take part of the log: added, listed and removed by an admin. */
 export const subscriberRoutes: Routes = (app, deps) => {
-  const { log, models, nats, guests } = deps;
+  const { log, models, nats, accounts } = deps;
   const withLock = keyedLock();
-  const list = () => models.query().guests.subscribers.list();
-  const admit = () => guests.admit(allGuests(models.query().guests));
+  const list = () => models.query().accounts.subscribers.list();
+  const admit = () => accounts.admit(allAccounts(models.query().accounts));
 
   app.post(
     '/admin/subscribers',
@@ -147,7 +147,7 @@ export const subscriberRoutes: Routes = (app, deps) => {
       once(request, reply, deps, () =>
         withLock(request.params.name, async () => {
           const { name } = request.params;
-          const known = models.query().guests.subscribers.find(name);
+          const known = models.query().accounts.subscribers.find(name);
           if (!known) throw new AppError('not_found', 'There is no such subscriber.');
           const data = { name, by: callerOf(request).name };
           const seq = await appendNext(deps.log, { type: 'SubscriberRemoved', id: name, data }, 'subscriber');
@@ -164,14 +164,14 @@ function shown({ name, public_key, hearing, from_seq, added_by, added_at }: Omit
   return { name, public_key, ...hearing, from_seq, added_by, added_at };
 }
 
-function connectionOf(subscriber: Pick<SubscriberDoc, 'name' | 'public_key'>, { guests }: ApiDeps) {
-  const guest = guestOf(subscriber);
+function connectionOf(subscriber: Pick<SubscriberDoc, 'name' | 'public_key'>, { accounts }: ApiDeps) {
+  const account = subscriberAccount(subscriber);
   return {
-    url: guests.url,
-    api_prefix: guests.apiPrefix,
+    url: accounts.url,
+    api_prefix: accounts.apiPrefix,
     stream: subscriberStream.name,
     consumer: subscriberConsumer(subscriber.name),
-    subjects: askedSubjects(guest),
-    operator: guests.block(guest),
+    subjects: askedSubjects(account),
+    operator: accounts.block(account),
   };
 }

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import type { Hearing } from '../../../events/account.ts';
 import { entityOf, hears } from '../../../events/event-filter.ts';
 import { type Severity, severities } from '../../../events/finding.ts';
-import type { Hearing } from '../../../events/guest.ts';
 import { isEventName, type Recorded } from '../../../events/registry.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { type Caller, callerOf } from '../authenticate.ts';

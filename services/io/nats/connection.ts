@@ -6,7 +6,7 @@ import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Log } from '../log.ts';
 import { readCredentials } from './accounts/read-credentials.ts';
 import { serverAddress } from './server-address.ts';
-import { guestApiPrefix } from './server-config.ts';
+import { accountApiPrefix } from './server-config.ts';
 
 export type Nats = {
   readonly connection: NatsConnection;
@@ -15,7 +15,7 @@ export type Nats = {
   /** The server's version, such as 2.9.10. */
   readonly version: string;
   /** The runner whose account of its own we are in, which may do what a runner does and nothing else; or null. */
-  readonly guest: string | null;
+  readonly account: string | null;
 };
 
 export type NatsTarget = {
@@ -37,7 +37,7 @@ export async function connectNats(target: NatsTarget): Promise<Nats> {
   const { url, user, pass, creds, certificate, name, log } = target;
   const address = serverAddress(url);
   const credentials = creds ? await readCredentials(creds) : null;
-  const guest = credentials?.runner ?? null;
+  const account = credentials?.runner ?? null;
   const options: NodeConnectionOptions = {
     ...address,
     name,
@@ -56,13 +56,13 @@ export async function connectNats(target: NatsTarget): Promise<Nats> {
   try {
     const connection = await connect(options);
     void report(connection, log);
-    const jsOptions = { timeout: 5_000, ...(guest ? { apiPrefix: guestApiPrefix } : {}) };
+    const jsOptions = { timeout: 5_000, ...(account ? { apiPrefix: accountApiPrefix } : {}) };
     return {
       connection,
       js: jetstream(connection, jsOptions),
       jsm: await jetstreamManager(connection, { ...jsOptions, checkAPI: false }),
       version: connection.info?.version ?? 'unknown',
-      guest,
+      account,
     };
   } catch (cause) {
     throw new AppError(

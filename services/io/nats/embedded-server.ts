@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../floor/app-error.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
 import type { Log } from '../log.ts';
-import type { Guest } from './accounts/guest-account.ts';
+import type { ClientAccount } from './accounts/client-account.ts';
 import { hostInUrl, listenAddress } from './listen-address.ts';
 import { serverConfig } from './server-config.ts';
 import { endStaleServer, forgetServer, messagesDir, moveGlobalAccount, portOf, serverPid } from './server-folder.ts';
@@ -23,10 +23,10 @@ export type EmbeddedServer = {
   readonly messagesDir: (stream: string) => string;
   readonly pid: () => number | undefined;
   /**
-   * Lets exactly these guests in: resolves when the server does, and has cut off everybody else. Throws
+   * Lets exactly these accounts in: resolves when the server does, and has cut off everybody else. Throws
    * AppError('internal') or ('unavailable') when it keeps to those it knew.
    */
-  admit(guests: readonly Guest[]): Promise<void>;
+  admit(accounts: readonly ClientAccount[]): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -59,18 +59,18 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
   const { host, port: wantedPort } = listenAddress(listen);
   const withLock = keyedLock();
   let port = wantedPort;
-  let guests: readonly Guest[] = [];
+  let accounts: readonly ClientAccount[] = [];
   /** The configuration that the server has taken. */
   let taken = '';
   let child: ChildProcess;
   let stopping = false;
   let restarts = 0;
 
-  const configFor = (admitted: readonly Guest[]) =>
-    serverConfig({ dir, user, pass, host, port, tls, guests: admitted });
+  const configFor = (admitted: readonly ClientAccount[]) =>
+    serverConfig({ dir, user, pass, host, port, tls, accounts: admitted });
   const launch = async () => {
     forgetServer(dir);
-    writeFileSync(file, configFor(guests), { mode: 0o600 });
+    writeFileSync(file, configFor(accounts), { mode: 0o600 });
     child = spawn('/bin/sh', ['-c', guard, 'sh', program, '-c', file], {
       detached: true,
       stdio: ['pipe', 'ignore', 'pipe'],
@@ -83,7 +83,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
     });
     child.stdin?.on('error', () => {});
     port = await ready(child, dir, program, said);
-    taken = configFor(guests);
+    taken = configFor(accounts);
     child.once('exit', (code, signal) => {
       if (stopping) return;
       log.error({ code, signal, restarts, said: said.join('').slice(-2000) }, 'nats-server died, starting it again');
@@ -99,11 +99,11 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
         setTimeout(relaunch, 1000);
       });
   };
-  const admit = async (wanted: readonly Guest[]) => {
+  const admit = async (wanted: readonly ClientAccount[]) => {
     const text = configFor(wanted);
     if (text === taken || stopping) return;
     await replaceConfig(program, file, text);
-    guests = wanted;
+    accounts = wanted;
     // Twice: nats-server 2.9 gives an account that is new what it may ask only when it reads about it again.
     await reloadServer(child, dir);
     await reloadServer(child, dir);

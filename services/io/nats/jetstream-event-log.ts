@@ -92,7 +92,7 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
     at: (seq) => directGet(nats, { seq }),
     end: (filter) => answered(lastSequence(nats, eventStream.name, filter)),
     follow: async (options) =>
-      nats.guest
+      nats.account
         ? pollEvents(options, (seq) => directGet(nats, { seq, next_by_subj: options.filter ?? '>' }))
         : followEvents(nats, options),
     flush,

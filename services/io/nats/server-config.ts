@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { Guest, GuestExport } from './accounts/guest-account.ts';
+import type { AccountExport, ClientAccount } from './accounts/client-account.ts';
 
 /** The account in which the farm's streams lie. */
 export const farmAccount = 'CT';
 
-/** What a guest says instead of `$JS.API`: its own account has an API of that name, which knows no stream. */
-export const guestApiPrefix = `$JS.${farmAccount}.API`;
+/** What a client account says instead of `$JS.API`: it has an API of that name itself, which knows no stream. */
+export const accountApiPrefix = `$JS.${farmAccount}.API`;
 
 export type ServerSettings = {
   readonly dir: string;
@@ -16,14 +16,14 @@ export type ServerSettings = {
   /** -1 = any free one. */
   readonly port: number;
   readonly tls?: { readonly cert: string; readonly key: string } | null;
-  readonly guests?: readonly Guest[];
+  readonly accounts?: readonly ClientAccount[];
 };
 
 // Quoted: the server takes a bare word that begins like `8e17` for a number and refuses the file.
 const quoted = (text: string) => JSON.stringify(text);
 
-/** The server's configuration file: the farm's account, and one for each guest. Nothing in it is secret but `pass`. */
-export function serverConfig({ dir, user, pass, host, port, tls = null, guests = [] }: ServerSettings): string {
+/** The server's configuration file: the farm's account, and one for each client account. Nothing in it is secret but `pass`. */
+export function serverConfig({ dir, user, pass, host, port, tls = null, accounts = [] }: ServerSettings): string {
   return [
     `server_name: "crafting-table"`,
     `host: ${quoted(host)}`,
@@ -33,60 +33,60 @@ export function serverConfig({ dir, user, pass, host, port, tls = null, guests =
     `max_payload: 1MB`,
     `jetstream: { store_dir: ${quoted(dir)}, max_memory_store: 64MB }`,
     ...(tls ? [`tls: { cert_file: ${quoted(tls.cert)}, key_file: ${quoted(tls.key)}, timeout: 5 }`] : []),
-    accountsText({ user, pass, guests }),
+    accountsText({ user, pass, accounts }),
     '',
   ].join('\n');
 }
 
-/** The accounts of a server: the farm's, and one for each guest. */
+/** The accounts of a server: the farm's, and one for each client account. */
 export function accountsText({
   user,
   pass,
-  guests,
-}: Pick<ServerSettings, 'user' | 'pass'> & { guests: readonly Guest[] }) {
+  accounts,
+}: Pick<ServerSettings, 'user' | 'pass'> & { accounts: readonly ClientAccount[] }) {
   return [
     'accounts: {',
     `  ${farmAccount}: {`,
     '    jetstream: enabled',
     `    users: [ { user: ${quoted(user)}, password: ${quoted(pass)} } ]`,
-    ...exportLines(guests, '    '),
+    ...exportLines(accounts, '    '),
     '  }',
-    ...guests.flatMap((guest) => accountLines(guest, '  ')),
+    ...accounts.flatMap((account) => accountLines(account, '  ')),
     '}',
   ].join('\n');
 }
 
-/** What the operator of another server adds to its configuration for one guest. */
-export function operatorBlock(guest: Guest): string {
+/** What the operator of another server adds to its configuration for one client account. */
+export function operatorBlock(account: ClientAccount): string {
   return [
     `# In the account that holds the streams of crafting-table; where it is not called ${farmAccount}, put its name for it below, too.`,
-    ...exportLines([guest], ''),
+    ...exportLines([account], ''),
     '',
     '# Beside that account, in "accounts":',
-    ...accountLines(guest, ''),
+    ...accountLines(account, ''),
     '',
   ].join('\n');
 }
 
-/** The subject under which a guest asks. */
+/** The subject under which a client account asks. */
 export function askedAs(subject: string): string {
-  return subject.replace(/^\$JS\.API\./, `${guestApiPrefix}.`);
+  return subject.replace(/^\$JS\.API\./, `${accountApiPrefix}.`);
 }
 
-function exportLines(guests: readonly Guest[], indent: string): string[] {
-  const line = ({ account }: Guest, { subject, stream = false }: GuestExport) =>
+function exportLines(accounts: readonly ClientAccount[], indent: string): string[] {
+  const line = ({ account }: ClientAccount, { subject, stream = false }: AccountExport) =>
     `${indent}  { service: ${quoted(subject)}, accounts: [ ${quoted(account)} ]${stream ? ', response_type: stream' : ''} }`;
   return [
     `${indent}exports: [`,
-    ...guests.flatMap((guest) => guest.exports.map((one) => line(guest, one))),
+    ...accounts.flatMap((account) => account.exports.map((one) => line(account, one))),
     `${indent}]`,
   ];
 }
 
 /** The permissions say aloud what the account would let go nowhere. */
-function accountLines({ account, publicKey, exports }: Guest, indent: string): string[] {
+function accountLines({ account, publicKey, exports }: ClientAccount, indent: string): string[] {
   const allowed = exports.map(({ subject }) => quoted(askedAs(subject))).join(', ');
-  const line = ({ subject }: GuestExport) => {
+  const line = ({ subject }: AccountExport) => {
     const to = askedAs(subject) === subject ? '' : `, to: ${quoted(askedAs(subject))}`;
     return `${indent}    { service: { account: ${farmAccount}, subject: ${quoted(subject)} }${to} }`;
   };

@@ -49,7 +49,7 @@ test('a runner that is added again gets a new credential, and the old one is goo
   assert.equal(json.runners.filter((one: { name: string }) => one.name === 'near').length, 1);
 });
 
-test('a key is that of one guest alone, and must be one', async () => {
+test('a key is that of one account alone, and must be one', async () => {
   const { public_key } = (await http.get('/admin/runners')).json.runners[0];
   assert.equal((await http.post('/admin/runners', { name: 'other', public_key })).status, 409);
   const wrong = await http.post('/admin/runners', { name: 'other', public_key: `U${'A'.repeat(55)}` });

@@ -1,7 +1,7 @@
 import { eventStream, hintBucket, leaseBucket, logStream, vaultBucket } from '../../../../events/streams.ts';
 import { subjectToken } from '../../../../events/subjects.ts';
 import type { RunnerDoc } from '../../../../projections/guests.ts';
-import type { Guest } from './guest-account.ts';
+import type { ClientAccount } from './client-account.ts';
 
 const direct = (stream: string) => `$JS.API.DIRECT.GET.${stream}`;
 
@@ -29,7 +29,7 @@ const read = [
  * append another event, delete or purge, make or ask a consumer, or write to another bucket. What it can still do wrong:
  * say a wrong end of any job, and read what all jobs print.
  */
-export function runnerGuest({ name, public_key }: Pick<RunnerDoc, 'name' | 'public_key'>): Guest {
+export function runnerAccount({ name, public_key }: Pick<RunnerDoc, 'name' | 'public_key'>): ClientAccount {
   const written = [
     ...told.map((type) => `ct.job.*.${type}`),
     'ct-log.*.stderr',

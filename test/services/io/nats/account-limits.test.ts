@@ -5,12 +5,12 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { subscriberStream } from '../../../../events/streams.ts';
 import { subscriberConsumer, waitingFor } from '../../../../services/io/nats/accounts/subscriber-stream.ts';
 import { openBucket } from '../../../../services/io/nats/bucket.ts';
-import { guestApiPrefix } from '../../../../services/io/nats/server-config.ts';
+import { accountApiPrefix } from '../../../../services/io/nats/server-config.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { until } from '../../../support/farm.ts';
-import { connectAs, type GuestStage, type Subscriber, withGuests } from './guest-stage.ts';
+import { type AccountStage, connectAs, type Subscriber, withAccounts } from './account-stage.ts';
 
-const api = guestApiPrefix;
+const api = accountApiPrefix;
 const stream = subscriberStream.name;
 
 /** What the server says to a request: its error, or `answered`. */
@@ -41,14 +41,14 @@ async function takeAll(connection: NatsConnection, { name }: Subscriber): Promis
   return texts;
 }
 
-async function sizes({ nats }: GuestStage): Promise<Record<string, number>> {
+async function sizes({ nats }: AccountStage): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
   for await (const { config, state } of nats.jsm.streams.list()) found[config.name] = state.last_seq;
   return found;
 }
 
 it('lets a subscriber take and acknowledge what is its own', () =>
-  withGuests(async ({ server, ann, bob, tell, nats }) => {
+  withAccounts(async ({ server, ann, bob, tell, nats }) => {
     await tell('ann', ['a1', 'a2', 'a3']);
     await tell('bob', ['b1']);
     const [first, second] = [await connectAs(ann, server.url), await connectAs(bob, server.url)];
@@ -59,13 +59,13 @@ it('lets a subscriber take and acknowledge what is its own', () =>
   }));
 
 it('refuses a subscriber everything else', () =>
-  withGuests(async (stage) => {
+  withAccounts(async (stage) => {
     const { server, ann, tell, nats, log } = stage;
     await openBucket(nats, { name: 'CT_SECRETS', ttlMs: 0, replicas: 1 }).then((one) => one.put('key', 'sealed'));
     await log.append(sampleDraft('TokenRevoked', 'x', { name: 'x' }));
     await tell('bob', ['b1', 'b2']);
     const before = await sizes(stage);
-    const guest = await connectAs(ann, server.url);
+    const account = await connectAs(ann, server.url);
 
     const publishing = ['ct.token.x.TokenRevoked', 'ct-log.j.stdout', 'ct-report.j', 'ct-sub.ann', 'ct-sub.bob'];
     const buckets = ['$KV.CT_SECRETS.key', '$KV.CT_LEASES.key', '$O.x.C.y', '_INBOX.somebody', '$SYS.REQ.USER.INFO'];
@@ -92,23 +92,23 @@ it('refuses a subscriber everything else', () =>
       ...calls.flatMap((call) => [`$JS.API.${call}`, `${api}.${call}`]),
     ];
     for (const subject of subjects)
-      assert.match(await asked(guest, subject, '{}'), /Permissions Violation for Publish/, subject);
+      assert.match(await asked(account, subject, '{}'), /Permissions Violation for Publish/, subject);
     for (const subject of ['>', 'ct.>', 'ct-sub.>', '*', '$JS.>', '$SYS.>', '$KV.>', '_R_.>', '_INBOX_.>'])
-      assert.match(await subscribed(guest, subject), /Permissions Violation for Subscription/, subject);
+      assert.match(await subscribed(account, subject), /Permissions Violation for Subscription/, subject);
 
     assert.deepEqual(await sizes(stage), before);
     assert.equal(await waitingFor(nats, 'bob'), 2);
-    await guest.close();
+    await account.close();
   }));
 
 it('stores nothing and disturbs nobody when a subscriber names a subject of others for an answer', () =>
-  withGuests(async (stage) => {
+  withAccounts(async (stage) => {
     const { server, ann, bob, tell, nats } = stage;
     await openBucket(nats, { name: 'CT_SECRETS', ttlMs: 0, replicas: 1 });
     await tell('ann', ['a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
     await tell('bob', ['b1']);
     const before = await sizes(stage);
-    const [guest, other] = [await connectAs(ann, server.url), await connectAs(bob, server.url)];
+    const [account, other] = [await connectAs(ann, server.url), await connectAs(bob, server.url)];
     const overheard: string[] = [];
     other.subscribe('_INBOX.>', { callback: (_error, { subject }) => void overheard.push(subject) });
     await other.flush();
@@ -125,12 +125,12 @@ it('stores nothing and disturbs nobody when a subscriber names a subject of othe
       '$JS.API.STREAM.PURGE.CT_SUBSCRIBERS',
     ];
     for (const reply of victims) {
-      guest.publish(`${api}.CONSUMER.MSG.NEXT.${mine}`, '1', { reply });
-      guest.publish(`${api}.CONSUMER.INFO.${mine}`, '', { reply });
-      guest.publish(`$JS.ACK.${mine}.1.1.1.1.1`, '+NXT {"batch":2}', { reply });
+      account.publish(`${api}.CONSUMER.MSG.NEXT.${mine}`, '1', { reply });
+      account.publish(`${api}.CONSUMER.INFO.${mine}`, '', { reply });
+      account.publish(`$JS.ACK.${mine}.1.1.1.1.1`, '+NXT {"batch":2}', { reply });
     }
-    await guest.flush();
-    // The questions were answered, into the guest's own account, where nobody listens.
+    await account.flush();
+    // The questions were answered, into the account's own account, where nobody listens.
     await until(
       async () => (await nats.jsm.consumers.info(stream, subscriberConsumer('ann'))).delivered.stream_seq >= 6,
     );
@@ -140,5 +140,5 @@ it('stores nothing and disturbs nobody when a subscriber names a subject of othe
     assert.deepEqual(overheard, []);
     assert.equal(await waitingFor(nats, 'bob'), 1);
     assert.deepEqual(await takeAll(other, bob), ['b1']);
-    await Promise.all([guest.close(), other.close()]);
+    await Promise.all([account.close(), other.close()]);
   }));

@@ -7,8 +7,8 @@ import { it } from 'node:test';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { isAppError } from '../../../../services/floor/app-error.ts';
 import { silent } from '../../../../services/io/log.ts';
-import { askedSubjects, guestOf } from '../../../../services/io/nats/accounts/guest-account.ts';
-import { openGuestList } from '../../../../services/io/nats/accounts/guest-list.ts';
+import { openAccountList } from '../../../../services/io/nats/accounts/account-list.ts';
+import { askedSubjects, subscriberAccount } from '../../../../services/io/nats/accounts/client-account.ts';
 import { ensureSubscriberConsumer } from '../../../../services/io/nats/accounts/subscriber-stream.ts';
 import { connectNats } from '../../../../services/io/nats/connection.ts';
 import { startEmbeddedServer } from '../../../../services/io/nats/embedded-server.ts';
@@ -19,19 +19,19 @@ import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { testConfig, until } from '../../../support/farm.ts';
 import { inTempDir } from '../../../support/farm-parts.ts';
 import { listening } from '../../runner/runner-stage.ts';
-import { connectAs, newSubscriber, type Subscriber, withGuests } from './guest-stage.ts';
+import { connectAs, newSubscriber, type Subscriber, withAccounts } from './account-stage.ts';
 
 const program = 'nats-server';
 
 /** Whether somebody can ask for what is its own. */
 async function isServed(connection: NatsConnection, subscriber: Subscriber): Promise<boolean> {
-  const [info = ''] = askedSubjects(guestOf(subscriber));
+  const [info = ''] = askedSubjects(subscriberAccount(subscriber));
   const answer = await connection.request(info, '', { timeout: 2_000 }).catch(() => null);
   return answer?.string().includes('"durable_name"') ?? false;
 }
 
-it('lets guests in and out while it runs, and cuts off who was removed', () =>
-  withGuests(async ({ server, nats, ann, bob, dir }) => {
+it('lets accounts in and out while it runs, and cuts off who was removed', () =>
+  withAccounts(async ({ server, nats, ann, bob, dir }) => {
     const file = join(dir, 'nats', 'server.conf');
     const [first, second] = [await connectAs(ann, server.url), await connectAs(bob, server.url)];
     assert.deepEqual([await isServed(first, ann), await isServed(second, bob)], [true, true]);
@@ -40,7 +40,7 @@ it('lets guests in and out while it runs, and cuts off who was removed', () =>
 
     const cleo = newSubscriber('cleo.x');
     await ensureSubscriberConsumer(nats, cleo.name);
-    await server.admit([ann, cleo].map(guestOf));
+    await server.admit([ann, cleo].map(subscriberAccount));
     await second.closed();
     await assert.rejects(connectAs(bob, server.url), /authorization/i);
     const third = await connectAs(cleo, server.url);
@@ -56,13 +56,13 @@ it('lets guests in and out while it runs, and cuts off who was removed', () =>
     await Promise.all([first.closed(), third.closed()]);
   }));
 
-it('goes on with the guests it knew when it would not take others', () =>
-  withGuests(async ({ server, ann }) => {
+it('goes on with the accounts it knew when it would not take others', () =>
+  withAccounts(async ({ server, ann }) => {
     const connection = await connectAs(ann, server.url);
     const pid = server.pid();
-    const bad = guestOf({ name: 'bad', public_key: `U${'A'.repeat(55)}` });
+    const bad = subscriberAccount({ name: 'bad', public_key: `U${'A'.repeat(55)}` });
     await assert.rejects(
-      server.admit([guestOf(ann), bad]),
+      server.admit([subscriberAccount(ann), bad]),
       (error) => isAppError(error, 'internal') && /would not take the new configuration/.test(error.message),
     );
     assert.equal(server.pid(), pid);
@@ -70,9 +70,9 @@ it('goes on with the guests it knew when it would not take others', () =>
 
     // The list leaves out who would make the server refuse it: no key, or the key of another one.
     const { logger, said } = listening();
-    const list = openGuestList(server, testConfig('/nowhere'), logger);
-    const twin = guestOf({ name: 'twin', public_key: ann.public_key });
-    await list.admit([guestOf(ann), bad, twin]);
+    const list = openAccountList(server, testConfig('/nowhere'), logger);
+    const twin = subscriberAccount({ name: 'twin', public_key: ann.public_key });
+    await list.admit([subscriberAccount(ann), bad, twin]);
     assert.equal(said.filter((line) => /has no key of its own/.test(line)).length, 2);
     assert.equal(await isServed(connection, ann), true);
     await connection.close();
@@ -140,11 +140,11 @@ it('listens where it is told, over TLS alone when it has a certificate, and says
       const other = { ...server, certificate: readFileSync(tls.cert, 'utf8') };
       const env = { CRAFTING_NATS_LISTEN: '0.0.0.0:4222', CRAFTING_PUBLIC_URL: 'https://farm.example.org' };
       const { logger, said } = listening();
-      const open = openGuestList({ ...other, certificate: null }, testConfig(dataDir, env), logger);
+      const open = openAccountList({ ...other, certificate: null }, testConfig(dataDir, env), logger);
       assert.match(open.reach ?? '', /WITHOUT TLS/);
       assert.match(said.join('\n'), /WITHOUT TLS/);
       const secured = { ...env, CRAFTING_NATS_TLS_CERT: tls.cert, CRAFTING_NATS_TLS_KEY: tls.key };
-      const list = openGuestList(other, testConfig(dataDir, secured), silent);
+      const list = openAccountList(other, testConfig(dataDir, secured), silent);
       assert.match(list.reach ?? '', /with TLS/);
       assert.match(list.url ?? '', /^tls:\/\/farm\.example\.org:\d+$/);
     } finally {
@@ -154,13 +154,13 @@ it('listens where it is told, over TLS alone when it has a certificate, and says
 
 it('tells the operator of another server what to add, and that server takes it', () =>
   inTempDir(async (dir) => {
-    const list = openGuestList(null, testConfig(dir, { CRAFTING_NATS_URL: 'nats://127.0.0.1:4222' }), silent);
-    const guest = guestOf(newSubscriber('ann'));
-    await list.admit([guest]);
-    assert.deepEqual([list.url, list.block(guest)], [null, operatorBlock(guest)]);
-    const [exports = '', account = ''] = operatorBlock(guest).split('# Beside that account');
+    const list = openAccountList(null, testConfig(dir, { CRAFTING_NATS_URL: 'nats://127.0.0.1:4222' }), silent);
+    const account = subscriberAccount(newSubscriber('ann'));
+    await list.admit([account]);
+    assert.deepEqual([list.url, list.block(account)], [null, operatorBlock(account)]);
+    const [exports = '', block = ''] = operatorBlock(account).split('# Beside that account');
     const file = join(dir, 'operator.conf');
-    const rest = account.split('\n').slice(1).join('\n');
+    const rest = block.split('\n').slice(1).join('\n');
     writeFileSync(
       file,
       `accounts: {\nCT: {\njetstream: enabled\nusers: [ { user: u, password: p } ]\n${exports}}\n${rest}}\n`,

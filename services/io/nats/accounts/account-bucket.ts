@@ -3,8 +3,8 @@ import { AppError, messageOf } from '../../../floor/app-error.ts';
 import { type Bucket, readEntries } from '../bucket.ts';
 import type { Nats } from '../connection.ts';
 
-/** A bucket that is there already, by the few subjects that a guest may ask. */
-export function guestBucket(nats: Nats, name: string): Bucket {
+/** A bucket that is there already, by the few subjects that a client account may ask. */
+export function accountBucket(nats: Nats, name: string): Bucket {
   const subjectOf = (key: string) => `$KV.${name}.${key}`;
   const publish = (key: string, value: Uint8Array | string, more: Record<string, string>) =>
     answered(async () => {

@@ -7,7 +7,7 @@ import { createUser } from '@nats-io/nkeys';
 import { createInbox, headers as natsHeaders } from '@nats-io/transport-node';
 import { silent } from '../../services/io/log.ts';
 import { runnerFile } from '../../services/io/nats/accounts/runner-file.ts';
-import { runnerGuest } from '../../services/io/nats/accounts/runner-permissions.ts';
+import { runnerAccount } from '../../services/io/nats/accounts/runner-permissions.ts';
 import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
 import { accountsText } from '../../services/io/nats/server-config.ts';
 import { postJob, registerProject, type Service, startService, waitFor, whenEnded } from '../crash/service-process.ts';
@@ -20,18 +20,18 @@ describe('a runner with a credential of its own', () => {
   let service: Service;
   let runner: RunnerProcess;
   let farm: Nats;
-  let guest: Nats;
+  let account: Nats;
   let dir: string;
   const closers: (() => Promise<unknown>)[] = [];
 
   before(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'ct-guest-'));
+    dir = mkdtempSync(join(tmpdir(), 'ct-account-'));
     closers.push(async () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
     const pair = createUser();
     const creds = join(dir, 'far.nk');
     writeFileSync(creds, runnerFile('far.away', new TextDecoder().decode(pair.getSeed())), { mode: 0o600 });
-    const allowed = runnerGuest({ name: 'far.away', public_key: pair.getPublicKey() });
-    const cluster = await openCluster({ size: 1, config: accountsText({ ...farmUser, guests: [allowed] }) });
+    const allowed = runnerAccount({ name: 'far.away', public_key: pair.getPublicKey() });
+    const cluster = await openCluster({ size: 1, config: accountsText({ ...farmUser, accounts: [allowed] }) });
     closers.push(() => cluster.close());
     const url = cluster.url.replace('//', `//${farmUser.user}:${encodeURIComponent(farmUser.pass)}@`);
     mkdirSync(join(dir, 'data'));
@@ -39,8 +39,8 @@ describe('a runner with a credential of its own', () => {
     closers.push(() => service.end('SIGKILL'));
     farm = await connectNats({ url, name: 'test', log: silent });
     closers.push(() => farm.connection.close());
-    guest = await connectNats({ url: cluster.url, creds, name: 'guest', log: silent });
-    closers.push(() => guest.connection.close());
+    account = await connectNats({ url: cluster.url, creds, name: 'account', log: silent });
+    closers.push(() => account.connection.close());
     const env = { CRAFTING_NATS_URL: cluster.url, CRAFTING_NATS_CREDS: creds, LEASE_TIMES: '300/2000' };
     const labels = { CRAFTING_LABELS: 'special', CRAFTING_DRAIN_SECS: '0' };
     runner = await startRunnerProcess(join(dir, 'runner'), { ...env, ...labels });
@@ -115,15 +115,15 @@ describe('a runner with a credential of its own', () => {
       '$JS.CT.API.DIRECT.GET.KV_CT_IDEMPOTENCY.$KV.CT_IDEMPOTENCY.x',
     ];
     for (const subject of refused)
-      await assert.rejects(guest.connection.request(subject, '{}', { timeout: 300 }), subject);
+      await assert.rejects(account.connection.request(subject, '{}', { timeout: 300 }), subject);
     // What it may ask, with the answer sent to where an event would be: the answer stays in its own account.
     for (const reply of ['ct.token.forged.TokenMinted', createInbox()]) {
       const headers = natsHeaders();
       headers.set('ce-type', 'TokenMinted');
-      guest.connection.publish('$JS.CT.API.DIRECT.GET.CT_EVENTS', '{"seq":1}', { reply, headers });
+      account.connection.publish('$JS.CT.API.DIRECT.GET.CT_EVENTS', '{"seq":1}', { reply, headers });
     }
     // Answered in the order of asking: what was asked before has its answer, too.
-    assert.ok(await guest.jsm.direct.getMessage('CT_EVENTS', { seq: 1 }));
+    assert.ok(await account.jsm.direct.getMessage('CT_EVENTS', { seq: 1 }));
     assert.equal((await farm.jsm.streams.info('CT_EVENTS')).state.last_seq, before);
     for (const stream of ['CT_EVENTS', 'CT_LOGS', 'KV_CT_SECRETS']) await farm.jsm.streams.info(stream);
     assert.ok(await farm.jsm.consumers.info('CT_EVENTS', 'parser-RecipeExited'));

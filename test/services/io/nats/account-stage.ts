@@ -1,5 +1,5 @@
 import { connect, headers, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { guestOf } from '../../../../services/io/nats/accounts/guest-account.ts';
+import { subscriberAccount } from '../../../../services/io/nats/accounts/client-account.ts';
 import {
   ensureSubscriberConsumer,
   subscriberSubject,
@@ -7,7 +7,7 @@ import {
 import { makeUserKey } from '../../../../services/io/nats/accounts/user-key.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';
 
-export type GuestStage = Parts & {
+export type AccountStage = Parts & {
   /** Two subscribers that have been let in, by name, with their keys. */
   readonly ann: Subscriber;
   readonly bob: Subscriber;
@@ -29,11 +29,11 @@ export function connectAs({ seed }: Subscriber, url: string): Promise<NatsConnec
 }
 
 /** The farm's own server with two subscribers. */
-export function withGuests(work: (stage: GuestStage) => Promise<void>): Promise<void> {
+export function withAccounts(work: (stage: AccountStage) => Promise<void>): Promise<void> {
   return withNats(async (parts) => {
     const [ann, bob] = [newSubscriber('ann'), newSubscriber('bob')];
     for (const { name } of [ann, bob]) await ensureSubscriberConsumer(parts.nats, name);
-    await parts.server.admit([ann, bob].map(guestOf));
+    await parts.server.admit([ann, bob].map(subscriberAccount));
     const tell = async (name: string, texts: readonly string[]) => {
       for (const [at, text] of texts.entries()) {
         const more = headers();

@@ -1,10 +1,10 @@
-import type { guestQueries, SubscriberDoc } from '../../../../projections/guests.ts';
+import type { accountQueries, SubscriberDoc } from '../../../../projections/guests.ts';
 import { askedAs } from '../server-config.ts';
-import { runnerGuest } from './runner-permissions.ts';
+import { runnerAccount } from './runner-permissions.ts';
 import { subjectsOfSubscriber, subscriberToken } from './subscriber-stream.ts';
 
-/** A subject of the service's account that a guest may ask. */
-export type GuestExport = {
+/** A subject of the service's account that a client account may ask. */
+export type AccountExport = {
   readonly subject: string;
   /** Whether one question may have several answers. */
   readonly stream?: boolean;
@@ -15,15 +15,15 @@ export type GuestExport = {
  * subject for the answer, also that of an event. An account of its own reaches the subjects it was given, and its
  * answers stay inside it.
  */
-export type Guest = {
+export type ClientAccount = {
   readonly account: string;
   /** The public half of its key; the other one never comes here. */
   readonly publicKey: string;
-  readonly exports: readonly GuestExport[];
+  readonly exports: readonly AccountExport[];
 };
 
 /** What a subscriber may do on the server: take from its own consumer, acknowledge, look how far it is. */
-export function guestOf({ name, public_key }: Pick<SubscriberDoc, 'name' | 'public_key'>): Guest {
+export function subscriberAccount({ name, public_key }: Pick<SubscriberDoc, 'name' | 'public_key'>): ClientAccount {
   const { info, next, acks } = subjectsOfSubscriber(name);
   return {
     account: `SUBSCRIBER-${subscriberToken(name)}`,
@@ -33,11 +33,11 @@ export function guestOf({ name, public_key }: Pick<SubscriberDoc, 'name' | 'publ
 }
 
 /** Everybody who may connect beside the farm itself. */
-export function allGuests({ subscribers, runners }: ReturnType<typeof guestQueries>): Guest[] {
-  return [...subscribers.list().map(guestOf), ...runners.list().map(runnerGuest)];
+export function allAccounts({ subscribers, runners }: ReturnType<typeof accountQueries>): ClientAccount[] {
+  return [...subscribers.list().map(subscriberAccount), ...runners.list().map(runnerAccount)];
 }
 
-/** The subjects under which a guest asks for what it may. */
-export function askedSubjects({ exports }: Guest): string[] {
+/** The subjects under which a client account asks for what it may. */
+export function askedSubjects({ exports }: ClientAccount): string[] {
   return exports.map(({ subject }) => askedAs(subject));
 }
