@@ -1,4 +1,4 @@
-import type { Hearing } from './account.ts';
+import type { EventFilter } from './account.ts';
 import { events, type Recorded } from './registry.ts';
 
 /** The entity that an event is about. */
@@ -13,7 +13,7 @@ export function projectOf(event: Recorded): string | null {
 }
 
 /** Whether a list lets an event through: an empty list leaves nothing out. */
-export function hears({ events: names, projects, severities }: Hearing, event: Recorded): boolean {
+export function matchesFilter({ events: names, projects, severities }: EventFilter, event: Recorded): boolean {
   if (names.length > 0 && !names.includes(event.type)) return false;
   if (projects.length > 0 && !projects.includes(projectOf(event) ?? '')) return false;
   if (severities.length === 0 || event.type !== 'FindingDetected') return true;

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import type { Hearing } from '../events/account.ts';
+import type { EventFilter } from '../events/account.ts';
 import { docTable, type Projection } from './define.ts';
 
 /** Another service that takes part of the log. */
 export type SubscriberDoc = {
   name: string;
   public_key: string;
-  hearing: Hearing;
+  hearing: EventFilter;
   from_seq: number;
   added_by: string;
   added_at: string;

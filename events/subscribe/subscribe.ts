@@ -1,4 +1,4 @@
-import { hears } from '../event-filter.ts';
+import { matchesFilter } from '../event-filter.ts';
 import type { EventName, Recorded } from '../registry.ts';
 import { overHttp } from './over-http.ts';
 import { readSnapshot } from './read-snapshot.ts';
@@ -122,7 +122,7 @@ async function handOver({ options, handler, signal, trouble }: Course, delivery:
 
 /** Over HTTP the service has asked this already; a subscriber over NATS may be added for more than is wanted here. */
 function isWanted({ events = [], projects = [], severities = [] }: SubscribeOptions, event: Recorded): boolean {
-  return hears({ events: [...events], projects: [...projects], severities: [...severities] }, event);
+  return matchesFilter({ events: [...events], projects: [...projects], severities: [...severities] }, event);
 }
 
 async function advance(course: Course, seq: number): Promise<boolean> {

@@ -8,7 +8,7 @@ import { ensureSubscriberConsumer, eraseTold, lastTold, type Told } from '../io/
 import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { feedPosition } from './feed-position.ts';
-import { isHeard, type LogMessage } from './log-message.ts';
+import { isWanted, type LogMessage } from './log-message.ts';
 import type { SubscriberWriter } from './subscriber-writer.ts';
 
 /** Messages that may wait to be stored, and how many bytes of them. */
@@ -120,7 +120,7 @@ export async function openFeed(subscriber: SubscriberDoc, deps: FeedDeps): Promi
     next: () => seen + 1,
     offer: (message) => {
       if (message.seq !== seen + 1 || stopped) return true;
-      if (isHeard(hearing, message)) {
+      if (isWanted(hearing, message)) {
         if (queue.length >= longestQueue || queuedBytes >= largestQueue) {
           refused = true;
           return false;

@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import type { Hearing } from '../../events/account.ts';
+import type { EventFilter } from '../../events/account.ts';
 import { open } from '../../events/envelope.ts';
-import { hears } from '../../events/event-filter.ts';
+import { matchesFilter } from '../../events/event-filter.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { parseSubject } from '../../events/subjects.ts';
 import { headerLinesOf, headerReaderOf } from '../io/nats/header-reader.ts';
@@ -45,9 +45,9 @@ export function logMessageOf(message: JsMsg, seq: number): LogMessage {
   };
 }
 
-/** Whether a subscriber is to hear of it. Most is told by the subject; only what needs it is opened. */
-export function isHeard(hearing: Hearing, message: LogMessage): boolean {
-  const { events, projects, severities } = hearing;
+/** Whether a message passes the filter of a subscriber. Mostly the subject says so; only what needs it is opened. */
+export function isWanted(filter: EventFilter, message: LogMessage): boolean {
+  const { events, projects, severities } = filter;
   if (events.length > 0 && !events.some((name) => name === message.type)) return false;
-  return projects.length + severities.length === 0 || hears(hearing, message.event());
+  return projects.length + severities.length === 0 || matchesFilter(filter, message.event());
 }

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Hearing, PublicKey } from '../../../events/account.ts';
+import { EventFilter, PublicKey } from '../../../events/account.ts';
 import { Count, closed, Name, nullable } from '../../../events/fields.ts';
 import { subscriberStream } from '../../../events/streams.ts';
 import type { SubscriberDoc } from '../../../projections/guests.ts';
@@ -25,7 +25,7 @@ const Subscriber = Type.Object(
   {
     name: Name,
     public_key: PublicKey,
-    ...Hearing.properties,
+    ...EventFilter.properties,
     from_seq: Count,
     added_by: Type.String(),
     added_at: Type.String(),
@@ -51,7 +51,7 @@ const Connecting = Type.Object(
 
 const NewSubscriber = closed({
   name: Name,
-  ...Type.Partial(Hearing).properties,
+  ...Type.Partial(EventFilter).properties,
   from: Type.Optional(
     Type.Union([Count, Type.String({ maxLength: 64 })], {
       description: 'the first sequence wanted, an ISO 8601 time, `start`, or `now`, which it is unless told',

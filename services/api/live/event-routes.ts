@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import type { Hearing } from '../../../events/account.ts';
-import { entityOf, hears } from '../../../events/event-filter.ts';
+import type { EventFilter } from '../../../events/account.ts';
+import { entityOf, matchesFilter } from '../../../events/event-filter.ts';
 import { type Severity, severities } from '../../../events/finding.ts';
 import { isEventName, type Recorded } from '../../../events/registry.ts';
 import { AppError } from '../../floor/app-error.ts';
@@ -53,14 +53,14 @@ export const eventRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const caller = callerOf(request);
       const { from = 'start', entity, follow, positions, ...filters } = request.query;
-      const hearing = hearingOf(filters, caller, deps);
+      const filter = filterOf(filters, caller, deps);
       const form = formOf(request.headers.accept ?? '');
       const resumed = request.headers['last-event-id'];
       const start =
         typeof resumed === 'string' && /^\d{1,15}$/.test(resumed) ? Number(resumed) + 1 : await firstOf(from, deps);
       const wanted = (event: Recorded) =>
         (entity === undefined || entityOf(event) === entity) &&
-        hears(hearing, event) &&
+        matchesFilter(filter, event) &&
         maySee(event, caller, deps.models);
       const live = form === 'sse' || follow === '1';
       return streamEvents({ start, form, live, positions: positions === '1', wanted }, request, reply, deps);
@@ -80,11 +80,11 @@ async function firstOf(from: string, { log }: ApiDeps): Promise<number> {
 }
 
 /** The filter of a request. Throws AppError: a word that is none of ours is named, a project that is not the caller's is not there. */
-function hearingOf(
+function filterOf(
   asked: { events?: Words; project?: Words; severity?: Words },
   caller: Caller,
   deps: ApiDeps,
-): Hearing {
+): EventFilter {
   const events = listOf(asked.events);
   const projects = listOf(asked.project);
   const wanted = listOf(asked.severity);
