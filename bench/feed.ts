@@ -11,7 +11,7 @@ import { subscribe } from '../events/subscribe/subscribe.ts';
 import type { NatsAccess, SubscribeOptions } from '../events/subscribe/subscription.ts';
 import { silent } from '../services/io/log.ts';
 import { subscriberAccount } from '../services/io/nats/accounts/client-account.ts';
-import { lastTold, subscriberConsumer, subscriberSubject } from '../services/io/nats/accounts/subscriber-stream.ts';
+import { lastDelivery, subscriberConsumer, subscriberSubject } from '../services/io/nats/accounts/subscriber-stream.ts';
 import { makeUserKey, type UserKey } from '../services/io/nats/accounts/user-key.ts';
 import type { Nats } from '../services/io/nats/connection.ts';
 import { openPublisher } from '../services/io/nats/publisher.ts';
@@ -97,9 +97,9 @@ async function relayTo({ store, models, end }: Stage, names: readonly string[]) 
   await models.applied(last);
   const began = performance.now();
   const relay = await startRelay({ ...store, models, logger: silent, config: { logRetentionDays: 1 } });
-  const isTold = async () =>
-    (await Promise.all(names.map((name) => lastTold(nats, name)))).every(({ seq }) => seq >= end);
-  while (!(await isTold())) await wait(20);
+  const isDelivered = async () =>
+    (await Promise.all(names.map((name) => lastDelivery(nats, name)))).every(({ seq }) => seq >= end);
+  while (!(await isDelivered())) await wait(20);
   const seconds = (performance.now() - began) / 1000;
   await relay.stop();
   return { seconds, keys };

@@ -8,7 +8,7 @@ export type McpEndpoint = {
   close(): Promise<void>;
 };
 
-type Telling = {
+type McpReports = {
   /** Told of what nobody foresaw. */
   readonly onTrouble: (error: unknown) => void;
   /** Told of requests that are none of the protocol's. */
@@ -19,7 +19,7 @@ type Telling = {
  * The tools over Streamable HTTP. Each request is served by a server of its own and nothing is kept between two:
  * there is no session that could outlive its token. Progress goes out on the answer to the call that it belongs to.
  */
-export function openMcpEndpoint({ onTrouble, onRefused }: Telling): McpEndpoint {
+export function openMcpEndpoint({ onTrouble, onRefused }: McpReports): McpEndpoint {
   const calls = new WeakMap<Request, ApiCall>();
   const handler = createMcpHandler(
     ({ requestInfo }) => {

@@ -1,7 +1,7 @@
 import { uploadFile } from '../io/agent/clawdforge-files.ts';
 import { jobOf } from './deliver-webhook.ts';
+import { type Delivery, undelivered, undeliveredBy } from './notice-delivery.ts';
 import type { Outcome } from './rules/retry-notice.ts';
-import { type Delivery, untold, untoldBy } from './telling.ts';
 
 const mostFindings = 500;
 const keptSecs = 86_400;
@@ -9,9 +9,9 @@ const keptSecs = 86_400;
 /** Hands what a job found for the first time to clawdforge; the token of the file is the reference of the notice. */
 export async function deliverFindings({ event, signal, deps }: Delivery): Promise<Outcome> {
   const gateway = deps.config.patcher.clawdforge;
-  if (!gateway) return untold('is not set up (CRAFTING_CLAWDFORGE_URL, CRAFTING_CLAWDFORGE_TOKEN)');
+  if (!gateway) return undelivered('is not set up (CRAFTING_CLAWDFORGE_URL, CRAFTING_CLAWDFORGE_TOKEN)');
   const job = jobOf(event.data, deps);
-  if (!job) return untold('is about a job that is not known any more');
+  if (!job) return undelivered('is about a job that is not known any more');
   const { job_id, project, subproject, recipe, branch, sha } = job;
   const findings = newFindings(job_id, deps);
   const content = JSON.stringify({ project, job_id, subproject, recipe, branch, sha, findings }, null, 1);
@@ -19,9 +19,9 @@ export async function deliverFindings({ event, signal, deps }: Delivery): Promis
     const { url, token } = gateway;
     const name = `findings-${job_id}.json`;
     const reference = await uploadFile({ url, token, name, content, ttlSecs: keptSecs, signal });
-    return { heard: true, status: 200, reference };
+    return { delivered: true, status: 200, reference };
   } catch (error) {
-    return untoldBy(error);
+    return undeliveredBy(error);
   }
 }
 

@@ -1,22 +1,22 @@
 import { scopedStatus } from '../io/forge/scoped-status.ts';
 import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { jobOf } from './deliver-webhook.ts';
+import { type Delivery, undelivered, undeliveredBy } from './notice-delivery.ts';
 import { commitStateOf } from './rules/commit-state.ts';
 import type { Outcome } from './rules/retry-notice.ts';
-import { type Delivery, untold, untoldBy } from './telling.ts';
 
 /** Shows on a commit how its job stands at this moment. */
 export async function deliverStatus({ target, event, deps }: Delivery): Promise<Outcome> {
   const job = jobOf(event.data, deps);
   const status = job && commitStateOf(job, target.target, deps.config.publicUrl);
-  if (!job || !status) return untold('is not known any more');
+  if (!job || !status) return undelivered('is not known any more');
   const choice = chooseForge(job.recipe_snapshot.git_url, deps.config.patcher.forge);
   const forge = deps.openForge?.(choice);
-  if (!forge) return untold('is on no forge that is set up here (CRAFTING_GITEA_URL, CRAFTING_GITHUB_TOKEN)');
+  if (!forge) return undelivered('is on no forge that is set up here (CRAFTING_GITEA_URL, CRAFTING_GITHUB_TOKEN)');
   try {
     await scopedStatus(forge, { sha: status.sha, context: target.target }).setStatus(status);
-    return { heard: true, status: 201, reference: `${forge.repository}@${status.sha}`.slice(0, 256) };
+    return { delivered: true, status: 201, reference: `${forge.repository}@${status.sha}`.slice(0, 256) };
   } catch (error) {
-    return untoldBy(error);
+    return undeliveredBy(error);
   }
 }

@@ -1,16 +1,16 @@
 import type { JobDoc } from '../../projections/jobs.ts';
 import { sendWebhook, type WebhookTarget } from '../io/webhook/send-webhook.ts';
+import { type Delivery, type NotifierDeps, undelivered } from './notice-delivery.ts';
 import { noticeOf } from './rules/notice-body.ts';
 import type { Outcome } from './rules/retry-notice.ts';
-import { type Delivery, type TellingDeps, untold } from './telling.ts';
 
 /** Tells a webhook of an event. */
 export async function deliverWebhook({ target, project, event, signal, deps }: Delivery): Promise<Outcome> {
   const { config, clock, version, resolve } = deps;
   const webhook = project.notify.webhooks?.find(({ id }) => id === target.target);
-  if (!webhook) return untold('is no webhook of the project any more');
+  if (!webhook) return undelivered('is no webhook of the project any more');
   const kept = await deps.vault.get(webhook.target_ref).catch(() => null);
-  if (kept === null) return untold('has an address that cannot be read any more');
+  if (kept === null) return undelivered('has an address that cannot be read any more');
   const job = jobOf(event.data, deps);
   return sendWebhook({
     target: JSON.parse(kept) as WebhookTarget,
@@ -26,7 +26,7 @@ export async function deliverWebhook({ target, project, event, signal, deps }: D
 }
 
 /** The job that an event is about. */
-export function jobOf(data: Delivery['event']['data'], { models }: Pick<TellingDeps, 'models'>): JobDoc | null {
+export function jobOf(data: Delivery['event']['data'], { models }: Pick<NotifierDeps, 'models'>): JobDoc | null {
   const found = 'job_id' in data ? models.query().jobs.find(data.job_id) : undefined;
   return found ? (JSON.parse(found.doc) as JobDoc) : null;
 }

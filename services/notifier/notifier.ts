@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { WaitingTarget } from '../../projections/notice-queries.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { openTroubleHints } from '../io/webhook/trouble-hints.ts';
+import { addressOf, deliverNotice } from './deliver-notice.ts';
+import type { NotifierDeps } from './notice-delivery.ts';
 import type { Trouble } from './rules/retry-notice.ts';
-import { addressOf, tellTarget } from './tell-target.ts';
-import type { TellingDeps } from './telling.ts';
 
 /** What the notifier keeps of a target that it has met. */
 type Memory = {
@@ -18,16 +18,16 @@ type Memory = {
 const lookMs = 1_000;
 const restMs = 5_000;
 const lag = 30_000;
-/** Targets that are told at once. */
+/** Targets that are served at once. */
 const mostAtOnce = 256;
 /** How long a closing waits for answers that are on their way, in ms. */
 const graceMs = 2_000;
 
 /**
- * Tells everybody who waits, each target its events in order, all targets at once: one that does not hear keeps nobody waiting.
+ * Delivers to each target its events in order, to all targets at once: one that does not answer delays no other.
  * Who waits for what is in the read model, so a restart goes on where the log ends.
  */
-export function startTelling(deps: TellingDeps): { stop(): Promise<void> } {
+export function startDeliveries(deps: NotifierDeps): { stop(): Promise<void> } {
   const { models, clock, logger } = deps;
   const hints = openTroubleHints(deps.hints);
   const busy = new Map<string, Promise<void>>();
@@ -56,9 +56,9 @@ export function startTelling(deps: TellingDeps): { stop(): Promise<void> } {
     const { project, channel, target: name } = target;
     const { reason, attempts, next_at } = trouble;
     const nextTry = new Date(next_at).toISOString();
-    logger.warn({ project, channel, target: name, reason, attempts, nextTry }, 'a notice was not heard');
+    logger.warn({ project, channel, target: name, reason, attempts, nextTry }, 'a notice was not delivered');
   };
-  /** Tells a target of everything that it waits for, until it does not hear. */
+  /** Delivers everything that a target waits for, until a delivery fails. */
   const serve = async (target: WaitingTarget): Promise<void> => {
     const memory = await meet(target.key);
     while (!stopped && mayTry(target, memory)) {
@@ -68,10 +68,10 @@ export function startTelling(deps: TellingDeps): { stop(): Promise<void> } {
       if (!due) return rest(target, memory);
       const moved = memory.trouble?.ref !== addressOf(target, projects.find(target.project));
       const before = moved ? null : memory.trouble;
-      const told = await tellTarget({ target, due, before, signal: closing.signal }, deps);
-      await setTrouble(target, memory, told.trouble);
-      if (told.seq === null) return;
-      memory.recorded = told.seq;
+      const delivered = await deliverNotice({ target, due, before, signal: closing.signal }, deps);
+      await setTrouble(target, memory, delivered.trouble);
+      if (delivered.seq === null) return;
+      memory.recorded = delivered.seq;
     }
   };
   /** There is nothing to tell, or it is not what the numbers say: then they are not looked at all the time. */
@@ -108,13 +108,13 @@ export function startTelling(deps: TellingDeps): { stop(): Promise<void> } {
     planned = true;
   };
 
-  const stopHearing = models.onCommit(plan);
+  const stopListening = models.onCommit(plan);
   const timer = clock.every(lookMs, async () => plan());
   plan();
   return {
     stop: async () => {
       stopped = true;
-      stopHearing();
+      stopListening();
       await timer.stop();
       const over = Promise.allSettled(busy.values());
       await Promise.race([over, pause(graceMs, undefined, { ref: false })]);

@@ -6,7 +6,7 @@ import type { Log } from '../io/log.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import type { ForgeChoice } from '../projects/rules/choose-forge.ts';
-import { startTelling } from './notifier.ts';
+import { startDeliveries } from './notifier.ts';
 
 export type NotifierDeps = Store & {
   readonly config: Config;
@@ -18,7 +18,7 @@ export type NotifierDeps = Store & {
 
 /** Starts the role; closing it waits for what it does at the moment. */
 export async function startNotifier(deps: NotifierDeps): Promise<{ stop(): Promise<void> }> {
-  return startTelling({ ...deps, openForge: keptForges(deps.config) });
+  return startDeliveries({ ...deps, openForge: keptForges(deps.config) });
 }
 
 /** One client for each repository: it keeps the pace that the forge asks for. */

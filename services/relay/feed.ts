@@ -4,7 +4,12 @@ import type { SubscriberDoc } from '../../projections/guests.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
-import { ensureSubscriberConsumer, eraseTold, lastTold, type Told } from '../io/nats/accounts/subscriber-stream.ts';
+import {
+  ensureSubscriberConsumer,
+  eraseDelivered,
+  type LastDelivery,
+  lastDelivery,
+} from '../io/nats/accounts/subscriber-stream.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { feedPosition } from './feed-position.ts';
@@ -52,13 +57,13 @@ export async function openFeed(subscriber: SubscriberDoc, deps: FeedDeps): Promi
   let refused = false;
   let stopped = false;
   let pumping: Promise<void> | undefined;
-  let told: Told;
+  let delivered: LastDelivery;
   let seen: number;
 
-  /** What the server holds for this generation; what an older one was told is erased first. */
+  /** What the server holds for this generation; what an older one was given is erased first. */
   const reload = async () => {
-    await eraseTold(nats, name, generation);
-    const last = await lastTold(nats, name);
+    await eraseDelivered(nats, name, generation);
+    const last = await lastDelivery(nats, name);
     if (last.generation > generation) throw new Error(`${subscriberStream.name} is ahead: ${name} was added again`);
     return { ...last, generation };
   };
@@ -83,20 +88,20 @@ export async function openFeed(subscriber: SubscriberDoc, deps: FeedDeps): Promi
   };
   const store = async () => {
     // With nothing there yet, nothing there would refuse what is told by an addition that holds no more.
-    if (told.stored === 0 && !(await isCurrent())) stopped = true;
+    if (delivered.stored === 0 && !(await isCurrent())) stopped = true;
     if (stopped) return;
     const messages = batch();
-    told = await writer.append(name, told, messages);
+    delivered = await writer.append(name, delivered, messages);
     forget(messages.length);
   };
   /** Another relay was faster, or the server was away: what is stored counts, and what is not is sent again. */
   const recover = async () => {
     if (!(await isCurrent())) stopped = true;
     if (stopped) return;
-    told = await reload();
-    const rest = queue.findIndex(({ seq }) => seq > told.seq);
+    delivered = await reload();
+    const rest = queue.findIndex(({ seq }) => seq > delivered.seq);
     forget(rest < 0 ? queue.length : rest);
-    seen = Math.max(seen, told.seq);
+    seen = Math.max(seen, delivered.seq);
   };
   const pump = async () => {
     for (let failures = 0; queue.length > 0 && !stopped; ) {
@@ -136,14 +141,14 @@ export async function openFeed(subscriber: SubscriberDoc, deps: FeedDeps): Promi
       seen = message.seq;
       return true;
     },
-    save: () => position.write({ seq: (queue[0]?.seq ?? seen + 1) - 1, told: told.seq }),
+    save: () => position.write({ seq: (queue[0]?.seq ?? seen + 1) - 1, delivered: delivered.seq }),
     stop: async () => {
       stopped = true;
       await pumping;
     },
   };
   await ensureSubscriberConsumer(nats, name);
-  told = await reload();
-  seen = (await position.read(told, await log.end())).seq;
+  delivered = await reload();
+  seen = (await position.read(delivered, await log.end())).seq;
   return feed;
 }

@@ -1,5 +1,5 @@
 import { keyedLock } from '../floor/keyed-lock.ts';
-import { subscriberSubject, type Told } from '../io/nats/accounts/subscriber-stream.ts';
+import { type LastDelivery, subscriberSubject } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { headerLines, openPublisher } from '../io/nats/publisher.ts';
 import type { LogMessage } from './log-message.ts';
@@ -9,7 +9,7 @@ export type SubscriberWriter = {
    * Stores messages for a subscriber after the last one that it was told: a beginning of them, or all. Answers the last
    * message stored; throws when not all were: how far it came is to be asked then.
    */
-  append(name: string, after: Told, messages: readonly LogMessage[]): Promise<Told>;
+  append(name: string, after: LastDelivery, messages: readonly LogMessage[]): Promise<LastDelivery>;
 };
 
 /** How long the server may take to answer for one message, in ms. */
@@ -25,7 +25,7 @@ export function openSubscriberWriter(nats: Nats): SubscriberWriter {
   const publisher = openPublisher(nats.connection);
   const withLock = keyedLock();
 
-  const append = async (name: string, after: Told, messages: readonly LogMessage[]): Promise<Told> => {
+  const append = async (name: string, after: LastDelivery, messages: readonly LogMessage[]): Promise<LastDelivery> => {
     const subject = subscriberSubject(name);
     let before: string | null = null;
     const answers = messages.map((message) => {

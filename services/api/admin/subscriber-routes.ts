@@ -8,8 +8,8 @@ import { keyedLock } from '../../floor/keyed-lock.ts';
 import { allAccounts, askedSubjects, subscriberAccount } from '../../io/nats/accounts/client-account.ts';
 import {
   ensureSubscriberConsumer,
+  eraseDelivered,
   eraseSubscriber,
-  eraseTold,
   subscriberConsumer,
   waitingFor,
 } from '../../io/nats/accounts/subscriber-stream.ts';
@@ -95,7 +95,7 @@ export const subscriberRoutes: Routes = (app, deps) => {
           const data = { name, public_key: key.publicKey, hearing, from_seq, by: callerOf(request).name };
           const seq = await appendNext(deps.log, { type: 'SubscriberAdded', id: name, data }, 'subscriber');
           await visible(models, seq, reply, 201);
-          await eraseTold(nats, name, seq);
+          await eraseDelivered(nats, name, seq);
           await ensureSubscriberConsumer(nats, name);
           await admit();
           reply.header('location', `/admin/subscribers/${name}`);

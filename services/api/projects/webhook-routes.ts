@@ -112,9 +112,9 @@ export const webhookRoutes: Routes = (app, deps) => {
         version: deps.version,
         now,
       });
-      const { heard, status } = outcome;
+      const { delivered, status } = outcome;
       const ms = Math.round(performance.now() - startedAt);
-      return { ok: true as const, heard, status, ms, reason: outcome.heard ? null : outcome.reason };
+      return { ok: true as const, heard: delivered, status, ms, reason: outcome.delivered ? null : outcome.reason };
     },
   );
 };

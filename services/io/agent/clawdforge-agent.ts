@@ -53,8 +53,8 @@ export function openClawdforge(options: ClawdforgeOptions): Agent {
       const question = { method: 'GET', path: '/sessions?include_closed=false', what: 'a list of sessions' } as const;
       const answer = await noSuchPlace(ask(question, SessionList));
       const open = (Array.isArray(answer) ? answer : answer.sessions).filter(({ closed_at }) => closed_at === null);
-      const untold = open.filter(({ meta }) => meta === undefined).slice(0, maxLookups);
-      const looked = await oneByOne(untold, ({ session_id }) => read(session_id));
+      const unread = open.filter(({ meta }) => meta === undefined).slice(0, maxLookups);
+      const looked = await oneByOne(unread, ({ session_id }) => read(session_id));
       const named = [...open, ...looked].filter((one) => one?.closed_at === null && nameOf(one) === patchId);
       return named.sort((a, b) => (b?.turn_count ?? 0) - (a?.turn_count ?? 0))[0]?.session_id ?? null;
     },

@@ -67,12 +67,12 @@ function proofOf({ target: { secret }, format, notice, now }: WebhookOrder, body
   return secret === null ? stamp : { ...stamp, 'webhook-signature': new Webhook(secret).sign(notice.id, at, body) };
 }
 
-/** 2xx is heard, 410 says that nobody is there any more, everything else is tried again. */
+/** 2xx is delivered, 410 says that nobody is there any more, everything else is tried again. */
 function outcomeOf({ status, reason, retryAfter, forbidden }: Posted, now: number): Outcome {
-  if (status !== null && status >= 200 && status <= 299) return { heard: true, status, reference: null };
+  if (status !== null && status >= 200 && status <= 299) return { delivered: true, status, reference: null };
   const waits = status === 429 || status === 503;
   const lasting = status === 410 ? 'target' : forbidden ? 'notice' : null;
-  return { heard: false, status, reason, retryAfterSecs: waits ? secondsOf(retryAfter, now) : null, lasting };
+  return { delivered: false, status, reason, retryAfterSecs: waits ? secondsOf(retryAfter, now) : null, lasting };
 }
 
 /** `Retry-After`: seconds, or a date; null when it says nothing that can be read. */

@@ -42,7 +42,7 @@ function jobWords({ type }: Notice, job: JobDoc | null): string | null {
 }
 
 /** The fields by which people recognise what an event is about, in this order. */
-const telling = ['title', 'reason', 'branch', 'number', 'patch_id', 'recipe', 'slot', 'date', 'detail'];
+const shownFields = ['title', 'reason', 'branch', 'number', 'patch_id', 'recipe', 'slot', 'date', 'detail'];
 
 function plainWords(type: string, data: Record<string, unknown>): string {
   const finding = data.finding;
@@ -50,7 +50,7 @@ function plainWords(type: string, data: Record<string, unknown>): string {
     const { severity, code, message, file } = finding as Record<string, unknown>;
     return [type, severity, code, file, message].filter((part) => typeof part === 'string').join(' ');
   }
-  const said = telling.flatMap((name) => {
+  const said = shownFields.flatMap((name) => {
     const value = data[name];
     return typeof value === 'string' || typeof value === 'number' ? [oneLine(String(value), 160)] : [];
   });

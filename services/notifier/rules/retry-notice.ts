@@ -1,14 +1,14 @@
-/** What came of telling somebody. `lasting`: waiting will not help, for this notice or for anything that is sent there. */
+/** What came of a delivery. `lasting`: waiting will not help, for this notice or for anything that is sent there. */
 export type Outcome =
-  | { readonly heard: true; readonly status: number | null; readonly reference: string | null }
+  | { readonly delivered: true; readonly status: number | null; readonly reference: string | null }
   | {
-      readonly heard: false;
+      readonly delivered: false;
       readonly status: number | null;
       readonly reason: string;
       readonly retryAfterSecs: number | null;
       readonly lasting: 'notice' | 'target' | null;
     };
-export type Failure = Extract<Outcome, { heard: false }>;
+export type Failure = Extract<Outcome, { delivered: false }>;
 
 /** A target that does not hear at the moment. Times in ms since 1970. */
 export type Trouble = {
@@ -18,7 +18,7 @@ export type Trouble = {
   readonly ref: string;
   /** Of this notice. */
   readonly attempts: number;
-  /** Since when nothing was heard there. */
+  /** Since when nothing was delivered there. */
   readonly since: number;
   readonly next_at: number;
   readonly reason: string;
@@ -37,7 +37,7 @@ export function attemptsOf({ event_seq, due_seq }: Due, trouble: Trouble | null)
 
 /**
  * What follows from a failure: another try, each pause twice as long as the one before, or null when it is given up: nothing was
- * heard there for 24 h, and this notice has been due for as long.
+ * delivered there for 24 h, and this notice has been due for as long.
  */
 export function afterFailure(
   due: Due,

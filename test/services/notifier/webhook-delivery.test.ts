@@ -271,7 +271,7 @@ test('what is logged of a target that does not hear names neither its address no
           const repository = makeRepository(`${dir}/repository`);
           const { notify } = await register({ http, repository }, 'web', hooked({ url, on: ['JobEnqueued'] }));
           await enqueue({ http }, 'web', { recipe: 'test' });
-          await until(() => lines.some((line) => line.includes('a notice was not heard')));
+          await until(() => lines.some((line) => line.includes('a notice was not delivered')));
           const all = lines.join('\n');
           assert.match(all, /answered 500/);
           for (const hidden of ['very-secret-path', notify.webhooks[0].secret.slice(6)])

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { unlessAborted } from '../mirrors/joined-run.ts';
 import * as files from './slot-files.ts';
 import { cleanTree, type Origin, showCommit, type TreeDeps, type TreeFacts } from './slot-tree.ts';
-import { printTree, tellingAfterMs } from './tree-print.ts';
+import { printTree, trustedAfterMs } from './tree-print.ts';
 
 type PoolDeps = TreeDeps & {
   dir: string;
@@ -87,7 +87,7 @@ export function createSlotPool(deps: PoolDeps) {
     if (print !== undefined && print === printTree(paths.tree) && (await files.isUntouched(paths, facts))) return facts;
     const fresh = await cleanTree(deps, paths, origin, facts);
     // So that the print before the next job can tell.
-    await wait(tellingAfterMs + 1);
+    await wait(trustedAfterMs + 1);
     return fresh;
   };
 

@@ -8,7 +8,7 @@ const largest = 500;
  * The kernel stamps changes by a clock that moves every 1 to 10 ms: a second change within one tick leaves the same time.
  * An entry has to be older than that before its stamps can tell, in ms.
  */
-export const tellingAfterMs = 12;
+export const trustedAfterMs = 12;
 
 /**
  * What the kernel says of every entry of a tree, `.git` included: device, number, mode, owner, links, size and the times of
@@ -38,5 +38,5 @@ export function printTree(root: string, now: number = Date.now()): string | unde
   } catch {
     return undefined;
   }
-  return Number(newest / 1_000_000n) + tellingAfterMs < now ? lines.join('\n') : undefined;
+  return Number(newest / 1_000_000n) + trustedAfterMs < now ? lines.join('\n') : undefined;
 }

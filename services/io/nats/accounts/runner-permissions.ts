@@ -5,8 +5,8 @@ import type { ClientAccount } from './client-account.ts';
 
 const direct = (stream: string) => `$JS.API.DIRECT.GET.${stream}`;
 
-/** What a runner tells of jobs. Not JobEnqueued: who may ask for jobs has commands run on every other runner. */
-const told = ['RecipeExited', 'RecipeStarted', 'WorkspacePrepared'] as const;
+/** The events of jobs that a runner appends. Not JobEnqueued: who may ask for jobs has commands run on every other runner. */
+const reported = ['RecipeExited', 'RecipeStarted', 'WorkspacePrepared'] as const;
 
 /**
  * What a runner reads, by direct questions that leave nothing on the server. More than a subscriber may: the log, because
@@ -31,7 +31,7 @@ const read = [
  */
 export function runnerAccount({ name, public_key }: Pick<RunnerDoc, 'name' | 'public_key'>): ClientAccount {
   const written = [
-    ...told.map((type) => `ct.job.*.${type}`),
+    ...reported.map((type) => `ct.job.*.${type}`),
     'ct-log.*.stderr',
     'ct-log.*.stdout',
     'ct-report.*',

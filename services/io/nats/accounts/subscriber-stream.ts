@@ -47,32 +47,32 @@ export async function ensureSubscriberConsumer({ jsm }: Nats, name: string): Pro
   }
 }
 
-/** Removes the consumer of a subscriber, and what it was told before the event at `before`. Both may be gone already. */
+/** Removes the consumer of a subscriber, and what was delivered to it before the event at `before`. Both may be gone already. */
 export async function eraseSubscriber(nats: Nats, name: string, before: number): Promise<void> {
   await found(nats.jsm.consumers.delete(subscriberStream.name, subscriberConsumer(name)));
-  await eraseTold(nats, name, before);
+  await eraseDelivered(nats, name, before);
 }
 
-/** What a subscriber was told last, as the server has it. */
-export type Told = {
+/** The last delivery to a subscriber, as the server has it. */
+export type LastDelivery = {
   /** The last message stored for it, 0 for none. */
   readonly stored: number;
   /** The sequence in the log of what that message tells, 0 for none. */
   readonly seq: number;
-  /** The SubscriberAdded by which it was told. */
+  /** The SubscriberAdded by which it was delivered. */
   readonly generation: number;
 };
 
-export async function lastTold({ jsm }: Nats, name: string): Promise<Told> {
+export async function lastDelivery({ jsm }: Nats, name: string): Promise<LastDelivery> {
   const last = await jsm.direct.getMessage(subscriberStream.name, { last_by_subj: subscriberSubject(name) });
   if (!last) return { stored: 0, seq: 0, generation: 0 };
   const numberOf = (header: string) => Number(last.header.get(header));
   return { stored: last.seq, seq: numberOf('Ct-Sequence'), generation: numberOf('Ct-Generation') };
 }
 
-/** Erases what a subscriber was told because it was added before the event at `before`; never what came after. */
-export async function eraseTold(nats: Nats, name: string, before: number): Promise<void> {
-  const last = await lastTold(nats, name);
+/** Erases what was delivered to a subscriber because it was added before the event at `before`; never what came after. */
+export async function eraseDelivered(nats: Nats, name: string, before: number): Promise<void> {
+  const last = await lastDelivery(nats, name);
   if (last.stored === 0 || last.generation >= before) return;
   await nats.jsm.streams.purge(subscriberStream.name, { filter: subscriberSubject(name), seq: last.stored + 1 });
 }

@@ -10,7 +10,7 @@ import {
 const start = Date.parse('2026-11-21T00:00:00.000Z');
 const hour = 3_600_000;
 const due = { event_seq: 7, due_seq: 7, due_at: new Date(start).toISOString() };
-const failure: Failure = { heard: false, status: 500, reason: 'answered 500', retryAfterSecs: null, lasting: null };
+const failure: Failure = { delivered: false, status: 500, reason: 'answered 500', retryAfterSecs: null, lasting: null };
 
 /** Every pause until it is given up, in seconds. */
 function pauses(one: Failure): number[] {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { printTree, tellingAfterMs } from '../../../../../services/io/git/trees/tree-print.ts';
+import { printTree, trustedAfterMs } from '../../../../../services/io/git/trees/tree-print.ts';
 import { git, makeRepository, temporaryFolder, testWorkspaces } from '../../../../support/git-repository.ts';
 
 const later = () => Date.now() + 60_000;
@@ -57,8 +57,8 @@ test('a tree that changed within one tick of the clock has no print', (context) 
   const dir = oldTree(context);
   fs.writeFileSync(path.join(dir, 'src/now'), '');
   const changedAt = Math.floor(fs.statSync(path.join(dir, 'src')).ctimeMs);
-  assert.equal(printTree(dir, changedAt + tellingAfterMs), undefined);
-  assert.notEqual(printTree(dir, changedAt + tellingAfterMs + 1), undefined);
+  assert.equal(printTree(dir, changedAt + trustedAfterMs), undefined);
+  assert.notEqual(printTree(dir, changedAt + trustedAfterMs + 1), undefined);
 });
 
 test('a tree that is gone, or has more entries than are worth looking at, has no print', (context) => {

@@ -12,7 +12,7 @@ import type { ReadModels } from '../projector/read-models.ts';
 import type { ForgeChoice } from '../projects/rules/choose-forge.ts';
 import type { Failure } from './rules/retry-notice.ts';
 
-export type TellingDeps = Pick<Store, 'log' | 'vault' | 'hints'> & {
+export type NotifierDeps = Pick<Store, 'log' | 'vault' | 'hints'> & {
   readonly config: Config;
   readonly models: ReadModels;
   readonly logger: Log;
@@ -22,26 +22,26 @@ export type TellingDeps = Pick<Store, 'log' | 'vault' | 'hints'> & {
   readonly resolve?: Resolve;
 };
 
-/** One event that one target is told of. */
+/** One event on its way to one target. */
 export type Delivery = {
   readonly target: WaitingTarget;
   readonly project: ProjectDoc;
   readonly event: Recorded;
   readonly signal: AbortSignal;
-  readonly deps: TellingDeps;
+  readonly deps: NotifierDeps;
 };
 
-/** Why somebody is not told; `lasting` unless waiting may help. */
-export function untold(reason: string, more: Partial<Failure> = {}): Failure {
-  return { heard: false, status: null, reason, retryAfterSecs: null, lasting: 'notice', ...more };
+/** Why a notice is not delivered; `lasting` unless waiting may help. */
+export function undelivered(reason: string, more: Partial<Failure> = {}): Failure {
+  return { delivered: false, status: null, reason, retryAfterSecs: null, lasting: 'notice', ...more };
 }
 
 /** What waiting does not change: there is no such thing there, or we may not say anything about it. */
 const lasting = new Set(['not_found', 'forbidden', 'invalid']);
 
 /** The same, when a service that we know did not take it. Throws on what nobody foresaw. */
-export function untoldBy(error: unknown): Failure {
+export function undeliveredBy(error: unknown): Failure {
   if (!isAppError(error)) throw error;
   const retryAfterSecs = error.retryAfterSecs ?? null;
-  return untold(error.message, { retryAfterSecs, lasting: lasting.has(error.code) ? 'notice' : null });
+  return undelivered(error.message, { retryAfterSecs, lasting: lasting.has(error.code) ? 'notice' : null });
 }
