@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { silent } from '../../services/io/log.ts';
 import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
-import { type LoggedEvent, postJob, type Service, startService, waitFor, whenEnded } from '../crash/service-process.ts';
+import { type LoggedEvent, postJob, type Service, startService, whenEnded } from '../crash/service-process.ts';
 import { inTempDir } from '../support/farm-parts.ts';
 import { type NatsCluster, openCluster } from '../support/nats-cluster.ts';
+import { until } from '../support/until.ts';
 
 const secretKey = '0123456789abcdef'.repeat(4);
 const hasty = join(import.meta.dirname, 'hasty-service.ts');
@@ -84,7 +85,7 @@ export async function startRunnerProcess(dataDir: string, env: Record<string, st
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-  await waitFor(() => said.includes('roles ') || child.exitCode !== null, 'the runner', 20_000);
+  await until(() => said.includes('roles ') || child.exitCode !== null, 'the runner');
   if (child.exitCode !== null) throw new Error(`the runner ended: ${said}`);
   return {
     child,
@@ -119,7 +120,7 @@ export async function postUntil(service: Service, enough: (count: number) => boo
 export async function checkedLog(service: Service, acknowledged: readonly string[]): Promise<LoggedEvent[]> {
   const asked = (await service.events()).filter(({ type }) => type === 'JobEnqueued').map(({ subject }) => subject);
   for (const id of acknowledged) if (!asked.includes(id)) throw new Error(`the acknowledged job ${id} is lost`);
-  await whenEnded(service, asked, 60_000);
+  await whenEnded(service, asked);
   const events = await service.events();
   for (const id of asked)
     for (const type of ['JobEnqueued', 'RecipeExited', 'FindingsParsed']) {

@@ -3,10 +3,11 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { eventStream } from '../../events/streams.ts';
-import { postJob, processesWith, registerProject, type Service, waitFor, whenEnded } from '../crash/service-process.ts';
+import { postJob, processesWith, registerProject, type Service, whenEnded } from '../crash/service-process.ts';
 import type { ClusterNode } from '../support/nats-cluster.ts';
 import { openProxy } from '../support/silent-proxy.ts';
 import { thorough } from '../support/thorough.ts';
+import { until } from '../support/until.ts';
 import { type ClusterFarm, checkedLog, postUntil, type RunnerProcess, withClusterFarm } from './cluster-farm.ts';
 
 /** How many jobs each scenario posts at least; CT_CLUSTER_JOBS=500 for a run by hand. */
@@ -32,7 +33,7 @@ it('keeps every acknowledged job and ends each once, whatever dies or falls sile
     const kill = async () => {
       killedAt = performance.now();
       await leader.end('SIGKILL');
-      await waitFor(async () => (await leaderOf(farm).catch(() => leader)) !== leader, 'another leader', 30_000);
+      await until(async () => (await leaderOf(farm).catch(() => leader)) !== leader, 'another leader');
       last = performance.now();
     };
     let killing: Promise<void> | undefined;
@@ -74,10 +75,10 @@ async function killRunners({ dir, service }: ClusterFarm, doomed: readonly Runne
   const held = ids.filter((id) => id !== null);
   assert.equal(held.length, 8);
   const running = async () => (await service.call('/healthz')).body.jobs as { running?: number };
-  await waitFor(async () => (await running()).running === 6, 'six jobs run', 20_000);
+  await until(async () => (await running()).running === 6, 'six jobs run');
   await Promise.all(doomed.map((one) => one.end('SIGKILL')));
   writeFileSync(go, '');
-  const ended = await whenEnded(service, held, 30_000);
+  const ended = await whenEnded(service, held);
   const orphaned = ended.filter(({ reason }) => reason === 'orphaned').length;
   assert.equal(orphaned, 4, 'what ran on the dead ones is orphaned');
   return held;
@@ -94,18 +95,18 @@ async function cutRunnerOff({ dir, service, cluster, runner }: ClusterFarm, near
     const far = await runner('far', { env: { CRAFTING_NATS_URL: proxy.url, CRAFTING_LABELS: 'far' } });
     const id = await postJob(service, 'cut');
     assert.ok(id);
-    await waitFor(() => existsSync(begun), 'the job runs', 20_000);
+    await until(() => existsSync(begun), 'the job runs');
     proxy.cut();
-    const [lost] = await whenEnded(service, [id], 30_000);
+    const [lost] = await whenEnded(service, [id]);
     assert.equal(lost?.reason, 'runner_lost');
     assert.ok(processesWith(mark).length > 0, 'the one that is cut off does not know yet');
     proxy.mend();
-    await waitFor(() => processesWith(mark).length === 0, 'it ends the job when it is back', 30_000);
+    await until(() => processesWith(mark).length === 0, 'it ends the job when it is back');
     const enqueued = (await service.events()).filter(
       ({ type, data }) => type === 'JobEnqueued' && data.rerun_of === id,
     );
     assert.equal(enqueued.length, 1, 'one retry');
-    await whenEnded(service, [enqueued[0]?.subject ?? ''], 30_000);
+    await whenEnded(service, [enqueued[0]?.subject ?? '']);
     await Promise.all([near, far].map((one) => one.end('SIGKILL')));
     return [id];
   } finally {

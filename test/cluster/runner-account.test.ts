@@ -10,8 +10,9 @@ import { runnerFile } from '../../services/io/nats/accounts/runner-file.ts';
 import { runnerAccount } from '../../services/io/nats/accounts/runner-permissions.ts';
 import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
 import { accountsText } from '../../services/io/nats/server-config.ts';
-import { postJob, registerProject, type Service, startService, waitFor, whenEnded } from '../crash/service-process.ts';
+import { postJob, registerProject, type Service, startService, whenEnded } from '../crash/service-process.ts';
 import { openCluster } from '../support/nats-cluster.ts';
+import { until } from '../support/until.ts';
 import { type RunnerProcess, startRunnerProcess } from './cluster-farm.ts';
 
 const farmUser = { user: 'farm', pass: 'p@ss:word' };
@@ -82,13 +83,13 @@ describe('a runner with a credential of its own', () => {
     const subprojects = [{ path: '.', language: 'generic', test: command, timeout_secs: 90 }];
     await registerProject(service, dir, 'true', { name: 'handed', subprojects });
     const id = await postJob(service, 'handed');
-    await waitFor(() => existsSync(begun), 'the job runs');
+    await until(() => existsSync(begun), 'the job runs');
     await runner.end('SIGTERM');
     const [job] = await whenEnded(service, [id ?? '']);
     assert.deepEqual([job?.status, job?.reason], ['failed', 'runner_lost']);
     const again = async () =>
       (await service.events()).filter(({ type, data }) => type === 'JobEnqueued' && data.rerun_of === id);
-    await waitFor(async () => (await again()).length === 1, 'another job takes its place');
+    await until(async () => (await again()).length === 1, 'another job takes its place');
   });
 
   it('may do nothing else', async () => {

@@ -3,8 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { inTempDir } from '../support/farm-parts.ts';
+import { until } from '../support/until.ts';
 import { openReceiver } from '../support/webhook-receiver.ts';
-import { postJob, registerProject, startService, waitFor } from './service-process.ts';
+import { postJob, registerProject, startService } from './service-process.ts';
 
 const env = { CRAFTING_NOTIFY_ALLOW: '127.0.0.0/8' };
 const rounds = 4;
@@ -21,7 +22,7 @@ it('tells every event once and in order over kill -9, and again at most the one 
         const heard = receiver.received.length;
         const posts = Array.from({ length: 8 }, () => postJob(service));
         // In the middle: some are told, others wait.
-        await waitFor(() => receiver.received.length >= heard + 3 + round, 'some notices');
+        await until(() => receiver.received.length >= heard + 3 + round, 'some notices');
         await service.end('SIGKILL');
         await Promise.all(posts);
         service = await startService(data, env);
@@ -29,8 +30,8 @@ it('tells every event once and in order over kill -9, and again at most the one 
       const state = async () =>
         ((await service.call('/projects/p/webhooks')).body.webhooks as { pending: number }[])[0]?.pending;
       const jobs = async () => (await service.call('/healthz')).body.jobs;
-      await waitFor(async () => Object.keys((await jobs()) ?? {}).length === 0, 'the end of all jobs', 30_000);
-      await waitFor(async () => (await state()) === 0, 'an empty queue', 30_000);
+      await until(async () => Object.keys((await jobs()) ?? {}).length === 0, 'the end of all jobs');
+      await until(async () => (await state()) === 0, 'an empty queue');
       const expected = (await service.events())
         .filter(({ type }) => webhooks[0]?.on.includes(type))
         .map(({ seq }) => seq);

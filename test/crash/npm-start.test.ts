@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inTempDir } from '../support/farm-parts.ts';
-import { waitFor } from './service-process.ts';
+import { until } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -27,12 +27,12 @@ test('a SIGTERM to npm start ends the service, its log server and all', async ()
       said += text;
     });
     const gone = once(npm, 'exit');
-    await waitFor(() => /crafting-table is at/.test(said), 'the service', 20_000);
+    await until(() => /crafting-table is at/.test(said), 'the service');
     const service = Number(readFileSync(join(dataDir, 'lock.pid'), 'utf8'));
     const server = Number(readFileSync(join(dataDir, 'nats', 'server.pid'), 'utf8'));
     assert.ok(alive(service) && alive(server));
     npm.kill('SIGTERM');
     await gone;
-    await waitFor(() => !alive(service) && !alive(server), 'the end of the service', 15_000);
+    await until(() => !alive(service) && !alive(server), 'the end of the service');
   });
 });

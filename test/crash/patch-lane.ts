@@ -9,7 +9,8 @@ import { git } from '../support/git-repository.ts';
 import type { Json } from '../support/http.ts';
 import { mendingLinter } from '../support/mending-linter.ts';
 import { type PatchParts, withPatchParts } from '../support/patch-parts.ts';
-import { processesWith, type Service, startService, waitFor } from './service-process.ts';
+import { until } from '../support/until.ts';
+import { processesWith, type Service, startService } from './service-process.ts';
 
 const mortal = join(import.meta.dirname, 'mortal-service.ts');
 
@@ -63,7 +64,7 @@ export function killAt(points: readonly Point[]): Promise<void> {
           deadly = point;
           const { child } = service;
           await service.call(`/jobs/${target.job}/patches`, { finding_id: target.finding }).catch(() => null);
-          await waitFor(() => child.signalCode === 'SIGKILL', `a death at ${nameOf(point)}`);
+          await until(() => child.signalCode === 'SIGKILL', `a death at ${nameOf(point)}`);
           if (point.trouble) parts.forge.failNext(point.trouble);
           service = await live(at + 1);
           await assertSettled(service, `p${at}`, { parts, point });
@@ -73,7 +74,7 @@ export function killAt(points: readonly Point[]): Promise<void> {
       } finally {
         if (service && service.child.signalCode === null) await service.end('SIGTERM');
       }
-      await waitFor(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
+      await until(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
     }),
   );
 }
@@ -90,7 +91,7 @@ export async function foundIn(service: Service, name: string, { parts, code }: F
   assert.equal(made.status, 201, JSON.stringify(made.body));
   const job = String((await service.call(`/projects/${name}/jobs`, { recipe: 'lint' })).body.job_id);
   let findings: Json[] = [];
-  await waitFor(async () => {
+  await until(async () => {
     findings = (await service.call(`/jobs/${job}/findings`)).body.findings as Json[];
     return findings.length === 2;
   }, `the findings of ${name}`);
@@ -103,14 +104,10 @@ type Expected = { readonly parts: PatchParts; readonly point: Point };
 export async function assertSettled(service: Service, project: string, { parts, point }: Expected): Promise<void> {
   const what = `${project}, killed at ${nameOf(point)}`;
   let attempts: Json[] = [];
-  await waitFor(
-    async () => {
-      attempts = (await service.call(`/patches?project=${project}`)).body.patches as Json[];
-      return attempts[0]?.status === 'pr_opened' && attempts[0].sessions.every((one: Json) => one.closed);
-    },
-    `${what}, to be settled`,
-    60_000,
-  ).catch((error) => {
+  await until(async () => {
+    attempts = (await service.call(`/patches?project=${project}`)).body.patches as Json[];
+    return attempts[0]?.status === 'pr_opened' && attempts[0].sessions.every((one: Json) => one.closed);
+  }, `${what}, to be settled`).catch((error) => {
     throw new Error(`${error.message} ${JSON.stringify(attempts[0])} ${service.said()}`);
   });
   assert.equal(attempts.length, 1, what);
@@ -180,7 +177,7 @@ export function addressIn(dir: string): string {
 export async function whenIdle(server: LogServer): Promise<void> {
   const nats = await connectNats({ ...server, name: 'test', log: silent });
   try {
-    await waitFor(async () => {
+    await until(async () => {
       const infos = await nats.jsm.consumers.list('CT_EVENTS').next();
       const ours = infos.filter(({ name }) => name.startsWith('patcher-'));
       return ours.length > 0 && ours.every((one) => one.num_pending + one.num_ack_pending === 0);

@@ -5,8 +5,9 @@ import { it } from 'node:test';
 import { inTempDir } from '../support/farm-parts.ts';
 import type { Json } from '../support/http.ts';
 import { withPatchParts } from '../support/patch-parts.ts';
+import { until } from '../support/until.ts';
 import { files, startMortal } from './patch-lane.ts';
-import { processesWith, type Service, waitFor } from './service-process.ts';
+import { processesWith, type Service } from './service-process.ts';
 
 const words = ['one', 'two', 'three', 'four'];
 const source = words.map((word) => `const ${word} = "worse";\n`).join('');
@@ -38,26 +39,26 @@ it('goes on with a patch that waited for a place and was killed while the agent 
         await service.call('/projects', { name: 'p', git_url: parts.gitUrl, subprojects });
         const job = (await service.call('/projects/p/jobs', { recipe: 'lint' })).body.job_id;
         let findings: Json[] = [];
-        await waitFor(async () => {
+        await until(async () => {
           findings = (await service?.call(`/jobs/${job}/findings`))?.body.findings as Json[];
           return findings.length === words.length;
         }, 'the findings');
         for (const { id, line } of findings) lines.set(String(id), line);
         for (const { id } of findings) await service.call(`/jobs/${job}/patches`, { finding_id: id });
-        await waitFor(async () => (await opened()) === 3, 'three pull requests', 20_000);
+        await until(async () => (await opened()) === 3, 'three pull requests');
         deadly = true;
         parts.forge.close(1);
         const { child } = service;
-        await waitFor(() => child.signalCode === 'SIGKILL', 'a death while the agent is asked', 15_000);
+        await until(() => child.signalCode === 'SIGKILL', 'a death while the agent is asked');
         service = await startMortal(data, env);
-        await waitFor(async () => (await opened()) === 3, 'the fourth, in the place of the first', 15_000);
+        await until(async () => (await opened()) === 3, 'the fourth, in the place of the first');
         const fourth = (await attempts()).find(({ sent_back }) => sent_back.length > 0);
         assert.deepEqual([fourth?.status, fourth?.sent_back[0].reason], ['pr_opened', 'reply_lost']);
         assert.equal(parts.forge.pulls.length, 4);
       } finally {
         if (service && service.child.signalCode === null) await service.end('SIGTERM');
       }
-      await waitFor(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
+      await until(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
     }),
   );
 });

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { inTempDir } from '../support/farm-parts.ts';
 import { type PatchParts, withPatchParts } from '../support/patch-parts.ts';
+import { until } from '../support/until.ts';
 import { addressIn, assertSettled, files, foundIn, mend, startMortal, whenIdle } from './patch-lane.ts';
-import { processesWith, type Service, waitFor } from './service-process.ts';
+import { processesWith, type Service } from './service-process.ts';
 
 type Two = { readonly first: Service; readonly second: Service; readonly parts: PatchParts; readonly url: string };
 
@@ -21,7 +22,7 @@ async function startServer(dir: string) {
       return false;
     }
   };
-  await waitFor(isThere, 'the log server');
+  await until(isThere, 'the log server');
   const end = async () => {
     child.kill('SIGKILL');
     if (child.signalCode === null) await once(child, 'exit');
@@ -60,7 +61,7 @@ function withTwo(onCall: (key: string, two: Two | undefined) => void, work: (two
         for (const one of started) if (one.child.signalCode === null) await one.end('SIGTERM');
         await server.end();
       }
-      await waitFor(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
+      await until(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
     }),
   );
 }
@@ -94,7 +95,7 @@ describe('two patchers on one log', () => {
     };
     return withTwo(killThen, async (two) => {
       await mendAll(two);
-      await waitFor(() => two.second.child.signalCode === 'SIGKILL', 'the death of the second', 20_000);
+      await until(() => two.second.child.signalCode === 'SIGKILL', 'the death of the second');
       const point = { event: 'the death of another', lost: null };
       for (const name of names) await assertSettled(two.first, name, { parts: two.parts, point });
       await whenIdle(two);

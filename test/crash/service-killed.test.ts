@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inTempDir } from '../support/farm-parts.ts';
+import { until } from '../support/until.ts';
 import {
   type LoggedEvent,
   postJob,
   processesWith,
   registerProject,
   startService,
-  waitFor,
   whenEnded,
 } from './service-process.ts';
 
@@ -48,12 +48,12 @@ it('keeps every acknowledged job, and brings each to one end, over kill -9 at an
       const later = await service.events();
       assert.deepEqual(ofType(later, 'RecipeExited').sort(), [...asked].sort(), 'one end for each');
       assert.deepEqual(ofType(later, 'FindingsParsed').sort(), [...asked].sort());
-      await waitFor(async () => (await health(service.url)).runner.running === 0, 'no busy slot');
+      await until(async () => (await health(service.url)).runner.running === 0, 'no busy slot');
       assert.deepEqual(await health(service.url), { runner: { running: 0, queued: 0 }, jobs: {} });
     } finally {
       assert.equal(await service.end('SIGTERM'), 0);
     }
-    await waitFor(() => processesWith(marker).length === 0 && processesWith(dir).length === 0, 'no process is left');
+    await until(() => processesWith(marker).length === 0 && processesWith(dir).length === 0, 'no process is left');
   }));
 
 function ofType(events: readonly LoggedEvent[], type: string): string[] {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inTempDir } from '../support/farm-parts.ts';
+import { until } from '../support/until.ts';
 import {
   jobOf,
   postJob,
@@ -14,7 +15,6 @@ import {
   type Service,
   spawnService,
   startService,
-  waitFor,
   whenEnded,
 } from './service-process.ts';
 
@@ -38,7 +38,7 @@ function withService(work: (crash: Crash) => Promise<void>): Promise<void> {
       for (const one of services)
         if (one.child.exitCode === null && one.child.signalCode === null) await one.end('SIGTERM');
     }
-    await waitFor(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
+    await until(() => processesWith(dir).length === 0, `no process is left of ${dir}`);
   });
 }
 
@@ -46,7 +46,7 @@ function withService(work: (crash: Crash) => Promise<void>): Promise<void> {
 async function runningJob(service: Service, begun: string): Promise<string> {
   const id = await postJob(service);
   assert.ok(id);
-  await waitFor(() => existing(begun), 'the recipe to begin');
+  await until(() => existing(begun), 'the recipe to begin');
   return id;
 }
 
@@ -69,7 +69,7 @@ describe('a farm whose parts are killed', () => {
         await delay(randomInt(5, 150));
         process.kill(Number(readFileSync(join(data, 'nats', 'server.pid'), 'utf8')), 'SIGKILL');
         await Promise.race(posts);
-        await waitFor(() => postJob(service).then((id) => id !== null), 'a post after the kill');
+        await until(() => postJob(service).then((id) => id !== null), 'a post after the kill');
       }
       const acknowledged = (await Promise.all(posts)).filter((id) => id !== null);
       assert.ok(acknowledged.length > 0);
@@ -92,7 +92,7 @@ describe('a farm whose parts are killed', () => {
         { status: job?.status, reason: job?.reason, exit_code: job?.exit_code, signal: job?.signal },
         { status: 'failed', reason: 'exited', exit_code: null, signal: 'SIGKILL' },
       );
-      await waitFor(() => processesWith(mark).length === 0, 'its sleep is gone, too');
+      await until(() => processesWith(mark).length === 0, 'its sleep is gone, too');
     }));
 
   it('starts no second service on one data folder, and says which process has it', () =>

@@ -2,10 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { compileCache } from '../support/compile-cache.ts';
 import { makeRepository } from '../support/git-repository.ts';
-import { pauseAfter } from '../support/poll-pause.ts';
+import { until } from '../support/until.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'services', 'main.ts');
 
@@ -61,7 +60,7 @@ export async function startService(
   const { child, said } = spawnService(dataDir, env, program);
   const exited = once(child, 'exit');
   const urlIn = () => /crafting-table is at (\S+)/.exec(said())?.[1];
-  await waitFor(() => urlIn() !== undefined || child.exitCode !== null, 'the service', 60_000).catch((error) => {
+  await until(() => urlIn() !== undefined || child.exitCode !== null, 'the service').catch((error) => {
     // One that is left behind would keep the test from ending, and with it the word of what went wrong.
     child.kill('SIGKILL');
     throw error;
@@ -122,29 +121,20 @@ export async function jobOf(service: Service, id: string): Promise<JobShown | nu
 }
 
 /** Resolves when every one of these jobs has come to its end. */
-export async function whenEnded(service: Service, ids: readonly string[], limitMs = 60_000): Promise<JobShown[]> {
+export async function whenEnded(service: Service, ids: readonly string[]): Promise<JobShown[]> {
   const ends = new Map<string, JobShown>();
-  const deadline = Date.now() + limitMs;
-  while (ends.size < ids.length) {
-    for (const id of ids.filter((one) => !ends.has(one))) {
-      const job = await jobOf(service, id);
-      if (job === null) throw new Error(`the acknowledged job ${id} is not there`);
-      if (['succeeded', 'failed', 'cancelled'].includes(job.status)) ends.set(id, job);
-      else if (Date.now() > deadline) throw new Error(`not ended: ${JSON.stringify(job)}`);
-    }
-    await delay(20);
-  }
+  await until(
+    async () => {
+      for (const id of ids.filter((one) => !ends.has(one))) {
+        const job = await jobOf(service, id);
+        if (job === null) throw new Error(`the acknowledged job ${id} is not there`);
+        if (['succeeded', 'failed', 'cancelled'].includes(job.status)) ends.set(id, job);
+      }
+      return ends.size >= ids.length;
+    },
+    `the end of the jobs ${ids.filter((one) => !ends.has(one)).join(', ')}`,
+  );
   return [...ends.values()];
-}
-
-export async function waitFor(holds: () => boolean | Promise<boolean>, what: string, limitMs = 60_000): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  for (let asked = 1; ; asked += 1) {
-    const answer = holds();
-    if (await answer) return;
-    if (Date.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await delay(answer instanceof Promise ? pauseAfter(asked) : 10);
-  }
 }
 
 /** The living processes whose arguments hold this text, the caller's own apart. */

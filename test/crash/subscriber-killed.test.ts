@@ -11,15 +11,14 @@ import { subscribe } from '../../events/subscribe/subscribe.ts';
 import type { NatsAccess, SubscribeOptions } from '../../events/subscribe/subscription.ts';
 import { sampleDraft } from '../events/stored-payloads.ts';
 import { compileCache } from '../support/compile-cache.ts';
-import { openFarm, until } from '../support/farm.ts';
-import { waitFor } from './service-process.ts';
+import { openFarm } from '../support/farm.ts';
+import { until } from '../support/until.ts';
 
 // Each way. The whole proof: CRAFTING_TEST_SUBSCRIBER_EVENTS=100000 CRAFTING_TEST_SUBSCRIBER_KILLS=200
 const events = Number(process.env.CRAFTING_TEST_SUBSCRIBER_EVENTS ?? 1_500);
 const kills = Number(process.env.CRAFTING_TEST_SUBSCRIBER_KILLS ?? 3);
 /** How far the log may be ahead of the subscriber: it meets both what is there and what comes. */
 const lead = 1_000;
-const patienceMs = 60_000 + events;
 
 const farm = await openFarm({ env: { CRAFTING_ROLES: 'api,relay' } });
 after(() => farm.close());
@@ -52,7 +51,7 @@ type Subscriber = ReturnType<typeof startSubscriber>;
 async function appendAll(file: string): Promise<number> {
   let last = 0;
   for (let done = 0; done < events; ) {
-    await waitFor(() => done < linesIn(file) + lead, 'the subscriber goes on', patienceMs);
+    await until(() => done < linesIn(file) + lead, 'the subscriber goes on');
     const burst = Math.min(randomInt(1, 400), events - done);
     const drafts = Array.from({ length: burst }, (_, n) => sampleDraft('TokenRevoked', 'x', { name: `t${done + n}` }));
     const appended = await Promise.all(drafts.map((draft) => farm.store.log.append(draft, { durable: false })));
@@ -69,7 +68,7 @@ async function killAgainAndAgain(file: string, options: SubscribeOptions): Promi
     const subscriber = startSubscriber(file, options);
     try {
       if (at % 5 === 4) await delay(randomInt(200));
-      else await waitFor(() => linesIn(file) >= point, `event ${point}`, patienceMs);
+      else await until(() => linesIn(file) >= point, `event ${point}`);
       assert.ok(subscriber.runs(), 'it ran until it was killed');
     } finally {
       await subscriber.kill();
@@ -82,7 +81,7 @@ async function killAgainAndAgain(file: string, options: SubscribeOptions): Promi
 async function prove(file: string, first: number, options: SubscribeOptions): Promise<void> {
   const [last, subscriber] = await Promise.all([appendAll(file), killAgainAndAgain(file, options)]);
   try {
-    await waitFor(() => linesIn(file) >= last - first + 1, `event ${last}`, patienceMs);
+    await until(() => linesIn(file) >= last - first + 1, `event ${last}`);
   } finally {
     await subscriber.kill();
   }

@@ -1,13 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../../services/config.ts';
 import { silent } from '../../services/io/log.ts';
 import { type Farm, type Parts, start } from '../../services/start.ts';
 import { makeRepository } from './git-repository.ts';
 import { type Http, httpAt } from './http.ts';
-import { pauseAfter } from './poll-pause.ts';
 
 export type TestFarm = Omit<Farm, 'url'> & {
   readonly url: string;
@@ -80,16 +78,4 @@ export function testConfig(dir: string, env: Record<string, string> = {}) {
     CRAFTING_RATE_LIMIT: '1000000',
     ...env,
   });
-}
-
-/** Asks until the answer holds something; fails after a while. */
-export async function until<T>(ask: () => Promise<T | undefined | null | false> | T | undefined | null | false) {
-  const deadline = Date.now() + 60_000;
-  for (let asked = 1; ; asked += 1) {
-    const answer = ask();
-    const found = await answer;
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error('what was waited for did not come about');
-    await pause(answer instanceof Promise ? pauseAfter(asked) : 10);
-  }
 }

@@ -9,6 +9,7 @@ import { forgeState, type StoredPull } from './forge-state.ts';
 import { signedWebhook, webhookPayload } from './forge-webhooks.ts';
 import { atEnd } from './git-repository.ts';
 import type { Json } from './http.ts';
+import { whileMoving } from './until.ts';
 
 export type ForgeServerOptions = {
   /** What API calls and git must show; git as the password of any user. */
@@ -183,8 +184,8 @@ export async function startForgeServer(context: TestContext | null, options: For
         repository: { full_name: repository },
       };
       const { headers, body } = await signedWebhook({ forge: 'gitea', secret, event: 'push', payload });
-      const asked = { method: 'POST', headers, body: body.toString(), signal: AbortSignal.timeout(20_000) };
-      return (await fetch(target, asked)).status;
+      const asked = { method: 'POST', headers, body: body.toString() };
+      return (await whileMoving((signal) => fetch(target, { ...asked, signal }))).status;
     },
     /** Nothing goes wrong any more. */
     calm: () => void failures.splice(0),
@@ -197,13 +198,8 @@ export async function startForgeServer(context: TestContext | null, options: For
       const delivery = facts.delivery === undefined ? {} : { delivery: facts.delivery };
       const { headers, body } = await signedWebhook({ forge, secret, event, payload, ...delivery });
       const text = body.toString();
-      const response = await fetch(target, {
-        method: 'POST',
-        headers,
-        body: text,
-        signal: AbortSignal.timeout(20_000),
-      });
-      return response.status;
+      const asked = { method: 'POST', headers, body: text };
+      return (await whileMoving((signal) => fetch(target, { ...asked, signal }))).status;
     },
   };
 }

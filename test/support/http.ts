@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { whileMoving } from './until.ts';
 
 /** An answer; `json` is the parsed body of an answer that is JSON, else null. */
 export type Answer = { status: number; headers: Headers; text: string; json: Json };
@@ -28,13 +29,15 @@ export type Http = {
 export function httpAt(url: string, usual: string): Http {
   const ask = async (method: string, path: string, asking: Asking = {}): Promise<Answer> => {
     const { bearer = usual, body, headers = {} } = asking;
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: { ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }), ...headers },
-      signal: AbortSignal.timeout(20_000),
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    const { response, text } = await whileMoving(async (signal) => {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }), ...headers },
+        signal,
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return { response, text: await response.text() };
     });
-    const text = await response.text();
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
   };

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from './until.ts';
 
 export type ClusterNode = {
   readonly name: string;
@@ -86,12 +86,10 @@ function clusterNode({ dir, name, port, route, routes, config }: NodeOptions): C
     start: async () => {
       for (const old of readdirSync(dir).filter((one) => one.endsWith('.ports'))) rmSync(join(dir, old));
       child = spawn('nats-server', ['-c', file], { cwd: dir, stdio: 'ignore' });
-      const deadline = Date.now() + 30_000;
-      while (!(await isHealthy(dir))) {
-        if (child.exitCode !== null) throw new Error(`${name} ended with exit code ${child.exitCode}`);
-        if (Date.now() > deadline) throw new Error(`${name} does not become healthy`);
-        await pause(50);
-      }
+      await until(async () => {
+        if (child?.exitCode !== null) throw new Error(`${name} ended with exit code ${child?.exitCode}`);
+        return isHealthy(dir);
+      }, `${name} becomes healthy`);
     },
   };
 }

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import type { Config } from '../../services/config.ts';
 import { silent } from '../../services/io/log.ts';
 import { type Parts, start } from '../../services/start.ts';
-import { testConfig, until } from './farm.ts';
+import { testConfig } from './farm.ts';
 import { type Http, httpAt, type Json } from './http.ts';
 import { openPatchParts, type PatchParts, type PatchPartsOptions } from './patch-parts.ts';
+import { until } from './until.ts';
 
 /** An answer of the agent; a function is called when it is asked. Null is the gateway's 502. */
 export type Told = string | null | ((prompt: string) => string | Promise<string>);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { eventStream } from '../../events/streams.ts';
-import { type TestFarm, until, withFarm } from './farm.ts';
+import { type TestFarm, withFarm } from './farm.ts';
 import { commitFiles, git } from './git-repository.ts';
 import type { Json } from './http.ts';
 import { mendingLinter } from './mending-linter.ts';
 import { type PatchParts, type PatchPartsOptions, withPatchParts } from './patch-parts.ts';
+import { until } from './until.ts';
 
 export const webhookSecret = 'webhook-secret-0123456789';
 export const lintSubproject = { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json' };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from './farm.ts';
+import { until } from './until.ts';
 
 /** A nats-server of nobody's own, for the time of some work: several farms may share it, without credentials. */
 export async function withSharedNats(work: (url: string) => Promise<void>): Promise<void> {

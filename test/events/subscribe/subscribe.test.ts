@@ -16,6 +16,7 @@ import type {
 } from '../../../events/subscribe/subscription.ts';
 import { openFarm } from '../../support/farm.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
+import { whileMoving } from '../../support/until.ts';
 import { sampleDraft } from '../stored-payloads.ts';
 import { openCuttingProxy } from './cutting-proxy.ts';
 
@@ -42,12 +43,13 @@ async function heard<N extends EventName>(
 ): Promise<Recorded<N>[]> {
   const events: Recorded<N>[] = [];
   const end = new AbortController();
-  const signal = AbortSignal.any([end.signal, AbortSignal.timeout(15_000)]);
-  await subscribe({ ...access, ...options, signal }, async (event) => {
-    await handler(event);
-    events.push(event);
-    if (isEnough(events)) end.abort();
-  });
+  await whileMoving((still) =>
+    subscribe({ ...access, ...options, signal: AbortSignal.any([end.signal, still]) }, async (event) => {
+      await handler(event);
+      events.push(event);
+      if (isEnough(events)) end.abort();
+    }),
+  );
   assert.ok(end.signal.aborted, `only ${events.length} were heard`);
   return events;
 }

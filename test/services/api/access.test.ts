@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 import { routeTable } from './route-table.ts';
 

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { openFarm } from '../../support/farm.ts';
 import type { Asking, Json } from '../../support/http.ts';
+import { whileMoving } from '../../support/until.ts';
 import { enqueue, register } from './registered.ts';
 import { eventsOf, linesOf } from './server-sent.ts';
 
@@ -121,15 +122,15 @@ test('positions say how far the log was looked at, although nothing of it was wa
     { position: before + 1_000 },
     { position: before + 1_100 },
   ]);
-  const response = await fetch(`${farm.url}/events?events=PrOpened&from=${before + 1}`, {
-    headers: { accept: 'text/event-stream', authorization: `Bearer ${owner}` },
-    signal: AbortSignal.timeout(15_000),
-  });
   let text = '';
-  for await (const line of linesOf(response)) {
-    text += `${line}\n`;
-    if (text.endsWith(`id: ${before + 1_000}\n\n`)) break;
-  }
+  await whileMoving(async (signal) => {
+    const headers = { accept: 'text/event-stream', authorization: `Bearer ${owner}` };
+    const response = await fetch(`${farm.url}/events?events=PrOpened&from=${before + 1}`, { headers, signal });
+    for await (const line of linesOf(response)) {
+      text += `${line}\n`;
+      if (text.endsWith(`id: ${before + 1_000}\n\n`)) break;
+    }
+  });
   assert.equal(text, [0, 500, 1_000].map((more) => `id: ${before + more}\n\n`).join(''));
 });
 
@@ -145,16 +146,18 @@ test('a line carries what its CloudEvent needs, and is one when that is asked fo
 /** Reads server-sent events until one of a type has come, then hangs up. */
 async function heard(type: string, headers: Record<string, string>, meanwhile: () => Promise<unknown>) {
   const hangUp = new AbortController();
-  const response = await fetch(`${farm.url}/events`, {
-    headers: { accept: 'text/event-stream', ...headers },
-    signal: AbortSignal.any([hangUp.signal, AbortSignal.timeout(15_000)]),
-  });
-  await meanwhile();
   let text = '';
-  for await (const line of linesOf(response)) {
-    text += `${line}\n`;
-    if (line === '' && text.includes(`event: ${type}\n`)) break;
-  }
+  await whileMoving(async (still) => {
+    const response = await fetch(`${farm.url}/events`, {
+      headers: { accept: 'text/event-stream', ...headers },
+      signal: AbortSignal.any([hangUp.signal, still]),
+    });
+    await meanwhile();
+    for await (const line of linesOf(response)) {
+      text += `${line}\n`;
+      if (line === '' && text.includes(`event: ${type}\n`)) break;
+    }
+  });
   hangUp.abort();
   return eventsOf(text);
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { enqueue, register } from './registered.ts';
 
 const farm = await openFarm({ files: { 'a/x': '1', 'b/x': '1' }, env: { CRAFTING_SLOTS: '2' } });

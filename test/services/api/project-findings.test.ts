@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openFarm, type TestFarm, until } from '../../support/farm.ts';
+import { openFarm, type TestFarm } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 
 let farm: TestFarm;
 /** What the recipe prints lies outside of the repository: the same commit can give another result. */

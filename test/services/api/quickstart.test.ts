@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 
 const run = promisify(execFile);
 const farm = await openFarm({ files: { 'clients/python/a.py': 'x = 1\n', 'clients/rust/a.rs': 'fn main() {}\n' } });

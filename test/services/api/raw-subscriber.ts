@@ -1,6 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { connect } from 'node:net';
-import { until } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** What stands before the 32 bytes of an Ed25519 key in PKCS #8. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { silent } from '../../../services/io/log.ts';
 import { connectNats } from '../../../services/io/nats/connection.ts';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 
 const farm = await openFarm();
 after(() => farm.close());

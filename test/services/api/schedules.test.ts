@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 import { allOf } from '../scheduler/scheduled-farm.ts';
 import { register } from './registered.ts';
 

@@ -5,8 +5,9 @@ import { after, test } from 'node:test';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { makeUserKey } from '../../../services/io/nats/accounts/user-key.ts';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { openRaw } from './raw-subscriber.ts';
 import { enqueue, register } from './registered.ts';
 

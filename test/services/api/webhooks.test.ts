@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { openReceiver } from '../../support/webhook-receiver.ts';
 import { enqueue, register } from './registered.ts';
 

@@ -9,11 +9,12 @@ import { restore } from '../../../services/cli/offline/restore.ts';
 import { silent } from '../../../services/io/log.ts';
 import { checksumsOf } from '../../../services/io/read-store.ts';
 import { start } from '../../../services/start.ts';
-import { openFarm, startIn, type TestFarm, testConfig, until } from '../../support/farm.ts';
+import { openFarm, startIn, type TestFarm, testConfig } from '../../support/farm.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
 import { forgeToken, openPatchParts, type PatchParts } from '../../support/patch-parts.ts';
+import { until } from '../../support/until.ts';
 
 const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "bad";\nconst c = "worse";\n' };
 const subprojects = [

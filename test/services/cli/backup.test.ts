@@ -15,7 +15,8 @@ import { restore } from '../../../services/cli/offline/restore.ts';
 import { silent } from '../../../services/io/log.ts';
 import { openStore, type Store } from '../../../services/io/open-store.ts';
 import { start } from '../../../services/start.ts';
-import { startIn, testConfig, until } from '../../support/farm.ts';
+import { startIn, testConfig } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 
 const count = 20_000;
 const dir = mkdtempSync(join(tmpdir(), 'ct-backup-'));

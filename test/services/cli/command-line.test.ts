@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cliCommands } from '../../../services/cli/registry.ts';
-import { openFarm, type TestFarm, until } from '../../support/farm.ts';
+import { openFarm, type TestFarm } from '../../support/farm.ts';
 import { atEnd } from '../../support/git-repository.ts';
 import { linter } from '../../support/tiny-linter.ts';
+import { until } from '../../support/until.ts';
 import { say } from './captured-cli.ts';
 
 const files = { 'eslint.pl': linter, 'src/a.js': 'fine\nbad one\n', 'src/b.js': 'bad two\n' };

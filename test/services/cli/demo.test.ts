@@ -9,10 +9,10 @@ import { showPatch } from '../../../services/cli/demo/demo-patch.ts';
 import { demoRepository } from '../../../services/cli/demo/demo-repository.ts';
 import type { ApiClient } from '../../../services/cli/farm/api-client.ts';
 import { compileCache } from '../../support/compile-cache.ts';
-import { until } from '../../support/farm.ts';
 import { atEnd, git, makeRepository, temporaryFolder } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { snapshotTree } from '../../support/tree-snapshot.ts';
+import { until } from '../../support/until.ts';
 
 const program = fileURLToPath(new URL('../../../services/cli/main.ts', import.meta.url));
 const found = process.env.CRAFTING_NATS_SERVER ?? 'nats-server';

@@ -5,12 +5,12 @@ import { type TestContext, test } from 'node:test';
 import { localOrder } from '../../../services/cli/local/local-order.ts';
 import type { LocalRun } from '../../../services/cli/local/local-plan.ts';
 import { type LocalOptions, runLocal } from '../../../services/cli/run-local.ts';
-import { until } from '../../support/farm.ts';
 import { commitFiles, git, makeRepository, temporaryFolder } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
 import { linter } from '../../support/tiny-linter.ts';
 import { snapshotTree } from '../../support/tree-snapshot.ts';
+import { until } from '../../support/until.ts';
 import { eslintReport } from '../api/registered.ts';
 import { type WatchedCli, watchedCli } from './watched-cli.ts';
 

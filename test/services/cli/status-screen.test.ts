@@ -13,7 +13,8 @@ import { type StatusOptions, statusScreen } from '../../../services/cli/status/s
 import { durationOf } from '../../../services/cli/status/status-sections.ts';
 import { AppError } from '../../../services/floor/app-error.ts';
 import type { Bucket } from '../../../services/io/nats/bucket.ts';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 import { enqueue, eslintReport, register } from '../api/registered.ts';
 import { type WatchedCli, watchedCli } from './watched-cli.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { register } from '../api/registered.ts';
 import { appendJob, type DigestScene, hour, minute, withDigests } from './digest-scene.ts';
 

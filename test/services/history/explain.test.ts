@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
 import { fiveBad, type PatchLife, webhookSecret, withLife } from '../../support/patch-life.ts';
+import { until } from '../../support/until.ts';
 
 const files = { 'src/f1.js': fiveBad['src/f1.js'] ?? '' };
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { rebuild } from '../../../services/cli/offline/rebuild.ts';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
 import { commitFiles } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { enqueue, eslintReport, register } from '../api/registered.ts';
 
 const farm = await openFarm({ files: { 'report.json': eslintReport('a.js', "'x' is not defined") } });

@@ -10,8 +10,9 @@ import type { Client } from '@modelcontextprotocol/client';
 import { farmClient } from '../../../services/mcp/farm-client.ts';
 import { httpCall } from '../../../services/mcp/http-call.ts';
 import { tools } from '../../../services/mcp/registry.ts';
-import { openFarm, until } from '../../support/farm.ts';
+import { openFarm } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
+import { until, whileMoving } from '../../support/until.ts';
 import { enqueue, eslintReport, register } from '../api/registered.ts';
 import { linesOf } from '../api/server-sent.ts';
 import { type Era, overHttp, overStdio, program, toldBy, toolsOf } from './mcp-clients.ts';
@@ -320,7 +321,6 @@ async function openCall(bearer: string, session: string, id: number): Promise<{ 
   const response = await fetch(`${url}/mcp`, {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}`, 'mcp-session-id': session },
-    signal: AbortSignal.timeout(20_000),
     body: JSON.stringify({
       jsonrpc: '2.0',
       id,
@@ -334,7 +334,7 @@ async function openCall(bearer: string, session: string, id: number): Promise<{ 
   const drain = async () => {
     for await (const line of lines) assert.doesNotMatch(line, /"result"/);
   };
-  return { ended: drain() };
+  return { ended: whileMoving(drain) };
 }
 
 test('calls of a token are bounded, and end when they are taken back by their number or the token is revoked', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TestFarm, until, withFarm } from '../../support/farm.ts';
+import { type TestFarm, withFarm } from '../../support/farm.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { movedClock } from '../../support/moved-clock.ts';
 import { agentToken, type PatchParts, withPatchParts } from '../../support/patch-parts.ts';
+import { until } from '../../support/until.ts';
 import { enqueue, eslintReport, register } from '../api/registered.ts';
 
 const files = { 'report.json': eslintReport('a.js', "'x' is not defined") };

@@ -5,11 +5,12 @@ import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import type { Log } from '../../../services/io/log.ts';
 import { start } from '../../../services/start.ts';
-import { startIn, testConfig, until, withFarm } from '../../support/farm.ts';
+import { startIn, testConfig, withFarm } from '../../support/farm.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
 import { makeRepository } from '../../support/git-repository.ts';
 import { httpAt, type Json } from '../../support/http.ts';
 import { movedClock } from '../../support/moved-clock.ts';
+import { until } from '../../support/until.ts';
 import { openReceiver, type Received, type ReceiverAnswer } from '../../support/webhook-receiver.ts';
 import { enqueue, eslintReport, register } from '../api/registered.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
 import { openPatchFarm } from '../../support/patch-farm.ts';
+import { until } from '../../support/until.ts';
 
 const files = {
   'lint.pl': mendingLinter(),

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
 import { openPatchFarm, type PatchFarm } from '../../support/patch-farm.ts';
 import { forgeToken } from '../../support/patch-parts.ts';
+import { until } from '../../support/until.ts';
 
 const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const c = "worse";\nconst d = 1;\n' };
 

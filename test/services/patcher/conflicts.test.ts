@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { fiveBad, type PatchLife, withLife } from '../../support/patch-life.ts';
+import { until } from '../../support/until.ts';
 
 const text = fiveBad['src/f1.js'] ?? '';
 const one = { files: { 'src/f1.js': text } };

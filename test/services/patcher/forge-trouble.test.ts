@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import type { ForgeFailure } from '../../support/forge-server.ts';
 import type { Json } from '../../support/http.ts';
 import { type PatchLife, withLife } from '../../support/patch-life.ts';
+import { until } from '../../support/until.ts';
 
 const create = 'gitea POST /repos/{owner}/{repo}/pulls';
 const push = 'git POST git-receive-pack';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import { git } from '../../support/git-repository.ts';
 import { type LifeOptions, type PatchLife, webhookSecret, withLife } from '../../support/patch-life.ts';
 import { forgeToken } from '../../support/patch-parts.ts';
+import { until } from '../../support/until.ts';
 
 const text = 'const before1 = 1;\nconst v1 = "bad";\nconst after1 = 2;\n';
 const one = { files: { 'src/f1.js': text } };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import { fiveBad, withLife } from '../../support/patch-life.ts';
+import { until } from '../../support/until.ts';
 
 const one = { files: { 'src/f1.js': fiveBad['src/f1.js'] ?? '' } };
 const polling = { env: { CRAFTING_PATCHER_POLL_SECS: '1' } };

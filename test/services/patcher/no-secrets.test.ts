@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Log } from '../../../services/io/log.ts';
 import { type Farm, start } from '../../../services/start.ts';
-import { testConfig, until } from '../../support/farm.ts';
+import { testConfig } from '../../support/farm.ts';
 import { git } from '../../support/git-repository.ts';
 import { type Http, httpAt, type Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
 import { agentToken, forgeToken, type PatchParts, withPatchParts } from '../../support/patch-parts.ts';
+import { until } from '../../support/until.ts';
 import { routeTable } from '../api/route-table.ts';
 
 const more = {

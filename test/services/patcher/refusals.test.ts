@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { until } from '../../support/farm.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { fiveBad, type PatchLife, withLife } from '../../support/patch-life.ts';
+import { until } from '../../support/until.ts';
 
 const one = { files: { 'src/f1.js': fiveBad['src/f1.js'] ?? '' } };
 const polling = { env: { CRAFTING_PATCHER_POLL_SECS: '1' } };

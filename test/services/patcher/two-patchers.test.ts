@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { silent } from '../../../services/io/log.ts';
 import { start } from '../../../services/start.ts';
-import { testConfig, until } from '../../support/farm.ts';
+import { testConfig } from '../../support/farm.ts';
 import { fiveBad, type LifeOptions, type PatchLife, withLife } from '../../support/patch-life.ts';
 import { withSharedNats } from '../../support/shared-nats.ts';
+import { until } from '../../support/until.ts';
 
 const one = { files: { 'src/f1.js': fiveBad['src/f1.js'] ?? '' } };
 const shared = { CRAFTING_SECRET_KEY: '0123456789abcdef'.repeat(4) };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sign } from '@octokit/webhooks-methods';
-import { type TestFarm, until, withFarm } from '../../support/farm.ts';
+import { type TestFarm, withFarm } from '../../support/farm.ts';
 import { signedWebhook } from '../../support/forge-webhooks.ts';
 import type { Json } from '../../support/http.ts';
 import { webhookSecret as secret, withLife } from '../../support/patch-life.ts';
+import { until, whileMoving } from '../../support/until.ts';
 
 const env = { CRAFTING_FORGE_WEBHOOK_SECRET: secret };
 const payload = {
@@ -18,8 +19,8 @@ async function deliver(
   { url }: Pick<TestFarm, 'url'>,
   { headers, body }: { headers: Record<string, string>; body: string },
 ): Promise<{ status: number; json: Json; text: string }> {
-  const asked = { method: 'POST', headers, body, signal: AbortSignal.timeout(20_000) };
-  const response = await fetch(`${url}/forge/webhook`, asked);
+  const asked = { method: 'POST', headers, body };
+  const response = await whileMoving((signal) => fetch(`${url}/forge/webhook`, { ...asked, signal }));
   const text = await response.text();
   return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : null };
 }

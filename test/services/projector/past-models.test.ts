@@ -8,9 +8,9 @@ import type { EventLog } from '../../../services/io/event-log.ts';
 import { silent } from '../../../services/io/log.ts';
 import { openPastModels, type PastModels } from '../../../services/projector/past-models.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
-import { until } from '../../support/farm.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';
+import { until } from '../../support/until.ts';
 
 type Counting = EventLog & { readonly follows: number[]; hold: Promise<void> | null };
 

@@ -12,7 +12,7 @@ import { type RunningProjector, startProjector } from '../../../services/project
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';
-import { until } from '../io/process/watched-processes.ts';
+import { until } from '../../support/until.ts';
 import { histories } from './event-history.ts';
 
 const token = (name: string) => sampleDraft('TokenMinted', name, { name });

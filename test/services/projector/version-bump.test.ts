@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { silent } from '../../../services/io/log.ts';
 import { startProjector } from '../../../services/projector/projector.ts';
-import { until } from '../../support/farm.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';
+import { until } from '../../support/until.ts';
 
 const token = (name: string) => ({
   type: 'TokenMinted' as const,

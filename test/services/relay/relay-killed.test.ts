@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { subscriberStream } from '../../../events/streams.ts';
-import { until } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 import { type Stage, withStage } from './relay-stage.ts';
 
 const program = join(import.meta.dirname, 'relay-child.ts');

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { projectOf } from '../../../events/event-filter.ts';
 import { subscriberStream } from '../../../events/streams.ts';
 import { ensureSubscriberConsumer, waitingFor } from '../../../services/io/nats/accounts/subscriber-stream.ts';
-import { until } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 import { type Heard, withStage } from './relay-stage.ts';
 
 const seqs = (list: readonly Heard[]) => list.map(({ seq }) => seq);

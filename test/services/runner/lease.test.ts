@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { silent } from '../../../services/io/log.ts';
 import type { Bucket, Entry } from '../../../services/io/nats/bucket.ts';
 import { holdLease, type Lease } from '../../../services/runner/lease.ts';
-import { until } from '../io/process/watched-processes.ts';
+import { until } from '../../support/until.ts';
 
 const times = { renewMs: 20, lostAfterMs: 200 };
 

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import type { Bucket } from '../../../services/io/nats/bucket.ts';
 import type { Sandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
-import { until } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
 import { listening, type Stage, withStage } from './runner-stage.ts';
 
 /** Hints in which a service of this version has left its name. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { JobEnqueuedData, RecipeExitedData } from '../../../events/job.ts';
 import { hintBucket, leaseBucket } from '../../../events/streams.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
@@ -17,6 +16,7 @@ import { type RunnerDeps, type RunningRunner, startRunner } from '../../../servi
 import { sampleData } from '../../events/stored-payloads.ts';
 import { withNats } from '../../support/farm-parts.ts';
 import { makeRepository } from '../../support/git-repository.ts';
+import { until } from '../../support/until.ts';
 
 export type Stage = {
   readonly dir: string;
@@ -87,11 +87,8 @@ export function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
       return job_id;
     };
     const exit = async (jobId: string) => {
-      for (const deadline = Date.now() + 15_000; Date.now() < deadline; await delay(10)) {
-        const event = await log.last('RecipeExited', jobId);
-        if (event) return event.data;
-      }
-      throw new Error(`${jobId} did not end`);
+      const event = await until(() => log.last('RecipeExited', jobId), `the end of ${jobId}`);
+      return event.data;
     };
     const output = async (jobId: string) => {
       let text = '';

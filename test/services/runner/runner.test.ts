@@ -5,8 +5,8 @@ import { describe, it } from 'node:test';
 import { AppError } from '../../../services/floor/app-error.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
-import { until as found } from '../../support/farm.ts';
-import { uniqueSeconds, until, withArgument } from '../io/process/watched-processes.ts';
+import { until } from '../../support/until.ts';
+import { uniqueSeconds, withArgument } from '../io/process/watched-processes.ts';
 import { listening, withStage } from './runner-stage.ts';
 
 const orphanLine = '[crafting-table] runner restart, job orphaned\n';
@@ -29,7 +29,7 @@ describe('a runner', () => {
     withStage(async ({ runner, enqueue, cancel, exit, log }) => {
       await runner();
       const id = await enqueue('sleep 60');
-      const prepared = await found(() => log.last('WorkspacePrepared', id));
+      const prepared = await until(() => log.last('WorkspacePrepared', id));
       await cancel(id);
       assert.equal((await exit(id)).sha, prepared.data.sha);
     }));

@@ -4,8 +4,9 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { registerProject, type Service, startService, waitFor, whenEnded } from '../../crash/service-process.ts';
+import { registerProject, type Service, startService, whenEnded } from '../../crash/service-process.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
+import { until } from '../../support/until.ts';
 
 const roles = { CRAFTING_ROLES: 'api,parser,projector,runner,scheduler' };
 const schedule = { schedule: { test: '02:00' } };
@@ -28,7 +29,7 @@ async function subjects(service: Service, type: string): Promise<string[]> {
 async function allJobs(service: Service): Promise<string[]> {
   const fired = (await service.events()).filter(({ type }) => type === 'ScheduleFired');
   const announced = fired.flatMap(({ data }) => data.jobs as string[]);
-  await waitFor(async () => (await subjects(service, 'JobEnqueued')).length >= announced.length, 'the jobs');
+  await until(async () => (await subjects(service, 'JobEnqueued')).length >= announced.length, 'the jobs');
   assert.deepEqual((await subjects(service, 'JobEnqueued')).sort(), [...announced].sort());
   await whenEnded(service, announced);
   return announced;

@@ -7,7 +7,7 @@ import { subscriberConsumer, waitingFor } from '../../../../services/io/nats/acc
 import { openBucket } from '../../../../services/io/nats/bucket.ts';
 import { accountApiPrefix } from '../../../../services/io/nats/server-config.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
-import { until } from '../../../support/farm.ts';
+import { until } from '../../../support/until.ts';
 import { type AccountStage, connectAs, type Subscriber, withAccounts } from './account-stage.ts';
 
 const api = accountApiPrefix;

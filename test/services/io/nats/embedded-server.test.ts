@@ -11,8 +11,8 @@ import { connectNats } from '../../../../services/io/nats/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../../services/io/nats/embedded-server.ts';
 import { serverConfig } from '../../../../services/io/nats/server-config.ts';
 import { inTempDir } from '../../../support/farm-parts.ts';
+import { until } from '../../../support/until.ts';
 import { listening } from '../../runner/runner-stage.ts';
-import { until } from '../process/watched-processes.ts';
 
 const program = 'nats-server';
 

@@ -7,7 +7,7 @@ import { silent } from '../../../../services/io/log.ts';
 import { type Patience, runConsumer } from '../../../../services/io/nats/run-consumer.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';
-import { until } from '../process/watched-processes.ts';
+import { until } from '../../../support/until.ts';
 
 const hasty: Patience = { ackWaitMs: 500, maxArrivals: 4, pauseMs: 10 };
 type On = (
@@ -37,11 +37,7 @@ async function left({ nats }: Parts): Promise<number> {
 }
 
 async function whenSettled(parts: Parts): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while ((await left(parts)) > 0) {
-    assert.ok(Date.now() < deadline, 'everything is settled');
-    await delay(20);
-  }
+  await until(async () => (await left(parts)) === 0, 'everything is settled');
 }
 
 describe('the loop of consumers', () => {
@@ -198,7 +194,7 @@ describe('the loop of consumers', () => {
       assert.ok(pid);
       process.kill(pid, 'SIGKILL');
       await revoke(parts, 'after');
-      await until(() => seen.has('after'), 'the one after', 15_000);
+      await until(() => seen.has('after'), 'the one after');
     });
   });
 

@@ -16,8 +16,9 @@ import { openEventLog } from '../../../../services/io/nats/jetstream-event-log.t
 import { makeStreams } from '../../../../services/io/nats/make-streams.ts';
 import { operatorBlock } from '../../../../services/io/nats/server-config.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
-import { testConfig, until } from '../../../support/farm.ts';
+import { testConfig } from '../../../support/farm.ts';
 import { inTempDir } from '../../../support/farm-parts.ts';
+import { until } from '../../../support/until.ts';
 import { listening } from '../../runner/runner-stage.ts';
 import { connectAs, newSubscriber, type Subscriber, withAccounts } from './account-stage.ts';
 

@@ -5,7 +5,7 @@ import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openEventLog } from '../../../../services/io/nats/jetstream-event-log.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';
-import { until } from '../process/watched-processes.ts';
+import { until } from '../../../support/until.ts';
 
 const token = (name: string) => sampleDraft('TokenMinted', name, { name });
 
@@ -98,7 +98,7 @@ describe('the log over kill -9 of its server', () => {
       for await (const { name } of nats.jsm.consumers.list('CT_EVENTS'))
         await nats.jsm.consumers.delete('CT_EVENTS', name);
       await log.append(token('bob'));
-      await until(() => seen.length === 2, 'the event after the removal', 15_000);
+      await until(() => seen.length === 2, 'the event after the removal');
       assert.deepEqual(seen, [1, 2]);
       await follower.stop();
     }));

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openProcesses } from '../../../../services/io/process/open-processes.ts';
 import { probeContainment } from '../../../../services/io/process/probe-containment.ts';
-import { daemon, gather, possibleLevels, request, uniqueSeconds, until, withArgument } from './watched-processes.ts';
+import { until } from '../../../support/until.ts';
+import { daemon, gather, possibleLevels, request, uniqueSeconds, withArgument } from './watched-processes.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'nothing-survives-'));
 after(() => rm(folder, { recursive: true }));

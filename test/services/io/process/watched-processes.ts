@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { openProcesses, type Processes } from '../../../../services/io/process/open-processes.ts';
 import type { Containment, OutputStream, RunRequest } from '../../../../services/io/process/run-request.ts';
 
@@ -71,13 +70,5 @@ function argumentsOf(pid: string): string[] {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
     return [];
-  }
-}
-
-export async function until(holds: () => boolean, what: string, limitMs = 60_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await delay(5);
   }
 }
