@@ -1,0 +1,43 @@
+// The whole suite, or the part that some words name: node test/suite/main.ts [--seed N] [--jobs N] [words...]
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { compileCache } from '../support/compile-cache.ts';
+import { chooseUnits, shuffled, type Unit } from './choose-files.ts';
+import { meetMachine } from './machine.ts';
+import { sayEnd, sayUnit } from './report.ts';
+import { type Ended, runUnit } from './run-unit.ts';
+
+function partOf(words: readonly string[]): Unit[] {
+  try {
+    return chooseUnits(words);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string' }, jobs: { type: 'string' } },
+});
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const atOnce = Number(values.jobs ?? 2 * availableParallelism());
+const waiting = shuffled(partOf(positionals), seed);
+const { lines, pace } = meetMachine(Math.min(atOnce, waiting.length));
+const order = `order    of ${waiting.length} files by --seed ${seed}`;
+process.stdout.write(`${[...lines, order].join('\n')}\n\n`);
+
+process.env.CRAFTING_TEST_PACE = String(pace);
+process.env.NODE_COMPILE_CACHE ??= compileCache;
+const startedAt = performance.now();
+const ended: Ended[] = [];
+const worker = async () => {
+  for (let unit = waiting.shift(); unit; unit = waiting.shift()) {
+    const one = await runUnit(unit, process.env);
+    ended.push(one);
+    sayUnit(one);
+  }
+};
+await Promise.all(Array.from({ length: atOnce }, worker));
+process.exitCode = sayEnd(ended, performance.now() - startedAt, seed) ? 0 : 1;

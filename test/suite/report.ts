@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { root } from './choose-files.ts';
+import type { Ended } from './run-unit.ts';
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+const indented = (text: string) => text.replace(/^/gm, '    ');
+
+const isGood = ({ tests, trouble }: Ended) => trouble === null && tests.every(({ kind }) => kind !== 'failed');
+
+/** A line when a process has ended; with all that helps to see why when something failed. */
+export function sayUnit(ended: Ended): void {
+  const { unit, tests, ms, cpuMs, trouble, printed } = ended;
+  const named = unit.files.length === 1 ? unit.files[0] : `${unit.files[0]} and ${unit.files.length - 1} more`;
+  const leaves = tests.filter(({ isGroup }) => !isGroup);
+  say(`${isGood(ended) ? '✔' : '✖'} ${named}  ${leaves.length} tests, ${seconds(ms)}, computed ${seconds(cpuMs)}`);
+  if (isGood(ended)) return;
+  for (const { title, file, words } of leaves.filter(({ kind }) => kind === 'failed'))
+    say(`  ✖ ${title} (${relative(root, file)})\n${indented(words)}`);
+  if (trouble !== null) say(`  ✖ the process: ${trouble}`);
+  if (printed.trim() !== '') say(`  It printed:\n${indented(printed.slice(-8_000))}`);
+}
+
+/** What all processes computed that this one waited for, in ms; 0 where there is no /proc. */
+function computedMs(): number {
+  try {
+    const text = readFileSync('/proc/self/stat', 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return [11, 12, 13, 14].reduce((sum, at) => sum + 10 * Number(fields[at]), 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** The sum of a run; answers whether everything passed. */
+export function sayEnd(ended: readonly Ended[], ms: number, seed: number): boolean {
+  const leaves = ended.flatMap(({ tests }) => tests).filter(({ isGroup }) => !isGroup);
+  const slowest = [...leaves].sort((one, other) => other.ms - one.ms).slice(0, 20);
+  if (ended.length > 1) {
+    say('\nThe slowest tests:');
+    for (const { title, file, ms: took } of slowest)
+      say(`  ${seconds(took).padStart(8)}  ${relative(root, file)}: ${title}`);
+    say('The files that compute most:');
+    for (const { unit, cpuMs } of [...ended].sort((one, other) => other.cpuMs - one.cpuMs).slice(0, 10))
+      say(`  ${seconds(cpuMs).padStart(8)}  ${unit.files[0]}`);
+  }
+  const skipped = leaves.filter(({ kind }) => kind === 'skipped');
+  if (skipped.length > 0) {
+    say('Skipped:');
+    for (const { title, words } of skipped) say(`  ${title}${words === '' ? '' : `: ${words}`}`);
+  }
+  const failed = leaves.filter(({ kind }) => kind === 'failed');
+  const broken = ended.filter(({ trouble }) => trouble !== null);
+  if (failed.length + broken.length > 0) {
+    say('\nFailed:');
+    for (const { title, file } of failed) say(`  ✖ ${relative(root, file)}: ${title}`);
+    for (const { unit, trouble } of broken) say(`  ✖ ${unit.files.join(', ')}: ${trouble}`);
+  }
+  const count = `${leaves.length} tests, ${failed.length + broken.length} failed, ${skipped.length} skipped`;
+  say(`\n${count}; ${seconds(ms)}, computed ${seconds(computedMs())}; --seed ${seed}`);
+  return ended.length > 0 && ended.every(isGood);
+}

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { watchMovement } from '../support/movement.ts';
+import { paced } from '../support/pace.ts';
+import { root, type Unit } from './choose-files.ts';
+import type { Told } from './unit.ts';
+
+export type Ended = {
+  readonly unit: Unit;
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly tests: readonly Exclude<Told, { kind: 'began' | 'over' }>[];
+  /** What went wrong with the process itself; null when it told everything and ended. */
+  readonly trouble: string | null;
+  /** What it printed. */
+  readonly printed: string;
+};
+
+/** A test that takes longer fails, and the next one begins; ms on a machine of the usual speed. */
+const testMs = 240_000;
+/** A process in which nothing moves is ended with all that it started. */
+const stillMs = 300_000;
+const lookMs = 5_000;
+
+/** Runs the files of a unit in a process of their own. Never rejects. */
+export function runUnit(unit: Unit, env: NodeJS.ProcessEnv): Promise<Ended> {
+  const startedAt = performance.now();
+  const files = unit.files.map((file) => join(root, file));
+  const args = [
+    join(import.meta.dirname, 'unit.ts'),
+    JSON.stringify(files),
+    JSON.stringify(unit.titles),
+    String(paced(testMs)),
+  ];
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(-200_000);
+    });
+  const tests: Ended['tests'][number][] = [];
+  let [cpuMs, isOver, under, rest] = [0, false, '', ''];
+  const pipe = child.stdio[3] as Readable;
+  pipe.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const told of lines.map((line) => JSON.parse(line) as Told)) {
+      if (told.kind === 'began') under = told.title;
+      else if (told.kind !== 'over') tests.push(told);
+      else [cpuMs, isOver] = [told.cpuMs, true];
+    }
+  });
+  const stillFor = watchMovement(child.pid);
+  let killed: string | null = null;
+  const looking = setInterval(() => {
+    if (stillFor() < paced(stillMs)) return;
+    killed = `nothing moved any more; the last test to begin was: ${under}`;
+    child.kill('SIGKILL');
+  }, lookMs);
+  return new Promise((resolve) => {
+    const end = (trouble: string | null) => {
+      clearInterval(looking);
+      resolve({ unit, ms: performance.now() - startedAt, cpuMs, tests, trouble, printed });
+    };
+    child.once('error', (error) => end(error.message));
+    child.once('exit', (code, signal) => {
+      // Its pipes may be held open by a process that it left behind.
+      const grace = setTimeout(() => end(killed ?? 'it left processes behind that hold its output'), paced(5_000));
+      child.once('close', () => {
+        clearTimeout(grace);
+        const early = `it ended with ${signal ?? `exit code ${code}`} before it had told everything; at last: ${under}`;
+        const failed = tests.some(({ kind }) => kind === 'failed');
+        end(killed ?? (isOver && (code === 0 || failed) ? null : early));
+      });
+    });
+  });
+}

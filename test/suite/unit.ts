@@ -1,0 +1,77 @@
+// Runs some test files in this process, and writes a line of JSON for each thing that happens to the pipe of its parent.
+import { readFileSync, writeSync } from 'node:fs';
+import { run } from 'node:test';
+import { inspect } from 'node:util';
+
+/** What a process of the suite tells. `cpuMs` counts it and all processes that it waited for. */
+export type Told =
+  | { readonly kind: 'began'; readonly title: string }
+  | {
+      readonly kind: 'passed' | 'failed' | 'skipped';
+      readonly title: string;
+      readonly file: string;
+      readonly ms: number;
+      readonly depth: number;
+      /** Of a group of tests: what it holds is told apart. */
+      readonly isGroup: boolean;
+      readonly words: string;
+    }
+  | { readonly kind: 'over'; readonly tests: number; readonly cpuMs: number };
+
+const pipe = 3;
+const tell = (told: Told) => void writeSync(pipe, `${JSON.stringify(told)}\n`);
+
+function cpuMs(): number {
+  try {
+    const text = readFileSync('/proc/self/stat', 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return [11, 12, 13, 14].reduce((sum, at) => sum + 10 * Number(fields[at]), 0);
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return inspect(cause, { depth: 4, breakLength: 120 });
+}
+
+const [filesJson = '[]', titlesJson = '[]', timeout = '0'] = process.argv.slice(2);
+const files = JSON.parse(filesJson) as string[];
+const titles = JSON.parse(titlesJson) as string[];
+process.argv.splice(2);
+
+const stream = run({
+  files,
+  isolation: 'none',
+  concurrency: false,
+  timeout: Number(timeout),
+  ...(titles.length > 0
+    ? { testNamePatterns: titles.map((one) => new RegExp(one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i')) }
+    : {}),
+});
+stream.on('test:dequeue', ({ name, type }) => {
+  if (type !== 'suite') tell({ kind: 'began', title: name });
+});
+stream.on('test:pass', ({ name, file = '', nesting, skip, details }) => {
+  const isGroup = details.type === 'suite';
+  const kind = skip === undefined ? 'passed' : 'skipped';
+  const words = typeof skip === 'string' ? skip : '';
+  tell({ kind, title: name, file, ms: details.duration_ms, depth: nesting, isGroup, words });
+});
+stream.on('test:fail', ({ name, file = '', nesting, details }) => {
+  const isGroup = (details.error as { failureType?: string }).failureType === 'subtestsFailed';
+  tell({
+    kind: 'failed',
+    title: name,
+    file,
+    ms: details.duration_ms,
+    depth: nesting,
+    isGroup,
+    words: wordsOf(details.error),
+  });
+  process.exitCode = 1;
+});
+stream.on('test:summary', ({ counts }) => tell({ kind: 'over', tests: counts.tests, cpuMs: cpuMs() }));
+stream.resume();
