@@ -1,11 +1,12 @@
-import { constants, type Stats } from 'node:fs';
-import { copyFile, lstat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../floor/app-error.ts';
 import { localFailure } from '../mirrors/git-failure.ts';
 import { largestDiff, printDiff } from '../patches/patch-reader.ts';
 import type { Quarantine } from '../patches/quarantine.ts';
 import { patchedTree } from '../patches/tree-change.ts';
+import { copyIndex } from './index-copy.ts';
 import type { SlotPaths } from './slot-files.ts';
 
 /**
@@ -15,7 +16,7 @@ import type { SlotPaths } from './slot-files.ts';
  */
 export async function showPatch(quarantine: Quarantine, slot: SlotPaths, sha: string, diff: string): Promise<void> {
   const tree = await patchedTree(quarantine, sha, diff);
-  await copyFile(slot.index, quarantine.index, constants.COPYFILE_FICLONE);
+  await copyIndex(slot.index, quarantine.index);
   await quarantine.git('showing a patched tree', ['read-tree', '-m', '-u', sha, tree], inTree(slot));
 }
 
@@ -24,7 +25,7 @@ export async function showPatch(quarantine: Quarantine, slot: SlotPaths, sha: st
  * the tree's own `.git` nor any repository inside of it is asked. AppError('too_large') over 4 MiB.
  */
 export async function readTreeChanges(quarantine: Quarantine, slot: SlotPaths, sha: string): Promise<string> {
-  await copyFile(slot.index, quarantine.index, constants.COPYFILE_FICLONE);
+  await copyIndex(slot.index, quarantine.index);
   const ask = async (args: string[]): Promise<string[]> =>
     (await quarantine.git('reading the changes of a tree', args, inTree(slot)))
       .split('\0')

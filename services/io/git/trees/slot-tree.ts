@@ -5,6 +5,7 @@ import { localFailure } from '../mirrors/git-failure.ts';
 import type { GitProcesses, ProcessResult } from '../mirrors/git-processes.ts';
 import { remoteSection } from '../mirrors/mirror-folder.ts';
 import type { Mirror } from '../mirrors/mirror-store.ts';
+import { copyIndex } from './index-copy.ts';
 import { scanIndex } from './index-scan.ts';
 import { type CleanState, fileStamp, folderStamp, isUntouched, type SlotPaths } from './slot-files.ts';
 
@@ -112,7 +113,7 @@ async function makeRepository(
     writeFile(path.join(own, 'HEAD'), `${sha}\n`),
     writeFile(path.join(own, 'config'), core + remoteSection(origin.url)),
     writeFile(path.join(own, 'objects', 'info', 'alternates'), `${path.join(origin.dir, 'objects')}\n`),
-    copyFile(slot.index, path.join(own, 'index'), constants.COPYFILE_FICLONE),
+    copyIndex(slot.index, path.join(own, 'index')),
   ]);
   return { refsStamp, treeStamp: await folderStamp(slot.tree), indexStamp: await fileStamp(slot.index) };
 }
