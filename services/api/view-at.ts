@@ -6,7 +6,7 @@ import type { Caller } from './authenticate.ts';
 import type { ApiDeps } from './define.ts';
 import { sequenceAt } from './sequence-at.ts';
 
-/** The moment that a GET is about. */
+/** The point of the log that a GET asks about (as of). */
 export const At = Type.Optional(
   Type.String({
     maxLength: 64,
@@ -21,7 +21,7 @@ export type Seeing = {
   readonly shows?: (project: string) => boolean;
 };
 
-/** The read models at one moment. `until`: the last sequence in them, or infinity for now. */
+/** The read models as of one point of the log. `until`: the last sequence in them, or infinity for now. */
 export type View = Required<Seeing> & { readonly until: number };
 
 /**

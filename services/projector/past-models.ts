@@ -13,7 +13,7 @@ import { type Queries, queriesOn } from './read-models.ts';
 /** The read models as they were when the log ended at `seq`. They stay open until `release` is called. */
 export type Past = { readonly seq: number; readonly queries: Queries; release(): void };
 
-/** The read models of earlier moments: replayed on demand, a few of them kept. */
+/** The read models as of earlier points of the log: replayed on demand, a few of them kept. */
 export type PastModels = {
   /**
    * Waits until they are built, for at most `patienceMs`. Throws AppError('unavailable') when that takes longer: the
@@ -38,7 +38,7 @@ type Opened = { readonly db: Db; readonly queries: Queries };
 type Building = { readonly done: Promise<Kept>; at: number };
 
 const defaultLimits = { stores: 4, bytes: 2 ** 30 };
-/** Moments that may wait for their turn; one is replayed at a time. */
+/** Points of the log that may wait for their turn; one is replayed at a time. */
 const mostWaiting = 8;
 /** Events between two looks whether we are to stop. */
 const stride = 50_000;

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { changesBetween } from '../../history/compare-moments.ts';
+import { changesBetween } from '../../history/compare-as-of.ts';
 import { comparedEntities, EntityChange } from '../../history/rules/entity-change.ts';
 import { touchedRanges } from '../../history/touched-entities.ts';
 import { callerOf } from '../authenticate.ts';
@@ -10,9 +10,9 @@ import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { sequenceAt } from '../sequence-at.ts';
 import { type View, viewAtSequence } from '../view-at.ts';
 
-const Moment = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
+const AsOf = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
 
-/** What differs between two moments, and by which events. */
+/** What differs as of two points of the log, and by which events. */
 export const diffRoutes: Routes = (app, deps) => {
   const ranges = touchedRanges(deps.log);
   app.get(
@@ -23,8 +23,8 @@ export const diffRoutes: Routes = (app, deps) => {
           'Which projects, jobs, findings and patches differ between two sequences or times, and by which events',
         querystring: Type.Object({
           ...pageQuery,
-          from: Moment('a sequence of the log or an ISO 8601 time'),
-          to: Type.Optional(Moment('the same; the end of the log unless told')),
+          from: AsOf('a sequence of the log or an ISO 8601 time'),
+          to: Type.Optional(AsOf('the same; the end of the log unless told')),
           project: Type.Optional(Type.String()),
           entity: Type.Optional(oneOf(comparedEntities)),
         }),

@@ -6,7 +6,7 @@ export type ComparedEntity = (typeof comparedEntities)[number];
 
 const Fields = Type.Record(Type.String(), Type.Unknown());
 
-/** What is different about one thing between two moments, and the events that made it so. */
+/** What is different about one thing as of two points of the log, and the events that made it so. */
 export const EntityChange = Type.Object(
   {
     entity: oneOf(comparedEntities),
@@ -83,7 +83,7 @@ function keyed(list: unknown): [string, Doc][] | null {
   return list.every((one) => typeof keyOf(one) === 'string') ? list.map((one) => [String(keyOf(one)), one]) : null;
 }
 
-/** Compares a thing at two moments; null when nothing that counts differs. */
+/** Compares a thing as of two points of the log; null when nothing that counts differs. */
 export function compareDocs(
   entity: ComparedEntity,
   before: Doc | null,

@@ -4,15 +4,15 @@ import { type ComparedEntity, compareDocs, type EntityChange } from './rules/ent
 import { type Brief, type Touched, type TouchedRange, touch } from './touched-entities.ts';
 
 /** The read models at one end of a range, and whose of it may be shown. */
-type Moment = { readonly models: Pick<ReadModels, 'query'>; readonly shows: (project: string) => boolean };
+type AsOf = { readonly models: Pick<ReadModels, 'query'>; readonly shows: (project: string) => boolean };
 
 export type Comparing = {
   /** Null sees everything. */
   readonly owner: string | null;
   readonly project: string | null;
   readonly entity: ComparedEntity | null;
-  readonly before: Moment;
-  readonly after: Moment;
+  readonly before: AsOf;
+  readonly after: AsOf;
   readonly range: TouchedRange;
 };
 
@@ -85,8 +85,8 @@ type Doc = Readonly<Record<string, unknown>> & {
   readonly id?: unknown;
 };
 
-/** A thing as it was at a moment, when it is the caller's. */
-function found(entity: ComparedEntity, id: string, { models, shows }: Moment, { owner }: Comparing): Doc | null {
+/** A thing as of a point of the log, when it is the caller's. */
+function found(entity: ComparedEntity, id: string, { models, shows }: AsOf, { owner }: Comparing): Doc | null {
   const { projects, jobs, findings, patches } = models.query();
   const isOwn = (name: string) => shows(name) && (owner === null || projects.find(name)?.owner === owner);
   const doc = docOf();
