@@ -32,7 +32,7 @@ import { type RunningProjector, startProjector } from './projector/projector.ts'
 import { consumers } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
 import { startRelay } from './relay/relay.ts';
-import { serviceVersionKey } from './runner/fitness.ts';
+import { serviceVersionKey } from './runner/readiness.ts';
 import { baseEnvironment, letOut } from './runner/recipe-environment.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from './runner/runner.ts';
 import { startScheduler } from './scheduler/start-scheduler.ts';

@@ -9,9 +9,9 @@ import { emptyQueue, type OpenJob, supersededBy } from '../jobs/rules/job-queue.
 import { canHold } from '../jobs/rules/plan-confinement.ts';
 import { missingLabels } from '../jobs/rules/waiting-for.ts';
 import { claimJob } from './claim-job.ts';
-import { openFitness } from './fitness.ts';
 import { holdLease } from './lease.ts';
 import { endOrphan, endUnstarted } from './orphans.ts';
+import { openReadiness } from './readiness.ts';
 import { type RunJobDeps, runJob, type StopReason } from './run-job.ts';
 
 export type RunnerDeps = RunJobDeps & {
@@ -52,7 +52,7 @@ const jobEvents = 'ct.job.>';
 export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const { log, logger, runner, slots } = deps;
   const levels = { containment: deps.processes.containment, sandbox: deps.sandbox.level };
-  const fitness = openFitness({
+  const readiness = openReadiness({
     version: deps.version ?? version,
     hints: deps.hints,
     labels: deps.labels ?? [],
@@ -64,7 +64,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
       plan();
     },
   });
-  const queue = emptyQueue((job) => fitness.canRun(job) && !isForOthers(job));
+  const queue = emptyQueue((job) => readiness.canRun(job) && !isForOthers(job));
   const running = new Map<string, { abort: (reason: StopReason) => void; done: Promise<void> }>();
   const ending = new Set<string>();
   /** Jobs that this runner took and could not bring to their end, because the log or its store did not answer. */
@@ -129,7 +129,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   };
   const dispatch = () => {
     planned = false;
-    while (caughtUp && !closing && fitness.refusal() === null && running.size < slots) {
+    while (caughtUp && !closing && readiness.refusal() === null && running.size < slots) {
       const job = queue.next();
       if (!job) return;
       start(job);
@@ -166,16 +166,16 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const lease = await holdLease({
     bucket: deps.leases,
     runner,
-    facts: () => ({ host: hostname(), slots, ...levels, labels: fitness.labels(), draining: closing }),
+    facts: () => ({ host: hostname(), slots, ...levels, labels: readiness.labels(), draining: closing }),
     log: logger,
     onLook: () => {
       if (caughtUp) sweep();
       queue.reconsider();
-      fitness.look().then(plan, () => {});
+      readiness.look().then(plan, () => {});
     },
     ...deps.leaseTimes,
   });
-  await fitness.look();
+  await readiness.look();
   const floor = await readFloor(deps.hints);
   const from = floor + 1;
   const target = await log.end(jobEvents);
@@ -193,7 +193,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     },
     onError: (error) => {
       logger.error({ error: messageOf(error) }, 'runner stopped following the log');
-      fitness.refuse(`This runner cannot follow the log: ${messageOf(error)}`);
+      readiness.refuse(`This runner cannot follow the log: ${messageOf(error)}`);
       cannotFollow(error);
     },
   });
@@ -210,7 +210,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const allDone = () => Promise.all([...running.values()].map(({ done }) => done));
   return {
     status: () => {
-      const refusal = fitness.refusal();
+      const refusal = readiness.refusal();
       return { slots, running: running.size, queued: queue.queued(), ...(refusal === null ? {} : { refusal }) };
     },
     drain: async (graceMs) => {
@@ -222,7 +222,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     },
     close: async () => {
       closing = true;
-      fitness.stop();
+      readiness.stop();
       clearInterval(floorTimer);
       for (const { abort } of running.values()) abort('shutdown');
       await allDone();

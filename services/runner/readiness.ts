@@ -6,7 +6,7 @@ import { versionSkew } from '../jobs/rules/version-skew.ts';
 import { missingLabels } from '../jobs/rules/waiting-for.ts';
 
 /** What a runner can do, and whether it may take jobs at all. */
-export type Fitness = {
+export type Readiness = {
   canRun(job: OpenJob): boolean;
   labels(): readonly string[];
   /** Why this runner takes no jobs, as a sentence, or null. */
@@ -18,7 +18,7 @@ export type Fitness = {
   stop(): void;
 };
 
-export type FitnessOptions = {
+export type ReadinessOptions = {
   readonly version: string;
   readonly hints: Bucket;
   /** Labels that the operator gave. */
@@ -37,7 +37,7 @@ export const serviceVersionKey = 'service-version';
 const patience = 10_000;
 
 /** Keeps what is known of this runner's abilities. */
-export function openFitness(options: FitnessOptions): Fitness {
+export function openReadiness(options: ReadinessOptions): Readiness {
   const { version, hints, findLabels, logger, onLabels } = options;
   let labels: ReadonlySet<string> = new Set(options.labels);
   let skew: string | null = null;
