@@ -42,7 +42,7 @@ export type RunningRunner = {
   close(): Promise<void>;
 };
 
-const floorKey = 'runner-floor';
+const lowWaterKey = 'runner-floor';
 const jobEvents = 'ct.job.>';
 
 /**
@@ -176,8 +176,8 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     ...deps.leaseTimes,
   });
   await readiness.look();
-  const floor = await readFloor(deps.hints);
-  const from = floor + 1;
+  const mark = await readLowWaterMark(deps.hints);
+  const from = mark + 1;
   const target = await log.end(jobEvents);
   const { promise: atEnd, resolve: reachEnd, reject: cannotFollow } = Promise.withResolvers<void>();
   let seen = from - 1;
@@ -202,11 +202,12 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   sweep();
   plan();
   /** A runner that may not ask for jobs may not tell others which of them they need not look at, either. */
-  const keepFloor = async () => {
-    if (deps.mayAsk !== false) await deps.hints.put(floorKey, String(Math.max(floor, queue.floor()))).catch(() => 0);
+  const keepLowWaterMark = async () => {
+    if (deps.mayAsk !== false)
+      await deps.hints.put(lowWaterKey, String(Math.max(mark, queue.lowWaterMark()))).catch(() => 0);
   };
-  const floorTimer = setInterval(keepFloor, 60_000);
-  floorTimer.unref();
+  const markTimer = setInterval(keepLowWaterMark, 60_000);
+  markTimer.unref();
   const allDone = () => Promise.all([...running.values()].map(({ done }) => done));
   return {
     status: () => {
@@ -223,17 +224,17 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     close: async () => {
       closing = true;
       readiness.stop();
-      clearInterval(floorTimer);
+      clearInterval(markTimer);
       for (const { abort } of running.values()) abort('shutdown');
       await allDone();
       await follower.stop();
-      await keepFloor();
+      await keepLowWaterMark();
       await lease.stop();
     },
   };
 }
 
-async function readFloor(hints: Bucket): Promise<number> {
-  const entry = await hints.get(floorKey);
+async function readLowWaterMark(hints: Bucket): Promise<number> {
+  const entry = await hints.get(lowWaterKey);
   return entry ? Number(Buffer.from(entry.value).toString('utf8')) || 0 : 0;
 }

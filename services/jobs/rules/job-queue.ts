@@ -30,16 +30,16 @@ export type JobQueue = {
   get(jobId: string): OpenJob | undefined;
   readonly queued: () => number;
   /** Every job enqueued up to this sequence has ended: a runner that starts need not look at earlier ones. */
-  readonly floor: () => number;
+  readonly lowWaterMark: () => number;
 };
 
 /**
- * An empty queue. Equal events give equal answers: the clock plays no part. Jobs that `canRun` refuses wait aside, in
+ * An empty queue. Equal events give equal answers: the clock plays no part. Jobs that `canRun` refuses wait as unschedulable, in
  * nobody's way, and count as queued.
  */
 export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQueue {
   const open = new Map<string, OpenJob>();
-  const aside = new Map<string, OpenJob>();
+  const unschedulable = new Map<string, OpenJob>();
   const waiting = new Map(priorities.map((priority) => [priority, new Map<string, Set<string>>()]));
   const running = new Map<string, number>();
   const taken = new Set<string>();
@@ -56,7 +56,7 @@ export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQ
   const wait = (job: OpenJob) => {
     queued += 1;
     if (!canRun(job)) {
-      aside.set(job.data.job_id, job);
+      unschedulable.set(job.data.job_id, job);
       return;
     }
     const ofPriority = waiting.get(job.data.priority);
@@ -64,7 +64,7 @@ export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQ
     ofPriority?.set(job.data.project, ofProject.add(job.data.job_id));
   };
   const unwait = (job: OpenJob) => {
-    if (aside.delete(job.data.job_id)) queued -= 1;
+    if (unschedulable.delete(job.data.job_id)) queued -= 1;
     const ofPriority = waiting.get(job.data.priority);
     const ofProject = ofPriority?.get(job.data.project);
     if (!ofProject?.delete(job.data.job_id)) return;
@@ -160,7 +160,7 @@ export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQ
       if (job.state === 'queued') wait(job);
     },
     reconsider: () => {
-      for (const job of [...aside.values()]) {
+      for (const job of [...unschedulable.values()]) {
         if (!canRun(job)) continue;
         unwait(job);
         wait(job);
@@ -169,7 +169,7 @@ export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQ
     open: () => open.values(),
     get: (jobId) => open.get(jobId),
     queued: () => queued,
-    floor: () => {
+    lowWaterMark: () => {
       const oldest = open.values().next().value;
       return oldest ? oldest.seq - 1 : lastSeq;
     },

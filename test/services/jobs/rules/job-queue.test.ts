@@ -128,15 +128,15 @@ describe('the queue of jobs', () => {
     assert.deepEqual(takeAll(queue), ['2']);
   });
 
-  it('has its floor below the oldest open job, and at the last event when none is open', () => {
+  it('has its low-water mark below the oldest open job, and at the last event when none is open', () => {
     const { queue, ask, tell } = stage();
-    assert.equal(queue.floor(), 0);
+    assert.equal(queue.lowWaterMark(), 0);
     ask('1');
     ask('2');
     tell('RecipeExited', '1');
-    assert.equal(queue.floor(), 1);
+    assert.equal(queue.lowWaterMark(), 1);
     tell('RecipeExited', '2');
-    assert.equal(queue.floor(), 4);
+    assert.equal(queue.lowWaterMark(), 4);
   });
 });
 
