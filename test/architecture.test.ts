@@ -66,7 +66,7 @@ const groundFloors = new Set([
   'jobs',
   'mcp',
   'projects',
-  'proposals',
+  'attempts',
 ]);
 const homeOf = (file: string) => (file.split('/').length > 2 ? (file.split('/')[1] ?? '') : '');
 const roles = [...new Set(sources.filter((one) => one.startsWith('services/')).map(homeOf))].filter(

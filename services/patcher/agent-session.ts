@@ -1,7 +1,7 @@
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { Agent, AgentReply } from '../io/agent/agent.ts';
 import { attemptAt, idOf, lastSeq, type PatcherDeps, record, type Step } from './attempt-steps.ts';
-import type { TryFailed } from './rules/drafting/next-try.ts';
+import type { TurnFailed } from './rules/drafting/next-turn.ts';
 
 /** What may be better in a while. */
 const passing = new Set(['unavailable', 'timeout', 'rate_limited']);
@@ -10,7 +10,7 @@ const passing = new Set(['unavailable', 'timeout', 'rate_limited']);
 const mayHaveLost = new Set(['agent', 'context']);
 
 /** `taken`: somebody else is asking at this moment. */
-export type Asked = { readonly reply: AgentReply } | { readonly failed: TryFailed } | { readonly taken: true };
+export type Asked = { readonly reply: AgentReply } | { readonly failed: TurnFailed } | { readonly taken: true };
 
 type Asking = {
   readonly turn: number;

@@ -15,7 +15,7 @@ import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { failureOf, nextTry, type TryFailed } from './rules/drafting/next-try.ts';
+import { failureOf, nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 
 export type PatcherDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl'>;
@@ -70,7 +70,7 @@ export const idOf = ({ id, project }: PatchDoc) => ({ patch_id: id, project });
 
 /** A try failed: it goes back to its author or to the next method, or was the last one and ends the attempt. */
 export async function fail(
-  failed: TryFailed & { turn: number; method: PatchMethod; cost?: PatchCost | null },
+  failed: TurnFailed & { turn: number; method: PatchMethod; cost?: PatchCost | null },
   step: Step,
 ): Promise<void> {
   const { patch } = step;
@@ -80,7 +80,7 @@ export async function fail(
   const earlier = patch.sent_back.filter((one) => one.method === method).reduce((sum, one) => sum + one.duration_ms, 0);
   const duration_ms = Math.max(0, (cost?.duration_ms ?? 0) - earlier);
   const tries = [...patch.sent_back, { turn, method, ...why, duration_ms }];
-  if (nextTry(patch.methods, tries) !== null) {
+  if (nextTurn(patch.methods, tries) !== null) {
     const data = { ...idOf(patch), turn, method, ...why, duration_ms };
     await record({ type: 'PatchSentBack', id: patch.id, data }, patch.seqs.sent_back, step);
     return;
@@ -100,9 +100,9 @@ const endings = {
 
 /** Ends an attempt, and says why and what can be done. */
 export async function end(
-  failed: Pick<TryFailed, 'step' | 'reason' | 'detail'>,
+  failed: Pick<TurnFailed, 'step' | 'reason' | 'detail'>,
   step: Step,
-  evidence: TryFailed['evidence'] = null,
+  evidence: TurnFailed['evidence'] = null,
 ): Promise<void> {
   const { patch } = step;
   const failure: PatchFailure = failureOf(failed);

@@ -9,7 +9,7 @@ import { feedbackPrompt, firstPrompt, type PromptSource } from './rules/agent/ag
 import { readReply } from './rules/agent/agent-reply.ts';
 import { manifestNames } from './rules/bump/manifest-names.ts';
 import type { Change } from './rules/drafting/changed-file.ts';
-import { maxAgentTurns, type TryFailed } from './rules/drafting/next-try.ts';
+import { maxAgentTurns, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { jobOf } from './verify-patch.ts';
 
 const problemOf = { apply: 'apply', policy: 'policy', verify: 'verify' } as const;
@@ -44,7 +44,7 @@ export async function draftByAgent(drafting: Drafting): Promise<Drafted> {
   };
 }
 
-const failed = (why: TryFailed): Drafted => ({ kind: 'failed', ...why });
+const failed = (why: TurnFailed): Drafted => ({ kind: 'failed', ...why });
 
 function missing({ deps }: Drafting): string {
   return `${deps.config.patcher.missingForAgent.join(', ')} missing.`;

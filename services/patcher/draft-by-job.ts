@@ -6,7 +6,7 @@ import { planOfBump } from './draft-by-bump.ts';
 import { rerunOf } from './draft-by-tool.ts';
 import { settleDraft } from './draft-patch.ts';
 import { type Drafted, noCost } from './drafting.ts';
-import { nextTry } from './rules/drafting/next-try.ts';
+import { nextTurn } from './rules/drafting/next-turn.ts';
 import { jobOf } from './verify-patch.ts';
 
 const largestDraft = 4 * 1024 * 1024;
@@ -16,7 +16,7 @@ export async function draftFromJob({ data, seq }: Recorded<'FindingsParsed'>, st
   const { patch, deps } = step;
   // A job of an earlier try that is heard of again, or read again, is not what is waited for.
   if (seq < Math.max(patch.seqs.sent_back, patch.seqs.refreshed) || (data.reading ?? 1) > 1) return;
-  const which = nextTry(patch.methods, patch.sent_back);
+  const which = nextTurn(patch.methods, patch.sent_back);
   if (which === null || patch.status !== 'requested') return;
   const job = jobOf(data.job_id, deps);
   if (job === null || job.reason === 'runner_lost') return;

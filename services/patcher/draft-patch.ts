@@ -6,7 +6,7 @@ import { draftByBump } from './draft-by-bump.ts';
 import { draftByTool } from './draft-by-tool.ts';
 import type { Drafted, Drafting } from './drafting.ts';
 import type { Patch } from './rules/drafting/changed-file.ts';
-import { nextTry, type TryFailed } from './rules/drafting/next-try.ts';
+import { nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { judgePatch } from './rules/policy/judge-patch.ts';
 
 const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Drafted>>> = {
@@ -18,7 +18,7 @@ const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Draf
 /** Takes one try: the cheapest method that was not tried yet, or the agent once more. One try ends in one event. */
 export async function draftPatch(step: Step): Promise<void> {
   const { patch, deps } = step;
-  const which = nextTry(patch.methods, patch.sent_back);
+  const which = nextTurn(patch.methods, patch.sent_back);
   if (which === null || patch.status !== 'requested' || patch.turn !== (patch.sent_back.at(-1)?.turn ?? 0)) return;
   const { findings } = deps.models.query();
   const members = patch.members.flatMap(({ identity }) => findings.known(identity) ?? []);
@@ -40,7 +40,7 @@ export async function settleDraft(
   if (drafted.kind === 'later') return;
   if (drafted.kind === 'failed') return fail({ ...drafted, turn, method }, step);
   const { patch, deps } = step;
-  const no = (failed: TryFailed) => fail({ ...failed, turn, method, cost: drafted.cost }, step);
+  const no = (failed: TurnFailed) => fail({ ...failed, turn, method, cost: drafted.cost }, step);
   const remote = await remoteOf(patch, deps);
   const made = await deps.workspaces.changeTree(remote, patch.base.sha, drafted.change);
   if (!made.ok) return no({ step: 'apply', reason: 'does_not_apply', detail: made.reason });
@@ -71,7 +71,7 @@ export async function settleDraft(
 type Judging = { subproject: string; method: PatchMethod; owned?: readonly string[] | undefined };
 
 /** Why the policy forbids a patch, or null. */
-export function objectionTo(patch: Patch, { subproject, method, owned }: Judging): TryFailed | null {
+export function objectionTo(patch: Patch, { subproject, method, owned }: Judging): TurnFailed | null {
   const objections = judgePatch({
     files: patch.files,
     subproject,

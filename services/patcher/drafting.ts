@@ -2,7 +2,7 @@ import type { PatchCost } from '../../events/patch.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { Step } from './attempt-steps.ts';
 import type { Change } from './rules/drafting/changed-file.ts';
-import type { TryFailed } from './rules/drafting/next-try.ts';
+import type { TurnFailed } from './rules/drafting/next-turn.ts';
 
 /** What a method came to. `later`: a job makes the draft, and its end goes on. */
 export type Drafted =
@@ -16,7 +16,7 @@ export type Drafted =
       /** Lock files and manifests that the change may touch. */
       readonly owned?: readonly string[];
     }
-  | ({ readonly kind: 'failed' } & TryFailed)
+  | ({ readonly kind: 'failed' } & TurnFailed)
   | { readonly kind: 'later' };
 
 export type Drafting = Step & { readonly turn: number; readonly findings: readonly FindingDoc[] };

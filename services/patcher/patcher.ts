@@ -1,16 +1,16 @@
 import type { PatchFailure } from '../../events/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
+import { isWaiting } from '../attempts/request-attempts.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, retry, type Settled } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
-import { isWaiting } from '../proposals/propose-patches.ts';
 import { closeForgotten, closeSessions } from './agent-session.ts';
 import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts';
+import { admitted, cutOff, fillFreeSlots, mayBegin, refreshAfter, runAgain } from './begin-attempts.ts';
 import { draftFromJob } from './draft-by-job.ts';
 import { draftPatch } from './draft-patch.ts';
-import { admitted, cutOff, fillPlaces, mayBegin, refreshAfter, runAgain } from './propose-next.ts';
-import { proposePatch, pushPatch } from './publish-patch.ts';
-import { nextTry } from './rules/drafting/next-try.ts';
+import { openPullRequest, pushPatch } from './publish-patch.ts';
+import { nextTurn } from './rules/drafting/next-turn.ts';
 import { jobOf, judgeVerified, verifyPatch } from './verify-patch.ts';
 import { concernedBy, lookAt } from './watch-pulls.ts';
 
@@ -60,13 +60,13 @@ export function patcher(deps: PatcherDeps): Consumer {
     await Promise.all([...interrupted, ...admitted(project, deps)].map(begin));
   };
   /** A place is free: for what waits, and then for what else was found. */
-  const freePlace = async (project: string, effect: EffectOf) => {
+  const fillSlots = async (project: string, effect: EffectOf) => {
     await admit(project, effect);
-    await withLock(`places of ${project}`, () => fillPlaces(project, { effect, deps }));
+    await withLock(`slots of ${project}`, () => fillFreeSlots(project, { effect, deps }));
   };
   /** An attempt is over: its conversations end, and its place is free. */
   const ended =
-    (work: (step: Step) => Promise<void> = async () => {}, then = freePlace) =>
+    (work: (step: Step) => Promise<void> = async () => {}, then = fillSlots) =>
     async (event: Recorded<AboutPatch>, effect: EffectOf) => {
       const close = step(async (one, seq) => {
         await work(one);
@@ -82,7 +82,7 @@ export function patcher(deps: PatcherDeps): Consumer {
     name: 'patcher',
     maxInFlight: 4,
     on: {
-      FindingsParsed: (event, effect) => patient(() => jobRead(event, { effect, deps, freePlace })),
+      FindingsParsed: (event, effect) => patient(() => jobRead(event, { effect, deps, fillSlots })),
       PatchRequested: drafting,
       PatchRefreshRequested: drafting,
       PatchSentBack: drafting,
@@ -92,7 +92,7 @@ export function patcher(deps: PatcherDeps): Consumer {
         await pushPatch(one);
         await closeSessions(seq, one);
       }),
-      BranchPushed: step(proposePatch),
+      BranchPushed: step(openPullRequest),
       PatchDeclined: ended(),
       PatchRefused: ended(),
       PatchApplyFailed: ended(),
@@ -118,7 +118,7 @@ type Occasion = { readonly effect: EffectOf; readonly deps: PatcherDeps };
 /** A job was read. One of ours goes on with its attempt; any other may bring something to mend. */
 async function jobRead(
   event: Recorded<'FindingsParsed'>,
-  { effect, deps, freePlace }: Occasion & { freePlace: (project: string, effect: EffectOf) => Promise<void> },
+  { effect, deps, fillSlots }: Occasion & { fillSlots: (project: string, effect: EffectOf) => Promise<void> },
 ): Promise<void> {
   const { job_id, project } = event.data;
   const job = await deps.log.last('JobEnqueued', job_id);
@@ -137,7 +137,7 @@ async function jobRead(
   if (!shown || !event.data.proves) return;
   await refreshAfter(shown, { effect, deps });
   // A branch without a pull request gives its place back when its finding is gone.
-  await freePlace(project, effect);
+  await fillSlots(project, effect);
 }
 
 const stepOf: Partial<Record<EventName, PatchFailure['step']>> = {
@@ -174,7 +174,7 @@ async function stepAbandoned({ seq, data }: Recorded<'DeliveryAbandoned'>, { eff
 /** What an attempt was about when its step was given up. */
 function stepFor({ status, methods, sent_back }: PatchDoc, failed: EventName): PatchFailure['step'] {
   if (status !== 'requested') return stepOf[failed] ?? 'context';
-  return nextTry(methods, sent_back)?.method === 'agent' ? 'agent' : 'draft';
+  return nextTurn(methods, sent_back)?.method === 'agent' ? 'agent' : 'draft';
 }
 
 async function patchOfJob({ type, data }: Recorded, { log }: PatcherDeps): Promise<string | null> {

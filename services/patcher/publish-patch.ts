@@ -5,7 +5,7 @@ import type { PullRequest } from '../io/forge/forge.ts';
 import { scopedForge } from '../io/forge/scoped-forge.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { objectionTo } from './draft-patch.ts';
-import { proposalFacts } from './proposal-facts.ts';
+import { pullRequestFacts } from './pull-request-facts.ts';
 import { pullRequestText } from './rules/pull-request/pull-request-text.ts';
 
 const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);
@@ -44,7 +44,7 @@ export async function pushPatch(step: Step): Promise<void> {
       await end(again, step);
       return;
     }
-    const facts = await proposalFacts(patch, deps);
+    const facts = await pullRequestFacts(patch, deps);
     const commit = await deps.workspaces.commitPatch({
       remote,
       baseSha: patch.base.sha,
@@ -113,7 +113,7 @@ function commitMessage(patch: PatchDoc, title: string, { config }: PatcherDeps):
 }
 
 /** Asks people to look at it: one pull request for the attempt's whole life, whose text follows what was pushed last. */
-export async function proposePatch(step: Step): Promise<void> {
+export async function openPullRequest(step: Step): Promise<void> {
   const { patch, deps } = step;
   if (!patch.open || patch.forge === 'none' || patch.repository === null) return;
   // What was pushed is shown already, and this is a repetition.
@@ -125,7 +125,7 @@ export async function proposePatch(step: Step): Promise<void> {
     const scoped = scopedForge(forge, scope, (operation, target, reason) =>
       refusal({ operation, target, reason }, step),
     );
-    const text = pullRequestText(await proposalFacts(patch, deps));
+    const text = pullRequestText(await pullRequestFacts(patch, deps));
     await deps.log.flush();
     if (patch.pr_number !== null) {
       const pull = await scoped.updatePull(patch.pr_number, text);

@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
 import { type PatchDoc, patchStatuses } from '../../../projections/patch-document.ts';
+import { baseOf, choicesOf, findingsOf, forgeOf, objectionTo, requestOf } from '../../attempts/request-attempts.ts';
+import { waitingIn } from '../../attempts/waiting-attempts.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
-import { maxOpenProposals } from '../../patcher/rules/drafting/choose-patches.ts';
-import { baseOf, choicesOf, findingsOf, forgeOf, objectionTo, requestOf } from '../../proposals/propose-patches.ts';
-import { waitingIn } from '../../proposals/waiting-proposals.ts';
+import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
@@ -143,7 +143,7 @@ export const patchRoutes: Routes = (app, deps) => {
       const open = models.query().patches.openOf(project.name);
       return {
         ok: true as const,
-        limit: maxOpenProposals,
+        limit: maxOpenAttempts,
         open,
         waiting: waitingIn(project, open, { config: deps.config, query: models.query }),
       };

@@ -4,7 +4,7 @@ import { newPatch, type PatchDoc } from '../../../projections/patch-document.ts'
 import type { Forge, PullRequest } from '../../../services/io/forge/forge.ts';
 import { silent } from '../../../services/io/log.ts';
 import type { PatcherDeps } from '../../../services/patcher/attempt-steps.ts';
-import { proposePatch } from '../../../services/patcher/publish-patch.ts';
+import { openPullRequest } from '../../../services/patcher/publish-patch.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';
 
@@ -81,7 +81,7 @@ describe('a forge that answers with a pull request of somebody else', () => {
       openForge: () => forge,
     } as unknown as PatcherDeps;
     const effect = (ordinal: number | string) => ({ eventId: 'e', correlationId: 'c', consumer: 'patcher', ordinal });
-    await proposePatch({ patch, effect, deps });
+    await openPullRequest({ patch, effect, deps });
     assert.deepEqual(forge.written, []);
     const [refused, ended, ...more] = log.all();
     assert.deepEqual(more, []);
@@ -90,7 +90,7 @@ describe('a forge that answers with a pull request of somebody else', () => {
     assert.deepEqual([operation, target], ['updatePull', '#7']);
     assert.match(reason, /not the pull request of this attempt/);
     assert.deepEqual([ended.data.failure.step, ended.data.failure.reason], ['forge', 'forbidden']);
-    await proposePatch({ patch: { ...patch, status: 'abandoned', open: false }, effect, deps });
+    await openPullRequest({ patch: { ...patch, status: 'abandoned', open: false }, effect, deps });
     assert.equal(log.all().length, 2, 'delivered once more, it does nothing');
   });
 });

@@ -2,7 +2,7 @@ import type { Observation, Severity } from '../../../../events/finding.ts';
 import { type PatchMethod, patchMethods } from '../../../../events/project.ts';
 
 /** A project has at most so many open proposals; the rest wait. */
-export const maxOpenProposals = 3;
+export const maxOpenAttempts = 3;
 /** Findings that one proposal may take together. */
 const largestGroup = 200;
 

@@ -1,19 +1,19 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { judgeCandidate, maxOpenProposals } from '../patcher/rules/drafting/choose-patches.ts';
-import { type ProposingDeps, planOf, standingOf } from './propose-patches.ts';
+import { judgeCandidate, maxOpenAttempts } from '../patcher/rules/drafting/choose-patches.ts';
+import { type AttemptChoiceDeps, planOf, standingOf } from './request-attempts.ts';
 
 const mostShown = 500;
 
 /** The open findings of a project for which nothing is proposed at the moment, the most severe first, and why. */
-export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: ProposingDeps) {
+export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: AttemptChoiceDeps) {
   const { findings } = deps.query();
   const plan = planOf(project, deps);
   const proposed = new Set(open.flatMap(({ members }) => members.map(({ identity }) => identity)));
-  const places = maxOpenProposals - open.length;
+  const slots = maxOpenAttempts - open.length;
   const why =
-    places <= 0
-      ? `${open.length} proposals are open (${open.map(({ id }) => id).join(', ')}); ${maxOpenProposals} are the most.`
+    slots <= 0
+      ? `${open.length} proposals are open (${open.map(({ id }) => id).join(', ')}); ${maxOpenAttempts} are the most.`
       : '';
   return findings
     .openIn(project.name, mostShown)
@@ -22,7 +22,7 @@ export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: 
       const verdict = judgeCandidate(finding, plan, standingOf(finding, deps));
       const { id, identity, kind, severity, tool, code, file, line } = finding;
       const said = verdict.actionable
-        ? { methods: verdict.methods, reason: places <= 0 ? 'waiting' : asked(project), detail: why }
+        ? { methods: verdict.methods, reason: slots <= 0 ? 'waiting' : asked(project), detail: why }
         : { methods: [], reason: verdict.reason, detail: verdict.why };
       return {
         finding_id: id,

@@ -4,7 +4,7 @@ import type { PatchMethod } from '../../../../events/project.ts';
 /** How often an agent is asked about one base commit. */
 export const maxAgentTurns = 3;
 
-export type TryFailed = {
+export type TurnFailed = {
   readonly step: PatchStep;
   /** A stable word. */
   readonly reason: string;
@@ -19,7 +19,7 @@ type Try = { readonly turn: number; readonly method: PatchMethod; readonly reaso
 const final = new Set(['declined', 'agent_unauthorized', 'agent_missing']);
 
 /** Who tries next: the agent again, told what was wrong, up to three times; else the next method; null when none is left. */
-export function nextTry(
+export function nextTurn(
   methods: readonly PatchMethod[],
   tries: readonly Try[],
 ): { turn: number; method: PatchMethod } | null {
@@ -59,7 +59,7 @@ const byStep: Readonly<Record<PatchStep, string>> = {
 };
 
 /** A failure as people see it. */
-export function failureOf({ step, reason, detail }: Pick<TryFailed, 'step' | 'reason' | 'detail'>): PatchFailure {
+export function failureOf({ step, reason, detail }: Pick<TurnFailed, 'step' | 'reason' | 'detail'>): PatchFailure {
   const word = reason.slice(0, 64) || 'unknown';
   return { step, reason: word, detail: detail.slice(0, 8192), next: advice[word] ?? byStep[step] };
 }

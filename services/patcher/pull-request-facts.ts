@@ -4,7 +4,7 @@ import type { PatcherDeps } from './attempt-steps.ts';
 import type { PullRequestFacts } from './rules/pull-request/pull-request-text.ts';
 
 /** What a pull request says of a proven attempt: all of it stands in the log, so it can be said again. */
-export async function proposalFacts(
+export async function pullRequestFacts(
   patch: PatchDoc,
   { models, config, version }: PatcherDeps,
 ): Promise<PullRequestFacts> {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { failureOf, nextTry } from '../../../../../services/patcher/rules/drafting/next-try.ts';
+import { failureOf, nextTurn } from '../../../../../services/patcher/rules/drafting/next-turn.ts';
 
-type Tries = Parameters<typeof nextTry>[1];
+type Tries = Parameters<typeof nextTurn>[1];
 const back = (turn: number, method: 'tool_edit' | 'bump' | 'agent', reason = 'still_there') => ({
   turn,
   method,
   reason,
 });
-const next = (tries: Tries) => nextTry(['tool_edit', 'agent'], tries);
+const next = (tries: Tries) => nextTurn(['tool_edit', 'agent'], tries);
 
 describe('who tries next', () => {
   it('begins with the cheapest method and goes on to the next one', () => {
@@ -28,7 +28,7 @@ describe('who tries next', () => {
   });
 
   it('ends where no method is left', () => {
-    assert.equal(nextTry(['bump'], [back(1, 'bump')]), null);
+    assert.equal(nextTurn(['bump'], [back(1, 'bump')]), null);
   });
 
   it('says of every failure what can be done', () => {

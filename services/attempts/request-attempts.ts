@@ -16,10 +16,10 @@ import {
 import type { Queries } from '../projector/read-models.ts';
 import { chooseForge, type ForgeChoice } from '../projects/rules/choose-forge.ts';
 
-export type ProposingDeps = { readonly config: Pick<Config, 'patcher'>; readonly query: () => Queries };
+export type AttemptChoiceDeps = { readonly config: Pick<Config, 'patcher'>; readonly query: () => Queries };
 
 /** What the patch loop may do for a project, as it is configured here. */
-export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config }: ProposingDeps): PatchPlan {
+export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config }: AttemptChoiceDeps): PatchPlan {
   const { missingForAgent, maxAttempts } = config.patcher;
   const agent =
     missingForAgent.length === 0 ||
@@ -38,7 +38,7 @@ export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config
 }
 
 /** Where proposals of a project go. Throws AppError('unavailable') that names what is not configured. */
-export function forgeOf({ name, git_url }: ProjectDoc, { config }: ProposingDeps): ForgeChoice {
+export function forgeOf({ name, git_url }: ProjectDoc, { config }: AttemptChoiceDeps): ForgeChoice {
   const { forge, missing } = config.patcher;
   if (forge.none) return { kind: 'none', repository: null };
   if (missing.length > 0)
@@ -56,7 +56,7 @@ export function forgeOf({ name, git_url }: ProjectDoc, { config }: ProposingDeps
 }
 
 /** The findings that a job saw, as they stand now. */
-export function findingsOf(jobId: string, { query }: ProposingDeps): FindingDoc[] {
+export function findingsOf(jobId: string, { query }: AttemptChoiceDeps): FindingDoc[] {
   const { findings, occurrences } = query();
   const ids = new Set<number>();
   for (let after = -1; ; ) {
@@ -70,7 +70,7 @@ export function findingsOf(jobId: string, { query }: ProposingDeps): FindingDoc[
 }
 
 /** The proposals to make of a job's findings, best first. */
-export function choicesOf(findings: readonly FindingDoc[], project: ProjectDoc, deps: ProposingDeps): Choice[] {
+export function choicesOf(findings: readonly FindingDoc[], project: ProjectDoc, deps: AttemptChoiceDeps): Choice[] {
   const { patches } = deps.query();
   const known = new Map(findings.map((finding) => [finding.identity, finding]));
   return choosePatches(findings, planOf(project, deps), (identity) => {
@@ -80,13 +80,13 @@ export function choicesOf(findings: readonly FindingDoc[], project: ProjectDoc, 
 }
 
 /** What a finding has been through. That it was merged counts until a run that began later sees it again. */
-export function standingOf({ identity, last_seen_run }: FindingDoc, { query }: ProposingDeps): Standing {
+export function standingOf({ identity, last_seen_run }: FindingDoc, { query }: AttemptChoiceDeps): Standing {
   const standing = query().patches.standing(identity);
   return { ...standing, isMerged: standing.merged !== null && last_seen_run < standing.merged.seqs.pr };
 }
 
 /** Why nothing can be proposed for one finding, or null. `unavailable`: a method would do, were it configured here. */
-export function objectionTo(finding: FindingDoc, project: ProjectDoc, deps: ProposingDeps) {
+export function objectionTo(finding: FindingDoc, project: ProjectDoc, deps: AttemptChoiceDeps) {
   const plan = planOf(project, deps);
   const verdict = judgeCandidate(finding, plan, standingOf(finding, deps));
   if (verdict.actionable) return null;
@@ -95,7 +95,7 @@ export function objectionTo(finding: FindingDoc, project: ProjectDoc, deps: Prop
 }
 
 /** The run that last saw a finding on the default branch: what a patch begins from and is compared with. */
-export function baseOf(findingId: number, { query }: ProposingDeps): { job: JobDoc; sha: string } | null {
+export function baseOf(findingId: number, { query }: AttemptChoiceDeps): { job: JobDoc; sha: string } | null {
   const { findings, jobs } = query();
   const found = jobs.find(findings.find(findingId)?.last_seen_job ?? '');
   const job = found && (JSON.parse(found.doc) as JobDoc);
@@ -108,7 +108,7 @@ type Asked = { readonly project: ProjectDoc; readonly by: string };
 export function requestOf(
   { lead, members, methods }: Choice,
   { project, by }: Asked,
-  deps: ProposingDeps,
+  deps: AttemptChoiceDeps,
 ): Draft<'PatchRequested'> | null {
   const { findings, patches } = deps.query();
   const base = baseOf(lead.id, deps);
@@ -142,8 +142,8 @@ export function requestOf(
 }
 
 /** Whether an attempt has its place among the open proposals; only older ones count, so it can but come nearer. */
-export function hasPlace(patch: PatchDoc, open: readonly PatchDoc[], places: number): boolean {
-  return open.filter(({ seqs }) => seqs.requested < patch.seqs.requested).length < places;
+export function hasSlot(patch: PatchDoc, open: readonly PatchDoc[], slots: number): boolean {
+  return open.filter(({ seqs }) => seqs.requested < patch.seqs.requested).length < slots;
 }
 
 /** Whether nothing was done for it yet. */

@@ -1,21 +1,21 @@
 import type { JobDoc } from '../../projections/jobs.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
+import { choicesOf, hasSlot, isWaiting, requestOf } from '../attempts/request-attempts.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
-import { choicesOf, hasPlace, isWaiting, requestOf } from '../proposals/propose-patches.ts';
 import { type PatcherDeps, record, type Step } from './attempt-steps.ts';
-import { type Choice, maxOpenProposals } from './rules/drafting/choose-patches.ts';
+import { type Choice, maxOpenAttempts } from './rules/drafting/choose-patches.ts';
 import { newRunOf } from './rules/drafting/new-run.ts';
 
 type Occasion = { readonly effect: EffectOf; readonly deps: PatcherDeps };
 
-/** Fills the free places of a project that asked for patches of itself with the best of its open findings. */
-export async function fillPlaces(projectName: string, { effect, deps }: Occasion): Promise<void> {
+/** Fills the free slots of a project that asked for patches of itself with the best of its open findings. */
+export async function fillFreeSlots(projectName: string, { effect, deps }: Occasion): Promise<void> {
   const { models, config, logger } = deps;
   const project = models.query().projects.find(projectName);
   if (!project?.notify.auto_patch || !project.enabled) return;
   const asking = { config, query: models.query };
-  const free = maxOpenProposals - models.query().patches.openOf(projectName).length;
+  const free = maxOpenAttempts - models.query().patches.openOf(projectName).length;
   if (free <= 0) return;
   try {
     const choices = choicesOf(models.query().findings.openIn(projectName, mostLookedAt), project, asking);
@@ -24,7 +24,7 @@ export async function fillPlaces(projectName: string, { effect, deps }: Occasion
     );
     for (const draft of drafts.slice(0, free)) {
       const made = await deps.log.append(draft, { expect: 0, cause: effect(draft.id) }).catch(unlessTaken);
-      // Whoever looks for free places next must see that this one is taken.
+      // Whoever looks for free slots next must see that this one is taken.
       if (made) await models.applied(made.seq, lag);
     }
   } catch (error) {
@@ -51,10 +51,10 @@ function unlessTaken(error: unknown): null {
   return null;
 }
 
-/** What has waited and may begin, now that a place is free. */
+/** What has waited and may begin, now that a slot is free. */
 export function admitted(projectName: string, { models }: PatcherDeps): PatchDoc[] {
   const open = models.query().patches.openOf(projectName);
-  return open.filter((patch) => isWaiting(patch) && hasPlace(patch, open, maxOpenProposals));
+  return open.filter((patch) => isWaiting(patch) && hasSlot(patch, open, maxOpenAttempts));
 }
 
 /**
@@ -72,7 +72,7 @@ export async function cutOff(projectName: string, { effect, deps }: Occasion): P
 
 /** Whether an attempt may begin now. */
 export function mayBegin(patch: PatchDoc, { models }: PatcherDeps): boolean {
-  return !isWaiting(patch) || hasPlace(patch, models.query().patches.openOf(patch.project), maxOpenProposals);
+  return !isWaiting(patch) || hasSlot(patch, models.query().patches.openOf(patch.project), maxOpenAttempts);
 }
 
 /** Asks for a new run of an attempt's recipe on the default branch: only a run proves that a merge mended it. */
