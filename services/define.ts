@@ -2,19 +2,19 @@ import type { Cause } from '../events/envelope.ts';
 import type { EventName, Recorded } from '../events/registry.ts';
 
 /** What a handler says happens next with the event it was given. */
-export type Settled =
+export type HandlerResult =
   | { readonly next: 'done' }
   | { readonly next: 'retry'; readonly afterMs: number; readonly reason: string }
   | { readonly next: 'drop'; readonly reason: string };
 
-export const done: Settled = { next: 'done' };
-export const retry = (afterMs: number, reason: string): Settled => ({ next: 'retry', afterMs, reason });
-export const drop = (reason: string): Settled => ({ next: 'drop', reason });
+export const done: HandlerResult = { next: 'done' };
+export const retry = (afterMs: number, reason: string): HandlerResult => ({ next: 'retry', afterMs, reason });
+export const drop = (reason: string): HandlerResult => ({ next: 'drop', reason });
 
 /** The cause to give to what a handler appends, so that a redelivered event appends nothing new. */
 export type EffectOf = (ordinal: number | string) => Cause;
 
-export type Handler<N extends EventName> = (event: Recorded<N>, effect: EffectOf) => Promise<Settled>;
+export type Handler<N extends EventName> = (event: Recorded<N>, effect: EffectOf) => Promise<HandlerResult>;
 
 /** A consumer is a value: its name, how many events it handles at once, and what it does on which event. */
 export type Consumer = {

@@ -7,7 +7,7 @@ import { requestCounts } from './api/admin/request-counts.ts';
 import type { ApiDeps } from './api/define.ts';
 import { openApi } from './api/server.ts';
 import { openOutside } from './backup/outside-watch.ts';
-import { settleRestore } from './backup/restore-folder.ts';
+import { finishRestore } from './backup/restore-folder.ts';
 import { bundledTools } from './bundled-tools.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-variables.ts';
@@ -87,7 +87,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   const clock = parts.clock ?? systemClock;
   try {
     opened(lockDataDir(config.dataDir), (lock) => lock.release());
-    await settleRestore(config.dataDir);
+    await finishRestore(config.dataDir);
     const processes = has('runner')
       ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
       : null;

@@ -15,7 +15,7 @@ import { type BackupManifest, checkSeal, largestPart } from './backup-manifest.t
 import { checkBackup, checkPart } from './check-backup.ts';
 import { secretStream } from './make-backup.ts';
 import { decodeRecords } from './message-record.ts';
-import { inTheWay, openWork, putInPlace, settleRestore } from './restore-folder.ts';
+import { finishRestore, inTheWay, openWork, putInPlace } from './restore-folder.ts';
 import { filesOf } from './tar-file.ts';
 
 export type RestoreOptions = {
@@ -50,7 +50,7 @@ export async function restoreBackup(config: Config, options: RestoreOptions, log
   checkSeal(manifest, openSealBox(Buffer.from(key.hex, 'hex')));
   const lock = lockDataDir(dataDir);
   try {
-    await settleRestore(dataDir).catch(() => {});
+    await finishRestore(dataDir).catch(() => {});
     refuseFull(dataDir, key, options);
     const before = inTheWay(dataDir).length > 0 || key.replaces;
     const work = openWork(dataDir);

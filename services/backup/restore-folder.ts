@@ -48,7 +48,7 @@ export async function putInPlace(dataDir: string, now: Date): Promise<string> {
  * Deals with a restore that was killed: what was whole is moved in place, also half moved. Throws AppError('conflict')
  * when it was not whole: no farm may run there then.
  */
-export async function settleRestore(dataDir: string): Promise<void> {
+export async function finishRestore(dataDir: string): Promise<void> {
   const work = join(dataDir, workName);
   if (!existsSync(work)) return;
   const complete = join(work, completeName);

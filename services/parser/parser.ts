@@ -35,7 +35,7 @@ export function parser(deps: ParserDeps): Consumer {
   const { log, models } = deps;
   const withLock = keyedLock();
   /** Jobs of one project are compared one after the other: each must see what the one before it found. */
-  const settle = (event: Recorded, project: string, work: () => Promise<void>) =>
+  const inOrder = (event: Recorded, project: string, work: () => Promise<void>) =>
     withLock(project, async () => {
       if (!(await models.applied(event.seq, lag))) throw new AppError('unavailable', 'The read model lags behind.');
       await work();
@@ -46,15 +46,15 @@ export function parser(deps: ParserDeps): Consumer {
     maxInFlight: 16,
     on: {
       RecipeExited: (event, effect) =>
-        settle(event, event.data.project, async () => {
+        inOrder(event, event.data.project, async () => {
           await askAgainFor(event.data, log);
-          await settleJob({ exit: event.data, endedAt: event.time, number: 1 }, effect, deps);
+          await finishJob({ exit: event.data, endedAt: event.time, number: 1 }, effect, deps);
         }),
       LogRereadRequested: (event, effect) =>
-        settle(event, event.data.project, async () => {
+        inOrder(event, event.data.project, async () => {
           const exited = await log.last('RecipeExited', event.data.job_id);
           if (exited)
-            await settleJob({ exit: exited.data, endedAt: exited.time, number: event.data.reading }, effect, deps);
+            await finishJob({ exit: exited.data, endedAt: exited.time, number: event.data.reading }, effect, deps);
         }),
     },
   });
@@ -94,7 +94,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   return { job, run, parsed, seen, comparison };
 }
 
-async function settleJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
+async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
   const { log, models } = deps;
   if (await wasRead(ended, deps)) return;
   // Removed with its project: what it found belongs to nobody, and the name may be somebody else's by now.

@@ -4,7 +4,7 @@ import type { FindingDoc } from '../../projections/findings.ts';
 import type { Step } from './attempt-steps.ts';
 import { planOfBump } from './draft-by-bump.ts';
 import { rerunOf } from './draft-by-tool.ts';
-import { settleDraft } from './draft-patch.ts';
+import { finishDraft } from './draft-patch.ts';
 import { type Drafted, noCost } from './drafting.ts';
 import { nextTurn } from './rules/drafting/next-turn.ts';
 import { jobOf } from './verify-patch.ts';
@@ -26,7 +26,7 @@ export async function draftFromJob({ data, seq }: Recorded<'FindingsParsed'>, st
   if (drafted !== null && drafted.trim() !== '') {
     const { findings } = deps.models.query();
     const members = patch.members.flatMap(({ identity }) => findings.known(identity) ?? []);
-    await settleDraft(
+    await finishDraft(
       await madeBy(which.method, { diff: drafted, members, job_ms: job.duration_ms ?? 0 }, step),
       which,
       step,
@@ -43,7 +43,7 @@ export async function draftFromJob({ data, seq }: Recorded<'FindingsParsed'>, st
           detail: `${job.command} ended with ${job.exit_code ?? job.reason}. ${words}`,
         }
       : { kind: 'failed', step: 'draft', reason: 'no_change', detail: `${job.command} changed nothing. ${words}` };
-  await settleDraft(failed, which, step);
+  await finishDraft(failed, which, step);
 }
 
 type Made = { readonly diff: string; readonly members: readonly FindingDoc[]; readonly job_ms: number };

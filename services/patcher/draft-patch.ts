@@ -28,11 +28,11 @@ export async function draftPatch(step: Step): Promise<void> {
     return;
   }
   const drafted = await methods[which.method]({ ...step, turn: which.turn, findings: open });
-  await settleDraft(drafted, which, step);
+  await finishDraft(drafted, which, step);
 }
 
 /** Makes the patch out of what a method came to, judges it, and records the draft or why there is none. */
-export async function settleDraft(
+export async function finishDraft(
   drafted: Drafted,
   { turn, method }: { turn: number; method: PatchMethod },
   step: Step,

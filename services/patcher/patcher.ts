@@ -2,7 +2,7 @@ import type { PatchFailure } from '../../events/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import { isWaiting } from '../attempts/request-attempts.ts';
-import { type Consumer, defineConsumer, done, type EffectOf, retry, type Settled } from '../define.ts';
+import { type Consumer, defineConsumer, done, type EffectOf, type HandlerResult, retry } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { closeForgotten, closeSessions } from './agent-session.ts';
 import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts';
@@ -26,7 +26,7 @@ const lag = 10_000;
  */
 export function patcher(deps: PatcherDeps): Consumer {
   const { withLock } = deps;
-  const patient = async (work: () => Promise<void>): Promise<Settled> => {
+  const patient = async (work: () => Promise<void>): Promise<HandlerResult> => {
     try {
       await work();
       return done;

@@ -45,7 +45,7 @@ export function startBuild(
     advanceTo: async (target) => {
       if (applier.seq() >= target) return;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const settle = () => {
+      const finish = () => {
         applier.commit();
         onProgress({ seq: applier.seq(), target });
         if (applier.seq() >= target) resolve();
@@ -53,7 +53,7 @@ export function startBuild(
       const onEvent = (event: Recorded) => {
         if (event.seq > target) return;
         applier.add(event);
-        if (applier.pending() >= batchSize || event.seq === target) settle();
+        if (applier.pending() >= batchSize || event.seq === target) finish();
       };
       const follower: Follower = await log.follow({ from: applier.seq() + 1, onEvent, onError: reject });
       await promise.finally(() => follower.stop());

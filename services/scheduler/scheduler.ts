@@ -3,7 +3,7 @@ import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
-import { type Consumer, defineConsumer, done, type EffectOf, type Settled } from '../define.ts';
+import { type Consumer, defineConsumer, done, type EffectOf, type HandlerResult } from '../define.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
@@ -81,7 +81,7 @@ async function enqueueAll(
   { data: { jobs: announced } }: Deriving,
   jobs: readonly JobEnqueuedData[],
   { effect, deps }: { effect: EffectOf; deps: SchedulerParts },
-): Promise<Settled> {
+): Promise<HandlerResult> {
   for (const data of jobs.filter(({ job_id }) => announced.includes(job_id))) {
     try {
       await deps.log.append({ type: 'JobEnqueued', id: data.job_id, data }, { expect: 0, cause: effect(data.job_id) });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { backupOf } from '../../backup/make-backup.ts';
-import { settleRestore } from '../../backup/restore-folder.ts';
+import { finishRestore } from '../../backup/restore-folder.ts';
 import { type Written, writeBackup } from '../../backup/write-backup.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
@@ -63,7 +63,7 @@ export async function backup(
       throw new AppError('not_found', `There is no farm in ${config.dataDir}; set CRAFTING_DATA_DIR.`);
     const lock = lockDataDir(config.dataDir);
     try {
-      await settleRestore(config.dataDir);
+      await finishRestore(config.dataDir);
       if (config.natsUrl === null && !existsSync(join(config.dataDir, 'nats')))
         throw new AppError('not_found', `There is no farm in ${config.dataDir}; set CRAFTING_DATA_DIR.`);
       const store = await openStore({ ...config, natsListen: null, natsTls: null }, silent);

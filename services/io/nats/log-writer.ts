@@ -59,7 +59,7 @@ export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
       }
     }
   };
-  const settle = () => {
+  const finish = () => {
     onTheWay -= 1;
     if (onTheWay === 0 && failed.length > 0 && failure === undefined) {
       onTheWay = 1;
@@ -67,7 +67,7 @@ export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
         .catch((error) => {
           failure = error;
         })
-        .finally(settle);
+        .finally(finish);
       return;
     }
     pump();
@@ -80,7 +80,7 @@ export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
       onTheWay += 1;
       send(piece)
         .catch(() => failed.push(piece))
-        .finally(settle);
+        .finally(finish);
     }
   };
   const flush = () => {

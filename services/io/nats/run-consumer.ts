@@ -11,7 +11,7 @@ import { open } from '../../../events/envelope.ts';
 import type { EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream } from '../../../events/streams.ts';
 import { filterOf } from '../../../events/subjects.ts';
-import { type Consumer, drop, effectOf, type Handler, retry, type Settled } from '../../define.ts';
+import { type Consumer, drop, effectOf, type Handler, type HandlerResult, retry } from '../../define.ts';
 import { isAppError, messageOf } from '../../floor/app-error.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Log } from '../log.ts';
@@ -41,7 +41,7 @@ const usual: Patience = { ackWaitMs: 5_000, maxArrivals: 20, pauseMs: 400 };
 /** How long one request for events waits for the first of them, in ms: what a restart of the server costs at most. */
 const expires = 2_000;
 
-/** The one loop of all consumers: fetch, open, hand over, keep alive, settle, abandon, and go on when the durable is lost. */
+/** The one loop of all consumers: fetch, open, hand over, keep alive, acknowledge, abandon, and go on when the durable is lost. */
 export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promise<RunningConsumer> {
   const requests = openRequests(deps.nats.connection);
   const parts = await Promise.all(
@@ -73,19 +73,19 @@ async function runPart(
   const deliver = async (message: JsMsg) => {
     const alive = setInterval(() => message.working(), ackWaitMs / 5);
     try {
-      const settled = await handle(message);
-      if (settled.next === 'done') await requests.ask(settleSubject(message), '+ACK', { timeoutMs: 5_000 });
-      if (settled.next === 'retry') message.nak(settled.afterMs);
+      const result = await handle(message);
+      if (result.next === 'done') await requests.ask(ackSubject(message), '+ACK', { timeoutMs: 5_000 });
+      if (result.next === 'retry') message.nak(result.afterMs);
       // Without its reason: nats-server 2.9 does not know that form, and would bring the event for ever.
-      if (settled.next === 'drop') message.term();
+      if (result.next === 'drop') message.term();
     } catch (error) {
-      // What was not settled comes again, and finds its work done.
-      logger.debug({ consumer: name, error: messageOf(error) }, 'a delivery could not be settled');
+      // What was not acknowledged comes again, and finds its work done.
+      logger.debug({ consumer: name, error: messageOf(error) }, 'a delivery could not be acknowledged');
     } finally {
       clearInterval(alive);
     }
   };
-  const handle = async (message: JsMsg): Promise<Settled> => {
+  const handle = async (message: JsMsg): Promise<HandlerResult> => {
     const { streamSequence: seq, deliveryCount } = message.info;
     let event: Recorded;
     try {
@@ -98,24 +98,24 @@ async function runPart(
     } catch (error) {
       return await abandon({ seq, deliveryCount }, messageOf(error));
     }
-    let settled: Settled;
+    let result: HandlerResult;
     try {
-      settled = await handler(event, effectOf(name, event));
+      result = await handler(event, effectOf(name, event));
     } catch (error) {
       logger.warn(
         { consumer: name, seq, type, attempt: deliveryCount, error: messageOf(error) },
         'consumer failed, will try again',
       );
-      settled = retry(Math.min(pauseMs * 2 ** (deliveryCount - 1), 30_000), messageOf(error));
+      result = retry(Math.min(pauseMs * 2 ** (deliveryCount - 1), 30_000), messageOf(error));
     }
-    return settled.next === 'retry' && deliveryCount >= maxArrivals
-      ? await abandon({ seq, deliveryCount }, settled.reason)
-      : settled;
+    return result.next === 'retry' && deliveryCount >= maxArrivals
+      ? await abandon({ seq, deliveryCount }, result.reason)
+      : result;
   };
   const abandon = async (
     { seq, deliveryCount }: { seq: number; deliveryCount: number },
     reason: string,
-  ): Promise<Settled> => {
+  ): Promise<HandlerResult> => {
     logger.error({ consumer: name, seq, type, attempts: deliveryCount, reason }, 'consumer gave up on an event');
     const data = {
       consumer: name,
@@ -196,6 +196,6 @@ async function ensureDurable(nats: Nats, { durable, type, ackWaitMs }: Durable):
 }
 
 /** Where the server hears what became of a delivery. The client has it, and leaves it out of its types. */
-function settleSubject(message: JsMsg): string {
+function ackSubject(message: JsMsg): string {
   return (message as JsMsg & { readonly reply: string }).reply;
 }

@@ -46,7 +46,7 @@ function attach(child: ChildProcess): ResidentLauncher {
   // An idle launcher keeps no process alive that has nothing else to do.
   const keepAlive = () => (jobs.size > 0 ? stdout.ref() : stdout.unref());
 
-  const settle = (id: string, use: (job: Job) => void) => {
+  const finish = (id: string, use: (job: Job) => void) => {
     const job = jobs.get(id);
     jobs.delete(id);
     keepAlive();
@@ -68,11 +68,11 @@ function attach(child: ChildProcess): ResidentLauncher {
     ended: (id, [status, word]) => {
       const ending = status === 'none' ? { exitCode: null, signal: 'SIGKILL' } : readWaitStatus(Number(status));
       const limit = limitNames.find((name) => name === word);
-      settle(id, (job) => job.ended.resolve({ ...ending, ...(limit ? { limit } : {}) }));
+      finish(id, (job) => job.ended.resolve({ ...ending, ...(limit ? { limit } : {}) }));
     },
     failed: (id, [code, ...words]) => {
       const error = new AppError(code === 'invalid' ? 'invalid' : 'unavailable', words.join(' '));
-      settle(id, (job) => {
+      finish(id, (job) => {
         job.started.reject(error);
         job.ended.reject(error);
       });
@@ -86,7 +86,7 @@ function attach(child: ChildProcess): ResidentLauncher {
     lost = true;
     const error = new AppError('unavailable', 'The launcher of recipes has ended.');
     for (const id of [...jobs.keys()]) {
-      settle(id, (job) => {
+      finish(id, (job) => {
         job.started.reject(error);
         job.ended.reject(error);
       });

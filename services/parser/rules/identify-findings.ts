@@ -36,7 +36,7 @@ export function identifyFindings(
     const key = JSON.stringify(parts);
     const ordinal = seen.get(key) ?? 0;
     seen.set(key, ordinal + 1);
-    const found = settle({ observation, parts, ordinal }, place, { facts, used });
+    const found = identify({ observation, parts, ordinal }, place, { facts, used });
     used.add(found.identity);
     return { observation, ...found };
   });
@@ -45,7 +45,7 @@ export function identifyFindings(
 type Keyed = { readonly observation: Observation; readonly parts: Parts; readonly ordinal: number };
 
 /** The known finding that this is, under the present path or an earlier one; else a key that nobody has. */
-function settle(
+function identify(
   { observation, parts, ordinal }: Keyed,
   { project }: Place,
   { facts, used }: { facts: IdentityFacts; used: ReadonlySet<string> },

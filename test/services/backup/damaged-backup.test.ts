@@ -17,7 +17,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { packTar, unpackTar } from 'modern-tar';
 import { subjectOf } from '../../../events/subjects.ts';
 import { decodeRecords, encodeRecord } from '../../../services/backup/message-record.ts';
-import { settleRestore } from '../../../services/backup/restore-folder.ts';
+import { finishRestore } from '../../../services/backup/restore-folder.ts';
 import { tarOf } from '../../../services/backup/tar-file.ts';
 import { backup } from '../../../services/cli/offline/backup.ts';
 import { restore } from '../../../services/cli/offline/restore.ts';
@@ -181,7 +181,7 @@ test('a restore that was whole when it was killed is finished, however far its f
       writeFileSync(join(moved.includes(name) ? target : work, name), 'new');
       if (!moved.includes(name)) writeFileSync(join(target, name), 'old');
     }
-    await settleRestore(target);
+    await finishRestore(target);
     for (const name of ['secret.key', 'restored.json', 'nats'])
       assert.equal(readFileSync(join(target, name), 'utf8'), 'new');
     assert.equal(readFileSync(join(target, aside, 'old.db'), 'utf8'), 'old');

@@ -63,7 +63,7 @@ function runProcess(request: ProcessRequest, running: Set<(why: 'closing') => vo
       hardStop = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
     };
     const deadline = setTimeout(() => stop('timeout'), request.timeoutMs);
-    const settle = (): void => {
+    const finish = (): void => {
       clearTimeout(deadline);
       clearTimeout(hardStop);
       running.delete(stop);
@@ -87,7 +87,7 @@ function runProcess(request: ProcessRequest, running: Set<(why: 'closing') => vo
     child.stdin?.end(request.input);
 
     child.on('error', (cause) => {
-      settle();
+      finish();
       reject(new AppError('unavailable', `${request.command} could not be started.`, { cause, name: 'git_missing' }));
     });
     child.on('exit', () => {
@@ -98,7 +98,7 @@ function runProcess(request: ProcessRequest, running: Set<(why: 'closing') => vo
       child.stderr?.destroy();
     });
     child.on('close', (code) => {
-      settle();
+      finish();
       resolve({ code, stdout: Buffer.concat(chunks).toString(), stderr, stopped });
     });
   });

@@ -199,7 +199,7 @@ export function createSlotPool(deps: PoolDeps) {
     },
 
     /** Waits until nothing is cleaned or removed any more. */
-    async settled(): Promise<void> {
+    async idle(): Promise<void> {
       while (work.size > 0) await Promise.allSettled(work);
     },
   };

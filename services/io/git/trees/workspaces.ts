@@ -224,7 +224,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       await ready();
       await pool.dropUnusedSince(now() - dayMs);
       await mirrors.gc(collectAfterMs, (key) => pool.inUse(key));
-      await pool.settled();
+      await pool.idle();
     },
 
     async close() {
@@ -232,7 +232,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       remoteProcesses.stop();
       stop.abort();
       await Promise.allSettled(underway);
-      await pool.settled();
+      await pool.idle();
     },
   };
 }
