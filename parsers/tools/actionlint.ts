@@ -1,0 +1,13 @@
+import { silencers, type Tool } from './define.ts';
+
+export const actionlint: Tool = {
+  name: 'actionlint',
+  documentation: 'https://github.com/rhysd/actionlint/blob/main/docs/config.md',
+  install: 'go install github.com/rhysd/actionlint/cmd/actionlint@latest',
+  programs: ['actionlint'],
+  languages: ['yaml'],
+  exits: { 0: 'nothing found', 1: 'findings', 2: 'wrong arguments', 3: 'it failed' },
+  silencers: silencers('yaml', 'inside', [['actionlint : ignore', 'line', '# actionlint: ignore']]),
+  settings: { files: ['.github/actionlint.{yml,yaml}', 'actionlint.{yml,yaml}'] },
+  options: { ignores: '-ignore', config: '-config-file -shellcheck= -pyflakes=' },
+};

@@ -1,0 +1,11 @@
+import type { Tool } from './define.ts';
+
+export const ava: Tool = {
+  name: 'ava',
+  documentation: 'https://github.com/avajs/ava/blob/main/docs/06-configuration.md',
+  install: 'npm install --save-dev ava',
+  programs: ['ava'],
+  languages: ['typescript'],
+  settings: { files: ['ava.config.*', 'ava.*.config.*'], tables: { 'package.json': ['ava'] } },
+  options: { selects: '-m --match --node-arguments', config: '--config' },
+};

@@ -1,0 +1,139 @@
+/**
+ * Where a silencing comment counts: on its own line, on the next line of code, on the declaration that follows with its
+ * body, from there to its end (or that of the file), in the whole file.
+ */
+export type Reach = 'line' | 'next' | 'declaration' | 'block' | 'file';
+
+/** One way to tell a tool to be silent about a place. */
+export type Silencer = {
+  /** Names of languages; null for all. */
+  readonly languages: readonly string[] | null;
+  /** `comment`: at the start of a comment; `inside`: anywhere in one; `code`: outside of comments and strings; `line`: anywhere. */
+  readonly where: 'comment' | 'inside' | 'code' | 'line';
+  /** A regular expression. A space stands for any white space, or none. */
+  readonly words: string;
+  readonly reach: Reach;
+  /** Where it counts when it stands on a line of its own. */
+  readonly alone?: Reach;
+  /** What ends its block, written like `words`. */
+  readonly end?: string;
+  /** Silencers of one family speak to the same tool: a wide one may be narrowed to another. The tool's name if absent. */
+  readonly family?: string;
+  /** As it stands in a source. */
+  readonly example: string;
+};
+
+/** The files that decide what a tool says. Names may hold `*` (within a name), `**` (over folders) and `{a,b}`. */
+export type Settings = {
+  /** Its own. */
+  readonly files?: readonly string[];
+  /** Lists of what it passes over: ignore files and baselines. */
+  readonly lists?: readonly string[];
+  /** Its own tables in files that others share: `{ 'pyproject.toml': ['tool.ruff'] }`. */
+  readonly tables?: Readonly<Record<string, readonly string[]>>;
+  /** Build files that configure it among many other things. */
+  readonly builds?: readonly string[];
+};
+
+/** Options of its command by what they mean, separated by spaces. Each of the first three takes a value. */
+export type Options = {
+  /** Name rules, severities or files to look at, and no others. */
+  readonly selects?: string;
+  /** Name rules, advisories or files to pass over. */
+  readonly ignores?: string;
+  /** Name a file of settings. */
+  readonly config?: string;
+  /** Stand alone, and make it say less. */
+  readonly lowers?: string;
+};
+
+/** How the words of its command are told apart, so that it can be asked about some files only. */
+export type Narrowing = {
+  /** The words that start it. */
+  readonly start: string;
+  /** Further options whose value is the next word. */
+  readonly values: string;
+  /** Further options that stand alone. */
+  readonly flags: string;
+  /** Names of files that it reads. */
+  readonly reads: RegExp;
+  /** What comes after `--` is a path, whatever it looks like; true if absent. */
+  readonly dashes?: boolean;
+  /** Without a path it looks at the whole folder; true if absent. */
+  readonly wholeFolder?: boolean;
+};
+
+/** What a tool counts in its columns and offsets. `unknown`: right only where all ways to count agree. */
+export type CountedUnit = 'utf16' | 'characters' | 'bytes' | 'unknown';
+
+/** How a tool mends what it finds. */
+export type Fix =
+  | {
+      /** Its output holds edits. */
+      readonly how: 'edits';
+      readonly counts: CountedUnit;
+      /** It never applies two edits in one go that touch. */
+      readonly apart?: boolean;
+    }
+  | {
+      /** It mends files itself when it is run again; its output holds no edits. */
+      readonly how: 'rerun';
+      /** The program, without which the command cannot be run. */
+      readonly program: string;
+      /** What the tool's name for a rule looks like. */
+      readonly code: RegExp;
+      readonly reads: RegExp;
+      /** `file` is quoted; `as` starts the program as the recipe does: `bundle exec `, `vendor/bin/`, or nothing. */
+      command(code: string, file: string, as: string, recipe: string): string;
+    };
+
+/** The flag by which its output is exact and carries more than its text. */
+export type Machine = {
+  readonly flag: string;
+  /** By this one knows that such an output is asked for already; absent: its text says as much. */
+  readonly asked?: RegExp;
+  /** The commands to which that applies, where these are not all of its programs. */
+  readonly of?: readonly string[];
+};
+
+/** All that is known of one tool. Whoever needs to know something of a tool looks it up here. */
+export type Tool = {
+  /** The name that findings give it. */
+  readonly name: string;
+  readonly documentation: string;
+  /** How it is installed, as one types it, or in words. */
+  readonly install: string;
+  /** Words that start it in a command, such as `eslint` or `cargo audit`. */
+  readonly programs: readonly string[];
+  readonly languages: readonly string[];
+  /** What its exit codes mean. */
+  readonly exits?: Readonly<Record<number, string>>;
+  readonly machine?: Machine;
+  readonly silencers?: readonly Silencer[];
+  /** Other tools whose comments count for this one too. */
+  readonly obeys?: readonly string[];
+  /** Its comments count for the findings of every tool: a platform that takes in what others found. */
+  readonly platform?: boolean;
+  readonly settings?: Settings;
+  readonly options?: Options;
+  readonly narrowing?: Narrowing;
+  readonly fix?: Fix;
+};
+
+type More = Pick<Silencer, 'alone' | 'end' | 'family'>;
+
+/** Silencers of the same languages and places, as `words, reach, example` and what else is to be said. */
+export function silencers(
+  languages: string | null,
+  where: Silencer['where'],
+  rows: readonly (readonly [words: string, reach: Reach, example: string, more?: More])[],
+): Silencer[] {
+  return rows.map(([words, reach, example, more]) => ({
+    languages: languages?.split(' ') ?? null,
+    where,
+    words,
+    reach,
+    example,
+    ...more,
+  }));
+}

@@ -1,0 +1,15 @@
+import type { Tool } from './define.ts';
+
+export const depcheck: Tool = {
+  name: 'depcheck',
+  documentation: 'https://github.com/depcheck/depcheck#readme',
+  install: 'npm install --save-dev depcheck',
+  programs: ['depcheck'],
+  languages: ['typescript'],
+  settings: { files: ['.depcheckrc*'], tables: { 'package.json': ['depcheck'] } },
+  options: {
+    ignores: '--ignores --ignore-patterns --ignore-path --ignore-dirs',
+    config: '--config',
+    lowers: '--skip-missing',
+  },
+};

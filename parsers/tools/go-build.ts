@@ -1,0 +1,13 @@
+import type { Tool } from './define.ts';
+
+/** The compiler of Go: nothing silences it. */
+export const goBuild: Tool = {
+  name: 'go-build',
+  documentation: 'https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies',
+  install: 'the Go toolchain',
+  programs: ['go build'],
+  languages: ['go'],
+  exits: { 0: 'it built', 1: 'errors' },
+  settings: { builds: ['go.mod', 'go.work'] },
+  options: { selects: '-tags', ignores: '-overlay', config: '-modfile' },
+};

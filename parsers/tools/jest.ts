@@ -1,0 +1,27 @@
+import type { Tool } from './define.ts';
+
+export const jest: Tool = {
+  name: 'jest',
+  documentation: 'https://jestjs.io/docs/configuration',
+  install: 'npm install --save-dev jest',
+  programs: ['jest', 'react-scripts test'],
+  languages: ['typescript'],
+  exits: { 0: 'all passed', 1: 'failures' },
+  settings: {
+    files: [
+      'jest.{config,setup,conf,workspace}*',
+      'jest-*.{js,json,ts}',
+      'setupTests.{js,ts}',
+      '.babelrc*',
+      'babel.config.*',
+    ],
+    tables: { 'package.json': ['jest'] },
+  },
+  options: {
+    selects:
+      '-t --testNamePattern --testPathPattern --testPathPatterns --testMatch --testRegex --projects --selectProjects --shard --roots',
+    ignores: '--testPathIgnorePatterns --ignoreProjects --modulePathIgnorePatterns',
+    config: '-c --config --setupFiles --filter --globalSetup',
+    lowers: '-o --onlyChanged --onlyFailures --passWithNoTests --changedSince --lastCommit',
+  },
+};

@@ -1,0 +1,20 @@
+import { silencers, type Tool } from './define.ts';
+
+/** Platforms whose comments count in what they scan: KICS, Terrascan, Snyk, Bearer. */
+export const kics: Tool = {
+  name: 'kics',
+  documentation: 'https://docs.kics.io/latest/running-kics/',
+  install: 'the image checkmarx/kics',
+  programs: ['kics', 'terrascan', 'snyk', 'bearer'],
+  languages: [],
+  silencers: silencers(null, 'inside', [
+    [
+      '\\b(?:kics-scan|terrascan|snyk) : ?(?:ignore|skip)|kics-scan ignore',
+      'line',
+      '# kics-scan ignore-line',
+      { family: 'tfsec', alone: 'declaration' },
+    ],
+    ['\\bbearer : ?disable', 'line', '# bearer:disable', { family: 'bearer', alone: 'declaration' }],
+  ]),
+  settings: { files: ['kics.config', 'bearer.yml', '.snyk'], lists: ['bearer.ignore'] },
+};

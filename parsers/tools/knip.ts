@@ -1,0 +1,22 @@
+import { silencers, type Tool } from './define.ts';
+
+export const knip: Tool = {
+  name: 'knip',
+  documentation: 'https://knip.dev/reference/configuration',
+  install: 'npm install --save-dev knip',
+  programs: ['knip'],
+  languages: ['typescript'],
+  silencers: silencers('javascript typescript vue json css', 'inside', [
+    ['@knipignore\\b', 'next', '/** @knipignore */'],
+  ]),
+  settings: {
+    files: ['knip.{json,jsonc,ts,js}', '.knip.{json,jsonc}', 'knip.config*'],
+    tables: { 'package.json': ['knip'] },
+  },
+  options: {
+    selects: '--include -W --workspace',
+    ignores: '--exclude',
+    config: '-c --config',
+    lowers: '--production --strict --no-exit-code',
+  },
+};

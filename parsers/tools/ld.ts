@@ -1,0 +1,16 @@
+import type { Tool } from './define.ts';
+
+/** The linkers of C and C++. */
+export const ld: Tool = {
+  name: 'ld',
+  documentation: 'https://sourceware.org/binutils/docs/ld/Options.html',
+  install: 'apt-get install binutils',
+  programs: ['ld', 'ld.lld', 'ld.gold'],
+  languages: ['c', 'cpp', 'c++'],
+  exits: { 0: 'it linked', 1: 'errors' },
+  settings: { files: ['*.{lds,ld}'], builds: ['CMakeLists.txt', '*.cmake', 'meson.build', 'Makefile*', '*.mk'] },
+  options: {
+    config: '-T',
+    lowers: '--unresolved-symbols=ignore-all --allow-multiple-definition --allow-shlib-undefined -w',
+  },
+};

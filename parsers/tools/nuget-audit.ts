@@ -1,0 +1,15 @@
+import type { Tool } from './define.ts';
+
+export const nugetAudit: Tool = {
+  name: 'nuget-audit',
+  documentation: 'https://learn.microsoft.com/nuget/concepts/auditing-packages',
+  install: 'the .NET SDK',
+  programs: ['dotnet restore'],
+  languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
+  exits: { 0: 'it restored', 1: 'errors' },
+  settings: {
+    files: ['nuget.config', 'Directory.Build.{props,targets}', 'Directory.Packages.props'],
+    builds: ['*.{csproj,fsproj,vbproj}', '*.{props,targets}'],
+  },
+  options: { ignores: '-p:NuGetAuditLevel', config: '--configfile -p' },
+};

@@ -1,0 +1,20 @@
+import { silencers, type Tool } from './define.ts';
+
+/** Scalastyle, scalafix, scalafmt and scoverage. */
+export const scalastyle: Tool = {
+  name: 'scalastyle',
+  documentation: 'http://www.scalastyle.org/configuration.html',
+  install: 'a plugin of sbt',
+  programs: ['scalastyle', 'scalafix', 'scalafmt'],
+  languages: ['scala'],
+  silencers: silencers('java kotlin groovy scala', 'inside', [
+    [
+      'scalastyle : off|scalafix : off|\\$COVERAGE-OFF',
+      'block',
+      '// scalastyle:off',
+      { end: '\\bscalastyle : on\\b|\\bscalafix : on\\b|\\$COVERAGE-ON' },
+    ],
+    ['scalafix : ok', 'line', '// scalafix:ok'],
+  ]),
+  settings: { files: ['scalastyle*.xml', '.scalafmt.conf', '.scalafix.conf', '.scalafix*.conf'], builds: ['*.sbt'] },
+};

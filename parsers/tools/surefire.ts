@@ -1,0 +1,20 @@
+import type { Tool } from './define.ts';
+
+export const surefire: Tool = {
+  name: 'surefire',
+  documentation: 'https://maven.apache.org/surefire/maven-surefire-plugin/test-mojo.html',
+  install: 'apt-get install maven',
+  programs: ['mvn', 'mvnw', 'mvnd'],
+  languages: ['java', 'kotlin', 'scala'],
+  exits: { 0: 'all passed', 1: 'failures, or it did not build' },
+  settings: {
+    files: ['.mvn/**', 'junit-platform.properties', 'testng*.xml'],
+    builds: ['pom.xml'],
+  },
+  options: {
+    selects: '-pl --projects -Dtest -Dgroups -P --activate-profiles',
+    ignores: '-DexcludedGroups -Dsurefire.excludes',
+    config: '-f --file -s --settings',
+    lowers: '-DskipTests -Dmaven.test.skip=true -DskipITs -Dmaven.test.failure.ignore=true -fn',
+  },
+};
