@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hashBearer } from './api/authenticate.ts';
 import { isAppError } from './floor/app-error.ts';
 import type { EventLog } from './io/event-log.ts';
+import { decisionOn } from './projector/decision.ts';
 import type { ReadModels } from './projector/read-models.ts';
 
 const name = 'admin';
@@ -23,22 +24,20 @@ export type AdminBearerDeps = {
  * away from its people, and answers null as long as its file does not hold it.
  */
 export async function ensureAdminBearer(dataDir: string, deps: AdminBearerDeps): Promise<string | null> {
-  const { log, models, ownLog } = deps;
+  const { models, ownLog } = deps;
   const file = join(dataDir, 'admin-bearer.txt');
   const mark = join(dataDir, 'admin-bearer.sha256');
-  const valid = models.query().tokens.find(name)?.sha256;
+  const decision = await decisionOn('TokenMinted', name, deps);
+  const { last } = decision;
+  const valid = decision.query().tokens.find(name)?.sha256;
   if (valid !== undefined && valid === hashIn(file)) return file;
   if (valid !== undefined && !ownLog && textIn(mark) !== valid) return null;
-  const last = await log.last('TokenMinted', name);
   // Known and no longer valid: it was revoked, and must not come back with a restart.
   if (!existsSync(file) || last?.data.sha256 === hashIn(file)) await writeDurably(file, newBearer());
   const sha256 = hashIn(file) ?? '';
   await writeDurably(mark, sha256);
   try {
-    const { seq } = await log.append(
-      { type: 'TokenMinted', id: name, data: { name, sha256, is_admin: true, ip_cidrs: [] } },
-      { expect: last?.seq ?? 0 },
-    );
+    const { seq } = await decision.append({ name, sha256, is_admin: true, ip_cidrs: [] });
     await models.applied(seq);
     return file;
   } catch (error) {

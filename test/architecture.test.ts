@@ -86,6 +86,17 @@ test('a role imports of another role only its rules', () => {
   }
 });
 
+test('the API expects a sequence of the log only in a decision, which took it before anybody looked', () => {
+  // 0 is no position that was read: the id of what is appended is new. Sets and readings are decided on the log alone.
+  const onTheLogAlone = new Set([
+    'services/api/projects/registration-routes.ts',
+    'services/api/findings/project-finding-routes.ts',
+  ]);
+  for (const file of sources.filter((one) => one.startsWith('services/api/') && !onTheLogAlone.has(one)))
+    for (const [, value] of text(file).matchAll(/\bexpect(?::|(?= ?[,}]))\s*([^,}\s]*)/g))
+      assert.equal(value, '0', `${file} appends past decisionOn`);
+});
+
 test('a rule imports no clock, no chance, no file, no network, and nothing that acts', () => {
   const outside = /^node:(fs|net|http|https|child_process|dns|tls|timers|worker_threads)/;
   for (const file of sources.filter(inRules)) {

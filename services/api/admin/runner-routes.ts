@@ -8,11 +8,12 @@ import { allAccounts } from '../../io/nats/accounts/client-account.ts';
 import { runnerFile } from '../../io/nats/accounts/runner-file.ts';
 import { runnerAccount } from '../../io/nats/accounts/runner-permissions.ts';
 import { isUserKey, makeUserKey } from '../../io/nats/accounts/user-key.ts';
-import { appendNext } from '../append-next.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
+import { isKeyShared, keyTaken } from './subscriber-checks.ts';
 
 /** Each is an account on the server. */
 const mostRunners = 200;
@@ -63,8 +64,12 @@ export const runnerRoutes: Routes = (app, deps) => {
           checkRunner(request.body, deps);
           const key = public_key ? { publicKey: public_key, seed: null } : makeUserKey();
           const data = { name, public_key: key.publicKey, by: callerOf(request).name };
-          const seq = await appendNext(deps.log, { type: 'RunnerAdded', id: name, data }, 'runner');
+          const { seq } = await (await decisionOn('RunnerAdded', name, deps)).append(data);
           await visible(models, seq, reply, 201);
+          if (isKeyShared(public_key, { name, seq }, deps)) {
+            await (await decisionOn('RunnerRemoved', name, deps)).append({ name, by: data.by });
+            throw keyTaken();
+          }
           await admit();
           reply.header('location', `/admin/runners/${name}`);
           const added = models.query().accounts.runners.find(name) ?? {
@@ -109,10 +114,10 @@ export const runnerRoutes: Routes = (app, deps) => {
       once(request, reply, deps, () =>
         withLock('', async () => {
           const { name } = request.params;
-          const known = models.query().accounts.runners.find(name);
+          const decision = await decisionOn('RunnerRemoved', name, deps);
+          const known = decision.query().accounts.runners.find(name);
           if (!known) throw new AppError('not_found', 'There is no such runner.');
-          const data = { name, by: callerOf(request).name };
-          const seq = await appendNext(deps.log, { type: 'RunnerRemoved', id: name, data }, 'runner');
+          const { seq } = await decision.append({ name, by: callerOf(request).name });
           await visible(models, seq, reply, 200);
           await admit();
           return { ok: true as const, runner: shown(known) };
@@ -133,8 +138,7 @@ function checkRunner({ name, public_key }: { name: string; public_key?: string }
     const fault = { path: '/body/public_key', message: 'expected the public key of a NATS user (U…)' };
     throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
   }
-  if ([...others, ...subscribers.list()].some((one) => one.public_key === public_key))
-    throw new AppError('conflict', 'The public key is in use by another one; each has its own.', { name: 'key_taken' });
+  if ([...others, ...subscribers.list()].some((one) => one.public_key === public_key)) throw keyTaken();
 }
 
 function shown({ name, public_key, added_by, added_at }: Omit<RunnerDoc, 'seq'>) {

@@ -3,6 +3,7 @@ import { AppError } from '../../floor/app-error.ts';
 import type { EventLog } from '../../io/event-log.ts';
 import { isUserKey } from '../../io/nats/accounts/user-key.ts';
 import type { Queries } from '../../projector/read-models.ts';
+import type { ApiDeps } from '../define.ts';
 import { sequenceAt } from '../sequence-at.ts';
 
 /** Each is an account on the server, and a copy of what it hears. */
@@ -29,8 +30,29 @@ export function checkSubscriber({ name, events, projects, public_key }: Asked, q
     });
   if (public_key === undefined) return;
   if (!isUserKey(public_key)) throw fault('/body/public_key', 'expected the public key of a NATS user (U…)');
-  if ([...others, ...runners.list()].some((one) => one.public_key === public_key))
-    throw new AppError('conflict', 'The public key is in use by another one; each has its own.', { name: 'key_taken' });
+  if ([...others, ...runners.list()].some((one) => one.public_key === public_key)) throw keyTaken();
+}
+
+/**
+ * Whether another guest has had a given key since before this one: no sequence of one name guards against a second name, so it is
+ * looked at once more when the event is in the read model, and the later one goes.
+ */
+export function isKeyShared(
+  publicKey: string | undefined,
+  { name, seq }: { name: string; seq: number },
+  { models }: Pick<ApiDeps, 'models'>,
+): boolean {
+  const { subscribers, runners } = models.query().accounts;
+  return (
+    publicKey !== undefined &&
+    [...subscribers.list(), ...runners.list()].some(
+      (one) => one.public_key === publicKey && one.seq < seq && one.name !== name,
+    )
+  );
+}
+
+export function keyTaken(): AppError {
+  return new AppError('conflict', 'The public key is in use by another one; each has its own.', { name: 'key_taken' });
 }
 
 /** The first sequence that is wanted: `start`, `now`, a sequence, or a time. Throws AppError('invalid'). */

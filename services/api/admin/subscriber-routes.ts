@@ -14,12 +14,12 @@ import {
   waitingFor,
 } from '../../io/nats/accounts/subscriber-stream.ts';
 import { makeUserKey } from '../../io/nats/accounts/user-key.ts';
-import { appendNext } from '../append-next.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
-import { checkSubscriber, firstSequence } from './subscriber-checks.ts';
+import { checkSubscriber, firstSequence, isKeyShared, keyTaken } from './subscriber-checks.ts';
 
 const Subscriber = Type.Object(
   {
@@ -93,8 +93,12 @@ export const subscriberRoutes: Routes = (app, deps) => {
           const hearing = { events, projects, severities };
           const from_seq = await firstSequence(from, log);
           const data = { name, public_key: key.publicKey, hearing, from_seq, by: callerOf(request).name };
-          const seq = await appendNext(deps.log, { type: 'SubscriberAdded', id: name, data }, 'subscriber');
+          const { seq } = await (await decisionOn('SubscriberAdded', name, deps)).append(data);
           await visible(models, seq, reply, 201);
+          if (isKeyShared(public_key, { name, seq }, deps)) {
+            await (await decisionOn('SubscriberRemoved', name, deps)).append({ name, by: data.by });
+            throw keyTaken();
+          }
           await eraseDelivered(nats, name, seq);
           await ensureSubscriberConsumer(nats, name);
           await admit();
@@ -147,10 +151,10 @@ export const subscriberRoutes: Routes = (app, deps) => {
       once(request, reply, deps, () =>
         withLock(request.params.name, async () => {
           const { name } = request.params;
-          const known = models.query().accounts.subscribers.find(name);
+          const decision = await decisionOn('SubscriberRemoved', name, deps);
+          const known = decision.query().accounts.subscribers.find(name);
           if (!known) throw new AppError('not_found', 'There is no such subscriber.');
-          const data = { name, by: callerOf(request).name };
-          const seq = await appendNext(deps.log, { type: 'SubscriberRemoved', id: name, data }, 'subscriber');
+          const { seq } = await decision.append({ name, by: callerOf(request).name });
           await visible(models, seq, reply, 200);
           await admit();
           await eraseSubscriber(nats, name, seq);

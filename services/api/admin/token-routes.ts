@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { CidrList, closed, Name, nullable } from '../../../events/fields.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { parseCidrs } from '../../floor/cidr.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { callerOf, hashBearer } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -21,7 +22,7 @@ const Token = Type.Object(
 
 /** The bearers: made, listed and revoked by an admin. A bearer is shown once. */
 export const tokenRoutes: Routes = (app, deps) => {
-  const { log, models } = deps;
+  const { models } = deps;
   app.addHook('preValidation', (request, _reply, done) => {
     const refused = request.routeOptions.url?.startsWith('/admin/') && !callerOf(request).isAdmin;
     if (refused) done(new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' }));
@@ -75,10 +76,10 @@ export const tokenRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const { name } = request.params;
-      const known = models.query().tokens.find(name);
+      const decision = await decisionOn('TokenRevoked', name, deps);
+      const known = decision.query().tokens.find(name);
       if (!known?.sha256) throw new AppError('not_found', 'There is no such token.');
-      const last = await log.last('TokenRevoked', name);
-      const { seq } = await log.append({ type: 'TokenRevoked', id: name, data: { name } }, { expect: last?.seq ?? 0 });
+      const { seq } = await decision.append({ name });
       await visible(models, seq, reply, 200);
       const { sha256: _hash, ...token } = models.query().tokens.find(name) ?? known;
       return { ok: true as const, token };
@@ -105,19 +106,16 @@ function listed({ models }: ApiDeps, name: string) {
 
 /** Makes a bearer for a name that has none. */
 async function mint(
-  { log, models }: ApiDeps,
+  deps: ApiDeps,
   token: { name: string; is_admin: boolean; ip_cidrs: string[] },
 ): Promise<{ bearer: string; seq: number }> {
   const taken = () =>
     new AppError('conflict', `There is a token named ${token.name} already; revoke it first.`, { name: 'name_taken' });
-  if (models.query().tokens.find(token.name)?.sha256) throw taken();
+  const decision = await decisionOn('TokenMinted', token.name, deps);
+  if (decision.query().tokens.find(token.name)?.sha256) throw taken();
   const bearer = `ct_${randomBytes(32).toString('base64url')}`;
-  const last = await log.last('TokenMinted', token.name);
   try {
-    const { seq } = await log.append(
-      { type: 'TokenMinted', id: token.name, data: { ...token, sha256: hashBearer(bearer) } },
-      { expect: last?.seq ?? 0 },
-    );
+    const { seq } = await decision.append({ ...token, sha256: hashBearer(bearer) });
     return { bearer, seq };
   } catch (error) {
     throw isAppError(error, 'conflict') ? taken() : error;

@@ -4,6 +4,7 @@ import { findingKinds, severities } from '../../../events/finding.ts';
 import { type FindingDoc, findingStates } from '../../../projections/findings.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
@@ -107,10 +108,12 @@ export const findingRoutes: Routes = (app, deps) => {
     async (request, reply) =>
       once(request, reply, deps, async () => {
         const caller = callerOf(request);
-        const { identity, project, id } = ownFinding(request.params.id, caller, deps);
+        const { identity } = ownFinding(request.params.id, caller, deps);
         const { reason, until = null } = request.body;
+        const decision = await decisionOn('FindingSuppressed', identity, deps);
+        const { project, id } = ownFinding(request.params.id, caller, { models: decision });
         const data = { identity, project, by: caller.name, reason, until: until === null ? null : timeOf(until) };
-        const { seq } = await log.append({ type: 'FindingSuppressed', id: identity, data });
+        const { seq } = await decision.append(data);
         await visible(models, seq, reply, 200);
         return { ok: true as const, finding: ownFinding(String(id), caller, deps) };
       }),
@@ -121,11 +124,12 @@ export const findingRoutes: Routes = (app, deps) => {
     async (request, reply) =>
       once(request, reply, deps, async () => {
         const caller = callerOf(request);
-        const { identity, project, id, state } = ownFinding(request.params.id, caller, deps);
+        const { identity } = ownFinding(request.params.id, caller, deps);
+        const decision = await decisionOn('FindingUnsuppressed', identity, deps);
+        const { project, id, state } = ownFinding(request.params.id, caller, { models: decision });
         if (state !== 'suppressed')
           throw new AppError('conflict', 'The finding is not suppressed.', { name: 'not_suppressed' });
-        const data = { identity, project, by: caller.name, reason: '' };
-        const { seq } = await log.append({ type: 'FindingUnsuppressed', id: identity, data });
+        const { seq } = await decision.append({ identity, project, by: caller.name, reason: '' });
         await visible(models, seq, reply, 200);
         return { ok: true as const, finding: ownFinding(String(id), caller, deps) };
       }),

@@ -3,17 +3,18 @@ import { Commit, closed, oneOf, Recipe, text } from '../../../events/fields.ts';
 import { type JobEnqueuedData, priorities } from '../../../events/job.ts';
 import type { FoundJob } from '../../../projections/job-queries.ts';
 import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
 import { derivedJobId, newJobId } from '../../jobs/rules/job-id.ts';
 import { answersAtSequence } from '../answers-at-sequence.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
-import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
+import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
+import { endHomeless, enqueue } from './enqueue-job.ts';
 import { Job } from './job-schema.ts';
 import { isLogWhole, logTails } from './log-tail.ts';
 import { waitingJobs } from './waiting-jobs.ts';
@@ -59,6 +60,7 @@ export const jobRoutes: Routes = (app, deps) => {
         const jobs = enqueueJobs(project, request.body, { by: caller.name, newId });
         const seqs = await Promise.all(jobs.map((data) => enqueue(data, deps)));
         await visible(models, Math.max(...seqs), reply, 202);
+        await endHomeless(project, jobs, { caller, deps });
         const [first] = jobs;
         const id = first?.job_id ?? '';
         reply.code(202).header('location', `/jobs/${id}`);
@@ -179,6 +181,7 @@ export const jobRoutes: Routes = (app, deps) => {
         const caller = callerOf(request);
         const { id } = request.params;
         const before = docOf(ownJob(id, caller, deps))[0] as JobDoc;
+        ownProject(before.project, caller, deps);
         const enqueued = await log.last('JobEnqueued', id);
         if (!enqueued) throw new AppError('not_found', 'There is no such job.');
         const data: JobEnqueuedData = {
@@ -191,6 +194,7 @@ export const jobRoutes: Routes = (app, deps) => {
         };
         const seq = await enqueue(data, deps);
         await visible(models, seq, reply, 202);
+        await endHomeless({ name: data.project, owner: data.owner }, [data], { caller, deps });
         reply.code(202).header('location', `/jobs/${data.job_id}`);
         return {
           ok: true as const,
@@ -223,15 +227,4 @@ function activeJob(found: FoundJob): JobDoc {
 
 function overAlready({ status }: JobDoc): AppError {
   return new AppError('conflict', `The job is over: ${status}.`, { name: 'job_over' });
-}
-
-async function enqueue(data: JobEnqueuedData, { log }: ApiDeps): Promise<number> {
-  try {
-    return (await log.append({ type: 'JobEnqueued', id: data.job_id, data }, { expect: 0 })).seq;
-  } catch (error) {
-    // Only an id that was derived from an Idempotency-Key can be there already: that first request was cut off.
-    const there = isAppError(error, 'conflict') ? await log.last('JobEnqueued', data.job_id) : null;
-    if (!there) throw error;
-    return there.seq;
-  }
 }

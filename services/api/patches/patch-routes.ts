@@ -5,6 +5,7 @@ import { baseOf, choicesOf, findingsOf, forgeOf, objectionTo, requestOf } from '
 import { waitingIn } from '../../attempts/waiting-attempts.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
@@ -162,13 +163,14 @@ export const patchRoutes: Routes = (app, deps) => {
     async (request, reply) =>
       once(request, reply, deps, async () => {
         const caller = callerOf(request);
-        const { id, project, open } = ownPatch(request.params.id, caller, deps);
+        const decision = await decisionOn('PatchReconsidered', request.params.id, deps);
+        const { id, project, open } = ownPatch(request.params.id, caller, { models: decision });
         if (open)
           throw new AppError('conflict', 'The attempt is still open: there is nothing to lift.', {
             name: 'patch_open',
           });
         const data = { patch_id: id, project, by: caller.name, reason: request.body?.reason ?? '' };
-        const { seq } = await deps.log.append({ type: 'PatchReconsidered', id, data });
+        const { seq } = await decision.append(data);
         await visible(models, seq, reply, 200);
         return { ok: true as const, attempt: ownPatch(id, caller, deps) };
       }),

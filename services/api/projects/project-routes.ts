@@ -1,17 +1,19 @@
 import { Type } from '@sinclair/typebox';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { commandWarnings } from '../../projects/rules/command-warnings.ts';
 import { ProjectInput } from '../../projects/rules/project-document.ts';
 import { scheduleWarnings } from '../../scheduler/rules/schedule-words.ts';
 import { nextRuns } from '../../scheduler/rules/slots-between.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
-import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
+import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
-import { eraseUnused, keepProject, Project, ProjectReplacement, shownProject } from './stored-project.ts';
+import { cancelBetween, cancelOpenJobs } from './cancel-open-jobs.ts';
+import { eraseRefused, eraseUnused, keepProject, Project, ProjectReplacement, shownProject } from './stored-project.ts';
 
 const Answer = success({ project: Project });
 const Stored = success({
@@ -38,13 +40,13 @@ export const projectRoutes: Routes = (app, deps) => {
     async (request, reply) =>
       once(request, reply, deps, async () => {
         const { name } = request.body;
-        if (models.query().projects.find(name)) throw taken(name);
+        const decision = await decisionOn('ProjectRegistered', name, deps);
+        if (decision.query().projects.find(name)) throw taken(name);
         const data = await keepProject(request.body, callerOf(request).name, null, deps);
-        const last = await log.last('ProjectRegistered', name);
-        const { seq } = await orTaken(
-          name,
-          log.append({ type: 'ProjectRegistered', id: name, data }, { expect: last?.seq ?? 0 }),
-        );
+        const { seq } = await decision.append(data).catch(async (error) => {
+          await eraseRefused(data, null, error, deps);
+          throw isAppError(error, 'conflict') ? taken(name) : error;
+        });
         await visible(models, seq, reply, 201);
         reply.header('location', `/projects/${name}`);
         return {
@@ -114,19 +116,29 @@ export const projectRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      const before = ownProject(request.params.name, callerOf(request), deps);
+      const decision = await decisionOn('ProjectUpdated', request.params.name, deps);
+      const before = ownProject(request.params.name, callerOf(request), { models: decision });
       const { git_url, name = before.name, owner = before.owner, ...input } = request.body;
       if (name !== before.name) throw fault('name', 'a project keeps its name');
       if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
       if (git_url === undefined) throw fault('git_url', 'is needed');
       const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
-      const last = await log.last('ProjectUpdated', before.name);
-      const { seq } = await log.append({ type: 'ProjectUpdated', id: before.name, data }, { expect: last?.seq ?? 0 });
-      await eraseUnused(before, data, deps);
+      const { seq } = await decision.append(data).catch(async (error) => {
+        await eraseRefused(data, before, error, deps);
+        throw error;
+      });
       await visible(models, seq, reply, 200);
+      const after = models.query().projects.find(before.name);
+      const removed = after?.seq === seq ? null : await log.last('ProjectRemoved', before.name);
+      if (removed && removed.seq > decision.at && removed.seq < seq) {
+        // It was removed before the new document came: what that brought belongs to nothing.
+        await eraseUnused(data, before, deps);
+        throw noSuchProject();
+      }
+      await eraseUnused(before, data, deps);
       return {
         ok: true as const,
-        project: await shownProject(models.query().projects.find(before.name) ?? before, deps, before),
+        project: await shownProject(after ?? before, deps, before),
         warnings: [...commandWarnings(data), ...scheduleWarnings(data)],
         next_runs: nextRuns(data, config.digestTimezone, clock.now()),
       };
@@ -143,14 +155,14 @@ export const projectRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const project = ownProject(request.params.name, caller, deps);
-      await cancelOpenJobs(project.name, caller, deps);
-      const last = await log.last('ProjectRemoved', project.name);
-      const { seq } = await log.append(
-        { type: 'ProjectRemoved', id: project.name, data: { name: project.name } },
-        { expect: last?.seq ?? 0 },
-      );
+      const decision = await decisionOn('ProjectRemoved', request.params.name, deps);
+      const project = ownProject(request.params.name, caller, { models: decision });
+      const looked = await cancelOpenJobs(project.name, caller, deps);
+      const { seq } = await decision.append({ name: project.name });
+      await cancelBetween(project.name, { after: looked, until: seq }, caller, deps);
       await eraseUnused(project, null, deps);
+      const updated = await log.last('ProjectUpdated', project.name);
+      if (updated && updated.seq > decision.at && updated.seq < seq) await eraseUnused(updated.data, null, deps);
       await visible(models, seq, reply, 200);
       return { ok: true as const, name: project.name };
     },
@@ -161,8 +173,12 @@ export const projectRoutes: Routes = (app, deps) => {
 export function ownProject(name: string, caller: Caller, { models, shows }: Seeing): ProjectDoc {
   const project = models.query().projects.find(name);
   if (!project || (caller.owner !== null && project.owner !== caller.owner) || shows?.(name) === false)
-    throw new AppError('not_found', 'There is no such project.');
+    throw noSuchProject();
   return project;
+}
+
+function noSuchProject(): AppError {
+  return new AppError('not_found', 'There is no such project.');
 }
 
 function fault(field: string, message: string): AppError {
@@ -171,27 +187,4 @@ function fault(field: string, message: string): AppError {
 
 function taken(name: string): AppError {
   return new AppError('conflict', `There is a project named ${name} already.`, { name: 'name_taken' });
-}
-
-async function orTaken<T>(name: string, append: Promise<T>): Promise<T> {
-  try {
-    return await append;
-  } catch (error) {
-    throw isAppError(error, 'conflict') ? taken(name) : error;
-  }
-}
-
-async function cancelOpenJobs(project: string, caller: Caller, { log, models }: ApiDeps): Promise<void> {
-  for (const status of ['queued', 'running'] as const) {
-    const page = models
-      .query()
-      .jobs.page({ owner: null, project, status, before: Number.MAX_SAFE_INTEGER, limit: 10_000 });
-    for (const { doc } of page) {
-      const { job_id } = JSON.parse(doc) as { job_id: string };
-      await log.append(
-        { type: 'JobCancelRequested', id: job_id, data: { job_id, project, by: caller.name } },
-        { durable: false },
-      );
-    }
-  }
 }

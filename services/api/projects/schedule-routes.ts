@@ -7,6 +7,7 @@ import type { JobDoc } from '../../../projections/jobs.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import type { ScheduleDoc } from '../../../projections/schedules.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { derivedJobs, slotId } from '../../scheduler/rules/derived-jobs.ts';
 import { standingOf, unusedSlots } from '../../scheduler/rules/due-slot.ts';
 import { nextSlots } from '../../scheduler/rules/slots-between.ts';
@@ -157,11 +158,15 @@ type Switching = { readonly disabled: boolean; readonly caller: Caller; readonly
 
 /** Updates the project; null when there was nothing to change. */
 async function switchSchedule(name: string, recipe: RecipeName, { disabled, caller, deps }: Switching) {
-  const { log, models } = deps;
-  const last = await log.last('ProjectUpdated', name);
-  if (last && !(await models.applied(last.seq, 5_000)))
-    throw new AppError('unavailable', 'The read model lags behind.', { retryAfterSecs: 1 });
-  const { created_at: _created, updated_at: _updated, seq: _seq, ...project } = ownProject(name, caller, deps);
+  const decision = await decisionOn('ProjectUpdated', name, deps);
+  const {
+    created_at: _created,
+    updated_at: _updated,
+    seq: _seq,
+    ...project
+  } = ownProject(name, caller, {
+    models: decision,
+  });
   const before = project.schedule.disabled ?? [];
   if (before.includes(recipe) === disabled) return null;
   const data: ProjectDocument = {
@@ -171,7 +176,7 @@ async function switchSchedule(name: string, recipe: RecipeName, { disabled, call
       disabled: disabled ? [...before, recipe] : before.filter((one) => one !== recipe),
     },
   };
-  return (await log.append({ type: 'ProjectUpdated', id: name, data }, { expect: last?.seq ?? 0 })).seq;
+  return (await decision.append(data)).seq;
 }
 
 type Asked = { readonly by: string; readonly seed: string; readonly nowMs: number };

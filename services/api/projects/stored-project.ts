@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { closed } from '../../../events/fields.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
+import { isAppError } from '../../floor/app-error.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { WebhookShown } from '../../notifier/rules/webhook-targets.ts';
 import { emailsOf, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
@@ -96,6 +97,19 @@ export async function eraseUnused(
       .erase(ref)
       .catch((error) => logger.warn({ error: String(error) }, 'an unused secret could not be erased'));
   }
+}
+
+/**
+ * What a document brought into the vault is of no use when its event was refused. While nobody knows whether the log took the
+ * event, it stays: a later answer of the log may show that it is needed.
+ */
+export async function eraseRefused(
+  data: Referring,
+  before: Referring | null,
+  error: unknown,
+  deps: ApiDeps,
+): Promise<void> {
+  if (isAppError(error) && error.code !== 'unavailable') await eraseUnused(data, before, deps);
 }
 
 /**

@@ -7,12 +7,27 @@ import { type Http, httpAt } from '../../support/http.ts';
 
 export type Door = { readonly url: string; readonly http: Http };
 
+type DoorSettings = { env?: Record<string, string>; arrival?: { wholeMs: number; checkMs: number } };
+
 /** A second HTTP front of a farm, with settings of its own, for the time of some work. */
 export async function withDoor<T>(
   farm: TestFarm,
-  { env = {}, arrival }: { env?: Record<string, string>; arrival?: { wholeMs: number; checkMs: number } },
+  settings: DoorSettings,
   work: (door: Door) => Promise<T>,
 ): Promise<T> {
+  const door = await openDoor(farm, settings);
+  try {
+    return await work(door);
+  } finally {
+    await door.close();
+  }
+}
+
+/** The same, until it is closed. */
+export async function openDoor(
+  farm: Pick<TestFarm, 'store' | 'models' | 'dir' | 'admin'>,
+  { env = {}, arrival }: DoorSettings,
+): Promise<Door & { close(): Promise<void> }> {
   if (!farm.models) throw new Error('the farm has no read models');
   const api = await openApi({
     ...farm.store,
@@ -26,10 +41,6 @@ export async function withDoor<T>(
     preview: null,
     ...(arrival ? { arrival } : {}),
   });
-  try {
-    const url = await api.listen({ host: '127.0.0.1', port: 0 });
-    return await work({ url, http: httpAt(url, farm.admin) });
-  } finally {
-    await api.close();
-  }
+  const url = await api.listen({ host: '127.0.0.1', port: 0 });
+  return { url, http: httpAt(url, farm.admin), close: () => api.close() };
 }
