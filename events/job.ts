@@ -66,6 +66,8 @@ export const JobEnqueued = defineEvent(
     env: Environment,
     branch: text(255, 1),
     sha: nullable(Commit),
+    /** Where the branch was seen to stand when the job was asked for; absent when a runner is to look, or nobody looked. */
+    tip: Type.Optional(Commit),
     priority: oneOf(priorities),
     purpose: oneOf(jobPurposes),
     requested_by: Name,
@@ -140,6 +142,8 @@ export const FindingsObserved = defineEvent(
     reading: Type.Optional(Type.Integer({ minimum: 1 })),
     run_seq: Count,
     on_default_branch: Type.Boolean(),
+    /** Whether no run on a newer commit saw these. Absent in events of a time when the order of the runs decided that. */
+    newest: Type.Optional(Type.Boolean()),
     part: Type.Integer({ minimum: 1 }),
     parts: Type.Integer({ minimum: 1 }),
     occurrences: Type.Array(Occurrence, { maxItems: 500 }),
@@ -180,8 +184,12 @@ export const FindingsParsed = defineEvent(
         subproject: text(512, 1),
         recipe: Recipe,
         tools: Type.Array(text(64, 1), { maxItems: 64 }),
+        /** No run on a newer commit proved it for these tools. Absent where the order of the runs decides. */
+        newest: Type.Optional(Type.Boolean()),
       }),
     ),
+    /** Whether the run spoke for the default branch. Absent in events of a time when its branch alone decided that. */
+    on_default_branch: Type.Optional(Type.Boolean()),
     reading: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
 );

@@ -12,7 +12,7 @@ import { digestMailHandlers } from './digest-mail-rows.ts';
  */
 export const digests: Projection = {
   name: 'digests',
-  version: 2,
+  version: 3,
   tables: {
     digest_changes: 'run_seq, opens, rank, seq',
     digest_due: 'id',
@@ -162,7 +162,7 @@ function runHandlers(db: Database, runs: DocTable<Run>, unchanged: Set<number>):
         const doc = {
           job_id: data.job_id,
           branch,
-          on_default,
+          on_default: data.on_default_branch === undefined ? on_default : Number(data.on_default_branch),
           ...outcomeOf(run.exited ?? unsaid, run.cancelled),
           ...seenIn(data),
           tally: unchanged.delete(run_seq) ? [] : tally.all(run_seq, parsed, seq),

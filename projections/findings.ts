@@ -36,7 +36,7 @@ export type FindingDoc = Observation & {
 /** What is known of each finding of each project, over all jobs. */
 export const findings: Projection = {
   name: 'findings',
-  version: 1,
+  version: 2,
   tables: { findings: 'id' },
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
@@ -129,12 +129,12 @@ function openFindings(db: Database) {
           created_at: time,
         });
       },
-      FindingsObserved: ({ data: { occurrences, job_id, run_seq, on_default_branch }, seq, time }) => {
+      FindingsObserved: ({ data: { occurrences, job_id, run_seq, on_default_branch, newest }, seq, time }) => {
         for (const { identity, finding_id: _id, is_new, ...observation } of occurrences) {
           change(identity, (doc) => {
             // What an older run saw does not replace what a newer one saw.
-            if (run_seq < doc.last_seen_run || (!on_default_branch && doc.last_seen_run > 0))
-              return { ...doc, last_seen_seq: seq };
+            const isNewest = newest ?? (on_default_branch && run_seq >= doc.last_seen_run);
+            if (!isNewest && doc.last_seen_run > 0) return { ...doc, last_seen_seq: seq };
             const seen = { job_id, is_new, last_seen_job: job_id, last_seen_at: time, last_seen_seq: seq };
             return { ...doc, ...observation, ...seen, last_seen_run: on_default_branch ? run_seq : doc.last_seen_run };
           });

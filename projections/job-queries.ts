@@ -44,6 +44,7 @@ export function jobQueries(db: Database) {
   const one = db.prepare<[string], FoundJob>(
     'SELECT seq, owner, status, log_first AS logFirst, log_last AS logLast, doc FROM jobs WHERE job_id = ?',
   );
+  const commit = db.prepare<[number], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE seq = ?").pluck();
   const pages = new Map<string, ReturnType<typeof preparePage>>();
   const preparePage = (where: string) => {
     const newest = `FROM jobs WHERE ${where} ORDER BY seq DESC LIMIT ?`;
@@ -92,6 +93,8 @@ export function jobQueries(db: Database) {
   };
   return {
     find: (id: string) => one.get(id),
+    /** The commit of a job, by the sequence of its JobEnqueued; null when it came to none or is not there. */
+    commitOf: (seq: number) => commit.get(seq) ?? null,
     page: ({ before, limit, ...filter }: JobFilter) => {
       const { page, values } = pageOf(filter);
       return page.rows.all(...values, before, limit);

@@ -31,6 +31,8 @@ export type JobDoc = {
   resolved_findings_count: number;
   not_observed: string | null;
   not_observed_count: number;
+  /** Whether it spoke for the default branch; null while that is not known. */
+  on_default_branch: boolean | null;
   /** The tools whose work was seen in the log, and whether it proves that they printed all they had. */
   tools: { tool: string; parser: string; complete: boolean; findings: number }[];
   /** What its test tools counted; null when none said. */
@@ -62,7 +64,7 @@ function endOf(doc: JobDoc, reason: ExitReason): Exclude<JobStatus, 'queued' | '
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 3,
+  version: 4,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -158,6 +160,7 @@ function openJobs(db: Database) {
           resolved_findings_count: data.resolved,
           not_observed: data.not_observed,
           not_observed_count: data.not_observed_count ?? 0,
+          on_default_branch: data.on_default_branch ?? null,
           tools: data.tools,
           tests: data.tests ?? null,
         })),
@@ -206,6 +209,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     resolved_findings_count: 0,
     not_observed: null,
     not_observed_count: 0,
+    on_default_branch: null,
     tools: [],
     tests: null,
     log_bytes: 0,

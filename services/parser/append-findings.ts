@@ -4,8 +4,8 @@ import type { Draft } from '../../events/registry.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
-import type { Comparison } from './rules/compare-findings.ts';
-import { type Identified, identityVersion } from './rules/identify-findings.ts';
+import type { Comparison, Detected } from './rules/compare-findings.ts';
+import { identityVersion } from './rules/identify-findings.ts';
 
 /** Occurrences in one event: an event must stay under the size of a message. */
 const perEvent = 500;
@@ -23,11 +23,11 @@ export type Reading = {
 
 /** Appends what changed in the project; answers the ids of findings that were detected. */
 export async function appendChanges(comparison: Comparison, reading: Reading): Promise<Map<string, number>> {
-  const { job, runSeq, onDefaultBranch, effect, log } = reading;
+  const { job, runSeq, effect, log } = reading;
   const { project, job_id, branch, subproject, recipe } = job;
   const place = { project, job_id, branch, run_seq: runSeq };
   const ids = new Map<string, number>();
-  const detect = async ({ observation, identity, why }: Identified) => {
+  const detect = async ({ observation, identity, why, opens }: Detected) => {
     const data = {
       ...place,
       identity,
@@ -35,7 +35,7 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
       why_identity: why,
       subproject,
       recipe,
-      on_default_branch: onDefaultBranch,
+      on_default_branch: opens,
       finding: observation,
     };
     ids.set(
@@ -58,10 +58,9 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
     }),
   ]);
   await Promise.all(
-    comparison.resolved.map(({ identity, provenBy }) => {
+    comparison.resolved.map((identity) => {
       const data = {
         ...place,
-        run_seq: provenBy,
         identity,
         reason: `a complete run of the ${recipe} recipe no longer shows it`,
       };
@@ -71,25 +70,29 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
   return ids;
 }
 
+/** What was seen; `newest` when no run on a newer commit saw it too. */
+export type Sighting = { readonly occurrence: Occurrence; readonly newest: boolean };
+
 /** Appends what was seen, in parts that fit into a message. */
 export async function appendOccurrences(
-  occurrences: readonly Occurrence[],
+  sightings: readonly Sighting[],
   { job, runSeq, onDefaultBranch, number, effect, log }: Reading,
 ): Promise<void> {
   const { job_id, project } = job;
-  const parts = inParts(occurrences);
-  const append = (part: Occurrence[], index: number) => {
+  const parts = inParts(sightings);
+  const append = ({ newest, occurrences }: Part, index: number) => {
     const which = {
       reading: number,
       run_seq: runSeq,
       on_default_branch: onDefaultBranch,
+      newest,
       part: index + 1,
       parts: parts.length,
     };
     const draft = {
       type: 'FindingsObserved' as const,
       id: job_id,
-      data: { job_id, project, ...which, occurrences: part },
+      data: { job_id, project, ...which, occurrences },
     };
     // The parts of a job share a subject: their ids protect them, and the read model takes each part once.
     return log.append(draft, { cause: effect(`observed ${index + 1}`) });
@@ -97,17 +100,20 @@ export async function appendOccurrences(
   await Promise.all(parts.map(append));
 }
 
-function inParts(occurrences: readonly Occurrence[]): Occurrence[][] {
-  const parts: Occurrence[][] = [];
+type Part = { readonly newest: boolean; readonly occurrences: Occurrence[] };
+
+/** In the order in which they were seen. */
+function inParts(sightings: readonly Sighting[]): Part[] {
+  const parts: Part[] = [];
   let bytes = 0;
-  for (const occurrence of occurrences) {
+  for (const { occurrence, newest } of sightings) {
     const size = Buffer.byteLength(JSON.stringify(occurrence));
     const last = parts.at(-1);
-    if (!last || last.length >= perEvent || bytes + size > bytesPerEvent) {
-      parts.push([occurrence]);
+    if (last?.newest !== newest || last.occurrences.length >= perEvent || bytes + size > bytesPerEvent) {
+      parts.push({ newest, occurrences: [occurrence] });
       bytes = size;
     } else {
-      last.push(occurrence);
+      last.occurrences.push(occurrence);
       bytes += size;
     }
   }

@@ -13,8 +13,9 @@ import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { appendChanges, appendOccurrences, appendOnce, type Reading } from './append-findings.ts';
+import { appendChanges, appendOccurrences, appendOnce, type Reading, type Sighting } from './append-findings.ts';
 import { askAgainFor } from './ask-again.ts';
+import { placeRun } from './branch-standing.ts';
 import { gatherEvidence } from './evidence.ts';
 import { parseJob } from './parse-job.ts';
 import { type Comparison, compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
@@ -71,27 +72,37 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const trial = job.purpose === 'verify' || job.purpose === 'draft';
   const parsed = await parseJob({ job, exit }, logs);
   const diff = await patchOf(enqueued, log);
-  const scene = { place: job, command: job.command, remote: await remoteOf(enqueued, deps), sha: exit.sha, diff };
+  const remote = await remoteOf(enqueued, deps);
+  const { sha } = exit;
+  const scene = { place: job, command: job.command, remote, sha, diff };
   const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, { ...deps, query: models.query });
+  const { findings, proofs } = models.query();
+  const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);
+  const standing = placeRun({ job, seq: enqueued.seq, remote, sha }, { ...deps, query: models.query });
+  const provenRuns = proofs.all(job.project, job.subproject, job.recipe);
   const run: Run = {
     jobId: job.job_id,
     seq: enqueued.seq,
     reread: number > 1,
     endedAt,
-    onDefaultBranch: job.branch === job.snapshot.default_branch && job.sha === null && !trial,
+    offBranch: trial ? null : await standing.offBranch(provenRuns.length > 0),
     trial,
     completeTools: new Set(parsed.tools.filter(({ complete }) => complete).map(({ tool }) => tool)),
     succeeded: exit.reason === 'exited' && exit.exit_code === 0,
     unproven: unprovenBy(exit, parsed),
   };
-  const { findings, proofs } = models.query();
-  const comparison = compareFindings(seen, run, {
-    known: (identity) => asKnown(findings.known(identity)),
-    open: open.flatMap((doc) => asKnown(doc) ?? []),
-    provenRun: (tool) => proofs.newest(job.project, job.subproject, job.recipe, tool),
-    doubt,
-  });
-  return { job, run, parsed, seen, comparison };
+  const known = (identity: string) => asKnown(findings.known(identity));
+  const openNow = open.flatMap((doc) => asKnown(doc) ?? []);
+  const met = [...openNow, ...seen.flatMap(({ identity }) => known(identity) ?? [])];
+  const tools = [...met.map(({ tool }) => tool), ...seen.map(({ observation }) => observation.tool)];
+  const others = [
+    ...met.flatMap(({ seenRun, goneRun }) => [seenRun, goneRun]),
+    ...[...tools, ...run.completeTools].map(provenRun),
+    ...provenRuns,
+  ];
+  const newerThan = run.offBranch === null && !trial ? await standing.newerThan(others) : () => false;
+  const comparison = compareFindings(seen, run, { known, open: openNow, provenRun, provenRuns, newerThan, doubt });
+  return { job, run, parsed, seen, comparison, newerThan };
 }
 
 async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
@@ -99,28 +110,33 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
   if (await wasRead(ended, deps)) return;
   // Removed with its project: what it found belongs to nobody, and the name may be somebody else's by now.
   if (!models.query().jobs.find(ended.exit.job_id)) return;
-  const { job, run, parsed, seen, comparison } = await readJob(ended, deps);
+  const { job, run, parsed, seen, comparison, newerThan } = await readJob(ended, deps);
   const reading: Reading = {
     job,
     runSeq: run.seq,
-    onDefaultBranch: run.onDefaultBranch,
+    onDefaultBranch: speaksForBranch(run),
     number: ended.number,
     effect,
     log,
   };
   const { findings } = models.query();
   const ids = await appendChanges(comparison, reading);
-  const fresh = new Set(comparison.detected.map(({ identity }) => identity));
-  const occurrences = seen.map(({ observation, identity }) => ({
-    ...observation,
-    identity,
-    finding_id: ids.get(identity) ?? findings.known(identity)?.id ?? 0,
-    is_new: fresh.has(identity),
-  }));
-  await appendOccurrences(occurrences, reading);
+  const sightings = seen.map(({ observation, identity }): Sighting => {
+    const before = findings.known(identity);
+    const finding_id = ids.get(identity) ?? before?.id ?? 0;
+    const seenRun = before?.last_seen_run ?? 0;
+    return {
+      occurrence: { ...observation, identity, finding_id, is_new: comparison.news.has(identity) },
+      newest: reading.onDefaultBranch && (seenRun === run.seq || newerThan(seenRun)),
+    };
+  });
+  await appendOccurrences(sightings, reading);
+  const occurrences = sightings.map(({ occurrence }) => occurrence);
   const lastWord = await appendOnce(log, finished({ parsed, occurrences, comparison, run }, reading), effect('parsed'));
   await models.applied(lastWord, lag);
 }
+
+const speaksForBranch = ({ offBranch, trial }: Run) => offBranch === null && !trial;
 
 /** A late redelivery finds the last word there: what happened to the findings since then must not be compared again. */
 async function wasRead({ exit, number }: Ended, { log, models }: ParserDeps): Promise<boolean> {
@@ -148,7 +164,7 @@ export async function previewReading(jobId: string, deps: ParserDeps): Promise<P
     job_id: jobId,
     findings: seen.length,
     appear: fresh.map(({ identity }) => identity),
-    go: comparison.resolved.map(({ identity }) => identity),
+    go: [...comparison.resolved],
   };
 }
 
@@ -190,7 +206,8 @@ type Result = { parsed: ParsedLog; occurrences: Occurrence[]; comparison: Compar
 
 function finished({ parsed, occurrences, comparison, run }: Result, { job, number }: Reading): Draft<'FindingsParsed'> {
   const { job_id, project, subproject, recipe } = job;
-  const tools = run.unproven === null && comparison.notObservedCount === 0 ? [...run.completeTools] : [];
+  const isProof = run.unproven === null && comparison.notObservedCount === 0 && speaksForBranch(run);
+  const tools = isProof ? [...run.completeTools].filter(comparison.current) : [];
   return {
     type: 'FindingsParsed',
     id: job_id,
@@ -199,7 +216,7 @@ function finished({ parsed, occurrences, comparison, run }: Result, { job, numbe
       project,
       reading: number,
       total: occurrences.length,
-      new: comparison.detected.length,
+      new: comparison.news.size,
       resolved: comparison.resolved.length,
       by_kind: tally(occurrences.map(({ kind }) => kind)),
       by_severity: tally(occurrences.map(({ severity }) => severity)),
@@ -207,8 +224,9 @@ function finished({ parsed, occurrences, comparison, run }: Result, { job, numbe
       not_observed: comparison.notObserved,
       not_observed_count: comparison.notObservedCount,
       ...(parsed.tests ? { tests: parsed.tests } : {}),
-      ...(run.onDefaultBranch && tools.length > 0
-        ? { proves: { run_seq: run.seq, subproject, recipe, tools: tools.slice(0, 64) } }
+      on_default_branch: speaksForBranch(run) && !comparison.isOvertaken,
+      ...(tools.length > 0
+        ? { proves: { run_seq: run.seq, subproject, recipe, tools: tools.slice(0, 64), newest: true } }
         : {}),
     },
   };

@@ -5,6 +5,7 @@ import type { FoundJob } from '../../../projections/job-queries.ts';
 import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
+import { followsBranch } from '../../jobs/rules/follows-branch.ts';
 import { derivedJobId, newJobId } from '../../jobs/rules/job-id.ts';
 import { answersAtSequence } from '../answers-at-sequence.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
@@ -184,8 +185,11 @@ export const jobRoutes: Routes = (app, deps) => {
         ownProject(before.project, caller, deps);
         const enqueued = await log.last('JobEnqueued', id);
         if (!enqueued) throw new AppError('not_found', 'There is no such job.');
+        const { tip: _then, ...asked } = enqueued.data;
+        const tip = followsBranch(enqueued.data) ? before.sha : null;
         const data: JobEnqueuedData = {
-          ...enqueued.data,
+          ...asked,
+          ...(tip === null ? {} : { tip }),
           job_id: request.headers['idempotency-key'] === undefined ? newJobId() : derivedJobId(seed),
           sha: before.sha ?? enqueued.data.sha,
           purpose: 'requested',

@@ -1,5 +1,6 @@
 import { type JobEnqueuedData, priorities } from '../../../events/job.ts';
 import type { Recorded } from '../../../events/registry.ts';
+import { followsBranch } from './follows-branch.ts';
 
 /** A job that has not ended. */
 export type OpenJob = {
@@ -176,14 +177,17 @@ export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQ
   };
 }
 
-/** The queued jobs that a newer one makes pointless: same recipe of the same branch, no commit asked for by name. */
+/** No commit was asked for by name, by somebody who wants that one and no newer one. */
+const isReplaceable = (data: JobEnqueuedData) => followsBranch(data) && (data.sha === null || data.rerun_of === null);
+
+/** The queued jobs that a newer one makes pointless: same recipe of the same branch, at the branch's newest commit. */
 export function supersededBy(newer: OpenJob, open: Iterable<OpenJob>): OpenJob[] {
-  if (!newer.data.supersede || newer.data.sha !== null) return [];
+  if (!newer.data.supersede || !isReplaceable(newer.data)) return [];
   return [...open].filter(
     ({ state, seq, data }) =>
       state === 'queued' &&
       seq < newer.seq &&
-      data.sha === null &&
+      isReplaceable(data) &&
       data.project === newer.data.project &&
       data.subproject === newer.data.subproject &&
       data.recipe === newer.data.recipe &&

@@ -26,7 +26,8 @@ export type Run = {
   readonly reread: boolean;
   /** When the job ended, ISO 8601: suppressions that end before it are over. */
   readonly endedAt: string;
-  readonly onDefaultBranch: boolean;
+  /** Why it says nothing about the default branch, or null when it does. */
+  readonly offBranch: string | null;
   /** Whether it belongs to a patch attempt: what it sees may never come to be. */
   readonly trial?: boolean;
   /** Tools whose output proves that they ran to their end and printed all they had. */
@@ -43,20 +44,34 @@ export type Standing = {
   readonly open: readonly KnownFinding[];
   /** The newest run of this recipe and subproject that proved all that it did not see of a tool to be gone. */
   readonly provenRun: (tool: string) => number;
+  /** Those runs, of all tools. */
+  readonly provenRuns: readonly number[];
+  /** Whether the run that is compared is newer than another one. */
+  readonly newerThan: (run: number) => boolean;
   /** A reason to doubt that a finding which a tool no longer shows is gone: its rule may have been switched off. */
   readonly doubt: (identity: string) => string | null;
 };
 
+/** `opens`: on the default branch nothing newer says that it is gone. */
+export type Detected = Identified & { readonly opens: boolean };
+
 export type Comparison = {
-  readonly detected: readonly Identified[];
+  readonly detected: readonly Detected[];
+  /** What this run is the first to bring: to the default branch, or, when it ran elsewhere, to the project. */
+  readonly news: ReadonlySet<string>;
   readonly reopened: readonly string[];
-  /** Gone, and by which run that is proven. */
-  readonly resolved: readonly { readonly identity: string; readonly provenBy: number }[];
+  readonly resolved: readonly string[];
   readonly unsuppressed: readonly string[];
   /** Why open findings that were not seen stay as they are, or null when there are none. */
   readonly notObserved: string | null;
   readonly notObservedCount: number;
+  /** The tools of which no newer run has proved anything: only of those does this one speak. */
+  readonly current: (tool: string) => boolean;
+  /** Whether runs on newer commits have proved something of every tool: then this one says nothing. */
+  readonly isOvertaken: boolean;
 };
+
+const overtaken = 'a run on a newer commit has said what is there';
 
 /**
  * Compares what a job saw with what is known of its project. A finding is open while the newest run that saw it is newer
@@ -66,60 +81,68 @@ export type Comparison = {
 export function compareFindings(
   seen: readonly Identified[],
   run: Run,
-  { known, open, provenRun, doubt }: Standing,
+  { known, open, provenRun, provenRuns, newerThan, doubt }: Standing,
 ): Comparison {
   const firsts = [...new Map(seen.map((one) => [one.identity, one])).values()];
   const isFirst = ({ identity }: Identified) => {
     const before = known(identity);
     return before === undefined || (before.firstSeenJob === run.jobId && !run.reread);
   };
-  const detected = run.trial ? [] : firsts.filter(isFirst);
-  if (!run.onDefaultBranch)
+  const found = run.trial ? [] : firsts.filter(isFirst);
+  const offBranch = run.trial ? 'the job belongs to a patch' : run.offBranch;
+  if (offBranch !== null)
     return {
-      detected,
+      detected: found.map((one) => ({ ...one, opens: false })),
+      news: new Set(found.map(({ identity }) => identity)),
       reopened: [],
       resolved: [],
       unsuppressed: [],
-      notObserved: run.trial ? 'the job belongs to a patch' : 'the job ran on another branch',
+      notObserved: offBranch,
       notObservedCount: 0,
+      current: () => false,
+      isOvertaken: false,
     };
 
+  const current = (tool: string) => {
+    const proven = provenRun(tool);
+    return proven === 0 || proven === run.seq || newerThan(proven);
+  };
+  const detected = found.map((one) => ({ ...one, opens: current(one.observation.tool) }));
   const again = firsts
     .filter((one) => !isFirst(one))
     .map(({ identity }) => known(identity))
     .filter((one) => one !== undefined);
-  const elsewhere = again.filter(({ state }) => state === 'not_observed');
+  const elsewhere = again.filter(({ state, tool }) => state === 'not_observed' && current(tool));
   // A resolved finding was not seen by any newer complete run either, or that run would have opened it again.
-  const back = ({ state, goneRun, tool }: KnownFinding) =>
-    state === 'resolved' && run.seq > Math.max(goneRun, provenRun(tool));
+  const back = ({ state, goneRun, tool }: KnownFinding) => {
+    const proven = provenRun(tool);
+    return state === 'resolved' && newerThan(goneRun) && (proven === 0 || newerThan(proven));
+  };
   const reopened = [...again.filter(back), ...elsewhere];
   const unsuppressed = again.filter(
     ({ state, suppressedUntil }) =>
       state === 'suppressed' && suppressedUntil !== null && suppressedUntil <= run.endedAt,
   );
-  // A newer run has already proved that what this one is the first to see is gone.
-  const outdated = [
-    ...detected.map(({ identity, observation }) => ({ identity, tool: observation.tool })),
-    ...elsewhere,
-  ]
-    .map(({ identity, tool }) => ({ identity, provenBy: provenRun(tool) }))
-    .filter(({ provenBy }) => provenBy > run.seq);
 
   const seenNow = new Set(firsts.map(({ identity }) => identity));
   const missing = open.filter(
-    ({ identity, seenRun }) => !seenNow.has(identity) && (seenRun < run.seq || (run.reread && seenRun === run.seq)),
+    ({ identity, seenRun }) =>
+      !seenNow.has(identity) && ((seenRun !== run.seq && newerThan(seenRun)) || (run.reread && seenRun === run.seq)),
   );
-  const reasons = missing.map((finding) => whyNotProven(finding, run) ?? doubt(finding.identity));
+  const reasons = missing.map(
+    (finding) => whyNotProven(finding, run) ?? (current(finding.tool) ? doubt(finding.identity) : overtaken),
+  );
+  const isOvertaken = provenRuns.length > 0 && provenRuns.every((proven) => proven !== run.seq && !newerThan(proven));
   return {
     detected,
+    news: new Set([...detected.filter(({ opens }) => opens), ...elsewhere].map(({ identity }) => identity)),
     reopened: reopened.map(({ identity }) => identity),
     unsuppressed: unsuppressed.map(({ identity }) => identity),
-    resolved: [
-      ...missing.filter((_, index) => reasons[index] === null).map(({ identity }) => ({ identity, provenBy: run.seq })),
-      ...outdated,
-    ],
-    notObserved: reasons.find((reason) => reason !== null) ?? null,
+    resolved: missing.filter((_, index) => reasons[index] === null).map(({ identity }) => identity),
+    notObserved: reasons.find((reason) => reason !== null) ?? (isOvertaken ? overtaken : null),
     notObservedCount: reasons.filter((reason) => reason !== null).length,
+    current,
+    isOvertaken,
   };
 }
 

@@ -17,7 +17,10 @@ export function headId({ project, branch, sha }: { project: string; branch: stri
   return `${project}:${branch}.${sha}${before === 0 ? '' : `.${before + 1}`}`;
 }
 
-/** The jobs of an event with this id: the recipes in every subproject that has them. Ids follow from that of the event. */
+/**
+ * The jobs of an event with this id: the recipes in every subproject that has them. Ids follow from that of the event. A
+ * commit is that of a head: the branch was seen to stand there.
+ */
 export function derivedJobs(
   project: ProjectDocument,
   recipes: readonly RecipeName[],
@@ -28,7 +31,7 @@ export function derivedJobs(
     .filter(isThere)
     .flatMap((recipe) =>
       enqueueJobs(project, { recipe, ...where }, { by, newId: (path) => derivedJobId(id, recipe, path) }).map(
-        (job): JobEnqueuedData => ({ ...job, purpose: 'scheduled' }),
+        (job): JobEnqueuedData => ({ ...job, ...(where.sha ? { tip: where.sha } : {}), purpose: 'scheduled' }),
       ),
     );
 }

@@ -32,6 +32,19 @@ export async function readCommitChanges(
   return parseNameStatus(result.stdout);
 }
 
+/** Whether a commit of a bare repository is in the history of another one of it, or the same. */
+export async function isAncestor(deps: ChangeDeps, gitDir: string, older: string, newer: string): Promise<boolean> {
+  const result = await deps.processes.run({
+    command: 'git',
+    args: ['merge-base', '--is-ancestor', older, newer],
+    cwd: gitDir,
+    env: { ...deps.env, GIT_DIR: gitDir },
+    timeoutMs: deps.timeoutMs,
+  });
+  if (result.code !== 0 && result.code !== 1) throw localFailure('comparing commits', result);
+  return result.code === 0;
+}
+
 /** Understands `git diff --name-status -z`: a status, then one path, or two for a move. */
 export function parseNameStatus(output: string): CommitChanges {
   const changed = new Set<string>();

@@ -9,7 +9,7 @@ import { unlessAborted } from '../mirrors/joined-run.ts';
 import { createMirrorStore, missingBranch, missingCommit } from '../mirrors/mirror-store.ts';
 import { checkBranchName, checkSha } from '../mirrors/ref-name.ts';
 import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
-import { type CommitChanges, readCommitChanges } from '../patches/commit-changes.ts';
+import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
 import { inQuarantine, sweepQuarantines } from '../patches/quarantine.ts';
 import { readTreeChanges, showPatch } from './slot-patch.ts';
@@ -63,6 +63,8 @@ export type Workspaces = PatchedTrees & {
   checkout(request: CheckoutRequest): Promise<Checkout>;
   /** What differs between two commits. AppError('not_found') when the remote has one of them no more. */
   readChanges(remote: Remote, from: string, to: string): Promise<CommitChanges>;
+  /** Whether one commit is in the history of another, or the same. AppError('not_found') as `readChanges`. */
+  isAncestor(remote: Remote, older: string, newer: string): Promise<boolean>;
   /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
   sweep(): Promise<void>;
   /** To be called hourly: drops trees unused for a day, collects mirrors unused for a week. */
@@ -213,6 +215,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     checkout: (request) => counted(checkout(request)),
     readChanges: (remote, from, to) =>
       withCommits(remote, [from, to], (mirror) => readCommitChanges(reading, mirror, from, to)),
+    isAncestor: (remote, older, newer) =>
+      withCommits(remote, [older, newer], (mirror) => isAncestor(reading, mirror, older, newer)),
 
     async sweep() {
       if (opening === undefined) return ready();

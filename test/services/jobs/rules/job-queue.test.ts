@@ -162,4 +162,17 @@ describe('a newer job', () => {
     assert.ok(pinned);
     assert.deepEqual(supersededBy(pinned, queue.open()), []);
   });
+
+  it('supersedes those of older pushes, but none that somebody runs again', () => {
+    const { queue, ask } = stage();
+    const [one, two] = ['c'.repeat(40), 'd'.repeat(40)];
+    ask('pushed', { sha: one, tip: one, purpose: 'scheduled' });
+    ask('again', { sha: one, tip: one, purpose: 'scheduled', rerun_of: 'pushed' });
+    const newer = ask('newer', { supersede: true, sha: two, tip: two, purpose: 'scheduled' });
+    assert.ok(newer);
+    assert.deepEqual(
+      supersededBy(newer, queue.open()).map(({ data }) => data.job_id),
+      ['pushed'],
+    );
+  });
 });

@@ -24,7 +24,13 @@ function lint(code: string): Observation {
   } as Observation;
 }
 
-type Planned = { codes: readonly string[]; complete: boolean };
+/** Runs are asked for in the order of the list, each on a commit, of which the higher ones are newer. */
+type Planned = { codes: readonly string[]; complete: boolean; commit?: number };
+
+function isNewer(own: number, other: number, runs: readonly Planned[]): boolean {
+  const between = (runs[own]?.commit ?? 0) - (runs[other]?.commit ?? 0);
+  return between > 0 || (between === 0 && own > other);
+}
 
 /** Reads runs in some order and answers which findings are open in the end: what a fold over the events would hold. */
 function standAfter(runs: readonly Planned[], order: readonly number[], times = 1): Record<string, string> {
@@ -39,7 +45,7 @@ function standAfter(runs: readonly Planned[], order: readonly number[], times = 
       seq,
       reread: false,
       endedAt: '2026-01-01T00:00:00.000Z',
-      onDefaultBranch: true,
+      offBranch: null,
       completeTools: new Set(complete ? ['eslint'] : []),
       succeeded: false,
       unproven: null,
@@ -50,29 +56,34 @@ function standAfter(runs: readonly Planned[], order: readonly number[], times = 
       known: (identity) => known.get(identity),
       open,
       provenRun: () => proven,
+      provenRuns: proven === 0 ? [] : [proven],
+      newerThan: (other) => other === 0 || isNewer(index, other - 1, runs),
       doubt: () => null,
     });
-    for (const { identity, observation } of result.detected) {
+    for (const { identity, observation, opens } of result.detected) {
       names.set(identity, observation.code ?? '');
       if (known.has(identity)) continue;
       known.set(identity, {
-        ...{ id: known.size + 1, identity, kind: 'lint', tool: 'eslint', state: 'open', firstSeenJob: run.jobId },
+        ...{ id: known.size + 1, identity, kind: 'lint', tool: 'eslint', firstSeenJob: run.jobId },
+        state: opens ? 'open' : 'not_observed',
         ...{ seenRun: seq, goneRun: 0, suppressedUntil: null },
       });
     }
     for (const { identity } of seen) {
       const one = known.get(identity);
-      if (one) one.seenRun = Math.max(one.seenRun, seq);
+      if (one && (one.seenRun === 0 || isNewer(index, one.seenRun - 1, runs))) one.seenRun = seq;
     }
     for (const identity of result.reopened) Object.assign(known.get(identity) ?? {}, { state: 'open' });
-    for (const { identity, provenBy } of result.resolved)
-      Object.assign(known.get(identity) ?? {}, { state: 'resolved', goneRun: provenBy });
-    if (complete) proven = Math.max(proven, seq);
+    for (const identity of result.resolved)
+      Object.assign(known.get(identity) ?? {}, { state: 'resolved', goneRun: seq });
+    if (complete && result.current('eslint')) proven = seq;
   }
-  return Object.fromEntries([...known].map(([identity, { state }]) => [names.get(identity) ?? '', state]).sort());
+  const isOpen = ({ state }: KnownFinding) => (state === 'open' ? 'open' : 'gone');
+  return Object.fromEntries([...known].map(([identity, one]) => [names.get(identity) ?? '', isOpen(one)]).sort());
 }
 
-const plans = fc.array(fc.record({ codes: fc.subarray(['a', 'b', 'c', 'd']), complete: fc.boolean() }), {
+const plan = { codes: fc.subarray(['a', 'b', 'c', 'd']), complete: fc.boolean(), commit: fc.nat(3) };
+const plans = fc.array(fc.record(plan), {
   minLength: 1,
   maxLength: 7,
 });
@@ -103,9 +114,12 @@ test('a finding is open exactly while the newest run that saw it is newer than t
     fc.property(plans, (runs) => {
       const expected: Record<string, string> = {};
       for (const code of ['a', 'b', 'c', 'd']) {
-        const saw = runs.findLastIndex(({ codes }) => codes.includes(code));
-        const missed = runs.findLastIndex(({ codes, complete }) => complete && !codes.includes(code));
-        if (saw >= 0) expected[code] = saw > missed ? 'open' : 'resolved';
+        const inOrder = [...runs.keys()]
+          .sort((a, b) => (isNewer(a, b, runs) ? 1 : -1))
+          .map((at) => runs[at] as Planned);
+        const saw = inOrder.findLastIndex(({ codes }) => codes.includes(code));
+        const missed = inOrder.findLastIndex(({ codes, complete }) => complete && !codes.includes(code));
+        if (saw >= 0) expected[code] = saw > missed ? 'open' : 'gone';
       }
       assert.deepEqual(standAfter(runs, [...runs.keys()]), expected);
     }),
