@@ -128,7 +128,7 @@ export const variables = {
   CRAFTING_LAN_CIDRS: variable(cidrs, lan, 'networks from which requests are answered at all'),
   CRAFTING_DATA_DIR: variable(word, './data', 'what is kept: the log, keys, the admin bearer'),
   CRAFTING_WORKSPACE_DIR: variable(word, '', 'git mirrors and work trees; unset = <data>/workspace'),
-  CRAFTING_CACHE_DIR: variable(word, '', "the tools' caches, shared by all jobs; unset = <data>/caches"),
+  CRAFTING_CACHE_DIR: variable(word, '', 'downloads of jobs, a folder for each owner; unset = <data>/caches'),
   CRAFTING_ROLES: variable(roles, roleNames.join(','), 'roles of this process'),
   CRAFTING_NATS_URL: variable(
     url('nats', 'tls', 'ws', 'wss'),

@@ -32,6 +32,7 @@ import { type RunningProjector, startProjector } from './projector/projector.ts'
 import { consumers } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
 import { startRelay } from './relay/relay.ts';
+import { type JobHomes, openJobHomes } from './runner/job-home.ts';
 import { serviceVersionKey } from './runner/readiness.ts';
 import { baseEnvironment, letOut } from './runner/recipe-environment.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from './runner/runner.ts';
@@ -142,10 +143,11 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     if (processes && workspaces) {
       const running = opened(await processes, (one) => one.close());
       containment = running.containment;
-      const environment = baseEnvironment({ ...config, inherited: process.env, extraPath: [bundledTools] });
+      const environment = baseEnvironment({ inherited: process.env, extraPath: [bundledTools] });
       const shutIn = opened(await openOwnSandbox(config, running, environment), (one) => one.close());
       sandbox = shutIn.level;
-      const runnerDeps = { ...store, workspaces, processes: running, sandbox: shutIn, environment };
+      const homes = opened(openOwnHomes(config, shutIn, logger), (one) => one.close());
+      const runnerDeps = { ...store, workspaces, processes: running, sandbox: shutIn, homes, environment };
       runner = opened(await startOwnRunner(config, logger, runnerDeps, parts), (one) => one.close());
     }
     let url: string | null = null;
@@ -211,10 +213,16 @@ function openOwnSandbox(config: Config, processes: Processes, env: Record<string
   return openSandbox({ want, processes, env, cacheDir, own: [dataDir, workspaceDir], show });
 }
 
+function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: Sandbox, logger: Log): JobHomes {
+  const onTrouble = (error: unknown) =>
+    logger.warn({ error: messageOf(error) }, 'the folders of a job could not be removed');
+  return openJobHomes({ dir: join(workspaceDir, 'homes'), cacheDir, hasLayers, onTrouble });
+}
+
 async function startOwnRunner(
   config: Config,
   logger: Log,
-  deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'environment'>,
+  deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'homes' | 'environment'>,
   { leaseTimes }: Parts,
 ): Promise<RunningRunner> {
   return startRunner({
@@ -224,7 +232,8 @@ async function startOwnRunner(
     runner: deps.nats.account ? subjectToken(deps.nats.account) : runnerId(join(config.workspaceDir, 'runner-id')),
     slots: config.slots,
     labels: config.labels,
-    findLabels: () => toolchainLabels(deps.environment),
+    // Made by git's own start, and of nobody's job.
+    findLabels: () => toolchainLabels({ ...deps.environment, HOME: join(config.workspaceDir, 'home') }),
     mayAsk: deps.nats.account === null,
     maxLogBytes: config.maxLogBytes,
     jobEnv: letOut(process.env, config.jobEnv),

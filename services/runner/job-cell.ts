@@ -3,12 +3,14 @@ import { AppError } from '../floor/app-error.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';
 import type { RunRequest } from '../io/process/run-request.ts';
 import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
-import { limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
+import { isMachineMade, limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
+import type { JobHomes } from './job-home.ts';
 
 const megabyte = 2 ** 20;
 
 export type CellDeps = {
   readonly sandbox: Sandbox;
+  readonly homes: JobHomes;
   /** What the operator lets jobs have of the service's environment. */
   readonly jobEnv: Readonly<Record<string, string>>;
   readonly maxLogBytes: number;
@@ -18,7 +20,7 @@ export type CellDeps = {
 export type CellPlan = ReturnType<typeof planConfinement> & { readonly secrets: Readonly<Record<string, string>> };
 
 /** The plan for a job, with the secrets that it gets: what it prints is cleaned of them. */
-export function planCell(data: JobEnqueuedData, { sandbox, jobEnv }: CellDeps): CellPlan {
+export function planCell(data: JobEnqueuedData, { sandbox, jobEnv }: Pick<CellDeps, 'sandbox' | 'jobEnv'>): CellPlan {
   const plan = planConfinement(data, sandbox.level);
   if ('refused' in plan) return { ...plan, secrets: {} };
   const isGiven = (name: string) => Object.hasOwn(jobEnv, name);
@@ -32,6 +34,8 @@ export function planCell(data: JobEnqueuedData, { sandbox, jobEnv }: CellDeps): 
 
 export type PreparedCell = {
   readonly order: Pick<RunRequest, 'limits' | 'confine' | 'maxOutputBytes'>;
+  /** What the job's own variables go over, and what goes over them. */
+  readonly base: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   /** What is to be said in the job's log. */
   readonly notes: readonly string[];
@@ -45,18 +49,24 @@ export async function prepareCell(
   data: JobEnqueuedData,
   plan: CellPlan,
   { checkout, cwd, say }: Place,
-  { sandbox, maxLogBytes }: CellDeps,
+  { sandbox, homes, maxLogBytes }: CellDeps,
 ): Promise<PreparedCell> {
   if ('refused' in plan) throw new AppError('unavailable', plan.refused, { name: 'sandbox_missing' });
   const limits = limitsOf(data);
-  const cell = await sandbox.prepare({
+  const place = homes.make({ owner: data.owner, isPrivate: isMachineMade(data), seenAt: sandbox.homeSeenAt });
+  const { dir, home, caches, layers } = place;
+  const order = {
     tree: checkout.dir,
-    cwd,
+    ...{ cwd, dir, home, caches, layers },
     read: [checkout.objects],
     network: plan.network,
     processes: limits.processes,
     memoryBytes: limits.memory_mb * megabyte,
-    onDenied: (what) => say(`network: ${what}`),
+    onDenied: (what: string) => say(`network: ${what}`),
+  };
+  const cell = await sandbox.prepare(order).catch((error) => {
+    place.release();
+    throw error;
   });
   let released: Promise<void> | undefined;
   return {
@@ -67,14 +77,15 @@ export async function prepareCell(
         processes: limits.processes,
         cpuSecs: limits.cpu_secs,
         memoryBytes: limits.memory_mb * megabyte,
-        disk: { dir: checkout.dir, bytes: limits.disk_mb * megabyte },
+        disk: { dirs: [checkout.dir, dir], bytes: limits.disk_mb * megabyte },
       },
       ...(cell.confine ? { confine: cell.confine } : {}),
     },
+    base: place.env,
     env: { ...plan.secrets, ...cell.env },
     notes: plan.notes,
     release: () => {
-      released ??= cell.release();
+      released ??= cell.release().finally(place.release);
       return released;
     },
   };

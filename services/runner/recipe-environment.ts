@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a recipe may know of the service's environment: how to find tools and networks, never a secret of ours. */
@@ -35,35 +34,14 @@ const passedOn = [
   'no_proxy',
 ] as const;
 
-/** One cache a tool, shared by all jobs. Values are folders under the cache folder. */
-const caches: Readonly<Record<string, string>> = {
-  HOME: 'home',
-  XDG_CACHE_HOME: 'xdg',
-  CARGO_HOME: 'cargo',
-  npm_config_cache: 'npm',
-  npm_config_store_dir: 'pnpm',
-  YARN_CACHE_FOLDER: 'yarn',
-  BUN_INSTALL_CACHE_DIR: 'bun',
-  PIP_CACHE_DIR: 'pip',
-  UV_CACHE_DIR: 'uv',
-  GOPATH: 'go',
-  GOCACHE: 'go-build',
-  GRADLE_USER_HOME: 'gradle',
-  COMPOSER_CACHE_DIR: 'composer',
-  COMPOSER_HOME: 'composer',
-  BUNDLE_USER_CACHE: 'bundle',
-  NUGET_PACKAGES: 'nuget',
-};
-
 export type EnvironmentOptions = {
-  readonly cacheDir: string;
   readonly inherited: Readonly<NodeJS.ProcessEnv>;
   /** Folders searched after the service's own PATH: the tools that come with the farm. */
   readonly extraPath: readonly string[];
 };
 
-/** The environment that every recipe starts from, made once. Makes the cache folders. */
-export function baseEnvironment({ cacheDir, inherited, extraPath }: EnvironmentOptions): Record<string, string> {
+/** The environment that every recipe starts from, made once. HOME and the caches are each job's own. */
+export function baseEnvironment({ inherited, extraPath }: EnvironmentOptions): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: [inherited['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', ...extraPath].join(':'),
     CI: 'true',
@@ -71,7 +49,6 @@ export function baseEnvironment({ cacheDir, inherited, extraPath }: EnvironmentO
     NO_COLOR: '1',
     GIT_TERMINAL_PROMPT: '0',
     DEBIAN_FRONTEND: 'noninteractive',
-    MAVEN_ARGS: `-Dmaven.repo.local=${join(cacheDir, 'maven')}`,
   };
   for (const name of passedOn) {
     const value = inherited[name];
@@ -79,10 +56,6 @@ export function baseEnvironment({ cacheDir, inherited, extraPath }: EnvironmentO
   }
   const home = inherited['HOME'];
   if (home && !environment['RUSTUP_HOME']) environment['RUSTUP_HOME'] = join(home, '.rustup');
-  for (const [name, folder] of Object.entries(caches)) {
-    environment[name] = join(cacheDir, folder);
-    mkdirSync(join(cacheDir, folder), { recursive: true });
-  }
   return environment;
 }
 

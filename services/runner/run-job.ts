@@ -86,7 +86,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
       ...cell.order,
       command: data.command,
       cwd,
-      env: { ...deps.environment, ...jobEnvironment(data, checkout.sha), ...data.env, ...cell.env },
+      env: { ...deps.environment, ...cell.base, ...jobEnvironment(data, checkout.sha), ...data.env, ...cell.env },
       timeoutMs: data.timeout_secs * 1000,
       signal,
       onOutput: (pipe, chunk) => write(pipe, pipes[pipe].write(chunk)),

@@ -2,12 +2,14 @@
 # The resident launcher: starts recipes on request and lets nothing of them live on.
 #   perl launcher.pl pid-namespace|subreaper
 # Requests on stdin are frames, N length + fields (N length + bytes each); answers on stdout are lines:
-#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES INTERNET WRAP READ WRITE [NAME VALUE]...
+#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES INTERNET OWN WRAP READ WRITE LAYERS [NAME VALUE]...
 #                                                            ->  started ID STDOUT_FD STDERR_FD (read ends, held for the asker)
 #   opened ID (they may be closed)   term ID   kill ID       ->  ended ID WAIT_STATUS|none LIMIT|-, or failed ID CODE SENTENCE
-# Limits may be empty. WRAP, READ and WRITE are lists: how many, then each. WRAP is a program that makes a sandbox and runs
-# `inside.pl` in it, which gets two file descriptors and the command as its last arguments. With READ, only what is below
-# those paths and WRITE can be opened. INTERNET is 'no' to refuse such sockets.
+# Limits may be empty. OWN, WRAP, READ, WRITE and LAYERS are lists: how many, then each. WRAP is a program that makes a
+# sandbox and runs `inside.pl` in it, which gets two file descriptors, a user or '' and the command as its last arguments.
+# With READ, only what is below those paths and WRITE can be opened. INTERNET is 'no' to refuse such sockets. With OWN, a
+# launcher of root gives the job a user of its own, whose these paths are. LAYERS holds four for each folder that is laid
+# over another: what is read, what is written, a place to work in, and where the whole is seen.
 # Every job has a keeper, forked from here and never exec'ed: the parent-death signal would be lost in an exec of a
 # setuid program. The keeper is process 1 of a new pid namespace, or the subreaper of all that the recipe starts.
 # The keeper of the next job is made ahead and waits for its order: to enter a control group can take the kernel 10 ms.
@@ -20,8 +22,8 @@ use POSIX ();
 my ($level) = @ARGV;
 my $isolated = $level eq 'pid-namespace';
 my %calls = (
-    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capset => 126, socket => 41,  arch => 0xc000003e },
-    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261, setitimer => 103, memfd => 279, capset => 91,  socket => 198, arch => 0xc00000b7 },
+    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capget => 125, capset => 126, setfsuid => 122, setfsgid => 123, socket => 41,  arch => 0xc000003e },
+    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261, setitimer => 103, memfd => 279, capget => 90,  capset => 91,  setfsuid => 151, setfsgid => 152, socket => 198, arch => 0xc00000b7 },
 );
 my $call = $calls{ (POSIX::uname())[4] } or die "no system call numbers for this machine\n";
 my ($NEWNS, $NEWUSER, $NEWPID) = (0x00020000, 0x10000000, 0x20000000);
@@ -36,7 +38,7 @@ my $MOST_SAID = 4096;
 my ($uid, $gid) = ($>, $) + 0);
 
 my ($here) = __FILE__ =~ m{^(.*)/}s;
-require "$here/$_" for qw(confine.pl task-cap.pl);
+require "$here/$_" for qw(confine.pl own-user.pl task-cap.pl);
 
 my ($term, $kill, $look, $recipe, $wrapped, $code) = (0, 0, 0, 0, 0, undef);
 my $nothing = POSIX::SigSet->new;
@@ -52,6 +54,7 @@ limit($LIMIT_CORE, 0);
 syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
 # Root's jobs get a group each where that can be had.
 my $groups = $uid == 0 ? find_task_groups() : undef;
+my $first_user = $uid == 0 && $isolated ? first_user() : undef;
 my $usual_priority = getpriority 0, 0;
 # The service may itself have been given open files, which would be the recipes' then.
 for (grep { $_ > 2 } map { m{(\d+)$} } glob '/proc/self/fd/*') { POSIX::close($_) }
@@ -133,12 +136,16 @@ sub make_keeper {
     pipe($out, $out_w) && pipe($err, $err_w) && pipe($status, $status_w) && pipe($order, $order_w) or return undef;
     for ($out_w, $err_w, $status_w, $order_w) { $top = fileno $_ if fileno $_ > $top }
     my $group = defined $groups ? make_task_group($groups, ++$made) : undef;
+    my $user = defined $first_user ? free_user($first_user, values %by_pid) : undef;
+    my $namespace = defined $user ? namespace_of($user, $call->{clone}) : undef;
+    for (namespace_files()) { $top = fileno $_ if fileno $_ > $top }
     # clone and not unshare: unshare works once per process, and would need one process more for every job.
     my $flags = $isolated ? $NEWPID | $NEWNS | ($uid ? $NEWUSER : 0) : 0;
     my $pid = syscall $call->{clone}, $flags | POSIX::SIGCHLD(), 0, 0, 0, 0;
-    keep($out_w, $err_w, $status_w, $order, $group) if $pid == 0;
-    return $by_pid{$pid} = { pid => $pid, ends => [$out, $err], status => $status, said => '', over => 0, order => $order_w, group => $group }
-        if $pid > 0;
+    keep({ out => $out_w, err => $err_w, status => $status_w, orders => $order, group => $group, user => $user, namespace => $namespace })
+        if $pid == 0;
+    my %keeper = (pid => $pid, ends => [$out, $err], status => $status, said => '', over => 0, order => $order_w, group => $group, user => $user);
+    return $by_pid{$pid} = \%keeper if $pid > 0;
     my $why = $! + 0;
     rmdir $group if defined $group;
     $! = $why;
@@ -176,7 +183,7 @@ sub take_order {
 sub read_order {
     my %order;
     @order{qw(cwd command file_bytes processes cpu_secs memory_bytes internet)} = splice @_, 0, 7;
-    for (qw(wrap read write)) {
+    for (qw(own wrap read write layers)) {
         my $count = shift;
         $order{$_} = [splice @_, 0, $count];
     }
@@ -225,13 +232,15 @@ sub finish {
 
 # The keeper of one job. Does not return.
 sub keep {
-    my ($out, $err, $status, $orders, $group) = @_;
+    my ($self) = @_;
+    my ($out, $err, $status, $orders, $group) = @$self{qw(out err status orders group)};
     my $fail = sub { syswrite $status, "x @_\n"; POSIX::_exit(127) };
     POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD()));
     POSIX::dup2(fileno $null, 0);
     POSIX::dup2(fileno $out, 1);
     POSIX::dup2(fileno $err, 2);
-    $_ == fileno $status || $_ == fileno $orders or POSIX::close($_) for 3 .. $top;
+    my %kept = map { fileno $_ => 1 } grep { defined } $status, $orders, $self->{namespace};
+    $kept{$_} or POSIX::close($_) for 3 .. $top;
     %jobs = %by_pid = %ends = ();
     syscall($call->{prctl}, $SET_PDEATHSIG, $isolated ? POSIX::SIGKILL() : POSIX::SIGUSR1(), 0, 0, 0);
     # Fails when the launcher died before the line above could tell us.
@@ -245,7 +254,7 @@ sub keep {
     my $uncapped = $uid == 0 && !defined $group && $order->{processes} ne '';
     setpriority 0, 0, -20 if $uncapped;
     $recipe = fork // $fail->("unavailable No process could be started: $!.");
-    execute($fail, $status, $order) if $recipe == 0;
+    execute($fail, $self, $order) if $recipe == 0;
     my $timer = pack 'q4', 0, $LOOK_EVERY_US, 0, $LOOK_EVERY_US;
     syscall($call->{setitimer}, 0, $timer, 0) if grep { $order->{$_} ne '' } qw(processes cpu_secs memory_bytes);
     while (1) {
@@ -313,16 +322,17 @@ sub enter_namespace {
 }
 
 sub execute {
-    my ($fail, $status, $order) = @_;
+    my ($fail, $self, $order) = @_;
     POSIX::setsid();
     setpriority 0, 0, $usual_priority if getpriority(0, 0) != $usual_priority;
     # Before the mask goes, so that a TERM that came meanwhile ends this process and is not lost in the exec.
     $SIG{$_} = 'DEFAULT' for qw(TERM USR1 CHLD PIPE ALRM);
     POSIX::sigprocmask(POSIX::SIG_SETMASK(), $nothing);
+    lay_out($fail, $self, $order);
     chdir $order->{cwd} or $fail->("invalid The working directory cannot be entered: $!.");
     set_limits($fail, $order);
     shut_in($fail, $order);
-    begin_sandbox($fail, $status, $order) if $wrapped;
+    begin_sandbox($fail, $self, $order) if $wrapped;
     %ENV = @{ $order->{env} };
     no warnings 'exec';
     exec { '/bin/sh' } 'sh', '-c', $order->{command};
@@ -332,7 +342,8 @@ sub execute {
 # What makes the sandbox stands outside of it, and must not see the recipe's environment: LD_PRELOAD alone would be enough to
 # have it do anything. The environment goes in through a file in memory.
 sub begin_sandbox {
-    my ($fail, $status, $order) = @_;
+    my ($fail, $self, $order) = @_;
+    my $status = $self->{status};
     my @wrap = @{ $order->{wrap} };
     my $name = 'environment';
     my $fd = syscall $call->{memfd}, $name, 0;
@@ -344,8 +355,23 @@ sub begin_sandbox {
     fcntl $_, 2, 0 for $status, $file;
     %ENV = (PATH => '/usr/bin:/bin');
     no warnings 'exec';
-    exec { $wrap[0] } @wrap, fileno $status, $fd, $order->{command};
+    exec { $wrap[0] } @wrap, fileno $status, $fd, @{ $order->{own} } ? $self->{user} : '', $order->{command};
     $fail->("unavailable $wrap[0] cannot be started: $!.");
+}
+
+# The job's view of the disk, which only its own processes have.
+sub lay_out {
+    my ($fail, $self, $order) = @_;
+    my ($own, $layers) = @$order{qw(own layers)};
+    return unless @$own || @$layers;
+    $isolated or $fail->("unavailable The job has no view of the disk of its own.");
+    !@$own || defined $self->{namespace} or $fail->("unavailable There is no user of the job's own.");
+    map_to_user($_, $self->{namespace}) or $fail->("unavailable $_ cannot be shown as the user's own: $!.") for @$own;
+    for (my @left = @$layers; @left;) {
+        mount_layers($call, @$own ? $self->{user} : undef, splice @left, 0, 4) or $fail->("unavailable A folder cannot be laid over another: $!.");
+    }
+    # What was made by root could not be opened again by its name, /dev/stdout.
+    chown $self->{user}, $self->{user}, \*STDOUT, \*STDERR if @$own;
 }
 
 sub set_limits {

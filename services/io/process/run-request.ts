@@ -22,15 +22,29 @@ export type ResourceLimits = {
   cpuSecs?: number;
   /** Of all processes together, without what they share. */
   memoryBytes?: number;
-  disk?: { dir: string; bytes: number };
+  /** Of these folders together. */
+  disk?: { dirs: readonly string[]; bytes: number };
 };
 
 export const limitNames = ['memory', 'processes', 'cpu', 'disk'] as const;
 export type LimitName = (typeof limitNames)[number];
 
+/** A folder laid over another for one job: `at` shows what is in `lower`; what is written there goes to `upper`. */
+export type Layer = {
+  readonly lower: string;
+  readonly upper: string;
+  /** Empty, on the file system of `upper`. */
+  readonly work: string;
+  readonly at: string;
+};
+
 /** How a job is shut in. Without anything, it may do whatever the service's user may. */
 export type Confinement = {
-  /** A program that makes a sandbox; it gets two file descriptors and the command as its last arguments, see inside.pl. */
+  /** The job runs as a user of its own, whose these paths are. Only where the service is root and jobs have namespaces. */
+  own?: readonly string[];
+  /** Only where jobs have namespaces. */
+  layers?: readonly Layer[];
+  /** A program that makes a sandbox; it gets two file descriptors, a user and the command as its last arguments, see inside.pl. */
   wrap?: readonly string[];
   /** Landlock: nothing else can be opened than what lies below these paths. */
   reach?: { read: readonly string[]; write: readonly string[] };
@@ -71,8 +85,8 @@ export type RunResult = {
 
 /** Refuses what no operating system can start. */
 export function checkRequest(request: RunRequest): void {
-  const { wrap = [], reach } = request.confine ?? {};
-  const paths = [...wrap, ...(reach?.read ?? []), ...(reach?.write ?? [])];
+  const { wrap = [], own = [], layers = [], reach } = request.confine ?? {};
+  const paths = [...wrap, ...own, ...layers.flatMap(Object.values), ...(reach?.read ?? []), ...(reach?.write ?? [])];
   const texts = [request.command, request.cwd, ...paths, ...Object.entries(request.env).flat()];
   if (texts.some((text) => text.includes('\0'))) {
     throw new AppError('invalid', 'A command, its directory and its environment hold no NUL character.');

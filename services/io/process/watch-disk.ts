@@ -6,10 +6,13 @@ const pauseForEach = 20;
 const longestLookMs = 60_000;
 
 /**
- * Calls once when a folder takes more than so many bytes of the disk. `du` counts, since no job can hide files from it by
+ * Calls once when folders take more than so many bytes of the disk. `du` counts, since no job can hide files from it by
  * depth. Files that are open and have no name any more are not seen. Answers how to stop looking.
  */
-export function watchDisk(limit: { dir: string; bytes: number } | undefined, onFull: () => void): () => void {
+export function watchDisk(
+  limit: { dirs: readonly string[]; bytes: number } | undefined,
+  onFull: () => void,
+): () => void {
   if (limit === undefined) return () => {};
   let timer: NodeJS.Timeout | undefined;
   let du: ChildProcess | undefined;
@@ -18,9 +21,10 @@ export function watchDisk(limit: { dir: string; bytes: number } | undefined, onF
     const begin = performance.now();
     const options = { timeout: longestLookMs, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
     // What vanishes meanwhile makes du end with 1 and a sum all the same.
-    du = execFile('du', ['-skx', '--', limit.dir], options, (_error, stdout) => {
+    du = execFile('du', ['-skxc', '--', ...limit.dirs], options, (_error, stdout) => {
       if (over) return;
-      if (Number.parseInt(stdout, 10) * 1024 > limit.bytes) return onFull();
+      const [all = '0'] = stdout.trim().split('\n').slice(-1);
+      if (Number.parseInt(all, 10) * 1024 > limit.bytes) return onFull();
       plan(Math.max(firstLookMs, (performance.now() - begin) * pauseForEach));
     });
   };

@@ -1,11 +1,15 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ShownPaths } from './shown-paths.ts';
 
 const place = '/run/crafting-table';
+/** Where a job sees its HOME, wherever that lies. */
+export const homePlace = `${place}/home`;
 const ours = (name: string) => ['--ro-bind', fileURLToPath(new URL(name, import.meta.url)), `${place}/${name}`];
 const socketPlace = `${place}/egress.sock`;
 
-/** The sandbox of one job, in paths that are the same outside and inside. */
+/** The sandbox of one job, in paths that are the same outside and inside, but for HOME. */
 export type BwrapPlaces = {
   readonly program: string;
   /** `own`: a /proc of its processes alone; `shared`: the machine's, where containers forbid a new one. */
@@ -13,39 +17,73 @@ export type BwrapPlaces = {
   readonly shown: ShownPaths;
   readonly read: readonly string[];
   readonly write: readonly string[];
+  readonly home: string;
   readonly cwd: string;
   readonly network: 'on' | 'off' | { readonly socket: string };
   /** Of /tmp and of /dev/shm, each in memory. */
   readonly scratchBytes: number;
   readonly processes: number | undefined;
+  /** Whether the launcher gives the job a user of its own; without, it keeps the service's in a namespace of users. */
+  readonly ownUser: boolean;
 };
+
+/** What of /proc tells of the whole machine or commands it, as runtimes of containers hide it. */
+const hiddenInProc = ['acpi', 'kcore', 'keys', 'kallsyms', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags'];
+const alsoHidden = ['latency_stats', 'sched_debug', 'scsi', 'sysrq-trigger', 'timer_list', 'timer_stats'];
+const readOnlyInProc = ['bus', 'fs', 'irq', 'sys'];
+
+/** Sysctls ask for the user and not for powers, so root's job could write them without any. */
+function coverProc(): string[] {
+  const there = (names: readonly string[]) => names.map((name) => `/proc/${name}`).filter((path) => existsSync(path));
+  return [
+    ...there(readOnlyInProc).flatMap((path) => ['--ro-bind', path, path]),
+    ...there([...hiddenInProc, ...alsoHidden]).flatMap((path) =>
+      statSync(path).isDirectory() ? ['--size', '4096', '--tmpfs', path] : ['--ro-bind', '/dev/null', path],
+    ),
+  ];
+}
 
 /** The words that start a recipe under bwrap, up to what the launcher adds. The order counts: later ones lie on earlier ones. */
 export function bwrapArguments(places: BwrapPlaces): string[] {
-  const { program, proc, shown, read, write, cwd, network, scratchBytes, processes } = places;
+  const { program, proc, shown, read, write, home, cwd, network, scratchBytes, processes, ownUser } = places;
   const show = (path: string) => ['--ro-bind', path, path];
-  const scratch = (path: string) => ['--size', String(scratchBytes), '--tmpfs', path];
+  const scratch = (path: string) => ['--perms', '1777', '--size', String(scratchBytes), '--tmpfs', path];
+  // The first process in the sandbox takes the user; with that it loses what it may do here.
+  const powers = ownUser ? ['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`]) : [];
+  const belowTmp = shown.paths.filter((path) => path.startsWith('/tmp/'));
   const words = [
+    ...(ownUser ? openAbove(shown.paths) : []),
     ...shown.paths.flatMap(show),
     ...[...shown.links].flatMap(([link, to]) => ['--symlink', to, link]),
     ...(proc === 'own' ? ['--proc', '/proc'] : ['--ro-bind', '/proc', '/proc']),
+    ...coverProc(),
     ...['--dev', '/dev', ...scratch('/dev/shm'), ...scratch('/tmp')],
     ...shown.hiddenFolders.flatMap((folder) => ['--size', '4096', '--tmpfs', folder]),
     ...shown.hiddenFiles.flatMap((file) => ['--ro-bind', '/dev/null', file]),
     // Shown things may lie below /tmp, which has just been covered.
-    ...shown.paths.filter((path) => path.startsWith('/tmp/')).flatMap(show),
+    ...(ownUser ? openAbove([...belowTmp, ...read, ...write]) : []),
+    ...belowTmp.flatMap(show),
     ...read.flatMap(show),
     ...write.flatMap((path) => ['--bind', path, path]),
+    ...['--perms', '0755', '--dir', place, '--bind', home, homePlace],
     ...ours('inside.pl'),
     ...(typeof network === 'object' ? [...ours('egress-relay.pl'), '--ro-bind', network.socket, socketPlace] : []),
     ...['--remount-ro', '/', '--remount-ro', '/dev'],
-    ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(ownUser ? [] : ['--unshare-user']),
+    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...(network === 'on' ? [] : ['--unshare-net']),
-    ...['--hostname', 'sandbox', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--as-pid-1'],
-    ...['--chdir', cwd, '--'],
+    ...['--hostname', 'sandbox', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', ...powers],
+    ...['--as-pid-1'],
+    ...['--chdir', '/', '--'],
   ];
   const relay = typeof network === 'object' ? socketPlace : '';
-  return [program, ...words, '/usr/bin/perl', '-w', `${place}/inside.pl`, processes?.toString() ?? '', relay];
+  return [program, ...words, '/usr/bin/perl', '-w', `${place}/inside.pl`, cwd, processes?.toString() ?? '', relay];
+}
+
+/** The folders above these paths, which bwrap would make as closed as what lies in them: for root alone. */
+function openAbove(paths: readonly string[]): string[] {
+  const above = (path: string): string[] => (dirname(path) === '/' ? [] : [...above(dirname(path)), dirname(path)]);
+  return [...new Set(paths.flatMap(above))].flatMap((folder) => ['--perms', '0755', '--dir', folder]);
 }
 
 /** What tells programs of the proxy inside. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -100,6 +101,8 @@ export async function openEgressProxy(options: EgressOptions): Promise<{ close()
   server.on('connect', (asked, caller, head) => void tunnel(asked, caller, head).catch(() => caller.destroy()));
   server.listen(options.socket);
   await once(server, 'listening');
+  // The user of a job may be another than ours; whoever reaches the folder may ask.
+  await chmod(options.socket, 0o666);
   return {
     async close() {
       for (const stream of open) stream.destroy();

@@ -1,21 +1,26 @@
 #!/usr/bin/perl -w
 # The first process of a sandbox: runs the recipe, takes in orphans, and says how the recipe ended.
-#   perl inside.pl PROCESSES|'' SOCKET|'' STATUS_FD ENVIRONMENT_FD COMMAND
+#   perl inside.pl CWD PROCESSES|'' SOCKET|'' STATUS_FD ENVIRONMENT_FD USER|'' COMMAND
 # bwrap by itself turns the signal that ended a recipe into an exit code. PROCESSES is set here, where it counts within
 # the sandbox alone. With SOCKET, whatever connects to 127.0.0.1:3128 is handed on to that socket, the proxy's.
 # Every job waits for this to be read: -w costs nothing where `use warnings` costs 1.5 ms.
 use strict;
 
-my ($processes, $socket, $status_fd, $environment_fd, $command) = @ARGV;
-my %calls = (x86_64 => { prctl => 157, prlimit64 => 302 }, aarch64 => { prctl => 167, prlimit64 => 261 });
+my ($cwd, $processes, $socket, $status_fd, $environment_fd, $user, $command) = @ARGV;
+my %calls = (
+    x86_64  => { prctl => 157, prlimit64 => 302, capset => 126, setgroups => 116, setresgid => 119, setresuid => 117 },
+    aarch64 => { prctl => 167, prlimit64 => 261, capset => 91, setgroups => 159, setresgid => 149, setresuid => 147 },
+);
 my ($here) = __FILE__ =~ m{^(.*)/}s;
 my $call = $calls{$^O eq 'linux' ? machine() : ''} or die "no system call numbers for this machine\n";
-my ($SET_DUMPABLE, $LIMIT_NPROC, $TOO_BIG) = (4, 6, 7);
+my ($SET_PDEATHSIG, $SET_DUMPABLE, $DROP_FROM_BOUNDING_SET, $KILL, $LIMIT_NPROC, $TOO_BIG) = (1, 4, 24, 9, 6, 7);
 open my $status, '>&=', $status_fd or die "the sandbox has no way to say how its job ends: $!\n";
 # Nothing that the recipe starts may write there, be it through /proc/1/fd.
 fcntl $status, 2, 1;
 syscall $call->{prctl}, $SET_DUMPABLE, 0, 0, 0, 0;
 my @environment = read_environment($environment_fd);
+become($user) if $user ne '';
+chdir $cwd or die "the working directory cannot be entered: $!\n";
 if ($socket ne '') { require "$here/egress-relay.pl"; relay($socket, $status) }
 syswrite $status, "b\n";
 my $recipe = fork // die "no process could be started: $!\n";
@@ -35,6 +40,16 @@ if ($recipe == 0) {
 while ((my $pid = waitpid -1, 0) > 0) { last if $pid == $recipe }
 syswrite $status, "w $?\n";
 exit 0;
+
+# The powers that were left to do this go with it, and so does the order to die with what made the sandbox.
+sub become {
+    my $user = $_[0] + 0;
+    my ($none, $header, $powerless) = ('', pack('LL', 0x20080522, 0), pack 'L6', (0) x 6);
+    syscall $call->{prctl}, $DROP_FROM_BOUNDING_SET, $_, 0, 0, 0 for 0 .. 40;
+    syscall($call->{setgroups}, 0, $none) == 0 && syscall($call->{setresgid}, ($user) x 3) == 0 && syscall($call->{setresuid}, ($user) x 3) == 0
+        && syscall($call->{capset}, $header, $powerless) == 0 or die "the sandbox keeps its user: $!\n";
+    syscall $call->{prctl}, $SET_PDEATHSIG, $KILL, 0, 0, 0;
+}
 
 sub read_environment {
     open my $file, '<&=', $_[0] or die "the sandbox has no environment: $!\n";

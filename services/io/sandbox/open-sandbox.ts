@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
@@ -6,16 +7,21 @@ import { toolOnPath } from '../../../recipes/detection/tools.ts';
 import type { SandboxLevel } from '../../jobs/rules/plan-confinement.ts';
 import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
 import type { Processes } from '../process/open-processes.ts';
-import type { Confinement } from '../process/run-request.ts';
-import { bwrapArguments, proxyEnvironment } from './bwrap-arguments.ts';
+import type { Confinement, Layer } from '../process/run-request.ts';
+import { bwrapArguments, homePlace, proxyEnvironment } from './bwrap-arguments.ts';
 import { openEgressProxy } from './egress-proxy.ts';
 import { type Probed, probeSandbox } from './probe-sandbox.ts';
 import { findShownPaths, type ShownPaths, withoutHidden } from './shown-paths.ts';
 
-/** One job: its tree and the folders beside it that it may read, what network it gets, and its limits. */
+/** One job: its tree, the folders beside it that it has and those that it may read, what network it gets, and its limits. */
 export type CellOrder = {
   readonly tree: string;
   readonly cwd: string;
+  /** Holds HOME, and what is laid over the caches. */
+  readonly dir: string;
+  readonly home: string;
+  readonly caches: string;
+  readonly layers: readonly Layer[];
   readonly read: readonly string[];
   readonly network: Network;
   readonly processes: number;
@@ -32,6 +38,12 @@ export type Cell = {
 
 export type Sandbox = {
   readonly level: SandboxLevel;
+  /** Where jobs see their HOME; null: where it lies. */
+  readonly homeSeenAt: string | null;
+  /** Whether a job can be shown a folder that is laid over another. */
+  readonly hasLayers: boolean;
+  /** Whether each job has a user of its own; without, it has the service's. */
+  readonly hasOwnUser: boolean;
   /** Makes the place for one job. A network that the level cannot hold is not to be asked for. */
   prepare(order: CellOrder): Promise<Cell>;
   close(): Promise<void>;
@@ -55,22 +67,34 @@ const mostScratchBytes = 4 * 2 ** 30;
 /** Finds out what this machine can do by doing it. AppError('unavailable') when a level that was named does not work. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { want, processes, env, cacheDir, own, show } = options;
-  const none: Sandbox = {
-    level: 'none',
-    prepare: async () => ({ env: {}, release: async () => {} }),
-    close: async () => {},
-  };
-  if (want === 'none') return none;
+  if (want === 'none') return open('none', processes);
   const shown = findShownPaths({ env, own: [...own, cacheDir], extra: show });
   const program = toolOnPath('bwrap', { PATH: `${env['PATH'] ?? ''}:/usr/bin` });
-  const probed = await probeSandbox({ want, processes, env, shown, program });
-  if (probed.level === 'none') return none;
+  const places = [own.at(-1), cacheDir].map((folder) => (folder && existsSync(folder) ? folder : tmpdir()));
+  const probed = await probeSandbox({ want, processes, env, shown, program, places });
+  if (probed.level === 'none') return open('none', processes);
   const dir = await makePlace();
-  const prepare =
-    probed.level === 'bwrap' ? inBwrap(probed, { shown, cacheDir, dir }) : inLandlock(shown, { own, cacheDir, dir });
-  return { level: probed.level, prepare, close: () => rm(dir, { recursive: true, force: true, maxRetries: 3 }) };
+  const close = () => rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  if (probed.level === 'reduced')
+    return { ...open('reduced', processes), prepare: inLandlock(shown, { own, dir }), close };
+  const { hasLayers, hasOwnUser } = probed;
+  const prepare = inBwrap(probed, { shown, dir });
+  return { level: 'bwrap', homeSeenAt: homePlace, hasLayers, hasOwnUser, prepare, close };
 }
 
+/** What a level is where nothing is hidden. */
+function open(level: SandboxLevel, processes: Processes): Sandbox {
+  return {
+    level,
+    homeSeenAt: null,
+    hasLayers: processes.containment === 'pid-namespace',
+    hasOwnUser: false,
+    prepare: async ({ layers }) => ({ ...(layers.length > 0 ? { confine: { layers } } : {}), ...nothingMore }),
+    close: async () => {},
+  };
+}
+
+const nothingMore = { env: {}, release: async () => {} };
 const placePrefix = 'ct-sandbox-';
 
 /** A folder for sockets and what is temporary; those of processes that died are removed. */
@@ -81,39 +105,43 @@ async function makePlace(): Promise<string> {
   return mkdtemp(join(tmpdir(), `${placePrefix}${ownerTag()}-`));
 }
 
-type Places = { shown: ShownPaths; cacheDir: string; dir: string };
+type Places = { shown: ShownPaths; dir: string };
 
-function inBwrap({ program, proc }: Extract<Probed, { level: 'bwrap' }>, { shown, cacheDir, dir }: Places) {
+function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sockets }: Places) {
+  const { program, proc, hasOwnUser } = probed;
   let last = 0;
   return async (order: CellOrder): Promise<Cell> => {
-    const { tree, cwd, read, network, processes, memoryBytes, onDenied } = order;
+    const { tree, cwd, dir, home, caches, layers, read, network, processes, memoryBytes, onDenied } = order;
     const place = {
-      ...{ program, proc, shown, read, cwd, processes },
-      write: [cacheDir, tree],
+      ...{ program, proc, shown, read, cwd, home, processes, ownUser: hasOwnUser },
+      write: [caches, tree],
       scratchBytes: Math.min(memoryBytes, mostScratchBytes),
     };
+    const outside = [...layers.map(({ lower }) => lower), caches].filter((path) => !path.startsWith(dir + sep));
+    const own = [tree, dir, ...read, ...outside];
+    const confine = { layers, ...(hasOwnUser ? { own } : {}) };
     const env = { TMPDIR: '/tmp' };
     if (typeof network === 'string')
-      return { confine: { wrap: bwrapArguments({ ...place, network }) }, env, release: async () => {} };
-    const socket = join(dir, `egress-${++last}.sock`);
+      return { ...nothingMore, confine: { ...confine, wrap: bwrapArguments({ ...place, network }) }, env };
+    const socket = join(sockets, `egress-${++last}.sock`);
     const proxy = await openEgressProxy({ socket, allow: network.allow, onDenied, maxBytes: mostEgressBytes });
     const wrap = bwrapArguments({ ...place, network: { socket } });
-    return { confine: { wrap }, env: { ...env, ...proxyEnvironment }, release: () => proxy.close() };
+    return { confine: { ...confine, wrap }, env: { ...env, ...proxyEnvironment }, release: () => proxy.close() };
   };
 }
 
-function inLandlock(shown: ShownPaths, { own, cacheDir, dir }: Omit<Places, 'shown'> & { own: readonly string[] }) {
+function inLandlock(shown: ShownPaths, { own, dir }: Omit<Places, 'shown'> & { own: readonly string[] }) {
   const tools = withoutHidden(shown);
   // Landlock cannot take anything away below a folder that it shows.
   const isOpen = (folder: string) => ![...own, dir].some((one) => one.startsWith(folder + sep));
   const common = ['/tmp', '/var/tmp', '/dev/shm'].filter(isOpen);
   let last = 0;
-  return async ({ tree, read, network }: CellOrder): Promise<Cell> => {
+  return async ({ tree, home, caches, layers, read, network }: CellOrder): Promise<Cell> => {
     const scratch = join(dir, `tmp-${++last}`);
     await mkdir(scratch, { mode: 0o700 });
-    const reach = { read: [...tools, '/proc', ...read], write: [tree, cacheDir, scratch, ...common] };
+    const reach = { read: [...tools, '/proc', ...read], write: [tree, home, caches, scratch, ...common] };
     return {
-      confine: { reach, ...(network === 'off' ? { noInternet: true } : {}) },
+      confine: { reach, layers, ...(network === 'off' ? { noInternet: true } : {}) },
       env: { TMPDIR: scratch },
       release: () => rm(scratch, { recursive: true, force: true, maxRetries: 3 }),
     };

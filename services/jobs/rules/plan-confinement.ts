@@ -4,7 +4,7 @@ import { packageRegistries } from '../../projects/rules/package-registries.ts';
 
 /**
  * What a job cannot reach, best first.
- * - `bwrap`: namespaces of its own; it sees tools, its work tree and the caches, and no network but what it may have.
+ * - `bwrap`: namespaces of its own; it sees tools, its work tree, a HOME of its own and its owner's caches, and no network but what it may have.
  * - `reduced`: Landlock; it can open the same files only, and no internet when it may have none. Hosts cannot be told apart.
  * - `none`: nothing is hidden from it that the service's user may see.
  */
@@ -29,13 +29,18 @@ export function canHold(job: Job, level: SandboxLevel): boolean {
   return !('refused' in planConfinement(job, level));
 }
 
+/** Whether a job runs a change that nobody has looked at. */
+export function isMachineMade({ purpose }: Pick<Job, 'purpose'>): boolean {
+  return purpose === 'verify' || purpose === 'draft';
+}
+
 /** How a job is shut in at a level. Refused when its project demands more than the level holds. */
 export function planConfinement({ purpose, snapshot }: Job, level: SandboxLevel): ConfinementPlan | Refusal {
   const { subproject, sandbox = 'off' } = snapshot;
   const least = { required: 'bwrap', bwrap: 'bwrap', reduced: 'reduced', off: 'none' }[sandbox] as SandboxLevel;
   if (sandboxLevels.indexOf(level) > sandboxLevels.indexOf(least))
     return { refused: `the project demands the sandbox ${sandbox}; this runner has ${level}` };
-  const machineMade = purpose === 'verify' || purpose === 'draft';
+  const machineMade = isMachineMade({ purpose });
   const asked = subproject.network ?? snapshot.network;
   const wanted = asked ?? (machineMade ? { allow: [...packageRegistries] } : 'on');
   const held = wanted === 'on' || level === 'bwrap' || (wanted === 'off' && level === 'reduced');

@@ -12,6 +12,7 @@ import { openProcesses } from '../../../services/io/process/open-processes.ts';
 import { openSandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import type { Vault } from '../../../services/io/vault.ts';
 import { newJobId } from '../../../services/jobs/rules/job-id.ts';
+import { openJobHomes } from '../../../services/runner/job-home.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from '../../../services/runner/runner.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { withNats } from '../../support/farm-parts.ts';
@@ -68,6 +69,12 @@ export function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
         maxLogBytes: 1_000_000,
         jobEnv: {},
         sandbox: await openSandbox({ want: 'none', processes, env: {}, cacheDir: dir, own: [], show: [] }),
+        homes: openJobHomes({
+          dir: join(dir, name, 'homes'),
+          cacheDir: join(dir, 'caches'),
+          hasLayers: false,
+          onTrouble: () => {},
+        }),
         runner: name,
         slots: 2,
         leases,

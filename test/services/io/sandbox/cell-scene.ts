@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,9 +11,10 @@ import { openProcesses, type Processes } from '../../../../services/io/process/o
 import type { Containment, RunRequest } from '../../../../services/io/process/run-request.ts';
 import { openSandbox } from '../../../../services/io/sandbox/open-sandbox.ts';
 import type { SandboxLevel } from '../../../../services/jobs/rules/plan-confinement.ts';
+import { openJobHomes } from '../../../../services/runner/job-home.ts';
 import { gather } from '../process/watched-processes.ts';
 
-export type Trial = Partial<RunRequest> & { network?: Network };
+export type Trial = Partial<RunRequest> & { network?: Network; owner?: string; isPrivate?: boolean };
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
@@ -20,7 +22,7 @@ export type Scene = Awaited<ReturnType<typeof openScene>>;
 export async function levelTrouble(level: SandboxLevel): Promise<string | null> {
   const processes = await openProcesses();
   try {
-    const found = await openSandbox({ ...nowhere, want: level, processes, env: baseEnv('/nonexistent') });
+    const found = await openSandbox({ ...nowhere, want: level, processes, env: baseEnv });
     await found.close();
     return null;
   } catch (error) {
@@ -31,7 +33,7 @@ export async function levelTrouble(level: SandboxLevel): Promise<string | null> 
 }
 
 const nowhere = { cacheDir: tmpdir(), own: [], show: [] };
-const baseEnv = (home: string) => ({ PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home });
+const baseEnv = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 
 /** A farm's folders, a victim with a secret in its environment, and listeners: what a hostile job would go for. */
 export async function openScene(level: SandboxLevel, containment?: Containment) {
@@ -44,7 +46,7 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
     'workspace/slots/b/1/tree/source.txt': 'theirs',
     'workspace/mirrors/a/objects/pack': 'objects',
     'workspace/mirrors/a/config': 'config',
-    'caches/home/made': '',
+    'caches/owners/b/kept': 'theirs',
     'elsewhere/id': 'private',
     'tools/tool': '',
   };
@@ -59,9 +61,12 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
   if (typeof address !== 'object' || address === null) throw new Error('nobody listens');
   const { port } = address;
   const processes: Processes = await openProcesses(containment ? { containment } : {});
-  const env = baseEnv(at('caches', 'home'));
+  const env = baseEnv;
   const farm = { cacheDir: at('caches'), own: [at('data'), at('workspace')], show: [at('tools')] };
   const sandbox = await openSandbox({ ...farm, want: level, processes, env });
+  const { hasLayers, homeSeenAt: seenAt } = sandbox;
+  const onTrouble = (error: unknown) => assert.ifError(error);
+  const homes = openJobHomes({ dir: at('workspace', 'homes'), cacheDir: at('caches'), hasLayers, onTrouble });
   const tree = at('workspace', 'slots', 'a', '1', 'tree');
   const places: Record<string, string> = {
     DATA: at('data'),
@@ -69,7 +74,8 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
     MIRROR: at('workspace', 'mirrors', 'a'),
     ELSEWHERE: at('elsewhere'),
     TOOLS: at('tools'),
-    CACHE: at('caches'),
+    CACHES: at('caches'),
+    CACHE: at('caches', 'owners', 'a'),
     SOCKET: at('engine.sock'),
     TREE: tree,
     MARK: mark,
@@ -78,14 +84,16 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
   };
   const placed = (command: string) =>
     command.replace(
-      /\b(?:DATA|OTHER|MIRROR|ELSEWHERE|TOOLS|CACHE|SOCKET|TREE|MARK|VICTIM|PORT)\b/g,
+      /\b(?:DATA|OTHER|MIRROR|ELSEWHERE|TOOLS|CACHES|CACHE|SOCKET|TREE|MARK|VICTIM|PORT)\b/g,
       (word) => places[word] ?? '',
     );
   const denied: string[] = [];
   /** Runs a command as a job of the tree `a`. */
-  const run = async (command: string, { network = 'on', limits = {}, ...more }: Trial = {}) => {
+  const run = async (command: string, trial: Trial = {}) => {
+    const { network = 'on', limits = {}, owner = 'a', isPrivate = false, ...more } = trial;
     const { processes: tasks = 512, memoryBytes = 2 ** 30 } = limits;
-    const order = { tree, cwd: tree, read: [at('workspace/mirrors/a/objects')], network };
+    const place = homes.make({ owner, isPrivate, seenAt });
+    const order = { ...place, tree, cwd: tree, read: [at('workspace/mirrors/a/objects')], network };
     const onDenied = (what: string) => void denied.push(what);
     const cell = await sandbox.prepare({ ...order, processes: tasks, memoryBytes, onDenied });
     try {
@@ -94,20 +102,22 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
         ...request,
         ...more,
         limits: { processes: tasks, ...limits },
-        env: { ...env, ...more.env, ...cell.env },
+        env: { ...env, ...place.env, ...more.env, ...cell.env },
       });
     } finally {
       await cell.release();
+      place.release();
     }
   };
   const close = async () => {
+    await homes.close();
     await sandbox.close();
     await processes.close();
     victim.kill('SIGKILL');
     for (const one of listeners) one.close();
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { dir, tree, port, run, denied, sandbox, close };
+  return { dir, tree, port, run, denied, sandbox, homes, close };
 }
 
 async function listen(where: number | string): Promise<Server> {

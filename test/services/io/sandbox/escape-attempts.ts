@@ -81,7 +81,16 @@ export const attempts: readonly Attempt[] = [
     command: connectsUnix('"\\0" . "SOCKET"'),
     reached: ['bwrap', 'none'],
   },
-  { title: 'write to the shared caches', command: 'echo x > CACHE/planted', reached: everywhere },
+  {
+    title: "read another owner's caches",
+    command: 'cat CACHES/owners/b/kept',
+    reached: ['none'],
+  },
+  {
+    title: "change the kernel's settings",
+    command: `perl -e 'exit(open(F, "+<", "/proc/sys/kernel/core_pattern") ? 0 : 1)'`,
+    reached: process.getuid?.() === 0 ? ['none'] : [],
+  },
 ];
 
 /** The rows of the README's table: each attempt, and what stops it. */

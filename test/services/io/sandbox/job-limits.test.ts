@@ -21,7 +21,7 @@ for (const level of ['bwrap', 'reduced'] as const) {
     };
 
     test('works in its tree and in the caches, reads the objects of its mirror, and has a folder for what is temporary', async () => {
-      const command = 'echo made > made && cat made && : > CACHE/home/used && cat MIRROR/objects/pack && mktemp >&2';
+      const command = 'echo made > made && cat made && : > CACHE/npm/used && cat MIRROR/objects/pack && mktemp >&2';
       const { result, stdout } = await run(command);
       assert.deepEqual([result.exitCode, stdout.toString()], [0, 'made\nobjects']);
       assert.equal(readFileSync(join(tree, 'made'), 'utf8'), 'made\n');
@@ -78,7 +78,7 @@ for (const level of ['bwrap', 'reduced'] as const) {
 
     test('is ended when its tree takes more of the disk than it may, however deep that lies', async () => {
       const fill = 'mkdir -p a/b/c && cd a/b/c && head -c 12000000 /dev/zero > big && sleep 60';
-      const limits = { disk: { dir: tree, bytes: 8 * MB } };
+      const limits = { disk: { dirs: [tree], bytes: 8 * MB } };
       const { result } = await run(fill, { limits, graceMs: 0 });
       assert.deepEqual([result.reason, result.limit], ['limit', 'disk']);
     });

@@ -1,0 +1,157 @@
+import { type Dirent, mkdirSync, symlinkSync } from 'node:fs';
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ownerLives, ownerTag } from '../io/git/trees/process-owner.ts';
+import type { Layer } from '../io/process/run-request.ts';
+
+/** The folders of one job: its own HOME, gone with it, and the caches that it uses. */
+export type JobHome = {
+  readonly env: Readonly<Record<string, string>>;
+  /** Where its HOME and its caches lie. */
+  readonly home: string;
+  readonly caches: string;
+  /** What goes with the job: its HOME, and its caches where they are its own. */
+  readonly dir: string;
+  readonly layers: readonly Layer[];
+  /** Returns at once; removing goes on behind it. All processes of the job must have ended by then. */
+  release(): void;
+};
+
+export type HomeOrder = {
+  /** Whose caches the job uses. */
+  readonly owner: string;
+  /** What the job writes to the caches is gone with it. */
+  readonly isPrivate: boolean;
+  /** Where the job sees its HOME; null: where it lies. */
+  readonly seenAt: string | null;
+};
+
+export type JobHomes = {
+  make(order: HomeOrder): JobHome;
+  close(): Promise<void>;
+};
+
+export type JobHomesOptions = {
+  /** Where the folders of jobs are made; several processes may share it. */
+  readonly dir: string;
+  /** Where what was downloaded is kept, a folder for each owner. */
+  readonly cacheDir: string;
+  /** Whether a job can be shown a folder that is laid over another. */
+  readonly hasLayers: boolean;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/**
+ * What is kept, by variable: folders of downloads alone. Nothing in them is read as configuration, and no tool keeps a
+ * credential there.
+ */
+const kept: Readonly<Record<string, string>> = {
+  npm_config_store_dir: 'pnpm',
+  YARN_CACHE_FOLDER: 'yarn',
+  BUN_INSTALL_CACHE_DIR: 'bun',
+  PIP_CACHE_DIR: 'pip',
+  UV_CACHE_DIR: 'uv',
+  GOMODCACHE: 'go-mod',
+  GOCACHE: 'go-build',
+  COMPOSER_CACHE_DIR: 'composer',
+  BUNDLE_USER_CACHE: 'bundle',
+  NUGET_PACKAGES: 'nuget',
+};
+
+/** Tools that keep downloads beside configuration, credentials or programs: the job has the folder, the cache a part of it. */
+const partlyKept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '.cargo': { registry: 'cargo/registry', git: 'cargo/git' },
+  '.gradle': { caches: 'gradle/caches', wrapper: 'gradle/wrapper' },
+  '.m2': { repository: 'maven' },
+  '.npm': { _cacache: 'npm/_cacache' },
+};
+
+/** Folders of the job's HOME by the variables that name them. */
+const ownFolders: Readonly<Record<string, string>> = {
+  XDG_CACHE_HOME: '.cache',
+  CARGO_HOME: '.cargo',
+  GRADLE_USER_HOME: '.gradle',
+  GOPATH: 'go',
+  COMPOSER_HOME: '.composer',
+  npm_config_cache: '.npm',
+};
+
+const keptFolders = [...Object.values(kept), ...Object.values(partlyKept).flatMap((parts) => Object.values(parts))];
+
+/** Opens the place of the jobs' folders; those of processes that died are removed. */
+export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOptions): JobHomes {
+  mkdirSync(dir, { recursive: true, mode: 0o755 });
+  const removing = new Set<Promise<void>>();
+  const remove = (path: string) => {
+    const gone = removeTree(path).catch(onTrouble);
+    removing.add(gone);
+    gone.finally(() => removing.delete(gone));
+  };
+  const sweep = async () => {
+    for (const name of await readdir(dir)) if (!ownerLives(name.split('-')[0] ?? '')) remove(join(dir, name));
+  };
+  const swept = sweep().catch(onTrouble);
+  const mark = ownerTag();
+  const cachesOf = (owner: string): string => {
+    const caches = join(cacheDir, 'owners', owner);
+    makeFolders(caches, keptFolders);
+    return caches;
+  };
+  let last = 0;
+  return {
+    make({ owner, isPrivate, seenAt }) {
+      const place = join(dir, `${mark}-${++last}`);
+      const home = join(place, 'home');
+      mkdirSync(home, { recursive: true, mode: 0o755 });
+      const shared = cachesOf(owner);
+      const caches = isPrivate ? join(place, 'caches') : shared;
+      const layers: Layer[] = [];
+      if (isPrivate && hasLayers) {
+        const [upper, work] = [join(place, 'upper'), join(place, 'work')];
+        for (const folder of [caches, upper, work]) mkdirSync(folder);
+        layers.push({ lower: shared, upper, work, at: caches });
+      } else if (isPrivate) makeFolders(caches, keptFolders);
+      linkParts(home, caches);
+      return {
+        env: { HOME: seenAt ?? home, ...under(seenAt ?? home, ownFolders), ...under(caches, kept) },
+        ...{ home, caches, layers, dir: place },
+        release: () => remove(place),
+      };
+    },
+    async close() {
+      await swept;
+      await Promise.all(removing);
+    },
+  };
+}
+
+function under(root: string, folders: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, join(root, folder)]));
+}
+
+function linkParts(home: string, caches: string): void {
+  for (const [folder, parts] of Object.entries(partlyKept)) {
+    mkdirSync(join(home, folder));
+    for (const [name, part] of Object.entries(parts)) symlinkSync(join(caches, part), join(home, folder, name));
+  }
+}
+
+function makeFolders(root: string, names: readonly string[]): void {
+  for (const name of names) mkdirSync(join(root, name), { recursive: true, mode: 0o755 });
+}
+
+/** Removes a folder, also where a job has taken the right to write from what lies in it. Go does so with its modules. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch {
+    await openFolders(path);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function openFolders(path: string): Promise<void> {
+  await chmod(path, 0o700);
+  const entries: Dirent[] = await readdir(path, { withFileTypes: true });
+  for (const entry of entries) if (entry.isDirectory()) await openFolders(join(path, entry.name));
+}
