@@ -14,6 +14,8 @@ export type LogContext = {
   readonly subproject: string;
   /** Absolute folders that stand for the root of the repository; they are cut off absolute paths. */
   readonly roots: readonly string[];
+  /** The files of the repository at the commit that ran, from its root; absent where they are not known. */
+  readonly tree?: readonly string[];
 };
 
 /** How the run ended; anything but the reason `exited` means that the log may be cut. */
@@ -50,7 +52,13 @@ export type Draft = {
 export type PathBase = 'cwd' | 'workspace';
 
 /** Tests that a tool says it ran; those that were not to run, or only to be written later, are skipped. */
-export type Tally = { readonly passed?: number; readonly failed?: number; readonly skipped?: number };
+export type Tally = {
+  readonly passed?: number;
+  readonly failed?: number;
+  readonly skipped?: number;
+  /** Failures that the tool counts and that are no tests of their own: set-ups, files that could not be read. */
+  readonly errors?: number;
+};
 
 /** What a machine may say while it reads. */
 export type Run = {
@@ -66,8 +74,10 @@ export type Run = {
   crashed(words: string, tool?: string): void;
   /** Tests that ran, beside those that were counted before. */
   counted(tally: Tally, tool?: string): void;
-  /** A printed path as one inside the repository, or null. */
+  /** A printed path as one inside the repository, or null; where nothing is known of it, as it was printed. */
   path(printed: string, base?: PathBase): string | null;
+  /** Whether a printed path is known to lead into the repository. */
+  isInside(printed: string): boolean;
 };
 
 /** `no`: not mine. `yes`: mine. `more`: mine, and the next line of this stream comes to me first. */

@@ -2,7 +2,6 @@ import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
 import { cDiagnostic } from './engine/c-source.ts';
 import { type Fields, fields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
-import { makeFolders } from './engine/make-folders.ts';
 
 const compilers = ['gcc', 'g++', 'cc', 'c++', 'clang', 'clang++'] as const;
 const diagnostic = cDiagnostic('(fatal error|error|warning): (.*)');
@@ -37,7 +36,6 @@ function isDiagnostic(item: Fields): boolean {
 function start(run: Run): Machine {
   const isClang = /(?:^|[\s=/])clang(?:\+\+)?(?:-\d{1,2})?(?:\s|$)/.test(run.context.command.slice(0, 8192));
   const tool = isClang ? 'clang' : 'gcc';
-  const folders = makeFolders();
   let seen = 0;
   let built = false;
   return {
@@ -50,7 +48,7 @@ function start(run: Run): Machine {
         const tagged = flag.exec((found[5] ?? '').slice(-3000));
         const message = tagged === null ? (found[5] ?? '') : (found[5] ?? '').replace(/ ?\[-W[^\]]{1,200}\]$/, '');
         report(found[4] ?? '', message, tagged?.[2] ?? null, line, {
-          file: folders.path(found[1] ?? ''),
+          file: found[1] ?? '',
           line: Number(found[2]),
           column: found[3] === undefined ? null : Number(found[3]),
         });
@@ -60,7 +58,7 @@ function start(run: Run): Machine {
       if (linked !== null) {
         const place = linked[2] === undefined ? null : Number(linked[2]);
         const code = linked[3]?.startsWith('undefined') ? 'undefined-reference' : 'multiple-definition';
-        const file = place === null ? null : folders.path(linked[1] ?? '');
+        const file = place === null ? null : (linked[1] ?? '');
         run.report({
           kind: 'lint',
           severity: 'error',
@@ -83,7 +81,7 @@ function start(run: Run): Machine {
         run.saw(tool);
         return 'yes';
       }
-      return folders.line(line) ? 'yes' : 'no';
+      return 'no';
     },
     // A compiler that stops at an error says nothing of what comes after it.
     end: (exit) => exit.exitCode === 0 && (built || (seen > 0 && run.alone(...compilers))),
@@ -94,7 +92,7 @@ function start(run: Run): Machine {
     const at = fields(caret ?? start);
     const to = fields(finish ?? caret);
     report(textOf(item.kind) ?? '', textOf(item.message) ?? '', textOf(item.option), item, {
-      file: textOf(at.file) === null ? null : folders.path(textOf(at.file) ?? ''),
+      file: textOf(at.file) === null ? null : (textOf(at.file) ?? ''),
       line: numberOf(at.line),
       column: numberOf(at['byte-column']) ?? numberOf(at.column),
       end_line: numberOf(to.line),
@@ -105,7 +103,7 @@ function start(run: Run): Machine {
 
   function edit(fixit: Fields): Edit {
     const [start, next] = [fields(fixit.start), fields(fixit.next)];
-    const file = folders.path(textOf(start.file) ?? '');
+    const file = textOf(start.file) ?? '';
     // Bytes are our columns only in a line of ASCII without tabs, where both ways to count agree; 0 is no place.
     const column = (at: Fields) => (at['byte-column'] === at['display-column'] ? (numberOf(at.column) ?? 0) : 0);
     const text = typeof fixit.string === 'string' ? fixit.string : '';

@@ -50,7 +50,8 @@ function start(run: Run): Machine {
         run.crashed(`${code}: ${words}`);
         return 'yes';
       }
-      const file = placed(origin, owner?.[2] ?? null);
+      const beside = placed(origin, owner?.[2] ?? null);
+      const file = beside === null || run.isInside(beside) ? beside : origin;
       // A place in the SDK is none; the project that it is about is.
       const inside = file !== null && run.path(file) !== null;
       const draft: Draft = {

@@ -2,11 +2,12 @@ import type { Observation } from '../events/finding.ts';
 import type { TestCounts } from '../events/job.ts';
 import type { Exit, LogContext, Parser, ToolRun } from './define.ts';
 import { startsProgram } from './engine/command-words.ts';
-import { dispatcher } from './engine/dispatcher.ts';
+import { lanes } from './engine/lanes.ts';
 import { lastWords } from './engine/last-words.ts';
 import { maxFindings, observations } from './engine/observations.ts';
 import { reading } from './engine/reading.ts';
 import { reportFiles } from './engine/report-files.ts';
+import { places } from './engine/repository-path.ts';
 import { testCounts } from './engine/test-counts.ts';
 import { parsers as allParsers } from './registry.ts';
 
@@ -40,31 +41,26 @@ const maxProblems = 50;
 
 /** Starts reading one log. Pure: no files, no clock; never throws, whatever the bytes are. */
 export function readLog(context: LogContext, parsers: readonly Parser[] = allParsers): LogReader {
-  const found = observations(context);
+  const found = observations();
+  const where = places(context);
   const words = lastWords();
   const problems = new Set<string>();
   const problem = (text: string) => {
     if (problems.size < maxProblems) problems.add(text);
   };
-  /** Script lines that npm (`> eslint .`), yarn (`$ eslint .`) and make echo count as commands too. */
-  const echoed: string[] = [];
-  const runs = (programs: readonly string[]) =>
-    startsProgram(context.command, programs) || echoed.some((line) => startsProgram(line, programs));
-
   const order = ranked(parsers, context);
-  const fresh = () => order.map((parser) => reading(parser, context, found, runs));
-  const readings = fresh();
-  const log = dispatcher({
+  const log = lanes({
+    context,
     parsers,
-    readings,
-    runs,
+    order,
+    found,
+    places: where,
     problem,
-    text(line, stream) {
-      words.add(line, stream === 'stdout' ? 'stdout' : 'stderr');
-      if (/^[>$] \S/.test(line) && echoed.length < 50) echoed.push(line.slice(2, 2000));
-      return true;
-    },
+    heard: (line, stream) => words.add(line, stream === 'stdout' ? 'stdout' : 'stderr'),
   });
+  const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
+  const scene = { context, found, places: where, folder: () => null, runs, problem };
+  const fresh = () => order.map((parser) => reading(parser, scene));
   let logEnded = false;
   const endLog = () => {
     if (logEnded) return;
@@ -83,12 +79,16 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     end(exit) {
       endLog();
       const left = files.end(exit);
-      const tools = agreed([...readings.flatMap((one) => one.end(exit, log.doubt)), ...left.tools]);
+      const readings = log.all.flatMap((lane) => lane.readings);
+      const ended = log.all.flatMap(({ source, readings: own, file }) =>
+        own.flatMap((one) => one.end(exit, { doubt: file.doubt, isWhole: source === '' })),
+      );
+      const tools = agreed([...ended, ...left.tools]);
       const explained = found.kept.length > 0 && (left.explains || readings.some((one) => one.explains));
       for (const parser of parsers) {
         if (parser.otherwise === undefined) continue;
         const draft = parser.otherwise({ context, exit, explained, quote: words.quote() });
-        const added = draft !== null && found.add(draft, parser.tool);
+        const added = draft !== null && found.add(draft, parser.tool, (file) => where.at(file));
         const complete = exit.reason === 'exited' && exit.exitCode !== null;
         tools.push({ tool: parser.tool, parser: parser.name, complete, findings: added ? 1 : 0 });
       }

@@ -35,7 +35,7 @@ function start(run: Run): Machine {
     json(value) {
       documents += 1;
       for (const one of list(fields(value).runs).map(fields)) {
-        const own = sarifRun(one);
+        const own = sarifRun(one, run.isInside);
         run.saw(own.tool);
         for (const result of list(one.results).map(fields)) {
           results += 1;

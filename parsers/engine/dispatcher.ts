@@ -2,12 +2,12 @@ import type { Parser, Stream, XmlElement } from '../define.ts';
 import { type CueTable, cueMatcher, cueTable } from './cue-matcher.ts';
 import { jsonDocuments } from './json-documents.ts';
 import type { Reading } from './reading.ts';
-import { textLines } from './text-lines.ts';
 import { xmlDocuments } from './xml-documents.ts';
 
 export type Dispatcher = {
-  write(stream: Stream, chunk: Uint8Array): void;
-  /** After the last chunk: what is still open is told as cut. */
+  /** A clean line; `cut` when its rest was dropped. */
+  line(stream: Stream, line: string, cut: boolean): void;
+  /** After the last line: what is still open is told as cut. */
   end(): void;
   /** A document broke off, and nobody knows whose it was. */
   readonly doubt: boolean;
@@ -23,10 +23,12 @@ export type DispatcherDeps = {
   problem(text: string): void;
   /** Every line of text, before anyone reads it; false keeps it from them. */
   text(line: string, stream: Stream): boolean;
+  /** The same, when everyone has read it. */
+  past?(line: string): void;
 };
 
-/** Takes bytes apart into documents and lines, and each to the parser that knows it. */
-export function dispatcher({ parsers, readings, runs, problem, text: heard }: DispatcherDeps): Dispatcher {
+/** Takes lines apart into documents and text, and each to the parser that knows it. */
+export function dispatcher({ parsers, readings, runs, problem, text: heard, past }: DispatcherDeps): Dispatcher {
   const matcher = cueMatcher(tableOf(parsers));
   /** From the place in the list of parsers, which the automaton knows, to the rank in this log. */
   const rankOf = parsers.map((parser) => readings.findIndex((one) => one.parser === parser));
@@ -39,6 +41,10 @@ export function dispatcher({ parsers, readings, runs, problem, text: heard }: Di
   const isBusy = (one: Reading, stream: Stream) =>
     !one.parser.together && holder[stream === 'stdout' ? 'stderr' : 'stdout'] === one;
   const text = (line: string, stream: Stream) => {
+    deliver(line, stream);
+    past?.(line);
+  };
+  const deliver = (line: string, stream: Stream) => {
     const before = previous[stream];
     previous[stream] = line;
     const held = holder[stream];
@@ -111,14 +117,12 @@ export function dispatcher({ parsers, readings, runs, problem, text: heard }: Di
       },
       other: documents.line,
     });
-    const lines = textLines((line, wasCut) => {
-      if (!wasCut || line !== '') xml.line(line);
-      else if (!xml.tooLong()) documents.tooLong();
-    });
     return {
-      write: lines.write,
+      line(line: string, wasCut: boolean) {
+        if (!wasCut || line !== '') xml.line(line);
+        else if (!xml.tooLong()) documents.tooLong();
+      },
       end() {
-        lines.end();
         xml.end();
         documents.end();
       },
@@ -126,9 +130,9 @@ export function dispatcher({ parsers, readings, runs, problem, text: heard }: Di
   };
   const streams: Partial<Record<Stream, ReturnType<typeof streamOf>>> = {};
   return {
-    write(stream, chunk) {
+    line(stream, line, cut) {
       streams[stream] ??= streamOf(stream);
-      streams[stream].write(chunk);
+      streams[stream].line(line, cut);
     },
     end() {
       for (const stream of ['stdout', 'stderr', 'report'] as const) streams[stream]?.end();

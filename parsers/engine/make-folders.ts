@@ -1,31 +1,28 @@
+import type { Folder } from './repository-path.ts';
+
 export type MakeFolders = {
-  /** Whether the line was one of make's, or ninja's, about folders. */
-  line(line: string): boolean;
-  /** A printed path as one from the folder that make is in. */
-  path(printed: string): string;
+  /** Takes note of a line of make's, or ninja's, about folders. */
+  line(line: string): void;
+  readonly now: Folder | null;
 };
 
 const maxDepth = 64;
-const entering = /^(?:\w{0,20}make(?:\[\d{1,4}\])?|ninja): Entering directory [`'"](.{1,1000})['"]$/;
-const leaving = /^\w{0,20}make(?:\[\d{1,4}\])?: Leaving directory [`'"].{1,1000}['"]$/;
+const entering = /^(?:\w{0,20}make(?:\[\d{1,4}\])?|ninja): Entering directory [`'"\u2018](.{1,1000})['"\u2019]$/;
+const leaving = /^\w{0,20}make(?:\[\d{1,4}\])?: Leaving directory [`'"\u2018].{1,1000}['"\u2019]$/;
 
-/** Follows `make: Entering directory '/x'`: compilers print paths from there. With `-j` the lines of folders mix. */
+/** Follows `make: Entering directory '/x'`: tools print paths from there. With `-j` the lines of folders mix. */
 export function makeFolders(): MakeFolders {
-  const folders: string[] = [];
+  const folders: Folder[] = [];
   return {
     line(line) {
+      if (!line.includes('ing directory ')) return;
       const into = entering.exec(line)?.[1];
-      if (into !== undefined) {
-        if (folders.length < maxDepth) folders.push(into);
-        return true;
-      }
-      if (!leaving.test(line)) return false;
-      folders.pop();
-      return true;
+      if (into === undefined) {
+        if (leaving.test(line)) folders.pop();
+      } else if (folders.length < maxDepth) folders.push({ path: into });
     },
-    path(printed) {
-      const folder = folders.at(-1);
-      return folder === undefined || /^(?:\/|[A-Za-z]:)/.test(printed) ? printed : `${folder}/${printed}`;
+    get now() {
+      return folders.at(-1) ?? null;
     },
   };
 }

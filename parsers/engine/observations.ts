@@ -1,9 +1,9 @@
 import type { Edit, Observation } from '../../events/finding.ts';
-import type { Draft, LogContext, PathBase } from '../define.ts';
+import type { Draft } from '../define.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { clip, detached, plain } from './plain-text.ts';
 import { repeats } from './repeats.ts';
-import { repositoryPath } from './repository-path.ts';
+import type { Placed } from './repository-path.ts';
 
 export const maxFindings = 20_000;
 const maxRaw = 8192;
@@ -11,7 +11,7 @@ const maxLine = 2 ** 31 - 1;
 
 export type Observations = {
   /** Whether it was new in this log. */
-  add(draft: Draft, tool: string, base?: PathBase): boolean;
+  add(draft: Draft, tool: string, at: PlaceOf): boolean;
   /** From now on what was found so far is not found again, also when another tool words it otherwise. */
   compareWithLog(): void;
   readonly kept: readonly Observation[];
@@ -19,8 +19,11 @@ export type Observations = {
   cut(): number;
 };
 
+/** Where a path that was printed leads. */
+export type PlaceOf = (printed: string) => Placed;
+
 /** Drafts as observations that fit their schema; what a tool says twice in one log is kept once. */
-export function observations(context: LogContext): Observations {
+export function observations(): Observations {
   const kept: Observation[] = [];
   const printed = repeats();
   const seen = repeats();
@@ -32,7 +35,7 @@ export function observations(context: LogContext): Observations {
     compareWithLog() {
       logged ??= new Set(kept.flatMap(looseKeys));
     },
-    add(draft, tool, base) {
+    add(draft, tool, at) {
       // What is repeated word for word is known before any work is done on it.
       if (printed.has(draft, tool)) return false;
       if (kept.length >= maxFindings) {
@@ -40,9 +43,11 @@ export function observations(context: LogContext): Observations {
         return true;
       }
       printed.add(draft, tool);
-      const observation = copied(observe(draft, tool, context, base));
-      if (seen.has(observation, observation.tool)) return false;
-      seen.add(observation, observation.tool);
+      const observation = copied(observe(draft, tool, at));
+      // Without a place two that were printed in different files would look alike.
+      const isPlaced = observation.file !== null || !draft.file;
+      if (isPlaced && seen.has(observation, observation.tool)) return false;
+      if (isPlaced) seen.add(observation, observation.tool);
       if (logged !== null && looseKeys(observation).some((loose) => logged?.has(loose))) return false;
       kept.push(observation);
       return true;
@@ -79,8 +84,8 @@ function looseKeys({ kind, file, line, code, package: name, installed_version, f
   return keys;
 }
 
-function observe(draft: Draft, tool: string, context: LogContext, base?: PathBase): Observation {
-  const file = draft.file ? repositoryPath(draft.file, context, base) : null;
+function observe(draft: Draft, tool: string, at: PlaceOf): Observation {
+  const file = draft.file ? at(draft.file).file : null;
   const line = file === null ? null : counted(draft.line);
   const code = optional(draft.code, 512);
   const endLine = line === null ? null : counted(draft.end_line);
@@ -103,7 +108,7 @@ function observe(draft: Draft, tool: string, context: LogContext, base?: PathBas
     fixed_version: optional(draft.fixed_version, 256),
     aliases: [...new Set((draft.aliases ?? []).map((alias) => plain(alias, 128)))].slice(0, 32),
     url: link(draft.url),
-    edits: editsOf(draft.edits ?? [], context, base),
+    edits: editsOf(draft.edits ?? [], at),
     raw_json: rawOf(draft),
   };
 }
@@ -126,12 +131,13 @@ function link(value: string | null | undefined): string | null {
 }
 
 /** All edits of a fix, or none: half a fix breaks the file. */
-function editsOf(edits: readonly Edit[], context: LogContext, base?: PathBase): Edit[] {
+function editsOf(edits: readonly Edit[], at: PlaceOf): Edit[] {
   if (edits.length > 64) return [];
   const whole: Edit[] = [];
   for (const edit of edits) {
-    const file = repositoryPath(edit.file, context, base);
-    if (file === null || edit.text.length > 16_384 || !isPlace(edit.start) || !isPlace(edit.end)) return [];
+    const { file, state } = at(edit.file);
+    if (file === null || state !== 'inside' || edit.text.length > 16_384 || !isPlace(edit.start) || !isPlace(edit.end))
+      return [];
     whole.push({ ...edit, file, text: edit.text.toWellFormed() });
   }
   return whole;

@@ -14,8 +14,8 @@ import type {
 } from '../define.ts';
 import { isAlone, provedByExit } from './command-words.ts';
 import type { Observations } from './observations.ts';
-import { plain } from './plain-text.ts';
-import { repositoryPath } from './repository-path.ts';
+import { detached, plain } from './plain-text.ts';
+import type { Folder, Places } from './repository-path.ts';
 import { plus, type ToolTally } from './test-counts.ts';
 
 /** One parser at work on one log. */
@@ -35,7 +35,7 @@ export type Reading = {
    * Once, after the last line: also adds what the tool said about its own failure. `doubt`: a document broke off that
    * may have been this tool's.
    */
-  end(exit: Exit, doubt: boolean): ToolRun[];
+  end(exit: Exit, how: { readonly doubt: boolean; readonly isWhole: boolean }): ToolRun[];
   /** The tests that it counted, by tool; `isFile`: in a file that the run left. None where a document broke off. */
   tallies(isFile: boolean): ToolTally[];
   /** Whether anything came to it. */
@@ -44,17 +44,30 @@ export type Reading = {
   readonly explains: boolean;
 };
 
-const maxCrashes = 5;
+/** Where a parser is at work. */
+export type Scene = {
+  readonly context: LogContext;
+  readonly found: Observations;
+  readonly places: Places;
+  /** The folder that what is read said it is in. */
+  folder(): Folder | null;
+  /** Whether the command starts one of these programs. */
+  runs(programs: readonly string[]): boolean;
+  problem(text: string): void;
+};
 
-export function reading(
-  parser: Parser,
-  context: LogContext,
-  found: Observations,
-  runs: (programs: readonly string[]) => boolean,
-): Reading {
+const maxCrashes = 5;
+const maxTests = 20_000;
+const placeless = () => ({ file: null, state: 'inside' }) as const;
+
+export function reading(parser: Parser, scene: Scene): Reading {
+  const { context, found, places, runs } = scene;
   const counts = new Map<string, number>();
   const crashes = new Map<string, string[]>();
   const tallies = new Map<string, Tally>();
+  /** The failing tests that were told, by tool. */
+  const told = new Map<string, Set<string>>();
+  const lost = new Map<string, { count: number; first: string }>();
   let wasCut = false;
   let empty = false;
   let explains = false;
@@ -71,12 +84,22 @@ export function reading(
     saw,
     runs: (...programs) => runs(programs),
     alone: (...programs) => isAlone(context.command, programs),
-    path: (printed, base?: PathBase) => repositoryPath(printed, context, base),
+    path(printed, base?: PathBase) {
+      const { file, state } = places.at(printed, base, scene.folder());
+      return state === 'inside' || state === 'assumed' ? file : null;
+    },
+    isInside: (printed) => places.at(printed, 'cwd', scene.folder()).state === 'inside',
     report(draft, base) {
       const tool = draft.tool ?? parser.tool;
       saw(tool);
       if (draft.severity === 'error' || !parser.errorsOnly) explains = true;
-      if (found.add(draft, tool, base)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+      if (draft.kind === 'test_fail') tell(tool, `${draft.code}\n${draft.file}`);
+      if (draft.file && places.at(draft.file, base, scene.folder()).state === 'lost') {
+        const before = lost.get(tool);
+        lost.set(tool, { count: (before?.count ?? 0) + 1, first: before?.first ?? detached(draft.file) });
+      }
+      const at = (printed: string) => places.at(printed, base, scene.folder());
+      if (found.add(draft, tool, at)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     },
     counted(tally, tool = parser.tool) {
       tallies.set(tool, plus(tallies.get(tool) ?? null, tally));
@@ -89,13 +112,27 @@ export function reading(
       crashes.set(tool, said);
     },
   };
+  const tell = (tool: string, test: string) => {
+    const tests = told.get(tool) ?? new Set<string>();
+    if (tests.size < maxTests) tests.add(detached(test));
+    told.set(tool, tests);
+  };
+  /** Why a tool that came to its end did not tell all, in words; null when it did. */
+  const shortOf = (tool: string): string | null => {
+    const { failed = 0, errors = 0 } = tallies.get(tool) ?? {};
+    const read = told.get(tool)?.size ?? 0;
+    if (failed + errors > read) return `${tool} counts ${failed + errors} failures, and ${read} of them were read`;
+    const places = lost.get(tool);
+    if (places === undefined) return null;
+    return `${tool} names ${places.count} places that are not in the repository, such as ${plain(places.first, 200)}`;
+  };
   const reportCrashes = (exit: Exit) => {
     for (const [tool, said] of crashes) {
       const code = exit.exitCode === null ? 'exit_unknown' : `exit_${exit.exitCode}`;
       const ended = exit.exitCode === null ? 'did not exit' : `exited with ${exit.exitCode}`;
       const message = `${context.recipe} recipe ${ended}: ${tool}: ${said.join(' | ')}`;
       const draft = { kind: 'recipe_fail', severity: 'error', code, message, raw: { text: said.join('\n') } } as const;
-      if (found.add(draft, tool)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+      if (found.add(draft, tool, placeless)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     }
   };
   let started: Machine | null = null;
@@ -128,16 +165,20 @@ export function reading(
       sawSome();
       wasCut = true;
     },
-    end(exit, doubt) {
+    end(exit, { doubt, isWhole }) {
       const proved = machine().end(exit);
       const ended = exit.reason === 'exited' && exit.exitCode !== null;
-      const quiet = parser.quiet === true && exit.exitCode === 0 && counts.size === 0;
+      const quiet = isWhole && parser.quiet === true && exit.exitCode === 0 && counts.size === 0;
       const silent = quiet && ended && provedByExit(context.command, parser.programs);
       if (silent) saw();
       const whole = !wasCut && !(doubt && (parser.json !== undefined || parser.xml !== undefined));
       const complete = ended && whole && crashes.size === 0 && (proved || silent || (empty && exit.exitCode === 0));
       reportCrashes(exit);
-      return [...counts].map(([tool, findings]) => ({ tool, parser: parser.name, complete, findings }));
+      return [...counts].map(([tool, findings]) => {
+        const short = ended ? shortOf(tool) : null;
+        if (short !== null) scene.problem(short);
+        return { tool, parser: parser.name, complete: complete && short === null, findings };
+      });
     },
     tallies: (isFile) =>
       [...(wasCut ? [] : tallies)].map(([tool, tally]) => ({

@@ -2,6 +2,7 @@ import type { Exit, Parser, ToolRun } from '../define.ts';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
 import type { Reading } from './reading.ts';
 import type { ToolTally } from './test-counts.ts';
+import { type TextLines, textLines } from './text-lines.ts';
 
 export type ReportFiles = {
   /** Pieces of one file come one after the other. */
@@ -24,7 +25,7 @@ const maxFiles = 5000;
 export function reportFiles({ parsers, fresh, runs, problem }: ReportFilesDeps): ReportFiles {
   const used: { reading: Reading; doubt: boolean }[] = [];
   let names = 0;
-  let open: { name: string; readings: Reading[]; file: Dispatcher } | null = null;
+  let open: { name: string; readings: Reading[]; file: Dispatcher; lines: TextLines } | null = null;
 
   const start = (name: string) => {
     let first = true;
@@ -44,12 +45,13 @@ export function reportFiles({ parsers, fresh, runs, problem }: ReportFilesDeps):
         return isText;
       },
     });
-    return { name, readings, file };
+    return { name, readings, file, lines: textLines((line, cut) => file.line('report', line, cut)) };
   };
   const close = () => {
     if (open === null) return;
-    const { readings, file } = open;
+    const { readings, file, lines } = open;
     open = null;
+    lines.end();
     file.end();
     for (const reading of readings) if (reading.used) used.push({ reading, doubt: file.doubt });
   };
@@ -61,11 +63,11 @@ export function reportFiles({ parsers, fresh, runs, problem }: ReportFilesDeps):
         if (names === maxFiles + 1) problem(`report files beyond ${maxFiles} were left out`);
         open = start(name);
       }
-      if (names <= maxFiles) open?.file.write('report', chunk);
+      if (names <= maxFiles) open?.lines.write(chunk);
     },
     end(exit) {
       close();
-      const tools = used.flatMap(({ reading, doubt }) => reading.end(exit, doubt));
+      const tools = used.flatMap(({ reading, doubt }) => reading.end(exit, { doubt, isWhole: false }));
       const explains = used.some(({ reading }) => reading.explains);
       return { tools, explains, tallies: used.flatMap(({ reading }) => reading.tallies(true)) };
     },

@@ -15,7 +15,8 @@ export type SarifRun = {
 
 const known: Readonly<Record<string, string>> = { 'semgrep-oss': 'semgrep', 'aqua-security-trivy': 'trivy' };
 
-export function sarifRun(run: Fields): SarifRun {
+/** `isInside`: whether an absolute path is known to lead into the repository. */
+export function sarifRun(run: Fields, isInside: (path: string) => boolean): SarifRun {
   const tool = fields(run.tool);
   const driver = fields(tool.driver);
   const components = [driver, ...list(tool.extensions).map(fields)];
@@ -32,7 +33,10 @@ export function sarifRun(run: Fields): SarifRun {
     const artifact = index === null ? {} : fields(fields(list(run.artifacts)[index]).location);
     const uri = textOf(location.uri) ?? textOf(artifact.uri);
     if (uri === null) return null;
-    return decoded(absolute(uri) ? uri : base(textOf(location.uriBaseId) ?? textOf(artifact.uriBaseId), 0) + uri);
+    if (absolute(uri)) return decoded(uri);
+    // The base of a container or another machine says nothing here.
+    const whole = decoded(base(textOf(location.uriBaseId) ?? textOf(artifact.uriBaseId), 0) + uri);
+    return absolute(whole) && !isInside(whole) ? decoded(uri) : whole;
   };
   const base = (id: string | null, depth: number): string => {
     if (id === null || depth > 8 || !Object.hasOwn(bases, id)) return '';

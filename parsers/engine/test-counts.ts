@@ -21,6 +21,7 @@ export function plus(one: Tally | null, other: Tally): Tally {
     passed: sum(one?.passed, other.passed),
     failed: sum(one?.failed, other.failed),
     skipped: sum(one?.skipped, other.skipped),
+    errors: sum(one?.errors, other.errors),
   };
 }
 

@@ -11,9 +11,11 @@ export type LineSink = (line: string, cut: boolean) => void;
 
 export type TextLines = { write(chunk: Uint8Array): void; end(): void };
 
-/** Decodes one stream as UTF-8 and splits it into clean lines. Memory is bounded by `maxJson`, whatever comes. */
+/** Decodes one stream as UTF-8, or UTF-16 where it begins so, and splits it into clean lines. Memory is bounded by `maxJson`, whatever comes. */
 export function textLines(sink: LineSink): TextLines {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** The first bytes, until there are enough to tell how they are encoded. */
+  let head: Uint8Array | null = new Uint8Array();
   let parts: string[] = [];
   let length = 0;
   let limit = maxTextLine;
@@ -50,16 +52,31 @@ export function textLines(sink: LineSink): TextLines {
     }
     if (from < text.length) add(text.slice(from));
   };
+  const decode = (chunk: Uint8Array) => {
+    // Nearly all output is ASCII, which needs no decoder, as long as none holds the start of a character.
+    if (whole && isAscii(chunk)) feed(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1'));
+    else feed(decoder.decode(chunk, { stream: true }));
+    whole = decoder.encoding === 'utf-8' && (chunk[chunk.length - 1] ?? 0) < 128;
+  };
+  const begin = (bytes: Uint8Array) => {
+    head = null;
+    const wide = wideEncoding(bytes);
+    if (wide !== null) {
+      decoder = new TextDecoder(wide);
+      whole = false;
+    }
+    if (bytes.length > 0) decode(bytes);
+  };
   return {
     write(chunk) {
       if (chunk.length === 0) return;
-      // Nearly all output is ASCII, which needs no decoder, as long as none holds the start of a character.
-      if (whole && isAscii(chunk))
-        feed(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1'));
-      else feed(decoder.decode(chunk, { stream: true }));
-      whole = (chunk[chunk.length - 1] ?? 0) < 128;
+      if (head === null) return decode(chunk);
+      const bytes = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      if (bytes.length >= 4) begin(bytes);
+      else head = Uint8Array.from(bytes);
     },
     end() {
+      if (head !== null) begin(head);
       feed(decoder.decode());
       if (length > 0) flush();
     },
@@ -69,4 +86,12 @@ export function textLines(sink: LineSink): TextLines {
 /** Decided on what a line begins with, so that its bound does not depend on how the bytes were split. */
 function mayBeDocument(start: string): boolean {
   return /^[\s\uFEFF\u001b[\]{}"<0-9-]/.test(start);
+}
+
+/** PowerShell's `>` writes UTF-16: by its mark, or by the zeros between the letters. */
+function wideEncoding([first, second, third, fourth]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first && second === 0 && third && fourth === 0) return 'utf-16le';
+  return first === 0 && second && third === 0 && fourth ? 'utf-16be' : null;
 }
