@@ -5,6 +5,7 @@ export const androidLint: Tool = {
   documentation: 'https://developer.android.com/studio/write/lint',
   install: 'the Android SDK',
   programs: ['lint', 'gradlew lint'],
+  builds: true,
   languages: ['java', 'kotlin'],
   obeys: ['javac', 'kotlinc'],
   settings: { files: ['lint.xml'], lists: ['lint-baseline.xml'], builds: ['*.gradle', '*.gradle.kts'] },

@@ -8,6 +8,6 @@ export const bats: Tool = {
   languages: ['shell', 'bash', 'sh'],
   exits: { 0: 'all passed', 1: 'failures' },
   machine: { flag: '--formatter tap' },
-  settings: { files: ['.bats*', 'setup_suite.bash'] },
+  settings: { files: ['.bats*'] },
   options: { selects: '-f --filter --filter-tags --filter-status', lowers: '-c --count' },
 };

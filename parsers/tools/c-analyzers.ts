@@ -15,5 +15,5 @@ export const cAnalyzers: Tool = {
       { family: 'c-misc', alone: 'next' },
     ],
   ]),
-  settings: { files: ['.pvsconfig', 'coverity.{yml,yaml,conf}', '*.lnt'], lists: ['*.suppress.cfg'] },
+  settings: { files: ['.pvsconfig', 'coverity.{yml,yaml,conf}'], lists: ['*.suppress.cfg'] },
 };

@@ -7,6 +7,7 @@ export const clang: Tool = {
   documentation: 'https://clang.llvm.org/docs/UsersManual.html#controlling-diagnostics-via-pragmas',
   install: 'apt-get install clang',
   programs: ['clang', 'clang++'],
+  builds: true,
   languages: ['c', 'cpp', 'c++'],
   exits: { 0: 'no errors', 1: 'errors' },
   obeys: ['gcc'],

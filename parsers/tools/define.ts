@@ -106,6 +106,8 @@ export type Tool = {
   /** Words that start it in a command, such as `eslint` or `cargo audit`. */
   readonly programs: readonly string[];
   readonly languages: readonly string[];
+  /** It builds, or runs anything: a command without it lacks no check. */
+  readonly builds?: boolean;
   /** What its exit codes mean. */
   readonly exits?: Readonly<Record<number, string>>;
   readonly machine?: Machine;

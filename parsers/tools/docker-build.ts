@@ -6,6 +6,7 @@ export const dockerBuild: Tool = {
   documentation: 'https://docs.docker.com/reference/dockerfile/#check',
   install: 'https://docs.docker.com/engine/install/',
   programs: ['docker build', 'docker buildx', 'checkmake'],
+  builds: true,
   languages: ['dockerfile'],
   silencers: silencers('shell dockerfile make', 'comment', [
     ['check = ?[^\\n]{0,40}?skip', 'file', '# check=skip=JSONArgsRecommended', { family: 'docker-check' }],

@@ -9,8 +9,8 @@ export const dotnetListPackage: Tool = {
   exits: { 0: 'it ran, whatever it found', 1: 'it failed' },
   machine: { flag: '--format json', asked: /--format[ =]json/ },
   settings: {
-    files: ['Directory.Build.{props,targets}', 'Directory.Packages.props', 'nuget.config'],
-    builds: ['*.{csproj,fsproj,vbproj}', '*.{props,targets}'],
+    files: ['Directory.Build.{props,targets}'],
+    builds: ['nuget.config', '*.{csproj,fsproj,vbproj}', '*.{props,targets}'],
   },
   options: { selects: '--framework --source', config: '--config', lowers: '--highest-minor' },
 };

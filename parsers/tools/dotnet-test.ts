@@ -8,8 +8,8 @@ export const dotnetTest: Tool = {
   languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   exits: { 0: 'all passed', 1: 'failures, or it did not build' },
   settings: {
-    files: ['*.runsettings', 'xunit.runner.json', 'testconfig.json', 'Directory.Build.{props,targets}', 'global.json'],
-    builds: ['*.{csproj,fsproj,vbproj}', '*.{props,targets}'],
+    files: ['*.runsettings', 'xunit.runner.json', 'testconfig.json', 'Directory.Build.{props,targets}'],
+    builds: ['global.json', '*.{csproj,fsproj,vbproj}', '*.{props,targets}'],
   },
   options: {
     selects: '--filter -f --framework --tests --treenode-filter',

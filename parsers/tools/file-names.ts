@@ -9,11 +9,15 @@ function spelled(name: string): string[] {
 }
 
 function source(name: string): string {
-  return name.replace(escaped, '\\$&').replace(/\*\*/g, '\0').replace(/\*/g, '[^/]{0,60}').replaceAll('\0', '.{1,200}');
+  return name
+    .replace(escaped, '\\$&')
+    .replace(/\*\*/g, '\0')
+    .replace(/\*/g, '[^/]{0,200}')
+    .replaceAll('\0', '[^]{1,4000}');
 }
 
 /**
- * Paths that end in one of these names, in any folder. Names may hold `*` (up to 60 characters of a name), `**` (over
+ * Paths that end in one of these names, in any folder. Names may hold `*` (up to 200 characters of a name), `**` (over
  * folders) and `{a,b}`; case does not count. Null for no names.
  */
 export function fileNames(names: readonly string[]): RegExp | null {

@@ -6,6 +6,7 @@ export const gcc: Tool = {
   documentation: 'https://gcc.gnu.org/onlinedocs/gcc/Diagnostic-Pragmas.html',
   install: 'apt-get install build-essential',
   programs: ['gcc', 'g++', 'cc', 'c++', 'clang', 'clang++'],
+  builds: true,
   languages: ['c', 'cpp', 'c++'],
   exits: { 0: 'no errors', 1: 'errors' },
   silencers: silencers('c cpp', 'code', [
@@ -31,9 +32,10 @@ export const gcc: Tool = {
     ],
   ]),
   settings: {
-    files: ['compile_flags.txt', 'CMakePresets.json'],
+    files: ['compile_flags.txt'],
     builds: [
       'CMakeLists.txt',
+      'CMakePresets.json',
       '*.cmake',
       'meson.build',
       'Makefile*',

@@ -6,6 +6,7 @@ export const goBuild: Tool = {
   documentation: 'https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies',
   install: 'the Go toolchain',
   programs: ['go build'],
+  builds: true,
   languages: ['go'],
   exits: { 0: 'it built', 1: 'errors' },
   settings: { builds: ['go.mod', 'go.work'] },

@@ -5,6 +5,7 @@ export const gradleTest: Tool = {
   documentation: 'https://docs.gradle.org/current/userguide/java_testing.html',
   install: 'the wrapper of the project, or https://gradle.org',
   programs: ['gradle', 'gradlew'],
+  builds: true,
   languages: ['java', 'kotlin', 'groovy', 'scala'],
   exits: { 0: 'all passed', 1: 'failures, or it did not build' },
   settings: {

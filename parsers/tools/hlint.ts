@@ -10,7 +10,7 @@ export const hlint: Tool = {
   machine: { flag: '--json', asked: /--json|--serialise/ },
   silencers: silencers('haskell r elixir lua perl', 'inside', [
     ['HLINT ignore|OPTIONS_GHC|LANGUAGE Unsafe', 'file', '{- HLINT ignore "Eta reduce" -}', { family: 'other' }],
-    ['nolint\\b', 'line', '# nolint', { family: 'other' }],
+    ['nolint\\b', 'line', '-- nolint', { family: 'other' }],
   ]),
   settings: { files: ['.hlint.{yml,yaml}', 'HLint.hs', '.lintr'], builds: ['package.yaml', '*.cabal'] },
   options: { selects: '--only', ignores: '-i --ignore --ignore-glob', config: '-h --hint', lowers: '--no-exit-code' },

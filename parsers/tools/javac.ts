@@ -6,6 +6,7 @@ export const javac: Tool = {
   documentation: 'https://docs.oracle.com/en/java/javase/21/docs/specs/man/javac.html',
   install: 'apt-get install default-jdk',
   programs: ['javac'],
+  builds: true,
   languages: ['java', 'kotlin', 'scala'],
   exits: { 0: 'no errors', 1: 'errors', 2: 'wrong arguments' },
   silencers: silencers('java kotlin groovy scala', 'code', [

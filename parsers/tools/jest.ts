@@ -10,7 +10,7 @@ export const jest: Tool = {
   settings: {
     files: [
       'jest.{config,setup,conf,workspace}*',
-      'jest-*.{js,json,ts}',
+      'jest-{config,setup,preset}*',
       'setupTests.{js,ts}',
       '.babelrc*',
       'babel.config.*',

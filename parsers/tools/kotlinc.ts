@@ -5,6 +5,7 @@ export const kotlinc: Tool = {
   documentation: 'https://kotlinlang.org/docs/compiler-reference.html',
   install: 'https://kotlinlang.org/docs/command-line.html',
   programs: ['kotlinc', 'kotlinc-jvm'],
+  builds: true,
   languages: ['kotlin', 'java'],
   exits: { 0: 'no errors', 1: 'errors', 2: 'it failed' },
   silencers: silencers('java kotlin groovy scala', 'code', [

@@ -6,9 +6,10 @@ export const ld: Tool = {
   documentation: 'https://sourceware.org/binutils/docs/ld/Options.html',
   install: 'apt-get install binutils',
   programs: ['ld', 'ld.lld', 'ld.gold'],
+  builds: true,
   languages: ['c', 'cpp', 'c++'],
   exits: { 0: 'it linked', 1: 'errors' },
-  settings: { files: ['*.{lds,ld}'], builds: ['CMakeLists.txt', '*.cmake', 'meson.build', 'Makefile*', '*.mk'] },
+  settings: { builds: ['CMakeLists.txt', '*.cmake', 'meson.build', 'Makefile*', '*.mk'] },
   options: {
     config: '-T',
     lowers: '--unresolved-symbols=ignore-all --allow-multiple-definition --allow-shlib-undefined -w',

@@ -6,6 +6,7 @@ export const msbuild: Tool = {
   documentation: 'https://learn.microsoft.com/dotnet/fundamentals/code-analysis/suppress-warnings',
   install: 'the .NET SDK',
   programs: ['dotnet build', 'dotnet publish', 'dotnet pack', 'dotnet restore', 'dotnet test', 'msbuild'],
+  builds: true,
   languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   exits: { 0: 'no errors', 1: 'errors' },
   silencers: silencers('csharp', 'code', [
@@ -38,10 +39,9 @@ export const msbuild: Tool = {
       'stylecop.json',
       '.stylecop.json',
       'Directory.Build.{props,targets}',
-      'global.json',
     ],
     lists: ['GlobalSuppressions.{cs,vb}'],
-    builds: ['*.{csproj,fsproj,vbproj}', '*.{props,targets}', '*.sln'],
+    builds: ['global.json', '*.{csproj,fsproj,vbproj}', '*.{props,targets}', '*.sln'],
   },
   options: {
     selects: '-c --configuration -f --framework --warnlevel -warn',

@@ -5,6 +5,7 @@ export const nodeTest: Tool = {
   documentation: 'https://nodejs.org/api/test.html',
   install: 'https://nodejs.org',
   programs: ['node'],
+  builds: true,
   languages: ['typescript'],
   exits: { 0: 'all passed', 1: 'failures' },
   machine: { flag: '--test-reporter=tap' },

@@ -5,11 +5,12 @@ export const nugetAudit: Tool = {
   documentation: 'https://learn.microsoft.com/nuget/concepts/auditing-packages',
   install: 'the .NET SDK',
   programs: ['dotnet restore'],
+  builds: true,
   languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   exits: { 0: 'it restored', 1: 'errors' },
   settings: {
-    files: ['nuget.config', 'Directory.Build.{props,targets}', 'Directory.Packages.props'],
-    builds: ['*.{csproj,fsproj,vbproj}', '*.{props,targets}'],
+    files: ['Directory.Build.{props,targets}'],
+    builds: ['nuget.config', '*.{csproj,fsproj,vbproj}', '*.{props,targets}'],
   },
   options: { ignores: '-p:NuGetAuditLevel', config: '--configfile -p' },
 };

@@ -7,7 +7,7 @@ export const robot: Tool = {
   programs: ['robot', 'pabot'],
   languages: ['python'],
   settings: {
-    files: ['robot.toml', '.robot.toml', '*.args'],
+    files: ['robot.toml', '.robot.toml'],
     tables: { 'pyproject.toml': ['tool.robot', 'tool.robocop'] },
   },
   options: {

@@ -6,6 +6,7 @@ export const rustc: Tool = {
   documentation: 'https://doc.rust-lang.org/rustc/lints/levels.html',
   install: 'the Rust toolchain (rustup)',
   programs: ['cargo build', 'cargo check', 'rustc'],
+  builds: true,
   languages: ['rust'],
   exits: { 0: 'no errors', 101: 'errors' },
   machine: { flag: '--message-format=json', asked: /--message-format[ =]json/, of: ['cargo build', 'cargo check'] },

@@ -9,5 +9,5 @@ export const sonar: Tool = {
   languages: [],
   platform: true,
   silencers: silencers(null, 'inside', [['\\bNOSONAR\\b', 'line', '// NOSONAR']]),
-  settings: { files: ['sonar-project.properties', '.sonarlint/**', 'sonar*.{json,xml}'] },
+  settings: { files: ['sonar-project.properties', '.sonarlint/**'] },
 };

@@ -5,6 +5,7 @@ export const surefire: Tool = {
   documentation: 'https://maven.apache.org/surefire/maven-surefire-plugin/test-mojo.html',
   install: 'apt-get install maven',
   programs: ['mvn', 'mvnw', 'mvnd'],
+  builds: true,
   languages: ['java', 'kotlin', 'scala'],
   exits: { 0: 'all passed', 1: 'failures, or it did not build' },
   settings: {

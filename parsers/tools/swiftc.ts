@@ -6,6 +6,7 @@ export const swiftc: Tool = {
   documentation: 'https://docs.swift.org/compiler/documentation/diagnostics/',
   install: 'https://www.swift.org/install/',
   programs: ['swift build', 'swift test', 'swift run', 'swift package', 'swiftc', 'xcodebuild'],
+  builds: true,
   languages: ['swift'],
   exits: { 0: 'it built', 1: 'errors' },
   settings: { builds: ['Package.swift', '*.xcconfig', '*.pbxproj'] },

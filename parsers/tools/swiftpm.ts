@@ -5,6 +5,7 @@ export const swiftpm: Tool = {
   documentation: 'https://docs.swift.org/swiftpm/documentation/packagemanagerdocs/',
   install: 'https://www.swift.org/install/',
   programs: ['swift package'],
+  builds: true,
   languages: ['swift'],
   exits: { 0: 'well', 1: 'errors' },
   settings: { builds: ['Package.swift'], files: ['.swiftpm/**'] },

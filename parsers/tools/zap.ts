@@ -6,6 +6,6 @@ export const zap: Tool = {
   install: 'the image zaproxy/zap-stable',
   programs: ['zap-baseline.py', 'zap-full-scan.py', 'zap-api-scan.py'],
   languages: [],
-  settings: { files: ['zap*.{conf,yaml,yml,context}', '.zap/**'] },
+  settings: { files: ['zap.{conf,yaml,yml,context}', 'zap-*.{conf,yaml,yml,context}', '.zap/**'] },
   options: { ignores: '-I -l', config: '-c -u -n -z' },
 };

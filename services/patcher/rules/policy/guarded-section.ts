@@ -1,3 +1,5 @@
+import { tools } from '../../../../parsers/tools/registry.ts';
+import { inTables, settingsPart } from '../../../../parsers/tools/settings-of.ts';
 import type { Objection, Rule } from './define.ts';
 import { type Entry, entriesBeside, membersOf, settingsOf } from './manifest-entry.ts';
 import { baseName, type ReadFile, type Side } from './patch-reading.ts';
@@ -43,11 +45,12 @@ const manifests: readonly Manifest[] = [
     places: [
       [/^(?:scripts|workspaces|bin|husky|pre-commit|engines|packageManager)(?:\.|$)/, 'farm_configuration'],
       [
-        /^(?:eslint\w*|jest|vitest|nyc|c8|prettier|stylelint|mocha|ava|xo|standard|tap|lint-staged|commitlint|babel|browserslist|biome|knip|ts-node|type|imports|exports|pnpm|config|tsd|size-limit|cspell|remarkConfig|release)(?:\.|$)/,
+        /^(?:eslint\w*|lint-staged|babel|browserslist|biome|ts-node|type|imports|exports|config|tsd|size-limit|remarkConfig|release)(?:\.|$)/,
         'tool_configuration',
       ],
     ],
   },
+  { name: /^pnpm-workspace\.yaml$/i, read: ini, places: [] },
   {
     name: /^composer\.json$/i,
     read: ({ text }) => membersOf(text),
@@ -131,6 +134,14 @@ export const guardedSection: Rule = {
   judge: ({ files }) => files.flatMap(judgeManifest),
 };
 
+/** The tables that tools have in a file which others share. */
+function ownTables(path: string): string[] {
+  return tools.flatMap((tool) => {
+    const part = settingsPart(tool, path);
+    return part !== null && typeof part === 'object' ? part.tables : [];
+  });
+}
+
 function judgeManifest({ file, before, after }: ReadFile): Objection[] {
   const manifest = manifests.find(
     ({ name }) => name.test(baseName(file.path)) || name.test(baseName(file.oldPath ?? '')),
@@ -143,7 +154,8 @@ function judgeManifest({ file, before, after }: ReadFile): Objection[] {
   // What could not be read before cannot be compared: all of the new one counts.
   const changes = [...entriesBeside(now, old ?? []), ...entriesBeside(old ?? [], now)];
   return changes.flatMap(({ place, line }) => {
-    const rule = manifest.places.find(([pattern]) => pattern.test(place))?.[1] ?? '';
+    const general = manifest.places.find(([pattern]) => pattern.test(place))?.[1];
+    const rule = general ?? (inTables(place, ownTables(file.path)) ? 'tool_configuration' : '');
     if (rule === '') return [];
     return [{ rule, path: file.path, line, why: `${place.slice(0, 100)} is changed: ${reasons[rule] ?? ''}` }];
   });

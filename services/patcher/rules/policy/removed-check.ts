@@ -1,8 +1,19 @@
+import { tools } from '../../../../parsers/tools/registry.ts';
 import type { Objection, Rule } from './define.ts';
 import type { Line, ReadFile } from './patch-reading.ts';
 
-const tools =
-  /(?:^|[\s;&|("'/@-])(?:pytest|ruff|flake8|mypy|pyright|pylint|bandit|pip-audit|eslint|oxlint|stylelint|tsc|biome|jest|vitest|mocha|ava|shellcheck|hadolint|yamllint|rubocop|rspec|brakeman|phpunit|phpstan|phpcs|psalm|golangci-lint|staticcheck|govulncheck|ctest|bats|semgrep|trivy|gitleaks|tox|nox|pre-commit|detekt|ktlint|swiftlint|clang-tidy|cppcheck|actionlint|coverage|bundle-audit|(?:go|cargo|npm|pnpm|yarn|dotnet|swift|deno|bun|mix|composer|node|make)\s{1,9}(?:run\s{1,9})?(?:--)?(?:test|vet|clippy|audit|deny|lint|check|format|fmt))\b/;
+// Short words that mean many other things, as in `npm run audit`.
+const vague = new Set(['audit', 'flow', 'ec', 'lint']);
+const programs = tools
+  .filter(({ builds }) => builds !== true)
+  .flatMap((tool) => tool.programs)
+  .filter((program) => !vague.has(program))
+  .map((program) => program.replace(/[.+*?^$()[\]{}|\\]/g, '\\$&').replaceAll(' ', '\\s{1,9}'));
+const managers = 'go|cargo|npm|pnpm|yarn|dotnet|swift|deno|bun|mix|composer|node|make';
+const tasks = 'test|vet|clippy|audit|deny|lint|check|format|fmt';
+const checks = new RegExp(
+  `(?:^|[\\s;&|("'/@-])(?:${[...new Set(programs)].sort().join('|')}|tox|nox|pre-commit|(?:${managers})\\s{1,9}(?:run\\s{1,9})?(?:--)?(?:${tasks}))\\b`,
+);
 const weaker =
   /^(?:--?(?:\w{1,20}-)?(?:ignore|exclude|disable|skip|deselect|allow|suppress|no-(?:cov|error|warn)\w{0,20}|exit-zero|cap-lints|not|force-exit|quiet-level|severity|min-severity|rule|off|A|S|k|e)\b|-A\w|-S\b|-W(?:no-|ignore)|\|\||2?>|&$|-k\b)/i;
 
@@ -33,7 +44,7 @@ function judgeFile({ file, before, after, added, removed }: ReadFile): Objection
 }
 
 function isCheck({ code }: Line): boolean {
-  return tools.test(code.slice(0, 2000));
+  return checks.test(code.slice(0, 2000));
 }
 
 /** The words of a command, however they are quoted. */

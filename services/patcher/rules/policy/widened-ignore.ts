@@ -1,7 +1,9 @@
+import { fileNames } from '../../../../parsers/tools/file-names.ts';
+import { tools } from '../../../../parsers/tools/registry.ts';
 import type { Rule } from './define.ts';
+import { sharedLists } from './guarded-names.ts';
 
-const lists =
-  /(?:^|\/)(?:\.[\w-]{1,40}ignore|\.git\/info\/exclude|\.nsprc|\.secrets\.baseline|[\w.-]{0,60}baseline[\w.-]{0,20}\.(?:xml|neon|json|ya?ml|php|toml|txt)|\.?osv-scanner\.toml|\.?audit-ci\.jsonc?|MANIFEST\.in|\.phan\/.{0,100}|\.auditignore|\.betterer\.results|[\w.-]{0,40}allow-?list[\w.-]{0,20}|[\w.-]{0,40}exclude[\w-]{0,20}\.txt)$/i;
+const lists = fileNames([...tools.flatMap((tool) => tool.settings?.lists ?? []), ...sharedLists]) ?? /^(?!)/;
 
 /** Lists of what tools pass over become shorter, never longer. */
 export const widenedIgnore: Rule = {

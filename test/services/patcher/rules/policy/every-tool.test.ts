@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tools } from '../../../../../parsers/tools/registry.ts';
+import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
+import { settingExamples, silencedSource } from '../../../../support/tool-examples.ts';
+
+const change = { binary: false, oldMode: null, newMode: null, oldPath: null, added: 1, removed: 0 } as const;
+
+function refusals(path: string, before: string | null, after: string): string[] {
+  const status = before === null ? ('added' as const) : ('modified' as const);
+  const file = { ...change, path, status, before, after };
+  return judgePatch({ files: [file], subproject: '.', method: 'agent' }).map(({ rule }) => rule);
+}
+
+test('every comment that silences a tool is refused, behind a line and on the line before', () => {
+  const missed: string[] = [];
+  for (const { name, silencers = [] } of tools) {
+    for (const silencer of silencers) {
+      const { path, line } = silencedSource(silencer);
+      const around = (text: string) => `${text}\n${line.replace('total', 'other')}\n`;
+      const behind = refusals(path, around(line), around(`${line} ${silencer.example}`));
+      const above = refusals(path, around(line), around(`${silencer.example}\n${line}`));
+      if (![...behind, ...above].includes('suppression_added')) missed.push(`${name}: ${silencer.example} in ${path}`);
+    }
+  }
+  assert.deepEqual(missed, []);
+});
+
+test('every file and table that configures a tool, or keeps it quiet, is refused', () => {
+  const guarded = new Set(['tool_configuration', 'farm_configuration', 'ignore_widened']);
+  for (const tool of tools) {
+    for (const { path, before, after } of settingExamples(tool)) {
+      const rules = refusals(path, before, after);
+      assert.ok(
+        rules.some((rule) => guarded.has(rule)),
+        `${tool.name}: ${path} with ${after}, found ${rules.join()}`,
+      );
+    }
+  }
+});

@@ -1,0 +1,68 @@
+import type { Silencer, Tool } from '../../parsers/tools/define.ts';
+import { examplePaths } from '../../parsers/tools/file-names.ts';
+
+/** A file that belongs to a tool, or in which it has a table: what it holds without and with a setting of the tool. */
+export type SettingExample = { readonly path: string; readonly before: string | null; readonly after: string };
+
+const sources: Readonly<Record<string, readonly [path: string, line: string]>> = {
+  c: ['src/a.c', '  return *pointer;'],
+  csharp: ['src/A.cs', '  var total = Sum(one, two);'],
+  dart: ['lib/a.dart', '  final total = sum(one, two);'],
+  dockerfile: ['Dockerfile', 'RUN apt-get install -y curl'],
+  elixir: ['lib/a.ex', '  total = sum(one, two)'],
+  go: ['a.go', '\ttotal := sum(one, two)'],
+  haskell: ['A.hs', 'total = sum one two'],
+  java: ['src/A.java', '    int total = sum(one, two);'],
+  javascript: ['src/a.js', 'const total = sum(one, two);'],
+  lua: ['a.lua', 'local total = sum(one, two)'],
+  markdown: ['docs/a.md', 'A line of words that is long'],
+  perl: ['a.pl', 'my $total = sum($one, $two);'],
+  php: ['src/a.php', '$total = sum($one, $two);'],
+  python: ['src/a.py', 'total = sum(one, two)'],
+  ruby: ['lib/a.rb', 'total = sum(one, two)'],
+  rust: ['src/a.rs', '    let total = sum(one, two);'],
+  shell: ['bin/a.sh', 'total=$(sum $one $two)'],
+  sql: ['a.sql', 'SELECT total FROM sums'],
+  swift: ['Sources/a.swift', 'let total = sum(one, two)'],
+  terraform: ['main.tf', 'resource "a" "b" {'],
+  typescript: ['src/a.ts', 'const total = sum(one, two);'],
+  yaml: ['deploy/a.yml', 'key: value'],
+};
+
+const byLeader: readonly (readonly [RegExp, string])[] = [
+  [/^\/[/*]/, 'javascript'],
+  [/^--/, 'sql'],
+  [/^<!--/, 'markdown'],
+  [/./, 'python'],
+];
+
+/** A source with a line of code, and a place where the silencer may stand: its language's, or that of its comment. */
+export function silencedSource({ languages, example }: Silencer): { path: string; line: string } {
+  const guessed = byLeader.find(([leader]) => leader.test(example))?.[1] ?? 'python';
+  const known = languages?.includes(guessed) === false ? languages.find((language) => language in sources) : guessed;
+  const [path = '', line = ''] = sources[known ?? guessed] ?? [];
+  return { path, line };
+}
+
+/** Every file by which a tool can be configured or kept quiet. */
+export function settingExamples({ settings = {} }: Tool): SettingExample[] {
+  const { files = [], lists = [], tables = {} } = settings;
+  return [
+    ...examplePaths(files).map((path) => ({ path, before: null, after: 'level = 1\n' })),
+    ...examplePaths(lists).map((path) => ({ path, before: null, after: 'src/a.py\n' })),
+    ...Object.entries(tables).flatMap(([path, own]) =>
+      own.map((table) => ({ path, before: shared(path, null), after: shared(path, table.replace('*', 'x')) })),
+    ),
+  ];
+}
+
+function shared(path: string, table: string | null): string {
+  const before = 'name';
+  if (path.endsWith('.json')) {
+    const own = table?.split('.').reduceRight<unknown>((value, key) => ({ [key]: value }), { level: 1 });
+    return `${JSON.stringify({ [before]: 'a', ...((own as object | undefined) ?? {}) }, null, 2)}\n`;
+  }
+  if (/\.ya?ml$/.test(path)) return `packages:\n  - a\n${table === null ? '' : `${table}:\n  level: 1\n`}`;
+  const head = path.endsWith('.toml') ? '[project]\nname = "a"\n' : '[metadata]\nname = a\n';
+  return `${head}${table === null ? '' : `\n[${table}]\nlevel = 1\n`}`;
+}
