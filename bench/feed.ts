@@ -9,6 +9,7 @@ import type { EventName } from '../events/registry.ts';
 import { eventStream, subscriberStream } from '../events/streams.ts';
 import { subscribe } from '../events/subscribe/subscribe.ts';
 import type { NatsAccess, SubscribeOptions } from '../events/subscribe/subscription.ts';
+import { systemClock } from '../services/floor/clock.ts';
 import { silent } from '../services/io/log.ts';
 import { subscriberAccount } from '../services/io/nats/accounts/client-account.ts';
 import { lastDelivery, subscriberConsumer, subscriberSubject } from '../services/io/nats/accounts/subscriber-stream.ts';
@@ -96,7 +97,13 @@ async function relayTo({ store, models, end }: Stage, names: readonly string[]) 
   }
   await models.applied(last);
   const began = performance.now();
-  const relay = await startRelay({ ...store, models, logger: silent, config: { logRetentionDays: 1 } });
+  const relay = await startRelay({
+    ...store,
+    models,
+    logger: silent,
+    clock: systemClock,
+    config: { logRetentionDays: 1 },
+  });
   const isDelivered = async () =>
     (await Promise.all(names.map((name) => lastDelivery(nats, name)))).every(({ seq }) => seq >= end);
   while (!(await isDelivered())) await wait(20);

@@ -93,7 +93,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
       : null;
     processes?.catch(() => {});
-    const store = opened(await openStore(config, logger), (one) => one.close());
+    const store = opened(await openStore(config, logger, clock), (one) => one.close());
     const workspaces =
       has('runner') || has('parser') || has('patcher') || has('scheduler')
         ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
@@ -120,6 +120,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         models,
         workspaces,
         logger,
+        clock,
       };
       opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
       const delivery = { nats: store.nats, log: store.log, logger };
@@ -147,13 +148,13 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       const shutIn = opened(await openOwnSandbox(config, running, environment), (one) => one.close());
       sandbox = shutIn.level;
       const homes = opened(openOwnHomes(config, shutIn, logger), (one) => one.close());
-      const runnerDeps = { ...store, workspaces, processes: running, sandbox: shutIn, homes, environment };
+      const runnerDeps = { ...store, workspaces, processes: running, sandbox: shutIn, homes, environment, clock };
       runner = opened(await startOwnRunner(config, logger, runnerDeps, parts), (one) => one.close());
     }
     let url: string | null = null;
     let adminBearerFile: string | null = null;
     if (has('api') && models) {
-      const outside = opened(openOutside({ config, models, vault: store.vault, logger }), (one) => one.close());
+      const outside = opened(openOutside({ config, models, vault: store.vault, logger, clock }), (one) => one.close());
       adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models, ownLog: !config.natsUrl });
       if (adminBearerFile === null) logger.warn({}, elsewhere);
       const status = () => (runner && containment && sandbox ? { ...runner.status(), containment, sandbox } : null);
@@ -222,7 +223,7 @@ function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: Sandbox
 async function startOwnRunner(
   config: Config,
   logger: Log,
-  deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'homes' | 'environment'>,
+  deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'homes' | 'environment' | 'clock'>,
   { leaseTimes }: Parts,
 ): Promise<RunningRunner> {
   return startRunner({

@@ -108,6 +108,18 @@ test('a rule imports no clock, no chance, no file, no network, and nothing that 
   }
 });
 
+test('the time comes from one clock: what decides or stamps can be at any date', () => {
+  const others = /\bDate\.now\(\)|\bnew Date\(\)|\bDate\(\)|\bulid\(\)\.timestamp/;
+  const code = sources.filter((one) => !/^(test|bench)\//.test(one) && one !== 'services/floor/clock.ts');
+  for (const file of code)
+    assert.doesNotMatch(text(file), others, `${file}: ask a Clock, or performance.now() how long`);
+  // Who is handed a clock asks no other one. These begin something, or compare with what the kernel stamps.
+  const mayChoose =
+    /^services\/(start|cli\/.+|io\/open-store|io\/nats\/jetstream-event-log|io\/forge\/forge-failure|io\/git\/trees\/tree-print)\.ts$/;
+  for (const file of code.filter((one) => !mayChoose.test(one)))
+    assert.doesNotMatch(text(file), /\bsystemClock\b/, `${file} is to be handed its clock`);
+});
+
 test('every file is named in kebab-case, and no two source files share a name', () => {
   const shared = new Set(['define.ts', 'registry.ts', 'main.ts']);
   const seen = new Map<string, string>();

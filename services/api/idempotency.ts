@@ -31,12 +31,12 @@ export async function once<T>(
   if (key === undefined) return work(randomUUID());
   if (typeof key !== 'string' || key.length < 1 || key.length > 255)
     throw new AppError('invalid', 'Idempotency-Key must have 1 to 255 characters.');
-  const { idempotency: bucket, box } = deps;
+  const { idempotency: bucket, box, clock } = deps;
   const name = hash(callerOf(request).name, request.method, request.url, key);
   // A route without a schema for its body does not look at it; what was not checked may be too deep to print.
   const body = hash(request.routeOptions.schema?.body ? JSON.stringify(request.body ?? null) : '');
   const seal = (kept: Kept) => box.seal(name, gzipSync(JSON.stringify(kept)).toString('base64'));
-  let started: Kept = { body, seed: randomUUID(), at: Date.now(), answer: null };
+  let started: Kept = { body, seed: randomUUID(), at: clock.now(), answer: null };
 
   let revision: number;
   try {
@@ -56,7 +56,7 @@ export async function once<T>(
         name: 'idempotency_key_reused',
       });
     if (kept.answer) return replay<T>(reply, kept.answer);
-    if (Date.now() - kept.at < abandonedAfter)
+    if (clock.now() - kept.at < abandonedAfter)
       throw new AppError('conflict', 'The first request with this Idempotency-Key is still being worked on.', {
         name: 'idempotency_key_in_use',
         retryAfterSecs: 1,

@@ -17,7 +17,8 @@ export type BackupSource = {
   readonly box: Pick<SealBox, 'keyedHash'>;
 };
 
-export type BackupOptions = { readonly version: string; readonly withLogs: boolean };
+/** `madeAt` is what the backup says of its age. */
+export type BackupOptions = { readonly version: string; readonly withLogs: boolean; readonly madeAt: Date };
 
 /** The stream in which the bucket of sealed secrets lies. */
 export const secretStream = `KV_${vaultBucket.name}`;
@@ -31,12 +32,12 @@ const compress = promisify(gzip);
  * left out: they hold for a day at most, or follow from the log.
  */
 export async function* backupOf(source: BackupSource, options: BackupOptions): AsyncGenerator<Uint8Array> {
-  yield* tarOf(filesOfFarm(source, options), new Date());
+  yield* tarOf(filesOfFarm(source, options), options.madeAt);
 }
 
 async function* filesOfFarm(
   { nats, log, box }: BackupSource,
-  { version, withLogs }: BackupOptions,
+  { version, withLogs, madeAt }: BackupOptions,
 ): AsyncGenerator<TarFile> {
   await log.flush();
   const last = await log.end();
@@ -57,7 +58,7 @@ async function* filesOfFarm(
     format: backupFormat,
     product: version,
     server: nats.version,
-    made_at: new Date().toISOString(),
+    made_at: madeAt.toISOString(),
     source: hostname(),
     log: (await log.at(1))?.eventId ?? '',
     last_seq: last,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { Log } from '../io/log.ts';
 import { compareOutside, type OutsideDeps } from './compare-outside.ts';
 import type { Comparison } from './outside-report.ts';
@@ -23,7 +24,7 @@ const reportName = 'restore-report.json';
 /** Differences that are told one by one in the log of the service. */
 const told = 20;
 
-export type WatchDeps = Omit<OutsideDeps, 'branches'> & { readonly logger: Log };
+export type WatchDeps = Omit<OutsideDeps, 'branches'> & { readonly logger: Log; readonly clock: Clock };
 
 /** Compares by itself once at the first start after a restore, behind everything else. */
 export function openOutside(deps: WatchDeps): OutsideWatch {
@@ -36,7 +37,7 @@ export function openOutside(deps: WatchDeps): OutsideWatch {
   let closed = false;
 
   const keep = async (restored: unknown, found: Comparison, acknowledged: boolean) => {
-    report = { restored, compared_at: new Date().toISOString(), acknowledged, ...found };
+    report = { restored, compared_at: new Date(deps.clock.now()).toISOString(), acknowledged, ...found };
     await writeWhole(file, report);
   };
   const compareOnce = () => {

@@ -61,7 +61,7 @@ export async function deliver(mail: OneMail, deps: DeliveryDeps): Promise<'over'
   if (sending) {
     const attempt = sending.data.attempt;
     if (!failed || failed.seq < sending.seq) {
-      if (Date.now() - Date.parse(sending.time) < deps.unknownAfterMs) return 'waiting';
+      if (now - Date.parse(sending.time) < deps.unknownAfterMs) return 'waiting';
       const reason = 'outcome unknown: whoever handed the mail over is gone; it is not sent again';
       await fail(attempt, true, reason);
       deps.logger.warn({ date: due.date, recipient: to.recipient }, 'digest: nobody knows whether a mail was sent');

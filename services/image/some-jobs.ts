@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 type Job = { readonly status: string; readonly runner: string | null; readonly sandbox: string | null };
@@ -23,7 +24,7 @@ export async function someJobs(gitUrl: string, say: (line: string) => void): Pro
     if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
     return text;
   };
-  const name = `one-${Date.now().toString(36)}`;
+  const name = `one-${randomUUID().slice(0, 8)}`;
   const test =
     'cat hello.txt; id -u; ls /data 2>&1; cat /auth/farm.creds 2>&1; test -r /proc/1/environ && echo leak; sleep 1';
   await ask('POST', '/projects', {

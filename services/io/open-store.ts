@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { eventStream, hintBucket, idempotencyBucket, leaseBucket, vaultBucket } from '../../events/streams.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../floor/app-error.ts';
+import { type Clock, systemClock } from '../floor/clock.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
@@ -37,7 +38,7 @@ export type Store = {
 };
 
 /** Opens the log: on the server of CRAFTING_NATS_URL, or on an embedded one in the data folder. */
-export async function openStore(config: Config, logger: Log): Promise<Store> {
+export async function openStore(config: Config, logger: Log, clock: Clock = systemClock): Promise<Store> {
   const server = config.natsUrl
     ? null
     : await startEmbeddedServer({
@@ -48,14 +49,16 @@ export async function openStore(config: Config, logger: Log): Promise<Store> {
         tls: config.natsTls,
       });
   try {
-    return await openOn(server, config, logger);
+    return await openOn(server, { config, logger, clock });
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
-async function openOn(server: EmbeddedServer | null, config: Config, logger: Log): Promise<Store> {
+type Opening = { readonly config: Config; readonly logger: Log; readonly clock: Clock };
+
+async function openOn(server: EmbeddedServer | null, { config, logger, clock }: Opening): Promise<Store> {
   const target = server ?? { url: config.natsUrl ?? '', creds: config.natsCreds };
   const nats = await connectNats({ ...target, name: 'crafting-table', log: logger });
   const [secrets, leases, hints, idempotency] = await openBuckets(nats, config, logger).catch(async (error) => {
@@ -69,7 +72,7 @@ async function openOn(server: EmbeddedServer | null, config: Config, logger: Log
   );
   return {
     nats,
-    log: openEventLog({ nats, source: '/crafting-table', sync: eventSync }),
+    log: openEventLog({ nats, source: '/crafting-table', sync: eventSync, clock }),
     logs: openLogStream(nats),
     vault: openVault({ bucket: secrets, box, flush: () => secretSync?.flush() ?? Promise.resolve() }),
     box,

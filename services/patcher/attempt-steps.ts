@@ -5,6 +5,7 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { Config } from '../config.ts';
 import type { EffectOf } from '../define.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import type { EventLog } from '../io/event-log.ts';
@@ -26,6 +27,7 @@ export type PatcherDeps = {
   readonly workspaces: Workspaces;
   readonly vault: Vault;
   readonly logger: Log;
+  readonly clock: Clock;
   readonly agent: Agent | null;
   /** Of one attempt, one thing is done at a time. */
   readonly withLock: ReturnType<typeof keyedLock>;

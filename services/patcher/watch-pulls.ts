@@ -92,7 +92,7 @@ export function pollPulls(deps: PatcherDeps, everySecs: number): { stop(): Promi
   let stopped = false;
   const poll = async () => {
     const { patches } = deps.models.query();
-    const closed = patches.closedSince(new Date(Date.now() - reopenedWithinMs).toISOString());
+    const closed = patches.closedSince(new Date(deps.clock.now() - reopenedWithinMs).toISOString());
     for (const patch of [...patches.openPulls(), ...closed]) {
       if (stopped) return;
       const effect: EffectOf = (ordinal) => ({

@@ -93,14 +93,17 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
     applied: (seq, timeoutMs = 5_000) => waitFor(seq, timeoutMs, () => live.applier.seq(), listeners),
   };
   const rebuild = async ({ verify = false }: RebuildOptions): Promise<RebuildReport> => {
-    const startedAtMs = Date.now();
+    const startedAtMs = performance.now();
     const passes = verify ? 2 : 1;
     let paused = false;
     const reporting = (pass: number) => (progress: Progress) => {
       rebuilding = { ...progress, pass, passes, startedAtMs };
     };
     const next = startBuild(dir, log, reporting(1), { models: all });
-    const over = (report: Omit<RebuildReport, 'durationMs'>) => ({ ...report, durationMs: Date.now() - startedAtMs });
+    const over = (report: Omit<RebuildReport, 'durationMs'>) => ({
+      ...report,
+      durationMs: performance.now() - startedAtMs,
+    });
     try {
       const target = await log.end();
       await next.advanceTo(target);

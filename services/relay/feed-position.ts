@@ -1,5 +1,6 @@
 import type { SubscriberDoc } from '../../projections/guests.ts';
 import { AppError } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import { type LastDelivery, subscriberToken } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 
@@ -16,14 +17,15 @@ type Mark = {
 export type Position = { readonly seq: number; readonly delivered: number };
 
 /** A bucket's place for a subscriber's mark: without it the log is looked through again from what was delivered last. */
-export function feedPosition(hints: Bucket, { name, seq: generation, from_seq }: SubscriberDoc, retentionMs: number) {
+export function feedPosition(hints: Bucket, subscriber: SubscriberDoc, retentionMs: number, clock: Clock) {
+  const { name, seq: generation, from_seq } = subscriber;
   const key = `relay.${subscriberToken(name)}`;
   let kept = '';
   let deliveredAt = 0;
 
   /** What was delivered a while ago has expired; what was delivered lately and is not there was lost with the server's disk. */
   const isCredible = (mark: Mark, last: LastDelivery) =>
-    last.stored > 0 ? last.seq >= mark.told : mark.told === 0 || Date.now() - mark.at > retentionMs * 0.9;
+    last.stored > 0 ? last.seq >= mark.told : mark.told === 0 || clock.now() - mark.at > retentionMs * 0.9;
   return {
     /** Where to go on, when the server has this as delivered last. Throws AppError('conflict') when the log ends before it. */
     read: async (last: LastDelivery, end: number): Promise<Position> => {
@@ -41,7 +43,7 @@ export function feedPosition(hints: Bucket, { name, seq: generation, from_seq }:
     write: async ({ seq, delivered }: Position): Promise<void> => {
       const text = `${seq} ${delivered}`;
       if (text === kept) return;
-      if (!kept.endsWith(` ${delivered}`)) deliveredAt = Date.now();
+      if (!kept.endsWith(` ${delivered}`)) deliveredAt = clock.now();
       await hints.put(key, JSON.stringify({ generation, seq, told: delivered, at: deliveredAt } satisfies Mark));
       kept = text;
     },

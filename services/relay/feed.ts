@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { subscriberStream } from '../../events/streams.ts';
 import type { SubscriberDoc } from '../../projections/guests.ts';
 import { messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import {
@@ -29,6 +30,7 @@ export type FeedDeps = {
   readonly hints: Bucket;
   readonly writer: SubscriberWriter;
   readonly logger: Log;
+  readonly clock: Clock;
   readonly retentionMs: number;
   /** Called when messages that were refused can be taken again. */
   readonly onRoom: (feed: Feed) => void;
@@ -51,7 +53,7 @@ export type Feed = {
 export async function openFeed(subscriber: SubscriberDoc, deps: FeedDeps): Promise<Feed> {
   const { nats, log, hints, writer, logger, retentionMs, onRoom } = deps;
   const { name, seq: generation, hearing } = subscriber;
-  const position = feedPosition(hints, subscriber, retentionMs);
+  const position = feedPosition(hints, subscriber, retentionMs, deps.clock);
   const queue: LogMessage[] = [];
   let queuedBytes = 0;
   let refused = false;

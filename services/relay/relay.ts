@@ -2,6 +2,7 @@ import { eventStream } from '../../events/streams.ts';
 import type { SubscriberDoc } from '../../projections/guests.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { Log } from '../io/log.ts';
 import { followStream } from '../io/nats/follow-stream.ts';
 import type { Store } from '../io/open-store.ts';
@@ -17,6 +18,7 @@ export type RelayDeps = Pick<Store, 'nats' | 'log' | 'hints'> & {
   readonly config: Pick<Config, 'logRetentionDays'>;
   readonly models: Pick<ReadModels, 'query' | 'onCommit'>;
   readonly logger: Log;
+  readonly clock: Clock;
 };
 
 /** How often feeds keep in mind how far they are, in ms. */

@@ -5,7 +5,7 @@ import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { askAgain } from './retry-lost.ts';
 import { endJob, type RunJobDeps } from './run-job.ts';
 
-type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger' | 'mayAsk'>;
+type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger' | 'mayAsk' | 'clock'>;
 
 const nothing: LogSummary = { firstSeq: 0, lastSeq: 0, bytes: 0, digest: null };
 const plain = { exit_code: null, signal: null, truncated: false, sha: null, workdir: null };
@@ -16,7 +16,7 @@ export async function endUnstarted(job: OpenJob, detail: string, { log }: Deps):
 }
 
 /** Ends a job whose runner died; when its project wants that, the same job is asked for again first. */
-export async function endOrphan(job: OpenJob, { log, logs, logger, mayAsk = true }: Deps): Promise<void> {
+export async function endOrphan(job: OpenJob, { log, logs, logger, clock, mayAsk = true }: Deps): Promise<void> {
   const { data } = job;
   logger.warn({ job_id: data.job_id, runner: job.runner }, 'the runner of a job died, the job is ended');
   if (data.retry_lost && mayAsk) await askAgain(job, log);
@@ -25,7 +25,7 @@ export async function endOrphan(job: OpenJob, { log, logs, logger, mayAsk = true
   await writer.write('stderr', Buffer.from((await endsInLine(logs, data.job_id)) ? `\n${line}` : line));
   const { lastSeq } = await writer.end();
   const summary = await summarise(logs, data.job_id, lastSeq);
-  const durationMs = job.startedAt ? Math.max(0, Date.now() - Date.parse(job.startedAt)) : 0;
+  const durationMs = job.startedAt ? Math.max(0, clock.now() - Date.parse(job.startedAt)) : 0;
   const reason = data.retry_lost ? 'runner_lost' : 'orphaned';
   await unlessEnded(
     endJob(

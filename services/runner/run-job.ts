@@ -1,5 +1,6 @@
 import type { RecipeExitedData } from '../../events/job.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import { type Redactor, redactorOf } from '../floor/redactor.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
@@ -24,6 +25,7 @@ export type RunJobDeps = CellDeps & {
   readonly processes: Processes;
   readonly vault: Vault;
   readonly logger: Log;
+  readonly clock: Clock;
   /** False for a runner that may not ask for jobs: the service does it for those that it loses. */
   readonly mayAsk?: boolean;
   readonly environment: Readonly<Record<string, string>>;

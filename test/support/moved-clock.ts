@@ -1,28 +1,50 @@
 import type { Clock } from '../../services/floor/clock.ts';
 
+/** A clock that stands still until it is moved by hand; what waits for an interval runs when it is told to. */
 export type MovedClock = Clock & {
-  /** Moves the time on and calls what is due, once. */
+  /** Sets the time and calls nothing. */
+  set(time: number | string): void;
+  /** Moves the time on, calls at once all whose interval has passed, and waits for them. */
   forward(ms: number): Promise<void>;
+  /** Calls at once all that wait for an interval, whatever the time, and waits for them. */
+  beat(): Promise<void>;
 };
 
-/** A clock that stands still until it is moved by hand. */
-export function movedClock(startsAt = Date.now()): MovedClock {
-  let now = startsAt;
-  const works = new Set<{ every: number; next: number; work: () => Promise<void> }>();
+const msOf = (time: number | string): number => (typeof time === 'number' ? time : Date.parse(time));
+
+/** `startsAt` in ms since 1970, or a date as text; without it, this moment. */
+export function movedClock(startsAt: number | string = Date.now()): MovedClock {
+  let now = msOf(startsAt);
+  const works = new Set<{ every: number; next: number; run: () => Promise<void> }>();
   return {
     now: () => now,
     every: (intervalMs, work) => {
-      const one = { every: intervalMs, next: now + intervalMs, work };
+      const running = new Set<Promise<void>>();
+      const run = () => {
+        const call = work().catch(() => {});
+        running.add(call);
+        return call.finally(() => running.delete(call));
+      };
+      const one = { every: intervalMs, next: now + intervalMs, run };
       works.add(one);
-      return { stop: async () => void works.delete(one) };
+      return {
+        stop: async () => {
+          works.delete(one);
+          await Promise.all(running);
+        },
+      };
+    },
+    set: (time) => {
+      now = msOf(time);
     },
     forward: async (ms) => {
       now += ms;
-      for (const one of [...works]) {
-        if (one.next > now) continue;
-        one.next = now + one.every;
-        await one.work().catch(() => {});
-      }
+      const due = [...works].filter(({ next }) => next <= now);
+      for (const one of due) one.next = now + one.every;
+      await Promise.all(due.map(({ run }) => run()));
+    },
+    beat: async () => {
+      await Promise.all([...works].map(({ run }) => run()));
     },
   };
 }

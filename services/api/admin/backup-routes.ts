@@ -34,7 +34,11 @@ export const backupRoutes: Routes = (app, deps) => {
       taking = true;
       raw.setTimeout(patience, () => raw.destroy());
       try {
-        for await (const chunk of backupOf(deps, { version, withLogs: request.query.with_logs === '1' })) {
+        for await (const chunk of backupOf(deps, {
+          version,
+          withLogs: request.query.with_logs === '1',
+          madeAt: new Date(deps.clock.now()),
+        })) {
           await writeTo(raw, chunk);
           if (raw.destroyed) throw new Error('the reader has gone');
         }

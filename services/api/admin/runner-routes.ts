@@ -76,7 +76,7 @@ export const runnerRoutes: Routes = (app, deps) => {
             name,
             public_key: key.publicKey,
             added_by: data.by,
-            added_at: new Date().toISOString(),
+            added_at: new Date(deps.clock.now()).toISOString(),
           };
           const credentials = key.seed === null ? null : runnerFile(name, key.seed);
           return { ok: true as const, runner: shown(added), credentials, nats: connectionOf(added, deps) };

@@ -107,7 +107,7 @@ export const subscriberRoutes: Routes = (app, deps) => {
           const added = list().find((one) => one.name === name) ?? {
             ...rest,
             added_by,
-            added_at: new Date().toISOString(),
+            added_at: new Date(deps.clock.now()).toISOString(),
           };
           return { ok: true as const, subscriber: shown(added), seed: key.seed, nats: connectionOf(added, deps) };
         }),

@@ -51,7 +51,7 @@ export const tokenRoutes: Routes = (app, deps) => {
             name,
             is_admin,
             ip_cidrs,
-            created_at: new Date().toISOString(),
+            created_at: new Date(deps.clock.now()).toISOString(),
             revoked_at: null,
           },
         };

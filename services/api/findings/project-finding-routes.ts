@@ -94,7 +94,7 @@ export const projectFindingRoutes: Routes = (app, deps) => {
         ok: true as const,
         days: trendDays(
           models.query().trends.days(name),
-          new Date().toISOString().slice(0, 10),
+          new Date(deps.clock.now()).toISOString().slice(0, 10),
           request.query.days ?? 30,
         ),
       };

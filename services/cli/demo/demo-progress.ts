@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { systemClock } from '../../floor/clock.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 
 /** Between two looks at the jobs, in ms: what a person takes for live. */
@@ -57,7 +58,7 @@ async function spin(
     task: async (_: unknown, task: { title: string }) => {
       const tick = setInterval(() => {
         const now = latest.get(job.job_id) ?? job;
-        task.title = `${titleOf(job)}  ${now.status} ${now.started_at ? seconds(Date.now() - Date.parse(now.started_at)) : ''}`;
+        task.title = `${titleOf(job)}  ${now.status} ${now.started_at ? seconds(systemClock.now() - Date.parse(now.started_at)) : ''}`;
       }, 200);
       try {
         const done = await ends[index];

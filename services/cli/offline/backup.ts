@@ -6,6 +6,7 @@ import { finishRestore } from '../../backup/restore-folder.ts';
 import { type Written, writeBackup } from '../../backup/write-backup.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
+import { systemClock } from '../../floor/clock.ts';
 import { version } from '../../floor/version.ts';
 import { lockDataDir } from '../../io/data-lock.ts';
 import { silent } from '../../io/log.ts';
@@ -68,7 +69,11 @@ export async function backup(
         throw new AppError('not_found', `There is no farm in ${config.dataDir}; set CRAFTING_DATA_DIR.`);
       const store = await openStore({ ...config, natsListen: null, natsTls: null }, silent);
       try {
-        return await writeBackup(path, backupOf(store, { version, withLogs }), tell);
+        return await writeBackup(
+          path,
+          backupOf(store, { version, withLogs, madeAt: new Date(systemClock.now()) }),
+          tell,
+        );
       } finally {
         await store.close();
       }

@@ -77,7 +77,7 @@ async function offline(config: Config, verify: boolean, watch: (now: Watched | n
   const { models } = farm;
   const timer = setInterval(() => {
     const now = models?.status().rebuilding ?? null;
-    watch(now && { ...now, elapsed_ms: Date.now() - now.startedAtMs });
+    watch(now && { ...now, elapsed_ms: performance.now() - now.startedAtMs });
   }, look);
   try {
     if (!models) throw new AppError('internal', 'The projector did not start.');

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { restoreBackup } from '../../backup/restore-backup.ts';
 import { readConfig } from '../../config.ts';
+import { systemClock } from '../../floor/clock.ts';
 import { silent } from '../../io/log.ts';
 import { printable } from '../print/printable.ts';
 
@@ -31,7 +32,7 @@ export async function restore(
   };
   const { manifest, replaced } = await restoreBackup(
     config,
-    { file: resolve(file), key: key ?? null, force, now: () => new Date(), onProgress },
+    { file: resolve(file), key: key ?? null, force, now: () => new Date(systemClock.now()), onProgress },
     silent,
   );
   const seconds = (performance.now() - startedAt) / 1000;

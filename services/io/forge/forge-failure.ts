@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '../../floor/app-error.ts';
+import { systemClock } from '../../floor/clock.ts';
 import { redactorOf } from '../../floor/redactor.ts';
 
 /** An answer that is no success, as either client hands it over. `header` gives null for what was not sent. */
@@ -23,7 +24,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** What an answer means. The forge's own words are in the message, the token is not. `now` is in ms since 1970. */
-export function forgeFailure(answer: FailedAnswer, token: string, now = Date.now()): AppError {
+export function forgeFailure(answer: FailedAnswer, token: string, now = systemClock.now()): AppError {
   const retryAfterSecs = waitOf(answer, now);
   const limited = answer.status === 403 && retryAfterSecs !== undefined;
   const code = limited ? 'rate_limited' : (codes[answer.status] ?? (answer.status >= 500 ? 'unavailable' : 'invalid'));

@@ -38,14 +38,14 @@ export async function onEnoughServers(
   make: (replicas: number) => Promise<unknown>,
   log: Log,
 ): Promise<number> {
-  for (const deadline = Date.now() + gathering; ; await wait(500)) {
+  for (const deadline = performance.now() + gathering; ; await wait(500)) {
     try {
       await make(replicas);
       return replicas;
     } catch (error) {
       if (replicas === 1 || !(error instanceof JetStreamApiError) || !noPlace.has(error.apiError().err_code))
         throw error;
-      if (Date.now() < deadline) continue;
+      if (performance.now() < deadline) continue;
       log.warn({ wanted: replicas }, 'the cluster has not enough servers with JetStream: the log has ONE copy only');
       await make(1);
       return 1;

@@ -143,8 +143,8 @@ async function ready(child: ChildProcess, dir: string, program: string, said: st
         ? `${program} is not installed`
         : `it ended with exit code ${code}: ${said.join('').trim().split('\n').at(-1) ?? ''}`;
   });
-  const deadline = Date.now() + 30_000;
-  while (!failure && Date.now() < deadline) {
+  const deadline = performance.now() + 30_000;
+  while (!failure && performance.now() < deadline) {
     const port = portOf(dir);
     if (port) return port;
     await wait(4);

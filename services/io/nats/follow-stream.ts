@@ -28,7 +28,7 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
   let messages: ConsumerMessages | undefined;
   let stopped = false;
   let drainPlanned = false;
-  let seenAt = Date.now();
+  let seenAt = performance.now();
 
   const fail = (error: unknown) => {
     if (stopped) return;
@@ -49,7 +49,7 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
   const handle = (message: JsMsg) => {
     if (stopped) return;
     const { streamSequence: seq, pending } = message.info;
-    seenAt = Date.now();
+    seenAt = performance.now();
     if (seq <= lastSeq) return;
     if (!filter && seq !== lastSeq + 1) {
       fail(new AppError('internal', `${stream} has a gap: ${seq} follows ${lastSeq}.`));
@@ -80,7 +80,7 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
   };
   const restart = async () => {
     messages?.stop();
-    seenAt = Date.now();
+    seenAt = performance.now();
     try {
       await consume();
     } catch (error) {
@@ -88,9 +88,9 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
     }
   };
   const watch = async () => {
-    if (stopped || Date.now() - seenAt < patience) return;
+    if (stopped || performance.now() - seenAt < patience) return;
     const newest = await lastSequence(nats, stream, filter).catch(() => 0);
-    if (newest > lastSeq && Date.now() - seenAt >= patience) await restart();
+    if (newest > lastSeq && performance.now() - seenAt >= patience) await restart();
   };
   const watchdog = setInterval(() => void watch(), patience / 2);
   watchdog.unref();

@@ -6,6 +6,7 @@ import type { Draft, EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream, maxEventBytes } from '../../../events/streams.ts';
 import { subjectOf } from '../../../events/subjects.ts';
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
+import { type Clock, systemClock } from '../../floor/clock.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
 import { pollEvents } from '../poll-events.ts';
 import type { Nats } from './connection.ts';
@@ -21,6 +22,8 @@ export type JetStreamLogOptions = {
   readonly source: string;
   /** Present when the server's store is ours to sync. */
   readonly sync: StoreSync | null;
+  /** What stamps events. */
+  readonly clock?: Clock;
   /** For how long an append is tried again while the server is away, in ms. */
   readonly patienceMs?: number;
 };
@@ -29,7 +32,8 @@ const wrongLastSequence = new Set([10071, 10164]);
 const busy = new Set([10158]);
 
 /** The event log on JetStream. */
-export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStreamLogOptions): EventLog {
+export function openEventLog(options: JetStreamLogOptions): EventLog {
+  const { nats, source, sync, clock = systemClock, patienceMs = 15_000 } = options;
   const publisher = openPublisher(nats.connection);
   const flush = () => sync?.flush() ?? Promise.resolve();
 
@@ -41,7 +45,7 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
       'Nats-Msg-Id': sealed.id,
       ...(expect === undefined ? {} : { 'Nats-Expected-Last-Subject-Sequence': String(expect) }),
     };
-    const deadline = Date.now() + patienceMs;
+    const deadline = performance.now() + patienceMs;
     let doubted = false;
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
       const newest = trust.newest();
@@ -56,10 +60,11 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
         const isInTheWay = failure.code === 'conflict' && expect !== undefined;
         const found = isInTheWay ? await trust.storedAfter(sealed, expect).catch(() => null) : 0;
         if (found) return { seq: found, duplicate: true, eventId: sealed.id };
-        if ((failure.code !== 'unavailable' && found !== null) || Date.now() > deadline) throw failure;
+        if ((failure.code !== 'unavailable' && found !== null) || performance.now() > deadline) throw failure;
         trust.doubt();
       }
-      if (Date.now() > deadline) throw new AppError('unavailable', 'The log does not show what it took just now.');
+      if (performance.now() > deadline)
+        throw new AppError('unavailable', 'The log does not show what it took just now.');
       doubted = true;
       // Stored or not: the same id makes a second append of it the first.
       await wait(pause);
@@ -70,7 +75,7 @@ export function openEventLog({ nats, source, sync, patienceMs = 15_000 }: JetStr
     append: async (draft, { expect, cause, eventId, durable = true } = {}) => {
       const sealed = seal(draft as Draft, {
         source,
-        now: new Date(),
+        now: new Date(clock.now()),
         ...(cause ? { cause } : {}),
         ...(eventId ? { eventId } : {}),
       });

@@ -43,14 +43,14 @@ export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
   const recover = async () => {
     const pieces = failed.sort((a, b) => a.number - b.number);
     failed = [];
-    const deadline = Date.now() + outage;
+    const deadline = performance.now() + outage;
     for (const piece of pieces) {
       while (true) {
         try {
           await send(piece);
           break;
         } catch (error) {
-          if (Date.now() > deadline)
+          if (performance.now() > deadline)
             throw new AppError('unavailable', `The log of the job cannot be stored: ${messageOf(error)}.`, {
               cause: error,
             });

@@ -133,7 +133,7 @@ async function runPart(
   };
   /** Never asks for more than it has hands for: an event that waits here unhandled would be given to others. */
   const pull = async (source: Source) => {
-    const askedAt = Date.now();
+    const askedAt = performance.now();
     let came = 0;
     messages = await source.fetch({ max_messages: maxInFlight - busy.size, expires });
     for await (const message of messages) {
@@ -145,7 +145,7 @@ async function runPart(
     if (came > 0 || stopped) return;
     // Throws when the durable was removed under us; an answer without a wait must not become a busy loop.
     await nats.jsm.consumers.info(eventStream.name, durable);
-    if (Date.now() - askedAt < expires / 2) await pause(250);
+    if (performance.now() - askedAt < expires / 2) await pause(250);
   };
   const pump = async () => {
     await ensureDurable(nats, { durable, type, ackWaitMs });

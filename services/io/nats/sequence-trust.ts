@@ -31,7 +31,7 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
   let newest = 0;
   let doubtedUntil = 0;
   const doubt = () => {
-    doubtedUntil = Date.now() + doubtMs;
+    doubtedUntil = performance.now() + doubtMs;
   };
   const watch = async () => {
     for await (const { type } of connection.status()) if (type === 'disconnect' || type === 'reconnect') doubt();
@@ -45,7 +45,7 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
     newest: () => newest,
     believes: ({ seq, duplicate }, before) => {
       const expected = duplicate || seq > before;
-      if (!expected || Date.now() < doubtedUntil) return false;
+      if (!expected || performance.now() < doubtedUntil) return false;
       newest = Math.max(newest, seq);
       return true;
     },

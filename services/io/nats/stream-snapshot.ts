@@ -66,13 +66,13 @@ export async function* readRange(
 
 /** Ends a reading that hears nothing any more. The clock stands while the reader is busy with what it has. */
 function stallOf(messages: ConsumerMessages) {
-  let waitingSince = Date.now();
+  let waitingSince = performance.now();
   const watch = setInterval(() => {
-    if (Date.now() - waitingSince > patience) messages.stop();
+    if (performance.now() - waitingSince > patience) messages.stop();
   }, patience / 4);
   return {
     begin: () => {
-      waitingSince = Date.now();
+      waitingSince = performance.now();
     },
     pause: () => {
       waitingSince = Number.POSITIVE_INFINITY;

@@ -13,7 +13,7 @@ import { movedClock } from '../../support/moved-clock.ts';
 import { until } from '../../support/until.ts';
 import { register } from '../api/registered.ts';
 import { openMailServer } from '../io/mail/mail-server.ts';
-import { hour, minute, nextSix } from './digest-scene.ts';
+import { hour, minute, sixInTheMorning } from './digest-scene.ts';
 
 test('a digester that is killed between the mail and its record has sent one mail, and no other is sent', () =>
   inTempDir(async (dir) => {
@@ -26,8 +26,8 @@ test('a digester that is killed between the mail and its record has sent one mai
       CRAFTING_SMTP_TLS: '0',
       CRAFTING_SMTP_FROM: 'farm@example.org',
     };
-    const startsAt = nextSix() - 10 * minute;
-    const before = await startIn(dir, { ...env, CRAFTING_ROLES: 'api,projector' });
+    const startsAt = sixInTheMorning - 10 * minute;
+    const before = await startIn(dir, { ...env, CRAFTING_ROLES: 'api,projector' }, { clock: movedClock(startsAt) });
     const repository = makeRepository(join(dir, 'repository'));
     const notify = { email: ['ann@example.org'], on: ['nightly_summary'] };
     await register({ http: before.http, repository }, 'alpha', { notify });
@@ -47,8 +47,8 @@ test('a digester that is killed between the mail and its record has sent one mai
       await exited;
     }
 
-    const farm = await startIn(dir, { ...env, CRAFTING_ROLES: 'api,projector' });
     const clock = movedClock(startsAt + 11 * minute);
+    const farm = await startIn(dir, { ...env, CRAFTING_ROLES: 'api,projector' }, { clock });
     const { store, models } = farm;
     assert.ok(models);
     const deps = { ...store, config: testConfig(dir, env), models, logger: silent, clock, version };

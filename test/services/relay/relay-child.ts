@@ -1,3 +1,4 @@
+import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';
 import { openBucket } from '../../../services/io/nats/bucket.ts';
 import { connectNats } from '../../../services/io/nats/connection.ts';
@@ -12,4 +13,4 @@ const log = openEventLog({ nats, source: '/test', sync: null });
 const hints = await openBucket(nats, { name: 'CT_HINTS', ttlMs: 0, replicas: 1 });
 const models = await startProjector({ dir, log, logger: silent });
 process.stdout.write('ready\n');
-await startRelay({ nats, log, hints, models, logger: silent, config: { logRetentionDays: 1 } });
+await startRelay({ nats, log, hints, models, logger: silent, clock: systemClock, config: { logRetentionDays: 1 } });

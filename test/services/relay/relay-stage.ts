@@ -1,4 +1,5 @@
 import { subscriberStream } from '../../../events/streams.ts';
+import { systemClock } from '../../../services/floor/clock.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { silent } from '../../../services/io/log.ts';
 import { subscriberSubject } from '../../../services/io/nats/accounts/subscriber-stream.ts';
@@ -31,7 +32,7 @@ export function withStage(work: (stage: Stage) => Promise<void>): Promise<void> 
     const hints = await openBucket(nats, { name: 'CT_HINTS', ttlMs: 0, replicas: 1 });
     const models = await startProjector({ dir, log, logger: silent });
     const relays: { stop(): Promise<void> }[] = [];
-    const deps = { nats, log, hints, models, logger: silent, config: { logRetentionDays: 1 } };
+    const deps = { nats, log, hints, models, logger: silent, clock: systemClock, config: { logRetentionDays: 1 } };
     try {
       await work({
         ...parts,

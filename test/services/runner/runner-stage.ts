@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { JobEnqueuedData, RecipeExitedData } from '../../../events/job.ts';
 import { hintBucket, leaseBucket } from '../../../events/streams.ts';
+import { systemClock } from '../../../services/floor/clock.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { openWorkspaces } from '../../../services/io/git/trees/workspaces.ts';
 import { type Log, silent } from '../../../services/io/log.ts';
@@ -65,6 +66,7 @@ export function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
         processes,
         vault: noVault,
         logger: silent,
+        clock: systemClock,
         environment: { PATH: process.env.PATH ?? '' },
         maxLogBytes: 1_000_000,
         jobEnv: {},

@@ -7,9 +7,9 @@ import { watchHeads } from '../../../services/scheduler/watch-heads.ts';
 import { startIn, type TestFarm } from '../../support/farm.ts';
 import { startGitHttpServer } from '../../support/git-http-server.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
+import { movedClock } from '../../support/moved-clock.ts';
 import { until } from '../../support/until.ts';
 import { register } from '../api/registered.ts';
-import { handClock } from './hand-clock.ts';
 import { allOf, beat, env, type Scene, withClock } from './scheduled-farm.ts';
 
 const secret = 'a-webhook-secret';
@@ -105,7 +105,7 @@ describe('the heads of branches', () => {
       await beat(scene, at(0));
       await farm.stop();
       const second = commitFiles(farm.repository, { 'a.txt': 'a' }).slice(0, 7);
-      const clock = handClock(at(1));
+      const clock = movedClock(at(1));
       const again = await startIn(farm.dir, env, { clock });
       try {
         await clock.beat();

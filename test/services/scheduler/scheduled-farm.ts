@@ -2,20 +2,22 @@ import type { EventName, Recorded } from '../../../events/registry.ts';
 import { filterOf } from '../../../events/subjects.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { type TestFarm, withFarm } from '../../support/farm.ts';
-import { type HandClock, handClock } from './hand-clock.ts';
+import { type MovedClock, movedClock } from '../../support/moved-clock.ts';
 
-export type Scene = { readonly farm: TestFarm; readonly clock: HandClock };
+export type Scene = { readonly farm: TestFarm; readonly clock: MovedClock };
 
 /** Digests and notices have tests, and a use for the clock, of their own. */
 export const env = { CRAFTING_ROLES: 'api,parser,projector,runner,scheduler' };
 
-/** A farm whose time is set by hand. */
+const fourYears = 4 * 365 * 86_400_000;
+
+/** A farm whose time is set by hand. It stands long before `time` at first: what is registered then is old at the first beat. */
 export function withClock(
   time: string,
   work: (scene: Scene) => Promise<void>,
   more: Record<string, string> = {},
 ): Promise<void> {
-  const clock = handClock(time);
+  const clock = movedClock(Date.parse(time) - fourYears);
   return withFarm((farm) => work({ farm, clock }), { env: { ...env, ...more }, parts: { clock } });
 }
 

@@ -1,5 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { systemClock } from '../../../floor/clock.ts';
 
 /** Looking at more entries than this takes longer than letting git clean. */
 const largest = 500;
@@ -15,7 +16,7 @@ export const trustedAfterMs = 12;
  * the last changes. Two equal prints mean that nothing was written, added, removed or linked in between: nobody can set the
  * time of change, short of setting the machine's clock. Undefined for a tree that is large, gone, or changed just now.
  */
-export function printTree(root: string, now: number = Date.now()): string | undefined {
+export function printTree(root: string, now: number = systemClock.now()): string | undefined {
   const lines: string[] = [];
   let newest = 0n;
   const add = (name: string, found: BigIntStats) => {
