@@ -6,23 +6,23 @@ import { after, before, test } from 'node:test';
 import { openFarm, type TestFarm } from '../../support/farm.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { type MovedClock, movedClock } from '../../support/moved-clock.ts';
 import { openPatchParts, type PatchParts } from '../../support/patch-parts.ts';
 import { linter } from '../../support/tiny-linter.ts';
 import { until } from '../../support/until.ts';
-import { type HandClock, handClock } from '../scheduler/hand-clock.ts';
 
 const minute = 60_000;
 
 let parts: PatchParts;
 let farm: TestFarm;
-let clock: HandClock;
+let clock: MovedClock;
 let name = '';
 let broken = '';
 let go = '';
 
 before(async () => {
   parts = await openPatchParts({ files: { 'lint.pl': linter, 'src/a.js': 'bad(1);\n' } });
-  clock = handClock(new Date().toISOString());
+  clock = movedClock(new Date().toISOString());
   const env = { ...parts.env, CRAFTING_DIGEST_TIMEZONE: 'UTC', CRAFTING_NOTIFY_ALLOW: '127.0.0.0/8' };
   farm = await openFarm({ env, parts: { clock } });
   broken = join(farm.dir, 'broken');
