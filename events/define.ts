@@ -8,6 +8,7 @@ export type Entity =
   | 'finding'
   | 'patch'
   | 'forge'
+  | 'grant'
   | 'schedule'
   | 'digest'
   | 'notice'

@@ -10,6 +10,7 @@ import {
   FindingUnsuppressed,
 } from './finding.ts';
 import { ForgeEventReceived } from './forge-event.ts';
+import { ForgeAccessChecked, GrantAdded, GrantRemoved } from './grant.ts';
 import {
   FindingsObserved,
   FindingsParsed,
@@ -74,8 +75,11 @@ export const events = {
   FindingUnsuppressed,
   FindingsObserved,
   FindingsParsed,
+  ForgeAccessChecked,
   ForgeEventReceived,
   ForgeWriteRefused,
+  GrantAdded,
+  GrantRemoved,
   JobCancelRequested,
   JobEnqueued,
   LogRereadRequested,

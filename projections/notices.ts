@@ -22,7 +22,7 @@ const keptNotices = 10_000;
 /** Who outside is told of what: a queue for each webhook, status and gateway, in the order of the log. */
 export const notices: Projection = {
   name: 'notices',
-  version: 1,
+  version: 2,
   tables: {
     notices: 'project, channel, target, event_seq',
     notice_targets: 'target_key',
@@ -221,7 +221,14 @@ function newJob(data: Recorded<'JobEnqueued'>['data']): NoticeJob {
   const { project, subproject, recipe, purpose, sha } = data;
   const facts = { started: false, announced: false, cancelled: false, ended: null };
   const trial = purpose === 'verify' || purpose === 'draft';
-  return { project, context: `crafting-table/${subproject}/${recipe}`.slice(0, 256), recipe, trial, sha, ...facts };
+  return {
+    project,
+    context: `crafting-table/${project}/${subproject}/${recipe}`.slice(0, 256),
+    recipe,
+    trial,
+    sha,
+    ...facts,
+  };
 }
 
 function endOf({ reason, exit_code }: Recorded<'RecipeExited'>['data'], cancelled: boolean): NoticeJob['ended'] {

@@ -1,6 +1,7 @@
 import type { Projection } from './define.ts';
 import { digests } from './digests.ts';
 import { findings } from './findings.ts';
+import { grants } from './grants.ts';
 import { guests } from './guests.ts';
 import { jobs } from './jobs.ts';
 import { notices } from './notices.ts';
@@ -16,6 +17,7 @@ import { trends } from './trends.ts';
 export const projections: readonly Projection[] = [
   digests,
   findings,
+  grants,
   guests,
   jobs,
   notices,

@@ -113,7 +113,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       announcePatcher(config, logger);
       const deps = {
         ...store,
-        ...patcherParts(config, store.log),
+        ...patcherParts(config, { log: store.log, models, clock }),
         ...(parts.agent ? { agent: parts.agent } : {}),
         config,
         version,

@@ -97,6 +97,12 @@ test('the API expects a sequence of the log only in a decision, which took it be
       assert.equal(value, '0', `${file} appends past decisionOn`);
 });
 
+test('a forge is opened with the farm’s token only where a grant is looked for', () => {
+  const looking = new Set(['services/projects/forge-access.ts', 'services/backup/compare-outside.ts']);
+  for (const file of sources.filter((one) => one.startsWith('services/') && !looking.has(one)))
+    for (const imported of localImports(file)) assert.notEqual(imported, 'services/io/forge/open-forge.ts', file);
+});
+
 test('a rule imports no clock, no chance, no file, no network, and nothing that acts', () => {
   const outside = /^node:(fs|net|http|https|child_process|dns|tls|timers|worker_threads)/;
   for (const file of sources.filter(inRules)) {

@@ -1,6 +1,7 @@
 import { adminRoutes } from './admin/admin-routes.ts';
 import { backupRoutes } from './admin/backup-routes.ts';
 import { digestRoutes } from './admin/digest-routes.ts';
+import { grantRoutes } from './admin/grant-routes.ts';
 import { healthRoutes } from './admin/health-routes.ts';
 import { runnerRoutes } from './admin/runner-routes.ts';
 import { statusRoutes } from './admin/status-routes.ts';
@@ -33,6 +34,7 @@ export const routes: readonly Routes[] = [
   explainRoutes,
   findingRoutes,
   forgeRoutes,
+  grantRoutes,
   healthRoutes,
   jobFindingRoutes,
   jobRoutes,

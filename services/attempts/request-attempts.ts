@@ -6,6 +6,7 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import {
   type Choice,
   choosePatches,
@@ -14,9 +15,14 @@ import {
   type Standing,
 } from '../patcher/rules/drafting/choose-patches.ts';
 import type { Queries } from '../projector/read-models.ts';
+import { grantOf } from '../projects/forge-access.ts';
 import { chooseForge, type ForgeChoice } from '../projects/rules/choose-forge.ts';
 
-export type AttemptChoiceDeps = { readonly config: Pick<Config, 'patcher'>; readonly query: () => Queries };
+export type AttemptChoiceDeps = {
+  readonly config: Pick<Config, 'patcher'>;
+  readonly query: () => Queries;
+  readonly clock: Pick<Clock, 'now'>;
+};
 
 /** What the patch loop may do for a project, as it is configured here. */
 export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config }: AttemptChoiceDeps): PatchPlan {
@@ -37,8 +43,12 @@ export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config
   };
 }
 
-/** Where proposals of a project go. Throws AppError('unavailable') that names what is not configured. */
-export function forgeOf({ name, git_url }: ProjectDoc, { config }: AttemptChoiceDeps): ForgeChoice {
+/**
+ * Where proposals of a project go. Throws AppError('unavailable') that names what is not configured, ('forbidden') `no_grant` when
+ * the farm's token may not be used there.
+ */
+export function forgeOf(project: ProjectDoc, { config, query, clock }: AttemptChoiceDeps): ForgeChoice {
+  const { name, git_url } = project;
   const { forge, missing } = config.patcher;
   if (forge.none) return { kind: 'none', repository: null };
   if (missing.length > 0)
@@ -52,6 +62,8 @@ export function forgeOf({ name, git_url }: ProjectDoc, { config }: AttemptChoice
       `The git_url of ${name} belongs to no forge that is configured here (CRAFTING_GITEA_URL, CRAFTING_GITHUB_TOKEN); CRAFTING_PATCHER_FORGE=none pushes branches only.`,
       { name: 'no_forge' },
     );
+  const grant = grantOf(project, { config, query, clock });
+  if (grant && !grant.granted) throw new AppError('forbidden', grant.reason, { name: 'no_grant' });
   return choice;
 }
 

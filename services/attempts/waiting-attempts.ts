@@ -1,6 +1,7 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import { judgeCandidate, maxOpenAttempts } from '../patcher/rules/drafting/choose-patches.ts';
+import { grantOf } from '../projects/forge-access.ts';
 import { type AttemptChoiceDeps, planOf, standingOf } from './request-attempts.ts';
 
 const mostShown = 500;
@@ -9,6 +10,7 @@ const mostShown = 500;
 export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: AttemptChoiceDeps) {
   const { findings } = deps.query();
   const plan = planOf(project, deps);
+  const grant = deps.config.patcher.forge.none ? null : grantOf(project, deps);
   const proposed = new Set(open.flatMap(({ members }) => members.map(({ identity }) => identity)));
   const slots = maxOpenAttempts - open.length;
   const why =
@@ -21,9 +23,12 @@ export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: 
     .map((finding) => {
       const verdict = judgeCandidate(finding, plan, standingOf(finding, deps));
       const { id, identity, kind, severity, tool, code, file, line } = finding;
-      const said = verdict.actionable
-        ? { methods: verdict.methods, reason: slots <= 0 ? 'waiting' : asked(project), detail: why }
-        : { methods: [], reason: verdict.reason, detail: verdict.why };
+      const refused = verdict.actionable && grant !== null && !grant.granted;
+      const said = refused
+        ? { methods: verdict.methods, reason: 'no_grant', detail: grant.reason }
+        : verdict.actionable
+          ? { methods: verdict.methods, reason: slots <= 0 ? 'waiting' : asked(project), detail: why }
+          : { methods: [], reason: verdict.reason, detail: verdict.why };
       return {
         finding_id: id,
         identity,

@@ -2,10 +2,12 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { grantOf } from '../projects/forge-access.ts';
 import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { compareBranches } from './compare-branches.ts';
 import { comparePulls } from './compare-pulls.ts';
@@ -18,6 +20,7 @@ export type OutsideDeps = {
   readonly models: Pick<ReadModels, 'query'>;
   readonly vault: Pick<Vault, 'get'>;
   readonly branches: Pick<RemoteBranches, 'list'>;
+  readonly clock: Pick<Clock, 'now'>;
 };
 
 /** The projects of one repository, and every attempt of theirs, newest first. */
@@ -50,20 +53,22 @@ export async function compareOutside(deps: OutsideDeps): Promise<Comparison> {
 
 async function compareRepository(
   repository: Repository,
-  { config, vault, branches }: OutsideDeps,
+  { config, models, vault, branches, clock }: OutsideDeps,
   report: ReturnType<typeof openReport>,
 ): Promise<void> {
   const { projects, url } = repository;
   for (const _ of projects) report.count('projects');
   const { forge: forges, branchPrefix } = config.patcher;
   const choice = chooseForge(url, forges);
-  const token = { gitea: forges.giteaToken, github: forges.githubToken, none: null }[choice.kind];
+  const granted = projects.some((one) => grantOf(one, { config, query: models.query, clock })?.granted === true);
+  const tokens = { gitea: forges.giteaToken, github: forges.githubToken, none: null };
+  const token = granted ? tokens[choice.kind] : null;
   try {
     const remote = await remoteOf(repository, token, vault);
     const found = await branches.list(remote, branchPrefix);
     const attempts = repository.attempts.filter(({ branch }) => branch.startsWith(branchPrefix));
     const unknown = compareBranches({ ...repository, attempts }, found, report);
-    await comparePulls({ repository, unknown, found, forge: openForge(choice, forges) }, report);
+    await comparePulls({ repository, unknown, found, forge: granted ? openForge(choice, forges) : null }, report);
   } catch (error) {
     report.differs({
       what: 'not_compared',

@@ -58,6 +58,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/findings-command.ts')).findingsCommand,
   },
   {
+    name: 'grants',
+    heading: group.who,
+    summary: "whose projects may use the farm's forge tokens, and for which repositories",
+    load: async () => (await import('./commands/grants-command.ts')).grantsCommand,
+  },
+  {
     name: 'help',
     heading: group.tools,
     summary: 'help of a command, or of a topic: exit-codes',

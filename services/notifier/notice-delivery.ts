@@ -18,7 +18,8 @@ export type NotifierDeps = Pick<Store, 'log' | 'vault' | 'hints'> & {
   readonly logger: Log;
   readonly clock: Clock;
   readonly version: string;
-  readonly openForge?: (choice: ForgeChoice) => Forge | null;
+  /** Null without a grant for the farm's token. */
+  readonly openForge?: (project: string, choice: ForgeChoice) => Forge | null;
   readonly resolve?: Resolve;
 };
 

@@ -16,6 +16,7 @@ import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { grantOf } from '../projects/forge-access.ts';
 import { failureOf, nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 
 export type PatcherDeps = {
@@ -31,7 +32,8 @@ export type PatcherDeps = {
   readonly agent: Agent | null;
   /** Of one attempt, one thing is done at a time. */
   readonly withLock: ReturnType<typeof keyedLock>;
-  readonly openForge: (choice: Pick<PatchDoc, 'forge' | 'repository'>) => Forge | null;
+  /** The forge of an attempt, with the farm's token; null without a grant. */
+  readonly openForge: (patch: Pick<PatchDoc, 'project' | 'forge' | 'repository'>) => Forge | null;
 };
 
 /** One attempt at the moment when something is done about it, and in whose name. */
@@ -117,13 +119,17 @@ export async function end(
   await record({ type, id: patch.id, data: { ...idOf(patch), failure } }, await lastSeq(type, step), step);
 }
 
-/** Where the repository of an attempt is, with the project's credential or, for want of one, the forge's token. */
-export async function remoteOf({ project, forge }: PatchDoc, { models, vault, config }: PatcherDeps): Promise<Remote> {
+/** Where the repository of an attempt is, with the project's credential or, for want of one, the forge's token where that is granted. */
+export async function remoteOf(
+  { project, forge }: PatchDoc,
+  { models, vault, config, clock }: PatcherDeps,
+): Promise<Remote> {
   const found = models.query().projects.find(project);
   if (!found) throw new AppError('not_found', `The project ${project} is gone.`);
   const { git_url: url, credential_ref } = found;
   if (credential_ref) return { url, credential: JSON.parse(await vault.get(credential_ref)) };
   const { giteaToken, githubToken } = config.patcher.forge;
-  const token = { gitea: giteaToken, github: githubToken, none: null }[forge];
+  const granted = grantOf(found, { config, query: models.query, clock })?.granted === true;
+  const token = granted ? { gitea: giteaToken, github: githubToken, none: null }[forge] : null;
   return token && /^https?:/.test(url) ? { url, credential: { username: 'x-access-token', password: token } } : { url };
 }

@@ -3,6 +3,7 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import { choicesOf, hasSlot, isWaiting, requestOf } from '../attempts/request-attempts.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
+import { provenGrant } from '../projects/forge-access.ts';
 import { type PatcherDeps, record, type Step } from './attempt-steps.ts';
 import { type Choice, maxOpenAttempts } from './rules/drafting/choose-patches.ts';
 import { newRunOf } from './rules/drafting/new-run.ts';
@@ -14,7 +15,8 @@ export async function fillFreeSlots(projectName: string, { effect, deps }: Occas
   const { models, config, logger } = deps;
   const project = models.query().projects.find(projectName);
   if (!project?.notify.auto_patch || !project.enabled) return;
-  const asking = { config, query: models.query };
+  const asking = { config, query: models.query, clock: deps.clock };
+  await provenGrant(project, deps);
   const free = maxOpenAttempts - models.query().patches.openOf(projectName).length;
   if (free <= 0) return;
   try {
@@ -29,8 +31,8 @@ export async function fillFreeSlots(projectName: string, { effect, deps }: Occas
     }
   } catch (error) {
     // Without a forge the loop stays silent, as without a project that asks for it.
-    if (!isAppError(error, 'unavailable')) throw error;
-    logger.debug({ project: projectName, error: error.message }, 'no patches: not configured');
+    if (!isAppError(error, 'unavailable') && !isAppError(error, 'forbidden')) throw error;
+    logger.debug({ project: projectName, error: error.message }, 'no patches: not configured or not granted');
   }
 }
 

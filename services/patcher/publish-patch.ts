@@ -3,6 +3,7 @@ import { AppError, isAppError } from '../floor/app-error.ts';
 import { escapedLines } from '../floor/escape-text.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { scopedForge } from '../io/forge/scoped-forge.ts';
+import { provenGrant } from '../projects/forge-access.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { objectionTo } from './draft-patch.ts';
 import { pullRequestFacts } from './pull-request-facts.ts';
@@ -19,6 +20,7 @@ async function outside(at: 'push' | 'forge', step: Step, work: () => Promise<voi
     // A remote that does not take the credential is no better tomorrow.
     const reason = error.reason === 'git_unauthorized' ? 'unauthorized' : error.code;
     if (!lasting.has(reason)) throw error;
+    if (error.reason === 'no_grant') return end({ step: at, reason: 'no_grant', detail: error.message }, step);
     await end({ step: at, reason, detail: error.message }, step);
   }
 }
@@ -35,6 +37,7 @@ export async function pushPatch(step: Step): Promise<void> {
       await takenOver(patch.taken_over, step);
       return;
     }
+    await mayWrite(step);
     const remote = await remoteOf(patch, deps);
     const made = await deps.workspaces.changeTree(remote, patch.base.sha, { form: 'diff', diff });
     const again = made.ok
@@ -64,6 +67,13 @@ export async function pushPatch(step: Step): Promise<void> {
     const data = { ...idOf(patch), branch: patch.branch, commit, base_sha: patch.base.sha, replaces: patch.commit };
     await record({ type: 'BranchPushed', id: patch.id, data }, patch.seqs.pushed, step);
   });
+}
+
+/** A grant may have gone since the attempt began. Throws AppError('forbidden') `no_grant`. */
+async function mayWrite({ patch, deps }: Step): Promise<void> {
+  const project = deps.models.query().projects.find(patch.project);
+  const grant = project && patch.forge !== 'none' ? await provenGrant(project, deps) : null;
+  if (grant && !grant.granted) throw new AppError('forbidden', grant.reason, { name: 'no_grant' });
 }
 
 /** A method that owns lock files changed nothing else: they are what it was allowed to touch when it was judged first. */
@@ -119,6 +129,7 @@ export async function openPullRequest(step: Step): Promise<void> {
   // What was pushed is shown already, and this is a repetition.
   if (patch.seqs.pr > patch.seqs.pushed) return;
   await outside('forge', step, async () => {
+    await mayWrite(step);
     const forge = deps.openForge(patch);
     if (!forge) throw new AppError('invalid', `The forge of ${patch.repository} is not configured here any more.`);
     const scope = { branch: patch.branch, base: patch.base.branch, number: patch.pr_number };

@@ -1,33 +1,27 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import { openClawdforge } from '../io/agent/clawdforge-agent.ts';
 import { openCommandAgent } from '../io/agent/command-agent.ts';
 import type { EventLog } from '../io/event-log.ts';
-import type { Forge } from '../io/forge/forge.ts';
-import { openForge } from '../io/forge/open-forge.ts';
 import type { Log } from '../io/log.ts';
+import type { ReadModels } from '../projector/read-models.ts';
+import { grantedForges } from '../projects/forge-access.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
 
 /** Who drafts and where proposals go, as the configuration says. */
 export function patcherParts(
   config: Config,
-  log: Pick<EventLog, 'at'>,
+  { log, models, clock }: { log: Pick<EventLog, 'at'>; models: Pick<ReadModels, 'query'>; clock: Clock },
 ): Pick<PatcherDeps, 'agent' | 'withLock' | 'openForge'> {
-  const forges = new Map<string, Forge | null>();
+  const open = grantedForges({ config, models, clock });
   return {
     agent: agentOf(config, log),
     withLock: keyedLock(),
-    openForge: ({ forge: kind, repository }) => {
-      if (kind === 'none' || repository === null) return null;
-      const key = `${kind} ${repository}`;
-      const known = forges.get(key);
-      if (known !== undefined) return known;
-      const opened = openForge({ kind, repository }, config.patcher.forge);
-      forges.set(key, opened);
-      return opened;
-    },
+    openForge: ({ project, forge: kind, repository }) =>
+      kind === 'none' || repository === null ? null : open(project, { kind, repository }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../../events/registry.ts';
 import { digestQueries } from '../../projections/digest-queries.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
+import { grantQueries } from '../../projections/grants.ts';
 import { accountQueries } from '../../projections/guests.ts';
 import { jobQueries } from '../../projections/job-queries.ts';
 import { noticeQueries } from '../../projections/notice-queries.ts';
@@ -19,6 +20,7 @@ export function queriesOn(db: Database) {
   return {
     digests: digestQueries(db),
     findings: findingQueries(db),
+    grants: grantQueries(db),
     accounts: accountQueries(db),
     jobs: jobQueries(db),
     notices: noticeQueries(db),

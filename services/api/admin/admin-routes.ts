@@ -78,7 +78,7 @@ function adminOnly({ isAdmin }: Caller): void {
 
 function shownReport({ seq, durationMs, before, after, switched, differs }: RebuildReport) {
   const equal = switched && JSON.stringify(before) === JSON.stringify(after);
-  return { seq, duration_ms: durationMs, equal, switched, differs: [...differs], before, after };
+  return { seq, duration_ms: Math.round(durationMs), equal, switched, differs: [...differs], before, after };
 }
 
 function shownProgress(progress: RebuildProgress) {

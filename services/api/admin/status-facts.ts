@@ -3,6 +3,7 @@ import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import type { PatchDoc } from '../../../projections/patch-document.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
+import { grantOf } from '../../projects/forge-access.ts';
 import type { Times } from '../../scheduler/rules/schedule-words.ts';
 import { slotAfter } from '../../scheduler/rules/slots-between.ts';
 import type { ApiDeps } from '../define.ts';
@@ -147,4 +148,16 @@ export function lateDigest(owner: string | null, nowMs: number, { models, config
   const own = new Set(projects.filter((one) => owner === null || one.owner === owner).map(({ name }) => name));
   const late = overdue?.projects.filter((name) => own.has(name)) ?? [];
   return overdue && late.length > 0 ? { date: overdue.date, projects: late.length, reason: overdue.reason } : null;
+}
+
+/** Projects that want their forge to hear of them, and for which nothing is sent. */
+export function forgeRefused(owner: string | null, { models, config, clock }: ApiDeps) {
+  const refused: { project: string; repository: string; reason: string }[] = [];
+  for (const project of models.query().projects.page({ owner, after: '', limit: 1_000 })) {
+    if (!project.notify.commit_status && !project.notify.auto_patch) continue;
+    const grant = grantOf(project, { config, query: models.query, clock });
+    if (grant && !grant.granted && refused.length < 20)
+      refused.push({ project: project.name, repository: grant.choice.repository ?? '', reason: grant.reason });
+  }
+  return refused;
 }

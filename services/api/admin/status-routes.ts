@@ -5,6 +5,7 @@ import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { type LiveRunner, liveRunners } from '../live/live-runners.ts';
 import {
+  forgeRefused,
   lateDigest,
   nextScheduled,
   recent,
@@ -93,6 +94,9 @@ export const StatusAnswer = success({
   schedules: Type.Array(
     Type.Object({ project: Type.String(), recipe: Type.String(), at: Type.String(), in_ms: Count }),
   ),
+  forge_refused: Type.Array(Type.Object({ project: Type.String(), repository: Type.String(), reason: Type.String() }), {
+    description: "projects that want the forge told, for which the farm's token is not granted",
+  }),
   digest_overdue: nullable(Type.Object({ date: Type.String(), projects: Count, reason: Type.String() })),
 });
 
@@ -155,6 +159,7 @@ function statusOf(owner: string | null, { end, runners, consumers, nextSlot }: A
     queue: shownQueue(owner, { running, runners, nowMs }, deps),
     ...recent(owner, deps),
     schedules: nextScheduled(owner, { nowMs, nextSlot }, deps),
+    forge_refused: forgeRefused(owner, deps),
     digest_overdue: lateDigest(owner, nowMs, deps),
   };
 }

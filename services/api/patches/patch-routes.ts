@@ -6,6 +6,7 @@ import { waitingIn } from '../../attempts/waiting-attempts.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts';
 import { decisionOn } from '../../projector/decision.ts';
+import { provenGrant } from '../../projects/forge-access.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
@@ -146,7 +147,7 @@ export const patchRoutes: Routes = (app, deps) => {
         ok: true as const,
         limit: maxOpenAttempts,
         open,
-        waiting: waitingIn(project, open, { config: deps.config, query: models.query }),
+        waiting: waitingIn(project, open, { config: deps.config, query: models.query, clock: deps.clock }),
       };
     },
   );
@@ -184,7 +185,8 @@ async function begin(jobId: string, findingId: number | null, { caller, deps }: 
   const { models, config, log } = deps;
   const { job_id, project: name } = JSON.parse(ownJob(jobId, caller, deps).doc) as { job_id: string; project: string };
   const project = ownProject(name, caller, deps);
-  const asking = { config, query: models.query };
+  const asking = { config, query: models.query, clock: deps.clock };
+  await provenGrant(project, deps);
   forgeOf(project, asking);
   const seen = findingsOf(job_id, asking);
   const wanted = findingId === null ? null : seen.find(({ id }) => id === findingId);

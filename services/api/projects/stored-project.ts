@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import { closed } from '../../../events/fields.ts';
+import { closed, nullable } from '../../../events/fields.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { WebhookShown } from '../../notifier/rules/webhook-targets.ts';
+import { grantOf } from '../../projects/forge-access.ts';
 import { emailsOf, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 import type { ApiDeps } from '../define.ts';
 import { planWebhooks, shownWebhooks } from './kept-webhooks.ts';
@@ -11,6 +12,16 @@ import { planWebhooks, shownWebhooks } from './kept-webhooks.ts';
 const facts = {
   owner: Type.String(),
   has_credential: Type.Boolean(),
+  /** Whether the farm's own token may be used for its repository; null where no forge is set up for that. */
+  forge_access: nullable(
+    Type.Object({
+      forge: Type.String(),
+      repository: Type.String(),
+      granted: Type.Boolean(),
+      by: nullable(Type.String({ description: 'admin, grant, or credential: the forge says that its own may push' })),
+      reason: nullable(Type.String({ description: 'why not, and what to do' })),
+    }),
+  ),
   created_at: Type.String(),
   updated_at: Type.String(),
 };
@@ -116,7 +127,11 @@ export async function eraseRefused(
  * The project with its mail addresses and without its references into the vault. `before`: what it was until this request (null:
  * nothing); secrets that were made since then are shown this once.
  */
-export async function shownProject(project: ProjectDoc, { vault }: Pick<ApiDeps, 'vault'>, before?: ProjectDoc | null) {
+export async function shownProject(
+  project: ProjectDoc,
+  { vault, config, models, clock }: Pick<ApiDeps, 'vault' | 'config' | 'models' | 'clock'>,
+  before?: ProjectDoc | null,
+) {
   const { credential_ref, notify, patch, seq: _seq, ...rest } = project;
   const listOf = async (ref: string | null) => (ref ? vault.get(ref).then(JSON.parse, () => []) : []);
   const email = await listOf(notify.email_ref);
@@ -131,7 +146,20 @@ export async function shownProject(project: ProjectDoc, { vault }: Pick<ApiDeps,
     ...rest,
     ...(patch ? { patch: { ...settings, assignees: await listOf(assignees_ref) } } : {}),
     has_credential: credential_ref !== null,
+    forge_access: accessShown(grantOf(project, { config, query: models.query, clock })),
     notify: { ...settingsOf(notify), email, ...(await webhooks()) },
+  };
+}
+
+function accessShown(grant: ReturnType<typeof grantOf>) {
+  if (!grant || grant.choice.kind === 'none') return null;
+  const { kind: forge, repository } = grant.choice;
+  return {
+    forge,
+    repository,
+    granted: grant.granted,
+    by: grant.granted ? grant.by : null,
+    reason: grant.granted ? null : grant.reason,
   };
 }
 

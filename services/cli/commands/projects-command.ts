@@ -13,6 +13,13 @@ type Project = {
   readonly git_url: string;
   readonly default_branch: string;
   readonly owner: string;
+  readonly forge_access?: {
+    forge: string;
+    repository: string;
+    granted: boolean;
+    by: string | null;
+    reason: string | null;
+  } | null;
   readonly enabled?: boolean;
   readonly has_credential: boolean;
   readonly subprojects?: readonly ({ readonly path: string; readonly language: string } & Record<string, unknown>)[];
@@ -128,11 +135,18 @@ function said(cli: Cli, stored: Stored, what: string, options: OutputOptions): n
   return 0;
 }
 
+function forgeWords(access: Project['forge_access']): string | null {
+  if (!access) return null;
+  const why = access.granted ? `the farm's token may be used (${access.by})` : `nothing is sent: ${access.reason}`;
+  return `${access.forge} ${access.repository}: ${why}`;
+}
+
 function showProject(cli: Cli, project: Project): void {
   printFields(cli, [
     ['name', project.name],
     ['repository', project.git_url],
     ['credential', project.has_credential ? 'kept sealed' : null],
+    ['forge', forgeWords(project.forge_access)],
     ['branch', project.default_branch],
     ['owner', project.owner],
     ['enabled', project.enabled === false ? 'no' : null],

@@ -11,7 +11,7 @@ import type { ApiClient } from './api-client.ts';
 export type StoredProject = { readonly name: string; readonly updated_at: string };
 
 /** What the service says beside the document; it stands in no document that people write. */
-const facts = ['owner', 'has_credential', 'created_at', 'updated_at'];
+const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated_at'];
 
 /**
  * Opens the document of a project in the editor, and puts it. A document that is refused stays in its file, which the

@@ -7,7 +7,7 @@ import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rul
 
 type Shown = ProjectInput & { readonly has_credential: boolean };
 
-const facts = ['owner', 'has_credential', 'created_at', 'updated_at'];
+const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated_at'];
 
 /** The projects of a farm, as someone sees them who registers many. Throws AppError with the sentence of the farm. */
 export function farmProjects(url: string, bearer: string) {

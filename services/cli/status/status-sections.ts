@@ -36,12 +36,22 @@ export function lineOf(cells: readonly Cell[], width: number, cli: Painter): str
 export function sectionsOf(status: StatusDocument): { left: Section[]; right: Section[] } {
   return {
     left: [...(status.admin ? [runners(status)] : []), running(status), queue(status), schedules(status)],
-    right: [...(status.admin ? [consumers(status)] : []), findings(status), patches(status)],
+    right: [...(status.admin ? [consumers(status)] : []), findings(status), patches(status), ...refused(status)],
   };
 }
 
 /** Of a ULID. */
 const madeUpLength = 26;
+
+/** Shown only where something is to be done about it. */
+function refused({ forge_refused }: StatusDocument): Section[] {
+  if (forge_refused.length === 0) return [];
+  const rows = forge_refused.map(({ project, reason }): Cell[] => [
+    [project, 18, 'yellow'],
+    [reason, 0],
+  ]);
+  return [{ title: 'NOTHING IS SENT TO THE FORGE', empty: '', rows }];
+}
 
 function runners({ runners: all, slots }: StatusDocument): Section {
   return {

@@ -39,6 +39,10 @@ const words: Words = {
     `Part ${data.part} of ${data.parts} of what the log shows: ${count(data.occurrences.length, 'occurrence')}.`,
   FindingsParsed: ({ data }) =>
     `The log was read: ${count(data.total, 'finding')}, ${data.new} new, ${data.resolved} gone${data.not_observed === null ? '' : `; nothing could be closed because ${cut(data.not_observed)}`}.`,
+  ForgeAccessChecked: ({ data }) =>
+    data.can_push
+      ? `The forge says that the credential of ${data.project} may push to ${data.repository}.`
+      : `The forge was asked whether the credential of ${data.project} may push to ${data.repository}: ${cut(data.detail ?? 'no')}.`,
   ForgeEventReceived: ({ data }) =>
     `${data.forge} told of a ${data.kind} event${data.action === null ? '' : ` (${cut(data.action)})`} in ${cut(data.repository ?? 'an unnamed repository')}.`,
   ForgeWriteRefused: ({ data }) => `A write to the forge was refused here: ${data.operation}, ${cut(data.reason)}.`,

@@ -99,7 +99,7 @@ export function openGithubForge(options: GithubOptions): Forge {
 }
 
 /** The address of the API: a host of its own, or below `/api/v3` of an installation. */
-function githubApi(url: string): URL {
+export function githubApi(url: string): URL {
   const at = new URL(url);
   if (['github.com', 'www.github.com'].includes(at.host)) return new URL('https://api.github.com');
   if (at.host.startsWith('api.')) return at;

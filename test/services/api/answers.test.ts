@@ -249,6 +249,13 @@ test('runners are added, listed and removed as the schemas say', async () => {
   assert.equal(runner.name, 'far');
 });
 
+test('grants are added, listed and removed as the schemas say', async () => {
+  const grant = { team: 'one', repositories: 'acme/*' };
+  await ask('POST', '/admin/grants', { body: grant });
+  assert.equal((await ask('GET', '/admin/grants')).grants[0].repositories, 'acme/*');
+  await ask('DELETE', '/admin/grants', { query: '?team=one&repositories=acme%2F*' });
+});
+
 test('subscribers are added, listed and removed as the schemas say', async () => {
   const { seed, nats } = await ask('POST', '/admin/subscribers', { body: { name: 'ear', projects: [name] } });
   assert.match(seed, /^SU/);

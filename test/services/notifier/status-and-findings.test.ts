@@ -10,7 +10,7 @@ import { enqueue, eslintReport, register } from '../api/registered.ts';
 
 const files = { 'report.json': eslintReport('a.js', "'x' is not defined") };
 const commands = { test: 'true', lint: 'cat report.json; exit 1' };
-const context = (recipe: string) => `crafting-table/./${recipe}`;
+const context = (recipe: string) => `crafting-table/web/./${recipe}`;
 
 const eventsOf = async ({ http }: Pick<TestFarm, 'http'>, type: string): Promise<Json[]> =>
   (await http.get('/events')).text

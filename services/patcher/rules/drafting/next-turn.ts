@@ -44,6 +44,7 @@ const advice: Readonly<Record<string, string>> = {
   job_timeout: 'Raise timeout_secs of the subproject, or make the recipe faster.',
   unauthorized: 'Check the credential in git_url and the token of the forge.',
   forbidden: 'Give the token the right to push branches and to open pull requests.',
+  no_grant: 'Ask an admin for a grant, or give git_url a credential that may push there; then try again.',
   branch_taken: 'Somebody else has pushed to the branch; rename or delete it there.',
 };
 

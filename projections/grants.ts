@@ -1,0 +1,73 @@
+import type { Database } from 'better-sqlite3';
+import type { EventData } from '../events/registry.ts';
+import { docTable, type Projection } from './define.ts';
+
+/** Repositories for which a team may use the farm's own credential. */
+export type GrantDoc = { team: string; repositories: string; by: string; added_at: string };
+
+/** What a forge said of a project's own credential. */
+export type ForgeAccessDoc = EventData<'ForgeAccessChecked'> & { checked_at: string };
+
+const keyOf = (team: string, repositories: string) => `${team} ${repositories}`;
+
+/** Who may use the farm's credentials of forges, and for what. */
+export const grants: Projection = {
+  name: 'grants',
+  version: 1,
+  tables: { grants: 'grant_key', forge_access: 'project' },
+  schema: `
+    CREATE TABLE IF NOT EXISTS grants (grant_key TEXT PRIMARY KEY, team TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS grants_by_team ON grants (team);
+    CREATE TABLE IF NOT EXISTS forge_access (project TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;`,
+  open: (db) => {
+    const docs = docTable<GrantDoc>(db, {
+      table: 'grants',
+      key: 'grant_key',
+      columns: ['team'],
+      values: ({ team }) => [team],
+      changing: [],
+    });
+    const access = docTable<ForgeAccessDoc>(db, {
+      table: 'forge_access',
+      key: 'project',
+      columns: [],
+      values: () => [],
+      changing: [],
+    });
+    return {
+      flush: () => {
+        docs.flush();
+        access.flush();
+      },
+      on: {
+        GrantAdded: ({ data: { team, repositories, by }, time }) =>
+          docs.set(keyOf(team, repositories), { team, repositories, by, added_at: time }),
+        GrantRemoved: ({ data: { team, repositories } }) => docs.delete(keyOf(team, repositories)),
+        ForgeAccessChecked: ({ data, time }) => access.set(data.project, { ...data, checked_at: time }),
+        ProjectRemoved: ({ data: { name } }) => access.delete(name),
+      },
+    };
+  },
+};
+
+/** Finds grants. */
+export function grantQueries(db: Database) {
+  const all = db.prepare<[], string>('SELECT doc FROM grants ORDER BY grant_key').pluck();
+  const ofTeam = db.prepare<[string], string>('SELECT doc FROM grants WHERE team = ? ORDER BY grant_key').pluck();
+  const one = db.prepare<[string], string>('SELECT doc FROM grants WHERE grant_key = ?').pluck();
+  const access = db.prepare<[string], string>('SELECT doc FROM forge_access WHERE project = ?').pluck();
+  const parsed = (doc: string) => JSON.parse(doc) as GrantDoc;
+  return {
+    list: () => all.all().map(parsed),
+    ofTeam: (team: string) => ofTeam.all(team).map(parsed),
+    find: (team: string, repositories: string): GrantDoc | undefined => {
+      const doc = one.get(keyOf(team, repositories));
+      return doc === undefined ? undefined : parsed(doc);
+    },
+    /** What a forge said last of a project's own credential. */
+    access: (project: string): ForgeAccessDoc | undefined => {
+      const doc = access.get(project);
+      return doc === undefined ? undefined : (JSON.parse(doc) as ForgeAccessDoc);
+    },
+  };
+}
