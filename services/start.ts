@@ -1,7 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { ulid } from 'ulid';
-import { subjectToken } from '../events/subjects.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ensureAdminBearer } from './admin-bearer.ts';
 import { requestCounts } from './api/admin/request-counts.ts';
 import type { ApiDeps } from './api/define.ts';
@@ -32,12 +30,11 @@ import { type RunningProjector, startProjector } from './projector/projector.ts'
 import { consumers } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
 import { startRelay } from './relay/relay.ts';
-import { type JobHomes, openJobHomes } from './runner/job-home.ts';
 import { serviceVersionKey } from './runner/readiness.ts';
-import { baseEnvironment, letOut } from './runner/recipe-environment.ts';
-import { type RunnerDeps, type RunningRunner, startRunner } from './runner/runner.ts';
+import { baseEnvironment } from './runner/recipe-environment.ts';
+import type { RunningRunner } from './runner/runner.ts';
+import { openOwnHomes, startOwnRunner } from './runner/start-runner.ts';
 import { startScheduler } from './scheduler/start-scheduler.ts';
-import { toolchainLabels } from './toolchain-labels.ts';
 
 export type Farm = {
   /** Where HTTP listens, or null without the role `api`. */
@@ -149,7 +146,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       sandbox = shutIn.level;
       const homes = opened(openOwnHomes(config, shutIn, logger), (one) => one.close());
       const runnerDeps = { ...store, workspaces, processes: running, sandbox: shutIn, homes, environment, clock };
-      runner = opened(await startOwnRunner(config, logger, runnerDeps, parts), (one) => one.close());
+      runner = opened(await startOwnRunner({ config, logger, ...parts }, runnerDeps), (one) => one.close());
     }
     let url: string | null = null;
     let adminBearerFile: string | null = null;
@@ -212,43 +209,4 @@ function openOwnWorkspaces({ workspaceDir, allowLocalRepos, slots }: Config, log
 function openOwnSandbox(config: Config, processes: Processes, env: Record<string, string>): Promise<Sandbox> {
   const { sandbox: want, cacheDir, dataDir, workspaceDir, sandboxShow: show } = config;
   return openSandbox({ want, processes, env, cacheDir, own: [dataDir, workspaceDir], show });
-}
-
-function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: Sandbox, logger: Log): JobHomes {
-  const onTrouble = (error: unknown) =>
-    logger.warn({ error: messageOf(error) }, 'the folders of a job could not be removed');
-  return openJobHomes({ dir: join(workspaceDir, 'homes'), cacheDir, hasLayers, onTrouble });
-}
-
-async function startOwnRunner(
-  config: Config,
-  logger: Log,
-  deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'homes' | 'environment' | 'clock'>,
-  { leaseTimes }: Parts,
-): Promise<RunningRunner> {
-  return startRunner({
-    ...deps,
-    logger,
-    // One with a credential of its own is known by the name that stands in it.
-    runner: deps.nats.account ? subjectToken(deps.nats.account) : runnerId(join(config.workspaceDir, 'runner-id')),
-    slots: config.slots,
-    labels: config.labels,
-    // Made by git's own start, and of nobody's job.
-    findLabels: () => toolchainLabels({ ...deps.environment, HOME: join(config.workspaceDir, 'home') }),
-    mayAsk: deps.nats.account === null,
-    maxLogBytes: config.maxLogBytes,
-    jobEnv: letOut(process.env, config.jobEnv),
-    ...(leaseTimes ? { leaseTimes } : {}),
-  });
-}
-
-/** Who this runner is, across restarts: it recognises the jobs that an earlier life of it left running. */
-function runnerId(file: string): string {
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    writeFileSync(file, ulid().toLowerCase(), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFileSync(file, 'utf8').trim();
 }

@@ -1,5 +1,6 @@
 import type { JobEnqueuedData } from '../../events/job.ts';
 import { AppError } from '../floor/app-error.ts';
+import { isMaskable } from '../floor/redactor.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';
 import type { RunRequest } from '../io/process/run-request.ts';
 import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
@@ -29,7 +30,11 @@ export function planCell(data: JobEnqueuedData, { sandbox, jobEnv }: Pick<CellDe
   const notes = absent.map(
     (name) => `env_from names ${name}, which this runner does not give to jobs (CRAFTING_JOB_ENV)`,
   );
-  return { ...plan, notes: [...plan.notes, ...notes], secrets };
+  const short = Object.entries(secrets).filter(([, value]) => !isMaskable(value));
+  const shown = short.map(
+    ([name]) => `${name} is too short to be kept out of this log: it has fewer than six characters`,
+  );
+  return { ...plan, notes: [...plan.notes, ...notes, ...shown], secrets };
 }
 
 export type PreparedCell = {

@@ -9,6 +9,7 @@ import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';
 import { isAppError } from '../../floor/app-error.ts';
+import { childEnvironment } from '../../floor/child-environment.ts';
 import { version } from '../../floor/version.ts';
 import { serverLevel } from '../../io/nats/make-streams.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';
@@ -171,7 +172,7 @@ function gib(bytes: number): string {
 async function versionOf(program: string | undefined, args: string[]): Promise<string | null> {
   if (!program) return null;
   try {
-    const { stdout, stderr } = await run(program, args, { timeout: 5_000 });
+    const { stdout, stderr } = await run(program, args, { timeout: 5_000, env: childEnvironment(process.env) });
     return (stdout || stderr).split('\n')[0]?.trim() ?? '';
   } catch {
     return null;

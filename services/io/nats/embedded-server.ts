@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../floor/app-error.ts';
+import { childEnvironment } from '../../floor/child-environment.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
 import type { Log } from '../log.ts';
 import type { ClientAccount } from './accounts/client-account.ts';
@@ -73,6 +74,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
     writeFileSync(file, configFor(accounts), { mode: 0o600 });
     child = spawn('/bin/sh', ['-c', guard, 'sh', program, '-c', file], {
       detached: true,
+      env: childEnvironment(process.env),
       stdio: ['pipe', 'ignore', 'pipe'],
       cwd: dir,
     });

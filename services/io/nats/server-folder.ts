@@ -3,6 +3,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, 
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../floor/app-error.ts';
+import { childEnvironment } from '../../floor/child-environment.ts';
 import type { Log } from '../log.ts';
 import { farmAccount } from './server-config.ts';
 
@@ -86,7 +87,10 @@ function commandOf(pid: number): string {
   try {
     return existsSync('/proc/self')
       ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      : execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
+      : execFileSync('ps', ['-p', String(pid), '-o', 'command='], {
+          encoding: 'utf8',
+          env: childEnvironment(process.env),
+        });
   } catch {
     return '';
   }

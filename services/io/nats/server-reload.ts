@@ -2,6 +2,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { AppError, messageOf } from '../../floor/app-error.ts';
+import { childEnvironment } from '../../floor/child-environment.ts';
 import { serverPid } from './server-folder.ts';
 
 const run = promisify(execFile);
@@ -18,7 +19,7 @@ export async function replaceConfig(program: string, file: string, text: string)
   rmSync(next, { force: true });
   writeFileSync(next, text, { mode: 0o600 });
   try {
-    await run(program, ['-t', '-c', next], { timeout: patience });
+    await run(program, ['-t', '-c', next], { timeout: patience, env: childEnvironment(process.env) });
   } catch (cause) {
     rmSync(next, { force: true });
     const said = String((cause as { stderr?: string }).stderr ?? '').trim() || messageOf(cause);

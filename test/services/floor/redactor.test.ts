@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { redactorOf } from '../../../services/floor/redactor.ts';
+import { isMaskable, redactorOf } from '../../../services/floor/redactor.ts';
 
 /** The bytes that a stream lets through when they come in pieces of these sizes. */
 function through(secrets: string[], bytes: Buffer, sizes: readonly number[]): Buffer {
@@ -72,6 +72,105 @@ describe('the redactor', () => {
       through(['correct-horse'], Buffer.from('correct-correct-horse'), [9, 4]).toString(),
       'correct-[redacted]',
     );
+  });
+
+  it('masks each line of a secret, whatever stands around it and however its lines end', () => {
+    const lines = fc.array(secret, { minLength: 1, maxLength: 4 });
+    const ways: ((line: string, at: number) => string)[] = [
+      (line) => line,
+      (line) => `> ${line}`,
+      (line, at) => `     ${at + 1}\t${line}`,
+      (line) => `  ${line.trim()}  `,
+      (line) => `2026-11-30T08:00:00Z ${line}`,
+      (line) =>
+        encodeURIComponent(line).toLowerCase().includes('%')
+          ? encodeURIComponent(line).replace(/%../g, (pair) => pair.toLowerCase())
+          : line,
+      (line) => [...Buffer.from(line)].map((byte) => `%${byte.toString(16)}`).join(''),
+    ];
+    const ends = fc.constantFrom('\n', '\r\n', ' ', '\0');
+    const split = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 40 });
+    const way = fc.nat({ max: ways.length - 1 });
+    fc.assert(
+      fc.property(lines, way, ends, split, fc.boolean(), (all, chosen, end, sizes, hasEnd) => {
+        const shown = all.map((line, at) => (ways[chosen] ?? ways[0])?.(line, at) ?? '').join(end);
+        const value = all.join('\n') + (hasEnd ? '\n' : '');
+        const out = through([value], Buffer.from(shown), sizes).toString();
+        for (const [at, line] of all.entries()) {
+          const shape = ways[chosen]?.(line, at).trim() ?? line;
+          assert.ok(
+            !out.includes(line.trim()) && !out.includes(shape),
+            `${JSON.stringify(all)} ${JSON.stringify(out)}`,
+          );
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('masks base64 and hexadecimal at any wrap, behind any prefix of a line, but for less than six bytes at an edge', () => {
+    const notations: { digits: (bytes: Buffer) => string; most: number }[] = [
+      { digits: (bytes) => bytes.toString('base64'), most: 7 },
+      { digits: (bytes) => bytes.toString('base64url'), most: 7 },
+      { digits: (bytes) => bytes.toString('hex'), most: 11 },
+      { digits: (bytes) => bytes.toString('hex').toUpperCase(), most: 11 },
+    ];
+    const key = fc.uint8Array({ minLength: 30, maxLength: 200 }).map((bytes) =>
+      Buffer.from(bytes)
+        .toString('latin1')
+        .replace(/[^\x21-\x7e]/g, 'k'),
+    );
+    const split = fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(
+        key,
+        fc.nat({ max: 3 }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.constantFrom('', '> ', '\t# '),
+        fc.constantFrom('', 'a', 'user:'),
+        split,
+        (value, at, width, prefix, before, sizes) => {
+          const { digits, most } = notations[at] ?? { digits: String, most: 0 };
+          const whole = digits(Buffer.from(before + value)).replace(/=+$/, '');
+          const shown = (whole.match(new RegExp(`.{1,${width}}`, 'g')) ?? [])
+            .map((line) => `${prefix}${line}\n`)
+            .join('');
+          const out = through([value], Buffer.from(shown), sizes).toString();
+          // What stands before the secret belongs to nobody.
+          const secretFrom = Math.ceil((digits(Buffer.from(before)).replace(/=+$/, '').length + 2) / 1);
+          for (const line of prefix === ''
+            ? [out.replaceAll('\n', '')]
+            : out.split('\n').map((text) => text.slice(prefix.length)))
+            for (const run of line.split('[redacted]'))
+              for (let from = 0; from + most < run.length; from += 1) {
+                const found = whole.indexOf(run.slice(from, from + most + 1), secretFrom);
+                assert.equal(found, -1, `${run} of ${whole}`);
+              }
+        },
+      ),
+      { numRuns: 600 },
+    );
+  });
+
+  it('masks a key of several lines however it is printed', () => {
+    const key = `-----BEGIN KEY-----\n${'QUJD'.repeat(15)}x1\n${'ZZyy'.repeat(15)}x2\nshort\n-----END KEY-----\n`;
+    const body = key.split('\n').slice(1, 3);
+    for (const shown of [key, key.trim(), body[0], body.join(' '), key.replaceAll('\n', '\r\n'), JSON.stringify(key)]) {
+      const out = redactorOf([key]).text(`x ${shown} y`);
+      assert.ok(!body.some((line) => out.includes(line)) && !out.includes('short'), out);
+    }
+    assert.equal(redactorOf(['token-1\n']).text('is token-1.'), 'is [redacted].');
+  });
+
+  it('passes what could go on, and masks what does, without holding more than a line back', () => {
+    const stream = redactorOf(['correct-horse-battery']).stream();
+    assert.equal(stream.write(Buffer.from('building c\n')).toString(), 'building c\n');
+    assert.equal(stream.write(Buffer.from('progress 41%')).toString(), 'progress 41');
+    assert.equal(stream.end().toString(), '%');
+  });
+
+  it('says which values it cannot mask', () => {
+    assert.deepEqual(['hunter', ' ab\n', ''].map(isMaskable), [true, false, false]);
   });
 
   it('leaves words alone that are too short to be secrets', () => {

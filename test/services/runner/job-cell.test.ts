@@ -13,8 +13,12 @@ const secret = 'a-secret-of-the-operator';
 describe('a farm with the sandbox bwrap', { skip: trouble ?? false }, async () => {
   if (trouble !== null) return;
   process.env.CT_TEST_SECRET = secret;
+  process.env.CT_TEST_SHORT = 'abc';
   const files = { 'README.md': 'x\n', 'small/README.md': 'x\n', 'listed/README.md': 'x\n' };
-  const farm = await openFarm({ files, env: { CRAFTING_SANDBOX: 'bwrap', CRAFTING_JOB_ENV: 'CT_TEST_SECRET' } });
+  const farm = await openFarm({
+    files,
+    env: { CRAFTING_SANDBOX: 'bwrap', CRAFTING_JOB_ENV: 'CT_TEST_SECRET,CT_TEST_SHORT' },
+  });
   after(() => farm.close());
   const ran = async (subproject: string, recipe: string): Promise<{ job: Json; log: string }> => {
     const { status, json, text } = await farm.http.post('/projects/cells/jobs', { subproject, recipe });
@@ -35,7 +39,7 @@ describe('a farm with the sandbox bwrap', { skip: trouble ?? false }, async () =
         build: `cat ${join(farm.dataDir, 'secret.key')}; ls ${farm.dataDir}; test ! -e ${join(farm.dataDir, 'secret.key')}`,
         test: 'git log --format=%s && git status --porcelain && touch new && git add new && git stash list',
         lint: 'printf "%s\\n" "$CT_TEST_SECRET"; printf %s "$CT_TEST_SECRET" | wc -c',
-        env_from: ['CT_TEST_SECRET', 'CT_NOT_GIVEN'],
+        env_from: ['CT_TEST_SECRET', 'CT_TEST_SHORT', 'CT_NOT_GIVEN'],
       },
       { path: 'small', language: 'shell', build: 'yes', limits: { log_mb: 1 } },
       {
@@ -66,6 +70,7 @@ describe('a farm with the sandbox bwrap', { skip: trouble ?? false }, async () =
     assert.equal(job.status, 'succeeded');
     assert.ok(log.includes('[redacted]') && log.includes(String(secret.length)) && !log.includes(secret), log);
     assert.match(log, /env_from names CT_NOT_GIVEN, which this runner does not give to jobs/);
+    assert.match(log, /CT_TEST_SHORT is too short to be kept out of this log: it has fewer than six characters/);
   });
 
   it('ends a job at the limits of its subproject', async () => {
