@@ -109,7 +109,8 @@ function start(run: Run): Machine {
         return 'more';
       }
       const said = /^(?:bandit: error: |\[main\]\s+ERROR\s+)(.*)$/.exec(line)?.[1];
-      if (said === undefined) return 'no';
+      // Threads of Java are called so too.
+      if (said === undefined || (line.startsWith('[') && !whole && !run.runs('bandit'))) return 'no';
       run.crashed(said);
       return 'yes';
     },

@@ -18,6 +18,10 @@ export const eslint: Parser = {
   start,
 };
 
+function indent(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
 function isFile(item: Fields): boolean {
   return typeof item.filePath === 'string' && Array.isArray(item.messages);
 }
@@ -50,20 +54,23 @@ function start(run: Run): Machine {
         oops = 10;
         return 'more';
       }
-      if (/^\u2716 \d+ problems? \(\d+ errors?, /.test(line)) {
+      if (/^ {0,12}\u2716 \d+ problems? \(\d+ errors?, /.test(line)) {
         summed = true;
         run.saw();
         return 'yes';
       }
-      const at = /^ {2,8}(\d{1,7}):(\d{1,7}) {2,20}(error|warning) {2,20}(\S.*)$/.exec(line);
+      const at = /^ {2,20}(\d{1,7}):(\d{1,7}) {2,20}(error|warning) {2,20}(\S.*)$/.exec(line);
       if (at === null) {
         file = null;
         return 'no';
       }
-      if (file === null) file = /^\S/.test(previous) ? previous : null;
-      if (file === null) return 'no';
       const words = (at[4] ?? '').trimEnd();
       const gap = words.lastIndexOf('  ');
+      // The name of a rule in brackets is yamllint's.
+      if (words.slice(gap + 2).startsWith('(')) return 'no';
+      // Runners such as nx print all of it further in.
+      if (file === null) file = indent(previous) < indent(line) && previous.trim() !== '' ? previous.trim() : null;
+      if (file === null) return 'no';
       const severity = at[3] === 'error' ? 'error' : 'warn';
       run.report({
         kind: 'lint',

@@ -3,8 +3,9 @@ import { detached } from './engine/plain-text.ts';
 import { numbersIn } from './engine/test-counts.ts';
 
 const maxKept = 5000;
-const rule = /^={3,} (.{1,300}?) ={3,}$/;
-const blockTitle = /^_{3,} (.{1,500}?) _{3,}$/;
+const rule = /^={1,} (.{1,300}?) ={1,}$/;
+/** However long it is, one `_` stands on each side; a line of them alone parts the frames of a trace. */
+const blockTitle = /^_+ ((?=.{0,500}[^_ ]).{1,1000}?) _+$/;
 const place = /^(\S.{0,1023}?\.\w{1,6}):(\d{1,7}): (.*)$/;
 const counts =
   /^(?:=+ )?(?:\d+ (?:(?:subtests )?(?:failed|passed|skipped)|deselected|xfailed|xpassed|rerun|warnings?|errors?)(?:, )?)+ in [\d.]+s/;
@@ -12,6 +13,7 @@ const progress =
   /^(?:\[gw\d{1,4}\] \[ *\d{1,3}%\] (?:FAILED|ERROR) (\S.{0,1000})|(\S.{0,500}?::.{1,500}?) (?:FAILED|ERROR) {1,200}\[ {0,4}\d{1,3}%\])$/;
 
 type Seen = { message: string; file: string | null; line: number | null; words: string };
+type Block = Seen & { readonly title: string };
 
 /**
  * `pytest`, in all its traceback styles: the tests come from the short summary, the place from the blocks before it.
@@ -37,20 +39,25 @@ function start(run: Run): Machine {
   let summarised = 0;
   let subtests = 0;
   /** By title of a block, `--tb=line` places by file, and progress lines. */
-  const blocks = new Map<string, Seen>();
+  let blocks: Block[] = [];
   let lines: Seen[] = [];
   const statuses = new Set<string>();
+  /** Tests that the summary told. */
+  const reported = new Set<string>();
 
   const closeBlock = () => {
-    if (title !== null && blocks.size < maxKept) blocks.set(detached(title), own(current));
+    if (title !== null && blocks.length < maxKept) blocks.push({ title: detached(title), ...own(current) });
     title = null;
     current = fresh();
   };
-  const closeSession = () => {
+  /** `bad`: how many the tool says there were; without it, what the summary tells is all. */
+  const closeSession = (bad = 0) => {
     closeBlock();
-    if (summarised === 0) for (const [name, seen] of blocks) report(name, seen);
-    blocks.clear();
+    if (summarised === 0 || summarised < bad) for (const seen of blocks) report(seen.title, seen);
+    if (summarised === 0 && blocks.length === 0) for (const seen of lines) report(`${seen.file}:${seen.line}`, seen);
+    blocks = [];
     statuses.clear();
+    reported.clear();
     lines = [];
     summarised = 0;
     subtests = 0;
@@ -74,16 +81,18 @@ function start(run: Run): Machine {
         ended = true;
         run.saw();
         const number = numbersIn(line);
+        const errors = number('error');
         // Errors are those of set-ups and of files that could not be read: no test of theirs ran, or it is told apart.
         run.counted({
           passed: number('passed') + number('xfailed') + number('xpassed'),
           failed: number('failed') - subtests,
           skipped: number('skipped'),
+          errors: errors + subtests,
         });
         // Exit code 5: nothing was tested. With an ERROR line before it, that is the reason.
         if (!/ (?:passed|failed|errors?|skipped|xfailed|xpassed)/.test(line))
           run.crashed(line.replace(/^=+ | =+$/g, ''));
-        closeSession();
+        closeSession(number('failed') + errors);
         return 'yes';
       }
       if (header !== undefined) {
@@ -116,7 +125,7 @@ function start(run: Run): Machine {
       if (!ended) {
         closeBlock();
         if (summarised === 0) {
-          for (const id of statuses) report(id, blocks.get(titleOf(id)) ?? fresh());
+          for (const id of statuses) report(id, blockOf([titleOf(id)], id) ?? fresh());
           if (statuses.size === 0) closeSession();
         }
       }
@@ -154,10 +163,23 @@ function start(run: Run): Machine {
     const code = part?.[1] ? `${id} ${part[1]}` : id;
     if (part !== null) subtests += 1;
     summarised += 1;
-    const seen = blocks.get(titleOf(code)) ?? blocks.get(id) ?? lineOf(id);
+    const seen = blockOf([titleOf(code), id, titleOf(id)], id) ?? lineOf(id);
     // The summary is cut to the width of a terminal.
     const full = seen?.message && (message === '' || message.endsWith('...')) ? seen.message : message;
-    report(code, { ...(seen ?? fresh()), message: full, words: seen?.words || line });
+    // A test that failed, and whose tear-down failed too, is told twice.
+    const again = reported.has(code);
+    if (reported.size < maxKept) reported.add(detached(code));
+    report(again ? `${code} [error]` : code, { ...(seen ?? fresh()), message: full, words: seen?.words || line });
+  }
+
+  /** The block of a test, which is taken away: the next of its name is another test's. */
+  function blockOf(titles: readonly string[], id: string): Seen | null {
+    const file = fileOf(id);
+    const inFile = (one: Block) => file === null || one.file === null || run.path(one.file) === run.path(file);
+    const named = (one: Block) => titles.includes(one.title);
+    const exact = blocks.findIndex((one) => named(one) && inFile(one));
+    const at = exact === -1 ? blocks.findIndex(named) : exact;
+    return at === -1 ? null : (blocks.splice(at, 1)[0] ?? null);
   }
 
   function lineOf(id: string): Seen | null {

@@ -4,8 +4,10 @@ import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf }
 
 const concise =
   /^([^\s:](?:[^:]|:\\){0,1023}):(\d{1,7}):(\d{1,7}): ([A-Z]{1,5}\d{2,5}|invalid-syntax|SyntaxError)(:)? (\[\*\] )?(.*)$/;
-const headline = /^([A-Z]{1,5}\d{2,5}|invalid-syntax)(?: \[[*-]\])?:? (.*)$/;
-const place = /^ *--> (.+?):(\d{1,7}):(\d{1,7})$/;
+/** `F401 [*] words`, and since 0.16 `error[F401]: words` or `error: unused-import: words`. */
+const headline =
+  /^(?:(?:error|warning|info)\[([A-Z]{1,5}\d{2,5}|invalid-syntax)\](?: \[[*-]\])?: |(?:error|warning|info): (?:\[[*-]\] )?([a-z][a-z-]{2,60}): |([A-Z]{1,5}\d{2,5}|invalid-syntax)(?: \[[*-]\])?:? )(.*)$/;
+const place = /^ *--> (.+?\.(?:pyi?|ipynb|toml|md)):(\d{1,7}):(\d{1,7})$/;
 
 /** `ruff check` as JSON, JSON lines, concise and full text. Lint is `warn`, code that cannot be parsed `error`. */
 export const ruff: Parser = {
@@ -35,7 +37,9 @@ export const ruff: Parser = {
 };
 
 function isDiagnostic(value: Json): boolean {
-  return isFields(value) && 'noqa_row' in value && 'filename' in value && isFields(value.location);
+  return (
+    isFields(value) && 'filename' in value && 'location' in value && ('noqa_row' in value || 'end_location' in value)
+  );
 }
 
 function start(run: Run): Machine {
@@ -61,7 +65,7 @@ function start(run: Run): Machine {
       const where = place.exec(line);
       const head = where === null ? null : headline.exec(previous);
       if (where !== null && head !== null) {
-        textual(head[1] ?? '', head[2] ?? '', where, `${previous}\n${line}`);
+        textual(head[1] ?? head[2] ?? head[3] ?? '', head[4] ?? '', where, `${previous}\n${line}`);
         return 'yes';
       }
       if (failure) {

@@ -2,7 +2,8 @@ import type { Machine, Parser, Run } from './define.ts';
 import { detached } from './engine/plain-text.ts';
 
 const header = /^(error|warning)(?:\[(E\d{4})\])?: (.*)$/;
-const place = /^ *--> (.+?):(\d{1,7}):(\d{1,7})$/;
+/** Tools of Python print the same shape. */
+const place = /^ *--> (.+?(?<!\.(?:pyi?|ipynb))):(\d{1,7}):(\d{1,7})$/;
 /** The last words of a crate: no place follows them. */
 const sums =
   /^(?:could not compile |aborting due to |`[^`]{1,200}` \([^)]{1,200}\) generated \d|build failed, waiting)/;

@@ -39,7 +39,10 @@ export const surefire: Parser = {
 };
 
 function start(run: Run): Machine {
+  /** By its whole name, with package and parameters. */
   let held = new Map<string, SurefireTest>();
+  /** How many of one short name were told above the list, and how many of them the list told again. */
+  let short = new Map<string, { told: number; listed: number }>();
   let open: SurefireTest | null = null;
   let list: 'none' | 'failures' | 'flakes' | null = null;
   /** Version 2.22 names tests of JUnit 5 without their class, which is in the line before all of them. */
@@ -63,13 +66,21 @@ function start(run: Run): Machine {
   const finish = () => {
     for (const test of held.values()) report(test);
     held = new Map();
+    short = new Map();
     open = null;
     list = null;
+  };
+  const shortOf = ({ className, code }: Pick<SurefireTest, 'className' | 'code'>) => {
+    const key = keyOf(className, code);
+    const counts = short.get(key) ?? { told: 0, listed: 0 };
+    short.set(key, counts);
+    return counts;
   };
   const hold = (test: SurefireTest) => {
     if (held.size >= maxHeld) finish();
     // Of several runs the last one counts.
-    held.set(keyOf(test.className, test.code), test);
+    if (!held.has(test.code)) shortOf(test).told += 1;
+    held.set(test.code, test);
   };
 
   return {
@@ -150,20 +161,27 @@ function start(run: Run): Machine {
   function flake(entry: string) {
     const name = /^(?:\s*)(\S.{0,500})$/.exec(entry)?.[1];
     if (name === undefined || /^Run \d/.test(name)) return;
-    const { className, code } = testOf(name);
-    held.delete(keyOf(className, code));
+    const flaky = testOf(name);
+    if (held.delete(flaky.code)) return;
+    const key = keyOf(flaky.className, flaky.code);
+    for (const { className, code } of held.values()) if (keyOf(className, code) === key) held.delete(code);
   }
 
   /** Only what was not told above: with some settings the list is all there is. */
   function fromList(entry: string) {
+    // The other tries of a test that failed again.
+    if (/^ {2,}Run (?!1:)\d/.test(entry)) return;
     const old = /^ {2,}(\S.{0,300}?\([\w.$]{1,300}\)): (.*)$/.exec(entry);
     const at = old === null ? listed.exec(entry) : null;
     if (old === null && at === null) return;
     const test = testOf(old?.[1] ?? `${at?.[1]}.${at?.[2]}${at?.[3] ?? ''}${at?.[4] ?? ''}`);
+    const counts = shortOf(test);
+    counts.listed += 1;
     // What failed before the first test has only the name of the class above.
-    if (held.has(keyOf(test.className, test.code)) || held.has(keyOf(test.className, test.className))) return;
+    if (counts.listed <= counts.told || short.get(keyOf(test.className, test.className))?.told) return;
+    if (held.has(test.code)) test.code = `${test.code} [${counts.listed}]`;
     test.words.push(detached((old?.[2] ?? at?.[6] ?? '').slice(0, 2000)));
-    hold(test);
+    if (held.size < maxHeld) held.set(test.code, test);
   }
 
   /** Which module is at work, and whether all came to their end. */

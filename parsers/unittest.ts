@@ -116,7 +116,8 @@ function start(run: Run): Machine {
     const numbers = new Map([...found].map(([, word, number]) => [word, Number(number)]));
     const number = (word: string) => numbers.get(word) ?? 0;
     const bad = number('failures') + number('errors') + number('unexpected successes');
-    run.counted(tallyOf(ran, bad - extra, number('skipped')));
+    const tally = tallyOf(ran, bad - extra, number('skipped'));
+    run.counted({ ...tally, errors: bad - (tally.failed ?? 0) });
     extra = 0;
     latest = '';
   }

@@ -28,6 +28,8 @@ export const vitest: Parser = {
     'Unhandled Error',
     'Unhandled Source Error',
     'No test files found, exiting with',
+    '    Errors  ',
+    ' Failed Suites ',
   ],
   start,
 };
@@ -39,6 +41,8 @@ function start(run: Run): Machine {
   let inWords: Tally | null = null;
   let summed = false;
   let announced = 0;
+  /** Failures that are no tests: errors that nobody handled, and files that could not be read. */
+  let errors = 0;
   /** Tests of some file did not run. */
   let partial = false;
   let told = 0;
@@ -70,6 +74,12 @@ function start(run: Run): Machine {
       if (reportFailures(value, ' > ', run) > 0) partial = true;
     },
     line(line, stream) {
+      errors += Number(
+        /^ {5}Errors {2}(\d{1,6}) errors?$|^\u23af{3,40} Failed Suites (\d{1,6}) \u23af/
+          .exec(line)
+          ?.slice(1)
+          .join('') ?? 0,
+      );
       const name = failed.exec(line);
       if (name !== null) {
         if (open !== null && (open.lines.length > 0 || open.stream !== stream)) close();
@@ -118,7 +128,7 @@ function start(run: Run): Machine {
       // What a cut log broke off in is not known.
       if (exit.reason === 'exited') close();
       const said = inReports ?? inWords;
-      if (said !== null) run.counted(said);
+      if (said !== null) run.counted(inReports === null ? { ...said, errors } : said);
       return (
         !partial && (documents > 0 || (summed && announced <= told)) && (exit.exitCode === 0 || exit.exitCode === 1)
       );
