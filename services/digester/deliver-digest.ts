@@ -1,7 +1,6 @@
-import type { Draft, EventName, Recorded } from '../../events/registry.ts';
-import { isAppError } from '../floor/app-error.ts';
+import type { Recorded } from '../../events/registry.ts';
 import type { Clock } from '../floor/clock.ts';
-import type { EventLog } from '../io/event-log.ts';
+import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { composeMail, messageIdOf } from '../io/mail/compose-mail.ts';
 import type { Delivery, MailRelay } from '../io/mail/mail-relay.ts';
@@ -57,7 +56,11 @@ export async function deliver(mail: OneMail, deps: DeliveryDeps): Promise<'over'
     message_id: messageIdOf(due.date, to.recipient, deps.from),
   };
   const fail = (attempt: number, permanent: boolean, reason: string) =>
-    appendOnce({ type: 'DigestFailed', id, data: { ...base, attempt, permanent, reason } }, failed?.seq ?? 0, deps);
+    appendOnce(
+      deps.log,
+      { type: 'DigestFailed', id, data: { ...base, attempt, permanent, reason } },
+      { expect: failed?.seq ?? 0 },
+    );
   if (sending) {
     const attempt = sending.data.attempt;
     if (!failed || failed.seq < sending.seq) {
@@ -82,7 +85,7 @@ type HandOver = {
   id: string;
   base: { date: string; recipient: string; projects: string[]; message_id: string };
   before: Recorded<'DigestSending'> | null;
-  fail: (attempt: number, permanent: boolean, reason: string) => Promise<boolean>;
+  fail: (attempt: number, permanent: boolean, reason: string) => Promise<unknown>;
 };
 
 async function handOver({ mail, id, base, before, fail }: HandOver, deps: DeliveryDeps): Promise<'over' | 'waiting'> {
@@ -99,10 +102,11 @@ async function handOver({ mail, id, base, before, fail }: HandOver, deps: Delive
   });
   const attempt = (before?.data.attempt ?? 0) + 1;
   const claim = { type: 'DigestSending' as const, id, data: { ...base, attempt } };
-  if (!(await appendOnce(claim, before?.seq ?? 0, deps))) return 'waiting';
+  if ((await appendOnce(deps.log, claim, { expect: before?.seq ?? 0 })).outcome === 'there') return 'waiting';
   const delivery = await deps.relay.send(bytes, to.address);
   if (delivery.outcome === 'sent') {
-    await appendOnce({ type: 'DigestSent', id, data: { ...base, ...window, counts: countsOf(content) } }, 0, deps);
+    const data = { ...base, ...window, counts: countsOf(content) };
+    await appendOnce(deps.log, { type: 'DigestSent', id, data }, { expect: 0 });
     deps.logger.info({ date: due.date, recipient: to.recipient, attempt }, 'digest sent');
     return 'over';
   }
@@ -120,19 +124,4 @@ async function recordFailure(
   await fail(attempt, outcome !== 'deferred', words);
   logger.warn({ date: due.date, recipient: to.recipient, attempt, outcome, reason }, 'digest not sent');
   return outcome === 'deferred' ? 'waiting' : 'over';
-}
-
-/** Appends under an expected sequence; false when somebody else was first. */
-export async function appendOnce<N extends EventName>(
-  draft: Draft<N>,
-  expect: number,
-  { log }: Pick<DeliveryDeps, 'log'>,
-): Promise<boolean> {
-  try {
-    await log.append(draft, { expect });
-    return true;
-  } catch (error) {
-    if (isAppError(error, 'conflict')) return false;
-    throw error;
-  }
 }

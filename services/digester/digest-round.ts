@@ -1,6 +1,7 @@
 import type { DigestDueDoc } from '../../projections/digest-rows.ts';
+import { appendOnce } from '../io/event-log.ts';
 import { type Recipient, recipientsOf } from '../io/mail/recipients.ts';
-import { appendOnce, type DeliveryDeps, deliver, type OneMail } from './deliver-digest.ts';
+import { type DeliveryDeps, deliver, type OneMail } from './deliver-digest.ts';
 import type { DueDate } from './rules/digest-dates.ts';
 import { mailsByRecipient, sectionOfDue } from './rules/digest-mails.ts';
 import type { Section } from './rules/digest-section.ts';
@@ -63,13 +64,14 @@ async function announce(due: DueDate, deps: RoundDeps): Promise<boolean> {
   // A read model that lags behind would leave projects out.
   if (!(await models.applied(await log.end()))) return false;
   const missing = () => missingDues(due, everyProject(models.query().projects), models.seq(), models.query().digests);
-  for (const draft of missing()) await appendOnce(draft, 0, deps);
+  for (const draft of missing()) await appendOnce(deps.log, draft, { expect: 0 });
   await models.applied(await log.end());
   return missing().length === 0;
 }
 
 async function skip({ date, project }: DigestDueDoc, reason: string, deps: RoundDeps): Promise<void> {
-  await appendOnce({ type: 'DigestSkipped', id: `${date}.${project}`, data: { date, project, reason } }, 0, deps);
+  const data = { date, project, reason };
+  await appendOnce(deps.log, { type: 'DigestSkipped', id: `${date}.${project}`, data }, { expect: 0 });
 }
 
 async function oneByOne<T, R>(items: readonly T[], work: (item: T) => Promise<R> | R): Promise<R[]> {

@@ -2,11 +2,11 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
+import { appendOnce } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { openMailRelay, usualWholeMs } from '../io/mail/mail-relay.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { appendOnce } from './deliver-digest.ts';
 import { type RoundDeps, runDigest } from './digest-round.ts';
 import { type DueDate, dateAt, dueMsOf, lastDueDate } from './rules/digest-dates.ts';
 import { everyProject, overdueDigest } from './rules/due-digests.ts';
@@ -80,10 +80,7 @@ async function noticeOverdue(now: number, deps: DigesterDeps): Promise<void> {
   const overdue = overdueDigest(now, config, everyProject(models.query().projects), models.query().digests);
   if (overdue === null || models.query().digests.isOverdue(overdue.date)) return;
   const { date, projects, reason } = overdue;
-  const first = await appendOnce(
-    { type: 'DigestOverdue', id: date, data: { date, projects: [...projects], reason } },
-    0,
-    deps,
-  );
-  if (first) logger.warn({ date, projects: projects.length, reason }, 'a digest is overdue');
+  const data = { date, projects: [...projects], reason };
+  const { outcome } = await appendOnce(deps.log, { type: 'DigestOverdue', id: date, data }, { expect: 0 });
+  if (outcome === 'appended') logger.warn({ date, projects: projects.length, reason }, 'a digest is overdue');
 }

@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Cause } from '../../events/envelope.ts';
 import type { Draft, EventName, Recorded } from '../../events/registry.ts';
+import { isAppError } from '../floor/app-error.ts';
 
 /** `seq` is the event's place in the log; `duplicate` when the same event was there already. */
 export type Appended = { readonly seq: number; readonly eventId: string; readonly duplicate: boolean };
@@ -52,3 +54,39 @@ export type EventLog = {
   /** Resolves when everything appended so far is on disk: call it before an effect on the outside world. */
   flush(): Promise<void>;
 };
+
+/**
+ * `appended`: the log holds the event, by this call or, with `duplicate`, by an earlier one of the same cause. `there`:
+ * the subject was not at `expect`, and `event` is the newest of it.
+ */
+export type AppendedOnce<N extends EventName> =
+  | ({ readonly outcome: 'appended' } & Appended)
+  | { readonly outcome: 'there'; readonly seq: number; readonly event: Recorded<N> };
+
+/** Another server than the one that took the event may answer, and be behind it for so long, in ms. */
+const behindMs = [0, 50, 200, 1_000];
+
+/**
+ * Appends an event unless its subject has moved on since `expect`: of many who do the same thing at once, one does it.
+ * With either answer the log holds an event of that subject, on disk unless `durable` is false. Throws what `append`
+ * throws, but 'conflict' only when the log does not show the event that stands in the way.
+ */
+export async function appendOnce<N extends EventName>(
+  log: Pick<EventLog, 'append' | 'last' | 'flush'>,
+  draft: Draft<N>,
+  options: AppendOptions & { readonly expect: number },
+): Promise<AppendedOnce<N>> {
+  try {
+    return { outcome: 'appended', ...(await log.append(draft, options)) };
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error;
+    for (const ms of behindMs) {
+      if (ms > 0) await wait(ms);
+      const event = await log.last(draft.type, draft.id);
+      if (event === null || event.seq <= options.expect) continue;
+      if (options.durable !== false) await log.flush();
+      return { outcome: 'there', seq: event.seq, event };
+    }
+    throw error;
+  }
+}

@@ -2,7 +2,8 @@ import type { Draft, Recorded } from '../../events/registry.ts';
 import type { DueNotice, WaitingTarget } from '../../projections/notice-queries.ts';
 import type { NoticeChannel } from '../../projections/notice-targets.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { AppError, isAppError } from '../floor/app-error.ts';
+import { AppError } from '../floor/app-error.ts';
+import { appendOnce } from '../io/event-log.ts';
 import { deliverFindings } from './deliver-findings.ts';
 import { deliverStatus } from './deliver-status.ts';
 import { deliverWebhook } from './deliver-webhook.ts';
@@ -89,11 +90,5 @@ function failedOf(delivery: DueDelivery, { reason, lasting }: Failure): Draft<'N
 
 /** Receivers know a notice that comes twice by its id, so the record need not be on the disk before the next one goes out. */
 async function record(draft: Draft<'NoticeSent' | 'NoticeFailed'>, { log }: NotifierDeps): Promise<number> {
-  try {
-    return (await log.append(draft, { expect: 0, durable: false })).seq;
-  } catch (error) {
-    const there = isAppError(error, 'conflict') ? await log.last(draft.type, draft.id) : null;
-    if (!there) throw error;
-    return there.seq;
-  }
+  return (await appendOnce(log, draft, { expect: 0, durable: false })).seq;
 }

@@ -2,8 +2,7 @@ import type { Occurrence } from '../../events/finding.ts';
 import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Draft } from '../../events/registry.ts';
 import type { EffectOf } from '../define.ts';
-import { isAppError } from '../floor/app-error.ts';
-import type { EventLog } from '../io/event-log.ts';
+import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Comparison, Detected } from './rules/compare-findings.ts';
 import { identityVersion } from './rules/identify-findings.ts';
 
@@ -40,13 +39,13 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
     };
     ids.set(
       identity,
-      await appendOnce(log, { type: 'FindingDetected', id: identity, data }, effect(`detected ${identity}`)),
+      await appendFact(log, { type: 'FindingDetected', id: identity, data }, effect(`detected ${identity}`)),
     );
   };
   await Promise.all(comparison.detected.map(detect));
   await Promise.all([
     ...comparison.reopened.map((identity) =>
-      appendOnce(
+      appendFact(
         log,
         { type: 'FindingReopened', id: identity, data: { ...place, identity } },
         effect(`reopened ${identity}`),
@@ -54,7 +53,7 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
     ),
     ...comparison.unsuppressed.map((identity) => {
       const data = { identity, project, by: 'crafting-table', reason: 'the suppression has expired' };
-      return appendOnce(log, { type: 'FindingUnsuppressed', id: identity, data }, effect(`unsuppressed ${identity}`));
+      return appendFact(log, { type: 'FindingUnsuppressed', id: identity, data }, effect(`unsuppressed ${identity}`));
     }),
   ]);
   await Promise.all(
@@ -64,7 +63,7 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
         identity,
         reason: `a complete run of the ${recipe} recipe no longer shows it`,
       };
-      return appendOnce(log, { type: 'FindingResolved', id: identity, data }, effect(`resolved ${identity}`));
+      return appendFact(log, { type: 'FindingResolved', id: identity, data }, effect(`resolved ${identity}`));
     }),
   );
   return ids;
@@ -124,21 +123,16 @@ function inParts(sightings: readonly Sighting[]): Part[] {
  * Appends a fact under the sequence that its subject is known to have: a redelivered cause finds the fact that is there,
  * and of two that read the same log at once one wins. Answers the fact's sequence.
  */
-export async function appendOnce(
+export async function appendFact(
   log: EventLog,
   draft: Draft,
   cause: ReturnType<EffectOf>,
   expect = 0,
 ): Promise<number> {
-  try {
-    return (await log.append(draft, { cause, expect })).seq;
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-    const last = await log.last(draft.type, draft.id);
-    if (last === null || last.seq <= expect) throw error;
-    if (last.causationId === cause.eventId || readingOf(last) > readingOf(draft)) return last.seq;
-    return appendOnce(log, draft, cause, last.seq);
-  }
+  const fact = await appendOnce(log, draft, { cause, expect });
+  if (fact.outcome === 'appended') return fact.seq;
+  if (fact.event.causationId === cause.eventId || readingOf(fact.event) > readingOf(draft)) return fact.seq;
+  return appendFact(log, draft, cause, fact.seq);
 }
 
 /** A job's log may have been read again meanwhile: an older reading does not replace a newer one. */

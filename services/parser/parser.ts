@@ -12,9 +12,10 @@ import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
+import { askAgain } from '../jobs/ask-again.ts';
+import { handedBackDetail } from '../jobs/rules/retry-job.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { appendChanges, appendOccurrences, appendOnce, type Reading, type Sighting } from './append-findings.ts';
-import { askAgainFor } from './ask-again.ts';
+import { appendChanges, appendFact, appendOccurrences, type Reading, type Sighting } from './append-findings.ts';
 import { placeRun } from './branch-standing.ts';
 import { gatherEvidence } from './evidence.ts';
 import { parseJob } from './parse-job.ts';
@@ -48,7 +49,7 @@ export function parser(deps: ParserDeps): Consumer {
     on: {
       RecipeExited: (event, effect) =>
         inOrder(event, event.data.project, async () => {
-          await askAgainFor(event.data, log);
+          await retryLost(event.data, deps);
           await finishJob({ exit: event.data, endedAt: event.time, number: 1 }, effect, deps);
         }),
       LogRereadRequested: (event, effect) =>
@@ -59,6 +60,12 @@ export function parser(deps: ParserDeps): Consumer {
         }),
     },
   });
+}
+
+/** A runner with an account of its own may not ask for the job again that it lost or handed back. */
+async function retryLost({ reason, detail, job_id }: RecipeExitedData, { log }: ParserDeps): Promise<void> {
+  const enqueued = reason === 'runner_lost' ? await log.last('JobEnqueued', job_id) : null;
+  if (enqueued) await askAgain(enqueued, log, detail === handedBackDetail);
 }
 
 type Ended = { readonly exit: RecipeExitedData; readonly endedAt: string; readonly number: number };
@@ -132,7 +139,7 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
   });
   await appendOccurrences(sightings, reading);
   const occurrences = sightings.map(({ occurrence }) => occurrence);
-  const lastWord = await appendOnce(log, finished({ parsed, occurrences, comparison, run }, reading), effect('parsed'));
+  const lastWord = await appendFact(log, finished({ parsed, occurrences, comparison, run }, reading), effect('parsed'));
   await models.applied(lastWord, lag);
 }
 

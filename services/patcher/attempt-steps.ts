@@ -4,11 +4,11 @@ import type { Draft, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { Config } from '../config.ts';
 import type { EffectOf } from '../define.ts';
-import { AppError, isAppError } from '../floor/app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
-import type { EventLog } from '../io/event-log.ts';
+import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
@@ -52,17 +52,11 @@ export async function attemptAt(seq: number, patchId: string, { models }: Patche
  * on: somebody else did the same step, or this is a repetition of it. What was appended is in the read model then.
  */
 export async function record(draft: Draft, expect: number, { effect, deps }: Step): Promise<boolean> {
-  try {
-    const { seq } = await deps.log.append(draft, {
-      expect,
-      cause: effect(`${draft.type} ${draft.id} after ${expect}`),
-    });
-    await deps.models.applied(seq, lag);
-    return true;
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-    return false;
-  }
+  const cause = effect(`${draft.type} ${draft.id} after ${expect}`);
+  const { outcome, seq } = await appendOnce(deps.log, draft, { expect, cause });
+  if (outcome === 'there') return false;
+  await deps.models.applied(seq, lag);
+  return true;
 }
 
 /** The sequence of the newest event of a name about an attempt, 0 for none. */

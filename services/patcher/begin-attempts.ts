@@ -3,6 +3,7 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import { choicesOf, hasSlot, isWaiting, requestOf } from '../attempts/request-attempts.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
+import { appendOnce } from '../io/event-log.ts';
 import { provenGrant } from '../projects/forge-access.ts';
 import { type PatcherDeps, record, type Step } from './attempt-steps.ts';
 import { type Choice, maxOpenAttempts } from './rules/drafting/choose-patches.ts';
@@ -25,9 +26,9 @@ export async function fillFreeSlots(projectName: string, { effect, deps }: Occas
       wasTried(choice, deps) ? [] : (requestOf(choice, { project, by: 'crafting-table' }, asking) ?? []),
     );
     for (const draft of drafts.slice(0, free)) {
-      const made = await deps.log.append(draft, { expect: 0, cause: effect(draft.id) }).catch(unlessTaken);
+      const { seq } = await appendOnce(deps.log, draft, { expect: 0, cause: effect(draft.id) });
       // Whoever looks for free slots next must see that this one is taken.
-      if (made) await models.applied(made.seq, lag);
+      await models.applied(seq, lag);
     }
   } catch (error) {
     // Without a forge the loop stays silent, as without a project that asks for it.
@@ -46,11 +47,6 @@ function wasTried({ lead }: Choice, { models }: PatcherDeps): boolean {
   const { findings, patches } = models.query();
   const { latest } = patches.standing(lead.identity);
   return latest !== null && latest.job_id === findings.find(lead.id)?.last_seen_job;
-}
-
-function unlessTaken(error: unknown): null {
-  if (!isAppError(error, 'conflict')) throw error;
-  return null;
 }
 
 /** What has waited and may begin, now that a slot is free. */

@@ -1,7 +1,7 @@
 import { type Draft, type EventData, type EventName, events, type Recorded } from '../../events/registry.ts';
 import { subjectToken } from '../../events/subjects.ts';
-import { AppError, isAppError } from '../floor/app-error.ts';
-import type { Appended, AppendOptions, EventLog } from '../io/event-log.ts';
+import { AppError } from '../floor/app-error.ts';
+import { type Appended, type AppendOptions, appendOnce, type EventLog } from '../io/event-log.ts';
 import type { ReadModels } from './read-models.ts';
 
 /** What is known of an entity, and the one event that may follow from it. */
@@ -20,7 +20,7 @@ export type Decision<N extends EventName> = {
 };
 
 export type DecisionDeps = {
-  readonly log: Pick<EventLog, 'append' | 'last' | 'end'>;
+  readonly log: Pick<EventLog, 'append' | 'last' | 'end' | 'flush'>;
   readonly models: Pick<ReadModels, 'query' | 'applied'>;
 };
 
@@ -47,18 +47,15 @@ export async function decisionOn<N extends EventName>(
     at: newest,
     last,
     append: async (data, options) => {
-      try {
-        return await log.append({ type, id, data } as Draft<N>, { ...options, expect });
-      } catch (error) {
-        throw isAppError(error, 'conflict') ? changedMeanwhile(events[type].entity, id, error) : error;
-      }
+      const made = await appendOnce(log, { type, id, data } as Draft<N>, { ...options, expect });
+      if (made.outcome === 'there') throw changedMeanwhile(events[type].entity, id);
+      return made;
     },
   };
 }
 
-export function changedMeanwhile(entity: string, id: string, cause?: unknown): AppError {
+function changedMeanwhile(entity: string, id: string): AppError {
   return new AppError('conflict', `The ${entity} ${id} was changed by somebody else at the same moment.`, {
     name: 'changed_meanwhile',
-    ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -1,5 +1,4 @@
-import { isAppError } from '../floor/app-error.ts';
-import type { EventLog } from '../io/event-log.ts';
+import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 
 /**
@@ -11,18 +10,15 @@ export async function claimJob(
   { log, ...claim }: { log: EventLog; runner: string; lease: string; containment: string; sandbox: string },
 ): Promise<boolean> {
   const { job_id, project } = data;
-  try {
-    const { duplicate } = await log.append(
-      { type: 'RecipeStarted', id: job_id, data: { job_id, project, ...claim } },
-      {
-        expect: 0,
-        durable: false,
-        cause: { eventId, correlationId, consumer: 'runner', ordinal: `started-${claim.lease}` },
-      },
-    );
-    return !duplicate || (await log.last('RecipeStarted', job_id))?.data.lease === claim.lease;
-  } catch (error) {
-    if (isAppError(error, 'conflict')) return false;
-    throw error;
-  }
+  const started = await appendOnce(
+    log,
+    { type: 'RecipeStarted', id: job_id, data: { job_id, project, ...claim } },
+    {
+      expect: 0,
+      durable: false,
+      cause: { eventId, correlationId, consumer: 'runner', ordinal: `started-${claim.lease}` },
+    },
+  );
+  if (started.outcome === 'there') return false;
+  return !started.duplicate || (await log.last('RecipeStarted', job_id))?.data.lease === claim.lease;
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isAppError } from '../floor/app-error.ts';
 import type { LogStream, LogSummary } from '../io/log-stream.ts';
+import { askAgain } from '../jobs/ask-again.ts';
+import { endJob } from '../jobs/end-job.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
-import { askAgain } from './retry-lost.ts';
-import { endJob, type RunJobDeps } from './run-job.ts';
+import type { RunJobDeps } from './run-job.ts';
 
 type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger' | 'mayAsk' | 'clock'>;
 
@@ -12,7 +12,7 @@ const plain = { exit_code: null, signal: null, truncated: false, sha: null, work
 
 /** Ends a job that no runner has taken. */
 export async function endUnstarted(job: OpenJob, detail: string, { log }: Deps): Promise<void> {
-  await unlessEnded(endJob(job, { ...plain, reason: 'cancelled', detail, duration_ms: 0 }, nothing, log));
+  await endJob(job, { ...plain, reason: 'cancelled', detail, duration_ms: 0 }, nothing, log);
 }
 
 /** Ends a job whose runner died; when its project wants that, the same job is asked for again first. */
@@ -27,14 +27,8 @@ export async function endOrphan(job: OpenJob, { log, logs, logger, clock, mayAsk
   const summary = await summarise(logs, data.job_id, lastSeq);
   const durationMs = job.startedAt ? Math.max(0, clock.now() - Date.parse(job.startedAt)) : 0;
   const reason = data.retry_lost ? 'runner_lost' : 'orphaned';
-  await unlessEnded(
-    endJob(
-      job,
-      { ...plain, reason, exit_code: -1, detail: 'runner restart, job orphaned', duration_ms: durationMs },
-      summary,
-      log,
-    ),
-  );
+  const detail = 'runner restart, job orphaned';
+  await endJob(job, { ...plain, reason, exit_code: -1, detail, duration_ms: durationMs }, summary, log);
 }
 
 /** Whether a log breaks off in the middle of a line: what is said about the job stands on a line of its own. */
@@ -58,12 +52,4 @@ async function summarise(logs: LogStream, jobId: string, lastSeq: number): Promi
     digest.update(chunk.bytes);
   });
   return { firstSeq, lastSeq, bytes, digest: bytes > 0 ? digest.digest('hex') : null };
-}
-
-async function unlessEnded(append: Promise<unknown>): Promise<void> {
-  try {
-    await append;
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-  }
 }

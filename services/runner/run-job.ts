@@ -1,4 +1,3 @@
-import type { RecipeExitedData } from '../../events/job.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { type Redactor, redactorOf } from '../floor/redactor.ts';
@@ -7,16 +6,18 @@ import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import { resolveInside } from '../io/git/trees/inside-tree.ts';
 import type { Checkout, Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
-import type { LogStream, LogSummary, Report, SavedReports } from '../io/log-stream.ts';
+import type { LogStream, Report, SavedReports } from '../io/log-stream.ts';
 import type { Processes } from '../io/process/open-processes.ts';
 import type { Vault } from '../io/vault.ts';
+
+import { askAgain } from '../jobs/ask-again.ts';
+import { endJob } from '../jobs/end-job.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { collectReports } from './collect-reports.ts';
 import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
 import { diffOf, draftOf } from './job-patch.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
-import { askAgain } from './retry-lost.ts';
 
 export type RunJobDeps = CellDeps & {
   readonly log: EventLog;
@@ -120,41 +121,8 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   const detail = outcome.detail === null ? null : redactor.text(outcome.detail).slice(0, 2048);
   const durationMs = Math.round(performance.now() - startedAt);
   const end = { ...outcome, detail, sha, workdir, duration_ms: durationMs, ...(reports ? { reports } : {}) };
-  try {
-    await endJob(job, end, summary, deps.log);
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
+  if (!(await endJob(job, end, summary, deps.log)))
     deps.logger.warn({ job_id: data.job_id }, 'the job was ended by somebody else: this runner had lost its lease');
-  }
-}
-
-/** Appends the one end of a job. Throws AppError('conflict') when it has ended already. */
-export async function endJob(
-  { data, eventId, correlationId, seq }: OpenJob,
-  outcome: Outcome & Pick<RecipeExitedData, 'sha' | 'workdir' | 'duration_ms' | 'reports'>,
-  summary: LogSummary,
-  log: EventLog,
-): Promise<void> {
-  const { job_id, project } = data;
-  await log.append(
-    {
-      type: 'RecipeExited',
-      id: job_id,
-      data: {
-        job_id,
-        project,
-        ...outcome,
-        log_bytes: summary.bytes,
-        log_digest: summary.digest,
-        log_first_seq: summary.firstSeq,
-        log_last_seq: summary.lastSeq,
-      },
-    },
-    {
-      expect: 0,
-      cause: { eventId, correlationId, consumer: 'runner', ordinal: `exited-${seq}-${crypto.randomUUID()}` },
-    },
-  );
 }
 
 type Keeping = { deps: RunJobDeps; redact: Redactor; say: (text: string) => void | Promise<void> };

@@ -1,8 +1,8 @@
 import type { ScheduleDoc } from '../../projections/schedules.ts';
 import type { Config } from '../config.ts';
-import { isAppError, messageOf } from '../floor/app-error.ts';
+import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
-import type { EventLog } from '../io/event-log.ts';
+import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { derivedJobs, slotId } from './rules/derived-jobs.ts';
@@ -55,11 +55,7 @@ async function fire({ project: name, recipe }: ScheduleDoc, due: DueSlot, { log,
   const jobs = project ? derivedJobs(project, [recipe], { id, by: ownName }).map(({ job_id }) => job_id) : [];
   if (jobs.length === 0) return;
   const data = { project: name, recipe, slot, why: due.why, missed: due.missed, by: ownName, jobs };
-  try {
-    await log.append({ type: 'ScheduleFired', id, data }, { expect: 0 });
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-  }
+  await appendOnce(log, { type: 'ScheduleFired', id, data }, { expect: 0 });
 }
 
 /** Whether a schedule has nothing to do before a moment that was worked out once: most of them, most of the time. */

@@ -4,8 +4,8 @@ import type { Recorded } from '../../events/registry.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, type HandlerResult } from '../define.ts';
-import { AppError, isAppError } from '../floor/app-error.ts';
-import type { EventLog } from '../io/event-log.ts';
+import { AppError } from '../floor/app-error.ts';
+import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { ownName } from './fire-slots.ts';
@@ -83,11 +83,8 @@ async function enqueueAll(
   { effect, deps }: { effect: EffectOf; deps: SchedulerParts },
 ): Promise<HandlerResult> {
   for (const data of jobs.filter(({ job_id }) => announced.includes(job_id))) {
-    try {
-      await deps.log.append({ type: 'JobEnqueued', id: data.job_id, data }, { expect: 0, cause: effect(data.job_id) });
-    } catch (error) {
-      if (!isAppError(error, 'conflict')) throw error;
-    }
+    const draft = { type: 'JobEnqueued' as const, id: data.job_id, data };
+    await appendOnce(deps.log, draft, { expect: 0, cause: effect(data.job_id) });
   }
   return done;
 }

@@ -2,10 +2,10 @@ import { recipeNames } from '../../events/fields.ts';
 import type { EventData } from '../../events/registry.ts';
 import { filterOf } from '../../events/subjects.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
+import { AppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
-import type { EventLog } from '../io/event-log.ts';
+import { appendOnce, type EventLog } from '../io/event-log.ts';
 import { unlessAborted } from '../io/git/mirrors/joined-run.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
@@ -141,13 +141,9 @@ async function append(project: ProjectDoc, { sha, by }: NewHead, { log, models }
   const id = headId({ project: name, branch, sha }, models.query().schedules.timesHead(name, branch, sha));
   const recipes = by === 'first' ? [] : recipeNames.filter((recipe) => schedule.on_push?.includes(recipe));
   const jobs = derivedJobs(project, recipes, { id, by: ownName, branch, sha }).map(({ job_id }) => job_id);
-  try {
-    const data = { project: name, branch, sha, by, jobs };
-    const { seq } = await log.append({ type: 'BranchHeadSeen', id, data }, { expect: 0 });
-    await models.applied(seq, lag);
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-  }
+  const data = { project: name, branch, sha, by, jobs };
+  const { seq } = await appendOnce(log, { type: 'BranchHeadSeen', id, data }, { expect: 0 });
+  await models.applied(seq, lag);
 }
 
 async function remoteOf({ git_url: url, credential_ref }: ProjectDoc, { vault }: HeadDeps) {

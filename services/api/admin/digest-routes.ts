@@ -3,7 +3,8 @@ import { closed, nullable } from '../../../events/fields.ts';
 import { dateAt, dueMsOf } from '../../digester/rules/digest-dates.ts';
 import { contentAgain, rendered } from '../../digester/rules/digest-mails.ts';
 import { everyProject, isSettled, missingDues } from '../../digester/rules/due-digests.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { appendOnce } from '../../io/event-log.ts';
 import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -112,12 +113,9 @@ async function makeDue(date: string, { clock, models, log }: ApiDeps) {
     throw new AppError('conflict', 'No project names anybody in notify.email.', { name: 'nobody_to_tell' });
   let seq = 0;
   for (const draft of drafts) {
-    try {
-      seq = Math.max(seq, (await log.append(draft, { expect: 0 })).seq);
-    } catch (error) {
-      // The digester has begun the same in this moment.
-      if (!isAppError(error, 'conflict')) throw error;
-    }
+    const made = await appendOnce(log, draft, { expect: 0 });
+    // What is there was begun by the digester at the same time.
+    if (made.outcome === 'appended') seq = Math.max(seq, made.seq);
   }
   if (seq === 0) throw sent();
   return { seq, projects: drafts.map(({ data }) => data.project) };

@@ -1,5 +1,6 @@
 import type { JobEnqueuedData } from '../../../events/job.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { appendOnce } from '../../io/event-log.ts';
 import type { Caller } from '../authenticate.ts';
 import type { ApiDeps } from '../define.ts';
 
@@ -24,12 +25,6 @@ export async function endHomeless(
 
 /** Appends a job, or finds the one that an earlier try of the same request made. Answers the event's sequence. */
 export async function enqueue(data: JobEnqueuedData, { log }: ApiDeps): Promise<number> {
-  try {
-    return (await log.append({ type: 'JobEnqueued', id: data.job_id, data }, { expect: 0 })).seq;
-  } catch (error) {
-    // Only an id that was derived from an Idempotency-Key can be there already: that first request was cut off.
-    const there = isAppError(error, 'conflict') ? await log.last('JobEnqueued', data.job_id) : null;
-    if (!there) throw error;
-    return there.seq;
-  }
+  // Only an id that was derived from an Idempotency-Key can be there already: that first request was cut off.
+  return (await appendOnce(log, { type: 'JobEnqueued', id: data.job_id, data }, { expect: 0 })).seq;
 }

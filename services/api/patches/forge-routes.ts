@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { appendOnce } from '../../io/event-log.ts';
 import { readWebhook } from '../../io/forge/forge-webhook.ts';
 import { type Routes, success } from '../define.ts';
 
@@ -27,15 +28,10 @@ export const forgeRoutes: Routes = (app, { config, log }) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const data = await readWebhook({ headers: request.headers, body, secret });
         reply.code(202);
-        try {
-          const { seq } = await log.append({ type: 'ForgeEventReceived', id: data.delivery_id, data }, { expect: 0 });
-          return { ok: true as const, seq };
-        } catch (error) {
-          // The forge sends a delivery again when it heard no answer.
-          const there = isAppError(error, 'conflict') ? await log.last('ForgeEventReceived', data.delivery_id) : null;
-          if (!there) throw error;
-          return { ok: true as const, seq: there.seq };
-        }
+        // The forge sends a delivery again when it got no answer.
+        const draft = { type: 'ForgeEventReceived' as const, id: data.delivery_id, data };
+        const { seq } = await appendOnce(log, draft, { expect: 0 });
+        return { ok: true as const, seq };
       },
     );
   });

@@ -3,7 +3,8 @@ import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
 import { type PatchDoc, patchStatuses } from '../../../projections/patch-document.ts';
 import { baseOf, choicesOf, findingsOf, forgeOf, objectionTo, requestOf } from '../../attempts/request-attempts.ts';
 import { waitingIn } from '../../attempts/waiting-attempts.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { appendOnce } from '../../io/event-log.ts';
 import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
@@ -203,14 +204,8 @@ async function begin(jobId: string, findingId: number | null, { caller, deps }: 
   const choice = wanted ? choices.find(({ members }) => members.some(({ id }) => id === wanted.id)) : choices[0];
   const draft = choice ? requestOf(choice, { project, by: caller.name }, asking) : null;
   if (!draft) return null;
-  try {
-    return { id: draft.id, seq: (await log.append(draft, { expect: 0 })).seq };
-  } catch (error) {
-    // Somebody else began the same attempt in this moment.
-    const there = isAppError(error, 'conflict') ? await log.last('PatchRequested', draft.id) : null;
-    if (!there) throw error;
-    return { id: draft.id, seq: there.seq };
-  }
+  // What is there is the same attempt, begun by somebody else at the same time.
+  return { id: draft.id, seq: (await appendOnce(log, draft, { expect: 0 })).seq };
 }
 
 const isBranchOnly = ({ status, forge }: PatchDoc) => status === 'pushed' && forge === 'none';

@@ -12,8 +12,8 @@ import type { EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream } from '../../../events/streams.ts';
 import { filterOf } from '../../../events/subjects.ts';
 import { type Consumer, drop, effectOf, type Handler, type HandlerResult, retry } from '../../define.ts';
-import { isAppError, messageOf } from '../../floor/app-error.ts';
-import type { EventLog } from '../event-log.ts';
+import { messageOf } from '../../floor/app-error.ts';
+import { appendOnce, type EventLog } from '../event-log.ts';
 import type { Log } from '../log.ts';
 import type { Nats } from './connection.ts';
 import { headerReaderOf } from './header-reader.ts';
@@ -125,9 +125,9 @@ async function runPart(
       reason: reason.slice(0, 1024),
     };
     try {
-      await log.append({ type: 'DeliveryAbandoned', id: `${name}.${seq}`, data }, { expect: 0 });
+      await appendOnce(log, { type: 'DeliveryAbandoned', id: `${name}.${seq}`, data }, { expect: 0 });
     } catch (error) {
-      if (!isAppError(error, 'conflict')) return retry(5_000, messageOf(error));
+      return retry(5_000, messageOf(error));
     }
     return drop(reason);
   };

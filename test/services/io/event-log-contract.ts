@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { UnopenableEvent } from '../../../events/envelope.ts';
 import type { Recorded } from '../../../events/registry.ts';
 import { isAppError } from '../../../services/floor/app-error.ts';
-import type { EventLog } from '../../../services/io/event-log.ts';
+import { appendOnce, type EventLog } from '../../../services/io/event-log.ts';
 import { sampleData, sampleDraft } from '../../events/stored-payloads.ts';
 
 type WithLog = (work: (log: EventLog) => Promise<void>) => Promise<void>;
@@ -107,6 +107,33 @@ export function eventLogContract(name: string, withLog: WithLog): void {
       assert.equal((await log.append(token('ann'), { expect: 1 })).seq, 3);
       await log.append(sampleDraft('TokenRevoked', 'ann', { name: 'ann' }), { expect: 0 });
     });
+
+    holds('appends once what many do, and shows the others what is there', async (log) => {
+      const round = Array.from({ length: 20 }, () => appendOnce(log, token('ann'), { expect: 0 }));
+      const all = await Promise.all(round);
+      assert.equal(all.filter(({ outcome }) => outcome === 'appended').length, 1);
+      assert.ok(all.every((one) => one.seq === 1 && (one.outcome === 'appended' || one.event.entityId === 'ann')));
+      const next = await appendOnce(log, token('ann'), { expect: 1 });
+      assert.deepEqual([next.outcome, next.seq, await log.end()], ['appended', 2, 2]);
+      const late = await appendOnce(log, token('ann'), { expect: 1 });
+      assert.deepEqual([late.outcome, late.seq, await log.end()], ['there', 2, 2]);
+    });
+
+    holds('calls a repetition of the same effect appended, whatever came after it', async (log) => {
+      await appendOnce(log, token('ann'), { expect: 0, cause });
+      await appendOnce(log, token('ann'), { expect: 1 });
+      const again = await appendOnce(log, token('ann'), { expect: 0, cause });
+      assert.deepEqual([again.outcome, again.seq, await log.end()], ['appended', 1, 2]);
+    });
+
+    holds(
+      'throws what is no race: an expectation that the log has not reached, and an event that does not fit',
+      async (log) => {
+        await assert.rejects(appendOnce(log, token('ann'), { expect: 7 }), (error) => isAppError(error, 'conflict'));
+        await assert.rejects(appendOnce(log, token('UPPER CASE'), { expect: 0 }), UnopenableEvent);
+        assert.equal(await log.end(), 0);
+      },
+    );
 
     holds('lets one of fifty racing writers win', async (log) => {
       for (const round of ['one', 'two', 'three']) {
