@@ -89,6 +89,8 @@ export const FindingDetected = defineEvent(
     subproject: text(512, 1),
     recipe: Recipe,
     on_default_branch: Type.Boolean(),
+    /** It was there when the recipe was looked at first: the line from which `new` counts. */
+    baseline: Type.Optional(Type.Boolean()),
     finding: Observation,
   }),
 );
@@ -96,8 +98,12 @@ export const FindingDetected = defineEvent(
 /** Gone, by proof: a complete run of the same tool that could have seen it did not. */
 export const FindingResolved = defineEvent('FindingResolved', 'finding', closed({ ...Place, reason: text(512, 1) }));
 
-/** It was resolved, and is seen again. */
-export const FindingReopened = defineEvent('FindingReopened', 'finding', closed({ ...Place }));
+/** It was resolved and is seen again, or was seen elsewhere and comes to the default branch: then it is the `first` time. */
+export const FindingReopened = defineEvent(
+  'FindingReopened',
+  'finding',
+  closed({ ...Place, first: Type.Optional(Type.Boolean()), baseline: Type.Optional(Type.Boolean()) }),
+);
 
 /** Someone decided to live with it. */
 export const FindingSuppressed = defineEvent(

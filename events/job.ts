@@ -188,6 +188,20 @@ export const FindingsParsed = defineEvent(
         newest: Type.Optional(Type.Boolean()),
       }),
     ),
+    /**
+     * The tools for which this run draws, or helps to draw, the line from which `new` counts, and how many of its findings
+     * lie before it.
+     */
+    baseline: Type.Optional(
+      closed({
+        subproject: text(512, 1),
+        recipe: Recipe,
+        tools: Type.Array(text(64, 1), { maxItems: 64 }),
+        findings: Count,
+      }),
+    ),
+    /** Whether the job succeeded, by the exit code and what the subproject's `fail_on` makes of its findings. */
+    passed: Type.Optional(Type.Boolean()),
     /** Whether the run spoke for the default branch. Absent in events of a time when its branch alone decided that. */
     on_default_branch: Type.Optional(Type.Boolean()),
     reading: Type.Optional(Type.Integer({ minimum: 1 })),

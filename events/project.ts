@@ -29,6 +29,10 @@ export const JobLimits = closed({
 });
 export type JobLimits = Static<typeof JobLimits>;
 
+/** What makes a run of a recipe fail that ended by itself: grave findings, new ones, or none at all. */
+export const failOnWords = ['error', 'new', 'never'] as const;
+export type FailOn = (typeof failOnWords)[number];
+
 /** One folder of the repository with the commands that are run in it. */
 export const Subproject = closed({
   path: text(512, 1),
@@ -41,6 +45,8 @@ export const Subproject = closed({
   env: Type.Optional(Environment),
   /** Result files that a recipe leaves, as globs below the subproject, such as `TEST-*.xml` in any folder. */
   reports: Type.Optional(Type.Array(text(256, 1), { maxItems: 16 })),
+  /** Absent: the exit code decides, and a linter that shows only what is known passes. */
+  fail_on: Type.Optional(oneOf(failOnWords)),
   /** Labels that a runner must have to run its recipes, such as `go` or `jdk17`. */
   needs: Type.Optional(
     Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9._+-]{0,63}$' }), { maxItems: 16, uniqueItems: true }),

@@ -21,8 +21,9 @@ export function findingHandlers(db: Database, onChange: (runSeq: number) => void
   const turn = (open: 0 | 1) => (event: Recorded<'FindingReopened' | 'FindingResolved'>) => {
     const known = find.get(event.data.identity);
     if (!known || known.open === open) return;
-    change(event.data.run_seq, open, known.rank, event.seq, known.id, known.changed);
-    move.run(open, event.seq, known.id);
+    const isBaseline = 'baseline' in event.data && event.data.baseline === true;
+    if (!isBaseline) change(event.data.run_seq, open, known.rank, event.seq, known.id, known.changed);
+    move.run(open, isBaseline ? known.changed : event.seq, known.id);
   };
   const hushed = (value: 0 | 1) => (event: Recorded<'FindingSuppressed' | 'FindingUnsuppressed'>) => {
     const known = find.get(event.data.identity);
@@ -30,11 +31,13 @@ export function findingHandlers(db: Database, onChange: (runSeq: number) => void
   };
   return {
     FindingDetected: ({ seq, data }) => {
-      const { identity, project, on_default_branch, finding } = data;
+      const { identity, project, on_default_branch, finding, baseline = false } = data;
       const open = on_default_branch ? 1 : 0;
+      // What stood there at the first look is no news, and no turn of anything.
+      const isTurn = on_default_branch && !baseline;
       const rank = rankOf(finding.kind, finding.severity);
-      const { changes } = add.run(seq, identity, project, open, open ? seq : 0, rank, findingDoc(seq, data));
-      if (open && changes > 0) change(data.run_seq, 1, rank, seq, seq, 0);
+      const { changes } = add.run(seq, identity, project, open, isTurn ? seq : 0, rank, findingDoc(seq, data));
+      if (isTurn && changes > 0) change(data.run_seq, 1, rank, seq, seq, 0);
     },
     FindingReopened: turn(1),
     FindingResolved: turn(0),

@@ -45,6 +45,8 @@ export type DigestJob = {
   exit_code: number | null;
   duration_ms: number;
   findings: number;
+  /** How many of them stood there when the recipe was looked at first. */
+  baseline?: number;
   warnings: number;
   cves: number;
   not_observed: string | null;

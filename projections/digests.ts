@@ -163,7 +163,7 @@ function runHandlers(db: Database, runs: DocTable<Run>, unchanged: Set<number>):
           job_id: data.job_id,
           branch,
           on_default: data.on_default_branch === undefined ? on_default : Number(data.on_default_branch),
-          ...outcomeOf(run.exited ?? unsaid, run.cancelled),
+          ...outcomeOf(run.exited ?? unsaid, run.cancelled, data.passed),
           ...seenIn(data),
           tally: unchanged.delete(run_seq) ? [] : tally.all(run_seq, parsed, seq),
         };
@@ -181,14 +181,16 @@ function runOf(run_seq: number, { project, subproject, recipe, branch, snapshot 
 }
 
 /** As the jobs are judged everywhere: a cancel that was asked for before the end always wins. */
-function outcomeOf(exited: Exited, cancelled: boolean) {
+function outcomeOf(exited: Exited, cancelled: boolean, passed: boolean | undefined) {
   if (cancelled || exited.reason === 'cancelled') return { ...exited, outcome: 'cancelled' };
-  return { ...exited, outcome: exited.reason === 'exited' && exited.exit_code === 0 ? 'passed' : 'failed' };
+  const isGood = passed ?? (exited.reason === 'exited' && exited.exit_code === 0);
+  return { ...exited, outcome: isGood ? 'passed' : 'failed' };
 }
 
-function seenIn({ total, by_kind, by_severity, not_observed }: FindingsParsedData) {
+function seenIn({ total, by_kind, by_severity, not_observed, baseline }: FindingsParsedData) {
   return {
     findings: total,
+    baseline: baseline?.findings ?? 0,
     warnings: by_severity['warn'] ?? 0,
     cves: by_kind['cve'] ?? 0,
     not_observed: not_observed?.slice(0, 200) ?? null,

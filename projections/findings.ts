@@ -103,6 +103,7 @@ function openFindings(db: Database) {
           run_seq,
           on_default_branch,
           why_identity = null,
+          baseline = false,
         } = data;
         docs.set(identity, {
           ...data.finding,
@@ -115,7 +116,7 @@ function openFindings(db: Database) {
           recipe,
           branch,
           state: on_default_branch ? 'open' : 'not_observed',
-          is_new: true,
+          is_new: !baseline,
           first_seen_job: job_id,
           last_seen_job: job_id,
           first_seen_at: time,

@@ -33,6 +33,8 @@ export type JobDoc = {
   not_observed_count: number;
   /** Whether it spoke for the default branch; null while that is not known. */
   on_default_branch: boolean | null;
+  /** How many of its findings stood there when the recipe was looked at first: they are not new. */
+  baseline_findings_count: number;
   /** The tools whose work was seen in the log, and whether it proves that they printed all they had. */
   tools: { tool: string; parser: string; complete: boolean; findings: number }[];
   /** What its test tools counted; null when none said. */
@@ -56,9 +58,13 @@ export type JobDoc = {
 type Row = { doc: JobDoc; seq: number; owner: string; logFirst: number; logLast: number };
 
 /** The end that a job came to. A cancel that was asked for before the end always wins. */
-function endOf(doc: JobDoc, reason: ExitReason): Exclude<JobStatus, 'queued' | 'running' | 'parsing'> {
+function endOf(
+  doc: JobDoc,
+  reason: ExitReason,
+  passed: boolean | undefined,
+): Exclude<JobStatus, 'queued' | 'running' | 'parsing'> {
   if (reason === 'cancelled' || doc.cancel_requested_by !== null) return 'cancelled';
-  return reason === 'exited' && doc.exit_code === 0 ? 'succeeded' : 'failed';
+  return (passed ?? (reason === 'exited' && doc.exit_code === 0)) ? 'succeeded' : 'failed';
 }
 
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
@@ -154,13 +160,14 @@ function openJobs(db: Database) {
       FindingsParsed: ({ data }) =>
         change(data.job_id, (doc) => ({
           ...doc,
-          status: endOf(doc, doc.reason ?? 'exited'),
+          status: endOf(doc, doc.reason ?? 'exited', data.passed),
           findings_count: data.total,
           new_findings_count: data.new,
           resolved_findings_count: data.resolved,
           not_observed: data.not_observed,
           not_observed_count: data.not_observed_count ?? 0,
           on_default_branch: data.on_default_branch ?? null,
+          baseline_findings_count: data.baseline?.findings ?? 0,
           tools: data.tools,
           tests: data.tests ?? null,
         })),
@@ -210,6 +217,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     not_observed: null,
     not_observed_count: 0,
     on_default_branch: null,
+    baseline_findings_count: 0,
     tools: [],
     tests: null,
     log_bytes: 0,

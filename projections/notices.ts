@@ -123,10 +123,11 @@ function openNotices(db: Database) {
     tell(job.project, 'commit_status', job.context, event, job.sha);
   };
   const finish = (event: Recorded<'FindingsParsed'>, { commit_status, clawdforge }: Watched) => {
-    const { job_id, project } = event.data;
-    const job = jobs.get(job_id);
+    const { job_id, project, passed } = event.data;
+    const read = jobs.get(job_id);
     jobs.delete(job_id);
-    if (!job || job.trial) return job;
+    if (!read || read.trial) return read;
+    const job = { ...read, ended: judged(read.ended, passed) };
     if (commit_status && job.sha !== null) tell(project, 'commit_status', job.context, event, job.sha);
     if (clawdforge && event.data.new > 0) tell(project, 'clawdforge', 'clawdforge', event);
     return job;
@@ -229,6 +230,12 @@ function newJob(data: Recorded<'JobEnqueued'>['data']): NoticeJob {
     sha,
     ...facts,
   };
+}
+
+/** The findings of a job may make of its end what its exit code does not say. */
+function judged(ended: NoticeJob['ended'], passed: boolean | undefined): NoticeJob['ended'] {
+  if (passed === undefined || ended === null || ended === 'cancelled') return ended;
+  return passed ? 'succeeded' : 'failed';
 }
 
 function endOf({ reason, exit_code }: Recorded<'RecipeExited'>['data'], cancelled: boolean): NoticeJob['ended'] {

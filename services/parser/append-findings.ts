@@ -35,6 +35,7 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
       subproject,
       recipe,
       on_default_branch: opens,
+      ...(comparison.baseline.has(identity) ? { baseline: true } : {}),
       finding: observation,
     };
     ids.set(
@@ -42,12 +43,16 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
       await appendFact(log, { type: 'FindingDetected', id: identity, data }, effect(`detected ${identity}`)),
     );
   };
+  const standing = (identity: string) => ({
+    ...(comparison.first.has(identity) ? { first: true } : {}),
+    ...(comparison.baseline.has(identity) ? { baseline: true } : {}),
+  });
   await Promise.all(comparison.detected.map(detect));
   await Promise.all([
     ...comparison.reopened.map((identity) =>
       appendFact(
         log,
-        { type: 'FindingReopened', id: identity, data: { ...place, identity } },
+        { type: 'FindingReopened', id: identity, data: { ...place, identity, ...standing(identity) } },
         effect(`reopened ${identity}`),
       ),
     ),

@@ -1,6 +1,5 @@
-import type { Occurrence } from '../../events/finding.ts';
-import type { RecipeExitedData } from '../../events/job.ts';
-import type { Draft, Recorded } from '../../events/registry.ts';
+import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
+import type { Recorded } from '../../events/registry.ts';
 import type { ParsedLog } from '../../parsers/read-log.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
@@ -18,8 +17,10 @@ import type { ReadModels } from '../projector/read-models.ts';
 import { appendChanges, appendFact, appendOccurrences, type Reading, type Sighting } from './append-findings.ts';
 import { placeRun } from './branch-standing.ts';
 import { gatherEvidence } from './evidence.ts';
+import { lastWordOf, speaksForBranch } from './last-word.ts';
 import { parseJob } from './parse-job.ts';
-import { type Comparison, compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
+import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
+import type { Shown } from './rules/judge-run.ts';
 
 export type ParserDeps = {
   readonly log: EventLog;
@@ -108,8 +109,16 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     ...provenRuns,
   ];
   const newerThan = run.offBranch === null && !trial ? await standing.newerThan(others) : () => false;
-  const comparison = compareFindings(seen, run, { known, open: openNow, provenRun, provenRuns, newerThan, doubt });
-  return { job, run, parsed, seen, comparison, newerThan };
+  const comparison = compareFindings(seen, run, {
+    known,
+    open: openNow,
+    provenRun,
+    provenRuns,
+    hasLine: (tool) => lineOf(job, tool, deps),
+    newerThan,
+    doubt,
+  });
+  return { job, exit, run, parsed, seen, comparison, newerThan };
 }
 
 async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
@@ -117,7 +126,7 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
   if (await wasRead(ended, deps)) return;
   // Removed with its project: what it found belongs to nobody, and the name may be somebody else's by now.
   if (!models.query().jobs.find(ended.exit.job_id)) return;
-  const { job, run, parsed, seen, comparison, newerThan } = await readJob(ended, deps);
+  const { job, exit, run, parsed, seen, comparison, newerThan } = await readJob(ended, deps);
   const reading: Reading = {
     job,
     runSeq: run.seq,
@@ -139,11 +148,17 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
   });
   await appendOccurrences(sightings, reading);
   const occurrences = sightings.map(({ occurrence }) => occurrence);
-  const lastWord = await appendFact(log, finished({ parsed, occurrences, comparison, run }, reading), effect('parsed'));
-  await models.applied(lastWord, lag);
+  const shown = occurrences.map(({ identity, kind, severity, is_new: isNew }): Shown => {
+    const suppressed = findings.known(identity)?.state === 'suppressed' && !comparison.unsuppressed.includes(identity);
+    return { kind, severity, suppressed, isNew: isNew || comparison.reopened.includes(identity) };
+  });
+  const hasLine = (tool: string) => lineOf(job, tool, deps);
+  const word = lastWordOf({ exit, parsed, occurrences, shown, comparison, run, hasLine }, reading);
+  await models.applied(await appendFact(log, word, effect('parsed')), lag);
 }
 
-const speaksForBranch = ({ offBranch, trial }: Run) => offBranch === null && !trial;
+const lineOf = ({ project, subproject, recipe }: JobEnqueuedData, tool: string, { models }: ParserDeps) =>
+  models.query().proofs.hasLine(project, subproject, recipe, tool);
 
 /** A late redelivery finds the last word there: what happened to the findings since then must not be compared again. */
 async function wasRead({ exit, number }: Ended, { log, models }: ParserDeps): Promise<boolean> {
@@ -207,40 +222,4 @@ function asKnown(doc: FindingDoc | undefined): KnownFinding | undefined {
     goneRun: resolved_run,
     suppressedUntil: suppression?.until ?? null,
   };
-}
-
-type Result = { parsed: ParsedLog; occurrences: Occurrence[]; comparison: Comparison; run: Run };
-
-function finished({ parsed, occurrences, comparison, run }: Result, { job, number }: Reading): Draft<'FindingsParsed'> {
-  const { job_id, project, subproject, recipe } = job;
-  const isProof = run.unproven === null && comparison.notObservedCount === 0 && speaksForBranch(run);
-  const tools = isProof ? [...run.completeTools].filter(comparison.current) : [];
-  return {
-    type: 'FindingsParsed',
-    id: job_id,
-    data: {
-      job_id,
-      project,
-      reading: number,
-      total: occurrences.length,
-      new: comparison.news.size,
-      resolved: comparison.resolved.length,
-      by_kind: tally(occurrences.map(({ kind }) => kind)),
-      by_severity: tally(occurrences.map(({ severity }) => severity)),
-      tools: parsed.tools.slice(0, 64),
-      not_observed: comparison.notObserved,
-      not_observed_count: comparison.notObservedCount,
-      ...(parsed.tests ? { tests: parsed.tests } : {}),
-      on_default_branch: speaksForBranch(run) && !comparison.isOvertaken,
-      ...(tools.length > 0
-        ? { proves: { run_seq: run.seq, subproject, recipe, tools: tools.slice(0, 64), newest: true } }
-        : {}),
-    },
-  };
-}
-
-function tally(words: readonly string[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const word of words) sums[word] = (sums[word] ?? 0) + 1;
-  return sums;
 }

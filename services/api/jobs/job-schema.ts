@@ -34,6 +34,7 @@ export const Job = Type.Object(
     not_observed: nullable(Text),
     not_observed_count: Type.Integer(),
     on_default_branch: nullable(Type.Boolean()),
+    baseline_findings_count: Type.Integer(),
     tools: Type.Array(Type.Object({ tool: Text, parser: Text, complete: Type.Boolean(), findings: Type.Integer() })),
     tests: nullable(TestCounts),
     log_bytes: Type.Integer(),

@@ -27,7 +27,7 @@ export function outcomeLine(cli: Pick<Cli, 'terminal'>, job: JobDoc): string {
     paint(cli, styleOf(status), status),
     ...(exit_code ? [`exit ${exit_code}`] : []),
     ...(reason && reason !== 'exited' && reason !== status ? [reason] : []),
-    `${found} finding${found === 1 ? '' : 's'}${job.new_findings_count > 0 ? `, ${job.new_findings_count} new` : ''}`,
+    `${found} finding${found === 1 ? '' : 's'}${job.new_findings_count > 0 ? `, ${job.new_findings_count} new` : ''}${job.baseline_findings_count > 0 ? `, ${job.baseline_findings_count} known since this first look` : ''}`,
     secondsOf(duration_ms),
   ];
   return `${recipe} of ${printableLines(subproject)} (${job_id}): ${how.filter(Boolean).join(', ')}`;

@@ -36,7 +36,10 @@ export function showJob(cli: Cli, job: JobDoc): void {
     ['asked for', `${job.enqueued_at} by ${job.requested_by}${job.rerun_of ? `, a rerun of ${job.rerun_of}` : ''}`],
     ['started', job.started_at && `${job.started_at}${job.runner ? ` on ${job.runner}` : ''}`],
     ['finished', job.finished_at && `${job.finished_at} after ${secondsOf(job.duration_ms)}`],
-    ['findings', `${job.findings_count}, ${job.new_findings_count} new, ${job.resolved_findings_count} gone`],
+    [
+      'findings',
+      `${job.findings_count}, ${job.new_findings_count} new, ${job.resolved_findings_count} gone${job.baseline_findings_count > 0 ? `, ${job.baseline_findings_count} known since this first look` : ''}`,
+    ],
     ['not observed', job.not_observed],
     ['tools', job.tools.map(({ tool, findings }) => `${tool} (${findings})`).join(', ')],
     ['log', `${job.log_bytes} bytes${job.truncated ? ', cut' : ''}`],

@@ -27,11 +27,13 @@ function toneOf(runs: readonly DigestJob[]): Line['tone'] {
 function groupLine(runs: readonly DigestJob[], trendOf: TrendOf): Line {
   const last = runs.at(-1) as DigestJob;
   const { subproject, recipe, branch, on_default, duration_ms, findings } = last;
+  const first = runs.reduce((sum, { baseline = 0 }) => sum + baseline, 0);
   const ends = (['passed', 'failed', 'cancelled'] as const).flatMap((end) => {
     const count = runs.filter(({ outcome }) => outcome === end).length;
     return count > 0 ? [`${count} ${end}`] : [];
   });
-  const found = findings > 0 ? `, ${counted(findings, 'finding')}` : '';
+  const before = first > 0 ? ` (${first.toLocaleString('en')} known since the first look)` : '';
+  const found = findings > 0 ? `, ${counted(findings, 'finding')}${before}` : '';
   return {
     tone: toneOf(runs),
     label: nameOf(last),

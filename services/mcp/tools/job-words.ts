@@ -56,8 +56,10 @@ function endOf({ status, reason, exit_code, duration_ms }: JobDoc): string {
 
 function foundBy({ status, tests, ...job }: JobDoc): string {
   if (!over.has(status)) return '';
+  const before =
+    job.baseline_findings_count > 0 ? ` ${job.baseline_findings_count} are known since this first look.` : '';
   const counted = tests ? ` Tests: ${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped.` : '';
-  return `Findings: ${job.findings_count}, of which ${job.new_findings_count} new; ${job.resolved_findings_count} resolved.${counted}`;
+  return `Findings: ${job.findings_count}, of which ${job.new_findings_count} new; ${job.resolved_findings_count} resolved.${before}${counted}`;
 }
 
 function nextAfter({ status, findings_count }: JobDoc): string {

@@ -26,6 +26,7 @@ export function resultOf(job: JobDoc): string {
   const counts = [
     `${job.findings_count} finding${job.findings_count === 1 ? '' : 's'}`,
     job.new_findings_count > 0 ? `${job.new_findings_count} new` : '',
+    job.baseline_findings_count > 0 ? `${job.baseline_findings_count} known since this first look` : '',
     job.resolved_findings_count > 0 ? `${job.resolved_findings_count} fixed` : '',
     job.tests && job.tests.failed > 0 ? `${job.tests.failed} of ${job.tests.executed} tests failed` : '',
   ];

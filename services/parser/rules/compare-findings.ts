@@ -46,6 +46,8 @@ export type Standing = {
   readonly provenRun: (tool: string) => number;
   /** Those runs, of all tools. */
   readonly provenRuns: readonly number[];
+  /** Whether the line is drawn from which what a tool finds counts as new: without it, what is there was there before. */
+  readonly hasLine: (tool: string) => boolean;
   /** Whether the run that is compared is newer than another one. */
   readonly newerThan: (run: number) => boolean;
   /** A reason to doubt that a finding which a tool no longer shows is gone: its rule may have been switched off. */
@@ -59,7 +61,11 @@ export type Comparison = {
   readonly detected: readonly Detected[];
   /** What this run is the first to bring: to the default branch, or, when it ran elsewhere, to the project. */
   readonly news: ReadonlySet<string>;
+  /** What became open and is no news: it stood there when the recipe was looked at first. */
+  readonly baseline: ReadonlySet<string>;
   readonly reopened: readonly string[];
+  /** Of those, what comes to the default branch for the first time. */
+  readonly first: ReadonlySet<string>;
   readonly resolved: readonly string[];
   readonly unsuppressed: readonly string[];
   /** Why open findings that were not seen stay as they are, or null when there are none. */
@@ -81,7 +87,7 @@ const overtaken = 'a run on a newer commit has said what is there';
 export function compareFindings(
   seen: readonly Identified[],
   run: Run,
-  { known, open, provenRun, provenRuns, newerThan, doubt }: Standing,
+  { known, open, provenRun, provenRuns, hasLine, newerThan, doubt }: Standing,
 ): Comparison {
   const firsts = [...new Map(seen.map((one) => [one.identity, one])).values()];
   const isFirst = ({ identity }: Identified) => {
@@ -89,12 +95,16 @@ export function compareFindings(
     return before === undefined || (before.firstSeenJob === run.jobId && !run.reread);
   };
   const found = run.trial ? [] : firsts.filter(isFirst);
+  // A recipe that fails by itself is told at once, the first time too.
+  const isNews = ({ kind, tool }: { kind: FindingKind; tool: string }) => kind === 'recipe_fail' || hasLine(tool);
   const offBranch = run.trial ? 'the job belongs to a patch' : run.offBranch;
   if (offBranch !== null)
     return {
       detected: found.map((one) => ({ ...one, opens: false })),
-      news: new Set(found.map(({ identity }) => identity)),
+      news: new Set(found.filter(({ observation }) => isNews(observation)).map(({ identity }) => identity)),
+      baseline: new Set(),
       reopened: [],
+      first: new Set(),
       resolved: [],
       unsuppressed: [],
       notObserved: offBranch,
@@ -133,9 +143,15 @@ export function compareFindings(
     (finding) => whyNotProven(finding, run) ?? (current(finding.tool) ? doubt(finding.identity) : overtaken),
   );
   const isOvertaken = provenRuns.length > 0 && provenRuns.every((proven) => proven !== run.seq && !newerThan(proven));
+  const opened = [
+    ...detected.flatMap(({ identity, opens, observation }) => (opens ? [{ ...observation, identity }] : [])),
+    ...elsewhere,
+  ];
   return {
     detected,
-    news: new Set([...detected.filter(({ opens }) => opens), ...elsewhere].map(({ identity }) => identity)),
+    news: new Set(opened.filter(isNews).map(({ identity }) => identity)),
+    baseline: new Set(opened.filter((one) => !isNews(one)).map(({ identity }) => identity)),
+    first: new Set(elsewhere.map(({ identity }) => identity)),
     reopened: reopened.map(({ identity }) => identity),
     unsuppressed: unsuppressed.map(({ identity }) => identity),
     resolved: missing.filter((_, index) => reasons[index] === null).map(({ identity }) => identity),

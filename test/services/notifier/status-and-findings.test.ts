@@ -8,8 +8,15 @@ import { agentToken, type PatchParts, withPatchParts } from '../../support/patch
 import { until } from '../../support/until.ts';
 import { enqueue, eslintReport, register } from '../api/registered.ts';
 
-const files = { 'report.json': eslintReport('a.js', "'x' is not defined") };
+const files = { 'report.json': eslintReport('old.js', 'known since the first look') };
 const commands = { test: 'true', lint: 'cat report.json; exit 1' };
+/** A run that draws the line, and then a commit with a finding that is new. */
+async function bringNews(farm: Pick<TestFarm, 'http'>, { work }: Pick<PatchParts, 'work'>): Promise<void> {
+  await farm.http.ended((await enqueue(farm, 'web', { recipe: 'lint' })).job_id);
+  commitFiles(work, { 'report.json': eslintReport('a.js', "'x' is not defined") });
+  git(work, 'push', '--quiet', 'origin', 'main');
+}
+
 const context = (recipe: string) => `crafting-table/web/./${recipe}`;
 
 const eventsOf = async ({ http }: Pick<TestFarm, 'http'>, type: string): Promise<Json[]> =>
@@ -36,6 +43,7 @@ function withForge(
 
 test('a job shows on its commit: first that it runs, at its end how it went, with its counts and a link', () =>
   withForge(async (farm, { forge, work }) => {
+    await bringNews(farm, { work });
     const { job_id } = await enqueue(farm, 'web', { recipe: 'lint' });
     await farm.http.ended(job_id);
     await until(() => forge.statuses.at(-1)?.state === 'failure');
@@ -45,7 +53,7 @@ test('a job shows on its commit: first that it runs, at its end how it went, wit
       sha: git(work, 'rev-parse', 'HEAD'),
       context: context('lint'),
       state: 'failure',
-      description: 'lint failed: 1 finding, 1 new',
+      description: 'lint failed: 1 finding, 1 new, 1 fixed',
       target_url: `https://farm.example.org/jobs/${job_id}`,
     });
     await farm.http.ended((await enqueue(farm, 'web', { recipe: 'test' })).job_id);
@@ -53,11 +61,12 @@ test('a job shows on its commit: first that it runs, at its end how it went, wit
     assert.equal(forge.statuses.at(-1)?.context, context('test'));
     const sent = await until(async () => {
       const all = (await eventsOf(farm, 'NoticeSent')).filter(({ data }) => data.event_type === 'FindingsParsed');
-      return all.length === 2 && all;
+      return all.length === 3 && all;
     });
     assert.deepEqual(
       sent.map(({ data }) => [data.channel, data.target]),
       [
+        ['commit_status', context('lint')],
         ['commit_status', context('lint')],
         ['commit_status', context('test')],
       ],
@@ -117,7 +126,8 @@ test('a forge that forbids it is recorded once for each notice, and not asked ag
 
 test('new findings go to clawdforge as a file, whose token is kept, and known ones do not go again', () =>
   withForge(
-    async (farm, { agent }) => {
+    async (farm, { agent, work }) => {
+      await bringNews(farm, { work });
       const { job_id } = await enqueue(farm, 'web', { recipe: 'lint' });
       await farm.http.ended(job_id);
       const [sent] = await until(async () => {
@@ -143,6 +153,7 @@ test('a gateway in trouble gets the file later, and one that refuses it is recor
   const clock = movedClock();
   return withForge(
     async (farm, { agent, work }) => {
+      await bringNews(farm, { work });
       agent?.failNext('upload', { status: 503, raw: '{}', headers: { 'retry-after': '30' } });
       await farm.http.ended((await enqueue(farm, 'web', { recipe: 'lint' })).job_id);
       await until(() => agent?.requests.some(({ operation }) => operation === 'upload'));
@@ -170,7 +181,8 @@ test('a gateway in trouble gets the file later, and one that refuses it is recor
 test('a project that wants what is not set up learns which variable is missing', () =>
   withFarm(
     async (farm) => {
-      await register(farm, 'web', { commands, notify: { commit_status: true, clawdforge: true } });
+      const parts = { ...commands, lint: 'cat missing.json' };
+      await register(farm, 'web', { commands: parts, notify: { commit_status: true, clawdforge: true } });
       await farm.http.ended((await enqueue(farm, 'web', { recipe: 'lint' })).job_id);
       const reasons = await until(async () => {
         const all = (await eventsOf(farm, 'NoticeFailed')).map(({ data }) => `${data.channel} ${data.reason}`);

@@ -53,9 +53,10 @@ function write(changed: Record<string, string>): void {
   commitFiles(repository, changed);
 }
 
-test('a first run detects, and the same run again finds the same and nothing new', async () => {
+test('a first run draws the line from which new counts, and the same run again finds the same and nothing new', async () => {
   const first = await run();
-  assert.deepEqual([first.findings_count, first.new_findings_count], [4, 4]);
+  assert.deepEqual([first.findings_count, first.new_findings_count, first.baseline_findings_count], [4, 0, 4]);
+  assert.equal(first.status, 'succeeded', 'a linter that shows what is known does its work');
   const before = await findings('open');
   assert.deepEqual(placesOf(before), ['src/a.js:31', 'src/a.js:32', 'src/b.js:1', 'src/b.js:2']);
   assert.equal(new Set(identitiesOf(before)).size, 4, 'two equal lines are two findings');

@@ -136,7 +136,7 @@ for (const [how, { schedule = {}, start, crashes = 0 }] of Object.entries(ways))
     assert.deepEqual([sum('opened'), sum('closed')], [3 + crashes, 1 + crashes]);
     const { mails } = (await farm.http.post('/admin/digest/run-now', { dry_run: true })).json;
     const section = mails[0].text.split(`${name}\n=`)[1].split('\n=')[0];
-    assert.match(section, /NEW \([\s\S]*src\/b\.js/);
+    assert.match(section, /NEW \(1 entry\)[\s\S]*src\/b\.js[\s\S]*FIXED \(1 entry\)[\s\S]*src\/a\.js/);
     await until(async () => {
       await clock.beat();
       return parts.forge.statuses.some((one) => one.sha === sha && /1 new, [12] fixed/.test(one.description ?? ''));

@@ -1,0 +1,74 @@
+import type { Occurrence } from '../../events/finding.ts';
+import type { FindingsParsedData, RecipeExitedData } from '../../events/job.ts';
+import type { Draft } from '../../events/registry.ts';
+import type { ParsedLog } from '../../parsers/read-log.ts';
+import type { Reading } from './append-findings.ts';
+import type { Comparison, Run } from './rules/compare-findings.ts';
+import { passes, type Shown } from './rules/judge-run.ts';
+
+/** All that is known of a job when its log has been read and compared. */
+export type ReadRun = {
+  readonly exit: RecipeExitedData;
+  readonly parsed: ParsedLog;
+  readonly occurrences: readonly Occurrence[];
+  readonly shown: readonly Shown[];
+  readonly comparison: Comparison;
+  readonly run: Run;
+  /** Whether the line was drawn for a tool before this run. */
+  readonly hasLine: (tool: string) => boolean;
+};
+
+/** Whether a run says anything about the default branch of its project. */
+export const speaksForBranch = ({ offBranch, trial }: Run): boolean => offBranch === null && !trial;
+
+/** The event that ends a job. */
+export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'FindingsParsed'> {
+  const { parsed, occurrences, comparison, run } = read;
+  const { job_id, project, subproject, recipe } = job;
+  const isProof = run.unproven === null && comparison.notObservedCount === 0 && speaksForBranch(run);
+  const tools = isProof ? [...run.completeTools].filter(comparison.current) : [];
+  const { fail_on: failOn } = job.snapshot.subproject;
+  return {
+    type: 'FindingsParsed',
+    id: job_id,
+    data: {
+      job_id,
+      project,
+      reading: number,
+      total: occurrences.length,
+      new: comparison.news.size,
+      resolved: comparison.resolved.length,
+      by_kind: tally(occurrences.map(({ kind }) => kind)),
+      by_severity: tally(occurrences.map(({ severity }) => severity)),
+      tools: parsed.tools.slice(0, 64),
+      not_observed: comparison.notObserved,
+      not_observed_count: comparison.notObservedCount,
+      ...(parsed.tests ? { tests: parsed.tests } : {}),
+      on_default_branch: speaksForBranch(run) && !comparison.isOvertaken,
+      ...(run.trial ? {} : { passed: passes({ recipe, failOn, ...factsOf(read) }) }),
+      ...baselineOf(read, { subproject, recipe }),
+      ...(tools.length > 0
+        ? { proves: { run_seq: run.seq, subproject, recipe, tools: tools.slice(0, 64), newest: true } }
+        : {}),
+    },
+  };
+}
+
+function factsOf({ exit: { reason, exit_code: exitCode }, parsed, run, shown }: ReadRun) {
+  return { reason, exitCode, shown, isWhole: run.unproven === null && parsed.tools.every(({ complete }) => complete) };
+}
+
+type LinePlace = Pick<NonNullable<FindingsParsedData['baseline']>, 'subproject' | 'recipe'>;
+
+/** The line is drawn by the first complete run, or by the second one of a tool that never shows that it is complete. */
+function baselineOf({ parsed, comparison, run, hasLine }: ReadRun, place: LinePlace) {
+  if (!speaksForBranch(run) || comparison.isOvertaken || run.unproven !== null) return {};
+  const tools = [...new Set(parsed.tools.map(({ tool }) => tool))].filter((tool) => !hasLine(tool)).slice(0, 64);
+  return tools.length > 0 ? { baseline: { ...place, tools, findings: comparison.baseline.size } } : {};
+}
+
+function tally(words: readonly string[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const word of words) sums[word] = (sums[word] ?? 0) + 1;
+  return sums;
+}
