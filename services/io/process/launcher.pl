@@ -2,12 +2,13 @@
 # The resident launcher: starts recipes on request and lets nothing of them live on.
 #   perl launcher.pl pid-namespace|subreaper
 # Requests on stdin are frames, N length + fields (N length + bytes each); answers on stdout are lines:
-#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES INTERNET OWN WRAP READ WRITE LAYERS [NAME VALUE]...
+#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES INTERNET CALLS OWN WRAP READ WRITE LAYERS [NAME VALUE]...
 #                                                            ->  started ID STDOUT_FD STDERR_FD (read ends, held for the asker)
 #   opened ID (they may be closed)   term ID   kill ID       ->  ended ID WAIT_STATUS|none LIMIT|-, or failed ID CODE SENTENCE
 # Limits may be empty. OWN, WRAP, READ, WRITE and LAYERS are lists: how many, then each. WRAP is a program that makes a
 # sandbox and runs `inside.pl` in it, which gets two file descriptors, a user or '' and the command as its last arguments.
-# With READ, only what is below those paths and WRITE can be opened. INTERNET is 'no' to refuse such sockets. With OWN, a
+# With READ, only what is below those paths and WRITE can be opened. INTERNET is 'no' to refuse such sockets, CALLS a
+# file with a filter of system calls or ''. With OWN, a
 # launcher of root gives the job a user of its own, whose these paths are. LAYERS holds four for each folder that is laid
 # over another: what is read, what is written, a place to work in, and where the whole is seen.
 # Every job has a keeper, forked from here and never exec'ed: the parent-death signal would be lost in an exec of a
@@ -22,8 +23,8 @@ use POSIX ();
 my ($level) = @ARGV;
 my $isolated = $level eq 'pid-namespace';
 my %calls = (
-    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capget => 125, capset => 126, setfsuid => 122, setfsgid => 123, socket => 41,  arch => 0xc000003e },
-    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261, setitimer => 103, memfd => 279, capget => 90,  capset => 91,  setfsuid => 151, setfsgid => 152, socket => 198, arch => 0xc00000b7 },
+    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capget => 125, capset => 126, seccomp => 317, setfsuid => 122, setfsgid => 123, socket => 41,  arch => 0xc000003e },
+    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261, setitimer => 103, memfd => 279, capget => 90,  capset => 91,  seccomp => 277, setfsuid => 151, setfsgid => 152, socket => 198, arch => 0xc00000b7 },
 );
 my $call = $calls{ (POSIX::uname())[4] } or die "no system call numbers for this machine\n";
 my ($NEWNS, $NEWUSER, $NEWPID) = (0x00020000, 0x10000000, 0x20000000);
@@ -182,7 +183,7 @@ sub take_order {
 
 sub read_order {
     my %order;
-    @order{qw(cwd command file_bytes processes cpu_secs memory_bytes internet)} = splice @_, 0, 7;
+    @order{qw(cwd command file_bytes processes cpu_secs memory_bytes internet calls)} = splice @_, 0, 8;
     for (qw(own wrap read write layers)) {
         my $count = shift;
         $order{$_} = [splice @_, 0, $count];
@@ -395,6 +396,7 @@ sub shut_in {
     my ($read, $write) = @$order{qw(read write)};
     return if @{ $order->{wrap} } || !@$read && $order->{internet} ne 'no';
     drop_capabilities(@$call{qw(prctl capset)}) && no_new_privileges($call->{prctl}) or $fail->("unavailable Privileges cannot be given up: $!.");
+    $order->{calls} eq '' || filter_calls($call->{seccomp}, $order->{calls}) or $fail->("unavailable System calls cannot be refused: $!.");
     !@$read || landlock($read, $write) or $fail->("unavailable Landlock is refused: $!.");
     $order->{internet} ne 'no' || no_internet(@$call{qw(prctl arch socket)})
         or $fail->("unavailable The network cannot be taken away: $!.");

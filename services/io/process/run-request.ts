@@ -44,6 +44,8 @@ export type Confinement = {
   own?: readonly string[];
   /** Only where jobs have namespaces. */
   layers?: readonly Layer[];
+  /** A file with the filter of system calls that the job gets; a sandbox of `wrap` brings its own. */
+  calls?: string;
   /** A program that makes a sandbox; it gets two file descriptors, a user and the command as its last arguments, see inside.pl. */
   wrap?: readonly string[];
   /** Landlock: nothing else can be opened than what lies below these paths. */
@@ -85,8 +87,15 @@ export type RunResult = {
 
 /** Refuses what no operating system can start. */
 export function checkRequest(request: RunRequest): void {
-  const { wrap = [], own = [], layers = [], reach } = request.confine ?? {};
-  const paths = [...wrap, ...own, ...layers.flatMap(Object.values), ...(reach?.read ?? []), ...(reach?.write ?? [])];
+  const { wrap = [], own = [], layers = [], calls = '', reach } = request.confine ?? {};
+  const paths = [
+    calls,
+    ...wrap,
+    ...own,
+    ...layers.flatMap(Object.values),
+    ...(reach?.read ?? []),
+    ...(reach?.write ?? []),
+  ];
   const texts = [request.command, request.cwd, ...paths, ...Object.entries(request.env).flat()];
   if (texts.some((text) => text.includes('\0'))) {
     throw new AppError('invalid', 'A command, its directory and its environment hold no NUL character.');

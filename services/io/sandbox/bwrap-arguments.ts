@@ -23,6 +23,8 @@ export type BwrapPlaces = {
   /** Of /tmp and of /dev/shm, each in memory. */
   readonly scratchBytes: number;
   readonly processes: number | undefined;
+  /** A file with the filter of system calls, or null where this machine has none. */
+  readonly calls: string | null;
   /** Whether the launcher gives the job a user of its own; without, it keeps the service's in a namespace of users. */
   readonly ownUser: boolean;
 };
@@ -45,7 +47,7 @@ function coverProc(): string[] {
 
 /** The words that start a recipe under bwrap, up to what the launcher adds. The order counts: later ones lie on earlier ones. */
 export function bwrapArguments(places: BwrapPlaces): string[] {
-  const { program, proc, shown, read, write, home, cwd, network, scratchBytes, processes, ownUser } = places;
+  const { program, proc, shown, read, write, home, cwd, network, scratchBytes, processes, calls, ownUser } = places;
   const show = (path: string) => ['--ro-bind', path, path];
   const scratch = (path: string) => ['--perms', '1777', '--size', String(scratchBytes), '--tmpfs', path];
   // The first process in the sandbox takes the user; with that it loses what it may do here.
@@ -67,6 +69,7 @@ export function bwrapArguments(places: BwrapPlaces): string[] {
     ...write.flatMap((path) => ['--bind', path, path]),
     ...['--perms', '0755', '--dir', place, '--bind', home, homePlace],
     ...ours('inside.pl'),
+    ...(calls === null ? [] : ['--ro-bind', calls, `${place}/calls.bpf`]),
     ...(typeof network === 'object' ? [...ours('egress-relay.pl'), '--ro-bind', network.socket, socketPlace] : []),
     ...['--remount-ro', '/', '--remount-ro', '/dev'],
     ...(ownUser ? [] : ['--unshare-user']),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import type { Network } from '../../../events/project.ts';
@@ -9,6 +9,7 @@ import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
 import type { Processes } from '../process/open-processes.ts';
 import type { Confinement, Layer } from '../process/run-request.ts';
 import { bwrapArguments, homePlace, proxyEnvironment } from './bwrap-arguments.ts';
+import { callFilter } from './call-filter.ts';
 import { openEgressProxy } from './egress-proxy.ts';
 import { type Probed, probeSandbox } from './probe-sandbox.ts';
 import { findShownPaths, type ShownPaths, withoutHidden } from './shown-paths.ts';
@@ -71,14 +72,21 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const shown = findShownPaths({ env, own: [...own, cacheDir], extra: show });
   const program = toolOnPath('bwrap', { PATH: `${env['PATH'] ?? ''}:/usr/bin` });
   const places = [own.at(-1), cacheDir].map((folder) => (folder && existsSync(folder) ? folder : tmpdir()));
-  const probed = await probeSandbox({ want, processes, env, shown, program, places });
-  if (probed.level === 'none') return open('none', processes);
   const dir = await makePlace();
   const close = () => rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  const calls = await writeFilter(dir);
+  const probed = await probeSandbox({ want, processes, env, shown, program, places, calls }).catch(async (error) => {
+    await close();
+    throw error;
+  });
+  if (probed.level === 'none') {
+    await close();
+    return open('none', processes);
+  }
   if (probed.level === 'reduced')
-    return { ...open('reduced', processes), prepare: inLandlock(shown, { own, dir }), close };
+    return { ...open('reduced', processes), prepare: inLandlock(shown, { own, dir, calls }), close };
   const { hasLayers, hasOwnUser } = probed;
-  const prepare = inBwrap(probed, { shown, dir });
+  const prepare = inBwrap(probed, { shown, dir, calls });
   return { level: 'bwrap', homeSeenAt: homePlace, hasLayers, hasOwnUser, prepare, close };
 }
 
@@ -105,15 +113,24 @@ async function makePlace(): Promise<string> {
   return mkdtemp(join(tmpdir(), `${placePrefix}${ownerTag()}-`));
 }
 
-type Places = { shown: ShownPaths; dir: string };
+/** Leaves the filter of system calls where the launcher and sandboxes read it. */
+async function writeFilter(dir: string): Promise<string | null> {
+  const filter = callFilter();
+  if (filter === null) return null;
+  const file = join(dir, 'calls.bpf');
+  await writeFile(file, filter, { mode: 0o644 });
+  return file;
+}
 
-function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sockets }: Places) {
+type Places = { shown: ShownPaths; dir: string; calls: string | null };
+
+function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sockets, calls }: Places) {
   const { program, proc, hasOwnUser } = probed;
   let last = 0;
   return async (order: CellOrder): Promise<Cell> => {
     const { tree, cwd, dir, home, caches, layers, read, network, processes, memoryBytes, onDenied } = order;
     const place = {
-      ...{ program, proc, shown, read, cwd, home, processes, ownUser: hasOwnUser },
+      ...{ program, proc, shown, read, cwd, home, processes, calls, ownUser: hasOwnUser },
       write: [caches, tree],
       scratchBytes: Math.min(memoryBytes, mostScratchBytes),
     };
@@ -130,7 +147,7 @@ function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sock
   };
 }
 
-function inLandlock(shown: ShownPaths, { own, dir }: Omit<Places, 'shown'> & { own: readonly string[] }) {
+function inLandlock(shown: ShownPaths, { own, dir, calls }: Omit<Places, 'shown'> & { own: readonly string[] }) {
   const tools = withoutHidden(shown);
   // Landlock cannot take anything away below a folder that it shows.
   const isOpen = (folder: string) => ![...own, dir].some((one) => one.startsWith(folder + sep));
@@ -141,7 +158,12 @@ function inLandlock(shown: ShownPaths, { own, dir }: Omit<Places, 'shown'> & { o
     await mkdir(scratch, { mode: 0o700 });
     const reach = { read: [...tools, '/proc', ...read], write: [tree, home, caches, scratch, ...common] };
     return {
-      confine: { reach, layers, ...(network === 'off' ? { noInternet: true } : {}) },
+      confine: {
+        reach,
+        layers,
+        ...(calls === null ? {} : { calls }),
+        ...(network === 'off' ? { noInternet: true } : {}),
+      },
       env: { TMPDIR: scratch },
       release: () => rm(scratch, { recursive: true, force: true, maxRetries: 3 }),
     };

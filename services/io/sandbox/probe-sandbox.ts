@@ -18,6 +18,8 @@ type Probing = {
   readonly env: Readonly<Record<string, string>>;
   readonly shown: ShownPaths;
   readonly program: string | undefined;
+  /** A file with the filter of system calls, or null. */
+  readonly calls: string | null;
   /** On the file systems of the trees and of the caches: what works on one may not work on another. */
   readonly places: readonly string[];
 };
@@ -52,7 +54,8 @@ export async function probeSandbox(probing: Probing): Promise<Probed> {
     if (want === 'bwrap') throw missing(want, reasons);
     const reach = { read: withoutHidden(probing.shown), write: [rooms.tree] };
     const plain = { hasOwnUser: false, hasLayers: false };
-    const why = await tryOut({ reach, noInternet: true }, rooms, probing, plain);
+    const calls = probing.calls === null ? {} : { calls: probing.calls };
+    const why = await tryOut({ reach, ...calls, noInternet: true }, rooms, probing, plain);
     if (why === null) return { level: 'reduced' };
     if (want === 'reduced') throw missing(want, [why]);
     return { level: 'none' };
@@ -90,9 +93,23 @@ async function makeRooms([trees = tmpdir(), caches = tmpdir()]: readonly string[
   return { dir, tree: at('tree'), home: at('home'), secret: at('secret'), kept, layer, remove };
 }
 
-function bwrapProbe({ program, proc, hasOwnUser, hasLayers }: InBwrap, rooms: Rooms, { shown }: Probing): Confinement {
+function bwrapProbe(
+  { program, proc, hasOwnUser, hasLayers }: InBwrap,
+  rooms: Rooms,
+  { shown, calls }: Probing,
+): Confinement {
   const { dir, tree, home, kept, layer } = rooms;
-  const place = { program, proc, shown, read: [], write: [tree, layer.at], home, cwd: tree, network: 'off' as const };
+  const place = {
+    program,
+    proc,
+    shown,
+    calls,
+    read: [],
+    write: [tree, layer.at],
+    home,
+    cwd: tree,
+    network: 'off' as const,
+  };
   return {
     wrap: bwrapArguments({ ...place, scratchBytes: 2 ** 20, processes: 64, ownUser: hasOwnUser }),
     ...(hasOwnUser ? { own: [dir, kept] } : {}),

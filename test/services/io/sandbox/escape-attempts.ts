@@ -58,6 +58,11 @@ export const attempts: readonly Attempt[] = [
   { title: 'use setuid programs', command: 'grep -q "NoNewPrivs:.0" /proc/self/status', reached: ['none'] },
   { title: 'mount a file system', command: 'mount -t tmpfs none TREE', reached: [], never: ['none'] },
   {
+    title: 'make a namespace of users, in which it may do everything',
+    command: 'unshare --user --map-root-user true',
+    reached: ['none'],
+  },
+  {
     title: "type into the service's terminal",
     command: `perl -e 'open T, "+<", "/dev/tty" or exit 1; exit(ioctl(T, 0x5412, "x") ? 0 : 1)'`,
     reached: [],
