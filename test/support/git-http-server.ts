@@ -12,6 +12,10 @@ export type GitHttpMode = {
   credential?: { username: string; password: string };
   hang?: boolean;
   redirect?: string;
+  /** This many requests are answered with this status before one is served. */
+  failing?: { times: number; status: number };
+  /** Whatever lies below the first path leads to the second on the same origin. */
+  moved?: [from: string, to: string];
   onRequest?: () => void;
 };
 
@@ -26,6 +30,16 @@ export async function startGitHttpServer(context: TestContext, root: string, mod
     requests.push({ url: request.url ?? '', authorization });
     mode.onRequest?.();
     if (mode.hang) return;
+    if (mode.failing !== undefined && mode.failing.times > 0) {
+      mode.failing.times -= 1;
+      response.writeHead(mode.failing.status).end('Try again later\n');
+      return;
+    }
+    const [from, to] = mode.moved ?? [];
+    if (from !== undefined && to !== undefined && request.url?.startsWith(`${from}/`)) {
+      response.writeHead(301, { Location: `${to}${request.url.slice(from.length)}` }).end();
+      return;
+    }
     if (mode.redirect !== undefined) {
       response.writeHead(302, { Location: `${mode.redirect}${request.url}` }).end();
       return;

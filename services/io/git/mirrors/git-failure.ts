@@ -5,6 +5,8 @@ import type { Remote } from './remote-url.ts';
 
 const refused =
   /authentication failed|could not read (?:username|password)|permission denied|returned error: 40[13]|access denied|authorization failed/i;
+const trouble =
+  /returned error: (?:408|425|429|5\d\d)\b|could not resolve (?:host|proxy)|temporary failure in name resolution|connection (?:refused|reset|closed|timed out)|failed to connect|couldn't connect|could(?: not|n't) connect|operation (?:too slow|timed out)|timed out|early eof|unexpected disconnect|hung up unexpectedly|empty reply|recv failure|send failure|broken pipe|no route to host|network is unreachable|rpc failed|ssl_(?:read|connect)|tls (?:connect|handshake|packet)|gnutls_handshake|socket hang up|econn(?:refused|reset|aborted)|etimedout|enotfound|eai_again|ehostunreach|fetch failed|service unavailable|bad gateway|too many requests/i;
 const missing =
   /repository .*not found|not found|does not appear to be a git repository|no such file or directory|does not exist|returned error: 404|not a git repository/i;
 
@@ -24,6 +26,11 @@ export function remoteFailure(result: ProcessResult, remote: Remote, timeoutMs: 
     const given = remote.credential === undefined ? 'and none is given' : 'and refused the one given';
     return new AppError('unavailable', `${url} asks for a credential ${given}: ${text}`, { name: 'git_unauthorized' });
   }
+  // git's last word is of what it missed, the line before that of why.
+  const own = result.stderr.split('\n').filter((line) => !line.startsWith('remote:'));
+  if (own.some((line) => trouble.test(line))) {
+    return new AppError('unavailable', `${url} cannot be reached: ${text}`, { name: 'git_unreachable' });
+  }
   if (missing.test(text)) {
     return new AppError('not_found', `There is no repository at ${url}: ${text}`, { name: 'git_repository' });
   }
@@ -34,6 +41,24 @@ export function remoteFailure(result: ProcessResult, remote: Remote, timeoutMs: 
 export function localFailure(what: string, result: ProcessResult): AppError {
   const text = result.stopped === undefined ? lastLine(result.stderr) : `stopped (${result.stopped})`;
   return new AppError('internal', `${what} failed: ${text || `exit code ${result.code}`}`, { name: 'git_local' });
+}
+
+/**
+ * What a caller is told when a branch is not there. An empty repository looks the same. `named`: what the remote calls its
+ * default branch, or null.
+ */
+export function missingBranch({ url }: Remote, branch: string, named: string | null): AppError {
+  const missing = `${url} has no branch ${JSON.stringify(branch)}`;
+  const text =
+    named === null || named === branch
+      ? `${missing} (a repository without commits has none).`
+      : `${missing}; its default branch is ${JSON.stringify(named)}: name that one, or set "default_branch" of the project to it.`;
+  return new AppError('not_found', text, { name: 'git_branch' });
+}
+
+/** What a caller is told when a commit is not there. */
+export function missingCommit({ url }: Remote, sha: string): AppError {
+  return new AppError('not_found', `${url} has no commit ${sha}.`, { name: 'git_sha' });
 }
 
 /** What is told to whoever comes too late. */

@@ -1,18 +1,28 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../../floor/app-error.ts';
+import type { AppError } from '../../../floor/app-error.ts';
 import { ownerLives } from '../trees/process-owner.ts';
+import { missingBranch } from './git-failure.ts';
 import { credentialDigest } from './git-secrets.ts';
 import { createJoinedRun, createQueue } from './joined-run.ts';
+import { isMirrorDamage, mirrorFault } from './mirror-damage.ts';
 import * as folder from './mirror-folder.ts';
-import { askRemote, remoteTip, type TipDeps } from './remote-tip.ts';
+import { askRemote, remoteDefault, remoteTip, type TipDeps } from './remote-tip.ts';
+import { type Tries, withTries } from './remote-tries.ts';
 import type { Remote } from './remote-url.ts';
 
 /** A mirror as the rest sees it: `key` names it and its slots, `dir` is the bare repository. */
 export type Mirror = { key: string; dir: string };
 
-type StoreDeps = folder.MirrorDeps & { tips: TipDeps; dir: string; now: () => number };
+type StoreDeps = folder.MirrorDeps & {
+  tips: TipDeps;
+  tries: Tries;
+  dir: string;
+  now: () => number;
+  /** Told when a mirror was damaged. */
+  onTrouble: (what: string, error: unknown) => void;
+};
 
 type State = Mirror & {
   ready: boolean;
@@ -21,16 +31,22 @@ type State = Mirror & {
   present: Set<string>;
   allowed: Map<string, number>;
   users: number;
+  /** How often it was cloned again because it was damaged, and what was wrong the last time. */
+  renewals: number;
+  fault: string;
   closed: Promise<void> | undefined;
 };
 
 const allowedForMs = 10 * 60_000;
 const touchEveryMs = 3_600_000;
 const rememberedAtMost = 5_000;
+/** How long a damaged mirror lies there for whoever wants to know why. */
+const asideForMs = 24 * 3_600_000;
 
 /** The bare repositories of a workspace, one for each clean address. */
 export function createMirrorStore(deps: StoreDeps) {
   const states = new Map<string, State>();
+  const asking = { ...deps.tips, moved: deps.moved };
 
   const stateOf = (key: string): State => {
     const known = states.get(key);
@@ -44,6 +60,8 @@ export function createMirrorStore(deps: StoreDeps) {
       present: new Set(),
       allowed: new Map(),
       users: 0,
+      renewals: 0,
+      fault: '',
       closed: undefined,
     };
     states.set(key, state);
@@ -70,15 +88,35 @@ export function createMirrorStore(deps: StoreDeps) {
     return true;
   };
 
+  const tried = <T>(ask: () => Promise<T>): Promise<T> => withTries(deps.tries, ask);
+
+  /** To be called in the mirror's queue. */
+  const renewNow = async (state: State, remote: Remote, fault: string): Promise<void> => {
+    deps.onTrouble('the mirror of a repository is damaged and cloned again', new Error(`${remote.url}: ${fault}`));
+    state.present.clear();
+    await tried(() => folder.renewMirror(deps, state.dir, remote));
+    state.renewals += 1;
+    state.ready = true;
+  };
+
+  const fetchNow = async (state: State, remote: Remote): Promise<void> => {
+    state.ready = await folder.isComplete(state.dir);
+    if (!state.ready) await tried(() => folder.createMirror(deps, state.dir, remote));
+    else {
+      const fault = await mirrorFault(state.dir, folder.remoteSection(remote.url));
+      if (fault !== null) return renewNow(state, remote, fault);
+      try {
+        await tried(() => folder.fetchRefs(deps, state.dir, remote));
+      } catch (error) {
+        if (!isMirrorDamage(error)) throw error;
+        return renewNow(state, remote, error.message);
+      }
+    }
+    state.ready = true;
+  };
+
   const fetchAll = (state: State, remote: Remote): Promise<void> =>
-    joined(state, `fetch ${credentialDigest(remote.credential)}`, () =>
-      state.queue(async () => {
-        state.ready = await folder.isComplete(state.dir);
-        if (state.ready) await folder.fetchRefs(deps, state.dir, remote);
-        else await folder.createMirror(deps, state.dir, remote);
-        state.ready = true;
-      }),
-    );
+    joined(state, `fetch ${credentialDigest(remote.credential)}`, () => state.queue(() => fetchNow(state, remote)));
 
   return {
     /** The mirror of an address, whether or not it exists on disk yet. */
@@ -90,9 +128,15 @@ export function createMirrorStore(deps: StoreDeps) {
     async tip(remote: Remote, branch: string): Promise<string | undefined> {
       const state = stateOf(keyOf(remote));
       const name = `tip ${credentialDigest(remote.credential)} ${branch}`;
-      const sha = await joined(state, name, () => remoteTip(deps.tips, remote, branch));
+      const sha = await joined(state, name, () => tried(() => remoteTip(asking, remote, branch)));
       allow(state, remote);
       return sha;
+    },
+
+    /** What a caller is told when a branch is not there; it names the default branch, which may have been renamed. */
+    async missingBranch(remote: Remote, branch: string): Promise<AppError> {
+      const named = await remoteDefault(asking, remote).catch(() => null);
+      return missingBranch(remote, branch, named);
     },
 
     /**
@@ -103,7 +147,7 @@ export function createMirrorStore(deps: StoreDeps) {
       const state = stateOf(keyOf(remote));
       const digest = credentialDigest(remote.credential);
       if ((state.allowed.get(digest) ?? 0) > deps.now()) return;
-      await joined(state, `ask ${digest}`, () => askRemote(deps.tips, remote));
+      await joined(state, `ask ${digest}`, () => tried(() => askRemote(asking, remote)));
       allow(state, remote);
     },
 
@@ -113,7 +157,30 @@ export function createMirrorStore(deps: StoreDeps) {
       if (await has(state, sha)) return true;
       await fetchAll(state, remote);
       if (await has(state, sha)) return true;
-      return (await state.queue(() => folder.fetchSha(deps, state.dir, remote, sha))) && has(state, sha);
+      const fetchOne = () => tried(() => folder.fetchSha(deps, state.dir, remote, sha));
+      return (await state.queue(fetchOne)) && has(state, sha);
+    },
+
+    /**
+     * Does something with the mirror, and once more with a new one when it turns out to be damaged: it is a cache. The
+     * same fault of a mirror that was just cloned is none of the mirror's.
+     */
+    async healing<T>(remote: Remote, work: () => Promise<T>): Promise<T> {
+      const state = stateOf(keyOf(remote));
+      const { renewals } = state;
+      try {
+        return await work();
+      } catch (error) {
+        if (!isMirrorDamage(error)) throw error;
+        const fault = error.message;
+        await state.queue(async () => {
+          if (state.renewals !== renewals) return;
+          if (state.renewals > 0 && state.fault === fault) throw error;
+          await renewNow(state, remote, fault);
+          state.fault = fault;
+        });
+        return work();
+      }
     },
 
     /** Counts a user in, so that the mirror is not collected meanwhile; the answer counts it out. */
@@ -142,6 +209,7 @@ export function createMirrorStore(deps: StoreDeps) {
     /** Collects garbage in mirrors that nobody used for a time, once after each time of use. */
     async gc(quietMs: number, inUse: (key: string) => Promise<boolean>): Promise<void> {
       for (const name of await readdir(deps.dir).catch(() => [])) {
+        if (name.includes(folder.asideMark)) await removeOld(path.join(deps.dir, name), deps.now() - asideForMs);
         const key = /^([0-9a-f]{24})\.git$/.exec(name)?.[1];
         if (key === undefined || !(await isDue(path.join(deps.dir, name), deps.now() - quietMs))) continue;
         const state = stateOf(key);
@@ -153,7 +221,14 @@ export function createMirrorStore(deps: StoreDeps) {
   // Closes the mirror in the same turn in which nobody was found to use it.
   function collect(state: State): Promise<void> {
     const work = state.queue(async () => {
-      await folder.collectMirror(deps, state.dir);
+      try {
+        await folder.collectMirror(deps, state.dir);
+      } catch (error) {
+        if (!isMirrorDamage(error)) throw error;
+        deps.onTrouble('the mirror of a repository is damaged and moved aside', error);
+        await folder.setAside(state.dir);
+        return;
+      }
       await writeFile(path.join(state.dir, '.collected'), '');
     });
     state.present.clear();
@@ -167,17 +242,6 @@ export function createMirrorStore(deps: StoreDeps) {
 }
 
 export type MirrorStore = ReturnType<typeof createMirrorStore>;
-
-/** What a caller is told when a branch is not there. An empty repository looks the same. */
-export function missingBranch(remote: Remote, branch: string): AppError {
-  const text = `${remote.url} has no branch ${JSON.stringify(branch)} (a repository without commits has none).`;
-  return new AppError('not_found', text, { name: 'git_branch' });
-}
-
-/** What a caller is told when a commit is not there. */
-export function missingCommit(remote: Remote, sha: string): AppError {
-  return new AppError('not_found', `${remote.url} has no commit ${sha}.`, { name: 'git_sha' });
-}
 
 function keyOf(remote: Remote): string {
   return createHash('sha256').update(remote.url).digest('hex').slice(0, 24);
@@ -195,4 +259,9 @@ async function isDue(dir: string, before: number): Promise<boolean> {
   if (used === undefined || used.mtimeMs > before) return false;
   const collected = await stat(path.join(dir, '.collected')).catch(() => undefined);
   return collected === undefined || collected.mtimeMs < used.mtimeMs;
+}
+
+async function removeOld(dir: string, before: number): Promise<void> {
+  const moved = await stat(dir).catch(() => undefined);
+  if (moved && moved.ctimeMs < before) await rm(dir, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -3,42 +3,69 @@ import path from 'node:path';
 import { withSettings } from './git-environment.ts';
 import { remoteFailure } from './git-failure.ts';
 import type { GitProcesses } from './git-processes.ts';
-import { credentialSettings } from './git-secrets.ts';
+import { learnRedirect, type Moved, remoteSettings, tellsOfRedirect } from './redirects.ts';
 import { isSha } from './ref-name.ts';
 import type { Remote } from './remote-url.ts';
 
 /** How to ask: `home` is an empty folder to run in, `env` the environment of our git commands. */
 export type TipDeps = { processes: GitProcesses; env: Record<string, string>; home: string; timeoutMs: number };
 
+type AskDeps = TipDeps & { moved: Moved };
+
 /**
- * The commit that a branch of a remote points to now, or undefined when there is no such branch. A local repository is
- * read directly, without a process; any other is asked with `git ls-remote`.
+ * The commit that a branch of a remote points to now, or undefined when there is no such branch. For want of a branch a
+ * tag of that name counts, and `refs/tags/…` names one; a tag's own object is looked through. A local repository is read directly,
+ * without a process; any other is asked with `git ls-remote`.
  */
-export async function remoteTip(deps: TipDeps, remote: Remote, branch: string): Promise<string | undefined> {
-  const ref = `refs/heads/${branch}`;
+export async function remoteTip(deps: AskDeps, remote: Remote, branch: string): Promise<string | undefined> {
+  const whole = /^refs\/(?:heads|tags)\/./.test(branch);
+  const names = whole ? [branch] : [`refs/heads/${branch}`, `refs/tags/${branch}`];
   if (remote.url.startsWith('/')) {
-    const sha = await localTip(remote.url, ref);
+    const sha = names[0]?.startsWith('refs/heads/') ? await localTip(remote.url, names[0]) : undefined;
     if (sha !== undefined) return sha;
   }
-  return (await listRemote(deps, remote, [ref])).get(ref);
+  const found = await listRemote(
+    deps,
+    remote,
+    names.flatMap((name) => [name, `${name}^{}`]),
+  );
+  for (const name of names) {
+    const sha = found.get(`${name}^{}`) ?? found.get(name);
+    if (sha !== undefined) return sha;
+  }
+  return undefined;
+}
+
+/** The name of the branch that a remote calls its default, or null when it does not say. */
+export async function remoteDefault(deps: AskDeps, remote: Remote): Promise<string | null> {
+  const { code, stdout } = await runLsRemote(deps, remote, ['--symref'], ['HEAD']);
+  return code === 0 ? (/^ref: refs\/heads\/(.{1,250})\tHEAD$/m.exec(stdout)?.[1] ?? null) : null;
 }
 
 /** Fails as `remoteTip` would when the remote does not exist, does not answer or refuses the credential. */
-export async function askRemote(deps: TipDeps, remote: Remote): Promise<void> {
+export async function askRemote(deps: AskDeps, remote: Remote): Promise<void> {
   await listRemote(deps, remote, ['HEAD']);
 }
 
-async function listRemote(deps: TipDeps, remote: Remote, refs: readonly string[]): Promise<Map<string, string>> {
-  const result = await deps.processes.run({
-    command: 'git',
-    args: ['ls-remote', '--quiet', '--', remote.url, ...refs],
-    cwd: deps.home,
-    env: withSettings(deps.env, credentialSettings(remote)),
-    timeoutMs: deps.timeoutMs,
-  });
+async function listRemote(deps: AskDeps, remote: Remote, refs: readonly string[]): Promise<Map<string, string>> {
+  let result = await runLsRemote(deps, remote, [], refs);
+  if (result.code !== 0 && remote.credential !== undefined && tellsOfRedirect(result.stderr)) {
+    await learnRedirect(deps, remote);
+    result = await runLsRemote(deps, remote, [], refs);
+  }
   if (result.code !== 0) throw remoteFailure(result, remote, deps.timeoutMs);
   const lines = result.stdout.split('\n').map((line) => line.split('\t'));
   return new Map(lines.flatMap(([sha, name]) => (sha && name && isSha(sha) ? [[name, sha] as const] : [])));
+}
+
+function runLsRemote(deps: AskDeps, remote: Remote, options: readonly string[], refs: readonly string[]) {
+  return deps.processes.run({
+    command: 'git',
+    args: ['ls-remote', '--quiet', ...options, '--', remote.url, ...refs],
+    cwd: deps.home,
+    env: withSettings(deps.env, remoteSettings(remote, deps.moved)),
+    timeoutMs: deps.timeoutMs,
+  });
 }
 
 // Undefined also when the repository is laid out in a way that is not read here: git is asked then.

@@ -1,5 +1,6 @@
 import { localFailure } from '../mirrors/git-failure.ts';
 import type { GitProcesses } from '../mirrors/git-processes.ts';
+import { mirrorDamaged } from '../mirrors/mirror-damage.ts';
 
 type BlobDeps = { processes: GitProcesses; env: Record<string, string>; timeoutMs: number };
 
@@ -36,7 +37,26 @@ export async function readCommitBlobs(
     onOutput: parse,
   });
   if (result.code !== 0) throw localFailure('reading files of a commit', result);
+  const absent = asked.filter((path) => !blobs.has(path)).slice(0, mostChecked);
+  if (absent.length > 0) await checkAbsent(deps, gitDir, sha, absent);
   return blobs;
+}
+
+/** How many absent paths are held against the tree. */
+const mostChecked = 500;
+
+/** To `cat-file` a path that the commit has not and an object that was lost look the same. */
+async function checkAbsent(deps: BlobDeps, gitDir: string, sha: string, paths: readonly string[]): Promise<void> {
+  const result = await deps.processes.run({
+    command: 'git',
+    args: ['ls-tree', '-l', '-z', '--full-tree', sha, '--', ...paths],
+    cwd: gitDir,
+    env: { ...deps.env, GIT_DIR: gitDir },
+    timeoutMs: deps.timeoutMs,
+  });
+  const lost = / blob [0-9a-f]+ +BAD\t([^\0]*)/.exec(result.stdout);
+  if (lost) throw mirrorDamaged(`the content of ${lost[1]} is missing`);
+  if (result.code !== 0) throw localFailure('reading the tree of a commit', result);
 }
 
 /**

@@ -4,7 +4,8 @@ import { AppError } from '../../../floor/app-error.ts';
 import { withSettings } from '../mirrors/git-environment.ts';
 import { localFailure, remoteFailure } from '../mirrors/git-failure.ts';
 import type { GitProcesses } from '../mirrors/git-processes.ts';
-import { credentialSettings, redactCredential } from '../mirrors/git-secrets.ts';
+import { redactCredential } from '../mirrors/git-secrets.ts';
+import { type Moved, remoteSettings } from '../mirrors/redirects.ts';
 import { checkBranchName, checkSha } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
 import { pushOverHttp } from './http-push.ts';
@@ -33,6 +34,7 @@ export type PushDeps = {
   tip: (remote: Remote, branch: string) => Promise<string | undefined>;
   /** Mirrors with as many bytes of packs as this, or more, are left to git. */
   largestPacks: number;
+  moved: Moved;
 };
 
 const longestWords = 1000;
@@ -78,8 +80,16 @@ type Outcome = PushResult | string;
 async function tryHttp(deps: PushDeps, gitDir: string, request: PushRequest): Promise<Outcome | undefined> {
   const { remote, commit, expect } = request;
   const ref = `refs/heads/${request.branch}`;
+  const url = deps.moved.get(remote.url) ?? remote.url;
   const objects = (): Promise<string[]> => objectsAboveParent(deps, gitDir, commit);
-  const { found, report } = await pushOverHttp(deps, { remote, gitDir, commit, ref, expect, objects });
+  const { found, report } = await pushOverHttp(deps, {
+    remote: { ...remote, url },
+    gitDir,
+    commit,
+    ref,
+    expect,
+    objects,
+  });
   if (report === undefined) return found === commit ? { pushed: true } : { pushed: false, found };
   if (report.unpack !== 'ok') return undefined;
   const verdict = report.refs.get(ref) ?? 'the server said nothing of it';
@@ -95,7 +105,7 @@ async function tryGit(deps: PushDeps, gitDir: string, request: PushRequest): Pro
     command: 'git',
     args: ['push', '--porcelain', '--no-verify', '--no-follow-tags', lease, '--', remote.url, `${commit}:${ref}`],
     cwd: path.dirname(gitDir),
-    env: withSettings({ ...deps.env, GIT_DIR: gitDir }, credentialSettings(remote)),
+    env: withSettings({ ...deps.env, GIT_DIR: gitDir }, remoteSettings(remote, deps.moved)),
     timeoutMs: deps.timeoutMs,
   });
   if (result.code === 0) return { pushed: true };

@@ -56,7 +56,8 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
 
     async push(request) {
       checkPush(request);
-      const tip = (remote: Remote, branch: string): Promise<string | undefined> => mirrors.tip(remote, branch);
+      const tip = (remote: Remote, branch: string): Promise<string | undefined> =>
+        mirrors.tip(remote, `refs/heads/${branch}`);
       return withCommits(request.remote, [request.commit], (mirror) =>
         pushBranch({ ...pushing, tip }, mirror, request),
       );
@@ -66,7 +67,7 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
       checkBranchName(branch);
       const leave = await enter(remote);
       try {
-        return (await mirrors.tip(remote, branch)) ?? null;
+        return (await mirrors.tip(remote, `refs/heads/${branch}`)) ?? null;
       } finally {
         leave();
       }

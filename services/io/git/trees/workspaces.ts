@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../floor/app-error.ts';
 import { gitEnvironment, globalGitConfig } from '../mirrors/git-environment.ts';
-import { closing } from '../mirrors/git-failure.ts';
+import { closing, missingCommit } from '../mirrors/git-failure.ts';
 import { createGitProcesses } from '../mirrors/git-processes.ts';
 import { unlessAborted } from '../mirrors/joined-run.ts';
-import { createMirrorStore, missingBranch, missingCommit } from '../mirrors/mirror-store.ts';
+import { createMirrorStore } from '../mirrors/mirror-store.ts';
+import type { Moved } from '../mirrors/redirects.ts';
 import { checkBranchName, checkSha } from '../mirrors/ref-name.ts';
 import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
@@ -28,6 +29,8 @@ export type WorkspaceOptions = {
   lookupTimeoutMs?: number;
   fetchTimeoutMs?: number;
   cleanTimeoutMs?: number;
+  /** The pauses before a remote in trouble is asked again; two of them, 1 and 4 s, unless told. */
+  retryPausesMs?: readonly number[];
   /** Mirrors with as many bytes of packs are pushed by git alone; 128 MiB unless told. */
   largestPacks?: number;
   /** Told of what went wrong in the background; secrets are taken out. */
@@ -77,6 +80,8 @@ const dayMs = 24 * 3_600_000;
 const collectAfterMs = 7 * dayMs;
 // A branch may move between the question and the fetch.
 const lookups = 3;
+/** A remote that took longer to fail is not asked again: a job waits for it. */
+const triesForMs = 90_000;
 
 /** Opens the mirrors and trees of a folder; nothing is touched before the first call. */
 export function openWorkspaces(options: WorkspaceOptions): Workspaces {
@@ -92,11 +97,15 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const cleanTimeoutMs = options.cleanTimeoutMs ?? 300_000;
   const fetchTimeoutMs = options.fetchTimeoutMs ?? 600_000;
   const stop = new AbortController();
+  const moved: Moved = new Map();
   const mirrors = createMirrorStore({
     processes: remoteProcesses,
     env,
     fetchTimeoutMs,
+    moved,
     tips: { processes: remoteProcesses, env, home, timeoutMs: options.lookupTimeoutMs ?? 30_000 },
+    tries: { pausesMs: options.retryPausesMs ?? [1_000, 4_000], budgetMs: triesForMs, stopping: stop.signal },
+    onTrouble: options.onTrouble ?? (() => {}),
     dir: path.join(dir, 'mirrors'),
     now,
   });
@@ -114,7 +123,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   });
   const reading = { processes, env, timeoutMs: cleanTimeoutMs, draftsDir: path.join(dir, 'drafts') };
   const largestPacks = options.largestPacks ?? 128 * 1024 * 1024;
-  const pushing = { processes: remoteProcesses, env, timeoutMs: fetchTimeoutMs, stopping: stop.signal, largestPacks };
+  const timeoutMs = fetchTimeoutMs;
+  const pushing = { processes: remoteProcesses, env, timeoutMs, stopping: stop.signal, largestPacks, moved };
   const underway = new Set<Promise<unknown>>();
   let closed = false;
   let opening: Promise<void> | undefined;
@@ -150,7 +160,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     }
     for (let left = lookups; left > 0; left -= 1) {
       const tip = await mirrors.tip(remote, branch);
-      if (tip === undefined) throw missingBranch(remote, branch);
+      if (tip === undefined) throw await mirrors.missingBranch(remote, branch);
       if (await mirrors.bring(remote, tip)) return tip;
     }
     throw new AppError('unavailable', `The branch ${JSON.stringify(branch)} of ${remote.url} moves too fast.`);
@@ -169,9 +179,11 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     signal?.throwIfAborted();
     const leave = await enter(remote);
     try {
-      const sha = await unlessAborted(counted(bringCommit(request)), signal);
       const origin = { ...mirrors.mirrorOf(remote), url: remote.url };
-      const slot = await pool.take(origin, sha, leave, signal);
+      const { sha, slot } = await mirrors.healing(remote, async () => {
+        const wanted = await unlessAborted(counted(bringCommit(request)), signal);
+        return { sha: wanted, slot: await pool.take(origin, wanted, leave, signal) };
+      });
       const { diff } = request;
       try {
         if (diff !== undefined) await inQuarantine(reading, origin.dir, (q) => showPatch(q, slot.paths, sha, diff));
@@ -201,8 +213,10 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       const leave = await enter(remote);
       try {
         await mirrors.checkAccess(remote);
-        for (const sha of shas) if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
-        return await work(mirrors.mirrorOf(remote).dir);
+        return await mirrors.healing(remote, async () => {
+          for (const sha of shas) if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
+          return work(mirrors.mirrorOf(remote).dir);
+        });
       } finally {
         leave();
       }

@@ -25,7 +25,14 @@ const cases: [stderr: string, code: string, reason: string][] = [
     'not_found',
     'git_repository',
   ],
-  [`fatal: unable to access '${url}/': Could not resolve host: example.org\n`, 'unavailable', 'git_failed'],
+  [`fatal: unable to access '${url}/': Could not resolve host: example.org\n`, 'unavailable', 'git_unreachable'],
+  [`fatal: unable to access '${url}/': The requested URL returned error: 503\n`, 'unavailable', 'git_unreachable'],
+  [
+    'fetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF\n',
+    'unavailable',
+    'git_unreachable',
+  ],
+  ['ssh: connect to host example.org port 22: Connection refused\n', 'unavailable', 'git_unreachable'],
   ['', 'unavailable', 'git_failed'],
 ];
 
