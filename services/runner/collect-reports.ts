@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { glob, open, realpath } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { globWalk } from './glob-walk.ts';
 
 /** Bounds of what is taken from one job. */
 const mostFiles = 200;
@@ -42,15 +43,12 @@ export async function collectReports(
 
 async function matching(patterns: readonly string[], cwd: string, onNote: (note: string) => void): Promise<string[]> {
   const found = new Set<string>();
-  const skip = (name: string) => name === '.git' || name === 'node_modules';
-  for (const pattern of patterns) {
-    for await (const path of glob(pattern, { cwd, exclude: skip })) {
-      if (found.size >= mostFiles) {
-        onNote(`only the first ${mostFiles} reports are read`);
-        return [...found].sort();
-      }
-      found.add(path);
+  for await (const path of globWalk(patterns, cwd, onNote)) {
+    if (found.size >= mostFiles) {
+      onNote(`only the first ${mostFiles} reports are read`);
+      break;
     }
+    found.add(path);
   }
   return [...found].sort();
 }

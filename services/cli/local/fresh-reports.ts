@@ -1,6 +1,7 @@
-import { glob, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { collectReports, type Report } from '../../runner/collect-reports.ts';
+import { globWalk } from '../../runner/glob-walk.ts';
 
 type Place = { readonly root: string; readonly cwd: string };
 
@@ -28,12 +29,10 @@ export async function freshReports(patterns: readonly string[], { root, cwd }: P
 /** What tells a file from the one that is written in its place. */
 async function printsOf(patterns: readonly string[], cwd: string): Promise<Map<string, string>> {
   const prints = new Map<string, string>();
-  for (const pattern of patterns) {
-    for await (const path of glob(pattern, { cwd, exclude: (name) => name === '.git' || name === 'node_modules' })) {
-      if (prints.size >= mostFiles) return prints;
-      const info = await stat(join(cwd, path), { bigint: true }).catch(() => null);
-      if (info) prints.set(path, `${info.ino} ${info.mtimeNs} ${info.size}`);
-    }
+  for await (const path of globWalk(patterns, cwd, () => {})) {
+    if (prints.size >= mostFiles) break;
+    const info = await stat(join(cwd, path), { bigint: true }).catch(() => null);
+    if (info) prints.set(path, `${info.ino} ${info.mtimeNs} ${info.size}`);
   }
   return prints;
 }

@@ -10,6 +10,7 @@ import {
   Subproject,
 } from '../../../events/project.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
+import { readGlob } from '../../floor/path-glob.ts';
 import { mostWebhooks, WebhookInput, webhookFaults } from '../../notifier/rules/webhook-targets.ts';
 import { scheduleFaults } from '../../scheduler/rules/schedule-words.ts';
 import { confinementOf, networkFaults } from './confinement-fields.ts';
@@ -149,6 +150,11 @@ function subprojectFaults({ subprojects = [] }: ProjectInput): Fault[] {
       return [{ path: at, message: 'a command or a variable of the environment cannot hold a NUL character' }];
     const outside = (rest.reports ?? []).findIndex((pattern) => cleanPath(pattern) === null);
     if (outside >= 0) return [{ path: `${at}/reports/${outside}`, message: 'must be a glob below the subproject' }];
+    const unreadable = (rest.reports ?? []).flatMap((pattern, place): Fault[] => {
+      const glob = readGlob(pattern);
+      return typeof glob === 'string' ? [{ path: `${at}/reports/${place}`, message: glob }] : [];
+    });
+    if (unreadable.length > 0) return unreadable;
     const none = recipeNames.every((recipe) => rest[recipe] === undefined);
     return none ? [{ path: at, message: `needs at least one command: ${recipeNames.join(', ')}` }] : [];
   });
