@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Tree } from '../define.ts';
+import { globMatches } from './path-glob.ts';
 import { at, inside } from './tree.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -30,7 +31,7 @@ export function packageJson(tree: Tree, folder: string): PackageJson {
 export function isMember({ workspaces }: PackageJson, outer: string, inner: string): boolean {
   if (!inside(inner, outer)) return false;
   const relative = posix.relative(outer, inner);
-  const matches = (glob: string) => posix.matchesGlob(relative, glob.replace(/^\.\//, '').replace(/\/$/, ''));
+  const matches = (glob: string) => globMatches(glob, relative);
   const excluded = workspaces.filter((glob) => glob.startsWith('!')).some((glob) => matches(glob.slice(1)));
   return !excluded && workspaces.some((glob) => !glob.startsWith('!') && matches(glob));
 }

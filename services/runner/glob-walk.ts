@@ -1,6 +1,13 @@
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type GlobState, globEnds, globStart, globStep, type PathGlob, readGlob } from '../floor/path-glob.ts';
+import {
+  type GlobState,
+  globEnds,
+  globStart,
+  globStep,
+  type PathGlob,
+  readGlob,
+} from '../../recipes/detection/path-glob.ts';
 
 /** Bounds of one walk: what a job can lay out has no other. */
 const mostEntries = 200_000;

@@ -9,8 +9,8 @@ import {
   Schedule,
   Subproject,
 } from '../../../events/project.ts';
+import { readGlob } from '../../../recipes/detection/path-glob.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
-import { readGlob } from '../../floor/path-glob.ts';
 import { mostWebhooks, WebhookInput, webhookFaults } from '../../notifier/rules/webhook-targets.ts';
 import { scheduleFaults } from '../../scheduler/rules/schedule-words.ts';
 import { confinementOf, networkFaults } from './confinement-fields.ts';

@@ -60,6 +60,15 @@ export function globEnds(glob: PathGlob, state: GlobState): boolean {
   return glob.some((segments, index) => state[index]?.has(segments.length));
 }
 
+/** Whether a glob takes a path; false for one that cannot be read. */
+export function globMatches(text: string, path: string): boolean {
+  const glob = readGlob(text);
+  if (typeof glob === 'string') return false;
+  let state: GlobState | null = globStart(glob);
+  for (const name of path.split('/')) state = state && globStep(glob, state, name);
+  return state !== null && globEnds(glob, state);
+}
+
 /** `**` also stands for no folder at all. */
 function skipped(segments: readonly Segment[], at: Set<number>): Set<number> {
   for (const index of at) if (segments[index] === '**') at.add(index + 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { globEnds, globStart, globStep, readGlob } from '../../../services/floor/path-glob.ts';
+import { globEnds, globStart, globStep, readGlob } from '../../../recipes/detection/path-glob.ts';
 
 function matches(pattern: string, path: string): boolean {
   const glob = readGlob(pattern);
