@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppError } from '../../../floor/app-error.ts';
 import { ownerLives } from '../trees/process-owner.ts';
@@ -8,6 +7,7 @@ import { credentialDigest } from './git-secrets.ts';
 import { createJoinedRun, createQueue } from './joined-run.ts';
 import { isMirrorDamage, mirrorFault } from './mirror-damage.ts';
 import * as folder from './mirror-folder.ts';
+import { isDue, keyOf, removeOld, touch } from './mirror-marks.ts';
 import { askRemote, remoteDefault, remoteTip, type TipDeps } from './remote-tip.ts';
 import { type Tries, withTries } from './remote-tries.ts';
 import type { Remote } from './remote-url.ts';
@@ -38,7 +38,6 @@ type State = Mirror & {
 };
 
 const allowedForMs = 10 * 60_000;
-const touchEveryMs = 3_600_000;
 const rememberedAtMost = 5_000;
 /** How long a damaged mirror lies there for whoever wants to know why. */
 const asideForMs = 24 * 3_600_000;
@@ -242,26 +241,3 @@ export function createMirrorStore(deps: StoreDeps) {
 }
 
 export type MirrorStore = ReturnType<typeof createMirrorStore>;
-
-function keyOf(remote: Remote): string {
-  return createHash('sha256').update(remote.url).digest('hex').slice(0, 24);
-}
-
-async function touch(dir: string, now: number): Promise<void> {
-  const mark = path.join(dir, '.complete');
-  const found = await stat(mark).catch(() => undefined);
-  if (found === undefined || now - found.mtimeMs < touchEveryMs) return;
-  await utimes(mark, now / 1000, now / 1000).catch(() => {});
-}
-
-async function isDue(dir: string, before: number): Promise<boolean> {
-  const used = await stat(path.join(dir, '.complete')).catch(() => undefined);
-  if (used === undefined || used.mtimeMs > before) return false;
-  const collected = await stat(path.join(dir, '.collected')).catch(() => undefined);
-  return collected === undefined || collected.mtimeMs < used.mtimeMs;
-}
-
-async function removeOld(dir: string, before: number): Promise<void> {
-  const moved = await stat(dir).catch(() => undefined);
-  if (moved && moved.ctimeMs < before) await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-}
