@@ -44,6 +44,8 @@ function start(run: Run): Machine {
     },
     line(line) {
       const found = diagnostic.exec(line);
+      // The name of a check in brackets is clang-tidy's or cppcheck's.
+      if (found !== null && /\[(?!-W)[a-z][\w.+,-]{1,300}\]$/.test(line.slice(-400))) return 'no';
       if (found !== null) {
         const tagged = flag.exec((found[5] ?? '').slice(-3000));
         const message = tagged === null ? (found[5] ?? '') : (found[5] ?? '').replace(/ ?\[-W[^\]]{1,200}\]$/, '');

@@ -28,6 +28,7 @@ export const govulncheckText: Parser = {
 
 function start(run: Run): Machine {
   let level: Level = 'symbol';
+  let sections = 0;
   let whole = false;
   /** What is only counted, unless it is asked for with `-show verbose`. */
   let unlisted = false;
@@ -54,6 +55,7 @@ function start(run: Run): Machine {
       }
       const section = /^=== (Symbol|Package|Module) Results ===$/.exec(line)?.[1];
       if (section !== undefined) {
+        sections += 1;
         level = levels[section as keyof typeof levels];
         if (level !== 'symbol') verbose = true;
         run.saw();
@@ -64,7 +66,10 @@ function start(run: Run): Machine {
         verbose = true;
         return 'yes';
       }
-      if (/^No vulnerabilities found\.?$/.test(line) || /^Your code is affected by \d{1,6} vulnerabilit/.test(line)) {
+      if (
+        (/^No vulnerabilities found\.?$/.test(line) && (sections > 0 || run.runs('govulncheck'))) ||
+        /^Your code is affected by \d{1,6} vulnerabilit/.test(line)
+      ) {
         whole = true;
         run.saw();
         return 'yes';

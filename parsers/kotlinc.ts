@@ -88,7 +88,8 @@ function headlineOf(line: string): { draft: Draft; more: string[]; lines: number
   const old = gradle.exec(line);
   const own = old === null ? alone.exec(line) : null;
   const at = old ?? own ?? maven.exec(line);
-  if (at === null) return null;
+  // The name of a rule in brackets is detekt's.
+  if (at === null || (own !== null && /\[[A-Z]\w{0,60}[a-z]\w{0,60}\]$/.test(line.slice(-140)))) return null;
   const level = (own === null ? at[1] : own[4]) ?? '';
   const [row, column] = own === null ? [at[3] ?? at[5], at[4] ?? at[6]] : [own[2], own[3]];
   return {

@@ -55,7 +55,10 @@ function start(run: Run): Machine {
         run.saw();
         return 'more';
       }
-      if (/^(?:Found \d+ known vulnerabilit|No known vulnerabilities found)/.test(line)) {
+      // pnpm has the same words.
+      const clean =
+        /^No known vulnerabilities found/.test(line) && (documents > 0 || run.runs('pip-audit', 'pip_audit'));
+      if (clean || /^Found \d+ known vulnerabilit/.test(line)) {
         summed = true;
         run.saw();
         return 'yes';

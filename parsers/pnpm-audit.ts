@@ -65,7 +65,7 @@ function start(run: Run): Machine {
         return 'more';
       }
       const sum = /^(?:No known|(\d{1,9})) vulnerabilities found$/.exec(line);
-      if (sum === null) return 'no';
+      if (sum === null || (sum[1] === undefined && !run.runs('pnpm audit', 'pnpm'))) return 'no';
       announced += Number(sum[1] ?? 0);
       ended = true;
       run.saw();

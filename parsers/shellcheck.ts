@@ -75,7 +75,7 @@ function start(run: Run): Machine {
         at = at.ttl > 0 && line !== '' ? { ...at, ttl: at.ttl - 1 } : null;
         return at === null ? 'no' : 'more';
       }
-      if (!/^shellcheck: /.test(line) && !/: openBinaryFile: /.test(line)) return 'no';
+      if (!/^shellcheck: |^(?!hadolint: ).{1,1000}: openBinaryFile: /.test(line)) return 'no';
       run.crashed(line.replace(/^shellcheck: /, ''));
       return 'yes';
     },
