@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import type { Agent } from 'node:http';
 import type { HttpClient } from 'isomorphic-git';
 import { AppError } from '../../../floor/app-error.ts';
 import { remoteFailure } from '../mirrors/git-failure.ts';
@@ -35,18 +36,29 @@ export async function pushOverHttp(deps: HttpDeps, push: HttpPush): Promise<Http
   const { remote, ref } = push;
   const timeout = AbortSignal.timeout(deps.timeoutMs);
   const signal = AbortSignal.any([timeout, deps.stopping]);
+  const agent = await openAgent(remote.url);
   try {
-    return await unlessAborted(exchange(push, signal), signal);
+    return await unlessAborted(exchange(push, { signal, agent }), signal);
   } catch (error) {
     if (error instanceof AppError) throw error;
     const stopped = timeout.aborted ? 'timeout' : deps.stopping.aborted ? 'closing' : undefined;
     const stderr = `fatal: pushing ${ref}: ${wordsOf(error)}`;
     throw remoteFailure({ code: 128, stdout: '', stderr, stopped } satisfies ProcessResult, remote, deps.timeoutMs);
+  } finally {
+    agent.destroy();
   }
 }
 
-async function exchange(push: HttpPush, signal: AbortSignal): Promise<HttpPushResult> {
-  const [{ getRemoteInfo2, packObjects }, http] = await Promise.all([import('isomorphic-git'), createClient(signal)]);
+type Line = { readonly signal: AbortSignal; readonly agent: Agent };
+
+/** Connections of one push. Those of Node's own agent end after five silent seconds, and a hook may take longer. */
+async function openAgent(url: string): Promise<Agent> {
+  const { Agent } = url.startsWith('https:') ? await import('node:https') : await import('node:http');
+  return new Agent({ keepAlive: true });
+}
+
+async function exchange(push: HttpPush, line: Line): Promise<HttpPushResult> {
+  const [{ getRemoteInfo2, packObjects }, http] = await Promise.all([import('isomorphic-git'), createClient(line)]);
   const { remote, ref, commit, expect } = push;
   const secret = authorization(remote);
   const headers: Record<string, string> = secret === undefined ? {} : { Authorization: secret };
@@ -71,9 +83,9 @@ async function exchange(push: HttpPush, signal: AbortSignal): Promise<HttpPushRe
   return { found, report: readReport(await collect(answer.body), able.includes('side-band-64k')) };
 }
 
-async function createClient(signal: AbortSignal): Promise<HttpClient> {
+async function createClient(line: Line): Promise<HttpClient> {
   const { request } = await import('isomorphic-git/http/node');
-  return { request: (asked) => request({ ...asked, signal, fetchOptions: { followRedirects: false } } as never) };
+  return { request: (asked) => request({ ...asked, ...line, fetchOptions: { followRedirects: false } } as never) };
 }
 
 async function collect(body: AsyncIterable<Uint8Array> | undefined): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, globalAgent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -17,6 +17,7 @@ import {
   temporaryFolder,
   testWorkspaces,
 } from '../../../../support/git-repository.ts';
+import { paced } from '../../../../support/pace.ts';
 
 const credential = { username: 'ann', password: 'p@ss/wörd%+secret' };
 const branch = 'bot/1-2';
@@ -200,12 +201,14 @@ for (const largestPacks of [0, 2 ** 40]) {
   });
 
   test(`a server that asks for a credential, or hangs, is an error by name with ${way}`, async (context) => {
-    const at = await scene(context, { largestPacks, fetchTimeoutMs: 1500 });
+    const at = await scene(context, { largestPacks, fetchTimeoutMs: paced(1_500) });
     const remote = { url: at.url };
     const id = await commit(at, remote, 'B\n');
     at.server.mode.credential = credential;
     await assert.rejects(push(at.workspaces, remote, id), (e) => isAppError(e) && e.reason === 'git_unauthorized');
     delete at.server.mode.credential;
+    // A server that is silent for longer than Node's own connections last is at work, not gone.
+    Object.assign(globalAgent, { options: { keepAlive: true, timeout: 50 } });
     at.server.mode.onRequest = () => {
       at.server.mode.hang = at.server.requests.at(-1)?.url.endsWith('/git-receive-pack') ?? false;
     };
