@@ -4,12 +4,13 @@ import type { Draft } from '../../events/registry.ts';
 import { readConfig } from '../../services/config.ts';
 import { openLog } from '../../services/io/log.ts';
 import { start } from '../../services/start.ts';
+import { paced } from '../support/pace.ts';
 
 /**
  * The service as it is, with little patience, so that what a dead one left comes again soon. It kills itself at the moment
  * when `MORTAL_AFTER` (`<event> <project>`; of a job's events those of verify jobs) is in the log, before it does anything more.
  */
-const { MORTAL_AFTER = '', ...env } = process.env;
+const { MORTAL_AFTER = '', CRAFTING_TEST_PACE: _pace, ...env } = process.env;
 const [type, project] = MORTAL_AFTER.split(' ');
 const config = readConfig(env);
 const verifying = new Set<string>();
@@ -22,7 +23,7 @@ function isMortal(draft: Draft): boolean {
 
 setFlagsFromString('--max-semi-space-size=8');
 const logger = await openLog({ level: config.logLevel, format: config.logFormat });
-const farm = await start(config, logger, { patience: { ackWaitMs: 1_000, maxArrivals: 20, pauseMs: 200 } });
+const farm = await start(config, logger, { patience: { ackWaitMs: paced(1_000), maxArrivals: 20, pauseMs: 200 } });
 const { log } = farm.store;
 const { append } = log;
 Object.assign(log, {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileCache } from '../support/compile-cache.ts';
 import { makeRepository } from '../support/git-repository.ts';
+import { pace } from '../support/pace.ts';
 import { until } from '../support/until.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'services', 'main.ts');
@@ -39,6 +40,7 @@ export function spawnService(dataDir: string, env: Record<string, string> = {}, 
       CRAFTING_RATE_LIMIT: '10000000',
       CRAFTING_LOG_FORMAT: 'json',
       CRAFTING_LOG_LEVEL: 'warn',
+      ...(program === main ? {} : { CRAFTING_TEST_PACE: String(pace()) }),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

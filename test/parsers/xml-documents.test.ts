@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LogContext } from '../../parsers/define.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';
-import { cpuMs } from '../support/cpu-time.ts';
+import { assertLight } from '../support/cpu-time.ts';
 
 const context: LogContext = {
   language: 'java',
@@ -81,7 +81,7 @@ test('nothing is expanded and nothing grows without bound', () => {
   assert.ok((long.findings[0]?.message.length ?? 0) <= 8192);
 });
 
-test('hostile markup is read in linear time', { timeout: 60_000 }, () => {
+test('hostile markup is read in linear time', () => {
   const size = 1_000_000;
   const pieces = [
     '<testsuite/>',
@@ -101,10 +101,7 @@ test('hostile markup is read in linear time', { timeout: 60_000 }, () => {
       `<testsuite>${piece.repeat(size / piece.length)}`,
       `${piece}\n`.repeat(size / (piece.length + 1)),
     ]) {
-      const started = cpuMs();
-      read(text);
-      const took = cpuMs() - started;
-      assert.ok(took < 6000, `${took} ms for ${JSON.stringify(piece)}`);
+      assertLight(6_000, JSON.stringify(piece), () => read(text));
     }
   }
 });

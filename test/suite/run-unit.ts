@@ -19,8 +19,9 @@ export type Ended = {
 
 /** A test that takes longer fails, and the next one begins; ms on a machine of the usual speed. */
 const testMs = 240_000;
-/** A process in which nothing moves is ended with all that it started. */
+/** A process in which nothing moves is ended, and one whose loop a test holds: its own time limit cannot end that test. */
 const stillMs = 300_000;
+const heldMs = testMs + 60_000;
 const lookMs = 5_000;
 
 /** Runs the files of a unit in a process of their own. Never rejects. */
@@ -40,9 +41,10 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv): Promise<Ended> {
       printed = (printed + text).slice(-200_000);
     });
   const tests: Ended['tests'][number][] = [];
-  let [cpuMs, isOver, under, rest] = [0, false, '', ''];
+  let [cpuMs, isOver, under, rest, toldAt] = [0, false, '', '', startedAt];
   const pipe = child.stdio[3] as Readable;
   pipe.setEncoding('utf8').on('data', (text: string) => {
+    toldAt = performance.now();
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const told of lines.map((line) => JSON.parse(line) as Told)) {
@@ -54,8 +56,9 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv): Promise<Ended> {
   const stillFor = watchMovement(child.pid);
   let killed: string | null = null;
   const looking = setInterval(() => {
-    if (stillFor() < paced(stillMs)) return;
-    killed = `nothing moved any more; the last test to begin was: ${under}`;
+    const isHeld = performance.now() - toldAt > paced(heldMs);
+    if (stillFor() < paced(stillMs) && !isHeld) return;
+    killed = `${isHeld ? 'it told nothing for too long' : 'nothing moved any more'}; the last test to begin was: ${under}`;
     child.kill('SIGKILL');
   }, lookMs);
   return new Promise((resolve) => {

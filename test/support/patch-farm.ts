@@ -100,7 +100,7 @@ export async function openPatchFarm(options: PatchFarmOptions): Promise<PatchFar
           one.code === code && (line === undefined || one.line === line) && (file === undefined || one.file === file),
       );
       assert.ok(finding, `no finding ${code} in ${JSON.stringify(findings).slice(0, 2000)}`);
-      const { json, text } = await http.post(`/jobs/${job}/patches?wait=20`, { finding_id: finding.id });
+      const { json, text } = await http.post(`/jobs/${job}/patches?wait=300`, { finding_id: finding.id });
       assert.ok(json?.attempt, text);
       return json.attempt;
     },

@@ -77,7 +77,7 @@ function lifeOf(farm: TestFarm, parts: PatchParts) {
       const found = await attempt(id);
       return is(found) ? found : null;
     });
-  const ask = (job: string, finding: Json, wait = 20) =>
+  const ask = (job: string, finding: Json, wait = 300) =>
     http.post(`/jobs/${job}/patches?wait=${wait}`, { finding_id: finding.id });
   return {
     farm,

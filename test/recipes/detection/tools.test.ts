@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
+import { paced } from '../../support/pace.ts';
 import { until } from '../../support/until.ts';
 import { writtenFiles } from '../written-files.ts';
 
@@ -40,7 +41,7 @@ test('a least version and a Python module are asked for by name', async (t) => {
 test('a tool that hangs counts as missing after the time limit, and its children are ended', async (t) => {
   const dir = await writtenFiles(t, { hangs: '#!/bin/sh\necho $$ > "$OUT"\nsleep 600\n' });
   const out = join(dir, 'pid');
-  const has = machineTools({ PATH: `${dir}:/usr/bin:/bin`, OUT: out }, 300);
+  const has = machineTools({ PATH: `${dir}:/usr/bin:/bin`, OUT: out }, paced(300));
   assert.equal(await has('hangs'), false);
   const group = -Number(readFileSync(out, 'utf8'));
   const isAlive = () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openFarm } from '../../support/farm.ts';
+import { paced } from '../../support/pace.ts';
 import { withDoor } from './door.ts';
 import { exchange } from './raw-socket.ts';
 
@@ -51,7 +52,7 @@ test('a body over 1 MiB is a 413', async () => {
 });
 
 test('a body, a header and a request line that never end are cut off with a 408', async () => {
-  await withDoor(farm, { arrival: { wholeMs: 300, checkMs: 50 } }, async ({ url, http }) => {
+  await withDoor(farm, { arrival: { wholeMs: paced(300), checkMs: 50 } }, async ({ url, http }) => {
     const head = `POST /projects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${farm.admin}\r\n`;
     const answers = await Promise.all([
       exchange(url, `${head}Transfer-Encoding: chunked\r\n\r\n`, { drip: '1\r\n \r\n' }),

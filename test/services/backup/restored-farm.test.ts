@@ -13,6 +13,7 @@ import { openFarm, startIn, type TestFarm, testConfig } from '../../support/farm
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
+import { paced } from '../../support/pace.ts';
 import { forgeToken, openPatchParts, type PatchParts } from '../../support/patch-parts.ts';
 import { until } from '../../support/until.ts';
 
@@ -20,7 +21,7 @@ const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "bad";\nconst
 const subprojects = [
   { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json', test: 'sleep 60', build: 'true' },
 ];
-const leaseTimes = { renewMs: 200, lostAfterMs: 1_500 };
+const leaseTimes = { renewMs: 200, lostAfterMs: paced(1_500) };
 const stray = 'crafting-table/auto/stray';
 
 let parts: PatchParts;
@@ -50,7 +51,7 @@ before(async () => {
   await http.ended(linted);
   const { findings } = (await http.get(`/jobs/${linted}/findings`)).json;
   const finding = findings.find((one: Json) => one.code === 'no-bad');
-  attempt = (await http.post(`/jobs/${linted}/patches?wait=20`, { finding_id: finding.id })).json.attempt;
+  attempt = (await http.post(`/jobs/${linted}/patches?wait=300`, { finding_id: finding.id })).json.attempt;
   assert.equal(attempt.status, 'pr_opened');
   running = (await http.post('/projects/p/jobs', { recipe: 'test' })).json.job_id;
   // The last that it says before its command ends.

@@ -5,6 +5,7 @@ import { silent } from '../../../services/io/log.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { openFarm, type TestFarm, testConfig } from '../../support/farm.ts';
 import { type MovedClock, movedClock } from '../../support/moved-clock.ts';
+import { paced } from '../../support/pace.ts';
 import { type MailServer, type MailServerSettings, openMailServer } from '../io/mail/mail-server.ts';
 
 export const minute = 60_000;
@@ -58,7 +59,7 @@ export async function withDigests<T>(
       date: new Date(sixInTheMorning).toISOString().slice(0, 10),
       digester: async (unknownAfterMs = 60_000) => {
         const config = testConfig(farm.dir, env);
-        const mail = { unknownAfterMs, wholeMs: 5_000 };
+        const mail = { unknownAfterMs, wholeMs: paced(5_000) };
         const one = await startDigester({ ...store, config, models, logger: silent, clock, version, mail });
         started.push(one);
         return one;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
+import { paced } from '../../support/pace.ts';
 import { openPatchFarm } from '../../support/patch-farm.ts';
 import { until } from '../../support/until.ts';
 
@@ -13,7 +14,7 @@ const good = JSON.stringify({
   edits: [{ file: 'src/a.js', search: '"worse"', replace: '"fine"' }],
   explanation: 'So.',
 });
-const patience = { ackWaitMs: 5_000, maxArrivals: 5, pauseMs: 20 };
+const patience = { ackWaitMs: paced(5_000), maxArrivals: 5, pauseMs: 20 };
 const count = (text: string, part: string) => text.split(part).length - 1;
 
 describe('a gateway that does not know the token', () => {

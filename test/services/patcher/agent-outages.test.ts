@@ -4,6 +4,7 @@ import { openClawdforge } from '../../../services/io/agent/clawdforge-agent.ts';
 import type { Failure } from '../../support/clawdforge-server.ts';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
+import { paced } from '../../support/pace.ts';
 import { openPatchFarm, type PatchFarm } from '../../support/patch-farm.ts';
 import { agentToken } from '../../support/patch-parts.ts';
 
@@ -16,7 +17,7 @@ const good = JSON.stringify({
   explanation: 'So.',
 });
 const noJson = 'Let me think about it.';
-const patience = { ackWaitMs: 5_000, maxArrivals: 20, pauseMs: 20 };
+const patience = { ackWaitMs: paced(5_000), maxArrivals: 20, pauseMs: 20 };
 const count = (text: string | undefined, part: string) => (text ?? '').split(part).length - 1;
 
 describe('a gateway that fails now and then', () => {
@@ -30,8 +31,8 @@ describe('a gateway that fails now and then', () => {
           url: agent?.url ?? '',
           token: agentToken,
           model: null,
-          turnTimeoutSecs: 0.5,
-          graceSecs: 2,
+          turnTimeoutSecs: paced(500) / 1000,
+          graceSecs: paced(2_000) / 1000,
         }),
       }),
     });
@@ -39,7 +40,7 @@ describe('a gateway that fails now and then', () => {
   after(() => farm.close());
 
   const turns: [string, string, Failure, string, RegExp][] = [
-    ['is slower than it may be', 'slow', 'hang', 'agent_timeout', /did not answer within 2\.5 s/],
+    ['is slower than it may be', 'slow', 'hang', 'agent_timeout', /did not answer within [\d.]+ s/],
     ['says 502', 'broken', 'run_failure', 'agent_unavailable', /502.*the model is overloaded/],
     ['says 503 to a turn', 'full', 'pool_full', 'agent_unavailable', /503.*pool is full/],
     ['says 504', 'late', { status: 504, raw: '{"detail":"turn timed out"}' }, 'agent_timeout', /504.*turn timed out/],

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
+import { paced } from '../../support/pace.ts';
 import { openPatchFarm, type PatchFarm } from '../../support/patch-farm.ts';
 import { forgeToken } from '../../support/patch-parts.ts';
 import { until } from '../../support/until.ts';
@@ -42,7 +43,7 @@ describe('an agent that is a program of this machine', () => {
       files,
       agent: false,
       env: { CRAFTING_AGENT_COMMAND: `node '${root}/agent.mjs' '${root}'` },
-      config: (config) => ({ ...config, patcher: { ...config.patcher, turnTimeoutSecs: 2 } }),
+      config: (config) => ({ ...config, patcher: { ...config.patcher, turnTimeoutSecs: paced(2_000) / 1000 } }),
     });
   });
   after(async () => {

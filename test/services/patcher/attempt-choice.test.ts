@@ -114,7 +114,7 @@ describe('attempts that are counted', () => {
       const third = await farm.run('p');
       const finding = third.findings.find(({ file }) => file === 'src/renamed.js');
       assert.equal(finding.identity, one.identity);
-      const ask = () => http.post(`/jobs/${third.job}/patches?wait=20`, { finding_id: finding.id });
+      const ask = () => http.post(`/jobs/${third.job}/patches?wait=300`, { finding_id: finding.id });
       const no = await ask();
       assert.equal(no.status, 409, no.text);
       assert.equal(no.json.code, 'attempts_exhausted', no.text);

@@ -95,7 +95,7 @@ async function live({ farm, http, parts }: Scene): Promise<string[]> {
   const { findings } = (await http.get(`/jobs/${job}/findings`)).json;
   const mend = async (file: string): Promise<Json> => {
     const finding = findings.find((one: Json) => one.file === file);
-    const answer = await http.post(`/jobs/${job}/patches?wait=20`, { finding_id: finding.id });
+    const answer = await http.post(`/jobs/${job}/patches?wait=300`, { finding_id: finding.id });
     assert.ok(answer.json?.attempt, answer.text);
     return answer.json.attempt;
   };

@@ -26,7 +26,7 @@ describe('a patch without a forge', () => {
         const target = found.find(
           ({ line, file }: { line: number; file: string }) => file === 'src/a.js' && line === 2,
         );
-        const { json, text, status } = await http.post(`/jobs/${job}/patches?wait=20`, { finding_id: target.id });
+        const { json, text, status } = await http.post(`/jobs/${job}/patches?wait=300`, { finding_id: target.id });
         assert.equal(status, 200, text);
         const { attempt } = json;
         assert.equal(attempt.status, 'pushed', text);

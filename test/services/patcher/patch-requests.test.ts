@@ -26,7 +26,7 @@ describe('POST /jobs/{id}/patches', () => {
     farm = await openPatchFarm({ files });
   });
   after(() => farm.close());
-  const ask = (seen: Seen, body?: unknown, query = '?wait=20', headers = {}) =>
+  const ask = (seen: Seen, body?: unknown, query = '?wait=300', headers = {}) =>
     farm.http.post(`/jobs/${seen.job}/patches${query}`, body, { headers });
 
   it('without a finding takes the cheapest method of the most severe, and says so when nothing is left', async () => {
@@ -107,11 +107,11 @@ describe('POST /jobs/{id}/patches', () => {
   it('does the same thing once for one Idempotency-Key', async () => {
     const seen = await farm.seen('keyed');
     const headers = { 'idempotency-key': 'mend-it' };
-    const first = await ask(seen, undefined, '?wait=20', headers);
-    const again = await ask(seen, undefined, '?wait=20', headers);
+    const first = await ask(seen, undefined, '?wait=300', headers);
+    const again = await ask(seen, undefined, '?wait=300', headers);
     assert.equal(again.text, first.text);
     assert.equal((await farm.http.get('/patches?project=keyed')).json.patches.length, 1);
-    const other = await ask(seen, { finding_id: idOf(seen, 'no-bad') }, '?wait=20', headers);
+    const other = await ask(seen, { finding_id: idOf(seen, 'no-bad') }, '?wait=300', headers);
     assert.deepEqual(says(other), [409, 'idempotency_key_reused']);
   });
 

@@ -47,7 +47,7 @@ const mend = JSON.stringify({
 describe('a patch on a forge', () => {
   it('opens one pull request with the evidence and where it comes from', () =>
     withProject({}, async ({ farm: { http }, parts, job, findings }) => {
-      const { json, text } = await http.post(`/jobs/${job}/patches?wait=20`, {
+      const { json, text } = await http.post(`/jobs/${job}/patches?wait=300`, {
         finding_id: byCode(findings, 'no-bad').id,
       });
       const { attempt } = json;
@@ -67,7 +67,7 @@ describe('a patch on a forge', () => {
     withProject(
       { answer: () => `Here you are:\n\`\`\`json\n${mend}\n\`\`\`\nDone.` },
       async ({ farm: { http }, parts, job, findings }) => {
-        const { json, text } = await http.post(`/jobs/${job}/patches?wait=20`, {
+        const { json, text } = await http.post(`/jobs/${job}/patches?wait=300`, {
           finding_id: byCode(findings, 'no-worse').id,
         });
         assert.equal(json.attempt.status, 'pr_opened', text);

@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { silent } from '../../../services/io/log.ts';
 import type { Bucket, Entry } from '../../../services/io/nats/bucket.ts';
 import { holdLease, type Lease } from '../../../services/runner/lease.ts';
+import { paced } from '../../support/pace.ts';
 import { until } from '../../support/until.ts';
 
-const times = { renewMs: 20, lostAfterMs: 200 };
+const times = { renewMs: 20, lostAfterMs: paced(200) };
 
 /** A bucket in memory that can be out of reach. */
 function memoryBucket() {

@@ -18,6 +18,7 @@ import { type RunnerDeps, type RunningRunner, startRunner } from '../../../servi
 import { sampleData } from '../../events/stored-payloads.ts';
 import { withNats } from '../../support/farm-parts.ts';
 import { makeRepository } from '../../support/git-repository.ts';
+import { paced } from '../../support/pace.ts';
 import { until } from '../../support/until.ts';
 
 export type Stage = {
@@ -81,7 +82,7 @@ export function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
         slots: 2,
         leases,
         hints,
-        leaseTimes: { renewMs: 100, lostAfterMs: 600 },
+        leaseTimes: { renewMs: 100, lostAfterMs: paced(600) },
         ...changes,
       });
       opened.push(running);

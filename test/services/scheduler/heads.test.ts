@@ -161,9 +161,7 @@ describe('the heads of branches', () => {
       await register({ ...farm, repository: `${url}/repository/.git` }, 'p', { commands, schedule: polled });
       const round = clock.beat();
       await asked.promise;
-      const began = performance.now();
       await Promise.all([farm.stop(), round]);
-      assert.ok(performance.now() - began < 10_000);
     }));
 
   it('go on counting for a project that was removed and registered again', () =>

@@ -35,13 +35,13 @@ test('a conversation is opened under the name of its attempt, asked, looked at a
 
 test('without a model the gateway chooses', async (context) => {
   const { server } = await stage(context);
-  await openClawdforge({ url: `${server.url}/`, token, model: null, turnTimeoutSecs: 1 }).open('1-1');
+  await openClawdforge({ url: `${server.url}/`, token, model: null, turnTimeoutSecs: 60 }).open('1-1');
   assert.equal([...server.sessions.values()][0]?.model, null);
 });
 
 test('a lost conversation is found by its name, but not one that is closed, foreign or another attempt', async (context) => {
   const { server, agent } = await stage(context, { otherToken: 'cf_other-token' });
-  const other = openClawdforge({ url: server.url, token: 'cf_other-token', model: null, turnTimeoutSecs: 1 });
+  const other = openClawdforge({ url: server.url, token: 'cf_other-token', model: null, turnTimeoutSecs: 60 });
   const foreign = await other.open('12-1');
   await agent.open('12-10');
   assert.equal(await agent.find('12-1'), null);
@@ -166,7 +166,7 @@ test('an unknown conversation is gone already, a gateway without sessions is not
   const { server, agent } = await stage(context);
   await agent.close('no-such-session');
   assert.equal(await agent.state('no-such-session'), null);
-  const elsewhere = openClawdforge({ url: `${server.url}/other`, token, model: null, turnTimeoutSecs: 1 });
+  const elsewhere = openClawdforge({ url: `${server.url}/other`, token, model: null, turnTimeoutSecs: 60 });
   await assert.rejects(elsewhere.open('1-1'), { code: 'invalid', message: /address of a clawdforge/ });
   await assert.rejects(elsewhere.find('1-1'), { code: 'invalid' });
 });
@@ -179,7 +179,7 @@ test('an address or a token that cannot work is refused at once, without repeati
     ['http://localhost', ''],
   ] as const)
     assert.throws(
-      () => openClawdforge({ url, token: bearer, model: null, turnTimeoutSecs: 1 }),
+      () => openClawdforge({ url, token: bearer, model: null, turnTimeoutSecs: 60 }),
       (error) => isAppError(error, 'invalid') && !inspect(error).includes('cf_secret'),
     );
 });
@@ -196,8 +196,8 @@ test('no error of any method holds the token, even when the gateway repeats it i
   atEnd(context, () => server.closeAllConnections());
   atEnd(context, () => server.close());
   const { port } = server.address() as AddressInfo;
-  const agent = openClawdforge({ url: `http://127.0.0.1:${port}`, token, model: null, turnTimeoutSecs: 5 });
-  const closed = openClawdforge({ url: 'http://127.0.0.1:1', token, model: null, turnTimeoutSecs: 5 });
+  const agent = openClawdforge({ url: `http://127.0.0.1:${port}`, token, model: null, turnTimeoutSecs: 60 });
+  const closed = openClawdforge({ url: 'http://127.0.0.1:1', token, model: null, turnTimeoutSecs: 60 });
   let failed = 0;
   const calls = [closed, agent].flatMap((one) => [
     () => one.open('1-1'),
@@ -225,7 +225,7 @@ test('no error of any method holds the token, even when the gateway repeats it i
 });
 
 test('a gateway that is not there is unavailable', async () => {
-  const agent = openClawdforge({ url: 'http://127.0.0.1:1', token, model: null, turnTimeoutSecs: 1 });
+  const agent = openClawdforge({ url: 'http://127.0.0.1:1', token, model: null, turnTimeoutSecs: 60 });
   await assert.rejects(agent.open('1-1'), { code: 'unavailable', message: /refuses connections/ });
 });
 

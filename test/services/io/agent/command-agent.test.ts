@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isAppError } from '../../../../services/floor/app-error.ts';
 import { type CommandAgentOptions, openCommandAgent } from '../../../../services/io/agent/command-agent.ts';
 import { temporaryFolder } from '../../../support/git-repository.ts';
+import { paced } from '../../../support/pace.ts';
 
 function stage(context: TestContext, command: string, more: Partial<CommandAgentOptions> = {}) {
   const folder = join(temporaryFolder(context), 'sessions');
@@ -116,7 +117,7 @@ test('output without end is refused, complaints without end are not', async (con
 
 test('a timeout ends the program and its helpers, also those that ignore the first signal', async (context) => {
   const { agent, folder } = stage(context, `trap '' TERM; sleep 300 & echo $! > ../helper; wait; sleep 300`, {
-    turnTimeoutSecs: 0.5,
+    turnTimeoutSecs: paced(500) / 1000,
   });
   const id = await agent.open('12-1');
   await assert.rejects(agent.turn(id, 'x'), { code: 'timeout' });

@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { isAppError } from '../../../../services/floor/app-error.ts';
 import { guardedFetch } from '../../../../services/io/forge/guarded-fetch.ts';
 import { atEnd } from '../../../support/git-repository.ts';
+import { paced } from '../../../support/pace.ts';
 
 async function serve(context: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -71,7 +72,7 @@ describe('a guarded fetch', () => {
       response.on('drain', write);
       write();
     });
-    const ask = guardedFetch({ origin, authorization, timeoutMs: 5000 });
+    const ask = guardedFetch({ origin, authorization, timeoutMs: paced(5_000) });
     await assert.rejects(ask(`${origin}/`), (error) => isAppError(error, 'unavailable') && /long/.test(error.message));
     const hasty = guardedFetch({ origin, authorization, timeoutMs: 50 });
     await assert.rejects(hasty(`${origin}/stops`), (error) => isAppError(error, 'timeout'));

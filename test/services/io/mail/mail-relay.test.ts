@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { composeMail, messageIdOf } from '../../../../services/io/mail/compose-mail.ts';
 import { type Delivery, openMailRelay, type RelaySettings } from '../../../../services/io/mail/mail-relay.ts';
+import { paced } from '../../../support/pace.ts';
 import { type MailServer, type MailServerSettings, openMailServer } from './mail-server.ts';
 
 const from = 'Farm <farm@example.org>';
@@ -36,7 +37,7 @@ async function sent(
       password: null,
       from,
       tls: false,
-      wholeMs: 5_000,
+      wholeMs: paced(5_000),
       ...relay,
     };
     const tls = settings.tlsOptions ?? (settings.tls && certificate ? { ca: certificate } : null);
@@ -124,7 +125,7 @@ test('nobody who listens, and a relay that says nothing, take no mail', async ()
 test('when the answer to the whole mail does not come, nobody knows', () =>
   sent(
     'ann@example.org',
-    { server: { beforeAnswer: () => new Promise(() => {}) }, wholeMs: 1_000 },
+    { server: { beforeAnswer: () => new Promise(() => {}) }, wholeMs: paced(1_000) },
     ({ outcome }, { arrived }) => {
       assert.deepEqual([outcome, arrived.length], ['unknown', 1]);
     },

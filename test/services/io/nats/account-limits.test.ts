@@ -7,6 +7,7 @@ import { subscriberConsumer, waitingFor } from '../../../../services/io/nats/acc
 import { openBucket } from '../../../../services/io/nats/bucket.ts';
 import { accountApiPrefix } from '../../../../services/io/nats/server-config.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
+import { paced } from '../../../support/pace.ts';
 import { until } from '../../../support/until.ts';
 import { type AccountStage, connectAs, type Subscriber, withAccounts } from './account-stage.ts';
 
@@ -15,7 +16,7 @@ const stream = subscriberStream.name;
 
 /** What the server says to a request: its error, or `answered`. */
 function asked(connection: NatsConnection, subject: string, payload = ''): Promise<string> {
-  return connection.request(subject, payload, { timeout: 2_000 }).then(
+  return connection.request(subject, payload, { timeout: paced(2_000) }).then(
     () => 'answered',
     (error: Error) => error.message,
   );

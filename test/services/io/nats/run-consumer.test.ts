@@ -7,9 +7,10 @@ import { silent } from '../../../../services/io/log.ts';
 import { type Patience, runConsumer } from '../../../../services/io/nats/run-consumer.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';
+import { paced } from '../../../support/pace.ts';
 import { until } from '../../../support/until.ts';
 
-const hasty: Patience = { ackWaitMs: 500, maxArrivals: 4, pauseMs: 10 };
+const hasty: Patience = { ackWaitMs: paced(500), maxArrivals: 4, pauseMs: 10 };
 type On = (
   event: Recorded<'TokenRevoked'>,
   effect: EffectOf,

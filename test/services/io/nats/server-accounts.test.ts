@@ -18,6 +18,7 @@ import { operatorBlock } from '../../../../services/io/nats/server-config.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { testConfig } from '../../../support/farm.ts';
 import { inTempDir } from '../../../support/farm-parts.ts';
+import { paced } from '../../../support/pace.ts';
 import { until } from '../../../support/until.ts';
 import { listening } from '../../runner/runner-stage.ts';
 import { connectAs, newSubscriber, type Subscriber, withAccounts } from './account-stage.ts';
@@ -27,7 +28,7 @@ const program = 'nats-server';
 /** Whether somebody can ask for what is its own. */
 async function isServed(connection: NatsConnection, subscriber: Subscriber): Promise<boolean> {
   const [info = ''] = askedSubjects(subscriberAccount(subscriber));
-  const answer = await connection.request(info, '', { timeout: 2_000 }).catch(() => null);
+  const answer = await connection.request(info, '', { timeout: paced(2_000) }).catch(() => null);
   return answer?.string().includes('"durable_name"') ?? false;
 }
 

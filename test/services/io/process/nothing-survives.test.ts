@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openProcesses } from '../../../../services/io/process/open-processes.ts';
 import { probeContainment } from '../../../../services/io/process/probe-containment.ts';
+import { paced } from '../../../support/pace.ts';
 import { until } from '../../../support/until.ts';
 import { daemon, gather, possibleLevels, request, uniqueSeconds, withArgument } from './watched-processes.ts';
 
@@ -38,7 +39,7 @@ for (const containment of levels.filter((level) => level !== 'process-group')) {
       const seconds = uniqueSeconds();
       let lived = 0;
       const command = `${daemon(seconds)}; echo up; sleep 1000`;
-      const { result } = await gather(processes, { command, timeoutMs: 1_000 }, () => {
+      const { result } = await gather(processes, { command, timeoutMs: paced(1_000) }, () => {
         lived = withArgument(seconds).length;
       });
       assert.equal(result.reason, 'timeout');
@@ -156,7 +157,7 @@ for (const containment of levels) {
     test('comes at once when a child in the background holds the pipe', async () => {
       const seconds = uniqueSeconds();
       const command = `sleep ${seconds} & head -c 50000 /dev/zero`;
-      const { result, stdout } = await gather(processes, { command, timeoutMs: 9_000 });
+      const { result, stdout } = await gather(processes, { command, timeoutMs: paced(9_000) });
       assert.deepEqual([result.reason, result.exitCode, stdout.length], ['exited', 0, 50_000]);
       assert.deepEqual(withArgument(seconds), []);
     });

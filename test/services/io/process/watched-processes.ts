@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { openProcesses, type Processes } from '../../../../services/io/process/open-processes.ts';
 import type { Containment, OutputStream, RunRequest } from '../../../../services/io/process/run-request.ts';
+import { paced } from '../../../support/pace.ts';
 
 export const path = '/usr/local/bin:/usr/bin:/bin';
 
@@ -22,7 +23,7 @@ export function request(overrides: Partial<RunRequest>): RunRequest {
     command: 'true',
     cwd: '/',
     env: { PATH: path },
-    timeoutMs: 20_000,
+    timeoutMs: paced(20_000),
     maxOutputBytes: 1_000_000,
     onOutput() {},
     ...overrides,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { collectReports } from '../../../../services/runner/collect-reports.ts';
+import { paced } from '../../../support/pace.ts';
 import { daemon, uniqueSeconds, withArgument } from '../process/watched-processes.ts';
 import { levelTrouble, openScene } from './cell-scene.ts';
 
@@ -35,7 +36,7 @@ for (const level of ['bwrap', 'reduced'] as const) {
 
     test('hears TERM first when it runs out of time', async () => {
       const { result, stdout } = await run('trap "echo tidied; exit 9" TERM; echo up; sleep 60 & wait', {
-        timeoutMs: 400,
+        timeoutMs: paced(400),
       });
       assert.deepEqual([result.reason, result.exitCode], ['timeout', 9]);
       assert.equal(stdout.toString(), 'up\ntidied\n');

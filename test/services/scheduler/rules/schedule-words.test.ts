@@ -6,6 +6,7 @@ import {
   scheduleWarnings,
   timesOf,
 } from '../../../../services/scheduler/rules/schedule-words.ts';
+import { assertLight } from '../../../support/cpu-time.ts';
 
 test('times of day and cron expressions of five fields are taken', () => {
   for (const when of ['02:00', '2:00', '23:59', '0 2 * * *', '*/15 8-18 * * MON-FRI', '0 0 L * *', '0 0 29 2 *'])
@@ -59,12 +60,12 @@ test('words made of anything are refused or taken within a moment, and never thr
     return Math.floor((state / 2 ** 32) * most);
   };
   const field = () => Array.from({ length: 1 + next(4) }, () => parts[next(parts.length)]).join('');
-  const began = performance.now();
-  for (let round = 0; round < 2_000; round += 1) {
-    const when = Array.from({ length: 5 }, field).join(' ');
-    if (scheduleFaults({ test: when }).length === 0) assert.ok(cronOf({ when, timezone: 'UTC' }).nextRun());
-  }
-  assert.ok(performance.now() - began < 10_000);
+  assertLight(10_000, '2,000 of them', () => {
+    for (let round = 0; round < 2_000; round += 1) {
+      const when = Array.from({ length: 5 }, field).join(' ');
+      if (scheduleFaults({ test: when }).length === 0) assert.ok(cronOf({ when, timezone: 'UTC' }).nextRun());
+    }
+  });
 });
 
 test('a zone of the project comes before the usual one', () => {

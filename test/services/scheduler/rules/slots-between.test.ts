@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lastSlot, nextRuns, nextSlots, slotsBetween } from '../../../../services/scheduler/rules/slots-between.ts';
+import { assertLight } from '../../../support/cpu-time.ts';
 
 const day = 24 * 3_600_000;
 const slots = (when: string, timezone: string, from: string, to: string) =>
@@ -93,9 +94,8 @@ test('the last slot is that of the whole list, for every span', () => {
 
 test('the last of a year of minutes is found at once', () => {
   const [from, to] = [Date.parse('2030-01-01'), Date.parse('2031-01-01T00:00:30Z')];
-  const began = performance.now();
-  assert.equal(lastSlot({ when: '* * * * *', timezone: 'Europe/Berlin' }, from, to), Date.parse('2031-01-01'));
-  assert.ok(performance.now() - began < 1_000);
+  const berlin = { when: '* * * * *', timezone: 'Europe/Berlin' };
+  assertLight(1_000, 'one look', () => assert.equal(lastSlot(berlin, from, to), Date.parse('2031-01-01')));
 });
 
 test('the next runs of a project leave out what is switched off', () => {

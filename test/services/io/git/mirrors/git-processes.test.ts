@@ -4,13 +4,14 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { createGitProcesses } from '../../../../../services/io/git/mirrors/git-processes.ts';
 import { ownerLives, ownerTag } from '../../../../../services/io/git/trees/process-owner.ts';
+import { paced } from '../../../../support/pace.ts';
 
 const shell = (script: string) => ({
   command: 'sh',
   args: ['-c', script],
   cwd: '/',
   env: { PATH: process.env.PATH ?? '' },
-  timeoutMs: 20_000,
+  timeoutMs: paced(20_000),
 });
 
 test('output, errors and exit code come back, and nothing of our environment goes in', async () => {
@@ -22,7 +23,7 @@ test('output, errors and exit code come back, and nothing of our environment goe
 
 test('a timeout ends the helpers too, also those that ignore the first signal', async () => {
   const script = `trap '' TERM; sleep 300 & echo $!; wait; sleep 300`;
-  const result = await createGitProcesses().run({ ...shell(script), timeoutMs: 200 });
+  const result = await createGitProcesses().run({ ...shell(script), timeoutMs: paced(200) });
   assert.equal(result.stopped, 'timeout');
   const helper = Number(result.stdout);
   assert.ok(helper > 0);

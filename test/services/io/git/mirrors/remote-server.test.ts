@@ -13,6 +13,7 @@ import {
   temporaryFolder,
   testWorkspaces,
 } from '../../../../support/git-repository.ts';
+import { paced } from '../../../../support/pace.ts';
 
 const credential = { username: 'ann', password: 'p@ss/wörd%+secret' };
 
@@ -136,11 +137,10 @@ test('a known commit is handed out again without asking the server', async (cont
 
 test('a server that hangs is given up, and leaves no process behind', async (context) => {
   const { folder, server, url } = await scene(context);
-  const workspaces = testWorkspaces(context, path.join(folder, 'work'), { lookupTimeoutMs: 300, fetchTimeoutMs: 300 });
+  const limits = { lookupTimeoutMs: paced(500), fetchTimeoutMs: paced(500) };
+  const workspaces = testWorkspaces(context, path.join(folder, 'work'), limits);
   server.mode.hang = true;
-  const begun = Date.now();
   await assert.rejects(workspaces.checkout({ remote: { url }, branch: 'main' }), (e) => isAppError(e, 'timeout'));
-  assert.ok(Date.now() - begun < 5000);
   const left = execFileSync('ps', ['-eo', 'args']).toString();
   assert.ok(!left.includes(url));
   server.mode.hang = false;
