@@ -1,6 +1,19 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
-import { Commit, Count, closed, Environment, JobId, Name, nullable, oneOf, Recipe, Sha256, text } from './fields.ts';
+import {
+  Commit,
+  Count,
+  closed,
+  Environment,
+  JobId,
+  Name,
+  nullable,
+  oneOf,
+  Recipe,
+  Sha256,
+  Time,
+  text,
+} from './fields.ts';
 import { findingKinds, Occurrence, severities } from './finding.ts';
 import { Concurrency, confinementFields, Subproject } from './project.ts';
 
@@ -76,6 +89,8 @@ export const JobEnqueued = defineEvent(
     supersede: Type.Boolean(),
     retry_lost: Type.Boolean(),
     rerun_of: nullable(JobId),
+    /** How often the job was tried again by itself, because what is around it had failed. */
+    retry: Type.Optional(Count),
     snapshot: RecipeSnapshot,
     patch: Type.Optional(JobPatch),
   }),
@@ -157,6 +172,29 @@ export type TestCounts = Static<typeof TestCounts>;
 const counts = <const Words extends readonly string[]>(words: Words) =>
   closed(Object.fromEntries(words.map((word) => [word, Type.Optional(Count)])));
 
+/**
+ * Why a job failed. `code`: what it was run on; `tool`: it crashed; `environment`: what is around both, such as a package
+ * registry that cannot be reached. Trouble of the environment is no finding of the project.
+ */
+export const RunFailure = closed({
+  cause: oneOf(['code', 'tool', 'environment']),
+  kind: oneOf([
+    'findings',
+    'crash',
+    'limit',
+    'remote',
+    'registry',
+    'disk',
+    'timeout',
+    'tool_missing',
+    'no_branch',
+    'runner',
+    'sandbox',
+  ]),
+  detail: nullable(text(512)),
+});
+export type RunFailure = Static<typeof RunFailure>;
+
 /** All of the log has been read: the last event of every job, once more for each time its stored log is read again. */
 export const FindingsParsed = defineEvent(
   'FindingsParsed',
@@ -200,6 +238,10 @@ export const FindingsParsed = defineEvent(
         findings: Count,
       }),
     ),
+    /** Why it failed. */
+    failure: Type.Optional(RunFailure),
+    /** When it is tried again, unless somebody runs the same before. */
+    retry: Type.Optional(closed({ at: Time, subproject: text(512, 1), recipe: Recipe, branch: text(255, 1) })),
     /** Whether the job succeeded, by the exit code and what the subproject's `fail_on` makes of its findings. */
     passed: Type.Optional(Type.Boolean()),
     /** Whether the run spoke for the default branch. Absent in events of a time when its branch alone decided that. */

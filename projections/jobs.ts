@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { ExitReason, JobEnqueuedData, Priority, TestCounts } from '../events/job.ts';
+import type { ExitReason, JobEnqueuedData, Priority, RunFailure, TestCounts } from '../events/job.ts';
 import { docTable, type Projection } from './define.ts';
 
 export const jobStatuses = ['queued', 'running', 'parsing', 'succeeded', 'failed', 'cancelled'] as const;
@@ -35,6 +35,9 @@ export type JobDoc = {
   on_default_branch: boolean | null;
   /** How many of its findings stood there when the recipe was looked at first: they are not new. */
   baseline_findings_count: number;
+  /** Why it failed, and when it is tried again by itself; null when it did not fail, or is not. */
+  failure: RunFailure | null;
+  retry_at: string | null;
   /** The tools whose work was seen in the log, and whether it proves that they printed all they had. */
   tools: { tool: string; parser: string; complete: boolean; findings: number }[];
   /** What its test tools counted; null when none said. */
@@ -168,6 +171,8 @@ function openJobs(db: Database) {
           not_observed_count: data.not_observed_count ?? 0,
           on_default_branch: data.on_default_branch ?? null,
           baseline_findings_count: data.baseline?.findings ?? 0,
+          failure: data.failure ?? null,
+          retry_at: data.retry?.at ?? null,
           tools: data.tools,
           tests: data.tests ?? null,
         })),
@@ -218,6 +223,8 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     not_observed_count: 0,
     on_default_branch: null,
     baseline_findings_count: 0,
+    failure: null,
+    retry_at: null,
     tools: [],
     tests: null,
     log_bytes: 0,

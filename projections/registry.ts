@@ -9,6 +9,7 @@ import { occurrences } from './occurrences.ts';
 import { patches } from './patches.ts';
 import { projects } from './projects.ts';
 import { proofs } from './proofs.ts';
+import { retries } from './retries.ts';
 import { schedules } from './schedules.ts';
 import { tokens } from './tokens.ts';
 import { trends } from './trends.ts';
@@ -25,6 +26,7 @@ export const projections: readonly Projection[] = [
   patches,
   projects,
   proofs,
+  retries,
   schedules,
   tokens,
   trends,

@@ -1,15 +1,18 @@
 import type { Occurrence } from '../../events/finding.ts';
-import type { FindingsParsedData, RecipeExitedData } from '../../events/job.ts';
+import type { FindingsParsedData, JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
 import type { Draft } from '../../events/registry.ts';
-import type { ParsedLog } from '../../parsers/read-log.ts';
 import type { Reading } from './append-findings.ts';
+import type { ParsedJob } from './parse-job.ts';
 import type { Comparison, Run } from './rules/compare-findings.ts';
+import { pauseBefore } from './rules/find-cause.ts';
 import { passes, type Shown } from './rules/judge-run.ts';
 
 /** All that is known of a job when its log has been read and compared. */
 export type ReadRun = {
   readonly exit: RecipeExitedData;
-  readonly parsed: ParsedLog;
+  readonly parsed: ParsedJob;
+  /** When the job ended, ISO 8601. */
+  readonly endedAt: string;
   readonly occurrences: readonly Occurrence[];
   readonly shown: readonly Shown[];
   readonly comparison: Comparison;
@@ -28,6 +31,7 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
   const isProof = run.unproven === null && comparison.notObservedCount === 0 && speaksForBranch(run);
   const tools = isProof ? [...run.completeTools].filter(comparison.current) : [];
   const { fail_on: failOn } = job.snapshot.subproject;
+  const passed = passes({ recipe, failOn, ...factsOf(read) });
   return {
     type: 'FindingsParsed',
     id: job_id,
@@ -45,13 +49,24 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
       not_observed_count: comparison.notObservedCount,
       ...(parsed.tests ? { tests: parsed.tests } : {}),
       on_default_branch: speaksForBranch(run) && !comparison.isOvertaken,
-      ...(run.trial ? {} : { passed: passes({ recipe, failOn, ...factsOf(read) }) }),
+      ...(run.trial ? {} : { passed }),
+      ...(passed || parsed.failure === null ? {} : { failure: parsed.failure }),
+      ...retryOf(read, job, number),
       ...baselineOf(read, { subproject, recipe }),
       ...(tools.length > 0
         ? { proves: { run_seq: run.seq, subproject, recipe, tools: tools.slice(0, 64), newest: true } }
         : {}),
     },
   };
+}
+
+/** What is around a job may be well again later. A reading of an old log asks for nothing. */
+function retryOf({ parsed: { failure }, run, endedAt }: ReadRun, job: JobEnqueuedData, reading: number) {
+  if (failure?.cause !== 'environment' || run.trial || reading > 1) return {};
+  const pause = pauseBefore(failure.kind, job.retry ?? 0);
+  if (pause === null) return {};
+  const { subproject, recipe, branch } = job;
+  return { retry: { at: new Date(Date.parse(endedAt) + pause).toISOString(), subproject, recipe, branch } };
 }
 
 function factsOf({ exit: { reason, exit_code: exitCode }, parsed, run, shown }: ReadRun) {

@@ -1,26 +1,59 @@
 import type { Observation } from '../../events/finding.ts';
-import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
+import type { JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/job.ts';
 import { fingerprint } from '../../parsers/fingerprint.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';
 import type { LogStream } from '../io/log-stream.ts';
+import { causeOf } from './rules/find-cause.ts';
 
 export type JobLog = { readonly job: JobEnqueuedData; readonly exit: RecipeExitedData };
 
+/** What the log of a job says; `failure` is null for one that exited with 0, or was cancelled. */
+export type ParsedJob = ParsedLog & { readonly failure: RunFailure | null };
+
 /** Reads the log of a job that has ended and says what its tools said. */
-export async function parseJob({ job, exit }: JobLog, logs: LogStream): Promise<ParsedLog> {
+export async function parseJob({ job, exit }: JobLog, logs: LogStream): Promise<ParsedJob> {
   // A tool at work on a draft says nothing about the project.
-  if (job.purpose === 'draft') return { findings: [], tools: [], tests: null, problems: [] };
+  if (job.purpose === 'draft') return { findings: [], tools: [], tests: null, problems: [], failure: null };
   const { job_id, language, recipe, command, subproject } = job;
   const reader = readLog({ language, recipe, command, subproject, roots: exit.workdir ? [exit.workdir] : [] });
+  const last = lastBytes();
   if (exit.log_bytes > 0) {
-    await logs.read(job_id, { firstSeq: exit.log_first_seq, lastSeq: exit.log_last_seq }, ({ pipe, bytes }) =>
-      reader.write(pipe, bytes),
-    );
+    await logs.read(job_id, { firstSeq: exit.log_first_seq, lastSeq: exit.log_last_seq }, ({ pipe, bytes }) => {
+      reader.write(pipe, bytes);
+      last.write(bytes);
+    });
   }
   if (exit.reports) await logs.readReports(job_id, exit.reports, ({ name, bytes }) => reader.report(name, bytes));
   const parsed = reader.end({ exitCode: exit.exit_code, reason: exit.reason });
-  const failure = recipeFailure(exit, recipe);
-  return failure ? { ...parsed, findings: [...parsed.findings, failure] } : parsed;
+  const failure = failureOf({ job, exit }, parsed.findings, last);
+  // What is around the code and its tools is no finding of the project.
+  if (failure?.cause === 'environment')
+    return { ...parsed, failure, findings: parsed.findings.filter(({ kind }) => kind !== 'recipe_fail') };
+  const found = recipeFailure(exit, recipe);
+  return { ...parsed, failure, findings: found ? [...parsed.findings, found] : parsed.findings };
+}
+
+function failureOf(
+  { job, exit: { reason, detail, exit_code: exitCode } }: JobLog,
+  findings: readonly Observation[],
+  last: ReturnType<typeof lastBytes>,
+): RunFailure | null {
+  if (reason === 'cancelled' || (reason === 'exited' && exitCode === 0)) return null;
+  const isExplained = findings.length > 0 && findings.every(({ kind }) => kind !== 'recipe_fail');
+  return causeOf({ reason, detail, exitCode, lastLines: last.text(), isExplained, retry: job.retry ?? 0 });
+}
+
+const keptBytes = 65_536;
+
+/** Keeps the end of a log. */
+function lastBytes() {
+  let kept = Buffer.alloc(0);
+  return {
+    write: (bytes: Uint8Array) => {
+      kept = Buffer.concat([kept, bytes.subarray(-keptBytes)]).subarray(-keptBytes);
+    },
+    text: () => kept.toString('utf8'),
+  };
 }
 
 const failures: Partial<Record<RecipeExitedData['reason'], string>> = {

@@ -1,6 +1,5 @@
 import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
-import type { ParsedLog } from '../../parsers/read-log.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
 import { AppError } from '../floor/app-error.ts';
@@ -12,13 +11,14 @@ import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Vault } from '../io/vault.ts';
 import { askAgain } from '../jobs/ask-again.ts';
+import { environmentWords } from '../jobs/rules/cause-words.ts';
 import { handedBackDetail } from '../jobs/rules/retry-job.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { appendChanges, appendFact, appendOccurrences, type Reading, type Sighting } from './append-findings.ts';
 import { placeRun } from './branch-standing.ts';
 import { gatherEvidence } from './evidence.ts';
 import { lastWordOf, speaksForBranch } from './last-word.ts';
-import { parseJob } from './parse-job.ts';
+import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
 import type { Shown } from './rules/judge-run.ts';
 
@@ -153,7 +153,10 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
     return { kind, severity, suppressed, isNew: isNew || comparison.reopened.includes(identity) };
   });
   const hasLine = (tool: string) => lineOf(job, tool, deps);
-  const word = lastWordOf({ exit, parsed, occurrences, shown, comparison, run, hasLine }, reading);
+  const word = lastWordOf(
+    { exit, endedAt: ended.endedAt, parsed, occurrences, shown, comparison, run, hasLine },
+    reading,
+  );
   await models.applied(await appendFact(log, word, effect('parsed')), lag);
 }
 
@@ -203,7 +206,8 @@ async function remoteOf({ data }: Recorded<'JobEnqueued'>, { vault }: ParserDeps
   return credential ? { url, credential: JSON.parse(credential) } : { url };
 }
 
-function unprovenBy({ reason, truncated }: RecipeExitedData, { problems }: ParsedLog): string | null {
+function unprovenBy({ reason, truncated }: RecipeExitedData, { problems, failure }: ParsedJob): string | null {
+  if (failure?.cause === 'environment') return environmentWords(failure);
   if (reason !== 'exited') return `the job ended by ${reason}`;
   return truncated ? 'the log was cut' : (problems[0]?.slice(0, 512) ?? null);
 }

@@ -10,6 +10,7 @@ import { occurrenceQueries } from '../../projections/occurrences.ts';
 import { patchQueries } from '../../projections/patch-queries.ts';
 import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
+import { retryQueries } from '../../projections/retries.ts';
 import { scheduleQueries } from '../../projections/schedules.ts';
 import { testQueries } from '../../projections/test-queries.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
@@ -28,6 +29,7 @@ export function queriesOn(db: Database) {
     patches: patchQueries(db),
     projects: projectQueries(db),
     proofs: proofQueries(db),
+    retries: retryQueries(db),
     schedules: scheduleQueries(db),
     tests: testQueries(db),
     tokens: tokenQueries(db),

@@ -6,6 +6,7 @@ import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { fireSlots } from './fire-slots.ts';
+import { retryTroubled } from './retry-troubled.ts';
 import { scheduler } from './scheduler.ts';
 import { watchHeads } from './watch-heads.ts';
 
@@ -28,6 +29,7 @@ export async function startScheduler(deps: SchedulerDeps): Promise<{ stop(): Pro
   const consumer = await runConsumer(scheduler({ ...deps, heads }), deps);
   // Apart: a slow remote keeps no slot waiting.
   const beats = [deps.clock.every(beat, fireSlots(deps)), deps.clock.every(beat, heads.poll)];
+  beats.push(deps.clock.every(beat, retryTroubled(deps)));
   return {
     stop: async () => {
       stopping.abort();

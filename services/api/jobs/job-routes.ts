@@ -185,7 +185,7 @@ export const jobRoutes: Routes = (app, deps) => {
         ownProject(before.project, caller, deps);
         const enqueued = await log.last('JobEnqueued', id);
         if (!enqueued) throw new AppError('not_found', 'There is no such job.');
-        const { tip: _then, ...asked } = enqueued.data;
+        const { tip: _then, retry: _tries, ...asked } = enqueued.data;
         const tip = followsBranch(enqueued.data) ? before.sha : null;
         const data: JobEnqueuedData = {
           ...asked,

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { exitReasons, priorities, RecipeSnapshot, TestCounts } from '../../../events/job.ts';
+import { exitReasons, priorities, RecipeSnapshot, RunFailure, TestCounts } from '../../../events/job.ts';
 import { jobStatuses } from '../../../projections/jobs.ts';
 
 const Text = Type.String();
@@ -35,6 +35,8 @@ export const Job = Type.Object(
     not_observed_count: Type.Integer(),
     on_default_branch: nullable(Type.Boolean()),
     baseline_findings_count: Type.Integer(),
+    failure: nullable(RunFailure),
+    retry_at: nullable(Time),
     tools: Type.Array(Type.Object({ tool: Text, parser: Text, complete: Type.Boolean(), findings: Type.Integer() })),
     tests: nullable(TestCounts),
     log_bytes: Type.Integer(),

@@ -25,6 +25,10 @@ function wordsOf(job: JobDoc): Pick<CommitState, 'state' | 'description'> {
   if (['queued', 'running', 'parsing'].includes(job.status))
     return { state: 'pending', description: `${job.recipe} is running` };
   const state =
-    job.status === 'succeeded' ? 'success' : job.status === 'failed' && job.reason === 'exited' ? 'failure' : 'error';
+    job.status === 'succeeded'
+      ? 'success'
+      : job.status === 'failed' && job.reason === 'exited' && job.failure?.cause !== 'environment'
+        ? 'failure'
+        : 'error';
   return { state, description: oneLine(`${job.recipe} ${resultOf(job)}`, longest) };
 }

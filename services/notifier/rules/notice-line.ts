@@ -1,5 +1,6 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { escapedLine, oneLine } from '../../floor/escape-text.ts';
+import { environmentWords } from '../../jobs/rules/cause-words.ts';
 import type { Notice } from './notice-body.ts';
 
 /** One line for people: words as they are, and where to look. Nothing in `words` is safe in any format yet. */
@@ -30,6 +31,10 @@ export function resultOf(job: JobDoc): string {
     job.resolved_findings_count > 0 ? `${job.resolved_findings_count} fixed` : '',
     job.tests && job.tests.failed > 0 ? `${job.tests.failed} of ${job.tests.executed} tests failed` : '',
   ];
+  if (job.failure?.cause === 'environment') {
+    const again = job.retry_at === null ? '' : `; it is tried again at ${job.retry_at.slice(11, 16)} UTC`;
+    return `says nothing about the code: ${environmentWords(job.failure)}${again}`;
+  }
   const how = job.status === 'failed' && job.reason && job.reason !== 'exited' ? `failed (${job.reason})` : job.status;
   return `${how}: ${counts.filter(Boolean).join(', ')}`;
 }

@@ -1,0 +1,86 @@
+import type { ExitReason, RunFailure } from '../../../events/job.ts';
+
+/** What is known of a run that failed. `lastLines` are of both pipes; `isExplained`: a tool's findings say why. */
+export type FailedRun = {
+  readonly reason: ExitReason;
+  readonly detail: string | null;
+  readonly exitCode: number | null;
+  readonly lastLines: string;
+  readonly isExplained: boolean;
+  /** How often the job was tried again before. */
+  readonly retry: number;
+};
+
+type Kind = RunFailure['kind'];
+
+const minute = 60_000;
+/** How long is waited before each further try, by what was wrong; what waiting does not mend is not tried again. */
+const pauses: Readonly<Record<Kind, readonly number[]>> = {
+  findings: [],
+  crash: [],
+  limit: [],
+  remote: [minute, 5 * minute, 25 * minute],
+  registry: [minute, 5 * minute, 25 * minute],
+  disk: [5 * minute, 25 * minute],
+  timeout: [5 * minute],
+  tool_missing: [60 * minute],
+  no_branch: [],
+  runner: [],
+  sandbox: [],
+};
+
+/** The pause before the next try of a job that was tried again so often, in ms; null when it is given up. */
+export const pauseBefore = (kind: Kind, retry: number): number | null => pauses[kind][retry] ?? null;
+
+const unreachable =
+  /Could not resolve (?:host|proxy)|Temporary failure in name resolution|Name or service not known|no such host|getaddrinfo|\bEAI_AGAIN\b|\bENOTFOUND\b|Network is unreachable|\bENETUNREACH\b|\bETIMEDOUT\b|Connection timed out|i\/o timeout|Connection (?:refused|reset)|\bECONN(?:REFUSED|RESET)\b|TLS handshake timeout|SSL connection timeout|UnknownHostException|(?:HTTP|status|error|code)[ :=]{1,3}(?:429|50[234])\b|\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/i;
+
+/** Lines by which programs that fetch packages and repositories say that they cannot. */
+const fetching =
+  /^npm (?:error|ERR!)|^npm (?:warn|WARN) audit|audit endpoint returned an error|ERR_PNPM_(?:META_FETCH_FAIL|FETCH|NETWORK)|WARN.{0,40}GET https?:|error.{0,40}trouble with your network|RequestError: |^(?:WARNING|ERROR): .{0,40}(?:Retrying|Could not (?:fetch|install|find)|No matching distribution)|NewConnectionError|HTTPSConnectionPool|spurious network error|failed to (?:download|fetch|get)\b|Updating crates|unable to update registry|warning: spurious|dial tcp|proxyconnect|go: .{0,200}(?:Get|reading) "?https?:|Could not transfer artifact|Could not (?:GET|HEAD|resolve) |curl error|curl: \(|The ".{0,300}" file could not be downloaded|Could not reach host|Could not fetch specs|Bundler::HTTPError|Gem::RemoteFetcher|NU1301|Unable to load the service index|fatal: unable to access|Failed to fetch |Err:\d+ https?:|uv.{0,20}error|error sending request for url/i;
+
+const full = /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b|database or disk is full/;
+
+/** Why a run failed: its code, its tool, or what is around both. */
+export function causeOf({ reason, detail, exitCode, lastLines, isExplained, retry }: FailedRun): RunFailure {
+  const environment = (kind: Kind, words: string | null) => failure('environment', kind, words ?? detail);
+  switch (reason) {
+    case 'exited':
+      break;
+    case 'workspace_failed':
+      if (/ has no (?:branch|commit) /.test(detail ?? '')) return environment('no_branch', detail);
+      return environment(full.test(detail ?? '') ? 'disk' : 'remote', detail);
+    case 'timeout':
+      // Once may be a machine that is busy; twice is a recipe that does not end.
+      return retry < pauses.timeout.length ? environment('timeout', detail) : failure('tool', 'timeout', detail);
+    case 'orphaned':
+    case 'runner_lost':
+      return environment('runner', detail);
+    case 'sandbox_missing':
+      return environment('sandbox', detail);
+    case 'log_limit':
+    case 'limit_exceeded':
+      return failure('code', 'limit', detail);
+    default:
+      return environment('remote', detail);
+  }
+  const lines = lastLines.split('\n');
+  const noRoom = lines.findLast((line) => full.test(line));
+  if (noRoom !== undefined) return environment('disk', noRoom);
+  if (isExplained) return failure('code', 'findings', null);
+  const missing = exitCode === 127 ? lines.findLast((line) => /not found/.test(line)) : undefined;
+  if (exitCode === 127) return environment('tool_missing', missing ?? 'a command was not found');
+  const away = lines.findLast((line, at) => unreachable.test(line) && isFetching(lines, at));
+  if (away !== undefined) return environment('registry', away);
+  return failure('tool', 'crash', lines.findLast((line) => line.trim() !== '') ?? null);
+}
+
+/** The line itself or one near it is of a program that fetches: a test that connects to nothing is not. */
+function isFetching(lines: readonly string[], at: number): boolean {
+  return lines.slice(Math.max(0, at - 6), at + 7).some((line) => fetching.test(line));
+}
+
+function failure(cause: RunFailure['cause'], kind: Kind, words: string | null): RunFailure {
+  const plain = (words ?? '').replace(/\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f]/g, ' ').trim();
+  return { cause, kind, detail: plain === '' ? null : plain.slice(0, 512) };
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { causeOf, type FailedRun, pauseBefore } from '../../../../services/parser/rules/find-cause.ts';
+
+const plain = { reason: 'exited', detail: null, exitCode: 1, lastLines: '', isExplained: false, retry: 0 } as const;
+const said = (facts: Partial<FailedRun>) => {
+  const { cause, kind } = causeOf({ ...plain, ...facts });
+  return `${cause} ${kind}`;
+};
+
+describe('what made a run fail', () => {
+  const unreachable: Readonly<Record<string, string>> = {
+    npm: 'npm error code EAI_AGAIN\nnpm error syscall getaddrinfo\nnpm error request to https://registry.example.org/left-pad failed, reason: getaddrinfo EAI_AGAIN registry.example.org\nnpm error A complete log of this run can be found in: x.log',
+    'npm audit':
+      'npm warn audit request to https://registry.example.org failed, reason: connect ETIMEDOUT 10.0.0.1:443\naudit endpoint returned an error',
+    pip: 'WARNING: Retrying (Retry(total=0)) after connection broken by \'NewConnectionError("Failed to establish a new connection: [Errno -3] Temporary failure in name resolution")\': /simple/x/\nERROR: Could not find a version that satisfies the requirement x\nERROR: No matching distribution found for x',
+    cargo:
+      "    Updating crates.example.org index\nwarning: spurious network error (3 tries remaining): [6] Couldn't resolve host name (Could not resolve host: index.example.org)\nerror: failed to get `serde` as a dependency of package",
+    go: 'go: example.org/x@v1.0.0: Get "https://proxy.example.org/x/@v/v1.0.0.mod": dial tcp: lookup proxy.example.org: no such host',
+    maven:
+      '[ERROR] Could not transfer artifact org.x:y:pom:1 from/to central (https://repo.example.org): repo.example.org: Name or service not known',
+    gradle:
+      "> Could not resolve org.x:y:1.\n   > Could not GET 'https://repo.example.org/y.pom'.\n      > java.net.UnknownHostException: repo.example.org",
+    bundler:
+      'Could not reach host rubygems.example.org. Check your network connection and try again. (Connection refused)',
+    composer:
+      'curl error 6 while downloading https://packages.example.org/packages.json: Could not resolve host: packages.example.org',
+    nuget:
+      'error NU1301: Unable to load the service index for source https://api.example.org/index.json. (Connection refused)',
+    git: "fatal: unable to access 'https://git.example.org/x.git/': Could not resolve host: git.example.org",
+    'a registry in trouble':
+      'npm error 503 Service Unavailable - GET https://registry.example.org/left-pad\nnpm error code E503',
+  };
+  for (const [who, lastLines] of Object.entries(unreachable))
+    it(`is the environment when ${who} does not reach its server`, () => {
+      assert.equal(said({ lastLines }), 'environment registry');
+    });
+
+  it('is the environment when the disk is full, whatever was found beside it', () => {
+    assert.equal(
+      said({ lastLines: 'cc1: fatal error: error writing to /tmp/x.s: No space left on device' }),
+      'environment disk',
+    );
+    assert.equal(said({ lastLines: 'ENOSPC: no space left on device, write', isExplained: true }), 'environment disk');
+    assert.equal(said({ reason: 'workspace_failed', detail: 'git: No space left on device' }), 'environment disk');
+  });
+
+  it('is the environment when a program or the repository is not there', () => {
+    assert.equal(said({ exitCode: 127, lastLines: 'sh: 1: eslint: not found' }), 'environment tool_missing');
+    assert.equal(said({ reason: 'workspace_failed', detail: 'no answer', exitCode: null }), 'environment remote');
+    const detail = 'https://git.example.org/x has no branch "gone" (a repository without commits has none).';
+    assert.equal(said({ reason: 'workspace_failed', detail, exitCode: null }), 'environment no_branch');
+  });
+
+  it('is the tool when it does not end for the second time, and the environment at first', () => {
+    assert.equal(said({ reason: 'timeout' }), 'environment timeout');
+    assert.equal(said({ reason: 'timeout', retry: 1 }), 'tool timeout');
+  });
+
+  const own: Readonly<Record<string, string>> = {
+    'a test that connects to nothing': 'Error: connect ECONNREFUSED 127.0.0.1:5432\n    at TCPConnectWrap.afterConnect',
+    'a test of its own answers': 'AssertionError: expected status 503 to equal 200',
+    'a crash': 'Oops! Something went wrong! :(\nESLint: 9.0.0\nTypeError: x is not a function',
+    nothing: '',
+  };
+  for (const [what, lastLines] of Object.entries(own))
+    it(`is not the environment for ${what}`, () => {
+      assert.equal(said({ lastLines }), 'tool crash');
+      assert.equal(said({ lastLines, isExplained: true }), 'code findings');
+    });
+
+  it('is tried again with longer and longer pauses, and not for ever', () => {
+    const pauses = [0, 1, 2, 3].map((retry) => pauseBefore('registry', retry));
+    assert.deepEqual(pauses, [60_000, 300_000, 1_500_000, null]);
+    assert.equal(pauseBefore('no_branch', 0), null);
+    assert.equal(pauseBefore('crash', 0), null);
+  });
+});
