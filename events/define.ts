@@ -15,7 +15,8 @@ export type Entity =
   | 'delivery'
   | 'subscriber'
   | 'runner'
-  | 'registration';
+  | 'registration'
+  | 'log';
 
 /** Turns the data of one version into that of the next. */
 export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;

@@ -30,6 +30,13 @@ export type Sealing = {
 /** A stored message that is not an event of ours, or not one that this version can open. */
 export class UnopenableEvent extends Error {
   override name = 'UnopenableEvent';
+  /** Where the message lies in the log; 0 for one that was never stored. */
+  readonly seq: number;
+
+  constructor(message: string, seq = 0) {
+    super(message);
+    this.seq = seq;
+  }
 }
 
 const checks = new Map<EventName, TypeCheck<TObject>>();
@@ -86,10 +93,12 @@ export type Stored = {
 /** Upcasts, checks and types a stored message. Throws UnopenableEvent. */
 export function open(stored: Stored): Recorded {
   const parsed = parseSubject(stored.subject);
-  if (!parsed) throw new UnopenableEvent(`sequence ${stored.seq}: subject ${stored.subject} is not an event of ours`);
+  if (!parsed)
+    throw new UnopenableEvent(`sequence ${stored.seq}: subject ${stored.subject} is not an event of ours`, stored.seq);
   const { type, id } = parsed;
   const data = upcast(type, stored);
-  if (!checkOf(type).Check(data)) throw new UnopenableEvent(`sequence ${stored.seq}: ${firstFault(type, data)}`);
+  if (!checkOf(type).Check(data))
+    throw new UnopenableEvent(`sequence ${stored.seq}: ${firstFault(type, data)}`, stored.seq);
   const eventId = stored.header('ce-id');
   return {
     type,
@@ -110,14 +119,19 @@ function upcast(type: EventName, stored: Stored): Record<string, unknown> {
   if (!(version >= 1 && version <= newest)) {
     throw new UnopenableEvent(
       `sequence ${stored.seq}: ${type} has version ${version}, this build reads up to ${newest}; upgrade it`,
+      stored.seq,
     );
   }
   let data: Record<string, unknown>;
   try {
     data = JSON.parse(stored.payload);
   } catch {
-    throw new UnopenableEvent(`sequence ${stored.seq}: the payload of ${type} is not JSON`);
+    throw new UnopenableEvent(`sequence ${stored.seq}: the payload of ${type} is not JSON`, stored.seq);
   }
-  for (const step of events[type].upcasts.slice(version - 1)) data = step(data);
+  try {
+    for (const step of events[type].upcasts.slice(version - 1)) data = step(data);
+  } catch {
+    throw new UnopenableEvent(`sequence ${stored.seq}: ${type} does not fit its version ${version}`, stored.seq);
+  }
   return data;
 }

@@ -50,6 +50,7 @@ import {
   PrOpened,
   PrUpdated,
 } from './pull-request.ts';
+import { EventQuarantined } from './quarantined.ts';
 import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
 import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
 import { TokenMinted, TokenRevoked } from './token.ts';
@@ -68,6 +69,7 @@ export const events = {
   DigestSending,
   DigestSent,
   DigestSkipped,
+  EventQuarantined,
   FindingDetected,
   FindingReopened,
   FindingResolved,

@@ -3,6 +3,7 @@ import { backupRoutes } from './admin/backup-routes.ts';
 import { digestRoutes } from './admin/digest-routes.ts';
 import { grantRoutes } from './admin/grant-routes.ts';
 import { healthRoutes } from './admin/health-routes.ts';
+import { quarantineRoutes } from './admin/quarantine-routes.ts';
 import { runnerRoutes } from './admin/runner-routes.ts';
 import { statusRoutes } from './admin/status-routes.ts';
 import { subscriberRoutes } from './admin/subscriber-routes.ts';
@@ -43,6 +44,7 @@ export const routes: readonly Routes[] = [
   patchRoutes,
   projectFindingRoutes,
   projectRoutes,
+  quarantineRoutes,
   registrationRoutes,
   runnerRoutes,
   scheduleRoutes,

@@ -173,18 +173,28 @@ async function* opened(
   messages: AsyncIterable<StoredMessage>,
   onEvent: (events: number) => void,
 ): AsyncGenerator<StoredMessage> {
+  /** Messages that cannot be opened, until an operator is seen to have passed them over. */
+  const faults = new Map<number, unknown>();
   for await (const message of messages) {
     const { seq, subject, headers, data } = message;
     try {
-      open({ subject, seq, payload: Buffer.from(data).toString('utf8'), header: (name) => headers[name] ?? '' });
-    } catch (cause) {
-      throw new AppError('invalid', `Event ${seq} of the backup cannot be read by this version: ${messageOf(cause)}.`, {
-        cause,
+      const event = open({
+        subject,
+        seq,
+        payload: Buffer.from(data).toString('utf8'),
+        header: (name) => headers[name] ?? '',
       });
+      if (event.type === 'EventQuarantined') faults.delete(event.data.event_seq);
+    } catch (cause) {
+      faults.set(seq, cause);
     }
     yield message;
     onEvent(seq);
   }
+  for (const [seq, cause] of faults)
+    throw new AppError('invalid', `Event ${seq} of the backup cannot be read by this version: ${messageOf(cause)}.`, {
+      cause,
+    });
 }
 
 /** Values of a bucket stand for themselves: what came before them in the bucket is gone, and its sequences with it. */

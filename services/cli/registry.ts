@@ -112,6 +112,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/projects-command.ts')).projectsCommand,
   },
   {
+    name: 'quarantine',
+    heading: group.service,
+    summary: 'pass over one message of the log that cannot be opened',
+    load: async () => (await import('./commands/quarantine-command.ts')).quarantineCommand,
+  },
+  {
     name: 'rebuild',
     heading: group.service,
     summary: 'build the read models anew from the log, beside the serving ones',

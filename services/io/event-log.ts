@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Cause } from '../../events/envelope.ts';
+import type { Cause, UnopenableEvent } from '../../events/envelope.ts';
 import type { Draft, EventName, Recorded } from '../../events/registry.ts';
 import { isAppError } from '../floor/app-error.ts';
 
@@ -30,6 +30,12 @@ export type FollowOptions = {
   readonly onEvent: (event: Recorded) => void;
   /** Called when what had arrived so far has been handed over. */
   readonly onDrained?: () => void;
+  /**
+   * Called when a message cannot be opened and nobody has passed it over. Following goes on behind it, and `onPassed` is called,
+   * once an EventQuarantined says so; without this it ends by `onError`.
+   */
+  readonly onStuck?: (error: UnopenableEvent) => void;
+  readonly onPassed?: (seq: number) => void;
   /** Called once when following ends by an error: an event that cannot be opened, a gap, a throw of onEvent. */
   readonly onError: (error: unknown) => void;
 };
@@ -46,8 +52,10 @@ export type EventLog = {
   last<N extends EventName>(type: N, id: string): Promise<Recorded<N> | null>;
   /** The first event of an entity with this name, or null. */
   first<N extends EventName>(type: N, id: string): Promise<Recorded<N> | null>;
-  /** The event at a sequence, or null. */
+  /** The event at a sequence, or null; also null for a message that was passed over. Throws UnopenableEvent. */
   at(seq: number): Promise<Recorded | null>;
+  /** The message at a sequence as it lies there, or null. */
+  raw(seq: number): Promise<{ readonly subject: string; readonly payload: Uint8Array } | null>;
   /** The sequence of the last event of all, or of the last one that a subject filter takes; 0 for none. */
   end(filter?: string): Promise<number>;
   follow(options: FollowOptions): Promise<Follower>;

@@ -1,13 +1,24 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { UnopenableEvent } from '../../events/envelope.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { Projection } from '../../projections/define.ts';
 import { projections } from '../../projections/registry.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
 import { openReadStore } from '../io/read-store.ts';
 import { openApplier } from './apply-events.ts';
 
 export type Progress = { readonly seq: number; readonly target: number };
+
+/** What is to be done about a message that nobody can open, as an error of reason `log_stuck`. */
+export function stuckAt({ message, seq }: UnopenableEvent): AppError {
+  return new AppError(
+    'conflict',
+    `The log cannot be read beyond ${message}. Upgrade if a newer version wrote it; else an admin passes it over: crafting-table quarantine ${seq} --reason "…".`,
+    { name: 'log_stuck' },
+  );
+}
 
 /** Events in one transaction: larger ones gain nothing and hold up whoever else is in this process. */
 export const batchSize = 2_000;
@@ -55,7 +66,11 @@ export function startBuild(
         applier.add(event);
         if (applier.pending() >= batchSize || event.seq === target) finish();
       };
-      const follower: Follower = await log.follow({ from: applier.seq() + 1, onEvent, onError: reject });
+      const onStuck = (error: UnopenableEvent) => {
+        applier.commit();
+        reject(stuckAt(error));
+      };
+      const follower: Follower = await log.follow({ from: applier.seq() + 1, onEvent, onError: reject, onStuck });
       await promise.finally(() => follower.stop());
     },
     swapIn: (as = 'read-model.db') => {

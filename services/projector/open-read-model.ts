@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Projection } from '../../projections/define.ts';
-import { AppError } from '../floor/app-error.ts';
+import { AppError, isAppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { openReadStore, type ReadStore } from '../io/read-store.ts';
@@ -42,7 +42,13 @@ export async function buildFirst(
 ): Promise<Serving> {
   logger.info({}, 'the read model is built from the first event');
   const build = startBuild(dir, log, () => {}, { models: projections });
-  await build.advanceTo(await log.end());
+  try {
+    await build.advanceTo(await log.end());
+  } catch (error) {
+    // What was built so far is served, so that an operator can ask what to do, and do it.
+    if (!isAppError(error) || error.reason !== 'log_stuck') throw error;
+    logger.error({ error: error.message }, 'the read model ends where the log cannot be read');
+  }
   build.swapIn();
   return reopen(join(dir, 'read-model.db'), projections);
 }

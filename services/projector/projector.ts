@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../floor/app-error.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { checksumsOf, type ReadStore } from '../io/read-store.ts';
-import { batchSize, type Progress, startBuild } from './build-read-model.ts';
+import { batchSize, type Progress, startBuild, stuckAt } from './build-read-model.ts';
 import { jobsAtHand } from './jobs-at-hand.ts';
 import { buildFirst, openFrozen, openServing, reopen, type Serving } from './open-read-model.ts';
 import { openPastModels, type PastModels } from './past-models.ts';
@@ -79,6 +79,14 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
         if (live.applier.pending() >= batchSize) commit();
       },
       onDrained: commit,
+      onStuck: (error) => {
+        commit();
+        stop(stuckAt(error));
+      },
+      onPassed: (seq) => {
+        stopped = null;
+        logger.warn({ seq }, 'the projector goes on behind a message that an operator passed over');
+      },
       onError: stop,
     });
   };

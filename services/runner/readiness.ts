@@ -11,8 +11,8 @@ export type Readiness = {
   labels(): readonly string[];
   /** Why this runner takes no jobs, as a sentence, or null. */
   refusal(): string | null;
-  /** From now on no job is taken. */
-  refuse(reason: string): void;
+  /** From now on no job is taken, or with null: again. */
+  refuse(reason: string | null): void;
   /** Looks whether the service that started last is of a version that fits. */
   look(): Promise<void>;
   stop(): void;

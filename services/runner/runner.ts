@@ -181,6 +181,13 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const target = await log.end(jobEvents);
   const { promise: atEnd, resolve: reachEnd, reject: cannotFollow } = Promise.withResolvers<void>();
   let seen = from - 1;
+  /** All jobs of the past are known: from now on jobs are taken. */
+  const begin = () => {
+    reachEnd();
+    caughtUp = true;
+    sweep();
+    plan();
+  };
   const follower: Follower = await log.follow({
     from,
     filter: jobEvents,
@@ -189,7 +196,17 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
       onEvent(event);
     },
     onDrained: () => {
-      if (seen >= target) reachEnd();
+      if (seen >= target) begin();
+    },
+    onStuck: (error) => {
+      logger.error({ error: error.message }, 'runner cannot read the log any further');
+      readiness.refuse(`This runner cannot read the log beyond sequence ${error.seq}; /readyz says what to do.`);
+      reachEnd();
+    },
+    onPassed: (seq) => {
+      readiness.refuse(null);
+      seen = Math.max(seen, seq);
+      if (seen >= target) begin();
     },
     onError: (error) => {
       logger.error({ error: messageOf(error) }, 'runner stopped following the log');
@@ -198,9 +215,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
     },
   });
   if (target >= from) await atEnd;
-  caughtUp = true;
-  sweep();
-  plan();
+  else begin();
   /** A runner that may not ask for jobs may not tell others which of them they need not look at, either. */
   const keepLowWaterMark = async () => {
     if (deps.mayAsk !== false)

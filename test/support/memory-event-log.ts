@@ -52,6 +52,10 @@ export function memoryEventLog(source = '/crafting-table/test'): EventLog & { re
       return first ? (open(first) as Recorded<N>) : null;
     },
     at: async (seq) => read(seq),
+    raw: async (seq) => {
+      const one = stored[seq - 1];
+      return one ? { subject: one.subject, payload: Buffer.from(one.payload) } : null;
+    },
     end: async (filter) => stored.findLast(({ subject }) => matches(filter, subject))?.seq ?? 0,
     follow: async (options) => follow(options, { stored, followers }),
     flush: async () => {},

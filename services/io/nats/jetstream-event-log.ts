@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
-import { open, type Sealed, seal } from '../../../events/envelope.ts';
+import { open, type Sealed, seal, UnopenableEvent } from '../../../events/envelope.ts';
 import type { Draft, EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream, maxEventBytes } from '../../../events/streams.ts';
 import { subjectOf } from '../../../events/subjects.ts';
@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../floor/clock.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
 import { pollEvents } from '../poll-events.ts';
 import type { Nats } from './connection.ts';
+import { followEvents } from './follow-events.ts';
 import { followStream, lastSequence } from './follow-stream.ts';
 import { headerReaderOf } from './header-reader.ts';
 import { openPublisher } from './publisher.ts';
@@ -71,6 +72,10 @@ export function openEventLog(options: JetStreamLogOptions): EventLog {
     }
   };
 
+  const isPassed = async (seq: number): Promise<boolean> => {
+    const subject = subjectOf('EventQuarantined', String(seq));
+    return (await directGet(nats, { last_by_subj: subject })) !== null;
+  };
   return {
     append: async (draft, { expect, cause, eventId, durable = true } = {}) => {
       const sealed = seal(draft as Draft, {
@@ -94,12 +99,20 @@ export function openEventLog(options: JetStreamLogOptions): EventLog {
       const stored = await directGet(nats, { seq: 1, next_by_subj: subjectOf(type, id) });
       return stored as Recorded<N> | null;
     },
-    at: (seq) => directGet(nats, { seq }),
+    at: async (seq) => {
+      try {
+        return await directGet(nats, { seq });
+      } catch (error) {
+        if (error instanceof UnopenableEvent && (await isPassed(seq))) return null;
+        throw error;
+      }
+    },
+    raw: async (seq) => {
+      const stored = await answered(nats.jsm.direct.getMessage(eventStream.name, { seq }));
+      return stored ? { subject: stored.subject, payload: stored.data } : null;
+    },
     end: (filter) => answered(lastSequence(nats, eventStream.name, filter)),
-    follow: async (options) =>
-      nats.account
-        ? pollEvents(options, (seq) => directGet(nats, { seq, next_by_subj: options.filter ?? '>' }))
-        : followEvents(nats, options),
+    follow: async (options) => followEvents({ follow: (one) => followOnce(nats, one), isPassed }, options),
     flush,
   };
 }
@@ -145,7 +158,9 @@ function headerReader(header: MsgHdrs | undefined): (name: string) => string {
   return (name) => header?.get(name) ?? '';
 }
 
-function followEvents(nats: Nats, { from, filter, ahead, onEvent, onDrained, onError }: FollowOptions) {
+async function followOnce(nats: Nats, options: FollowOptions) {
+  const { from, filter, ahead, onEvent, onDrained, onError } = options;
+  if (nats.account) return pollEvents(options, (seq) => directGet(nats, { seq, next_by_subj: filter ?? '>' }));
   return followStream(nats, {
     stream: eventStream.name,
     from,
