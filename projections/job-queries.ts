@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { type Priority, priorities } from '../events/job.ts';
-import type { JobStatus } from './jobs.ts';
+import type { JobDoc, JobStatus } from './jobs.ts';
 
 export type JobFilter = {
   /** Null: any. */
@@ -33,6 +33,8 @@ export type WaitingJobs = {
 
 /** Queued jobs that are looked through for what waits. */
 const mostWaiting = 2_000;
+/** Jobs of a project among which earlier ones of a recipe are looked for. */
+const mostBetween = 2_000;
 
 /** `docs`: documents as JSON, newest first, with commas between them. `next`: what the page after it comes before, or null. */
 export type JobPage = { readonly docs: Buffer; readonly next: number | null };
@@ -91,8 +93,20 @@ export function jobQueries(db: Database) {
     }
     return { page, values: asked.map(([, value]) => value) };
   };
+  const between = db
+    .prepare<[string, number, number, string, string, number], string>(
+      `SELECT doc FROM (SELECT seq, doc FROM jobs WHERE project = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ${mostBetween})
+       WHERE doc ->> 'subproject' = ? AND doc ->> 'recipe' = ? AND doc ->> 'on_default_branch' = 1 ORDER BY seq DESC LIMIT ?`,
+    )
+    .pluck();
   return {
     find: (id: string) => one.get(id),
+    /** The jobs of a recipe that spoke for the default branch and were asked for between two sequences, newest first. */
+    between: (
+      { project, subproject, recipe }: Pick<JobDoc, 'project' | 'subproject' | 'recipe'>,
+      [after, before]: readonly [number, number],
+      limit: number,
+    ) => between.all(project, after, before, subproject, recipe, limit).map((doc) => JSON.parse(doc) as JobDoc),
     /** The commit of a job, by the sequence of its JobEnqueued; null when it came to none or is not there. */
     commitOf: (seq: number) => commit.get(seq) ?? null,
     page: ({ before, limit, ...filter }: JobFilter) => {

@@ -63,7 +63,12 @@ export function occurrenceQueries(db: Database) {
      FROM occurrences o LEFT JOIN findings f ON f.id = o.finding_id
      WHERE o.job_id = ? AND o.ordinal > ? ORDER BY o.ordinal LIMIT ?`,
   );
+  const seen = db
+    .prepare<[string, number], number>('SELECT 1 FROM occurrences WHERE job_id = ? AND finding_id = ? LIMIT 1')
+    .pluck();
   return {
+    /** Whether a job saw a finding. */
+    saw: (jobId: string, findingId: number) => seen.get(jobId, findingId) !== undefined,
     page: (jobId: string, after: number, limit: number) =>
       page.all(jobId, after, limit).map(({ doc, ...rest }) => ({ ...rest, doc: JSON.parse(doc) as Occurrence })),
   };

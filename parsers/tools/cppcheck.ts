@@ -20,12 +20,12 @@ export const cppcheck: Tool = {
     ['cppcheck-suppress-(?:file|macro)\\b', 'file', '// cppcheck-suppress-file nullPointer'],
   ]),
   settings: {
-    files: ['.cppcheck*', '*.cppcheck', 'cppcheck*'],
-    lists: ['*suppressions*.{txt,xml}', 'cppcheck.suppress'],
+    files: ['*.cppcheck', 'cppcheck*'],
+    lists: ['.cppcheck*', '*suppressions*.{txt,xml}', 'cppcheck.suppress'],
     builds: ['CMakeLists.txt', '*.cmake', 'meson.build'],
   },
   options: {
-    selects: '--enable --check-level --file-filter --platform --std --severity',
+    selects: '--enable --check-level --file-filter --severity',
     ignores: '--suppress --suppressions-list --suppress-xml --disable -i --exitcode-suppressions',
     config: '--project --library --rule-file --addon -D -U',
     lowers: '--inline-suppr -q --quiet --max-configs=1',

@@ -28,14 +28,14 @@ export const eslint: Tool = {
     tables: { 'package.json': ['eslintConfig', 'eslintIgnore', 'xo', 'standard', 'semistandard'] },
   },
   options: {
-    selects: '--rule --plugin --ext --env --parser --parser-options --flag',
+    selects: '--rule --ext',
     ignores: '--ignore-pattern --ignore-path --max-warnings --suppressions-location',
     config: '-c --config --rulesdir --resolve-plugins-relative-to',
     lowers: '--quiet --no-eslintrc --no-config-lookup --suppress-all --no-error-on-unmatched-pattern',
   },
   narrowing: {
     start: 'eslint',
-    values: '-f --format --cache-location',
+    values: '-f --format --cache-location --plugin --env --parser --parser-options --flag',
     flags: '--cache --no-cache --color --no-color --report-unused-disable-directives --no-warn-ignored',
     reads: /\.(?:[cm]?[jt]s|[jt]sx|vue|svelte|astro)$/,
   },

@@ -13,7 +13,7 @@ function source(name: string): string {
     .replace(escaped, '\\$&')
     .replace(/\*\*/g, '\0')
     .replace(/\*/g, '[^/]{0,200}')
-    .replaceAll('\0', '[^]{1,4000}');
+    .replaceAll('\0', '[\\s\\S]{1,4000}');
 }
 
 /**

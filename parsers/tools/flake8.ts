@@ -9,9 +9,7 @@ export const flake8: Tool = {
   languages: ['python'],
   exits: { 0: 'nothing found', 1: 'findings, or it failed' },
   silencers: [
-    ...silencers('python toml yaml', 'line', [
-      ['# noqa\\b', 'line', '# noqa: F401', { family: 'noqa', alone: 'file' }],
-    ]),
+    ...silencers('python toml yaml', 'line', [['# noqa\\b', 'line', '# noqa: F401', { family: 'noqa' }]]),
     ...silencers('python', 'comment', [['flake8 : noqa\\b', 'file', '# flake8: noqa', { family: 'noqa' }]]),
   ],
   settings: {
@@ -24,15 +22,14 @@ export const flake8: Tool = {
     },
   },
   options: {
-    selects:
-      '--select --extend-select --enable-extensions --filename --max-line-length --max-complexity --max-doc-length',
+    selects: '--select --extend-select --enable-extensions --filename',
     ignores: '--ignore --extend-ignore --exclude --extend-exclude --per-file-ignores',
     config: '--config --append-config',
     lowers: '--isolated --exit-zero --diff',
   },
   narrowing: {
     start: 'flake8',
-    values: '--format -j --jobs',
+    values: '--format -j --jobs --max-line-length --max-complexity --max-doc-length',
     flags: '-q --quiet -v --verbose --show-source --statistics --count',
     reads: /\.pyi?$/,
   },

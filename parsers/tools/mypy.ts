@@ -27,7 +27,7 @@ export const mypy: Tool = {
     tables: { 'pyproject.toml': ['tool.mypy'], 'setup.cfg': ['mypy', 'mypy-*'], 'tox.ini': ['mypy'] },
   },
   options: {
-    selects: '--enable-error-code --python-version --platform --follow-imports -p --package -m --module',
+    selects: '--enable-error-code --follow-imports -p --package -m --module',
     ignores: '--disable-error-code --exclude --untyped-calls-exclude',
     config: '--config-file',
     lowers:
@@ -35,7 +35,7 @@ export const mypy: Tool = {
   },
   narrowing: {
     start: 'mypy',
-    values: '-O --output --cache-dir',
+    values: '-O --output --cache-dir --python-version --platform',
     flags:
       '--strict --no-error-summary --show-column-numbers --show-error-codes --no-color-output --explicit-package-bases --namespace-packages --check-untyped-defs --install-types --non-interactive',
     reads: /\.pyi?$/,

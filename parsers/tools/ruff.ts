@@ -25,14 +25,14 @@ export const ruff: Tool = {
     tables: { 'pyproject.toml': ['tool.ruff'] },
   },
   options: {
-    selects: '--select --extend-select --target-version --line-length',
+    selects: '--select --extend-select',
     ignores: '--ignore --extend-ignore --exclude --extend-exclude --per-file-ignores --extend-per-file-ignores',
     config: '--config --extension',
     lowers: '--isolated --exit-zero --diff --force-exclude',
   },
   narrowing: {
     start: 'ruff check',
-    values: '--output-format',
+    values: '--output-format --target-version --line-length',
     flags: '-q --quiet --no-cache --preview --no-fix',
     reads: /\.pyi?$/,
   },

@@ -28,8 +28,8 @@ function namesOf(tool: Tool): Names {
 /** What the file at a path is to a tool; null when the tool does not read it. */
 export function settingsPart(tool: Tool, path: string): SettingsPart | null {
   const { file, list, build, shared } = namesOf(tool);
-  if (file?.test(path)) return 'file';
   if (list?.test(path)) return 'list';
+  if (file?.test(path)) return 'file';
   const own = shared.find(([name]) => name?.test(path));
   if (own) return { tables: own[1] };
   return build?.test(path) ? 'build' : null;
@@ -37,7 +37,7 @@ export function settingsPart(tool: Tool, path: string): SettingsPart | null {
 
 /** Whether a setting, as `section.key`, lies in one of these tables. A table may end in `*`. */
 export function inTables(place: string, tables: readonly string[]): boolean {
-  const at = place.toLowerCase();
+  const at = place.toLowerCase().replaceAll(' ', '');
   return tables.some((table) => {
     const own = table.toLowerCase().replaceAll(' ', '');
     if (own.endsWith('*')) return at.startsWith(own.slice(0, -1));

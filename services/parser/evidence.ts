@@ -7,11 +7,13 @@ import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { Queries } from '../projector/read-models.ts';
-import { doubtAbsence } from './rules/doubt-absence.ts';
+import { gatherDoubts } from './doubts.ts';
 import { type Identified, identifyFindings, type Place } from './rules/identify-findings.ts';
 
 export type Scene = {
   readonly place: Place;
+  /** Names the run: the sequence of its JobEnqueued. */
+  readonly seq: number;
   readonly command: string;
   readonly remote: Remote;
   readonly sha: string | null;
@@ -28,11 +30,10 @@ export type Evidence = {
   readonly doubt: (identity: string) => string | null;
 };
 
-const nothingChanged: CommitChanges = { changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() };
 /** Files that are gone among which those of new files are looked for. */
 const mostRemoved = 50;
 /** Commits against which the present one is compared: findings were last seen at few. */
-const mostCommits = 4;
+const mostCommits = 16;
 const mostFiles = 2_000;
 
 /** Names what was seen, and gathers what speaks for or against what was not, from the sources at the job's commit. */
@@ -41,7 +42,7 @@ export async function gatherEvidence(
   scene: Scene,
   deps: EvidenceDeps,
 ): Promise<Evidence> {
-  const { place, sha } = scene;
+  const { place } = scene;
   const { findings, jobs } = deps.query();
   const open = findings.openOf(place.project, place.subproject, place.recipe);
   const lines = await readLines(observations, open, scene, deps);
@@ -60,7 +61,7 @@ export async function gatherEvidence(
   };
   let seen = identify(() => []);
   const names = new Set(seen.map(({ identity }) => identity));
-  const missing = open.filter(({ identity, file }) => file !== null && !names.has(identity));
+  const missing = open.filter(({ identity }) => !names.has(identity));
   const jobOf = (id: string) => {
     const found = jobs.find(id);
     return found ? (JSON.parse(found.doc) as JobDoc) : undefined;
@@ -70,24 +71,9 @@ export async function gatherEvidence(
   const before = pathsBefore([...changes.values()], new Set(missing.map(({ file }) => file)));
   if (changes.size > 0 && seen.some(({ identity }) => seenIn(identity) === undefined)) seen = identify(before);
 
-  const docs = new Map(missing.map((doc) => [doc.identity, doc]));
-  return {
-    seen,
-    open,
-    doubt: (identity) => {
-      const doc = docs.get(identity);
-      if (!doc?.file || sha === null) return null;
-      const job = lastJobs.get(doc.last_seen_job);
-      return doubtAbsence({
-        tool: doc.tool,
-        line: doc.why_identity?.parts['line'] ?? null,
-        linesNow: lines(doc.file) ?? null,
-        changed: changes.get(job?.sha ?? '')?.changed ?? nothingChanged.changed,
-        commandThen: job?.command ?? scene.command,
-        commandNow: scene.command,
-      });
-    },
-  };
+  const still = new Set(seen.map(({ identity }) => identity));
+  const docs = missing.filter(({ identity }) => !still.has(identity));
+  return { seen, open, doubt: await gatherDoubts({ docs, seen, lastJobs, changes }, scene, deps) };
 }
 
 /**
@@ -145,11 +131,11 @@ async function readChanges(
     .filter((commit) => commit !== sha)
     .slice(0, mostCommits);
   for (const commit of commits) {
-    const found = await workspaces.readChanges(remote, commit, sha).catch((error) => {
+    try {
+      changes.set(commit, await workspaces.readChanges(remote, commit, sha));
+    } catch (error) {
       logger.warn({ error: messageOf(error) }, 'commits could not be compared, moved files count as new');
-      return nothingChanged;
-    });
-    changes.set(commit, found);
+    }
   }
   return changes;
 }

@@ -82,7 +82,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const diff = await patchOf(enqueued, log);
   const remote = await remoteOf(enqueued, deps);
   const { sha } = exit;
-  const scene = { place: job, command: job.command, remote, sha, diff };
+  const scene = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff };
   const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, { ...deps, query: models.query });
   const { findings, proofs } = models.query();
   const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);

@@ -30,10 +30,13 @@ export function directivesOf(side: Side): Directive[] {
 function inComments(side: Side, silencer: Silencer): Directive[] {
   const found: Directive[] = [];
   for (const { text, line, own } of side.comments) {
-    if (text.search(silencer.pattern) < 0) continue;
-    const count = lineCounter(text);
-    for (const match of text.matchAll(silencer.pattern))
-      found.push(directive(side, silencer, text, match, line + count(match.index).line - 1, own));
+    // Of an unknown language any line may hold a comment behind its code.
+    const start = side.language === null ? Math.max(0, text.search(/#|\/\/|\/\*|--|<!--/)) : 0;
+    const words = text.slice(start);
+    if (words.search(silencer.pattern) < 0) continue;
+    const count = lineCounter(words);
+    for (const match of words.matchAll(silencer.pattern))
+      found.push(directive(side, silencer, words, match, line + count(match.index).line - 1, own && start === 0));
   }
   return found;
 }
@@ -47,7 +50,14 @@ function inText(side: Side, silencer: Silencer): Directive[] {
   const count = lineCounter(places);
   return [...places.matchAll(silencer.pattern)].map((match) => {
     const { line, start } = count(match.index);
-    return directive(side, silencer, side.text, match, line, places.slice(start, match.index).trimStart() === '');
+    return directive(
+      side,
+      silencer,
+      side.text,
+      match,
+      line,
+      /^[\s#/*;%<!-]{0,80}$/.test(places.slice(start, match.index)),
+    );
   });
 }
 

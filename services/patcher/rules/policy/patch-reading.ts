@@ -58,7 +58,10 @@ function readFile(file: ChangedFile, { bytes }: Limits): ReadFile {
   return { file, before, after, added: moreOften(after, before), removed: moreOften(before, after) };
 }
 
-function readSide(path: string, text: string | null): Side | null {
+/** A file of which only the present content is known. */
+export function readSide(path: string, text: string): Side;
+export function readSide(path: string, text: string | null): Side | null;
+export function readSide(path: string, text: string | null): Side | null {
   if (text === null) return null;
   const plain = text.replace(/\r\n?/g, '\n');
   const language = languageOf(path, plain);
