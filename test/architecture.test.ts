@@ -8,6 +8,7 @@ import { parsers } from '../parsers/registry.ts';
 import { projections } from '../projections/registry.ts';
 import { ecosystems } from '../recipes/registry.ts';
 import { envExample } from '../services/config.ts';
+import { roleNames } from '../services/config-variables.ts';
 import { parsersPageOfToday } from './support/readme-tables.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -54,24 +55,9 @@ test('events import nothing but TypeBox and Node, and to subscribe the client of
   }
 });
 
-/** A role is a folder of `services/` that acts by itself; what is listed here serves several of them or none. */
-const groundFloors = new Set([
-  'backup',
-  'cli',
-  'findings',
-  'floor',
-  'history',
-  'image',
-  'io',
-  'jobs',
-  'mcp',
-  'projects',
-  'attempts',
-]);
 const homeOf = (file: string) => (file.split('/').length > 2 ? (file.split('/')[1] ?? '') : '');
-const roles = [...new Set(sources.filter((one) => one.startsWith('services/')).map(homeOf))].filter(
-  (home) => home !== '' && !groundFloors.has(home),
-);
+/** A role acts by itself; the other folders of `services/` serve several of them or none. */
+const roles: readonly string[] = roleNames;
 const inRules = (file: string) => file.startsWith('services/') && file.includes('/rules/');
 
 test('a role imports of another role only its rules', () => {
@@ -84,6 +70,27 @@ test('a role imports of another role only its rules', () => {
       assert.ok(shape, `${file} imports ${imported}`);
     }
   }
+});
+
+test('what lies below does not look up: io and the floor know no role, no subject and no rule', () => {
+  for (const file of sources.filter((one) => /^services\/(io|floor)\//.test(one)))
+    for (const imported of localImports(file)) {
+      const below = top(imported) !== 'services' || ['io', 'floor', ''].includes(homeOf(imported));
+      assert.ok(below && (homeOf(file) === 'io' || homeOf(imported) !== 'io'), `${file} imports ${imported}`);
+    }
+  for (const file of sources.filter((one) => /^services\/(mcp|cli|documents)\//.test(one)))
+    for (const imported of localImports(file)) assert.notEqual(homeOf(imported), 'api', `${file} imports ${imported}`);
+});
+
+test('no imports run in a circle, those of types included', () => {
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]) => {
+    assert.ok(!way.includes(file), [...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (done.has(file)) return;
+    for (const imported of localImports(file)) if (sources.includes(imported)) visit(imported, [...way, file]);
+    done.add(file);
+  };
+  for (const file of sources) visit(file, []);
 });
 
 test('the API expects a sequence of the log only in a decision, which took it before anybody looked', () => {

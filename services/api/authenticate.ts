@@ -1,7 +1,8 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { TokenDoc } from '../../projections/tokens.ts';
 import { AppError } from '../floor/app-error.ts';
+import { hashBearer } from '../floor/bearer-hash.ts';
 import { type CidrSet, parseCidrs } from '../floor/cidr.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 
@@ -21,10 +22,6 @@ export type Authenticator = {
 
 /** Addresses and bearers remembered between requests. */
 const keptAnswers = 1_000;
-
-export function hashBearer(bearer: string): string {
-  return hash('sha256', bearer, 'hex');
-}
 
 /** Recognises bearers by their SHA-256. */
 export function authenticator({ models, lanCidrs }: { models: ReadModels; lanCidrs: CidrSet }): Authenticator {

@@ -13,7 +13,7 @@ import type { Vault } from '../io/vault.ts';
 import type { RunningProjector } from '../projector/projector.ts';
 import type { RunnerStatus } from '../runner/runner.ts';
 import type { RequestCounts } from './admin/request-counts.ts';
-import type { Api } from './server.ts';
+import type { Api } from './api-app.ts';
 
 /** What the routes stand on. */
 export type ApiDeps = {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AppError } from '../floor/app-error.ts';
+import type { Api } from './api-app.ts';
 import { asyncApi } from './async-api.ts';
-import type { Api } from './server.ts';
 
 /** Gathers what is registered from here on, for the documents about it. */
 export function gatherRoutes(app: Api): readonly RouteOptions[] {

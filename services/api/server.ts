@@ -1,30 +1,15 @@
 import rateLimit from '@fastify/rate-limit';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifySchema,
-  type FastifyServerOptions,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
+import fastify, { type FastifySchema, type FastifyServerOptions } from 'fastify';
 import { AppError } from '../floor/app-error.ts';
 import { countRequests } from './admin/request-counts.ts';
+import type { Api } from './api-app.ts';
 import { authenticator, bearerNeeded, callerOf } from './authenticate.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiDeps } from './define.ts';
 import { gatherRoutes, serveDocs } from './docs.ts';
 import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
-
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
 
 /** Said when the application is made, fastify does not even load its own: a hundred files and a tenth of a second. */
 const schemaController = {

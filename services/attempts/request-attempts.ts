@@ -6,6 +6,7 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../floor/app-error.ts';
+import { chooseForge, type ForgeChoice } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
 import {
   type Choice,
@@ -16,7 +17,6 @@ import {
 } from '../patcher/rules/drafting/choose-patches.ts';
 import type { Queries } from '../projector/read-models.ts';
 import { grantOf } from '../projects/forge-access.ts';
-import { chooseForge, type ForgeChoice } from '../projects/rules/choose-forge.ts';
 
 export type AttemptChoiceDeps = {
   readonly config: Pick<Config, 'patcher'>;

@@ -1,5 +1,5 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import type { Repository } from './compare-outside.ts';
+import type { Repository } from './compared-repository.ts';
 import type { OpenReport } from './outside-report.ts';
 
 /**

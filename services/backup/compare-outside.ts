@@ -2,16 +2,17 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
+import { chooseForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf } from '../projects/forge-access.ts';
-import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { compareBranches } from './compare-branches.ts';
 import { comparePulls } from './compare-pulls.ts';
 import { compareTrees } from './compare-trees.ts';
+import type { Repository } from './compared-repository.ts';
 import { type Comparison, openReport } from './outside-report.ts';
 import type { RemoteBranches } from './remote-branches.ts';
 
@@ -21,13 +22,6 @@ export type OutsideDeps = {
   readonly vault: Pick<Vault, 'get'>;
   readonly branches: Pick<RemoteBranches, 'list'>;
   readonly clock: Pick<Clock, 'now'>;
-};
-
-/** The projects of one repository, and every attempt of theirs, newest first. */
-export type Repository = {
-  readonly url: string;
-  readonly projects: readonly ProjectDoc[];
-  readonly attempts: readonly PatchDoc[];
 };
 
 /** Attempts that are looked at, the newest. */

@@ -1,6 +1,6 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { Forge, PullRequest } from '../io/forge/forge.ts';
-import type { Repository } from './compare-outside.ts';
+import type { Repository } from './compared-repository.ts';
 import type { OpenReport } from './outside-report.ts';
 
 export type PullsToCompare = {

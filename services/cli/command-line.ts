@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
+import { printable } from '../floor/printable.ts';
 import { version } from '../floor/version.ts';
 import { group } from './command-groups.ts';
 import type { Cli, CliCommand, Does } from './define.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ApiClient } from './farm/api-client.ts';
-import { printable } from './print/printable.ts';
 import { cliCommands } from './registry.ts';
 
 /** What a command line is given from outside: everything but the service, which its own words name. */

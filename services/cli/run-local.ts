@@ -1,5 +1,6 @@
 import { readConfig } from '../config.ts';
 import { isAppError } from '../floor/app-error.ts';
+import { printable } from '../floor/printable.ts';
 import { openProcesses } from '../io/process/open-processes.ts';
 import type { Cli } from './define.ts';
 import { changedFiles } from './local/changed-files.ts';
@@ -12,7 +13,6 @@ import { type LocalPlan, type LocalRun, localPlan } from './local/local-plan.ts'
 import { type LocalReport, localJson, localSarif, localTable } from './local/local-report.ts';
 import { type HereDeps, type LocalFinding, type LocalResult, runRecipeHere } from './local/run-recipe-here.ts';
 import { jsonText, printJson } from './print/output-options.ts';
-import { printable } from './print/printable.ts';
 
 export type LocalOptions = {
   /** Names of recipes; none: every one that there is. */

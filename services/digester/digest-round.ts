@@ -2,11 +2,11 @@ import type { DigestDueDoc } from '../../projections/digest-rows.ts';
 import { appendOnce } from '../io/event-log.ts';
 import { type Recipient, recipientsOf } from '../io/mail/recipients.ts';
 import { type DeliveryDeps, deliver, type OneMail } from './deliver-digest.ts';
+import type { DigesterDeps } from './digester-deps.ts';
 import type { DueDate } from './rules/digest-dates.ts';
 import { mailsByRecipient, sectionOfDue } from './rules/digest-mails.ts';
 import type { Section } from './rules/digest-section.ts';
 import { everyProject, isSettled, missingDues, toldProjects } from './rules/due-digests.ts';
-import type { DigesterDeps } from './start-digester.ts';
 
 export type RoundDeps = DeliveryDeps &
   Pick<DigesterDeps, 'config' | 'models' | 'vault' | 'box'> & {

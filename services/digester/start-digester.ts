@@ -1,30 +1,10 @@
-import type { ConnectionOptions } from 'node:tls';
-import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
-import type { Clock } from '../floor/clock.ts';
 import { appendOnce } from '../io/event-log.ts';
-import type { Log } from '../io/log.ts';
 import { openMailRelay, usualWholeMs } from '../io/mail/mail-relay.ts';
-import type { Store } from '../io/open-store.ts';
-import type { ReadModels } from '../projector/read-models.ts';
 import { type RoundDeps, runDigest } from './digest-round.ts';
+import type { DigesterDeps } from './digester-deps.ts';
 import { type DueDate, dateAt, dueMsOf, lastDueDate } from './rules/digest-dates.ts';
 import { everyProject, overdueDigest } from './rules/due-digests.ts';
-
-export type DigesterDeps = Pick<Store, 'log' | 'vault' | 'box'> & {
-  readonly config: Config;
-  readonly models: ReadModels;
-  readonly logger: Log;
-  readonly clock: Clock;
-  readonly version: string;
-  /** What a test may want otherwise. */
-  readonly mail?: {
-    readonly tlsOptions?: ConnectionOptions;
-    /** How long one mail may take, and after how long a mail that was about to be handed over counts as lost, in ms. */
-    readonly wholeMs?: number;
-    readonly unknownAfterMs?: number;
-  };
-};
 
 /** How often it is looked whether something is due, in ms. */
 const lookEveryMs = 5_000;

@@ -1,5 +1,4 @@
 import type { Static, TObject } from '@sinclair/typebox';
-import type { FarmClient } from './farm-client.ts';
 
 /** What the HTTP API answered: `json` is the parsed body, null when it is none. */
 export type ApiAnswer = {
@@ -16,6 +15,15 @@ export type ApiCall = (
   body?: unknown,
   options?: { readonly accept?: string; readonly signal?: AbortSignal },
 ) => Promise<ApiAnswer>;
+
+/** Asks the farm for a tool. `missing` says what to do where there is no such thing, or it is somebody else's. */
+export type FarmClient = {
+  get<T>(path: string, missing?: string): Promise<T>;
+  post<T>(path: string, body: unknown, missing?: string): Promise<T>;
+  /** Null where there is nothing at the address. */
+  find<T>(path: string): Promise<T | null>;
+  text(path: string, missing?: string): Promise<string>;
+};
 
 /** What a tool may know of the call that it answers. */
 export type ToolContext = {

@@ -1,15 +1,6 @@
 import { AppError } from '../floor/app-error.ts';
-import type { ApiAnswer, ApiCall } from './define.ts';
+import type { ApiAnswer, ApiCall, FarmClient } from './define.ts';
 import { shown } from './untrusted-text.ts';
-
-/** Asks the farm for a tool. `missing` says what to do where there is no such thing, or it is somebody else's. */
-export type FarmClient = {
-  get<T>(path: string, missing?: string): Promise<T>;
-  post<T>(path: string, body: unknown, missing?: string): Promise<T>;
-  /** Null where there is nothing at the address. */
-  find<T>(path: string): Promise<T | null>;
-  text(path: string, missing?: string): Promise<string>;
-};
 
 /** A client whose failures are sentences that say what to do. */
 export function farmClient(call: ApiCall, signal: AbortSignal): FarmClient {

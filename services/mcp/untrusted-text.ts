@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
-import { printable } from '../cli/print/printable.ts';
+import { printable } from '../floor/printable.ts';
 
 /** Text from repositories and tools, line by line without what steers a terminal or hides. */
 export function cleaned(text: string): string {

@@ -1,7 +1,7 @@
+import type { Outcome } from '../floor/notice-outcome.ts';
 import { uploadFile } from '../io/agent/clawdforge-files.ts';
 import { jobOf } from './deliver-webhook.ts';
 import { type Delivery, undelivered, undeliveredBy } from './notice-delivery.ts';
-import type { Outcome } from './rules/retry-notice.ts';
 
 const mostFindings = 500;
 const keptSecs = 86_400;

@@ -3,12 +3,13 @@ import type { DueNotice, WaitingTarget } from '../../projections/notice-queries.
 import type { NoticeChannel } from '../../projections/notice-targets.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import { AppError } from '../floor/app-error.ts';
+import type { Failure, Outcome, Trouble } from '../floor/notice-outcome.ts';
 import { appendOnce } from '../io/event-log.ts';
 import { deliverFindings } from './deliver-findings.ts';
 import { deliverStatus } from './deliver-status.ts';
 import { deliverWebhook } from './deliver-webhook.ts';
 import { type Delivery, type NotifierDeps, undelivered } from './notice-delivery.ts';
-import { afterFailure, attemptsOf, type Failure, type Outcome, type Trouble } from './rules/retry-notice.ts';
+import { afterFailure, attemptsOf } from './rules/retry-notice.ts';
 
 const deliverers: Readonly<Record<NoticeChannel, (delivery: Delivery) => Promise<Outcome>>> = {
   webhook: deliverWebhook,

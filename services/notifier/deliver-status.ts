@@ -1,10 +1,10 @@
+import { chooseForge } from '../floor/choose-forge.ts';
+import type { Outcome } from '../floor/notice-outcome.ts';
 import { scopedStatus } from '../io/forge/scoped-status.ts';
 import { provenGrant } from '../projects/forge-access.ts';
-import { chooseForge } from '../projects/rules/choose-forge.ts';
 import { jobOf } from './deliver-webhook.ts';
 import { type Delivery, undelivered, undeliveredBy } from './notice-delivery.ts';
 import { commitStateOf } from './rules/commit-state.ts';
-import type { Outcome } from './rules/retry-notice.ts';
 
 /** Shows on a commit how its job stands at this moment. */
 export async function deliverStatus({ target, project, event, deps }: Delivery): Promise<Outcome> {

@@ -1,8 +1,9 @@
 import type { JobDoc } from '../../projections/jobs.ts';
+import type { Outcome } from '../floor/notice-outcome.ts';
 import { sendWebhook, type WebhookTarget } from '../io/webhook/send-webhook.ts';
 import { type Delivery, type NotifierDeps, undelivered } from './notice-delivery.ts';
+import { webhookBody } from './rules/chat-body.ts';
 import { noticeOf } from './rules/notice-body.ts';
-import type { Outcome } from './rules/retry-notice.ts';
 
 /** Tells a webhook of an event. */
 export async function deliverWebhook({ target, project, event, signal, deps }: Delivery): Promise<Outcome> {
@@ -12,11 +13,12 @@ export async function deliverWebhook({ target, project, event, signal, deps }: D
   const kept = await deps.vault.get(webhook.target_ref).catch(() => null);
   if (kept === null) return undelivered('has an address that cannot be read any more');
   const job = jobOf(event.data, deps);
+  const notice = noticeOf(event, project.name, job);
+  const body = webhookBody(webhook.format, notice, { publicUrl: config.publicUrl, job });
   return sendWebhook({
     target: JSON.parse(kept) as WebhookTarget,
     format: webhook.format,
-    notice: noticeOf(event, project.name, job),
-    facts: { publicUrl: config.publicUrl, job },
+    notice: { id: notice.id, type: notice.type, body },
     allow: config.notifyAllow,
     version,
     now: clock.now(),

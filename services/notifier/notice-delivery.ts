@@ -3,14 +3,14 @@ import type { WaitingTarget } from '../../projections/notice-queries.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { isAppError } from '../floor/app-error.ts';
+import type { ForgeChoice } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
+import type { Failure } from '../floor/notice-outcome.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import type { Log } from '../io/log.ts';
 import type { Store } from '../io/open-store.ts';
 import type { Resolve } from '../io/webhook/pinned-request.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import type { ForgeChoice } from '../projects/rules/choose-forge.ts';
-import type { Failure } from './rules/retry-notice.ts';
 
 export type NotifierDeps = Pick<Store, 'log' | 'vault' | 'hints'> & {
   readonly config: Config;

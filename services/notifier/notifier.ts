@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WaitingTarget } from '../../projections/notice-queries.ts';
 import { messageOf } from '../floor/app-error.ts';
+import type { Trouble } from '../floor/notice-outcome.ts';
 import { openTroubleHints } from '../io/webhook/trouble-hints.ts';
 import { addressOf, deliverNotice } from './deliver-notice.ts';
 import type { NotifierDeps } from './notice-delivery.ts';
-import type { Trouble } from './rules/retry-notice.ts';
 
 /** What the notifier keeps of a target that it has met. */
 type Memory = {

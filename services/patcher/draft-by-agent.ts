@@ -1,3 +1,4 @@
+import type { Change } from '../floor/changed-file.ts';
 import { redactorOf } from '../floor/redactor.ts';
 import type { AgentReply } from '../io/agent/agent.ts';
 import { askAgent } from './agent-session.ts';
@@ -8,7 +9,6 @@ import { applyEdits } from './rules/agent/agent-edits.ts';
 import { feedbackPrompt, firstPrompt, type PromptSource } from './rules/agent/agent-prompt.ts';
 import { readReply } from './rules/agent/agent-reply.ts';
 import { manifestNames } from './rules/bump/manifest-names.ts';
-import type { Change } from './rules/drafting/changed-file.ts';
 import { maxAgentTurns, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { jobOf } from './verify-patch.ts';
 

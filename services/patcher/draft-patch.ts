@@ -1,11 +1,11 @@
 import { maxDiffLength } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
+import type { Patch } from '../floor/changed-file.ts';
 import { end, fail, idOf, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';
 import { draftByBump } from './draft-by-bump.ts';
 import { draftByTool } from './draft-by-tool.ts';
 import type { Drafted, Drafting } from './drafting.ts';
-import type { Patch } from './rules/drafting/changed-file.ts';
 import { nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { judgePatch } from './rules/policy/judge-patch.ts';
 

@@ -1,7 +1,7 @@
 import type { PatchCost } from '../../events/patch.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
+import type { Change } from '../floor/changed-file.ts';
 import type { Step } from './attempt-steps.ts';
-import type { Change } from './rules/drafting/changed-file.ts';
 import type { TurnFailed } from './rules/drafting/next-turn.ts';
 
 /** What a method came to. `later`: a job makes the draft, and its end goes on. */

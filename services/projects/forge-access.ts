@@ -1,6 +1,7 @@
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
+import { chooseForge, type ForgeChoice } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
@@ -8,7 +9,6 @@ import { openForge } from '../io/forge/open-forge.ts';
 import { pushRight } from '../io/forge/push-right.ts';
 import type { Vault } from '../io/vault.ts';
 import type { Queries, ReadModels } from '../projector/read-models.ts';
-import { chooseForge, type ForgeChoice } from './rules/choose-forge.ts';
 import { accessOf, type ForgeGrant, forgeGrant, type GrantFacts } from './rules/forge-grant.ts';
 
 type Asking = {

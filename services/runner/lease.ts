@@ -1,8 +1,8 @@
 import { ulid } from 'ulid';
 import { messageOf } from '../floor/app-error.ts';
+import type { SandboxLevel } from '../floor/sandbox-level.ts';
 import type { Log } from '../io/log.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
-import type { SandboxLevel } from '../jobs/rules/plan-confinement.ts';
 
 export type Lease = {
   /** The lease that this boot of the runner holds; every RecipeStarted names it. */

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { ensureAdminBearer } from '../../services/admin-bearer.ts';
-import { hashBearer } from '../../services/api/authenticate.ts';
+import { hashBearer } from '../../services/floor/bearer-hash.ts';
 import { silent } from '../../services/io/log.ts';
 import { startProjector } from '../../services/projector/projector.ts';
 import { withNats } from '../support/farm-parts.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type PatchMethod, patchMethods } from '../../events/project.ts';
-import type { ChangedFile } from '../../services/patcher/rules/drafting/changed-file.ts';
-import type { Judged } from '../../services/patcher/rules/policy/define.ts';
+import type { ChangedFile } from '../../services/floor/changed-file.ts';
+import type { Judged } from '../../services/patcher/rules/policy/judged-patch.ts';
 
 const folder = resolve(import.meta.dirname, '../services/patcher/rules/policy/corpus');
 

@@ -1,22 +1,7 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { Recorded } from '../../../events/registry.ts';
+import type { HistoryEntry } from '../../documents/history-entry.ts';
 import { entityEvents } from '../../history/entity-events.ts';
 import type { EventLog } from '../../io/event-log.ts';
-
-/** One thing that happened to a finding. */
-export const HistoryEntry = Type.Object(
-  {
-    type: Type.String(),
-    seq: Type.Integer(),
-    time: Type.String(),
-    caused_by: Type.Union([Type.String(), Type.Null()]),
-    job_id: Type.Optional(Type.String()),
-    reason: Type.Optional(Type.String()),
-    by: Type.Optional(Type.String()),
-  },
-  { title: 'HistoryEntry' },
-);
-export type HistoryEntry = Static<typeof HistoryEntry>;
 
 /** Everything that happened to a finding, oldest first. */
 export async function historyOf(identity: string, log: EventLog): Promise<HistoryEntry[]> {

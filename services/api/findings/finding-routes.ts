@@ -2,6 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
 import { findingKinds, severities } from '../../../events/finding.ts';
 import { type FindingDoc, findingStates } from '../../../projections/findings.ts';
+import { Finding, Suppression } from '../../documents/finding-schema.ts';
+import { HistoryEntry } from '../../documents/history-entry.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
 import { decisionOn } from '../../projector/decision.ts';
@@ -13,8 +15,7 @@ import { ownProject } from '../projects/project-routes.ts';
 import { sequenceAt } from '../sequence-at.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
-import { HistoryEntry, historyOf } from './finding-history.ts';
-import { Finding, Suppression } from './finding-schema.ts';
+import { historyOf } from './finding-history.ts';
 
 const byId = Type.Object({ id: Type.String() });
 

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { Finding } from '../../documents/finding-schema.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
 import { callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
-import { Finding } from '../findings/finding-schema.ts';
 import { ownJob } from './job-routes.ts';
 
 const byId = Type.Object({ id: Type.String() });

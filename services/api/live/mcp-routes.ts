@@ -6,9 +6,9 @@ import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { ApiCall } from '../../mcp/define.ts';
 import { jsonIn, secondsIn } from '../../mcp/http-call.ts';
 import type { McpEndpoint } from '../../mcp/mcp-endpoint.ts';
+import type { Api } from '../api-app.ts';
 import { bearerNeeded, callerOf, isStillKnown } from '../authenticate.ts';
 import type { Routes } from '../define.ts';
-import type { Api } from '../server.ts';
 import { takeOver, writeTo } from './live-reply.ts';
 
 const Id = Type.Union([Type.String({ maxLength: 256 }), Type.Integer(), Type.Null()]);

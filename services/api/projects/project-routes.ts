@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { ProjectDoc } from '../../../projections/projects.ts';
+import { Project, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { commandWarnings } from '../../projects/rules/command-warnings.ts';
@@ -13,7 +14,7 @@ import { once } from '../idempotency.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
 import { cancelBetween, cancelOpenJobs } from './cancel-open-jobs.ts';
-import { eraseRefused, eraseUnused, keepProject, Project, ProjectReplacement, shownProject } from './stored-project.ts';
+import { eraseRefused, eraseUnused, keepProject, shownProject } from './stored-project.ts';
 
 const Answer = success({ project: Project });
 const Stored = success({

@@ -1,52 +1,10 @@
-import { Type } from '@sinclair/typebox';
-import { closed, nullable } from '../../../events/fields.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
-import { WebhookShown } from '../../notifier/rules/webhook-targets.ts';
 import { grantOf } from '../../projects/forge-access.ts';
-import { emailsOf, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
+import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 import type { ApiDeps } from '../define.ts';
 import { planWebhooks, shownWebhooks } from './kept-webhooks.ts';
-
-const facts = {
-  owner: Type.String(),
-  has_credential: Type.Boolean(),
-  /** Whether the farm's own token may be used for its repository; null where no forge is set up for that. */
-  forge_access: nullable(
-    Type.Object({
-      forge: Type.String(),
-      repository: Type.String(),
-      granted: Type.Boolean(),
-      by: nullable(Type.String({ description: 'admin, grant, or credential: the forge says that its own may push' })),
-      reason: nullable(Type.String({ description: 'why not, and what to do' })),
-    }),
-  ),
-  created_at: Type.String(),
-  updated_at: Type.String(),
-};
-
-/** A project as it is sent. */
-export const Project = Type.Object(
-  {
-    ...Type.Omit(ProjectInput, ['notify']).properties,
-    ...facts,
-    notify: Type.Object({
-      email: Type.Array(Type.String()),
-      on: Type.Array(Type.String()),
-      auto_patch: Type.Boolean(),
-      webhooks: Type.Optional(Type.Array(WebhookShown)),
-      commit_status: Type.Optional(Type.Boolean()),
-      clawdforge: Type.Optional(Type.Boolean()),
-    }),
-  },
-  { title: 'Project' },
-);
-/** A new document for a project. What a GET showed beside the document may stand in it and changes nothing. */
-export const ProjectReplacement = closed(
-  { ...Type.Partial(ProjectInput).properties, ...Type.Partial(Type.Object(facts)).properties },
-  { title: 'ProjectReplacement' },
-);
 
 /** Takes credentials and mail addresses out of the document into the vault. A PUT of what a GET showed keeps the credential. */
 export async function keepProject(

@@ -6,6 +6,7 @@ import { targetKey } from '../../../projections/notice-targets.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { sendWebhook } from '../../io/webhook/send-webhook.ts';
 import { openTroubleHints } from '../../io/webhook/trouble-hints.ts';
+import { webhookBody } from '../../notifier/rules/chat-body.ts';
 import { pingOf } from '../../notifier/rules/notice-body.ts';
 import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
@@ -103,11 +104,12 @@ export const webhookRoutes: Routes = (app, deps) => {
       const target = await webhookTarget(webhook.target_ref, deps);
       if (!target) throw new AppError('unavailable', 'The address of the webhook cannot be read any more.');
       const [now, startedAt] = [deps.clock.now(), performance.now()];
+      const ping = pingOf(project, { id: randomUUID(), time: new Date(now).toISOString() });
+      const facts = { publicUrl: deps.config.publicUrl, job: null };
       const outcome = await sendWebhook({
         target,
         format: webhook.format,
-        notice: pingOf(project, { id: randomUUID(), time: new Date(now).toISOString() }),
-        facts: { publicUrl: deps.config.publicUrl, job: null },
+        notice: { id: ping.id, type: ping.type, body: webhookBody(webhook.format, ping, facts) },
         allow: deps.config.notifyAllow,
         version: deps.version,
         now,

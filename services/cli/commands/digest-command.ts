@@ -1,7 +1,7 @@
+import { printable, printableLines } from '../../floor/printable.ts';
 import type { CommandUnit } from '../define.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 import { paint } from '../print/paint.ts';
-import { printable, printableLines } from '../print/printable.ts';
 
 type Digest = {
   readonly date: string;

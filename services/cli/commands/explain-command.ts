@@ -1,3 +1,4 @@
+import { printable } from '../../floor/printable.ts';
 import type { CommandUnit } from '../define.ts';
 import { type Column, fitTable } from '../print/fit-table.ts';
 import {
@@ -8,7 +9,6 @@ import {
   withExamples,
   withOutput,
 } from '../print/output-options.ts';
-import { printable } from '../print/printable.ts';
 
 type Link = {
   readonly seq: number;

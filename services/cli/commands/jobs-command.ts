@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { printableLines } from '../../floor/printable.ts';
 import type { CommandUnit, Does } from '../define.ts';
 import { atOption, type PageOptions, pathWith, printList, withPaging } from '../farm/api-list.ts';
 import { jobColumns, showJob } from '../print/job-table.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
-import { printableLines } from '../print/printable.ts';
 
 type ListOptions = PageOptions & OutputOptions & { project?: string; status?: string; at?: string };
 

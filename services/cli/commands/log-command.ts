@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { printableLines } from '../../floor/printable.ts';
 import type { Cli, CommandUnit } from '../define.ts';
 import { exitCodeOfJob } from '../exit-codes.ts';
 import type { ApiClient } from '../farm/api-client.ts';
@@ -6,7 +7,6 @@ import { pathWith, wholeNumber } from '../farm/api-list.ts';
 import { followJob, outcomeLine } from '../farm/follow-job.ts';
 import { withExamples } from '../print/output-options.ts';
 import { paint } from '../print/paint.ts';
-import { printableLines } from '../print/printable.ts';
 
 type Options = { follow?: boolean; tail?: number; search?: RegExp; stream?: string };
 

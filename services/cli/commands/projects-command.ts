@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../../floor/printable.ts';
 import { confirmed } from '../confirm.ts';
 import type { Cli, CommandUnit, Does } from '../define.ts';
 import { atOption, pathWith, printList, withPaging } from '../farm/api-list.ts';
@@ -6,7 +7,6 @@ import { jsonFrom } from '../file-or-stdin.ts';
 import type { Column } from '../print/fit-table.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 import { printFields } from '../print/print-fields.ts';
-import { printable } from '../print/printable.ts';
 
 type Project = {
   readonly name: string;

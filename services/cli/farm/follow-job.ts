@@ -1,7 +1,7 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { paint, styleOf } from '../print/paint.ts';
-import { printableLines } from '../print/printable.ts';
 import type { ApiClient } from './api-client.ts';
 import { resumedMessages } from './resume-stream.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RegistrationMode } from '../../../events/registration.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import { printable } from '../print/printable.ts';
+import { printable } from '../../floor/printable.ts';
 import { farmProjects } from './farm-projects.ts';
 import { type Documents, readProjectDocuments } from './project-documents.ts';
 

@@ -1,12 +1,12 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { printable } from '../../floor/printable.ts';
 import type { Cli, Output } from '../define.ts';
 import { exitCodeOfJob } from '../exit-codes.ts';
 import { fitTable } from '../print/fit-table.ts';
 import { jobColumns } from '../print/job-table.ts';
 import { jsonText, printJson } from '../print/output-options.ts';
 import { paint } from '../print/paint.ts';
-import { printable } from '../print/printable.ts';
 import type { ApiClient } from './api-client.ts';
 import { followJob, outcomeLine } from './follow-job.ts';
 

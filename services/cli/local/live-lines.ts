@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
-import { printable } from '../print/printable.ts';
+import { printable } from '../../floor/printable.ts';
 
 /** A line of which no end is in sight is shown in pieces of this many characters. */
 const longest = 4096;

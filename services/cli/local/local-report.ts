@@ -1,11 +1,11 @@
 import type { Skipped } from '../../../recipes/detection/detect.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
+import { printable } from '../../floor/printable.ts';
 import { version } from '../../floor/version.ts';
 import type { Cli } from '../define.ts';
 import { worstFirst } from '../demo/demo-report.ts';
 import { type Column, fitTable } from '../print/fit-table.ts';
 import { styleOf } from '../print/paint.ts';
-import { printable } from '../print/printable.ts';
 import type { CheckoutHere } from './checkout-here.ts';
 import type { LocalFix } from './local-fix.ts';
 import type { LocalFinding, LocalJob } from './run-recipe-here.ts';

@@ -7,11 +7,11 @@ import { type Written, writeBackup } from '../../backup/write-backup.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import { systemClock } from '../../floor/clock.ts';
+import { printable } from '../../floor/printable.ts';
 import { version } from '../../floor/version.ts';
 import { lockDataDir } from '../../io/data-lock.ts';
 import { silent } from '../../io/log.ts';
 import { openStore } from '../../io/open-store.ts';
-import { printable } from '../print/printable.ts';
 
 export type BackupCommand = {
   readonly file: string;

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { restoreBackup } from '../../backup/restore-backup.ts';
 import { readConfig } from '../../config.ts';
 import { systemClock } from '../../floor/clock.ts';
+import { printable } from '../../floor/printable.ts';
 import { silent } from '../../io/log.ts';
-import { printable } from '../print/printable.ts';
 
 export type RestoreCommand = {
   readonly file: string;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
+import { printable } from '../../floor/printable.ts';
 import { type Toolchain, toolchains } from '../../image/toolchains.ts';
-import { printable } from '../print/printable.ts';
 
 /** A toolchain as this machine has it: its version, or null with what is missing. `targets`: images that bring it. */
 export type MatrixRow = {

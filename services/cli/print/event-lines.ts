@@ -1,10 +1,10 @@
+import { printable } from '../../floor/printable.ts';
 import type { Cli, Output } from '../define.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 import { pathWith } from '../farm/api-list.ts';
 import { resumedMessages } from '../farm/resume-stream.ts';
 import { jsonText } from './output-options.ts';
 import { paint } from './paint.ts';
-import { printable } from './printable.ts';
 
 /** An event as the API sends it. */
 export type SentEvent = {

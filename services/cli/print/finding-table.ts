@@ -1,9 +1,9 @@
 import type { FindingDoc } from '../../../projections/findings.ts';
+import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { type Column, fitTable } from './fit-table.ts';
 import { styleOf } from './paint.ts';
 import { printFields } from './print-fields.ts';
-import { printableLines } from './printable.ts';
 
 /** Findings as they are listed. */
 export const findingColumns: readonly Column<FindingDoc>[] = [

@@ -1,6 +1,6 @@
+import { printable } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { paint, type Style } from './paint.ts';
-import { printable } from './printable.ts';
 
 /** One column: what of a row stands in it, and the style of that word. */
 export type Column<T> = {

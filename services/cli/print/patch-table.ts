@@ -1,10 +1,10 @@
 import type { PatchDoc } from '../../../projections/patch-document.ts';
+import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { secondsOf } from '../farm/follow-job.ts';
 import type { Column } from './fit-table.ts';
 import { paint, type Style, styleOf } from './paint.ts';
 import { printFields } from './print-fields.ts';
-import { printableLines } from './printable.ts';
 
 export type ShownPatch = PatchDoc & { readonly diff?: string | null };
 

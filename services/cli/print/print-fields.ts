@@ -1,7 +1,7 @@
+import { printable } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { widthOf } from './fit-table.ts';
 import { paint } from './paint.ts';
-import { printable } from './printable.ts';
 
 export type Field = readonly [name: string, value: string | number | null | undefined];
 

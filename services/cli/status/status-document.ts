@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import type { StatusAnswer } from '../../api/admin/status-routes.ts';
+import type { StatusAnswer } from '../../documents/status-answer.ts';
 
 /** What `GET /status` answers. */
 export type StatusDocument = Static<typeof StatusAnswer>;

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
+import { printable } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { cut, widthOf } from '../print/fit-table.ts';
 import { paint, type Style, styleOf } from '../print/paint.ts';
-import { printable } from '../print/printable.ts';
 import type { StatusDocument, StatusLook } from './status-document.ts';
 
 type Painter = Pick<Cli, 'terminal'>;

@@ -1,5 +1,6 @@
 import { type DigestContent, dayWords, footerWords, quietWords, removedWords } from './digest-content.ts';
-import type { Block, Line, Section, Tone } from './digest-section.ts';
+import type { Line, Tone } from './digest-line.ts';
+import type { Block, Section } from './digest-section.ts';
 
 /**
  * The HTML form. Styles stand on the elements, since many mail programs drop a style sheet; the sheet only says what changes

@@ -1,8 +1,8 @@
 import type { PastRun } from '../../../projections/digest-queries.ts';
 import type { DigestJob } from '../../../projections/digest-rows.ts';
 import type { UnusedSlots } from './digest-facts.ts';
+import type { Line } from './digest-line.ts';
 import { counted, durationWords, plainWords, sparkline } from './digest-plain-words.ts';
-import type { Line } from './digest-section.ts';
 
 type TrendOf = (subproject: string, recipe: string) => readonly PastRun[];
 

@@ -7,20 +7,9 @@ import {
 } from '../../../projections/digest-rows.ts';
 import { mostListed, type ProjectFacts } from './digest-facts.ts';
 import { jobLines, notRunLines } from './digest-job-lines.ts';
+import type { Line, Tone } from './digest-line.ts';
 import { plainWords } from './digest-plain-words.ts';
 import { jobsToTell, wantsPatches } from './digest-words.ts';
-
-/** `alarm`: somebody has to act; `good`: something got better. */
-export type Tone = 'alarm' | 'warn' | 'good' | 'plain';
-
-/** One thing that is said: in short what it is, what it says, more of it, and where it is. All of it one line, and safe to show. */
-export type Line = {
-  readonly tone: Tone;
-  readonly label: string;
-  readonly text: string;
-  readonly detail: string | null;
-  readonly url: string | null;
-};
 
 /** A heading with its lines; `more` lines are not shown. */
 export type Block = { readonly title: string; readonly lines: readonly Line[]; readonly more: number };

@@ -1,6 +1,7 @@
 import { type DigestContent, dayWords, footerWords, quietWords, removedWords } from './digest-content.ts';
+import type { Line, Tone } from './digest-line.ts';
 import { counted } from './digest-plain-words.ts';
-import type { Block, Line, Section, Tone } from './digest-section.ts';
+import type { Block, Section } from './digest-section.ts';
 
 /** Columns of a text client that nobody has widened. */
 const width = 78;

@@ -1,4 +1,4 @@
-import type { ForgeChoice, ForgeConfig } from '../../projects/rules/choose-forge.ts';
+import type { ForgeChoice, ForgeConfig } from '../../floor/choose-forge.ts';
 import type { Forge } from './forge.ts';
 import { openGiteaForge } from './gitea-forge.ts';
 import { openGithubForge } from './github-forge.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../floor/app-error.ts';
-import type { ForgeChoice, ForgeConfig } from '../../projects/rules/choose-forge.ts';
+import type { ForgeChoice, ForgeConfig } from '../../floor/choose-forge.ts';
 import { githubApi } from './github-forge.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 

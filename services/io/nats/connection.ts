@@ -4,9 +4,9 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Log } from '../log.ts';
+import { accountApiPrefix } from './accounts/account-subjects.ts';
 import { readCredentials } from './accounts/read-credentials.ts';
 import { serverAddress } from './server-address.ts';
-import { accountApiPrefix } from './server-config.ts';
 
 export type Nats = {
   readonly connection: NatsConnection;

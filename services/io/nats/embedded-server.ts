@@ -7,7 +7,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { childEnvironment } from '../../floor/child-environment.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
 import type { Log } from '../log.ts';
-import type { ClientAccount } from './accounts/client-account.ts';
+import type { ClientAccount } from './accounts/account-subjects.ts';
 import { hostInUrl, listenAddress } from './listen-address.ts';
 import { serverConfig } from './server-config.ts';
 import { endStaleServer, forgetServer, messagesDir, moveGlobalAccount, portOf, serverPid } from './server-folder.ts';

@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import type { AccountExport, ClientAccount } from './accounts/client-account.ts';
-
-/** The account in which the farm's streams lie. */
-export const farmAccount = 'CT';
-
-/** What a client account says instead of `$JS.API`: it has an API of that name itself, which knows no stream. */
-export const accountApiPrefix = `$JS.${farmAccount}.API`;
+import { type AccountExport, askedAs, type ClientAccount, farmAccount } from './accounts/account-subjects.ts';
 
 export type ServerSettings = {
   readonly dir: string;
@@ -66,11 +60,6 @@ export function operatorBlock(account: ClientAccount): string {
     ...accountLines(account, ''),
     '',
   ].join('\n');
-}
-
-/** The subject under which a client account asks. */
-export function askedAs(subject: string): string {
-  return subject.replace(/^\$JS\.API\./, `${accountApiPrefix}.`);
 }
 
 function exportLines(accounts: readonly ClientAccount[], indent: string): string[] {

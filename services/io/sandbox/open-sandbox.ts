@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import type { Network } from '../../../events/project.ts';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
-import type { SandboxLevel } from '../../jobs/rules/plan-confinement.ts';
+import type { SandboxLevel } from '../../floor/sandbox-level.ts';
 import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
 import type { Processes } from '../process/open-processes.ts';
 import type { Confinement, Layer } from '../process/run-request.ts';

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import type { SandboxLevel } from '../../jobs/rules/plan-confinement.ts';
+import type { SandboxLevel } from '../../floor/sandbox-level.ts';
 import type { Processes } from '../process/open-processes.ts';
 import type { Confinement, Containment, Layer } from '../process/run-request.ts';
 import { bwrapArguments } from './bwrap-arguments.ts';

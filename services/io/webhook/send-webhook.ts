@@ -2,10 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { WebhookFormat } from '../../../events/project.ts';
 import type { CidrSet } from '../../floor/cidr.ts';
-import { type ChatBody, discordBody, mattermostBody, slackBody } from '../../notifier/rules/chat-body.ts';
-import type { Notice } from '../../notifier/rules/notice-body.ts';
-import { type LineFacts, lineOf, type NoticeLine } from '../../notifier/rules/notice-line.ts';
-import type { Outcome } from '../../notifier/rules/retry-notice.ts';
+import type { Outcome } from '../../floor/notice-outcome.ts';
 import { type Posted, postPinned, type Resolve } from './pinned-request.ts';
 
 /** What the vault holds of a webhook. `made`: the secret is ours, and was shown once. */
@@ -14,8 +11,8 @@ export type WebhookTarget = { readonly url: string; readonly secret: string | nu
 export type WebhookOrder = {
   readonly target: WebhookTarget;
   readonly format: WebhookFormat;
-  readonly notice: Notice;
-  readonly facts: LineFacts;
+  /** What is said there: `body` as it goes out, with the id and the name of the event. */
+  readonly notice: { readonly id: string; readonly type: string; readonly body: string };
   readonly allow: CidrSet | null;
   readonly version: string;
   /** Milliseconds since 1970. */
@@ -24,11 +21,7 @@ export type WebhookOrder = {
   readonly signal?: AbortSignal | undefined;
 };
 
-const chats: Readonly<Partial<Record<WebhookFormat, (line: NoticeLine) => ChatBody>>> = {
-  slack: slackBody,
-  mattermost: mattermostBody,
-  discord: discordBody,
-};
+const chats: readonly WebhookFormat[] = ['slack', 'mattermost', 'discord'];
 
 /** A secret as Standard Webhooks wants them. */
 export function makeWebhookSecret(): string {
@@ -37,24 +30,27 @@ export function makeWebhookSecret(): string {
 
 /** Whether a format is signed, so that a webhook of it needs a secret. */
 export function isSigned(format: WebhookFormat): boolean {
-  return !(format in chats);
+  return !chats.includes(format);
 }
 
 /** Tells a webhook once, and says what came of it. Never throws. */
 export async function sendWebhook(order: WebhookOrder): Promise<Outcome> {
-  const { target, format, notice, facts, now } = order;
-  const chat = chats[format];
-  const body = JSON.stringify(chat ? chat(lineOf(notice, facts)) : notice);
+  const {
+    target,
+    notice: { body },
+    now,
+  } = order;
   const url = URL.parse(target.url);
   if (!url)
     return outcomeOf({ status: null, reason: 'has an address that is none', retryAfter: null, forbidden: true }, now);
   const { allow, resolve, signal } = order;
   const headers = { 'content-type': 'application/json', 'user-agent': `crafting-table/${order.version}` };
-  const posted = await postPinned({ url, body, headers, proof: proofOf(order, body), allow, resolve, signal });
+  const posted = await postPinned({ url, body, headers, proof: proofOf(order), allow, resolve, signal });
   return outcomeOf(posted, now);
 }
 
-function proofOf({ target: { secret }, format, notice, now }: WebhookOrder, body: string): Record<string, string> {
+function proofOf({ target: { secret }, format, notice, now }: WebhookOrder): Record<string, string> {
+  const { body } = notice;
   if (!isSigned(format)) return {};
   if (format === 'gitea') {
     const event = { 'x-gitea-event': notice.type, 'x-gitea-event-type': notice.type, 'x-gitea-delivery': notice.id };

@@ -1,5 +1,5 @@
 import { subjectToken } from '../../../events/subjects.ts';
-import type { Trouble } from '../../notifier/rules/retry-notice.ts';
+import type { Trouble } from '../../floor/notice-outcome.ts';
 import type { Bucket } from '../nats/bucket.ts';
 
 /** Where it is noted which target does not hear, since when, and when it is tried again; losing that costs a longer try. */

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { HistoryEntry } from '../../api/findings/finding-history.ts';
+import type { HistoryEntry } from '../../documents/history-entry.ts';
 import { bytesOf, fitting } from '../answer-size.ts';
 import { defineTool, looks } from '../define.ts';
 import { Row, Rows } from '../tool-fields.ts';

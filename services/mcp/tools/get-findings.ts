@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Finding } from '../../api/findings/finding-schema.ts';
+import type { Finding } from '../../documents/finding-schema.ts';
 import { defineTool, looks } from '../define.ts';
 import { fittingPage, restOf } from '../fitting-page.ts';
 import { JobId, NextCursor, page, queryOf, Rows, Text } from '../tool-fields.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { recipeNames } from '../../../events/fields.ts';
-import type { Project } from '../../api/projects/stored-project.ts';
+import type { Project } from '../../documents/project-schema.ts';
 import { defineTool, looks } from '../define.ts';
 import { fittingPage, restOf } from '../fitting-page.ts';
 import { NextCursor, page, queryOf, Rows } from '../tool-fields.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Project } from '../../api/projects/stored-project.ts';
+import type { Project } from '../../documents/project-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { cutToFit } from '../answer-size.ts';
 import { defineTool } from '../define.ts';

@@ -1,4 +1,6 @@
-import type { NoticeLine } from './notice-line.ts';
+import type { WebhookFormat } from '../../../events/project.ts';
+import type { Notice } from './notice-body.ts';
+import { type LineFacts, lineOf, type NoticeLine } from './notice-line.ts';
 
 /**
  * A line in the words of a chat. What the line says comes from repositories, tools and agents: it formats nothing, links
@@ -53,4 +55,16 @@ export function discordBody({ project, words, links }: NoticeLine): ChatBody {
     content: text.length <= mostOfDiscord ? text : `**${markdownText(project)}** ${shown.join(' ')}`,
     allowed_mentions: { parse: [] },
   };
+}
+
+const chats: Readonly<Partial<Record<WebhookFormat, (line: NoticeLine) => ChatBody>>> = {
+  slack: slackBody,
+  mattermost: mattermostBody,
+  discord: discordBody,
+};
+
+/** A notice as a webhook of a format wants it: a line for a chat, else all of it. */
+export function webhookBody(format: WebhookFormat, notice: Notice, facts: LineFacts): string {
+  const chat = chats[format];
+  return JSON.stringify(chat ? chat(lineOf(notice, facts)) : notice);
 }

@@ -1,5 +1,5 @@
 import type { ForgeAccessDoc, GrantDoc } from '../../../projections/grants.ts';
-import type { ForgeChoice } from './choose-forge.ts';
+import type { ForgeChoice } from '../../floor/choose-forge.ts';
 
 /** Why the farm's own credential may be used for a project, or what has to be done before it may. */
 export type ForgeGrant =

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { sentMessages } from '../../../services/cli/farm/server-sent.ts';
 import { cut, fitTable, widthOf } from '../../../services/cli/print/fit-table.ts';
 import { jsonText } from '../../../services/cli/print/output-options.ts';
-import { printableLines } from '../../../services/cli/print/printable.ts';
+import { printableLines } from '../../../services/floor/printable.ts';
 
 const terminal = { isTTY: true, columns: 24, colour: false };
 

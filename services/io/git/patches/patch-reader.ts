@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../floor/app-error.ts';
-import type { ChangedFile, FileStatus, Patch } from '../../../patcher/rules/drafting/changed-file.ts';
+import type { ChangedFile, FileStatus, Patch } from '../../../floor/changed-file.ts';
 import { readObjects } from './object-reader.ts';
 import type { Quarantine } from './quarantine.ts';
 

@@ -1,4 +1,4 @@
-import type { Change } from '../../../patcher/rules/drafting/changed-file.ts';
+import type { Change } from '../../../floor/changed-file.ts';
 import type { MirrorStore } from '../mirrors/mirror-store.ts';
 import { checkBranchName } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';

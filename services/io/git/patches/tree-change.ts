@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../../../floor/app-error.ts';
-import type { Change, Patch } from '../../../patcher/rules/drafting/changed-file.ts';
+import type { Change, Patch } from '../../../floor/changed-file.ts';
 import { writeEntries } from './index-entries.ts';
 import { largestDiff, readPatch } from './patch-reader.ts';
 import type { Quarantine } from './quarantine.ts';

@@ -2,8 +2,9 @@ import type { Config } from '../../../config.ts';
 import type { Log } from '../../log.ts';
 import type { EmbeddedServer } from '../embedded-server.ts';
 import { hostInUrl, isLoopback, isWildcard, listenAddress } from '../listen-address.ts';
-import { accountApiPrefix, operatorBlock } from '../server-config.ts';
-import type { ClientAccount } from './client-account.ts';
+import { operatorBlock } from '../server-config.ts';
+import type { ClientAccount } from './account-subjects.ts';
+import { accountApiPrefix } from './account-subjects.ts';
 import { isUserKey } from './user-key.ts';
 
 /** Who else may connect to the log's server, and what they need to know. */

@@ -1,26 +1,7 @@
 import type { accountQueries, SubscriberDoc } from '../../../../projections/guests.ts';
-import { askedAs } from '../server-config.ts';
+import { askedAs, type ClientAccount } from './account-subjects.ts';
 import { runnerAccount } from './runner-permissions.ts';
 import { subjectsOfSubscriber, subscriberToken } from './subscriber-stream.ts';
-
-/** A subject of the service's account that a client account may ask. */
-export type AccountExport = {
-  readonly subject: string;
-  /** Whether one question may have several answers. */
-  readonly stream?: boolean;
-};
-
-/**
- * Somebody else on the log's server. Permissions inside one account would not be enough: who may merely ask can name any
- * subject for the answer, also that of an event. An account of its own reaches the subjects it was given, and its
- * answers stay inside it.
- */
-export type ClientAccount = {
-  readonly account: string;
-  /** The public half of its key; the other one never comes here. */
-  readonly publicKey: string;
-  readonly exports: readonly AccountExport[];
-};
 
 /** What a subscriber may do on the server: take from its own consumer, acknowledge, look how far it is. */
 export function subscriberAccount({ name, public_key }: Pick<SubscriberDoc, 'name' | 'public_key'>): ClientAccount {

@@ -1,7 +1,7 @@
 import { eventStream, hintBucket, leaseBucket, logStream, vaultBucket } from '../../../../events/streams.ts';
 import { subjectToken } from '../../../../events/subjects.ts';
 import type { RunnerDoc } from '../../../../projections/guests.ts';
-import type { ClientAccount } from './client-account.ts';
+import type { ClientAccount } from './account-subjects.ts';
 
 const direct = (stream: string) => `$JS.API.DIRECT.GET.${stream}`;
 

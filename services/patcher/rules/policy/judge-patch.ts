@@ -1,4 +1,5 @@
-import type { Judged, Objection } from './define.ts';
+import type { Objection } from './define.ts';
+import type { Judged } from './judged-patch.ts';
 import { readPatch } from './patch-reading.ts';
 import { rules } from './registry.ts';
 

@@ -1,5 +1,5 @@
-import type { ChangedFile } from '../drafting/changed-file.ts';
-import { type Judged, type Limits, limits as standard } from './define.ts';
+import type { ChangedFile } from '../../../floor/changed-file.ts';
+import { type Judged, type Limits, limits as standard } from './judged-patch.ts';
 import { type Comment, lineCounter, maskSource } from './mask-source.ts';
 import { type Language, languageOf } from './source-language.ts';
 

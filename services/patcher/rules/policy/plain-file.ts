@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../drafting/changed-file.ts';
+import type { ChangedFile } from '../../../floor/changed-file.ts';
 import type { Objection, Rule } from './define.ts';
 
 /** Files stay plain files with text in them. */

@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { chooseForge } from '../../../../services/floor/choose-forge.ts';
 import { type ForgeEventData, readWebhook } from '../../../../services/io/forge/forge-webhook.ts';
 import { openGithubForge } from '../../../../services/io/forge/github-forge.ts';
 import { openForge } from '../../../../services/io/forge/open-forge.ts';
-import { chooseForge } from '../../../../services/projects/rules/choose-forge.ts';
 import { startForgeServer } from '../../../support/forge-server.ts';
 import { atEnd, git, makeRepository, temporaryFolder } from '../../../support/git-repository.ts';
 

@@ -7,10 +7,10 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Network } from '../../../../events/project.ts';
+import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
 import { openProcesses, type Processes } from '../../../../services/io/process/open-processes.ts';
 import type { Containment, RunRequest } from '../../../../services/io/process/run-request.ts';
 import { openSandbox } from '../../../../services/io/sandbox/open-sandbox.ts';
-import type { SandboxLevel } from '../../../../services/jobs/rules/plan-confinement.ts';
 import { openJobHomes } from '../../../../services/runner/job-home.ts';
 import { gather } from '../process/watched-processes.ts';
 

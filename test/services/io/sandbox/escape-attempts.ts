@@ -1,5 +1,5 @@
 import type { Network } from '../../../../events/project.ts';
-import type { SandboxLevel } from '../../../../services/jobs/rules/plan-confinement.ts';
+import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
 
 /**
  * Something that a hostile job tries, as shell that ends with 0 when it gets there. Words in capitals are places of the

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { SandboxLevel } from '../../../../services/jobs/rules/plan-confinement.ts';
+import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
 import { levelTrouble, openScene } from './cell-scene.ts';
 import { attempts } from './escape-attempts.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobEnqueuedData } from '../../../../events/job.ts';
-import { limitsOf, planConfinement, type SandboxLevel } from '../../../../services/jobs/rules/plan-confinement.ts';
+import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
+import { limitsOf, planConfinement } from '../../../../services/jobs/rules/plan-confinement.ts';
 import { isHostPattern } from '../../../../services/projects/rules/confinement-fields.ts';
 import { packageRegistries } from '../../../../services/projects/rules/package-registries.ts';
 import { sampleData } from '../../../events/stored-payloads.ts';

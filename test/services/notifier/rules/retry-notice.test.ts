@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  afterFailure,
-  attemptsOf,
-  type Failure,
-  type Trouble,
-} from '../../../../services/notifier/rules/retry-notice.ts';
+import type { Failure, Trouble } from '../../../../services/floor/notice-outcome.ts';
+import { afterFailure, attemptsOf } from '../../../../services/notifier/rules/retry-notice.ts';
 
 const start = Date.parse('2026-11-21T00:00:00.000Z');
 const hour = 3_600_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Patch } from '../../../../../services/floor/changed-file.ts';
 import { openWorkspaces, type Workspaces } from '../../../../../services/io/git/trees/workspaces.ts';
-import type { Patch } from '../../../../../services/patcher/rules/drafting/changed-file.ts';
 import { commitFiles, git } from '../../../../support/git-repository.ts';
 import { startScene, stopScene } from '../../../../support/patch-scene.ts';
 

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from '
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import type { Change } from '../../../../../services/floor/changed-file.ts';
 import { openWorkspaces, type Workspaces } from '../../../../../services/io/git/trees/workspaces.ts';
-import type { Change } from '../../../../../services/patcher/rules/drafting/changed-file.ts';
 import {
   commitFiles,
   git,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { ChangedFile } from '../../../../../services/patcher/rules/drafting/changed-file.ts';
-import { limits } from '../../../../../services/patcher/rules/policy/define.ts';
+import type { ChangedFile } from '../../../../../services/floor/changed-file.ts';
 import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
+import { limits } from '../../../../../services/patcher/rules/policy/judged-patch.ts';
 import { assertLight } from '../../../../support/cpu-time.ts';
 import { modified, situations } from '../../../../support/patch-corpus.ts';
 

@@ -1,4 +1,4 @@
-import type { ForgeKind } from '../../../events/patch.ts';
+import type { ForgeKind } from '../../events/patch.ts';
 
 /** The forges that are set up: where Gitea is installed, and the address of GitHub's API; null: not set up. */
 export type ForgeConfig = {

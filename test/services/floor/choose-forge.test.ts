@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { chooseForge } from '../../../../services/projects/rules/choose-forge.ts';
+import { chooseForge } from '../../../services/floor/choose-forge.ts';
 
 const config = {
   giteaUrl: 'https://git.example.org:3000/forge/',

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { closed, nullable, oneOf } from '../../../events/fields.ts';
-import { Observation } from '../../../events/finding.ts';
-import { findingStates } from '../../../projections/findings.ts';
+import { closed, nullable, oneOf } from '../../events/fields.ts';
+import { Observation } from '../../events/finding.ts';
+import { findingStates } from '../../projections/findings.ts';
 
 const Text = Type.String();
 

@@ -1,0 +1,9 @@
+import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { ProjectDoc } from '../../projections/projects.ts';
+
+/** The projects of one repository, and every attempt of theirs, newest first. */
+export type Repository = {
+  readonly url: string;
+  readonly projects: readonly ProjectDoc[];
+  readonly attempts: readonly PatchDoc[];
+};

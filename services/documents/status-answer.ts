@@ -1,0 +1,89 @@
+import { Type } from '@sinclair/typebox';
+import { nullable } from '../../events/fields.ts';
+
+const Count = Type.Integer({ minimum: 0 });
+
+/** What `GET /status` answers. */
+export const StatusAnswer = Type.Object({
+  ok: Type.Literal(true),
+  version: Type.String(),
+  time: Type.String(),
+  admin: Type.Boolean({ description: 'whether all is shown, or what belongs to the token' }),
+  log: Type.Object({
+    end: nullable(Count),
+    seq: Type.Integer({ description: 'the last event in the read models' }),
+    stopped: nullable(Type.String()),
+    rebuilding: nullable(Type.Object({ seq: Count, target: Count })),
+    durability: Type.String(),
+  }),
+  slots: Type.Object({ all: Count, busy: Count }),
+  jobs: Type.Object({ queued: Count, running: Count, parsing: Count }),
+  runners: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      host: Type.String(),
+      slots: Count,
+      busy: Count,
+      containment: Type.String(),
+      sandbox: nullable(Type.String()),
+    }),
+    { description: 'for the admin' },
+  ),
+  consumers: Type.Array(Type.Object({ name: Type.String(), behind: Count, in_flight: Count }), {
+    description: 'for the admin',
+  }),
+  notices_pending: nullable(Count),
+  running: Type.Array(
+    Type.Object({
+      job_id: Type.String(),
+      project: Type.String(),
+      subproject: Type.String(),
+      recipe: Type.String(),
+      branch: Type.String(),
+      purpose: Type.String(),
+      runner: nullable(Type.String()),
+      elapsed_ms: Count,
+      cancelling: Type.Boolean(),
+    }),
+  ),
+  queue: Type.Array(
+    Type.Object({
+      priority: Type.String(),
+      project: Type.String(),
+      jobs: Count,
+      waiting_ms: Count,
+      why: Type.String(),
+    }),
+    { description: 'in the order in which it is served' },
+  ),
+  findings: Type.Array(
+    Type.Object({
+      id: Count,
+      project: Type.String(),
+      severity: Type.String(),
+      tool: Type.String(),
+      code: nullable(Type.String()),
+      file: nullable(Type.String()),
+      line: nullable(Count),
+      message: Type.String(),
+      first_seen_at: Type.String(),
+    }),
+  ),
+  patches: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      project: Type.String(),
+      status: Type.String(),
+      title: nullable(Type.String()),
+      pr_url: nullable(Type.String()),
+      branch: Type.String(),
+    }),
+  ),
+  schedules: Type.Array(
+    Type.Object({ project: Type.String(), recipe: Type.String(), at: Type.String(), in_ms: Count }),
+  ),
+  forge_refused: Type.Array(Type.Object({ project: Type.String(), repository: Type.String(), reason: Type.String() }), {
+    description: "projects that want the forge told, for which the farm's token is not granted",
+  }),
+  digest_overdue: nullable(Type.Object({ date: Type.String(), projects: Count, reason: Type.String() })),
+});
