@@ -8,7 +8,8 @@ import { createJoinedRun, createQueue } from './joined-run.ts';
 import { isMirrorDamage, mirrorFault } from './mirror-damage.ts';
 import * as folder from './mirror-folder.ts';
 import { isDue, keyOf, removeOld, touch } from './mirror-marks.ts';
-import { askRemote, remoteDefault, remoteTip, type TipDeps } from './remote-tip.ts';
+import type { TipDeps } from './redirects.ts';
+import { askRemote, remoteDefault, remoteTip } from './remote-tip.ts';
 import { type Tries, withTries } from './remote-tries.ts';
 import type { Remote } from './remote-url.ts';
 

@@ -1,8 +1,11 @@
 import { AppError } from '../../../floor/app-error.ts';
 import { withSettings } from './git-environment.ts';
+import type { GitProcesses } from './git-processes.ts';
 import { credentialSettings } from './git-secrets.ts';
-import type { TipDeps } from './remote-tip.ts';
 import type { Remote } from './remote-url.ts';
+
+/** How to ask: `home` is an empty folder to run in, `env` the environment of our git commands. */
+export type TipDeps = { processes: GitProcesses; env: Record<string, string>; home: string; timeoutMs: number };
 
 /** Where addresses lead that a forge has moved, as learned by this process; always inside their own origin. */
 export type Moved = Map<string, string>;

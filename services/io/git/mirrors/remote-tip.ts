@@ -2,13 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { withSettings } from './git-environment.ts';
 import { remoteFailure } from './git-failure.ts';
-import type { GitProcesses } from './git-processes.ts';
-import { learnRedirect, type Moved, remoteSettings, tellsOfRedirect } from './redirects.ts';
+import { learnRedirect, type Moved, remoteSettings, type TipDeps, tellsOfRedirect } from './redirects.ts';
 import { isSha } from './ref-name.ts';
 import type { Remote } from './remote-url.ts';
-
-/** How to ask: `home` is an empty folder to run in, `env` the environment of our git commands. */
-export type TipDeps = { processes: GitProcesses; env: Record<string, string>; home: string; timeoutMs: number };
 
 type AskDeps = TipDeps & { moved: Moved };
 
