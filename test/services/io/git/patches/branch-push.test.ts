@@ -208,7 +208,7 @@ for (const largestPacks of [0, 2 ** 40]) {
     await assert.rejects(push(at.workspaces, remote, id), (e) => isAppError(e) && e.reason === 'git_unauthorized');
     delete at.server.mode.credential;
     // A server that is silent for longer than Node's own connections last is at work, not gone.
-    Object.assign(globalAgent, { options: { keepAlive: true, timeout: 50 } });
+    Object.assign(Reflect.get(globalAgent, 'options'), { timeout: 50 });
     at.server.mode.onRequest = () => {
       at.server.mode.hang = at.server.requests.at(-1)?.url.endsWith('/git-receive-pack') ?? false;
     };
