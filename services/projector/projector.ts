@@ -110,7 +110,7 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
     const next = startBuild(dir, log, reporting(1), { models: all });
     const over = (report: Omit<RebuildReport, 'durationMs'>) => ({
       ...report,
-      durationMs: performance.now() - startedAtMs,
+      durationMs: Math.round(performance.now() - startedAtMs),
     });
     try {
       const target = await log.end();

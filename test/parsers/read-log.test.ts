@@ -171,3 +171,49 @@ test('warnings of a compiler do not explain why the build failed', () => {
   );
   assert.match(log.findings[1]?.message ?? '', /linking with `cc` failed/);
 });
+
+const withUrl = (url: string) => ruff('a.py').replace('"fix":null', `"fix":null,"url":${JSON.stringify(url)}`);
+
+test('only links that a browser follows safely are kept', () => {
+  const urlOf = (url: string) => read(withUrl(url)).findings[0]?.url;
+  assert.equal(urlOf('https://docs.astral.sh/ruff/rules/F401'), 'https://docs.astral.sh/ruff/rules/F401');
+  for (const url of [
+    'javascript:alert(1)',
+    'JavaScript:x',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    ' https://x',
+    'x',
+  ])
+    assert.equal(urlOf(url), null, url);
+  for (const url of [
+    'https://x/"onclick=',
+    "https://x/'",
+    'https://x/<b>',
+    'https://x/a b',
+    `https://${'x'.repeat(2_048)}`,
+  ])
+    assert.equal(urlOf(url), null, url);
+});
+
+test('a fix of which one edit cannot be made is no fix', () => {
+  const edit = (row: number) => ({
+    content: '',
+    location: { row, column: 1 },
+    end_location: { row: row + 1, column: 1 },
+  });
+  const fixed = (...rows: number[]) => {
+    const fix = JSON.stringify({ applicability: 'safe', message: 'm', edits: rows.map(edit) });
+    return read(ruff('a.py').replace('"fix":null', `"fix":${fix}`)).findings[0]?.edits.length;
+  };
+  assert.deepEqual([fixed(1, 5), fixed(1, 0), fixed(0, 1), fixed(1, 0, 5)], [2, 0, 0, 0]);
+});
+
+test('pytest that was interrupted, misused or broke inside has not run in whole, whatever it says at the end', () => {
+  const text = '===== test session starts =====\na.py ..   [100%]\n\n===== 2 passed in 0.10s =====\n';
+  const isComplete = (exitCode: number) =>
+    read(text, exitCode, { language: 'python', recipe: 'test', command: 'pytest' }).tools.find(
+      ({ tool }) => tool === 'pytest',
+    )?.complete;
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map(isComplete), [true, true, false, false, false, false]);
+});

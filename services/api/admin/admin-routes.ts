@@ -83,7 +83,7 @@ function shownReport({ seq, durationMs, before, after, switched, differs }: Rebu
 
 function shownProgress(progress: RebuildProgress) {
   const { seq, target, pass, passes, startedAtMs } = progress;
-  const elapsedMs = performance.now() - startedAtMs;
+  const elapsedMs = Math.round(performance.now() - startedAtMs);
   const { perSec, etaSecs } = replayRate(progress, elapsedMs);
   return { seq, target, pass, passes, elapsed_ms: elapsedMs, per_sec: perSec, eta_secs: etaSecs };
 }

@@ -1,6 +1,7 @@
 import type { Draft } from '../../../events/registry.ts';
 import { startDigester } from '../../../services/digester/start-digester.ts';
 import { version } from '../../../services/floor/version.ts';
+import type { EventLog } from '../../../services/io/event-log.ts';
 import { silent } from '../../../services/io/log.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { openFarm, type TestFarm, testConfig } from '../../support/farm.ts';
@@ -18,7 +19,7 @@ export type DigestScene = {
   readonly clock: MovedClock;
   readonly date: string;
   /** A digester of its own on the farm's log. */
-  digester(unknownAfterMs?: number): Promise<{ stop(): Promise<void> }>;
+  digester(unknownAfterMs?: number, log?: EventLog): Promise<{ stop(): Promise<void> }>;
   append(...drafts: Draft[]): Promise<void>;
 };
 
@@ -57,10 +58,10 @@ export async function withDigests<T>(
       relay,
       clock,
       date: new Date(sixInTheMorning).toISOString().slice(0, 10),
-      digester: async (unknownAfterMs = 60_000) => {
+      digester: async (unknownAfterMs = 60_000, log = store.log) => {
         const config = testConfig(farm.dir, env);
         const mail = { unknownAfterMs, wholeMs: paced(5_000) };
-        const one = await startDigester({ ...store, config, models, logger: silent, clock, version, mail });
+        const one = await startDigester({ ...store, log, config, models, logger: silent, clock, version, mail });
         started.push(one);
         return one;
       },

@@ -117,6 +117,31 @@ test('two digesters send one mail', () =>
     for (const { mail } of scene.relay.arrived) assert.match(mail.subject ?? '', /^3 projects: 3 new critical CVEs/);
   }));
 
+test('of two digesters that claim a mail in the same moment one sends it', () =>
+  withDigests(async (scene) => {
+    await withCve(scene, 'alpha', [ann, bob]);
+    const { log } = scene.farm.store;
+    const claims = new Map<string, { count: number; both: PromiseWithResolvers<void> }>();
+    /** Holds back every claim until both have looked and found the mail unclaimed. */
+    const append: typeof log.append = async (draft, options) => {
+      if (draft.type === 'DigestSending') {
+        const claim = claims.get(draft.id) ?? { count: 0, both: Promise.withResolvers<void>() };
+        claims.set(draft.id, claim);
+        claim.count += 1;
+        if (claim.count === 2) claim.both.resolve();
+        await claim.both.promise;
+      }
+      return log.append(draft, options);
+    };
+    await Promise.all([scene.digester(60_000, { ...log, append }), scene.digester(60_000, { ...log, append })]);
+    await scene.clock.forward(11 * minute);
+    assert.deepEqual(
+      [...claims.values()].map(({ count }) => count),
+      [2, 2],
+    );
+    assert.equal(scene.relay.arrived.length, 2);
+  }));
+
 test('a relay that is busy is asked again, later and later, and the mail arrives once', () => {
   let refusing = 3;
   const refuse = () => {

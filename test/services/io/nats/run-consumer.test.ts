@@ -149,6 +149,22 @@ describe('the loop of consumers', () => {
     return withConsumer(on, work, { maxInFlight: 1 });
   });
 
+  it('keeps an event from a hand that is free while another works on it', () => {
+    const seen: string[] = [];
+    const on: On = async ({ entityId }) => {
+      seen.push(entityId);
+      await delay(hasty.ackWaitMs * 2.5);
+      return done;
+    };
+    const work = async (parts: Parts) => {
+      await revoke(parts, 'a');
+      await until(() => seen.length >= 1, 'the arrival');
+      await whenSettled(parts);
+      assert.deepEqual(seen, ['a']);
+    };
+    return withConsumer(on, work, { maxInFlight: 4 });
+  });
+
   it('handles no more events at once than it says', () => {
     let [now, most, over] = [0, 0, 0];
     const on: On = async () => {

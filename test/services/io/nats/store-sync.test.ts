@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { describe, it } from 'node:test';
+import { openEventLog } from '../../../../services/io/nats/jetstream-event-log.ts';
 import { openStoreSync, type SyncFiles } from '../../../../services/io/nats/store-sync.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { withNats } from '../../../support/farm-parts.ts';
+import { until } from '../../../support/until.ts';
 
 /** Files whose syncs are written down, and wait until the test lets them go. */
 function watchedFiles(blocks: string[]) {
@@ -103,5 +105,32 @@ describe('the sync of the store', () => {
       const sync = openStoreSync(server.messagesDir('CT_EVENTS'));
       await sync.flush();
       await sync.close();
+    }));
+
+  it('is waited for by an append that must last, and by no other', () =>
+    withNats(async ({ nats, log: reader }) => {
+      const written = Promise.withResolvers<void>();
+      const log = openEventLog({
+        nats,
+        source: '/test',
+        sync: { flush: () => written.promise, close: async () => {} },
+      });
+      let acknowledged = false;
+      const appending = log.append(sampleDraft('TokenRevoked', 'ann', { name: 'ann' })).then(() => {
+        acknowledged = true;
+      });
+      await until(async () => (await reader.end()) === 1, 'the event is in the log');
+      // Its answer comes after that of the first, on one connection.
+      await log.append(sampleDraft('TokenRevoked', 'bob', { name: 'bob' }), { durable: false });
+      assert.equal(acknowledged, false);
+      written.resolve();
+      await appending;
+    }));
+
+  it('fails the append that waited for it, when the disk does', () =>
+    withNats(async ({ nats }) => {
+      const flush = () => Promise.reject(new Error('the disk is broken'));
+      const log = openEventLog({ nats, source: '/test', sync: { flush, close: async () => {} } });
+      await assert.rejects(log.append(sampleDraft('TokenRevoked', 'ann', { name: 'ann' })), /the disk is broken/);
     }));
 });

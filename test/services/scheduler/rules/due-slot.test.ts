@@ -29,6 +29,12 @@ test('after an outage the last slot runs, and the others are counted', () => {
   assert.equal(unusedSlots(used, at('05-06T09:00')), 4);
 });
 
+test('a slot is late after five minutes of grace, not at five', () => {
+  const used = { ...nightly, usedMs: at('05-01T12:00') };
+  assert.equal(dueSlot(used, at('05-02T02:05:30'))?.why, 'time');
+  assert.equal(dueSlot(used, at('05-02T02:05:30.001'))?.why, 'catch_up');
+});
+
 test('without catching up, the next slot in time counts all that were missed', () => {
   const none = { ...nightly, catchUp: 'none' as const, usedMs: at('05-02T02:00') };
   assert.deepEqual(dueSlot(none, at('05-07T02:01')), { slotMs: at('05-07T02:00'), why: 'time', missed: 4 });

@@ -248,6 +248,16 @@ describe('the gate of patches', () => {
       }
   });
 
+  it('takes a file for taken away when less than a quarter of its twenty lines or more is left', () => {
+    const lines = (count: number) => Array.from({ length: count }, (_, at) => `value_${at} = ${at}\n`).join('');
+    const shrunk = (from: number, to: number) =>
+      rulesOf(modified('src/a.py', lines(from), lines(to))).includes('code_removed');
+    assert.deepEqual(
+      [shrunk(40, 10), shrunk(40, 9), shrunk(20, 5), shrunk(20, 4), shrunk(19, 1), shrunk(3, 0), shrunk(2, 0)],
+      [false, true, false, true, false, true, false],
+    );
+  });
+
   it('refuses files over the limit without reading them', () => {
     const rules = rulesOf(modified('a.py', 'x = 1\n', `# noqa\n${'x = 1\n'.repeat(200_000)}`));
     assert.deepEqual(rules, ['size_over_limit']);
