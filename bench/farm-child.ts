@@ -20,6 +20,7 @@ function emptyFolder(dir: string): Workspaces {
     branchTip: withoutGit,
     mergesInto: withoutGit,
     readBlobs: async () => new Map(),
+    listFiles: async () => [],
     isAncestor: async (_remote, older, newer) => older === newer,
     readChanges: async () => ({ changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() }),
     sweep: nothing,

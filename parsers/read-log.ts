@@ -35,6 +35,8 @@ export type ParsedLog = {
   readonly tests: TestCounts | null;
   /** What could not be read, in words for people: `eslint: JSON was cut off`. */
   readonly problems: string[];
+  /** `context.tree` was not given, and would have told more of where something is. */
+  readonly unsettled: boolean;
 };
 
 const maxProblems = 50;
@@ -95,7 +97,8 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       if (found.cut() > 0) problem(`${found.cut()} findings beyond ${maxFindings} were left out`);
       const tallies = [...readings.flatMap((one) => one.tallies(false)), ...left.tallies];
       const tests = exit.reason === 'exited' ? testCounts(tallies) : null;
-      return { findings: [...found.kept], tools, tests, problems: [...problems] };
+      const unsettled = context.tree === undefined && (where.unsettled || log.unsettled);
+      return { findings: [...found.kept], tools, tests, problems: [...problems], unsettled };
     },
   };
 }

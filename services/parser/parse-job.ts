@@ -10,27 +10,44 @@ export type JobLog = { readonly job: JobEnqueuedData; readonly exit: RecipeExite
 /** What the log of a job says; `failure` is null for one that exited with 0, or was cancelled. */
 export type ParsedJob = ParsedLog & { readonly failure: RunFailure | null };
 
-/** Reads the log of a job that has ended and says what its tools said. */
-export async function parseJob({ job, exit }: JobLog, logs: LogStream): Promise<ParsedJob> {
+/**
+ * Reads the log of a job that has ended and says what its tools said. `files` lists the files of its commit, or null when
+ * it cannot: they are asked for, and the log read once more, only where they tell what a printed path means.
+ */
+export async function parseJob(
+  { job, exit }: JobLog,
+  logs: LogStream,
+  files: () => Promise<readonly string[] | null>,
+): Promise<ParsedJob> {
   // A tool at work on a draft says nothing about the project.
-  if (job.purpose === 'draft') return { findings: [], tools: [], tests: null, problems: [], failure: null };
-  const { job_id, language, recipe, command, subproject } = job;
-  const reader = readLog({ language, recipe, command, subproject, roots: exit.workdir ? [exit.workdir] : [] });
+  if (job.purpose === 'draft')
+    return { findings: [], tools: [], tests: null, problems: [], unsettled: false, failure: null };
   const last = lastBytes();
-  if (exit.log_bytes > 0) {
-    await logs.read(job_id, { firstSeq: exit.log_first_seq, lastSeq: exit.log_last_seq }, ({ pipe, bytes }) => {
-      reader.write(pipe, bytes);
-      last.write(bytes);
-    });
-  }
-  if (exit.reports) await logs.readReports(job_id, exit.reports, ({ name, bytes }) => reader.report(name, bytes));
-  const parsed = reader.end({ exitCode: exit.exit_code, reason: exit.reason });
+  const first = await readJobLog({ job, exit }, logs, { heard: last.write });
+  const tree = first.unsettled ? await files() : null;
+  const parsed = tree === null ? first : await readJobLog({ job, exit }, logs, { tree });
   const failure = failureOf({ job, exit }, parsed.findings, last);
   // What is around the code and its tools is no finding of the project.
   if (failure?.cause === 'environment')
     return { ...parsed, failure, findings: parsed.findings.filter(({ kind }) => kind !== 'recipe_fail') };
-  const found = recipeFailure(exit, recipe);
+  const found = recipeFailure(exit, job.recipe);
   return { ...parsed, failure, findings: found ? [...parsed.findings, found] : parsed.findings };
+}
+
+type Reading = { readonly tree?: readonly string[]; readonly heard?: (bytes: Uint8Array) => void };
+
+async function readJobLog({ job, exit }: JobLog, logs: LogStream, { tree, heard }: Reading): Promise<ParsedLog> {
+  const { job_id, language, recipe, command, subproject } = job;
+  const roots = exit.workdir ? [exit.workdir] : [];
+  const reader = readLog({ language, recipe, command, subproject, roots, ...(tree ? { tree } : {}) });
+  if (exit.log_bytes > 0) {
+    await logs.read(job_id, { firstSeq: exit.log_first_seq, lastSeq: exit.log_last_seq }, ({ pipe, bytes }) => {
+      reader.write(pipe, bytes);
+      heard?.(bytes);
+    });
+  }
+  if (exit.reports) await logs.readReports(job_id, exit.reports, ({ name, bytes }) => reader.report(name, bytes));
+  return reader.end({ exitCode: exit.exit_code, reason: exit.reason });
 }
 
 function failureOf(

@@ -2,7 +2,7 @@ import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
-import { AppError } from '../floor/app-error.ts';
+import { AppError, messageOf } from '../floor/app-error.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
@@ -78,10 +78,10 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   if (!enqueued) throw new AppError('internal', `Job ${exit.job_id} ended but was never enqueued.`);
   const job = enqueued.data;
   const trial = job.purpose === 'verify' || job.purpose === 'draft';
-  const parsed = await parseJob({ job, exit }, logs);
   const diff = await patchOf(enqueued, log);
   const remote = await remoteOf(enqueued, deps);
   const { sha } = exit;
+  const parsed = await parseJob({ job, exit }, logs, () => filesOf(remote, sha, deps));
   const scene = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff };
   const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, { ...deps, query: models.query });
   const { findings, proofs } = models.query();
@@ -204,6 +204,18 @@ async function remoteOf({ data }: Recorded<'JobEnqueued'>, { vault }: ParserDeps
   const url = data.snapshot.git_url;
   const credential = data.credential_ref ? await vault.get(data.credential_ref).catch(() => null) : null;
   return credential ? { url, credential: JSON.parse(credential) } : { url };
+}
+
+/** Without them places are kept as they were printed. */
+async function filesOf(remote: Remote, sha: string | null, { workspaces, logger }: ParserDeps) {
+  if (sha === null) return null;
+  return workspaces.listFiles(remote, sha).catch((error) => {
+    logger.warn(
+      { error: messageOf(error) },
+      'the files of a commit could not be listed, printed paths stay as they are',
+    );
+    return null;
+  });
 }
 
 function unprovenBy({ reason, truncated }: RecipeExitedData, { problems, failure }: ParsedJob): string | null {

@@ -14,6 +14,8 @@ export type CheckoutHere = {
   /** The commit below what was changed since; null before the first one. */
   readonly sha: string | null;
   readonly dirty: boolean;
+  /** The files that git knows, and new ones that it does not ignore; null outside of git. */
+  readonly files: readonly string[] | null;
 };
 
 export type Git = (...args: string[]) => Promise<string>;
@@ -29,7 +31,7 @@ export function gitIn(dir: string, env: NodeJS.ProcessEnv): Git {
 export async function checkoutHere(cwd: string, env: NodeJS.ProcessEnv): Promise<CheckoutHere> {
   const here = await realpath(cwd);
   const top = await gitIn(here, env)('rev-parse', '--show-toplevel').catch((error) => notThere(error, here));
-  if (top === null) return { root: here, isGit: false, branch: null, sha: null, dirty: false };
+  if (top === null) return { root: here, isGit: false, branch: null, sha: null, dirty: false, files: null };
   const root = await realpath(top.replace(/\n$/, ''));
   const git = gitIn(root, env);
   const line = (...args: string[]) =>
@@ -37,12 +39,13 @@ export async function checkoutHere(cwd: string, env: NodeJS.ProcessEnv): Promise
       (text) => text.trim() || null,
       () => null,
     );
-  const [sha, branch, changes] = await Promise.all([
+  const [sha, branch, changes, files] = await Promise.all([
     line('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
     line('symbolic-ref', '--short', '--quiet', 'HEAD'),
     line('status', '--porcelain'),
+    git('ls-files', '--cached', '--others', '--exclude-standard', '-z').catch(() => null),
   ]);
-  return { root, isGit: true, branch, sha, dirty: changes !== null };
+  return { root, isGit: true, branch, sha, dirty: changes !== null, files: files?.split('\0').filter(Boolean) ?? null };
 }
 
 /** No git, no repository: that is a folder like any other. A repository that git will not touch is somebody's to mend. */

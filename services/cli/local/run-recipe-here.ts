@@ -62,7 +62,8 @@ export async function runRecipeHere(run: LocalRun, deps: HereDeps): Promise<Loca
   const startedAt = performance.now();
   const notes: string[] = [];
   const { language, recipe, command, subproject } = run;
-  const reader = readLog({ language, recipe, command, subproject, roots: [checkout.root] });
+  const tree = checkout.files;
+  const reader = readLog({ language, recipe, command, subproject, roots: [checkout.root], ...(tree ? { tree } : {}) });
   let outcome: Outcome;
   try {
     const cwd = await resolveInside(checkout.root, subproject);

@@ -17,8 +17,10 @@ export async function readCommitBlobs(
   sha: string,
   paths: readonly string[],
 ): Promise<Map<string, Buffer>> {
-  // One question is one line, and git gives up altogether on "./" and "../".
-  const asked = [...new Set(paths)].filter((path) => path !== '' && !/[\n\0]|(?:^|\/)\.\.?(?:\/|$)/.test(path));
+  // One question is one line, and git gives up altogether on "./" and "../", and on what lies outside.
+  const asked = [...new Set(paths)].filter(
+    (path) => path !== '' && !/[\n\0]|^\/|^[A-Za-z]:\/|(?:^|\/)\.\.?(?:\/|$)/.test(path),
+  );
   const blobs = new Map<string, Buffer>();
   if (asked.length === 0) return blobs;
   let position = 0;

@@ -3,6 +3,7 @@ import type { MirrorStore } from '../mirrors/mirror-store.ts';
 import { checkBranchName } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
 import { checkPush, type PushDeps, type PushRequest, type PushResult, pushBranch } from './branch-push.ts';
+import { readCommitFiles } from './commit-files.ts';
 import { type CommitDraft, writePatchCommit } from './commit-writer.ts';
 import { type MergeQuestion, mergesCleanly } from './merge-check.ts';
 import { readPatchedBlobs } from './patched-blobs.ts';
@@ -16,6 +17,8 @@ export type PatchedTrees = {
    * AppError('invalid', named patch_apply) when the diff does not fit exactly.
    */
   readBlobs(remote: Remote, sha: string, paths: readonly string[], diff?: string): Promise<Map<string, Buffer>>;
+  /** The paths of all files of a commit. AppError('too_large') over 64 MiB of names. */
+  listFiles(remote: Remote, sha: string): Promise<string[]>;
   /** Changes the tree of a commit; nothing of it is kept. A diff is applied the way it was meant, if that is clear. */
   changeTree(remote: Remote, baseSha: string, change: Change): Promise<ChangeResult>;
   /** Writes a commit that adds a diff to another commit; the same input gives the same id. AppError as `readBlobs`. */
@@ -43,6 +46,8 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
   const trees: PatchedTrees = {
     readBlobs: (remote, sha, paths, diff) =>
       withCommits(remote, [sha], (mirror) => readPatchedBlobs(reading, mirror, sha, paths, diff)),
+
+    listFiles: (remote, sha) => withCommits(remote, [sha], (mirror) => readCommitFiles(reading, mirror, sha)),
 
     changeTree: (remote, baseSha, change) =>
       withCommits(remote, [baseSha], (mirror) =>
