@@ -54,7 +54,7 @@ function fillReadModel(file: string): void {
   for (const draft of jobHistory(jobCount)) {
     seq += 1;
     const envelope = { seq, eventId: `event-${seq}`, time: new Date(1.8e12 + seq).toISOString(), source: '/bench' };
-    applier.add({ ...draft, ...envelope, entityId: draft.id, causationId: null, correlationId: 'bench' });
+    applier.add({ ...draft, ...envelope, entityId: draft.id, causationId: null, correlationId: 'bench', actor: null });
     if (applier.pending() >= 2_000) applier.commit();
   }
   applier.commit();

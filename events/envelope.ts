@@ -25,6 +25,8 @@ export type Sealing = {
   readonly now: Date;
   readonly cause?: Cause;
   readonly eventId?: string;
+  /** The token in whose name it is appended. */
+  readonly actor?: string | null;
 };
 
 /** A stored message that is not an event of ours, or not one that this version can open. */
@@ -64,7 +66,7 @@ export function deriveEventId(cause: Pick<Cause, 'eventId' | 'consumer' | 'ordin
 }
 
 /** Checks the data and makes the envelope. Throws UnopenableEvent when the data does not fit its schema. */
-export function seal(draft: Draft, { source, now, cause, eventId }: Sealing): Sealed {
+export function seal(draft: Draft, { source, now, cause, eventId, actor }: Sealing): Sealed {
   if (!checkOf(draft.type).Check(draft.data)) throw new UnopenableEvent(firstFault(draft.type, draft.data));
   const id = eventId ?? (cause ? deriveEventId(cause) : randomUUID());
   const subject = subjectOf(draft.type, draft.id);
@@ -79,6 +81,7 @@ export function seal(draft: Draft, { source, now, cause, eventId }: Sealing): Se
     'ce-dataversion': String(currentVersion(draft.type)),
   };
   if (cause) headers['ce-causationid'] = cause.eventId;
+  if (actor) headers['ce-actor'] = actor;
   return { subject, id, headers, payload: JSON.stringify(draft.data) };
 }
 
@@ -110,6 +113,7 @@ export function open(stored: Stored): Recorded {
     source: stored.header('ce-source'),
     causationId: stored.header('ce-causationid') || null,
     correlationId: stored.header('ce-correlationid') || eventId,
+    actor: stored.header('ce-actor') || null,
   } as Recorded;
 }
 

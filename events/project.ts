@@ -174,4 +174,32 @@ export const ProjectRegistered = defineEvent('ProjectRegistered', 'project', Pro
 export const ProjectUpdated = defineEvent('ProjectUpdated', 'project', ProjectDocument);
 
 /** The project with what belongs to it: jobs, logs and findings are no longer shown. */
-export const ProjectRemoved = defineEvent('ProjectRemoved', 'project', closed({ name: Name }));
+export const ProjectRemoved = defineEvent(
+  'ProjectRemoved',
+  'project',
+  /** Whose it was when that was decided; null for what was removed before that was kept. */
+  closed({ name: Name, owner: nullable(Name) }),
+  [(data) => ({ ...data, owner: null })],
+);
+
+/** Its team wants another one to have it; nothing is changed until that one takes it. */
+export const ProjectOffered = defineEvent(
+  'ProjectOffered',
+  'project',
+  closed({ name: Name, owner: Name, to: Name, by: Name }),
+);
+
+/** The offer does not stand any more. */
+export const ProjectOfferWithdrawn = defineEvent(
+  'ProjectOfferWithdrawn',
+  'project',
+  closed({ name: Name, owner: Name, by: Name }),
+);
+
+/** The project with all that belongs to it is another team's. */
+export const ProjectHandedOver = defineEvent(
+  'ProjectHandedOver',
+  'project',
+  /** `offered`: the other team took it; false when an admin handed it over. */
+  closed({ name: Name, from: Name, to: Name, offered: Type.Boolean(), by: Name }),
+);

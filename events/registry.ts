@@ -38,7 +38,14 @@ import {
   PatchVerified,
   PatchVerifyFailed,
 } from './patch.ts';
-import { ProjectRegistered, ProjectRemoved, ProjectUpdated } from './project.ts';
+import {
+  ProjectHandedOver,
+  ProjectOffered,
+  ProjectOfferWithdrawn,
+  ProjectRegistered,
+  ProjectRemoved,
+  ProjectUpdated,
+} from './project.ts';
 import {
   BranchPushed,
   BranchTakenOver,
@@ -53,7 +60,8 @@ import {
 import { EventQuarantined } from './quarantined.ts';
 import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
 import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
-import { TokenMinted, TokenRevoked } from './token.ts';
+import { TeamCreated, TeamRemoved } from './team.ts';
+import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.ts';
 
 /** Every event, by name, alphabetically. */
 export const events = {
@@ -108,6 +116,9 @@ export const events = {
   PrMerged,
   PrOpened,
   PrUpdated,
+  ProjectHandedOver,
+  ProjectOfferWithdrawn,
+  ProjectOffered,
   ProjectRegistered,
   ProjectRemoved,
   ProjectUpdated,
@@ -118,8 +129,12 @@ export const events = {
   ScheduleFired,
   SubscriberAdded,
   SubscriberRemoved,
+  TeamCreated,
+  TeamRemoved,
+  TokenChanged,
   TokenMinted,
   TokenRevoked,
+  TokenRotated,
   WorkspacePrepared,
 } as const satisfies Record<string, EventDefinition>;
 
@@ -145,6 +160,8 @@ export type Recorded<N extends EventName = EventName> = {
     readonly source: string;
     readonly causationId: string | null;
     readonly correlationId: string;
+    /** The token in whose name it was asked for; null for what the service does by itself. */
+    readonly actor: string | null;
   };
 }[N];
 

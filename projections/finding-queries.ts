@@ -4,6 +4,8 @@ import type { FindingDoc, FindingState } from './findings.ts';
 export type FindingFilter = {
   /** Null: any, here and below. */
   readonly owner: string | null;
+  /** Only of these projects; null or missing: of all. */
+  readonly among?: readonly string[] | null;
   readonly project: string | null;
   readonly state: FindingState | null;
   readonly kind: string | null;
@@ -66,9 +68,10 @@ export function findingQueries(db: Database) {
       appeared: appeared.all(project, from, to),
       gone: gone.all(project, from, to),
     }),
-    page: ({ owner, project, state, kind, severity, since, before, limit }: FindingFilter) => {
+    page: ({ owner, among, project, state, kind, severity, since, before, limit }: FindingFilter) => {
       const conditions: [string, string | number | null][] = [
         ['project IN (SELECT name FROM projects WHERE owner = ?)', owner],
+        ['project IN (SELECT value FROM json_each(?))', among ? JSON.stringify(among) : null],
         ['project = ?', project],
         ['state = ?', state],
         ['kind = ?', kind],

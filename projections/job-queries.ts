@@ -5,6 +5,8 @@ import type { JobDoc, JobStatus } from './jobs.ts';
 export type JobFilter = {
   /** Null: any. */
   readonly owner: string | null;
+  /** Only of these projects; null or missing: of all. */
+  readonly among?: readonly string[] | null;
   readonly project: string | null;
   readonly status: JobStatus | null;
   /** Only jobs enqueued before this sequence. */
@@ -78,9 +80,10 @@ export function jobQueries(db: Database) {
        FROM (SELECT * FROM jobs WHERE ${where} status = 'queued' ORDER BY seq LIMIT ${mostWaiting}) GROUP BY 1, 2`,
     );
   const waiting = { all: waitingOf(''), own: waitingOf('owner = ? AND') };
-  const pageOf = ({ owner, project, status }: Pick<JobFilter, 'owner' | 'project' | 'status'>) => {
+  const pageOf = ({ owner, among, project, status }: Pick<JobFilter, 'owner' | 'among' | 'project' | 'status'>) => {
     const conditions: [string, string | null][] = [
       ['owner = ?', owner],
+      ['project IN (SELECT value FROM json_each(?))', among ? JSON.stringify(among) : null],
       ['project = ?', project],
       ['status = ?', status],
     ];

@@ -73,7 +73,7 @@ function endOf(
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 4,
+  version: 5,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -89,6 +89,7 @@ export const jobs: Projection = {
 
 function openJobs(db: Database) {
   const beside = new Map<string, Omit<Row, 'doc'>>();
+  const handOver = db.prepare('UPDATE jobs SET owner = ? WHERE project = ?');
   const findBeside = db.prepare<[string], Omit<Row, 'doc'>>(
     'SELECT seq, owner, log_first AS logFirst, log_last AS logLast FROM jobs WHERE job_id = ?',
   );
@@ -176,6 +177,11 @@ function openJobs(db: Database) {
           tools: data.tools,
           tests: data.tests ?? null,
         })),
+      ProjectHandedOver: ({ data: { name, to } }) => {
+        docs.flush();
+        beside.clear();
+        handOver.run(to, name);
+      },
       ProjectRemoved: ({ data }) => docs.deleteWhere('project', data.name),
     },
   } satisfies ReturnType<Projection['open']>;

@@ -4,6 +4,8 @@ import type { PatchDoc, PatchStatus } from './patch-document.ts';
 export type PatchFilter = {
   /** Null: any. */
   readonly owner: string | null;
+  /** Only of these projects; null or missing: of all. */
+  readonly among?: readonly string[] | null;
   readonly project: string | null;
   readonly status: PatchStatus | null;
   /** Only attempts requested before this sequence. */
@@ -104,9 +106,10 @@ export function patchQueries(db: Database) {
         ever: docs.length,
       };
     },
-    page: ({ owner, project, status, before, limit }: PatchFilter) => {
+    page: ({ owner, among, project, status, before, limit }: PatchFilter) => {
       const conditions: [string, string | null][] = [
         ['owner = ?', owner],
+        ['project IN (SELECT value FROM json_each(?))', among ? JSON.stringify(among) : null],
         ['project = ?', project],
         ['status = ?', status],
       ];

@@ -6,7 +6,7 @@ import { newPatch, type PatchDoc, type PatchStatus } from './patch-document.ts';
 /** Attempts of the patch loop, newest last, and whose turn it is. */
 export const patches: Projection = {
   name: 'patches',
-  version: 2,
+  version: 3,
   tables: { patches: 'seq', patch_members: 'identity, patch_id', patch_diffs: 'patch_id' },
   schema: `
     CREATE TABLE IF NOT EXISTS patches (
@@ -28,6 +28,7 @@ const laterSteps = new Set(['verify', 'push', 'forge']);
 
 function openPatches(db: Database) {
   const owners = new Map<string, string>();
+  const handOver = db.prepare('UPDATE patches SET owner = ? WHERE project = ?');
   const findOwner = db.prepare<[string], string>('SELECT owner FROM patches WHERE patch_id = ?').pluck();
   const member = db.prepare('INSERT OR IGNORE INTO patch_members VALUES (?, ?)');
   const withoutMembers = db.prepare(
@@ -214,6 +215,11 @@ function openPatches(db: Database) {
           change({ data: { patch_id: id }, time }, (doc) =>
             doc.forge === 'none' ? { ...doc, open: false, ended_at: time } : doc,
           );
+      },
+      ProjectHandedOver: ({ data: { name, to } }) => {
+        docs.flush();
+        owners.clear();
+        handOver.run(to, name);
       },
       ProjectRemoved: ({ data }) => {
         docs.flush();

@@ -8,7 +8,7 @@ export type ProjectDoc = ProjectDocument & { created_at: string; updated_at: str
 /** Projects that exist. */
 export const projects: Projection = {
   name: 'projects',
-  version: 1,
+  version: 2,
   tables: { projects: 'name' },
   schema: `
     CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, owner TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
@@ -30,13 +30,23 @@ export const projects: Projection = {
           const created = docs.get(data.name)?.created_at;
           if (created) docs.set(data.name, { ...data, created_at: created, updated_at: time, seq });
         },
+        ProjectHandedOver: ({ data: { name, to }, time, seq }) => {
+          const doc = docs.get(name);
+          if (doc) docs.set(name, { ...doc, owner: to, updated_at: time, seq });
+        },
         ProjectRemoved: ({ data }) => docs.delete(data.name),
       },
     };
   },
 };
 
-export type ProjectPage = { readonly owner: string | null; readonly after: string; readonly limit: number };
+export type ProjectPage = {
+  readonly owner: string | null;
+  /** Only these; null or missing: all of them. */
+  readonly among?: readonly string[] | null;
+  readonly after: string;
+  readonly limit: number;
+};
 
 /** Finds projects; `owner` null means any. */
 export function projectQueries(db: Database) {
@@ -49,14 +59,25 @@ export function projectQueries(db: Database) {
       'SELECT doc FROM projects WHERE owner = ? AND name > ? ORDER BY name LIMIT ?',
     )
     .pluck();
+  const named = db
+    .prepare<{ names: string; owner: string | null; after: string; limit: number }, string>(
+      `SELECT doc FROM projects WHERE name IN (SELECT value FROM json_each(@names)) AND name > @after
+         AND (@owner IS NULL OR owner = @owner) ORDER BY name LIMIT @limit`,
+    )
+    .pluck();
   const count = db.prepare<[], number>('SELECT count(*) FROM projects').pluck();
   return {
     find: (name: string): ProjectDoc | undefined => {
       const doc = one.get(name);
       return doc === undefined ? undefined : JSON.parse(doc);
     },
-    page: ({ owner, after, limit }: ProjectPage): ProjectDoc[] =>
-      (owner === null ? ofAll.all(after, limit) : ofOwner.all(owner, after, limit)).map((doc) => JSON.parse(doc)),
+    page: ({ owner, among = null, after, limit }: ProjectPage): ProjectDoc[] => {
+      if (among !== null)
+        return named.all({ names: JSON.stringify(among), owner, after, limit }).map((doc) => JSON.parse(doc));
+      return (owner === null ? ofAll.all(after, limit) : ofOwner.all(owner, after, limit)).map((doc) =>
+        JSON.parse(doc),
+      );
+    },
     count: () => count.get() ?? 0,
   };
 }

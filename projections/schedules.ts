@@ -27,7 +27,7 @@ export type SeenHead = { sha: string; seen_at: string; seq: number };
 /** Schedules, the slots that were used, and the heads of branches. What was a head is remembered when its project is gone. */
 export const schedules: Projection = {
   name: 'schedules',
-  version: 1,
+  version: 2,
   tables: { schedules: 'name', schedule_slots: 'project, recipe, slot', branch_heads: 'project, branch, sha' },
   schema: `
     CREATE TABLE IF NOT EXISTS schedules (
@@ -50,6 +50,7 @@ const keyOf = (project: string, recipe: RecipeName) => `${project}/${recipe}`;
 
 function openSchedules(db: Database) {
   const owners = new Map<string, string>();
+  const handOver = db.prepare('UPDATE schedules SET owner = ? WHERE project = ?');
   const findOwner = db.prepare<[string], string>('SELECT owner FROM schedules WHERE name = ?').pluck();
   const use = db.prepare('INSERT OR IGNORE INTO schedule_slots VALUES (?, ?, ?, ?)');
   const forget = db.prepare(
@@ -100,6 +101,11 @@ function openSchedules(db: Database) {
         forget.run({ project, recipe });
       },
       BranchHeadSeen: ({ data, seq, time }) => seeHead.run(data.project, data.branch, data.sha, seq, time),
+      ProjectHandedOver: ({ data: { name, to } }) => {
+        docs.flush();
+        owners.clear();
+        handOver.run(to, name);
+      },
       ProjectRemoved: ({ data }) => {
         docs.deleteWhere('project', data.name);
         forgetAll.run(data.name);
@@ -126,6 +132,7 @@ function scheduleOf(
 export type SchedulePage = {
   /** Null: any. */
   readonly owner: string | null;
+  readonly among?: readonly string[] | null;
   readonly project: string | null;
   readonly after: string;
   readonly limit: number;
@@ -137,8 +144,12 @@ export function scheduleQueries(db: Database) {
   const one = db.prepare<[string], string>(`SELECT s.doc ${ofProjects} WHERE s.name = ?`).pluck();
   const enabled = db.prepare<[], string>(`SELECT s.doc ${ofProjects} WHERE s.enabled = 1 ORDER BY s.name`).pluck();
   const page = db
-    .prepare<{ owner: string | null; project: string | null; after: string; limit: number }, string>(
+    .prepare<
+      { owner: string | null; names: string | null; project: string | null; after: string; limit: number },
+      string
+    >(
       `SELECT s.doc ${ofProjects} WHERE s.name > @after AND (@owner IS NULL OR s.owner = @owner)
+         AND (@names IS NULL OR s.project IN (SELECT value FROM json_each(@names)))
          AND (@project IS NULL OR s.project = @project) ORDER BY s.name LIMIT @limit`,
     )
     .pluck();
@@ -163,7 +174,8 @@ export function scheduleQueries(db: Database) {
     },
     /** Those whose slots are to be used. */
     enabled: () => enabled.all().map(parsed),
-    page: (asked: SchedulePage) => page.all(asked).map(parsed),
+    page: ({ among = null, ...asked }: SchedulePage) =>
+      page.all({ ...asked, names: among === null ? null : JSON.stringify(among) }).map(parsed),
     /** The last slot that was used, of those up to a time; null for none. */
     lastUsed: (project: string, recipe: RecipeName, until: string) => lastUsed.get(project, recipe, until) ?? null,
     head: (project: string, branch: string) => newest.get(project, branch) ?? null,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { teamOfOne } from '../events/token.ts';
 import { isAppError } from './floor/app-error.ts';
 import { hashBearer } from './floor/bearer-hash.ts';
 import type { EventLog } from './io/event-log.ts';
@@ -37,7 +38,7 @@ export async function ensureAdminBearer(dataDir: string, deps: AdminBearerDeps):
   const sha256 = hashIn(file) ?? '';
   await writeDurably(mark, sha256);
   try {
-    const { seq } = await decision.append({ name, sha256, is_admin: true, ip_cidrs: [] });
+    const { seq } = await decision.append({ name, sha256, is_admin: true, ip_cidrs: [], ...teamOfOne(name) });
     await models.applied(seq);
     return file;
   } catch (error) {

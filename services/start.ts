@@ -4,6 +4,7 @@ import { ensureAdminBearer } from './admin-bearer.ts';
 import { requestCounts } from './api/admin/request-counts.ts';
 import type { ApiDeps } from './api/define.ts';
 import { openApi } from './api/server.ts';
+import { openTokenUses } from './api/token-uses.ts';
 import { openOutside } from './backup/outside-watch.ts';
 import { finishRestore } from './backup/restore-folder.ts';
 import { bundledTools } from './bundled-tools.ts';
@@ -164,6 +165,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           logger,
           clock,
           counts: requestCounts(),
+          uses: openTokenUses({ hints: store.hints, clock, logger }),
           runner: status,
           outside,
           preview,

@@ -1,18 +1,46 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { TeamRole, TokenScope } from '../../events/token.ts';
 import type { TokenDoc } from '../../projections/tokens.ts';
 import { AppError } from '../floor/app-error.ts';
 import { hashBearer } from '../floor/bearer-hash.ts';
 import { type CidrSet, parseCidrs } from '../floor/cidr.ts';
+import type { Clock } from '../floor/clock.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 
-/** Who asks. `owner` is what lists are narrowed to: null sees everything. */
+/** Who asks. `owner` is what lists are narrowed to, a team: null sees everything. */
 export type Caller = {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly owner: string | null;
+  /** The team whose new projects are; an admin's own as well. */
+  readonly team: string;
+  readonly role: TeamRole;
+  /** What the role and the scopes of the bearer allow together. */
+  readonly can: ReadonlySet<TokenScope>;
+  /** The projects to which the bearer is narrowed; null for all of them. */
+  readonly projects: readonly string[] | null;
   readonly sha256: string;
 };
+
+const allowedTo: Readonly<Record<TeamRole, readonly TokenScope[]>> = {
+  viewer: ['read'],
+  runner: ['read', 'run'],
+  maintainer: ['read', 'run', 'write'],
+  owner: ['read', 'run', 'write', 'admin'],
+};
+
+/** What a bearer may do: its role's, as far as its scopes reach. */
+export function rightsOf({ role, scopes, is_admin }: Pick<TokenDoc, 'role' | 'scopes' | 'is_admin'>): TokenScope[] {
+  return allowedTo[is_admin ? 'owner' : role].filter((scope) => scopes.includes(scope));
+}
+
+/** Whether something of a project of a team is the caller's to see. */
+export function sees(caller: Pick<Caller, 'owner' | 'projects'>, project: string, owner: string | undefined): boolean {
+  return (
+    (caller.owner === null || owner === caller.owner) && (caller.projects === null || caller.projects.includes(project))
+  );
+}
 
 export type Authenticator = {
   /** The caller of a request, or null without a known bearer from an allowed address. */
@@ -24,7 +52,15 @@ export type Authenticator = {
 const keptAnswers = 1_000;
 
 /** Recognises bearers by their SHA-256. */
-export function authenticator({ models, lanCidrs }: { models: ReadModels; lanCidrs: CidrSet }): Authenticator {
+export function authenticator({
+  models,
+  lanCidrs,
+  clock,
+}: {
+  models: ReadModels;
+  lanCidrs: CidrSet;
+  clock: Pick<Clock, 'now'>;
+}): Authenticator {
   const networks = new Map<string, CidrSet>();
   const lan = new Map<string, boolean>();
   // What the bearers were at one sequence of the read model; whatever changes one moves the sequence.
@@ -72,14 +108,32 @@ export function authenticator({ models, lanCidrs }: { models: ReadModels; lanCid
       const found = lookUp(sha256);
       if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'latin1'), Buffer.from(sha256, 'latin1'))) return null;
       if (!allowed(found, request.socket.remoteAddress ?? '')) return null;
-      return { name: found.name, isAdmin: found.is_admin, owner: found.is_admin ? null : found.name, sha256 };
+      if (isOver(found, clock)) return null;
+      const { name, is_admin: isAdmin, team, role, projects } = found;
+      return {
+        ...{ name, isAdmin, team, role, projects, sha256 },
+        owner: isAdmin ? null : team,
+        can: new Set(rightsOf(found)),
+      };
     },
   };
 }
 
 /** Whether a caller's bearer still holds: answers that grow for hours ask again. */
-export function isStillKnown({ name, sha256 }: Caller, models: Pick<ReadModels, 'query'>): boolean {
-  return models.query().tokens.find(name)?.sha256 === sha256;
+export function isStillKnown(
+  { name, sha256, owner, projects }: Caller,
+  models: Pick<ReadModels, 'query'>,
+  clock: Pick<Clock, 'now'>,
+): boolean {
+  const found = models.query().tokens.find(name);
+  if (found?.sha256 !== sha256 || isOver(found, clock)) return false;
+  // Moved to another team, or narrowed: what was asked for in the old name goes on for nobody.
+  const same = JSON.stringify([found.is_admin ? null : found.team, found.projects]);
+  return same === JSON.stringify([owner, projects]) && rightsOf(found).includes('read');
+}
+
+function isOver({ expires_at }: TokenDoc, clock: Pick<Clock, 'now'>): boolean {
+  return expires_at !== null && Date.parse(expires_at) <= clock.now();
 }
 
 declare module 'fastify' {

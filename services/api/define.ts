@@ -14,6 +14,7 @@ import type { RunningProjector } from '../projector/projector.ts';
 import type { RunnerStatus } from '../runner/runner.ts';
 import type { RequestCounts } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
+import type { TokenUses } from './token-uses.ts';
 
 /** What the routes stand on. */
 export type ApiDeps = {
@@ -32,6 +33,8 @@ export type ApiDeps = {
   readonly logger: Log;
   readonly clock: Clock;
   readonly counts: RequestCounts;
+  /** When bearers were used last. */
+  readonly uses: TokenUses;
   /** The runner of this process, when it has one. */
   readonly runner: () => (RunnerStatus & { containment: string; sandbox: string }) | null;
   /** What another reading of a job's stored log would change; null in a process without the role `parser`. */

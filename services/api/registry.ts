@@ -20,10 +20,12 @@ import { eventRoutes } from './live/event-routes.ts';
 import { mcpRoutes } from './live/mcp-routes.ts';
 import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
+import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
 import { registrationRoutes } from './projects/registration-routes.ts';
 import { scheduleRoutes } from './projects/schedule-routes.ts';
 import { webhookRoutes } from './projects/webhook-routes.ts';
+import { teamRoutes } from './teams/team-routes.ts';
 
 /** Every file of routes, alphabetically. */
 export const routes: readonly Routes[] = [
@@ -36,6 +38,7 @@ export const routes: readonly Routes[] = [
   findingRoutes,
   forgeRoutes,
   grantRoutes,
+  handOverRoutes,
   healthRoutes,
   jobFindingRoutes,
   jobRoutes,
@@ -50,6 +53,7 @@ export const routes: readonly Routes[] = [
   scheduleRoutes,
   statusRoutes,
   subscriberRoutes,
+  teamRoutes,
   tokenRoutes,
   webhookRoutes,
 ];

@@ -1,15 +1,17 @@
 import rateLimit from '@fastify/rate-limit';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import fastify, { type FastifySchema, type FastifyServerOptions } from 'fastify';
+import fastify, { type FastifyRequest, type FastifySchema, type FastifyServerOptions } from 'fastify';
+import { actAs } from '../floor/actor.ts';
 import { AppError } from '../floor/app-error.ts';
 import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
-import { authenticator, bearerNeeded, callerOf } from './authenticate.ts';
+import { authenticator, bearerNeeded, type Caller, callerOf } from './authenticate.ts';
 import { answerClientError } from './client-error.ts';
 import type { ApiDeps } from './define.ts';
 import { gatherRoutes, serveDocs } from './docs.ts';
 import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
+import { scopeOf } from './route-scopes.ts';
 
 /** Said when the application is made, fastify does not even load its own: a hundred files and a tenth of a second. */
 const schemaController = {
@@ -41,7 +43,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   acceptJsonWhateverItIsCalled(app);
-  const { identify, onLan } = authenticator({ models, lanCidrs: config.lanCidrs });
+  const { identify, onLan } = authenticator({ models, lanCidrs: config.lanCidrs, clock: deps.clock });
   app.decorateRequest('caller', null);
   // Hooks of every request answer by callback: a promise for each of them costs more than what they do.
   app.addHook('onRequest', (request, reply, done) => {
@@ -71,7 +73,15 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     const { url, schema } = request.routeOptions;
     const nobody = url !== undefined && request.caller === null && !isPublic(schema);
     if (nobody) done(bearerNeeded());
+    else if (request.caller && url !== undefined && !isPublic(schema)) done(lacking(request.caller, request), payload);
     else done(null, payload);
+  });
+  // After the body has come: the streams of a socket know nothing of whom they are read for.
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.caller) {
+      deps.uses.seen(request.caller.name);
+      actAs(request.caller.name, done);
+    } else done();
   });
   countRequests(app, deps.counts);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
@@ -85,6 +95,17 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, deps.version);
   });
   return app;
+}
+
+/** What a bearer is not good for is said before anything is looked for, so that it tells nothing of what there is. */
+function lacking({ can, name }: Caller, { method, routeOptions: { url = '' } }: FastifyRequest): AppError | null {
+  const needed = scopeOf(method, url);
+  if (can.has(needed)) return null;
+  return new AppError(
+    'forbidden',
+    `This needs the scope ${needed}; the bearer ${name} may ${[...can].join(', ') || 'do nothing'}.`,
+    { name: 'scope_missing' },
+  );
 }
 
 /** Health says `security: []` and the pages of the documentation are not documented; everything else needs a bearer. */

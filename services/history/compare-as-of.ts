@@ -9,6 +9,8 @@ type AsOf = { readonly models: Pick<ReadModels, 'query'>; readonly shows: (proje
 export type Comparing = {
   /** Null sees everything. */
   readonly owner: string | null;
+  /** Null: all of the owner's. */
+  readonly among: readonly string[] | null;
   readonly project: string | null;
   readonly entity: ComparedEntity | null;
   readonly before: AsOf;
@@ -103,7 +105,8 @@ function found(entity: ComparedEntity, id: string, { models, shows }: AsOf, { ow
 }
 
 /** Whether the project was the caller's when an event came: a name may have been somebody else's before. */
-function isTheirs({ seq, project, type }: Brief, { owner, before, range }: Comparing): boolean {
+function isTheirs({ seq, project, type }: Brief, { owner, among, before, range }: Comparing): boolean {
+  if (among !== null && !among.includes(project)) return false;
   if (owner === null) return true;
   if (!before.shows(project)) return false;
   const since = range.owners

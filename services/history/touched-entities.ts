@@ -89,6 +89,8 @@ async function readTouched(log: EventLog, from: number, to: number): Promise<Tou
     if (type === 'ProjectRemoved') removals.push(brief);
     if (type === 'ProjectRegistered' || type === 'ProjectUpdated')
       owners.set(data.name, [...(owners.get(data.name) ?? []), { seq: event.seq, owner: data.owner }]);
+    if (type === 'ProjectHandedOver')
+      owners.set(data.name, [...(owners.get(data.name) ?? []), { seq: event.seq, owner: data.to }]);
   };
   if (to > from) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -54,7 +54,7 @@ export async function decisionOn<N extends EventName>(
   };
 }
 
-function changedMeanwhile(entity: string, id: string): AppError {
+export function changedMeanwhile(entity: string, id: string): AppError {
   return new AppError('conflict', `The ${entity} ${id} was changed by somebody else at the same moment.`, {
     name: 'changed_meanwhile',
   });

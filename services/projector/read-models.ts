@@ -12,6 +12,7 @@ import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
 import { retryQueries } from '../../projections/retries.ts';
 import { scheduleQueries } from '../../projections/schedules.ts';
+import { teamQueries } from '../../projections/teams.ts';
 import { testQueries } from '../../projections/test-queries.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
 import { trendQueries } from '../../projections/trends.ts';
@@ -31,6 +32,7 @@ export function queriesOn(db: Database) {
     proofs: proofQueries(db),
     retries: retryQueries(db),
     schedules: scheduleQueries(db),
+    teams: teamQueries(db),
     tests: testQueries(db),
     tokens: tokenQueries(db),
     trends: trendQueries(db),

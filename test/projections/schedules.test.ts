@@ -31,7 +31,7 @@ const updated = (schedule: ProjectDocument['schedule'], more: Partial<ProjectDoc
   id: 'p',
   data: { ...document, schedule, ...more },
 });
-const removed: Draft = { type: 'ProjectRemoved', id: 'p', data: { name: 'p' } };
+const removed: Draft = { type: 'ProjectRemoved', id: 'p', data: { name: 'p', owner: null } };
 const day = (number: number) => new Date(Date.UTC(2030, 0, number, 2)).toISOString();
 const fired = (slot: string, why: 'time' | 'asked' = 'time'): Draft => ({
   type: 'ScheduleFired',

@@ -2,6 +2,7 @@ import { open, type Stored, seal } from '../../events/envelope.ts';
 import type { Draft, EventName, Recorded } from '../../events/registry.ts';
 import { maxEventBytes } from '../../events/streams.ts';
 import { subjectOf } from '../../events/subjects.ts';
+import { currentActor } from '../../services/floor/actor.ts';
 import { AppError } from '../../services/floor/app-error.ts';
 import type { EventLog, FollowOptions } from '../../services/io/event-log.ts';
 
@@ -20,6 +21,7 @@ export function memoryEventLog(source = '/crafting-table/test'): EventLog & { re
     append: async (draft, { expect, cause, eventId } = {}) => {
       const sealed = seal(draft as Draft, {
         source,
+        actor: currentActor(),
         now: new Date(),
         ...(cause ? { cause } : {}),
         ...(eventId ? { eventId } : {}),

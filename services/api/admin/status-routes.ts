@@ -1,4 +1,5 @@
 import { StatusAnswer } from '../../documents/status-answer.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
 import { callerOf } from '../authenticate.ts';
 import type { ApiDeps, Routes } from '../define.ts';
@@ -27,7 +28,11 @@ export const statusRoutes: Routes = (app, deps) => {
       },
     },
     async (request) => {
-      const { owner } = callerOf(request);
+      const { owner, projects } = callerOf(request);
+      if (projects !== null)
+        throw new AppError('forbidden', 'The status is of a whole team; this bearer is narrowed to some projects.', {
+          name: 'project_not_in_scope',
+        });
       const [end, runners, consumers] = await Promise.all([
         deps.log.end().catch(() => null),
         live().catch(() => []),

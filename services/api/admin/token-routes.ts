@@ -1,29 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
-import { CidrList, closed, Name, nullable } from '../../../events/fields.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { CidrList, closed, Name } from '../../../events/fields.ts';
+import { teamOfOne } from '../../../events/token.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { hashBearer } from '../../floor/bearer-hash.ts';
 import { parseCidrs } from '../../floor/cidr.ts';
-import { decisionOn } from '../../projector/decision.ts';
-import { callerOf } from '../authenticate.ts';
+import { changedMeanwhile } from '../../projector/decision.ts';
+import { callerOf, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
+import { mintToken, noSuchToken, revokeToken, rotateToken } from './mint-token.ts';
+import { faulty, RightsInput, rightsIn, shownToken, Token, timeToCome } from './token-schema.ts';
 
-const Token = Type.Object(
-  {
-    name: Name,
-    is_admin: Type.Boolean(),
-    ip_cidrs: CidrList,
-    created_at: Type.String(),
-    revoked_at: nullable(Type.String()),
-  },
-  { title: 'Token' },
-);
+const named = Type.Object({ name: Type.String() });
+const Rotation = Type.Optional(Type.Union([closed({ expires_at: RightsInput.expires_at }), Type.Null()]));
+const Minted = success({ bearer: Type.String(), token: Token });
+const anyTeam = () => true;
 
-/** The bearers: made, listed and revoked by an admin. A bearer is shown once. */
+/** The bearers: made, listed, renewed and revoked by an admin; renewed by whoever has one. A bearer is shown once. */
 export const tokenRoutes: Routes = (app, deps) => {
-  const { models } = deps;
+  const { models, clock } = deps;
   app.addHook('preValidation', (request, _reply, done) => {
     const refused = request.routeOptions.url?.startsWith('/admin/') && !callerOf(request).isAdmin;
     if (refused) done(new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' }));
@@ -33,29 +29,35 @@ export const tokenRoutes: Routes = (app, deps) => {
     '/admin/tokens',
     {
       schema: {
-        summary: 'Mint a new bearer',
-        body: closed({ name: Name, is_admin: Type.Optional(Type.Boolean()), ip_cidrs: Type.Optional(CidrList) }),
-        response: { 201: success({ bearer: Type.String(), token: Token }) },
+        summary: 'Mint a new bearer; without `team` it is a team of its own',
+        body: closed({
+          name: Name,
+          is_admin: Type.Optional(Type.Boolean()),
+          ip_cidrs: Type.Optional(CidrList),
+          team: Type.Optional(Name),
+          ...RightsInput,
+        }),
+        response: { 201: Minted },
       },
     },
     async (request, reply) =>
       once(request, reply, deps, async () => {
-        const { name, is_admin = false, ip_cidrs = [] } = request.body;
+        const { name, is_admin = false, ip_cidrs = [], team = name, ...asked } = request.body;
         checkCidrs(ip_cidrs);
-        const { bearer, seq } = await mint(deps, { name, is_admin, ip_cidrs });
+        const members = models
+          .query()
+          .tokens.ofTeam(team)
+          .filter((one) => one.name !== name);
+        if (request.body.team === undefined && (models.query().teams.find(team) || members.length > 0))
+          throw faulty('team', `is needed: a team named ${name} has members; say whether it is to be one of them`);
+        const rights = rightsIn(asked, team, {
+          nowMs: clock.now(),
+          usual: { ...teamOfOne(name), role: usualRole(team, name) },
+        });
+        const { bearer, seq } = await mintToken({ name, is_admin, ip_cidrs, ...rights }, deps);
         await visible(models, seq, reply, 201);
         reply.header('location', `/admin/tokens/${name}`);
-        return {
-          ok: true as const,
-          bearer,
-          token: listed(deps, name) ?? {
-            name,
-            is_admin,
-            ip_cidrs,
-            created_at: new Date(deps.clock.now()).toISOString(),
-            revoked_at: null,
-          },
-        };
+        return { ok: true as const, bearer, token: await tokenOf(name, deps) };
       }),
   );
   app.get(
@@ -63,62 +65,101 @@ export const tokenRoutes: Routes = (app, deps) => {
     { schema: { summary: 'List bearers', response: { 200: success({ tokens: Type.Array(Token) }) } } },
     async () => ({
       ok: true as const,
-      tokens: models.query().tokens.list(),
+      tokens: await Promise.all(
+        models
+          .query()
+          .tokens.list()
+          .map((token) => shownToken(token, deps.uses)),
+      ),
     }),
+  );
+  app.post(
+    '/admin/tokens/:name/rotate',
+    {
+      schema: {
+        summary: 'Give a name another bearer; the earlier one is refused from now on',
+        params: named,
+        body: Rotation,
+        response: { 201: Minted },
+      },
+    },
+    async (request, reply) =>
+      once(request, reply, deps, () =>
+        rotated(request.params.name, request.body, { by: callerOf(request).name, mayRotate: anyTeam, reply, deps }),
+      ),
   );
   app.delete(
     '/admin/tokens/:name',
     {
-      schema: {
-        summary: 'Revoke a bearer',
-        params: Type.Object({ name: Type.String() }),
-        response: { 200: success({ token: Token }) },
-      },
+      schema: { summary: 'Revoke a bearer', params: named, response: { 200: success({ token: Token }) } },
     },
     async (request, reply) => {
       const { name } = request.params;
-      const decision = await decisionOn('TokenRevoked', name, deps);
-      const known = decision.query().tokens.find(name);
-      if (!known?.sha256) throw new AppError('not_found', 'There is no such token.');
-      const { seq } = await decision.append({ name });
-      await visible(models, seq, reply, 200);
-      const { sha256: _hash, ...token } = models.query().tokens.find(name) ?? known;
-      return { ok: true as const, token };
+      await visible(models, await revokeToken(name, anyTeam, deps), reply, 200);
+      return { ok: true as const, token: await tokenOf(name, deps) };
     },
+  );
+  app.get(
+    '/token',
+    {
+      schema: {
+        summary: 'The bearer that asks: whose it is, what it may do, and until when',
+        response: { 200: success({ token: Token, can: Type.Array(Type.String()) }) },
+      },
+    },
+    async (request) => {
+      const found = models.query().tokens.find(callerOf(request).name);
+      if (!found) throw noSuchToken();
+      return { ok: true as const, token: await shownToken(found, deps.uses), can: rightsOf(found) };
+    },
+  );
+  app.post(
+    '/token/rotate',
+    {
+      schema: {
+        summary: 'Another bearer for the one that asks, which is refused from now on; it keeps its end',
+        response: { 201: Minted },
+      },
+    },
+    async (request, reply) =>
+      once(request, reply, deps, () => {
+        const { name, team } = callerOf(request);
+        return rotated(name, null, { by: name, mayRotate: (of) => of === team, reply, deps });
+      }),
   );
 };
 
+type Rotating = Omit<Parameters<typeof rotateToken>[1], 'expires_at'> & {
+  readonly reply: Parameters<typeof visible>[2];
+  readonly deps: ApiDeps;
+};
+
+/** Another bearer, as it is answered. */
+export async function rotated(
+  name: string,
+  body: { expires_at?: string | null } | null | undefined,
+  { by, mayRotate, reply, deps }: Rotating,
+) {
+  const end = body?.expires_at;
+  const expires = end === undefined ? {} : { expires_at: timeToCome(end, deps.clock.now()) };
+  const { bearer, seq } = await rotateToken(name, { by, mayRotate, ...expires }, deps);
+  await visible(deps.models, seq, reply, 201);
+  if (deps.models.query().tokens.find(name)?.sha256 !== hashBearer(bearer)) throw changedMeanwhile('token', name);
+  return { ok: true as const, bearer, token: await tokenOf(name, deps) };
+}
+
+export async function tokenOf(name: string, { models, uses }: ApiDeps) {
+  const found = models.query().tokens.find(name);
+  if (!found) throw new AppError('unavailable', 'The token is made, and cannot be shown yet.', { retryAfterSecs: 1 });
+  return shownToken(found, uses);
+}
+
+/** Whoever is a team of one owns it; a member of a team is told what to be. */
+function usualRole(team: string, name: string) {
+  return team === name ? ('owner' as const) : ('maintainer' as const);
+}
+
 function checkCidrs(cidrs: readonly string[]): void {
   const wrong = cidrs.findIndex((cidr) => !parseCidrs([cidr]));
-  if (wrong < 0) return;
-  const fault = {
-    path: `/body/ip_cidrs/${wrong}`,
-    message: 'expected a network such as 192.168.0.0/16 or a single address',
-  };
-  throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
-}
-
-function listed({ models }: ApiDeps, name: string) {
-  return models
-    .query()
-    .tokens.list()
-    .find((token) => token.name === name);
-}
-
-/** Makes a bearer for a name that has none. */
-async function mint(
-  deps: ApiDeps,
-  token: { name: string; is_admin: boolean; ip_cidrs: string[] },
-): Promise<{ bearer: string; seq: number }> {
-  const taken = () =>
-    new AppError('conflict', `There is a token named ${token.name} already; revoke it first.`, { name: 'name_taken' });
-  const decision = await decisionOn('TokenMinted', token.name, deps);
-  if (decision.query().tokens.find(token.name)?.sha256) throw taken();
-  const bearer = `ct_${randomBytes(32).toString('base64url')}`;
-  try {
-    const { seq } = await decision.append({ ...token, sha256: hashBearer(bearer) });
-    return { bearer, seq };
-  } catch (error) {
-    throw isAppError(error, 'conflict') ? taken() : error;
-  }
+  if (wrong >= 0) throw faulty(`ip_cidrs/${wrong}`, 'expected a network such as 192.168.0.0/16 or a single address');
 }

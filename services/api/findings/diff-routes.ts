@@ -4,7 +4,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { changesBetween } from '../../history/compare-as-of.ts';
 import { comparedEntities, EntityChange } from '../../history/rules/entity-change.ts';
 import { touchedRanges } from '../../history/touched-entities.ts';
-import { callerOf } from '../authenticate.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { sequenceAt } from '../sequence-at.ts';
@@ -53,9 +53,9 @@ export const diffRoutes: Routes = (app, deps) => {
       const range = await ranges(from, to);
       const before = await viewAtSequence(from, { caller, reply }, deps);
       const after = await viewAtSequence(to, { caller, reply }, deps);
-      if (project !== null && ![before, after].some((view) => isSeen(project, caller.owner, view)))
+      if (project !== null && ![before, after].some((view) => isSeen(project, caller, view)))
         throw new AppError('not_found', 'There is no such project.');
-      const asked = { owner: caller.owner, project, entity, before, after, range };
+      const asked = { owner: caller.owner, among: caller.projects, project, entity, before, after, range };
       const { changes, next } = changesBetween(asked, start, limit);
       return { ok: true as const, from, to, changes, next_cursor: next === null ? null : cursorOf(`${to}.${next}`) };
     },
@@ -68,7 +68,7 @@ function placeIn(cursor: string | undefined): readonly [number | null, number] {
   return to === undefined ? [null, 0] : [Number(to), Number(start)];
 }
 
-function isSeen(name: string, owner: string | null, { models, shows }: View): boolean {
+function isSeen(name: string, caller: Caller, { models, shows }: View): boolean {
   const project = models.query().projects.find(name);
-  return project !== undefined && shows(name) && (owner === null || project.owner === owner);
+  return project !== undefined && shows(name) && sees(caller, name, project.owner);
 }

@@ -7,7 +7,7 @@ import { HistoryEntry } from '../../documents/history-entry.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
 import { decisionOn } from '../../projector/decision.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -61,6 +61,7 @@ export const findingRoutes: Routes = (app, deps) => {
       const view = await viewAt(at, { caller, reply }, deps);
       const found = view.models.query().findings.page({
         owner: caller.owner,
+        among: caller.projects,
         project,
         state,
         kind,
@@ -173,7 +174,7 @@ export function ownFinding(id: string, caller: Caller, seeing: Seeing): FindingD
   const finding = /^\d{1,15}$/.test(id) ? seeing.models.query().findings.find(Number(id)) : undefined;
   if (!finding) throw none();
   const project = seeing.models.query().projects.find(finding.project);
-  if (!project || (caller.owner !== null && project.owner !== caller.owner)) throw none();
+  if (!project || !sees(caller, finding.project, project.owner)) throw none();
   if (seeing.shows?.(finding.project) === false) throw none();
   return finding;
 }

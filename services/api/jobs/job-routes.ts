@@ -8,7 +8,7 @@ import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
 import { followsBranch } from '../../jobs/rules/follows-branch.ts';
 import { derivedJobId, newJobId } from '../../jobs/rules/job-id.ts';
 import { answersAtSequence } from '../answers-at-sequence.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -90,11 +90,11 @@ export const jobRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const { project = null, status = null, limit = 50, cursor, at } = request.query;
-      const { owner } = callerOf(request);
+      const { owner, projects: among } = callerOf(request);
       if (at !== undefined) {
         const view = await viewAt(at, { caller: callerOf(request), reply }, deps);
         const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-        const found = view.models.query().jobs.page({ owner, project, status, before, limit: limit + 1 });
+        const found = view.models.query().jobs.page({ owner, among, project, status, before, limit: limit + 1 });
         const page = found.slice(0, limit);
         return {
           ok: true as const,
@@ -102,12 +102,12 @@ export const jobRoutes: Routes = (app, deps) => {
           next_cursor: found.length > limit ? cursorOf(page.at(-1)?.seq ?? 0) : null,
         };
       }
-      const key = JSON.stringify([owner, project, status, limit, cursor]);
+      const key = JSON.stringify([owner, among, project, status, limit, cursor]);
       reply.header('content-type', 'application/json; charset=utf-8');
       const kept = answers.get(key);
       if (kept) return reply.send(kept as never);
       const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-      const { docs, next } = models.query().jobs.pageBytes({ owner, project, status, before, limit });
+      const { docs, next } = models.query().jobs.pageBytes({ owner, among, project, status, before, limit });
       const cursorText = next === null ? 'null' : JSON.stringify(cursorOf(next));
       // The read model keeps each job as ready JSON: taking 50 of them apart and together again costs most of the time.
       const ends = [Buffer.from('{"ok":true,"jobs":['), Buffer.from(`],"next_cursor":${cursorText}}`)] as const;
@@ -136,7 +136,7 @@ export const jobRoutes: Routes = (app, deps) => {
         const tail = isLogWhole(job) ? (tails.cached(job) ?? (await tails.read(job, id))) : '[]';
         return reply.send(`{"ok":true,"job":${job.doc},"log_tail":${tail}}` as never);
       }
-      const key = JSON.stringify([caller.owner, id]);
+      const key = JSON.stringify([caller.owner, caller.projects, id]);
       const kept = answers.get(key);
       if (kept) return reply.send(kept as never);
       const seq = models.seq();
@@ -213,8 +213,8 @@ export const jobRoutes: Routes = (app, deps) => {
 /** A job that the caller may see; not there and somebody else's look the same. */
 export function ownJob(id: string, caller: Caller, { models, shows }: Seeing): FoundJob {
   const job = models.query().jobs.find(id);
-  const isSeen = job && (caller.owner === null || job.owner === caller.owner);
-  if (!isSeen || (shows && !shows((JSON.parse(job.doc) as JobDoc).project)))
+  const project = job && (JSON.parse(job.doc) as JobDoc).project;
+  if (!job || project === undefined || !sees(caller, project, job.owner) || shows?.(project) === false)
     throw new AppError('not_found', 'There is no such job.');
   return job;
 }

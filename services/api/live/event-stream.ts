@@ -30,7 +30,7 @@ export async function streamEvents(
   { start, form, live, positions, wanted }: Streaming,
   request: FastifyRequest,
   reply: FastifyReply,
-  { log, models, logger }: ApiDeps,
+  { log, models, logger, clock }: ApiDeps,
 ): Promise<FastifyReply> {
   const caller = callerOf(request);
   const end = live ? Number.POSITIVE_INFINITY : await log.end();
@@ -102,7 +102,7 @@ export async function streamEvents(
     else await stop();
   };
   const unsubscribe = models.onCommit(() => {
-    if (!isStillKnown(caller, models)) raw.destroy();
+    if (!isStillKnown(caller, models, clock)) raw.destroy();
     else if (current) send();
     else if (!draining && !raw.writableEnded) follow().catch(fail);
   });

@@ -5,11 +5,13 @@ import type { Caller } from '../authenticate.ts';
 
 export const shownEntities = [
   'token',
+  'team',
   'project',
   'job',
   'finding',
   'patch',
   'forge',
+  'grant',
   'schedule',
   'digest',
   'notice',
@@ -23,9 +25,14 @@ export const shownEntities = [
  * An admin sees everything; others what belongs to a project that is theirs now. A name may have been somebody else's
  * before: its older events, and those of jobs of that time, stay hidden. Ask once the read model holds the event.
  */
-export function maySee(event: Recorded, { owner }: Caller, models: Pick<ReadModels, 'query'>): boolean {
-  if (owner === null) return true;
+export function maySee(
+  event: Recorded,
+  { owner, projects: among }: Caller,
+  models: Pick<ReadModels, 'query'>,
+): boolean {
   const name = projectOf(event);
+  if (among !== null && !among.includes(name ?? '')) return false;
+  if (owner === null) return true;
   if (name === null) return false;
   const { projects, jobs } = models.query();
   const project = projects.find(name);

@@ -16,7 +16,7 @@ export async function followLog(
   id: string,
   request: FastifyRequest,
   reply: FastifyReply,
-  { logs, models, logger }: ApiDeps,
+  { logs, models, logger, clock }: ApiDeps,
 ): Promise<FastifyReply> {
   const caller = callerOf(request);
   const sse = (request.headers.accept ?? '').includes('text/event-stream');
@@ -76,7 +76,7 @@ export async function followLog(
     });
   };
   const unsubscribe = models.onCommit(() => {
-    if (!isStillKnown(caller, models)) raw.destroy();
+    if (!isStillKnown(caller, models, clock)) raw.destroy();
     else if (current && endOf()) again();
   });
   const beat = setInterval(() => sse && raw.write(': still here\n\n'), heartbeat);

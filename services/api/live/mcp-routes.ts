@@ -29,7 +29,7 @@ const Message = Type.Object(
 const mostAtOnce = 32;
 
 /** The tools of services/mcp over Streamable HTTP, for the same bearers and by the same rules as the rest. */
-export const mcpRoutes: Routes = (app, { models, logger }) => {
+export const mcpRoutes: Routes = (app, { models, logger, clock }) => {
   const underWay = new Map<string, number>();
   const cancellable = new Map<string, AbortController>();
   let endpoint: Promise<McpEndpoint> | undefined;
@@ -64,7 +64,7 @@ export const mcpRoutes: Routes = (app, { models, logger }) => {
     // The id names a conversation, so that a call can be taken back by its number; nothing is kept of it.
     if (message.method === 'initialize') reply.header('mcp-session-id', randomUUID());
     const unsubscribe = models.onCommit(() => {
-      if (!isStillKnown(caller, models)) abort.abort();
+      if (!isStillKnown(caller, models, clock)) abort.abort();
     });
     reply.raw.once('close', () => {
       unsubscribe();
@@ -79,7 +79,7 @@ export const mcpRoutes: Routes = (app, { models, logger }) => {
       request.body ?? undefined,
       inProcess(app, request),
     );
-    if (abort.signal.aborted && !isStillKnown(caller, models)) throw bearerNeeded();
+    if (abort.signal.aborted && !isStillKnown(caller, models, clock)) throw bearerNeeded();
     return sendOn(response, request, reply);
   };
   const wrong = { response: { 405: Message } };

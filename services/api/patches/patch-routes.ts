@@ -8,7 +8,7 @@ import { appendOnce } from '../../io/event-log.ts';
 import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -82,7 +82,7 @@ export const patchRoutes: Routes = (app, deps) => {
       const caller = callerOf(request);
       const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
       const view = await viewAt(at, { caller, reply }, deps);
-      const filter = { owner: caller.owner, project, status, before, limit: limit + 1 };
+      const filter = { owner: caller.owner, among: caller.projects, project, status, before, limit: limit + 1 };
       const rows = view.models.query().patches.page(filter);
       const all = rows.slice(0, limit);
       const last = all.at(-1);
@@ -231,9 +231,9 @@ async function settled(id: string, patienceMs: number, { models }: ApiDeps): Pro
 }
 
 /** An attempt that the caller may see; not there and somebody else's look the same. */
-export function ownPatch(id: string, { owner }: Caller, { models, shows }: Seeing): PatchDoc {
+export function ownPatch(id: string, caller: Caller, { models, shows }: Seeing): PatchDoc {
   const found = models.query().patches.find(id);
-  if (!found || (owner !== null && found.owner !== owner) || shows?.(found.doc.project) === false)
+  if (!found || !sees(caller, found.doc.project, found.owner) || shows?.(found.doc.project) === false)
     throw new AppError('not_found', 'There is no such patch attempt.');
   return found.doc;
 }

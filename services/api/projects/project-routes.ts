@@ -7,9 +7,9 @@ import { commandWarnings } from '../../projects/rules/command-warnings.ts';
 import { ProjectInput } from '../../projects/rules/project-document.ts';
 import { scheduleWarnings } from '../../scheduler/rules/schedule-words.ts';
 import { nextRuns } from '../../scheduler/rules/slots-between.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
-import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
+import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
@@ -43,7 +43,9 @@ export const projectRoutes: Routes = (app, deps) => {
         const { name } = request.body;
         const decision = await decisionOn('ProjectRegistered', name, deps);
         if (decision.query().projects.find(name)) throw taken(name);
-        const data = await keepProject(request.body, callerOf(request).name, null, deps);
+        const caller = callerOf(request);
+        if (caller.projects !== null && !caller.projects.includes(name)) throw notAmong(name);
+        const data = await keepProject(request.body, caller.team, null, deps);
         const { seq } = await decision.append(data).catch(async (error) => {
           await eraseRefused(data, null, error, deps);
           throw isAppError(error, 'conflict') ? taken(name) : error;
@@ -77,7 +79,7 @@ export const projectRoutes: Routes = (app, deps) => {
       const view = await viewAt(at, { caller, reply }, deps);
       const found = view.models
         .query()
-        .projects.page({ owner: caller.owner, after: textIn(cursor, ''), limit: limit + 1 });
+        .projects.page({ owner: caller.owner, among: caller.projects, after: textIn(cursor, ''), limit: limit + 1 });
       const last = found[limit - 1];
       const page = found.slice(0, limit).filter(({ name }) => view.shows(name));
       return {
@@ -130,9 +132,8 @@ export const projectRoutes: Routes = (app, deps) => {
       });
       await visible(models, seq, reply, 200);
       const after = models.query().projects.find(before.name);
-      const removed = after?.seq === seq ? null : await log.last('ProjectRemoved', before.name);
-      if (removed && removed.seq > decision.at && removed.seq < seq) {
-        // It was removed before the new document came: what that brought belongs to nothing.
+      if (after?.seq !== seq && (await wentBetween(before.name, decision.at, seq, deps))) {
+        // It was removed or handed over before the new document came: what that brought belongs to nothing.
         await eraseUnused(data, before, deps);
         throw noSuchProject();
       }
@@ -159,12 +160,15 @@ export const projectRoutes: Routes = (app, deps) => {
       const decision = await decisionOn('ProjectRemoved', request.params.name, deps);
       const project = ownProject(request.params.name, caller, { models: decision });
       const looked = await cancelOpenJobs(project.name, caller, deps);
-      const { seq } = await decision.append({ name: project.name });
+      const { seq } = await decision.append({ name: project.name, owner: project.owner });
+      await visible(models, seq, reply, 200);
+      // Still there: it was another team's when this came. (Removed, it may be there again, as a new one.)
+      const isThere = models.query().projects.find(project.name) !== undefined;
+      if (isThere && (await wentBetween(project.name, decision.at, seq, deps))) throw noSuchProject();
       await cancelBetween(project.name, { after: looked, until: seq }, caller, deps);
       await eraseUnused(project, null, deps);
       const updated = await log.last('ProjectUpdated', project.name);
       if (updated && updated.seq > decision.at && updated.seq < seq) await eraseUnused(updated.data, null, deps);
-      await visible(models, seq, reply, 200);
       return { ok: true as const, name: project.name };
     },
   );
@@ -173,12 +177,24 @@ export const projectRoutes: Routes = (app, deps) => {
 /** A project that the caller may see. One that is not there and one that is somebody else's look the same. */
 export function ownProject(name: string, caller: Caller, { models, shows }: Seeing): ProjectDoc {
   const project = models.query().projects.find(name);
-  if (!project || (caller.owner !== null && project.owner !== caller.owner) || shows?.(name) === false)
-    throw noSuchProject();
+  if (!project || !sees(caller, name, project.owner) || shows?.(name) === false) throw noSuchProject();
   return project;
 }
 
-function noSuchProject(): AppError {
+function notAmong(name: string): AppError {
+  return new AppError('forbidden', `This bearer is for other projects than ${name}.`, { name: 'project_not_in_scope' });
+}
+
+/** Whether the project was removed, or became another team's, after a decision looked at it and before its event came. */
+async function wentBetween(name: string, after: number, until: number, { log }: ApiDeps): Promise<boolean> {
+  const [removed, handedOver] = await Promise.all([
+    log.last('ProjectRemoved', name),
+    log.last('ProjectHandedOver', name),
+  ]);
+  return [removed, handedOver].some((event) => event !== null && event.seq > after && event.seq < until);
+}
+
+export function noSuchProject(): AppError {
   return new AppError('not_found', 'There is no such project.');
 }
 

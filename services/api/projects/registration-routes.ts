@@ -43,7 +43,7 @@ export const registrationRoutes: Routes = (app, deps) => {
       once(request, reply, deps, async () => {
         const { set } = request.params;
         const { mode, projects, creating } = request.body;
-        const owner = callerOf(request).name;
+        const owner = callerOf(request).team;
         const { managed: earlier, seq: expect } = await brought(`${owner}/${set}`, deps);
         const managed = [...new Set([...earlier, ...creating])].sort();
         const data = { set, owner, mode, projects, managed };
@@ -66,7 +66,7 @@ export const registrationRoutes: Routes = (app, deps) => {
       once(request, reply, deps, async () => {
         const { set } = request.params;
         const report: Static<typeof Report> = request.body;
-        const owner = callerOf(request).name;
+        const owner = callerOf(request).team;
         const data = { set, owner, ...report };
         const { seq } = await log.append({ type: 'BulkRegistrationCompleted', id: `${owner}/${set}`, data });
         await visible(models, seq, reply, 201);

@@ -11,7 +11,7 @@ import { decisionOn } from '../../projector/decision.ts';
 import { derivedJobs, slotId } from '../../scheduler/rules/derived-jobs.ts';
 import { standingOf, unusedSlots } from '../../scheduler/rules/due-slot.ts';
 import { nextSlots } from '../../scheduler/rules/slots-between.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -62,8 +62,10 @@ export const scheduleRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const { project = null, limit = 50, cursor } = request.query;
-      const { owner } = callerOf(request);
-      const found = models.query().schedules.page({ owner, project, after: textIn(cursor, ''), limit: limit + 1 });
+      const { owner, projects: among } = callerOf(request);
+      const found = models
+        .query()
+        .schedules.page({ owner, among, project, after: textIn(cursor, ''), limit: limit + 1 });
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {
@@ -122,10 +124,10 @@ export const scheduleRoutes: Routes = (app, deps) => {
 };
 
 /** A schedule that the caller may see; not there and somebody else's look the same. */
-function ownSchedule(name: string, recipe: RecipeName, { owner }: Caller, { models }: ApiDeps): ScheduleDoc {
+function ownSchedule(name: string, recipe: RecipeName, caller: Caller, { models }: ApiDeps): ScheduleDoc {
   const project = models.query().projects.find(name);
   const schedule = models.query().schedules.find(name, recipe);
-  if (!project || !schedule || (owner !== null && project.owner !== owner))
+  if (!project || !schedule || !sees(caller, name, project.owner))
     throw new AppError('not_found', 'There is no such schedule.');
   return schedule;
 }

@@ -5,6 +5,7 @@ import { open, type Sealed, seal, UnopenableEvent } from '../../../events/envelo
 import type { Draft, EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream, maxEventBytes } from '../../../events/streams.ts';
 import { subjectOf } from '../../../events/subjects.ts';
+import { currentActor } from '../../floor/actor.ts';
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import { type Clock, systemClock } from '../../floor/clock.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
@@ -80,6 +81,7 @@ export function openEventLog(options: JetStreamLogOptions): EventLog {
     append: async (draft, { expect, cause, eventId, durable = true } = {}) => {
       const sealed = seal(draft as Draft, {
         source,
+        actor: currentActor(),
         now: new Date(clock.now()),
         ...(cause ? { cause } : {}),
         ...(eventId ? { eventId } : {}),

@@ -249,6 +249,30 @@ test('runners are added, listed and removed as the schemas say', async () => {
   assert.equal(runner.name, 'far');
 });
 
+test('teams, their bearers and the way of a project to another one are as the schemas say', async () => {
+  await ask('POST', '/teams', { body: { team: 'blue', title: 'Blue' } });
+  const { bearer } = await ask('POST', '/teams/:team/tokens', { of: { team: 'blue' }, body: { name: 'blue.ci' } });
+  const of = { team: 'blue', name: 'blue.ci' };
+  await ask('PUT', '/teams/:team/tokens/:name', { of, body: { role: 'owner', scopes: ['read', 'admin'] } });
+  assert.equal((await ask('GET', '/teams/:team/tokens', { of })).tokens[0].role, 'owner');
+  await ask('GET', '/teams');
+  await ask('GET', '/token');
+  await register(farm, 'travels', {});
+  await ask('POST', '/projects/:name/hand-over', { of: { name: 'travels' }, body: { to: 'blue' } });
+  assert.deepEqual((await ask('GET', '/teams/:team', { of })).team.projects, ['travels']);
+  await http.post('/projects/travels/hand-over', { to: 'red' }, { bearer });
+  await ask('DELETE', '/projects/:name/hand-over', { of: { name: 'travels' } });
+  await http.post('/projects/travels/hand-over', { to: 'admin' }, { bearer });
+  await ask('POST', '/projects/:name/hand-over/accept', { of: { name: 'travels' } });
+  await http('DELETE', '/projects/travels');
+  await ask('POST', '/teams/:team/tokens/:name/rotate', { of });
+  const own = (await ask('POST', '/admin/tokens/:name/rotate', { of })).bearer;
+  visited.add('POST /token/rotate');
+  assert.equal((await http.post('/token/rotate', undefined, { bearer: own })).status, 201);
+  await ask('DELETE', '/teams/:team/tokens/:name', { of });
+  await ask('DELETE', '/teams/:team', { of });
+});
+
 test('grants are added, listed and removed as the schemas say', async () => {
   const grant = { team: 'one', repositories: 'acme/*' };
   await ask('POST', '/admin/grants', { body: grant });

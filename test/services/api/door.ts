@@ -1,5 +1,6 @@
 import { requestCounts } from '../../../services/api/admin/request-counts.ts';
 import { openApi } from '../../../services/api/server.ts';
+import { openTokenUses } from '../../../services/api/token-uses.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';
 import { type TestFarm, testConfig } from '../../support/farm.ts';
@@ -37,6 +38,7 @@ export async function openDoor(
     logger: silent,
     clock: systemClock,
     counts: requestCounts(),
+    uses: openTokenUses({ hints: farm.store.hints, clock: systemClock, logger: silent }),
     runner: () => null,
     preview: null,
     ...(arrival ? { arrival } : {}),

@@ -169,6 +169,52 @@ test('a job that is asked for while its project is removed runs for nobody', asy
   assert.equal((await farm.http.ended(json.job_id)).status, 'succeeded');
 });
 
+test('a project that is handed over while it is changed, offered anew and removed is one team’s, and every answer is true', async () => {
+  const [ann = '', bob = ''] = racers;
+  for (let round = 0; round < rounds; round += 1) {
+    const name = `moving-${round}`;
+    await register(farm, name, { bearer: ann });
+    await farm.http.post(`/projects/${name}/hand-over`, { to: 'bob' }, { bearer: ann });
+    await settled();
+    const heard = await race(
+      4,
+      (http, at) =>
+        [
+          () => http.post(`/projects/${name}/hand-over/accept`, undefined, { bearer: bob }),
+          () => http('DELETE', `/projects/${name}`, { bearer: ann }),
+          () => http('PUT', `/projects/${name}`, { bearer: ann, body: { git_url: `http://u:t@x/${round}.git` } }),
+          () => http('DELETE', `/projects/${name}/hand-over`, { bearer: ann }),
+        ][at]?.() ?? http.get('/projects'),
+      4,
+    );
+    await settled();
+    const [taken, removed] = heard;
+    const is = [taken?.status, removed?.status].join();
+    // Whoever was first has it: taken and then removed by its former owner would be two truths.
+    assert.ok(['200,404', '404,200', '200,409', '409,200', '404,404'].includes(is), `${is} ${removed?.text}`);
+    const owner = farm.models?.query().projects.find(name)?.owner;
+    assert.equal(owner, taken?.status === 200 ? 'bob' : removed?.status === 200 ? undefined : 'ann', is);
+    for (const http of nodes)
+      assert.equal((await http.get(`/projects/${name}`, { bearer: bob })).status, owner === 'bob' ? 200 : 404);
+  }
+});
+
+test('a bearer that is renewed while it is revoked does not come back', async () => {
+  for (let round = 0; round < rounds; round += 1) {
+    const name = `renewed-${round}`;
+    await farm.http.mint(name);
+    await settled();
+    const [renewed, revoked] = await race(2, (http, at) =>
+      at === 0 ? http.post(`/admin/tokens/${name}/rotate`) : http('DELETE', `/admin/tokens/${name}`),
+    );
+    assert.equal(revoked?.status, 200, revoked?.text);
+    assert.ok([201, 404, 409].includes(renewed?.status ?? 0), renewed?.text);
+    await settled();
+    if (renewed?.status === 201)
+      assert.equal((await farm.http.get('/projects', { bearer: renewed.json.bearer })).status, 401);
+  }
+});
+
 test('a bearer that is revoked twice while it is minted anew is revoked once', async () => {
   for (let round = 0; round < rounds; round += 1) {
     const name = `again-${round}`;

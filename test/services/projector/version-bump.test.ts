@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import { teamOfOne } from '../../../events/token.ts';
 import { silent } from '../../../services/io/log.ts';
 import { startProjector } from '../../../services/projector/projector.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
@@ -11,7 +12,7 @@ import { until } from '../../support/until.ts';
 const token = (name: string) => ({
   type: 'TokenMinted' as const,
   id: name,
-  data: { name, sha256: 'a'.repeat(64), is_admin: false, ip_cidrs: [] },
+  data: { name, sha256: 'a'.repeat(64), is_admin: false, ip_cidrs: [], ...teamOfOne(name) },
 });
 
 async function withOldReadModel(dir: string, spoil: (db: Database.Database) => void) {

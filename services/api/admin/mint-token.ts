@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { TokenRights } from '../../../events/token.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
+import { hashBearer } from '../../floor/bearer-hash.ts';
+import { decisionOn } from '../../projector/decision.ts';
+import type { ApiDeps } from '../define.ts';
+
+export type NewToken = TokenRights & { name: string; is_admin: boolean; ip_cidrs: string[] };
+
+const newBearer = () => `ct_${randomBytes(32).toString('base64url')}`;
+
+/** Makes a bearer for a name that has none. Throws AppError('conflict') `name_taken`. */
+export async function mintToken(token: NewToken, deps: ApiDeps): Promise<{ bearer: string; seq: number }> {
+  const taken = () =>
+    new AppError('conflict', `There is a token named ${token.name} already; revoke it first.`, { name: 'name_taken' });
+  const decision = await decisionOn('TokenMinted', token.name, deps);
+  if (decision.query().tokens.find(token.name)?.sha256) throw taken();
+  const bearer = newBearer();
+  try {
+    const { seq } = await decision.append({ ...token, sha256: hashBearer(bearer) });
+    return { bearer, seq };
+  } catch (error) {
+    throw isAppError(error, 'conflict') ? taken() : error;
+  }
+}
+
+export function noSuchToken(): AppError {
+  return new AppError('not_found', 'There is no such token.');
+}
+
+type Rotating = {
+  readonly by: string;
+  readonly mayRotate: (team: string) => boolean;
+  readonly expires_at?: string | null;
+};
+
+/** Gives a name another secret; the earlier one is good for nothing from that moment on. Throws AppError('not_found'). */
+export async function rotateToken(name: string, { by, mayRotate, expires_at }: Rotating, deps: ApiDeps) {
+  const decision = await decisionOn('TokenRotated', name, deps);
+  const known = decision.query().tokens.find(name);
+  if (!known?.sha256 || !mayRotate(known.team)) throw noSuchToken();
+  const bearer = newBearer();
+  const { seq } = await decision.append({
+    name,
+    team: known.team,
+    sha256: hashBearer(bearer),
+    was: known.sha256,
+    expires_at: expires_at === undefined ? known.expires_at : expires_at,
+    by,
+  });
+  return { bearer, seq };
+}
+
+/** Takes a bearer away. Throws AppError('not_found'). */
+export async function revokeToken(name: string, mayRevoke: (team: string) => boolean, deps: ApiDeps): Promise<number> {
+  const decision = await decisionOn('TokenRevoked', name, deps);
+  const known = decision.query().tokens.find(name);
+  if (!known?.sha256 || !mayRevoke(known.team)) throw noSuchToken();
+  return (await decision.append({ name })).seq;
+}
