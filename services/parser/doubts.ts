@@ -2,7 +2,7 @@ import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
-import type { EvidenceDeps, Scene } from './evidence.ts';
+import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type AbsenceFacts, doubtAbsence, isSettings, sameSettings, type Versions } from './rules/doubt-absence.ts';
 import type { Identified } from './rules/identify-findings.ts';
 

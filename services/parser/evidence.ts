@@ -2,26 +2,10 @@ import type { Observation } from '../../events/finding.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import { messageOf } from '../floor/app-error.ts';
-import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
-import type { Workspaces } from '../io/git/trees/workspaces.ts';
-import type { Log } from '../io/log.ts';
-import type { Queries } from '../projector/read-models.ts';
 import { gatherDoubts } from './doubts.ts';
-import { type Identified, identifyFindings, type Place } from './rules/identify-findings.ts';
-
-export type Scene = {
-  readonly place: Place;
-  /** Names the run: the sequence of its JobEnqueued. */
-  readonly seq: number;
-  readonly command: string;
-  readonly remote: Remote;
-  readonly sha: string | null;
-  /** What was applied to that commit before the job ran. */
-  readonly diff?: string | undefined;
-};
-
-export type EvidenceDeps = { readonly workspaces: Workspaces; readonly logger: Log; readonly query: () => Queries };
+import type { EvidenceDeps, Scene } from './evidence-scene.ts';
+import { type Identified, identifyFindings } from './rules/identify-findings.ts';
 
 export type Evidence = {
   readonly seen: readonly Identified[];

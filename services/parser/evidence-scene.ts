@@ -1,0 +1,19 @@
+import type { Remote } from '../io/git/mirrors/remote-url.ts';
+import type { Workspaces } from '../io/git/trees/workspaces.ts';
+import type { Log } from '../io/log.ts';
+import type { Queries } from '../projector/read-models.ts';
+import type { Place } from './rules/identify-findings.ts';
+
+/** The run whose findings are compared with what is known. */
+export type Scene = {
+  readonly place: Place;
+  /** Names the run: the sequence of its JobEnqueued. */
+  readonly seq: number;
+  readonly command: string;
+  readonly remote: Remote;
+  readonly sha: string | null;
+  /** What was applied to that commit before the job ran. */
+  readonly diff?: string | undefined;
+};
+
+export type EvidenceDeps = { readonly workspaces: Workspaces; readonly logger: Log; readonly query: () => Queries };
