@@ -204,6 +204,8 @@ export const FindingsParsed = defineEvent(
     total: Count,
     new: Count,
     resolved: Count,
+    /** How many were closed before and are back. */
+    reopened: Type.Optional(Count),
     by_kind: counts(findingKinds),
     by_severity: counts(severities),
     tools: Type.Array(closed({ tool: text(64, 1), parser: text(64, 1), complete: Type.Boolean(), findings: Count }), {

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { noticeChannels } from '../events/notice.ts';
-import type { ProjectDocument } from '../events/project.ts';
+import type { ProjectDocument, WebhookFormat } from '../events/project.ts';
 import { docTable } from './define.ts';
 
 export type NoticeChannel = (typeof noticeChannels)[number];
@@ -24,7 +24,13 @@ export type NoticeTarget = {
 /** What of a project's document says who is told of what. */
 export type Watched = {
   readonly name: string;
-  readonly webhooks: readonly { readonly id: string; readonly on: readonly string[]; readonly target_ref: string }[];
+  readonly webhooks: readonly {
+    readonly id: string;
+    readonly on: readonly string[];
+    readonly target_ref: string;
+    /** People read there: findings are told by the job. */
+    readonly chat: boolean;
+  }[];
   readonly commit_status: boolean;
   readonly clawdforge: boolean;
 };
@@ -33,6 +39,9 @@ export type Watched = {
 export type NoticeJob = {
   readonly project: string;
   readonly context: string;
+  readonly branch: string;
+  /** Whether that is the default branch. */
+  readonly isDefault: boolean;
   readonly recipe: string;
   readonly trial: boolean;
   readonly sha: string | null;
@@ -45,11 +54,13 @@ export type NoticeJob = {
 export const targetKey = (project: string, channel: NoticeChannel, target: string): string =>
   `${project}/${channel}/${target}`;
 
+const chats: ReadonlySet<WebhookFormat> = new Set(['slack', 'mattermost', 'discord']);
+
 /** The part of a project's document that matters here; null when nobody is told of anything. */
 export function watchedOf({ name, notify }: ProjectDocument): Watched | null {
   const { webhooks = [], commit_status = false, clawdforge = false } = notify;
   if (webhooks.length === 0 && !commit_status && !clawdforge) return null;
-  const kept = webhooks.map(({ id, on, target_ref }) => ({ id, on, target_ref }));
+  const kept = webhooks.map(({ id, on, target_ref, format }) => ({ id, on, target_ref, chat: chats.has(format) }));
   return { name, webhooks: kept, commit_status, clawdforge };
 }
 

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ProjectDocument } from '../events/project.ts';
 import type { EventName, Recorded } from '../events/registry.ts';
 import type { Projection } from './define.ts';
+import { newsOfJobs, newsSchema } from './notice-news.ts';
 import {
   type NoticeChannel,
   type NoticeJob,
@@ -12,7 +13,7 @@ import {
   type Watched,
   watchedOf,
 } from './notice-targets.ts';
-import { matches, projectEvents } from './notice-words.ts';
+import { type JobFacts, matches, projectEvents } from './notice-words.ts';
 
 /** What one replay brings again at most: what was told first. */
 export const mostReplayed = 1_000;
@@ -22,12 +23,13 @@ const keptNotices = 10_000;
 /** Who outside is told of what: a queue for each webhook, status and gateway, in the order of the log. */
 export const notices: Projection = {
   name: 'notices',
-  version: 2,
+  version: 3,
   tables: {
     notices: 'project, channel, target, event_seq',
     notice_targets: 'target_key',
     notice_jobs: 'job_id',
     notice_projects: 'project',
+    notice_places: 'project, place',
   },
   schema: `
     CREATE TABLE IF NOT EXISTS notices (
@@ -43,7 +45,7 @@ export const notices: Projection = {
     CREATE INDEX IF NOT EXISTS notice_targets_waiting ON notice_targets (target_key) WHERE pending > 0;
     CREATE TABLE IF NOT EXISTS notice_jobs (
       job_id TEXT PRIMARY KEY, project TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS notice_projects (project TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;`,
+    CREATE TABLE IF NOT EXISTS notice_projects (project TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;${newsSchema}`,
   open: openNotices,
 };
 
@@ -53,6 +55,7 @@ type Handler = (event: Recorded) => void;
 function openNotices(db: Database) {
   const { targets, jobs, watched: kept } = targetTables(db);
   const queue = noticeQueue(db);
+  const places = newsOfJobs(db);
   /** Asked for every event of every project, so it is at hand. */
   const watching = new Map<string, Watched>();
   for (const doc of db.prepare<[], string>('SELECT doc FROM notice_projects').pluck().all()) {
@@ -107,13 +110,12 @@ function openNotices(db: Database) {
     }
   };
 
-  const byWords = (event: Recorded, { name, webhooks }: Watched, job: NoticeJob | undefined) => {
-    for (const { id, on } of webhooks) if (matches(on, event, job)) tell(name, 'webhook', id, event);
+  const byWords = (event: Recorded, { name, webhooks }: Watched, job: JobFacts | undefined) => {
+    for (const webhook of webhooks) if (matches(webhook, event, job)) tell(name, 'webhook', webhook.id, event);
   };
-  const remember = (id: string, next: (job: NoticeJob) => NoticeJob): NoticeJob | undefined => {
+  const remember = (id: string, next: (job: NoticeJob) => NoticeJob) => {
     const job = jobs.get(id);
     if (job) jobs.set(id, next(job));
-    return job && next(job);
   };
   /** A job shows on its commit as soon as that is known, and again at its end. */
   const announce = (event: Recorded, id: string, { commit_status }: Watched) => {
@@ -126,20 +128,22 @@ function openNotices(db: Database) {
     const { job_id, project, passed } = event.data;
     const read = jobs.get(job_id);
     jobs.delete(job_id);
-    if (!read || read.trial) return read;
-    const job = { ...read, ended: judged(read.ended, passed) };
+    if (!read || read.trial || (event.data.reading ?? 1) > 1) return read && { ...read, news: null };
+    const ended = judged(read.ended, passed);
+    const job = { ...read, ended, news: places.of(event.data, { ...read, ended }) };
     if (commit_status && job.sha !== null) tell(project, 'commit_status', job.context, event, job.sha);
     if (clawdforge && event.data.new > 0) tell(project, 'clawdforge', 'clawdforge', event);
     return job;
   };
   /** What an event says about a job. */
-  const follow = (event: Recorded, watched: Watched): NoticeJob | undefined => {
+  const follow = (event: Recorded, watched: Watched): JobFacts | undefined => {
     switch (event.type) {
       case 'JobEnqueued':
         jobs.set(event.data.job_id, newJob(event.data));
         return undefined;
       case 'JobCancelRequested':
-        return remember(event.data.job_id, (job) => ({ ...job, cancelled: job.cancelled || job.ended === null }));
+        remember(event.data.job_id, (job) => ({ ...job, cancelled: job.cancelled || job.ended === null }));
+        return undefined;
       case 'RecipeStarted':
         remember(event.data.job_id, (job) => ({ ...job, started: true }));
         announce(event, event.data.job_id, watched);
@@ -149,11 +153,12 @@ function openNotices(db: Database) {
         announce(event, event.data.job_id, watched);
         return undefined;
       case 'RecipeExited':
-        return remember(event.data.job_id, (job) => ({
+        remember(event.data.job_id, (job) => ({
           ...job,
           sha: event.data.sha ?? job.sha,
           ended: endOf(event.data, job.cancelled),
         }));
+        return undefined;
       case 'FindingsParsed':
         return finish(event, watched);
       default:
@@ -186,6 +191,7 @@ function openNotices(db: Database) {
       ProjectRemoved: ({ data: { name } }) => {
         if (!watching.delete(name)) return;
         kept.delete(name);
+        places.forget(name);
         queue.removeProject(name);
         targets.deleteWhere('project', name);
         jobs.deleteWhere('project', name);
@@ -219,12 +225,14 @@ function openNotices(db: Database) {
 }
 
 function newJob(data: Recorded<'JobEnqueued'>['data']): NoticeJob {
-  const { project, subproject, recipe, purpose, sha } = data;
+  const { project, subproject, recipe, purpose, sha, branch, snapshot } = data;
   const facts = { started: false, announced: false, cancelled: false, ended: null };
   const trial = purpose === 'verify' || purpose === 'draft';
   return {
     project,
     context: `crafting-table/${project}/${subproject}/${recipe}`.slice(0, 256),
+    branch,
+    isDefault: branch === snapshot.default_branch,
     recipe,
     trial,
     sha,

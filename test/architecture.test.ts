@@ -189,6 +189,7 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
       'finding-queries',
       'job-queries',
       'notice-queries',
+      'notice-news',
       'notice-targets',
       'notice-words',
       'patch-document',

@@ -1,6 +1,7 @@
 import type { JobDoc } from '../../projections/jobs.ts';
 import type { Outcome } from '../floor/notice-outcome.ts';
 import { sendWebhook, type WebhookTarget } from '../io/webhook/send-webhook.ts';
+import { briefOf } from './job-brief.ts';
 import { type Delivery, type NotifierDeps, undelivered } from './notice-delivery.ts';
 import { webhookBody } from './rules/chat-body.ts';
 import { noticeOf } from './rules/notice-body.ts';
@@ -13,8 +14,9 @@ export async function deliverWebhook({ target, project, event, signal, deps }: D
   const kept = await deps.vault.get(webhook.target_ref).catch(() => null);
   if (kept === null) return undelivered('has an address that cannot be read any more');
   const job = jobOf(event.data, deps);
-  const notice = noticeOf(event, project.name, job);
-  const body = webhookBody(webhook.format, notice, { publicUrl: config.publicUrl, job });
+  const brief = event.type === 'FindingsParsed' && job ? briefOf(job.job_id, deps.models.query()) : null;
+  const notice = noticeOf(event, project.name, job, brief);
+  const body = webhookBody(webhook.format, notice, { publicUrl: config.publicUrl, job, brief });
   return sendWebhook({
     target: JSON.parse(kept) as WebhookTarget,
     format: webhook.format,

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { WebhookFormat } from '../../events/project.ts';
 import type { Draft, EventData, EventName, Recorded } from '../../events/registry.ts';
+import type { JobNews } from '../../projections/notice-news.ts';
 import { matches } from '../../projections/notice-words.ts';
 import type { Queries } from '../../services/projector/read-models.ts';
 import { sampleData, sampleDraft } from '../events/stored-payloads.ts';
 import { after } from './given-when.ts';
 
 const job = '1'.repeat(26);
-const hook = (id: string, on: string[], target_ref = 'ref') => ({
+const hook = (id: string, on: string[], target_ref = 'ref', format: WebhookFormat = 'standard') => ({
   id,
   target_ref,
   host: 'h',
   on,
-  format: 'standard' as const,
+  format,
 });
 const project = (type: 'ProjectRegistered' | 'ProjectUpdated', notify: object, name = 'web'): Draft => {
   const data = sampleData(type, { name });
@@ -30,7 +32,7 @@ const waits = (queries: Queries, target = 'a', channel: 'webhook' | 'commit_stat
   return [doc?.pending, queries.notices.next('web', channel, target)?.event_seq];
 };
 const requested = { purpose: 'requested', sha: null, subproject: 'api', recipe: 'audit' };
-const context = 'crafting-table/api/audit';
+const context = 'crafting-table/web/api/audit';
 const parsed = (changes: object = {}) =>
   of('FindingsParsed', { reading: 1, new: 0, by_kind: {}, by_severity: {}, ...changes });
 const exited = (changes: object = {}) => of('RecipeExited', { reason: 'exited', exit_code: 0, sha: null, ...changes });
@@ -189,6 +191,34 @@ describe('the read model of notices', () => {
       (queries) => assert.deepEqual(waits(queries, 'clawdforge', 'clawdforge'), [1, 4]),
     ));
 
+  it('tells a chat of what is new, of the first failure and of the recovery, and is silent in between', () => {
+    const run = (...said: object[]) =>
+      said.flatMap((one) => [
+        of('JobEnqueued', { ...requested, branch: 'main' }),
+        exited({ exit_code: 'passed' in one && one.passed ? 0 : 1 }),
+        of('FindingDetected'),
+        parsed(one),
+      ]);
+    const away = { passed: false, failure: { cause: 'environment', kind: 'registry', detail: null } };
+    const walk = run(
+      { passed: true, baseline: { subproject: '.', recipe: 'audit', tools: ['x'], findings: 3 } },
+      { passed: true },
+      { passed: false, new: 2 },
+      { passed: false },
+      away,
+      away,
+      { passed: true },
+      { passed: true },
+    );
+    return after(
+      [project('ProjectRegistered', { webhooks: [hook('a', ['FindingDetected'], 'ref', 'slack')] }), ...walk],
+      (queries) => {
+        const told = walk.flatMap((_, at) => (at % 4 === 3 ? [at + 2] : []));
+        assert.deepEqual(waits(queries), [4, told[0]], 'first look, news, trouble, recovery');
+      },
+    );
+  });
+
   it('tells every webhook of a digest that is late', () =>
     after(
       [
@@ -201,7 +231,12 @@ describe('the read model of notices', () => {
 
 describe('the words of a webhook', () => {
   const end = (changes: object = {}) => parsed(changes) as unknown as Recorded;
-  const facts = (recipe: string, ended: 'succeeded' | 'failed' | 'cancelled') => ({ recipe, ended, trial: false });
+  const facts = (recipe: string, ended: 'succeeded' | 'failed' | 'cancelled', news: JobNews | null = 'news') => ({
+    recipe,
+    ended,
+    trial: false,
+    news: ended === 'cancelled' ? null : news,
+  });
   const table: [string, Recorded, ReturnType<typeof facts> | undefined, boolean][] = [
     ['audit_pass', end(), facts('audit', 'succeeded'), true],
     ['audit_pass', end(), facts('audit', 'failed'), false],
@@ -210,7 +245,14 @@ describe('the words of a webhook', () => {
     ['audit_fail', end(), facts('audit', 'cancelled'), false],
     ['test_fail', end(), facts('test', 'failed'), true],
     ['lint_warn', end({ by_severity: { warn: 1 } }), facts('lint', 'succeeded'), true],
-    ['lint_warn', end({ by_severity: { error: 1 } }), facts('lint', 'failed'), false],
+    ['lint_warn', end({ by_severity: { error: 1 } }), facts('lint', 'failed'), true],
+    ['lint_warn', end({ by_severity: { warn: 1 } }), facts('lint', 'succeeded', null), false],
+    ['audit_fail', end(), facts('audit', 'failed', null), false],
+    ['audit_fail', end(), facts('audit', 'succeeded', 'recovered'), true],
+    ['audit_fail', end(), facts('build', 'failed', 'trouble'), true],
+    ['audit_pass', end(), facts('build', 'failed', 'trouble'), false],
+    ['cve_found', end({ by_kind: { cve: 1 } }), facts('audit', 'failed', 'failed'), false],
+    ['news', end(), facts('build', 'failed', 'failed'), true],
     ['lint_warn', end({ by_severity: { warn: 1 } }), facts('test', 'failed'), false],
     ['cve_found', end({ by_kind: { cve: 1 } }), facts('audit', 'succeeded'), true],
     ['cve_found', end({ by_kind: { lint: 1 } }), facts('audit', 'failed'), false],
@@ -223,5 +265,12 @@ describe('the words of a webhook', () => {
   ];
   for (const [word, event, job, expected] of table)
     it(`${word} ${expected ? 'takes' : 'leaves'} ${event.type} of ${job ? `${job.recipe}, ${job.ended}` : 'no known job'}`, () =>
-      assert.equal(matches([word], event, job), expected));
+      assert.equal(matches({ on: [word], chat: false }, event, job), expected));
+
+  it('tells a chat of findings by their job alone', () => {
+    const chat = { on: ['FindingDetected', 'FindingsParsed'], chat: true };
+    assert.equal(matches(chat, of('FindingDetected') as unknown as Recorded, undefined), false);
+    assert.equal(matches(chat, end(), facts('lint', 'failed')), true);
+    assert.equal(matches(chat, end(), facts('lint', 'failed', null)), false);
+  });
 });

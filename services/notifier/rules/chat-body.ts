@@ -33,23 +33,38 @@ function markdownText(text: string): string {
 const slackUrl = (url: string) => url.replace(/[<>|&\s]/g, encodeURIComponent);
 const markdownUrl = (url: string) => url.replace(/[()<>\s\\]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 
-export function slackBody({ project, words, links }: NoticeLine): ChatBody {
+export function slackBody({ project, words, links, items }: NoticeLine): ChatBody {
   const shown = links.map(({ title, url }) => `<${slackUrl(url)}|${slackText(title)}>`);
-  const text = [`*${slackText(project)}*`, slackText(words), ...shown].join(' ');
+  const line = [`*${slackText(project)}*`, slackText(words), ...shown].join(' ');
+  const listed = items.map(
+    (one) => `• ${one.url === null ? '' : `<${slackUrl(one.url)}|open> `}${slackText(one.words)}`,
+  );
+  const text = [line, ...listed].join('\n');
   return { text, unfurl_links: false, unfurl_media: false };
 }
 
-export function mattermostBody({ project, words, links }: NoticeLine): ChatBody {
+function markdownItems(items: NoticeLine['items'], link: (url: string) => string): string[] {
+  return items.map(({ words, url }) => `- ${url === null ? '' : `${link(markdownUrl(url))} `}${markdownText(words)}`);
+}
+
+export function mattermostBody({ project, words, links, items }: NoticeLine): ChatBody {
   const shown = links.map(({ title, url }) => `[${markdownText(title)}](${markdownUrl(url)})`);
   return {
     username: 'crafting-table',
-    text: [`**${markdownText(project)}**`, markdownText(words), ...shown].join(' '),
+    text: [
+      [`**${markdownText(project)}**`, markdownText(words), ...shown].join(' '),
+      ...markdownItems(items, (url) => `[open](${url})`),
+    ].join('\n'),
   };
 }
 
-export function discordBody({ project, words, links }: NoticeLine): ChatBody {
+export function discordBody({ project, words, links, items }: NoticeLine): ChatBody {
   const shown = links.map(({ title, url }) => `[${markdownText(title)}](<${markdownUrl(url)}>)`);
-  const text = [`**${markdownText(project)}**`, markdownText(words), ...shown].join(' ');
+  const line = [`**${markdownText(project)}**`, markdownText(words), ...shown].join(' ');
+  const listed = markdownItems(items, (url) => `[open](<${url}>)`);
+  // As many as its limit takes: half a link leads nowhere.
+  while (listed.length > 0 && [line, ...listed].join('\n').length > mostOfDiscord) listed.pop();
+  const text = [line, ...listed].join('\n');
   return {
     username: 'crafting-table',
     content: text.length <= mostOfDiscord ? text : `**${markdownText(project)}** ${shown.join(' ')}`,

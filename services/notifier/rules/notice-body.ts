@@ -1,5 +1,6 @@
 import type { Recorded } from '../../../events/registry.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobBrief } from './brief.ts';
 
 /** What a webhook is told of: an event, or a ping that is none. */
 export type Notice = {
@@ -13,6 +14,8 @@ export type Notice = {
   readonly data: unknown;
   /** The job that it is about, as it stands when it is told. */
   readonly job?: Record<string, unknown>;
+  /** What the job brought that nobody knew. */
+  readonly news?: JobBrief;
 };
 
 const mostBytes = 256 * 1024;
@@ -24,10 +27,20 @@ export function noticeOf(
   { type, eventId, time, seq, data }: Recorded,
   project: string,
   job: JobDoc | null = null,
+  news: JobBrief | null = null,
 ): Notice {
   const told = outside(data) as Record<string, unknown>;
   if (type === 'DigestOverdue') told.projects = data.projects.filter((name) => name === project);
-  const notice = { type, id: eventId, time, project, seq, data: told, ...(job ? { job: briefOf(job) } : {}) };
+  const notice = {
+    type,
+    id: eventId,
+    time,
+    project,
+    seq,
+    data: told,
+    ...(job ? { job: shortOf(job) } : {}),
+    ...(news ? { news } : {}),
+  };
   if (Buffer.byteLength(JSON.stringify(notice)) <= mostBytes) return notice;
   return { ...notice, data: { ...scalarsOf(told), data_cut: true } };
 }
@@ -38,10 +51,17 @@ export function pingOf(project: string, { id, time }: { id: string; time: string
 }
 
 /** What of a job a receiver needs to know without asking. */
-function briefOf(job: JobDoc): Record<string, unknown> {
+function shortOf(job: JobDoc): Record<string, unknown> {
   const { job_id, subproject, recipe, branch, sha, status, reason, exit_code, duration_ms, purpose } = job;
-  const { findings_count, new_findings_count, resolved_findings_count, tests } = job;
-  const counts = { findings_count, new_findings_count, resolved_findings_count, tests };
+  const { findings_count, new_findings_count, resolved_findings_count, baseline_findings_count, tests, failure } = job;
+  const counts = {
+    findings_count,
+    new_findings_count,
+    resolved_findings_count,
+    baseline_findings_count,
+    tests,
+    failure,
+  };
   return { job_id, subproject, recipe, branch, sha, status, reason, exit_code, duration_ms, purpose, ...counts };
 }
 

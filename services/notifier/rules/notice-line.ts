@@ -1,6 +1,7 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { escapedLine, oneLine } from '../../floor/escape-text.ts';
 import { environmentWords } from '../../jobs/rules/cause-words.ts';
+import type { JobBrief } from './brief.ts';
 import type { Notice } from './notice-body.ts';
 
 /** One line for people: words as they are, and where to look. Nothing in `words` is safe in any format yet. */
@@ -8,18 +9,27 @@ export type NoticeLine = {
   readonly project: string;
   readonly words: string;
   readonly links: readonly { readonly title: string; readonly url: string }[];
+  /** What is listed below the line, one thing each. */
+  readonly items: readonly { readonly words: string; readonly url: string | null }[];
 };
 
-export type LineFacts = { readonly publicUrl: string | null; readonly job: JobDoc | null };
+export type LineFacts = {
+  readonly publicUrl: string | null;
+  readonly job: JobDoc | null;
+  readonly brief?: JobBrief | null;
+};
 
 const longest = 400;
 
 /** Says an event in a line. */
-export function lineOf(notice: Notice, { publicUrl, job }: LineFacts): NoticeLine {
+export function lineOf(notice: Notice, { publicUrl, job, brief = null }: LineFacts): NoticeLine {
   const data = notice.data as Record<string, unknown>;
   const words =
-    notice.type === 'ping' ? 'crafting-table says hello' : (jobWords(notice, job) ?? plainWords(notice.type, data));
-  return { project: notice.project, words: escapedLine(words, longest), links: linksOf(data, publicUrl) };
+    notice.type === 'ping'
+      ? 'crafting-table says hello'
+      : (jobWords(notice, job, brief) ?? plainWords(notice.type, data));
+  const items = (brief?.top ?? []).map((one) => itemOf(one, publicUrl));
+  return { project: notice.project, words: escapedLine(words, longest), links: linksOf(data, publicUrl), items };
 }
 
 /** What became of a job, in words. */
@@ -39,11 +49,35 @@ export function resultOf(job: JobDoc): string {
   return `${how}: ${counts.filter(Boolean).join(', ')}`;
 }
 
-function jobWords({ type }: Notice, job: JobDoc | null): string | null {
+function itemOf(one: JobBrief['top'][number], publicUrl: string | null) {
+  const { id, severity, tool, code, file, line, message } = one;
+  const place = file === null ? '' : ` ${file}${line === null ? '' : `:${line}`}`;
+  const words = escapedLine(`${severity} ${tool}${code === null ? '' : ` ${code}`}${place} ${message}`, 240);
+  return { words, url: publicUrl === null || id === 0 ? null : `${publicUrl}/findings/${id}` };
+}
+
+const severityOrder = ['critical', 'high', 'error', 'medium', 'warn', 'low', 'info'];
+
+/** What a job brought, and whether all is well again. What is known already is not counted. */
+function briefWords(job: JobDoc, { new: fresh, by_severity: counts }: JobBrief): string {
+  if (job.failure?.cause === 'environment') return resultOf(job);
+  const shown = severityOrder.flatMap((word) => (counts[word] ? [`${counts[word]} ${word}`] : []));
+  const parts = [
+    fresh > 0 ? `${fresh} new (${shown.join(', ')})` : '',
+    job.baseline_findings_count > 0 ? `${job.baseline_findings_count} known since this first look` : '',
+    job.resolved_findings_count > 0 ? `${job.resolved_findings_count} fixed` : '',
+    job.tests && job.tests.failed > 0 ? `${job.tests.failed} of ${job.tests.executed} tests failed` : '',
+    job.status === 'failed' && fresh === 0 ? (job.failure?.detail ?? job.reason ?? '') : '',
+  ].filter(Boolean);
+  const well = job.status === 'succeeded' && fresh === 0 && job.baseline_findings_count === 0;
+  return `${well ? 'is well' : job.status}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+}
+
+function jobWords({ type }: Notice, job: JobDoc | null, brief: JobBrief | null): string | null {
   if (!job) return null;
   const where = job.subproject === '.' ? '' : ` in ${job.subproject}`;
   const on = ` on ${oneLine(job.branch, 60)}`;
-  if (type === 'FindingsParsed') return `${job.recipe}${where}${on} ${resultOf(job)}`;
+  if (type === 'FindingsParsed') return `${job.recipe}${where}${on} ${brief ? briefWords(job, brief) : resultOf(job)}`;
   return ['JobEnqueued', 'RecipeStarted', 'RecipeExited'].includes(type) ? `${type}: ${job.recipe}${where}${on}` : null;
 }
 

@@ -28,6 +28,7 @@ const job = {
   findings_count: 3,
   new_findings_count: 2,
   resolved_findings_count: 1,
+  baseline_findings_count: 0,
   tests: { executed: 9, passed: 5, failed: 4, skipped: 0 },
 } as unknown as JobDoc;
 
@@ -67,6 +68,34 @@ test('the end of a job is said with its counts, and with a link where the farm h
   assert.equal(line.words, 'audit in api on main failed: 3 findings, 2 new, 1 fixed, 4 of 9 tests failed');
   assert.deepEqual(line.links, [{ title: 'job', url: `https://farm.example.org/jobs/${job.job_id}` }]);
   assert.deepEqual(lineOf(notice, { publicUrl: null, job }).links, []);
+});
+
+test('what a job brought is said by severity, with the gravest findings, their lines and links', () => {
+  const notice = noticeOf(recorded('FindingsParsed', { job_id: job.job_id, project: 'web' }), 'web');
+  const top = [
+    { id: 9, severity: 'error', tool: 'eslint', code: 'no-undef', file: 'src/a.js', line: 3, message: `x ${hostile}` },
+  ];
+  const brief = { new: 2, by_severity: { warn: 1, error: 1 }, top };
+  const line = lineOf(notice, { publicUrl: 'https://farm.example.org', job, brief });
+  assert.equal(line.words, 'audit in api on main failed: 2 new (1 error, 1 warn), 1 fixed, 4 of 9 tests failed');
+  const slack = String(slackBody(line).text).split('\n');
+  assert.match(
+    slack[1] ?? '',
+    /^• <https:\/\/farm\.example\.org\/findings\/9\|open> error eslint no-undef src\/a\.js:3 x /,
+  );
+  assert.doesNotMatch(slack[1]?.replace(/<https[^>]*>/, '') ?? '', /<[^>]*>|:\/\//);
+  assert.match(String(discordBody(line).content), /\n- \[open\]\(<https:\/\/farm\.example\.org\/findings\/9>\) error/);
+  const many = Array.from({ length: 5 }, () => ({ ...top[0], message: '*'.repeat(300) })) as typeof top;
+  assert.ok(
+    String(discordBody(lineOf(notice, { publicUrl: null, job, brief: { ...brief, top: many } })).content).length <=
+      2_000,
+  );
+  const well = { ...job, status: 'succeeded', new_findings_count: 0, tests: null } as unknown as JobDoc;
+  const none = { new: 0, by_severity: {}, top: [] };
+  assert.equal(
+    lineOf(notice, { publicUrl: null, job: well, brief: none }).words,
+    'audit in api on main is well: 1 fixed',
+  );
 });
 
 test('a pull request is linked only by an address of the web', () => {
