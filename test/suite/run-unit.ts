@@ -18,14 +18,22 @@ export type Ended = {
 };
 
 /** A test that takes longer fails, and the next one begins; ms on a machine of the usual speed. */
-const testMs = 240_000;
+const usualTestMs = 240_000;
 /** A process in which nothing moves is ended, and one whose loop a test holds: its own time limit cannot end that test. */
 const stillMs = 300_000;
-const heldMs = testMs + 60_000;
+const heldMs = 60_000;
 const lookMs = 5_000;
 
+export type RunOptions = {
+  /** Ends the process when a test fails. */
+  readonly firstFailure?: boolean;
+  /** How long one test may take, in ms on a machine of the usual speed. */
+  readonly testMs?: number;
+};
+
 /** Runs the files of a unit in a process of their own. Never rejects. */
-export function runUnit(unit: Unit, env: NodeJS.ProcessEnv): Promise<Ended> {
+export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions = {}): Promise<Ended> {
+  const { firstFailure = false, testMs = usualTestMs } = options;
   const startedAt = performance.now();
   const files = unit.files.map((file) => join(root, file));
   const args = [
@@ -51,12 +59,13 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv): Promise<Ended> {
       if (told.kind === 'began') under = told.title;
       else if (told.kind !== 'over') tests.push(told);
       else [cpuMs, isOver] = [told.cpuMs, true];
+      if (firstFailure && told.kind === 'failed') child.kill('SIGTERM');
     }
   });
   const stillFor = watchMovement(child.pid);
   let killed: string | null = null;
   const looking = setInterval(() => {
-    const isHeld = performance.now() - toldAt > paced(heldMs);
+    const isHeld = performance.now() - toldAt > paced(testMs + heldMs);
     if (stillFor() < paced(stillMs) && !isHeld) return;
     killed = `${isHeld ? 'it told nothing for too long' : 'nothing moved any more'}; the last test to begin was: ${under}`;
     child.kill('SIGKILL');
