@@ -1,0 +1,135 @@
+import type { Observation } from '../../../events/finding.ts';
+import type { FindingDoc } from '../../../projections/findings.ts';
+import type { JobDoc } from '../../../projections/jobs.ts';
+import type { CommitChanges } from '../../../services/io/git/patches/commit-changes.ts';
+import { gatherEvidence } from '../../../services/parser/evidence.ts';
+import type { EvidenceDeps } from '../../../services/parser/evidence-scene.ts';
+import { compareFindings, type KnownFinding } from '../../../services/parser/rules/compare-findings.ts';
+
+export type Tree = Readonly<Record<string, string>>;
+
+const place = { project: 'shop', subproject: '.', recipe: 'lint' };
+
+type Kept = { doc: FindingDoc; state: 'open' | 'resolved'; goneRun: number };
+
+/**
+ * A farm without a log and without git: runs of one recipe of one tool on commits that are given as trees, read as the
+ * parser reads them.
+ */
+export function silentFarm(tool: string) {
+  const commits: Tree[] = [];
+  const kept = new Map<string, Kept>();
+  const jobs: (JobDoc & { seq: number })[] = [];
+  const saw = new Map<string, Set<number>>();
+  let proven = 0;
+  const treeOf = (sha: string) => commits[Number(sha)] ?? {};
+  const open = () => [...kept.values()].filter(({ state }) => state === 'open').map(({ doc }) => doc);
+  const deps = {
+    workspaces: {
+      readBlobs: async (_remote: unknown, sha: string, paths: readonly string[]) =>
+        new Map(
+          paths.flatMap((path) =>
+            treeOf(sha)[path] === undefined ? [] : [[path, Buffer.from(treeOf(sha)[path] ?? '')]],
+          ),
+        ),
+      readChanges: async (_remote: unknown, from: string, to: string) => changesOf(treeOf(from), treeOf(to)),
+    },
+    logger: { warn: () => {} },
+    query: () => ({
+      findings: {
+        openOf: open,
+        known: (identity: string) => kept.get(identity)?.doc,
+        movedInto: () => [],
+      },
+      jobs: {
+        find: (id: string) => ({ doc: JSON.stringify(jobs.find(({ job_id }) => job_id === id)) }),
+        between: (_place: unknown, [after, before]: readonly [number, number], limit: number) =>
+          jobs
+            .filter(({ seq }) => seq > after && seq < before)
+            .reverse()
+            .slice(0, limit),
+      },
+      occurrences: { saw: (job: string, id: number) => saw.get(job)?.has(id) ?? false },
+    }),
+  } as unknown as EvidenceDeps;
+
+  return {
+    /** Runs the recipe on a tree; what it shows is given. */
+    async run(tree: Tree, command: string, shown: readonly Observation[], isComplete = true): Promise<void> {
+      const sha = String(commits.push(tree) - 1);
+      const seq = jobs.length + 1;
+      const job_id = `job-${seq}`;
+      const scene = { place, seq, command, remote: { url: '' }, sha };
+      const { seen, doubt } = await gatherEvidence(shown, scene, deps);
+      const known = (identity: string): KnownFinding | undefined => {
+        const one = kept.get(identity);
+        if (!one) return undefined;
+        const { id, kind, first_seen_job: firstSeenJob, last_seen_run: seenRun } = one.doc;
+        return {
+          id,
+          identity,
+          kind,
+          tool,
+          state: one.state,
+          firstSeenJob,
+          seenRun,
+          goneRun: one.goneRun,
+          suppressedUntil: null,
+        };
+      };
+      const result = compareFindings(
+        seen,
+        {
+          ...{ jobId: job_id, seq, reread: false, endedAt: '2026-01-01T00:00:00.000Z', offBranch: null },
+          ...{ completeTools: new Set(isComplete ? [tool] : []), succeeded: false, unproven: null },
+        },
+        {
+          ...{ known, open: open().flatMap(({ identity }) => known(identity) ?? []), provenRun: () => proven, doubt },
+          ...{ provenRuns: proven === 0 ? [] : [proven], newerThan: (other) => other < seq, hasLine: () => true },
+        },
+      );
+      for (const { identity, observation, why } of result.detected) {
+        const doc = {
+          ...observation,
+          ...place,
+          identity,
+          why_identity: why,
+          id: kept.size + 1,
+          first_seen_job: job_id,
+        };
+        kept.set(identity, {
+          doc: { ...doc, last_seen_job: job_id, last_seen_run: seq } as FindingDoc,
+          state: 'open',
+          goneRun: 0,
+        });
+      }
+      for (const { identity } of seen)
+        Object.assign(kept.get(identity)?.doc ?? {}, { last_seen_job: job_id, last_seen_run: seq });
+      for (const identity of result.reopened) Object.assign(kept.get(identity) ?? {}, { state: 'open' });
+      for (const identity of result.resolved)
+        Object.assign(kept.get(identity) ?? {}, { state: 'resolved', goneRun: seq });
+      if (isComplete && result.notObservedCount === 0) proven = seq;
+      saw.set(job_id, new Set(seen.flatMap(({ identity }) => kept.get(identity)?.doc.id ?? [])));
+      const tools = [{ tool, parser: tool, complete: isComplete, findings: seen.length }];
+      jobs.push({ seq, job_id, sha, command, tools, ...place } as unknown as JobDoc & { seq: number });
+    },
+    /** All findings that were ever seen, with the text of their lines. */
+    findings: () =>
+      [...kept.values()].map(({ doc, state }) => ({
+        state,
+        code: doc.code,
+        file: doc.file,
+        line: doc.why_identity?.parts['line'] ?? null,
+      })),
+  };
+}
+
+function changesOf(from: Tree, to: Tree): CommitChanges {
+  const paths = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  return {
+    changed: new Set(paths.filter((path) => from[path] !== to[path])),
+    renamed: new Map(),
+    added: new Set(paths.filter((path) => from[path] === undefined)),
+    removed: new Set(paths.filter((path) => to[path] === undefined)),
+  };
+}
