@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ensureAdminBearer } from './admin-bearer.ts';
 import { requestCounts } from './api/admin/request-counts.ts';
 import type { ApiDeps } from './api/define.ts';
+import { openSeats } from './api/live/seats.ts';
 import { openApi } from './api/server.ts';
 import { openTokenUses } from './api/token-uses.ts';
 import { openOutside } from './backup/outside-watch.ts';
@@ -165,6 +166,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           logger,
           clock,
           counts: requestCounts(),
+          seats: openSeats(),
           uses: openTokenUses({ hints: store.hints, clock, logger }),
           runner: status,
           outside,

@@ -14,6 +14,7 @@ import type { RunningProjector } from '../projector/projector.ts';
 import type { RunnerStatus } from '../runner/runner.ts';
 import type { RequestCounts } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
+import type { Seats } from './live/seats.ts';
 import type { TokenUses } from './token-uses.ts';
 
 /** What the routes stand on. */
@@ -33,6 +34,8 @@ export type ApiDeps = {
   readonly logger: Log;
   readonly clock: Clock;
   readonly counts: RequestCounts;
+  /** Places for answers that last. */
+  readonly seats: Seats;
   /** When bearers were used last. */
   readonly uses: TokenUses;
   /** The runner of this process, when it has one. */

@@ -82,7 +82,12 @@ export function toAppError(error: unknown): AppError {
       cause: error,
     });
   }
-  if (statusCode === 413) return new AppError('too_large', 'The body is larger than 1 MiB.', { cause: error });
+  if (statusCode === 413)
+    return new AppError(
+      'too_large',
+      'The body is larger than what is taken here: 1 MiB, and 25 MiB of the webhook of a forge.',
+      { cause: error },
+    );
   if (statusCode === 429) return new AppError('rate_limited', message ?? 'Too many requests.', { cause: error });
   if (statusCode === 404) return new AppError('not_found', 'There is nothing at this address.', { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

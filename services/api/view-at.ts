@@ -31,7 +31,7 @@ export type View = Required<Seeing> & { readonly until: number };
 export async function viewAt(
   at: string | undefined,
   { caller, reply }: { caller: Caller; reply: FastifyReply },
-  deps: Pick<ApiDeps, 'log' | 'models'>,
+  deps: Pick<ApiDeps, 'log' | 'models' | 'seats'>,
 ): Promise<View> {
   const { log, models } = deps;
   if (at === undefined) return { models, shows: () => true, until: Number.POSITIVE_INFINITY };
@@ -44,8 +44,9 @@ export async function viewAt(
 export async function viewAtSequence(
   seq: number,
   { caller, reply }: { caller: Caller; reply: FastifyReply },
-  { log, models }: Pick<ApiDeps, 'log' | 'models'>,
+  { log, models, seats }: Pick<ApiDeps, 'log' | 'models' | 'seats'>,
 ): Promise<View> {
+  seats.take('moment', caller, reply);
   // What is kept of a moment is final: the log need not be asked how long it is.
   const past = (await models.past.kept(seq)) ?? (await pastOf(seq, { log, models }));
   if (past === null) return { models, shows: () => true, until: seq };

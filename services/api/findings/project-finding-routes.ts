@@ -55,6 +55,7 @@ export const projectFindingRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const caller = callerOf(request);
+      deps.seats.take('export', caller, reply);
       const view = await viewAt(request.query.at, { caller, reply }, deps);
       const project = ownProject(request.params.name, caller, view);
       const page = (state: 'open' | 'suppressed') =>

@@ -30,9 +30,10 @@ export async function streamEvents(
   { start, form, live, positions, wanted }: Streaming,
   request: FastifyRequest,
   reply: FastifyReply,
-  { log, models, logger, clock }: ApiDeps,
+  { log, models, logger, clock, seats }: ApiDeps,
 ): Promise<FastifyReply> {
   const caller = callerOf(request);
+  seats.take(live ? 'follower' : 'export', caller, reply);
   const end = live ? Number.POSITIVE_INFINITY : await log.end();
   const sse = form === 'sse';
   const raw = takeOver(request, reply, { headers: growing(sse ? 'text/event-stream' : 'application/x-ndjson') });

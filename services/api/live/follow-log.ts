@@ -16,9 +16,10 @@ export async function followLog(
   id: string,
   request: FastifyRequest,
   reply: FastifyReply,
-  { logs, models, logger, clock }: ApiDeps,
+  { logs, models, logger, clock, seats }: ApiDeps,
 ): Promise<FastifyReply> {
   const caller = callerOf(request);
+  seats.take('follower', caller, reply);
   const sse = (request.headers.accept ?? '').includes('text/event-stream');
   const raw = takeOver(request, reply, { headers: growing(sse ? 'text/event-stream' : 'text/plain') });
   if (!raw) return reply;

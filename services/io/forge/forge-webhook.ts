@@ -14,7 +14,8 @@ export type Delivery = {
   readonly secret: string;
 };
 
-const longestBody = 8 * 1024 * 1024;
+/** GitHub sends 25 MB at most. */
+export const longestWebhook = 25 * 1024 * 1024;
 
 const maybe = <S extends Parameters<typeof nullable>[0]>(schema: S) => Type.Optional(nullable(schema));
 const PullNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
@@ -46,7 +47,7 @@ export async function readWebhook({ headers, body, secret }: Delivery): Promise<
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;
   };
-  if (body.length > longestBody) throw invalid('is too long');
+  if (body.length > longestWebhook) throw invalid('is too long');
   const words = wordsOf(body);
   await mustBeSigned(words, header, secret);
   // Gitea sends the headers of GitHub too, Forgejo those of both.

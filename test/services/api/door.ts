@@ -1,4 +1,5 @@
 import { requestCounts } from '../../../services/api/admin/request-counts.ts';
+import { openSeats } from '../../../services/api/live/seats.ts';
 import { openApi } from '../../../services/api/server.ts';
 import { openTokenUses } from '../../../services/api/token-uses.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
@@ -38,6 +39,7 @@ export async function openDoor(
     logger: silent,
     clock: systemClock,
     counts: requestCounts(),
+    seats: openSeats(),
     uses: openTokenUses({ hints: farm.store.hints, clock: systemClock, logger: silent }),
     runner: () => null,
     preview: null,

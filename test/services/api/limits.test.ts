@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { mostSeats } from '../../../services/api/live/seats.ts';
 import { openFarm } from '../../support/farm.ts';
 import { paced } from '../../support/pace.ts';
+import { until } from '../../support/until.ts';
 import { withDoor } from './door.ts';
 import { exchange } from './raw-socket.ts';
 
@@ -61,5 +63,30 @@ test('a body, a header and a request line that never end are cut off with a 408'
     ]);
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 .*"code":"request_timeout"/s);
     assert.equal((await http.get('/healthz')).status, 200);
+  });
+});
+
+test('a token has a number of followers at once; one more is a 429, and one that leaves makes room', async () => {
+  await withDoor(farm, {}, async ({ url, http }) => {
+    const bearer = await farm.http.mint('follower');
+    const follow = async (by: string) => {
+      const stop = new AbortController();
+      const headers = { authorization: `Bearer ${by}` };
+      const { status, body } = await fetch(`${url}/events?follow=1&from=now`, { headers, signal: stop.signal });
+      return { status, leave: () => stop.abort(), body };
+    };
+    const all = await Promise.all(Array.from({ length: mostSeats.follower.token }, () => follow(bearer)));
+    assert.deepEqual([...new Set(all.map(({ status }) => status))], [200]);
+    const refused = await http.get('/events?follow=1&from=now', { bearer });
+    assert.deepEqual([refused.status, refused.json.code], [429, 'too_many_followers']);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    const other = await follow(farm.admin);
+    assert.equal(other.status, 200, 'another token is still heard');
+    all[0]?.leave();
+    const again = await until(async () => {
+      const one = await follow(bearer);
+      return one.status === 200 ? one : null;
+    });
+    for (const one of [...all, other, again]) one.leave();
   });
 });

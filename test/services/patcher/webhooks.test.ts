@@ -78,6 +78,24 @@ describe('the webhook of a forge', () => {
       { env },
     ));
 
+  it('is stored once under whatever delivery and kind it is told again, and taken up to 25 MB', () =>
+    withFarm(
+      async (farm) => {
+        const first = await signed('gitea', { padding: 'x'.repeat(20 * 1024 * 1024) }, 'first');
+        const heard = await deliver(farm, first);
+        assert.equal(heard.status, 202, heard.text);
+        for (const [name, value] of [
+          ['x-gitea-delivery', 'second'],
+          ['x-gitea-event', 'push'],
+        ] as const) {
+          const again = await deliver(farm, { ...first, headers: { ...first.headers, [name]: value } });
+          assert.deepEqual([again.status, again.json.seq], [202, heard.json.seq], again.text);
+        }
+        assert.equal((await stored(farm)).length, 1);
+      },
+      { env },
+    ));
+
   it('is not taken without the right signature of these very bytes', () =>
     withFarm(
       async (farm) => {
@@ -124,7 +142,7 @@ describe('the webhook of a forge', () => {
           const signature = (await sign(secret, text)).slice('sha256='.length);
           return deliver(farm, { headers: { ...headers, 'x-gitea-signature': signature, ...more }, body: text });
         };
-        const large = await post(JSON.stringify({ ...payload, padding: 'x'.repeat(1024 * 1024) }));
+        const large = await post(JSON.stringify({ ...payload, padding: 'x'.repeat(25 * 1024 * 1024) }));
         assert.equal(large.status, 413, large.text);
         const hostile = [
           'not json',

@@ -1,0 +1,47 @@
+import type { FastifyReply } from 'fastify';
+import { AppError } from '../../floor/app-error.ts';
+import type { Caller } from '../authenticate.ts';
+
+/** What one answer holds on to for as long as it is being given. */
+export type SeatKind = 'follower' | 'moment' | 'export';
+
+const words: Readonly<Record<SeatKind, string>> = {
+  follower: 'answers that follow the log or the output of a job',
+  moment: 'looks at earlier moments',
+  export: 'exports',
+};
+/** The most at once, of one token and of the farm. */
+export const mostSeats: Readonly<Record<SeatKind, { readonly token: number; readonly farm: number }>> = {
+  follower: { token: 64, farm: 512 },
+  moment: { token: 16, farm: 64 },
+  export: { token: 8, farm: 32 },
+};
+
+/** Gives a place until the answer has ended. Throws AppError('rate_limited') when there is none. */
+export type Seats = { take(kind: SeatKind, caller: Pick<Caller, 'name'>, reply: FastifyReply): void };
+
+export function openSeats(): Seats {
+  const taken = new Map<string, number>();
+  const move = (key: string, by: number) => {
+    const now = (taken.get(key) ?? 0) + by;
+    if (now > 0) taken.set(key, now);
+    else taken.delete(key);
+  };
+  return {
+    take: (kind, { name }, reply) => {
+      const keys = { token: `${kind} ${name}`, farm: kind };
+      for (const scope of ['token', 'farm'] as const)
+        if ((taken.get(keys[scope]) ?? 0) >= mostSeats[kind][scope])
+          throw new AppError(
+            'rate_limited',
+            `${mostSeats[kind][scope]} ${words[kind]} are under way for this ${scope}; that is the most at once.`,
+            { name: `too_many_${kind}s`, retryAfterSecs: 5 },
+          );
+      if (reply.raw.closed) return;
+      for (const key of Object.values(keys)) move(key, 1);
+      reply.raw.once('close', () => {
+        for (const key of Object.values(keys)) move(key, -1);
+      });
+    },
+  };
+}
