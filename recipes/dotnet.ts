@@ -1,5 +1,6 @@
 import { type Ecosystem, step, suggest } from './define.ts';
-import { at, foldersWith, ownFiles, shellWord, uncovered } from './detection/tree.ts';
+import { at, foldersWith, ownFiles, uncovered } from './detection/tree.ts';
+import { shellWord } from './shell-word.ts';
 
 const manifest = /\.(slnx?|csproj|fsproj)$/;
 const commands = (target: string) => ({

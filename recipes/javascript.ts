@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import { type Ecosystem, type Found, type Step, step, suggest } from './define.ts';
 import { isMember, type PackageJson, packageJson } from './detection/package-json.ts';
 import { type PackageManager, packageManager } from './detection/package-manager.ts';
-import { at, foldersWith, inside, ownFiles, shellWord, uncovered } from './detection/tree.ts';
+import { at, foldersWith, inside, ownFiles, uncovered } from './detection/tree.ts';
+import { shellWord } from './shell-word.ts';
 
 // For packages without a configuration: what is wrong in any code, of whatever taste. Comments of the source are not
 // obeyed, because they name rules of plug-ins that are not there.

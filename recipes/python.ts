@@ -1,5 +1,6 @@
 import { type Ecosystem, type Step, step, suggest, type Way } from './define.ts';
-import { at, foldersWith, ownFiles, shellWord } from './detection/tree.ts';
+import { at, foldersWith, ownFiles } from './detection/tree.ts';
+import { shellWord } from './shell-word.ts';
 
 const manifest = /^(pyproject\.toml|setup\.py|setup\.cfg|Pipfile|requirements[\w.-]*\.txt)$/;
 const commands = {

@@ -1,6 +1,7 @@
 import { type Ecosystem, step, suggest } from './define.ts';
-import { at, commonFolder, shellWord } from './detection/tree.ts';
+import { at, commonFolder } from './detection/tree.ts';
 import { leftOut } from './detection/walk.ts';
+import { shellWord } from './shell-word.ts';
 
 const pruned = ['.?*', ...leftOut].map((name) => `-name ${shellWord(name)}`).join(' -o ');
 // find and not a list of names: a script that is added later is checked too.

@@ -178,7 +178,7 @@ function unitsIn(folder: string): string[] {
 test('a registry lists exactly the units of its folder, alphabetically', () => {
   const machinery: Record<string, string[]> = {
     parsers: ['define', 'registry', 'fingerprint', 'read-log'],
-    recipes: ['define', 'registry', 'sample-repository'],
+    recipes: ['define', 'registry', 'sample-repository', 'shell-word'],
     projections: [
       'define',
       'registry',

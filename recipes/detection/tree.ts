@@ -41,12 +41,6 @@ export function commonFolder(files: readonly string[]): string {
   return first.slice(0, differs === -1 ? first.length : differs).join('/') || '.';
 }
 
-/** A word for /bin/sh that also cannot be taken for an option. */
-export function shellWord(path: string): string {
-  const word = path.startsWith('-') ? `./${path}` : path;
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 function depth(folder: string): number {
   return folder === '.' ? 0 : folder.split('/').length;
 }

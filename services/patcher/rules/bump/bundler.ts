@@ -1,4 +1,4 @@
-import { shellWord } from '../../../../recipes/detection/tree.ts';
+import { shellWord } from '../../../../recipes/shell-word.ts';
 import { type BumpEcosystem, type BumpRequest, type Home, type HomePlan, none } from './define.ts';
 import { dottedOrder } from './version-orders.ts';
 

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { shellWord } from '../../../../recipes/detection/tree.ts';
+import { shellWord } from '../../../../recipes/shell-word.ts';
 import { type BumpEcosystem, type BumpRequest, type Home, type HomePlan, none } from './define.ts';
 import { objectOf, parsedJson } from './package-manifest.ts';
 import { dottedOrder } from './version-orders.ts';

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { shellWord } from '../../../../recipes/detection/tree.ts';
+import { shellWord } from '../../../../recipes/shell-word.ts';
 import { type BumpEcosystem, type BumpRequest, type Home, type HomePlan, none } from './define.ts';
 import { dependencyKind, npmName, objectOf, parsedJson, rangeOf, withRange } from './package-manifest.ts';
 import { semanticOrder } from './version-orders.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { shellWord } from '../../../../recipes/detection/tree.ts';
+import { shellWord } from '../../../../recipes/shell-word.ts';
 import type { BumpContext, BumpEcosystem, BumpFinding, BumpPlan, Home, HomePlan } from './define.ts';
 import { none } from './define.ts';
 import { bumpEcosystems } from './registry.ts';

@@ -1,5 +1,5 @@
 import type { Observation } from '../../../../events/finding.ts';
-import { shellWord } from '../../../../recipes/detection/tree.ts';
+import { shellWord } from '../../../../recipes/shell-word.ts';
 
 export type FixableFinding = Pick<Observation, 'tool' | 'code' | 'tool_code' | 'file'>;
 

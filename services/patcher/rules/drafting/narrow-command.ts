@@ -1,4 +1,4 @@
-import { shellWord } from '../../../../recipes/detection/tree.ts';
+import { shellWord } from '../../../../recipes/shell-word.ts';
 import { type Linter, linters } from './linter-options.ts';
 
 /** What may stand before a program without changing what its words mean. */
