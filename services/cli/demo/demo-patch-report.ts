@@ -2,7 +2,7 @@ import type { Evidence } from '../../../events/patch.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { PatchDoc } from '../../../projections/patch-document.ts';
 import { printable } from '../../floor/printable.ts';
-import { plainTable } from '../print/plain-table.ts';
+import { plainTable } from '../print/fit-table.ts';
 
 /** What the demo did about a finding whose tool offers an edit. */
 export type DemoAttempt = {

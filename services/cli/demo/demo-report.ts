@@ -2,7 +2,7 @@ import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import type { Skipped } from '../../../recipes/detection/detect.ts';
 import { printable } from '../../floor/printable.ts';
-import { plainTable } from '../print/plain-table.ts';
+import { plainTable } from '../print/fit-table.ts';
 import { type DemoPatches, patchReport } from './demo-patch-report.ts';
 
 export type DemoResult = {

@@ -1,4 +1,4 @@
-import { plainTable } from '../print/plain-table.ts';
+import { plainTable } from '../print/fit-table.ts';
 import type { ApiClient } from './api-client.ts';
 
 type Options = {

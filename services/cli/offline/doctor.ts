@@ -17,7 +17,7 @@ import { openProcesses } from '../../io/process/open-processes.ts';
 import { probeContainment } from '../../io/process/probe-containment.ts';
 import { openSandbox } from '../../io/sandbox/open-sandbox.ts';
 import { toolchainLabels } from '../../toolchain-labels.ts';
-import { plainTable } from '../print/plain-table.ts';
+import { plainTable } from '../print/fit-table.ts';
 import { matrixCells, toolchainMatrix } from './toolchain-matrix.ts';
 
 const run = promisify(execFile);

@@ -45,6 +45,22 @@ export function fitTable<T>(cli: Pick<Cli, 'terminal'>, columns: readonly Column
   ].join('\n');
 }
 
+/** Columns under a rule, each as wide as its cells and no wider than its limit: for reports that are read again later. */
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  limits: readonly number[],
+): string {
+  const widthAt = (at: number) => Math.max(1, ...[head, ...rows].map((row) => widthOf(row[at] ?? '')));
+  const widths = head.map((_, at) => Math.min(widthAt(at), limits[at] ?? 40));
+  const cell = (text: string, at: number) => {
+    const shown = cut(text, widths[at] ?? 0);
+    return `${shown}${' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(shown)))}`;
+  };
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head, rule, ...rows].map((row) => row.map(cell).join(' '.repeat(gap)).trimEnd()).join('\n');
+}
+
 /** Takes from the widest column that can give until the line fits, or until none can give any more. */
 function fitted<T>(columns: readonly Column<T>[], natural: readonly number[], room: number): number[] {
   const widths = [...natural];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { sentMessages } from '../../../services/cli/farm/server-sent.ts';
-import { cut, fitTable, widthOf } from '../../../services/cli/print/fit-table.ts';
+import { cut, fitTable, plainTable, widthOf } from '../../../services/cli/print/fit-table.ts';
 import { jsonText } from '../../../services/cli/print/output-options.ts';
 import { printableLines } from '../../../services/floor/printable.ts';
 
@@ -47,4 +47,12 @@ it('takes server-sent events out of text that was cut anywhere', async () => {
     { id: '7', event: 'end', data: '{}' },
   ];
   for (const size of [1, 5, 1000]) assert.deepEqual(await read(size), expected);
+});
+
+it('a report has a rule under its heads, cuts what is longer than its limit, and leaves no blanks at the end', () => {
+  const rows = [
+    ['1', 'words that are too long'],
+    ['🙂x', ''],
+  ];
+  assert.equal(plainTable(['a', 'head'], rows, [8, 12]), 'a    head\n---  ------------\n1    words that …\n🙂x');
 });
