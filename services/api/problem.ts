@@ -1,20 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorCode, type Fault, messageOf } from '../floor/app-error.ts';
+import { AppError, errorCodes, type Fault, messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
-
-/** The one table from our error codes to HTTP. */
-export const statusOf: Readonly<Record<ErrorCode, number>> = {
-  invalid: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  rate_limited: 429,
-  internal: 500,
-  unavailable: 503,
-  timeout: 504,
-};
 
 /** Reasons that have a status of their own in RFC 9110 and RFC 6585. */
 const statusOfReason: Readonly<Record<string, number>> = {
@@ -24,21 +10,8 @@ const statusOfReason: Readonly<Record<string, number>> = {
 };
 
 function statusFor({ code, reason }: AppError): number {
-  return statusOfReason[reason] ?? statusOf[code];
+  return statusOfReason[reason] ?? errorCodes[code].status;
 }
-
-const titles: Readonly<Record<ErrorCode, string>> = {
-  invalid: 'The request is not valid',
-  unauthorized: 'A bearer token is needed',
-  forbidden: 'Not allowed',
-  not_found: 'Not found',
-  conflict: 'Not possible in the present state',
-  too_large: 'Too large',
-  rate_limited: 'Too many requests',
-  internal: 'Internal error',
-  unavailable: 'Not available at the moment',
-  timeout: 'Took too long',
-};
 
 /** An RFC 9457 problem, as every failed request is answered. */
 export type Problem = {
@@ -58,7 +31,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
   return {
     ok: false,
     type: 'about:blank',
-    title: titles[error.code],
+    title: errorCodes[error.code].title,
     status: statusFor(error),
     code: error.reason,
     detail: unforeseen ? 'Internal error.' : error.message,

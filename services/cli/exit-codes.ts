@@ -1,4 +1,4 @@
-import { type ErrorCode, isAppError } from '../floor/app-error.ts';
+import { errorCodes, isAppError } from '../floor/app-error.ts';
 
 /** What the number means with which a command ends. Scripts rely on them: a number never changes its meaning. */
 export const exitCodes: Readonly<Record<number, string>> = {
@@ -14,23 +14,10 @@ export const exitCodes: Readonly<Record<number, string>> = {
   130: 'interrupted by Ctrl-C; a job that was followed goes on',
 };
 
-const codeOf: Readonly<Record<ErrorCode, number>> = {
-  invalid: 2,
-  too_large: 2,
-  unauthorized: 3,
-  forbidden: 3,
-  not_found: 4,
-  conflict: 5,
-  rate_limited: 6,
-  timeout: 6,
-  unavailable: 6,
-  internal: 70,
-};
-
 /** The exit code for whatever was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Error && error.name === 'AbortError') return 130;
-  return isAppError(error) ? codeOf[error.code] : 70;
+  return isAppError(error) ? errorCodes[error.code].exit : 70;
 }
 
 /** The exit code for the end of a job. */

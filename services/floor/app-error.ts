@@ -1,15 +1,28 @@
-/** Every way in which a request or an operation can fail for a reason that its caller may be told. */
-export type ErrorCode =
-  | 'invalid'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not_found'
-  | 'conflict'
-  | 'too_large'
-  | 'rate_limited'
-  | 'timeout'
-  | 'unavailable'
-  | 'internal';
+/**
+ * Every way in which a request or an operation can fail for a reason that its caller may be told: the HTTP status of an
+ * answer, the number with which a command ends (`crafting-table help exit-codes`), and the title of the problem.
+ */
+export const errorCodes = {
+  invalid: { status: 400, exit: 2, title: 'The request is not valid' },
+  unauthorized: { status: 401, exit: 3, title: 'A bearer token is needed' },
+  forbidden: { status: 403, exit: 3, title: 'Not allowed' },
+  not_found: { status: 404, exit: 4, title: 'Not found' },
+  conflict: { status: 409, exit: 5, title: 'Not possible in the present state' },
+  too_large: { status: 413, exit: 2, title: 'Too large' },
+  rate_limited: { status: 429, exit: 6, title: 'Too many requests' },
+  internal: { status: 500, exit: 70, title: 'Internal error' },
+  unavailable: { status: 503, exit: 6, title: 'Not available at the moment' },
+  timeout: { status: 504, exit: 6, title: 'Took too long' },
+} as const satisfies Readonly<Record<string, { status: number; exit: number; title: string }>>;
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The code of an HTTP status that stands for a failure. */
+export function codeOfStatus(status: number): ErrorCode {
+  // A proxy before the service says 502 while nothing answers behind it.
+  if (status === 502) return 'unavailable';
+  const known = Object.entries(errorCodes).find(([, one]) => one.status === status);
+  return (known?.[0] as ErrorCode | undefined) ?? (status >= 500 ? 'internal' : 'invalid');
+}
 
 /** One thing that was wrong with the input, and where (`path` as a JSON pointer, `''` for the whole). */
 export type Fault = { path: string; message: string };

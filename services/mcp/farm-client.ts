@@ -1,4 +1,4 @@
-import { AppError } from '../floor/app-error.ts';
+import { AppError, codeOfStatus } from '../floor/app-error.ts';
 import type { ApiAnswer, ApiCall, FarmClient } from './define.ts';
 import { shown } from './untrusted-text.ts';
 
@@ -42,22 +42,22 @@ function failureOf({ status, json, retryAfterSecs }: ApiAnswer, missing: string 
   const { detail = '', code = '', errors = [], request_id } = json as ProblemBody;
   const said = shown(detail, 600);
   const wait = `try again in ${retryAfterSecs ?? 'a few'} seconds`;
-  switch (status) {
-    case 401:
+  switch (codeOfStatus(status)) {
+    case 'unauthorized':
       return new AppError(
         'unauthorized',
         'The farm does not know this token: it is missing, revoked, or not allowed from this address. Set ' +
           'CRAFTING_TABLE_TOKEN (or the bearer of the MCP connection) to one that an administrator minted.',
       );
-    case 403:
+    case 'forbidden':
       return new AppError('forbidden', said);
-    case 404:
+    case 'not_found':
       return new AppError('not_found', code === 'log_expired' ? said : (missing ?? said));
-    case 409:
+    case 'conflict':
       return new AppError('conflict', `Not possible in the present state: ${said}`);
-    case 429:
+    case 'rate_limited':
       return new AppError('rate_limited', `Too many requests: ${wait}.`);
-    case 503:
+    case 'unavailable':
       return new AppError('unavailable', `The farm cannot do this at the moment: ${wait}. It says: ${said}`);
   }
   if (status >= 500)

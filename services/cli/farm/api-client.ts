@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, type Fault, messageOf } from '../../floor/app-error.ts';
+import { AppError, codeOfStatus, type Fault, messageOf } from '../../floor/app-error.ts';
 
 /** Speaks to the HTTP API of a farm. */
 export type ApiClient = {
@@ -21,18 +21,6 @@ export type StreamOptions = {
 };
 
 type Answered = { detail?: string; code?: string; errors?: Fault[] };
-
-const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  409: 'conflict',
-  413: 'too_large',
-  429: 'rate_limited',
-  502: 'unavailable',
-  503: 'unavailable',
-  504: 'timeout',
-};
 
 /** A client with a bearer. Throws AppError with the sentence, the code and the faults that the service answered. */
 export function apiClient(url: string, bearer: string): ApiClient {
@@ -96,7 +84,7 @@ async function* textOf(response: Response, url: string): AsyncGenerator<string> 
 
 async function refusalOf(response: Response, asked: string, url: string): Promise<AppError> {
   const { status, headers } = response;
-  const code = codeOfStatus[status] ?? (status >= 500 ? 'internal' : 'invalid');
+  const code = codeOfStatus(status);
   if (status >= 300 && status < 400)
     return new AppError('invalid', `The service at ${url} has moved to ${headers.get('location')}: name that one.`);
   const answer = (await response.json().catch(() => ({}))) as Answered;
