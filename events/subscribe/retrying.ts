@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs } from '../backoff.ts';
 
-const longestPauseMs = 30_000;
+const pauses = { firstMs: 100, longestMs: 30_000 };
 
 /** Pauses that double from 100 ms to 30 s; ends early, without an error, when the signal says so. */
 export async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
-  const full = Math.min(100 * 2 ** Math.min(attempt - 1, 12), longestPauseMs);
-  // Subscribers that lost the same service do not come back in the same millisecond.
-  await pause(full * (0.75 + Math.random() / 4), undefined, { signal }).catch(() => {});
+  await pause(backoffMs(attempt, pauses), undefined, { signal }).catch(() => {});
 }
 
 /** Does something until it succeeds; answers false when the signal ended it first. */

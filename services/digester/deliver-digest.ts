@@ -1,3 +1,4 @@
+import { backoffMs } from '../../events/backoff.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { Clock } from '../floor/clock.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
@@ -27,12 +28,11 @@ export type OneMail = {
 };
 
 const dayMs = 86_400_000;
-const firstPauseMs = 60_000;
-const longestPauseMs = 3_600_000;
+const pauses = { firstMs: 60_000, longestMs: 3_600_000 };
 
 /** The pause before the next attempt, in ms, after so many. */
 export function pauseAfter(attempts: number): number {
-  return Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);
+  return backoffMs(attempts, pauses, 0);
 }
 
 /**

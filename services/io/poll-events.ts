@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { backoffMs } from '../../events/backoff.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { isAppError } from '../floor/app-error.ts';
 import type { Follower, FollowOptions } from './event-log.ts';
 
-/** The pause after a question that brought nothing new, in ms; it doubles up to the second figure. */
-const pauses = { first: 25, longest: 200 };
+/** The pauses after questions that brought nothing new. */
+const pauses = { firstMs: 25, longestMs: 200 };
 
 /** Follows the log by asking for one event after the other: for those who may have no consumer on the server. */
 export function pollEvents(
@@ -25,20 +26,18 @@ export function pollEvents(
     }
   };
   const poll = async () => {
-    let news = true;
-    for (let pause = pauses.first; !stopped(); ) {
+    for (let misses = 0; !stopped(); ) {
       const event = await ask();
       if (stopped()) return;
       if (event && event.seq > lastSeq) {
         onEvent(event);
         lastSeq = event.seq;
-        [pause, news] = [pauses.first, true];
+        misses = 0;
         continue;
       }
-      if (news) onDrained?.();
-      news = false;
-      await wait(pause, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-      pause = Math.min(pause * 2, pauses.longest);
+      if (misses === 0) onDrained?.();
+      misses += 1;
+      await wait(backoffMs(misses, pauses), undefined, { signal: stopping.signal, ref: false }).catch(() => {});
     }
   };
   const polling = poll().catch((error) => {

@@ -45,7 +45,7 @@ export async function deliverNotice(delivery: DueDelivery, deps: NotifierDeps): 
   if (signal.aborted && !outcome.delivered) throw new AppError('unavailable', 'The notifier is closing.');
   if (outcome.delivered) return { seq: await record(sentOf(delivery, outcome), deps), trouble: null };
   const now = clock.now();
-  const trouble = afterFailure(due, outcome, { before, ref: addressOf(target, project), now });
+  const trouble = afterFailure(due, outcome, { before, ref: addressOf(target, project), now, chance: Math.random() });
   if (trouble) return { seq: null, trouble };
   const seq = await record(failedOf(delivery, outcome), deps);
   // Given up after a day: the target is as deaf as before, and whatever else is that old gets one try.

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs } from '../../events/backoff.ts';
 import { subscriberStream } from '../../events/streams.ts';
 import type { SubscriberDoc } from '../../projections/guests.ts';
 import { messageOf } from '../floor/app-error.ts';
@@ -113,7 +114,7 @@ export async function openFeed(subscriber: SubscriberDoc, deps: FeedDeps): Promi
       } catch (error) {
         failures += 1;
         logger.debug({ subscriber: name, error: messageOf(error) }, 'a subscriber could not be told, trying again');
-        if (failures > 1) await pause(Math.min(20 * 2 ** failures, 5_000));
+        if (failures > 1) await pause(backoffMs(failures - 1, { firstMs: 80, longestMs: 5_000 }));
         await recover().catch(() => {});
       }
       if (refused && queue.length < longestQueue / 2) {

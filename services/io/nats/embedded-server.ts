@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { backoffMs } from '../../../events/backoff.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { childEnvironment } from '../../floor/child-environment.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
@@ -90,7 +91,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
       if (stopping) return;
       log.error({ code, signal, restarts, said: said.join('').slice(-2000) }, 'nats-server died, starting it again');
       restarts += 1;
-      setTimeout(() => relaunch(), Math.min(50 * 2 ** Math.min(restarts, 7), 5000)).unref();
+      setTimeout(() => relaunch(), backoffMs(restarts + 1, { firstMs: 50, longestMs: 5_000 })).unref();
     });
   };
   const relaunch = () => {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
+import { backoffMs } from '../../../events/backoff.ts';
 import { open, type Sealed, seal, UnopenableEvent } from '../../../events/envelope.ts';
 import type { Draft, EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream, maxEventBytes } from '../../../events/streams.ts';
@@ -49,7 +50,7 @@ export function openEventLog(options: JetStreamLogOptions): EventLog {
     };
     const deadline = performance.now() + patienceMs;
     let doubted = false;
-    for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+    for (let tries = 1; ; tries += 1) {
       const newest = trust.newest();
       try {
         const stored = await publisher.publish(sealed.subject, sealed.payload, headers, 2_000);
@@ -69,7 +70,7 @@ export function openEventLog(options: JetStreamLogOptions): EventLog {
         throw new AppError('unavailable', 'The log does not show what it took just now.');
       doubted = true;
       // Stored or not: the same id makes a second append of it the first.
-      await wait(pause);
+      await wait(backoffMs(tries, { firstMs: 20, longestMs: 500 }));
     }
   };
 

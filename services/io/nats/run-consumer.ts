@@ -7,6 +7,7 @@ import {
   type Consumer as Source,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
+import { backoffMs } from '../../../events/backoff.ts';
 import { open } from '../../../events/envelope.ts';
 import type { EventName, Recorded } from '../../../events/registry.ts';
 import { eventStream } from '../../../events/streams.ts';
@@ -106,7 +107,7 @@ async function runPart(
         { consumer: name, seq, type, attempt: deliveryCount, error: messageOf(error) },
         'consumer failed, will try again',
       );
-      result = retry(Math.min(pauseMs * 2 ** (deliveryCount - 1), 30_000), messageOf(error));
+      result = retry(backoffMs(deliveryCount, { firstMs: pauseMs, longestMs: 30_000 }), messageOf(error));
     }
     return result.next === 'retry' && deliveryCount >= maxArrivals
       ? await abandon({ seq, deliveryCount }, result.reason)

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { backoffMs } from '../../../events/backoff.ts';
 import type { Sealed } from '../../../events/envelope.ts';
 import { eventStream } from '../../../events/streams.ts';
 import type { Nats } from './connection.ts';
@@ -22,6 +23,7 @@ export type SequenceTrust = {
 const doubtMs = 15_000;
 /** Questions before a message counts as not there: another server than the leader may answer, a moment behind it. */
 const looks = 5;
+const pauses = { firstMs: 40, longestMs: 5_000 };
 
 /**
  * A cluster whose leader changes may acknowledge a sequence that another message gets in the end. Reading each message
@@ -52,7 +54,7 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
     doubt,
     readBack: async ({ id, subject }, seq) => {
       for (let look = 0; look < looks; look += 1) {
-        if (look > 0) await wait(20 * 2 ** look);
+        if (look > 0) await wait(backoffMs(look, pauses));
         const last = await idAt({ last_by_subj: subject });
         if (last?.id === id) return last.seq;
         // Others may have appended to the same subject since.
@@ -62,7 +64,7 @@ export function openTrust({ connection, jsm }: Nats): SequenceTrust {
     },
     storedAfter: async ({ id, subject }, expect) => {
       for (let look = 0; look < looks; look += 1) {
-        if (look > 0) await wait(20 * 2 ** look);
+        if (look > 0) await wait(backoffMs(look, pauses));
         const next = await idAt({ seq: expect + 1, next_by_subj: subject });
         if (next) return next.id === id ? next.seq : 0;
       }
