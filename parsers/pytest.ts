@@ -13,7 +13,7 @@ const progress =
   /^(?:\[gw\d{1,4}\] \[ *\d{1,3}%\] (?:FAILED|ERROR) (\S.{0,1000})|(\S.{0,500}?::.{1,500}?) (?:FAILED|ERROR) {1,200}\[ {0,4}\d{1,3}%\])$/;
 
 type Seen = { message: string; file: string | null; line: number | null; words: string };
-type Block = Seen & { readonly title: string };
+type Block = Seen & { readonly title: string; readonly isError: boolean };
 
 /**
  * `pytest`, in all its traceback styles: the tests come from the short summary, the place from the blocks before it.
@@ -32,6 +32,8 @@ export const pytest: Parser = {
 function start(run: Run): Machine {
   let section: 'none' | 'blocks' | 'summary' = 'none';
   let title: string | null = null;
+  /** Set-ups and tear-downs come in a section of their own. */
+  let inErrors = false;
   let current: Seen = fresh();
   let words = '';
   let ended = false;
@@ -46,15 +48,21 @@ function start(run: Run): Machine {
   const reported = new Set<string>();
 
   const closeBlock = () => {
-    if (title !== null && blocks.length < maxKept) blocks.push({ title: detached(title), ...own(current) });
+    if (title !== null && blocks.length < maxKept)
+      blocks.push({ title: detached(title), isError: inErrors, ...own(current) });
     title = null;
     current = fresh();
   };
   /** `bad`: how many the tool says there were; without it, what the summary tells is all. */
   const closeSession = (bad = 0) => {
     closeBlock();
-    if (summarised === 0 || summarised < bad) for (const seen of blocks) report(seen.title, seen);
-    if (summarised === 0 && blocks.length === 0) for (const seen of lines) report(`${seen.file}:${seen.line}`, seen);
+    if (summarised === 0 || summarised < bad)
+      for (const seen of blocks.toSorted((a, b) => Number(a.isError) - Number(b.isError)))
+        told(seen.title, seen, seen.isError);
+    // With `--tb=line` nothing but the place tells which test it was.
+    if (summarised === 0 || summarised < bad)
+      for (const seen of lines)
+        told(`${(seen.file && run.path(seen.file)) ?? 'test'}: ${seen.message.slice(0, 200)}`, seen, false);
     blocks = [];
     statuses.clear();
     reported.clear();
@@ -62,6 +70,12 @@ function start(run: Run): Machine {
     summarised = 0;
     subtests = 0;
     section = 'none';
+  };
+  /** A test that failed, and whose tear-down failed too, is told twice; of two files that have one of a name, each once. */
+  const told = (code: string, seen: Seen, isError: boolean) => {
+    const again = reported.has(code);
+    if (reported.size < maxKept) reported.add(detached(code));
+    report(again ? `${code} [${isError ? 'error' : seen.file}]` : code, seen);
   };
   const report = (id: string, seen: Seen) =>
     run.report({
@@ -103,7 +117,8 @@ function start(run: Run): Machine {
           ended = false;
           return 'yes';
         }
-        if (header === 'FAILURES' || header === 'ERRORS') section = 'blocks';
+        inErrors = header === 'ERRORS';
+        if (header === 'FAILURES' || inErrors) section = 'blocks';
         else if (header === 'short test summary info') section = 'summary';
         else if (section === 'none') return 'no';
         else section = 'none';
@@ -125,7 +140,7 @@ function start(run: Run): Machine {
       if (!ended) {
         closeBlock();
         if (summarised === 0) {
-          for (const id of statuses) report(id, blockOf([titleOf(id)], id) ?? fresh());
+          for (const id of statuses) report(id, blockOf([titleOf(id)], id, false) ?? fresh());
           if (statuses.size === 0) closeSession();
         }
       }
@@ -145,9 +160,12 @@ function start(run: Run): Machine {
     if (/^E {3}/.test(line) && current.message === '') current.message = words;
     const at = place.exec(line);
     // With --tb=short the frames say `in name`; the last one in the repository is where it was raised.
-    if (at === null || run.path(at[1] ?? '') === null) return;
-    current.file = at[1] ?? null;
-    current.line = Number(at[2]);
+    if (at === null) return;
+    const isOwn = run.path(at[1] ?? '') !== null;
+    if (isOwn) {
+      current.file = at[1] ?? null;
+      current.line = Number(at[2]);
+    }
     if (title === null && lines.length < maxKept) {
       lines.push(own({ ...current, message: at[3] ?? '' }));
       current = fresh();
@@ -163,22 +181,20 @@ function start(run: Run): Machine {
     const code = part?.[1] ? `${id} ${part[1]}` : id;
     if (part !== null) subtests += 1;
     summarised += 1;
-    const seen = blockOf([titleOf(code), id, titleOf(id)], id) ?? lineOf(id);
+    const seen = blockOf([titleOf(code), id, titleOf(id)], id, line.startsWith('ERROR')) ?? lineOf(id);
     // The summary is cut to the width of a terminal.
     const full = seen?.message && (message === '' || message.endsWith('...')) ? seen.message : message;
-    // A test that failed, and whose tear-down failed too, is told twice.
-    const again = reported.has(code);
-    if (reported.size < maxKept) reported.add(detached(code));
-    report(again ? `${code} [error]` : code, { ...(seen ?? fresh()), message: full, words: seen?.words || line });
+    told(code, { ...(seen ?? fresh()), message: full, words: seen?.words || line }, line.startsWith('ERROR'));
   }
 
   /** The block of a test, which is taken away: the next of its name is another test's. */
-  function blockOf(titles: readonly string[], id: string): Seen | null {
+  function blockOf(titles: readonly string[], id: string, isError: boolean): Seen | null {
     const file = fileOf(id);
     const inFile = (one: Block) => file === null || one.file === null || run.path(one.file) === run.path(file);
     const named = (one: Block) => titles.includes(one.title);
-    const exact = blocks.findIndex((one) => named(one) && inFile(one));
-    const at = exact === -1 ? blocks.findIndex(named) : exact;
+    const ranks = [(one: Block) => one.isError === isError && inFile(one), inFile, () => true];
+    const at =
+      ranks.map((fits) => blocks.findIndex((one) => named(one) && fits(one))).find((index) => index !== -1) ?? -1;
     return at === -1 ? null : (blocks.splice(at, 1)[0] ?? null);
   }
 

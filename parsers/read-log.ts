@@ -1,6 +1,6 @@
 import type { Observation } from '../events/finding.ts';
 import type { TestCounts } from '../events/job.ts';
-import type { Exit, LogContext, Parser, ToolRun } from './define.ts';
+import type { Exit, LogContext, Parser, Stream, ToolRun } from './define.ts';
 import { startsProgram } from './engine/command-words.ts';
 import { lanes } from './engine/lanes.ts';
 import { lastWords } from './engine/last-words.ts';
@@ -40,46 +40,61 @@ export type ParsedLog = {
 };
 
 const maxProblems = 50;
+/** Bytes of a log that are kept until its end. */
+const maxKept = 8 * 1024 * 1024;
 
 /** Starts reading one log. Pure: no files, no clock; never throws, whatever the bytes are. */
 export function readLog(context: LogContext, parsers: readonly Parser[] = allParsers): LogReader {
-  const found = observations();
-  const where = places(context);
-  const words = lastWords();
-  const problems = new Set<string>();
-  const problem = (text: string) => {
-    if (problems.size < maxProblems) problems.add(text);
-  };
   const order = ranked(parsers, context);
-  const log = lanes({
-    context,
-    parsers,
-    order,
-    found,
-    places: where,
-    problem,
-    heard: (line, stream) => words.add(line, stream === 'stdout' ? 'stdout' : 'stderr'),
-  });
-  const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
-  const scene = { context, found, places: where, folder: () => null, runs, problem };
-  const fresh = () => order.map((parser) => reading(parser, scene));
+  const where = places(context);
+  const open = (learned: readonly string[]) => {
+    const found = observations();
+    const words = lastWords();
+    const problems = new Set<string>();
+    const problem = (text: string) => {
+      if (problems.size < maxProblems) problems.add(text);
+    };
+    const heard = (line: string, stream: Stream) => words.add(line, stream === 'stdout' ? 'stdout' : 'stderr');
+    const log = lanes({ context, parsers, order, found, places: where, learned, problem, heard });
+    const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
+    const scene = { context, found, places: where, folder: () => null, runs, problem };
+    const fresh = () => order.map((parser) => reading(parser, scene));
+    const files = reportFiles({ parsers, fresh, runs, problem });
+    return { found, words, problems, problem, log, files };
+  };
+  let at = open([]);
+  /** The log so far, while it is small enough to be read once more. */
+  let chunks: (readonly ['stdout' | 'stderr', Uint8Array])[] | null = [];
+  let size = 0;
   let logEnded = false;
   const endLog = () => {
     if (logEnded) return;
     logEnded = true;
-    log.end();
+    at.log.end();
+    const { late } = at.log;
+    if (late !== null && chunks !== null) {
+      at = open(late);
+      for (const [stream, chunk] of chunks) at.log.write(stream, chunk);
+      at.log.end();
+    }
+    chunks = null;
   };
-  const files = reportFiles({ parsers, fresh, runs, problem });
 
   return {
-    write: (stream, chunk) => log.write(stream, chunk),
+    write(stream, chunk) {
+      size += chunk.length;
+      if (size > maxKept) chunks = null;
+      chunks?.push([stream, Uint8Array.from(chunk)]);
+      at.log.write(stream, chunk);
+    },
     report(name, chunk) {
       endLog();
-      found.compareWithLog();
-      files.write(name, chunk);
+      at.found.compareWithLog();
+      at.files.write(name, chunk);
     },
     end(exit) {
       endLog();
+      const { found, words, problems, problem, log, files } = at;
       const left = files.end(exit);
       const readings = log.all.flatMap((lane) => lane.readings);
       const ended = log.all.flatMap(({ source, readings: own, file }) =>

@@ -22,6 +22,8 @@ export type Lanes = {
   readonly all: readonly Lane[];
   /** Whether the files of the tree would tell what a line meant. */
   readonly unsettled: boolean;
+  /** Prefixes that turned out to be a wrapper's when lines with them had been read as they were; else null. */
+  readonly late: readonly string[] | null;
 };
 
 export type LanesDeps = {
@@ -31,6 +33,8 @@ export type LanesDeps = {
   readonly order: readonly Parser[];
   readonly found: Observations;
   readonly places: Places;
+  /** What `late` was in an earlier reading. */
+  readonly learned: readonly string[];
   problem(text: string): void;
   /** Every line of text, as its tool meant it. */
   heard(line: string, stream: Stream): void;
@@ -44,7 +48,7 @@ const echo =
   /^(?:[>$+] |Run |[\w.-]{1,60}: commands(?:_pre|_post)?\[\d{1,3}\]> |[\w.-]{1,60} run-test: commands\[\d{1,3}\] \| |nox > |Step \d{1,3}\/\d{1,3} : RUN |task: \[[\w:.-]{1,60}\] )(\S.{0,1999})/;
 
 /** Reads what different sources wrote into one log apart: their lines mix, and each may be in the middle of something. */
-export function lanes({ context, parsers, order, found, places, problem, heard }: LanesDeps): Lanes {
+export function lanes({ context, parsers, order, found, places, learned, problem, heard }: LanesDeps): Lanes {
   const bySource = new Map<string, Lane & { starts(command: string): void }>();
   const echoed: string[] = [];
 
@@ -75,6 +79,7 @@ export function lanes({ context, parsers, order, found, places, problem, heard }
     bySource.get(source) ?? (bySource.size < mostLanes ? open(source, folder) : main);
 
   const wrapped = wrappers({
+    learned,
     isFile: (path) => places.isFile(path),
     runs: (programs) =>
       startsProgram(context.command, programs) || echoed.some((line) => startsProgram(line, programs)),
@@ -99,6 +104,9 @@ export function lanes({ context, parsers, order, found, places, problem, heard }
     },
     get unsettled() {
       return wrapped.unsettled;
+    },
+    get late() {
+      return wrapped.late;
     },
   };
 }

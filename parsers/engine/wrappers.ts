@@ -16,6 +16,8 @@ export type Wrappers = {
   unwrap(line: string): Unwrapped | null;
   /** A prefix was seen that the files of the tree could tell from words of a tool. */
   readonly unsettled: boolean;
+  /** All that was learned, if lines with such a prefix were passed over before; else null. */
+  readonly late: readonly string[] | null;
 };
 
 export type WrapperFacts = {
@@ -23,6 +25,8 @@ export type WrapperFacts = {
   isFile(path: string): boolean | null;
   /** Whether the command starts one of these programs. */
   runs(programs: readonly string[]): boolean;
+  /** Prefixes that an earlier reading of the same log found to be a wrapper's. */
+  readonly learned: readonly string[];
 };
 
 type Shape = (line: string) => Unwrapped | null;
@@ -41,8 +45,10 @@ const script = '[a-z][a-z0-9_:.-]{0,60}';
  * has are always taken off; a mere `name: ` or `[name] ` is one where the command starts such a runner, or once what
  * follows it begins with a place: a file of the tree, where that is known.
  */
-export function wrappers({ isFile, runs }: WrapperFacts): Wrappers {
-  const learned = new Set<string>();
+export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappers {
+  const learned = new Set(given);
+  /** Prefixes of lines that were left as they were. */
+  const passed = new Set<string>();
   let inBuildEnd = false;
   let sawBuild = false;
   let unsettled = false;
@@ -136,10 +142,13 @@ export function wrappers({ isFile, runs }: WrapperFacts): Wrappers {
       /^([\w@][\w./-]{0,80}) {1,60}(\|) ?(.*)$/.exec(line);
     if (found === null) return null;
     const [, name = '', mark = '', text = ''] = found;
-    if (ownWord.test(name.trim()) && !(mark === ']' && /^\d{1,3}$/.test(name))) return null;
     const key = `${name} ${mark}`;
     const unwrapped = { source: key, text, folder: nameOf(name) };
+    // Concurrently numbers its commands.
+    if (mark === ']' && /^\d{1,2}$/.test(name)) return unwrapped;
+    if (ownWord.test(name.trim())) return null;
     if (learned.has(key)) return unwrapped;
+    if (passed.size < mostLearned) passed.add(key);
     if (mark === ']' && runs(['concurrently', 'npm-run-all', 'run-p', 'run-s', 'task', 'wireit'])) return unwrapped;
     if (mark === '|' && runs(['docker', 'docker-compose', 'podman', 'podman-compose', 'foreman', 'honcho', 'overmind']))
       return unwrapped;
@@ -171,6 +180,9 @@ export function wrappers({ isFile, runs }: WrapperFacts): Wrappers {
     },
     get unsettled() {
       return unsettled;
+    },
+    get late() {
+      return [...learned].some((key) => passed.has(key)) && given.length === 0 ? [...learned] : null;
     },
   };
 }

@@ -121,6 +121,19 @@ test('a bare name before a line is a wrapper only where a file of the tree follo
   assert.equal(at(`[0] ${warning}`, { command: 'concurrently "make a"' }), 'src/b.c:4');
 });
 
+test('lines before the one that showed a prefix to be a wrapper\u2019s are read behind it too', () => {
+  const text = [
+    'types: ==== FAILURES ====',
+    'types: ____ test_x ____',
+    'types: E   assert 1 == 2',
+    'types: tests/test_a.py:2: AssertionError',
+    'types: === 1 failed in 0.05s ===',
+  ];
+  const log = read(`${text.join('\n')}\n`, { language: 'python', recipe: 'test', tree: ['tests/test_a.py'] });
+  assert.deepEqual(places(log), ['tests/test_a.py:2']);
+  assert.equal(log.tests?.failed, 1);
+});
+
 test('the lines that BuildKit tells again at its end count once', () => {
   const sum = '1 failed in 0.05s';
   const text = `#9 [4/4] RUN pytest\n#9 0.5 FAILED t/a.py::x\n#9 0.6 ${sum}\n------\n > [4/4] RUN pytest:\n0.6 ${sum}\n------\n`;
