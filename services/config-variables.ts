@@ -1,123 +1,22 @@
-import { type CidrSet, parseCidrs } from './floor/cidr.ts';
-
-export const roleNames = [
-  'api',
-  'digester',
-  'notifier',
-  'parser',
-  'patcher',
-  'projector',
-  'relay',
-  'runner',
-  'scheduler',
-] as const;
-export type Role = (typeof roleNames)[number];
-
-type Kind<T> = { readonly expects: string; readonly read: (text: string) => T | undefined };
-
-/** One variable: its default as the text that a user would write (`''` = unset), and what it says. */
-export type Variable<T = unknown> = Kind<T> & { readonly fallback: string; readonly says: string };
-
-const word: Kind<string> = { expects: 'text', read: (text) => text };
-const flag: Kind<boolean> = {
-  expects: '0 or 1',
-  read: (text) => ({ '0': false, false: false, '1': true, true: true })[text.toLowerCase()],
-};
-const integer = (min: number, max: number): Kind<number> => ({
-  expects: `a whole number from ${min} to ${max}`,
-  read: (text) => (/^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
-});
-const choice = <const Words extends readonly string[]>(words: Words): Kind<Words[number]> => ({
-  expects: `one of ${words.join(', ')}`,
-  read: (text) => words.find((word) => word === text),
-});
-const url = (...schemes: string[]): Kind<string> => ({
-  expects: `a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  read: (text) => {
-    const listed = text
-      .split(',')
-      .every((one) => URL.canParse(one) && schemes.includes(new URL(one).protocol.slice(0, -1)));
-    return listed ? text : undefined;
-  },
-});
-const listen: Kind<string> = {
-  expects: 'an address and a port such as 0.0.0.0:4222',
-  read: (text) => (/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]{1,253}):([1-9]\d{0,4}|0)$/.test(text) ? text : undefined),
-};
-const cidrs: Kind<CidrSet> = {
-  expects: 'a comma-separated list of networks such as 10.0.0.0/8,::1/128',
-  read: (text) =>
-    parseCidrs(
-      text
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
-    ),
-};
-const roles: Kind<readonly Role[]> = {
-  expects: `a comma-separated list out of ${roleNames.join(', ')}`,
-  read: (text) => {
-    const listed = text.split(',').map((one) => one.trim());
-    const known = roleNames.filter((role) => listed.includes(role));
-    return known.length > 0 && known.length === new Set(listed).size ? known : undefined;
-  },
-};
-
-const words: Kind<readonly string[]> = {
-  expects: 'a comma-separated list of labels such as go,jdk17',
-  read: (text) => {
-    const listed = text
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean);
-    return listed.every((one) => /^[a-z0-9][a-z0-9._+-]{0,63}$/.test(one)) ? listed : undefined;
-  },
-};
-const names: Kind<readonly string[]> = {
-  expects: 'a comma-separated list of names of variables such as SONAR_TOKEN',
-  read: (text) => {
-    const listed = text
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean);
-    return listed.every((one) => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(one)) ? listed : undefined;
-  },
-};
-const folders: Kind<readonly string[]> = {
-  expects: 'a comma-separated list of absolute paths',
-  read: (text) => {
-    const listed = text
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean);
-    return listed.every((one) => one.startsWith('/')) ? listed : undefined;
-  },
-};
-const timeOfDay: Kind<string> = {
-  expects: 'a time such as 06:00',
-  read: (text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : undefined),
-};
-const timezone: Kind<string> = {
-  expects: 'an IANA time zone such as Europe/Berlin',
-  read: (text) => {
-    try {
-      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-    } catch {
-      return undefined;
-    }
-  },
-};
-const author: Kind<{ name: string; email: string }> = {
-  expects: 'a name and an address such as Farm <farm@example.org>',
-  read: (text) => {
-    const [, name, email] = /^([^<>\n]{1,128}) <([^<>\s@]{1,128}@[^<>\s@]{1,128})>$/.exec(text) ?? [];
-    return name && email ? { name, email } : undefined;
-  },
-};
-
-function variable<T>(kind: Kind<T>, fallback: string, says: string): Variable<T> {
-  return { ...kind, fallback, says };
-}
+import {
+  author,
+  choice,
+  cidrs,
+  flag,
+  folders,
+  hosts,
+  integer,
+  listen,
+  names,
+  roleNames,
+  roles,
+  timeOfDay,
+  timezone,
+  url,
+  variable,
+  word,
+  words,
+} from './config-kinds.ts';
 
 const lan = '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8,::1/128';
 
@@ -227,6 +126,17 @@ export const variables = {
     word,
     '',
     'instead of the gateway: a command that reads a prompt on standard input and prints the answer',
+  ),
+  CRAFTING_AGENT_HOSTS: variable(
+    hosts,
+    '',
+    'hosts that the command may reach, such as api.example.org,*.example.net:8443; on = all; unset = none',
+  ),
+  CRAFTING_AGENT_ENV: variable(names, '', 'names of variables that the command gets, such as those of its keys'),
+  CRAFTING_AGENT_SANDBOX: variable(
+    choice(['required', 'off']),
+    'required',
+    'required = the command runs shut in like a job, with a HOME of its own in the data folder; off = as you do',
   ),
   CRAFTING_AGENT_TIMEOUT_SECS: variable(integer(10, 7200), '600', 'how long an agent may think about one turn'),
   CRAFTING_GITEA_URL: variable(url('http', 'https'), '', 'forge on which pull requests are opened'),

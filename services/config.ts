@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadEnvFile } from 'node:process';
-import { type Role, type Variable, variables } from './config-variables.ts';
+import type { Network } from '../events/project.ts';
+import type { Role, Variable } from './config-kinds.ts';
+import { variables } from './config-variables.ts';
 import { AppError } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
 
@@ -93,6 +95,11 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   });
 }
 
+/** What the agent's command may reach. An empty list is said, too: what it asks for is then named. */
+function agentNetwork(hosts: Values['CRAFTING_AGENT_HOSTS']): Network {
+  return hosts === 'on' ? 'on' : { allow: [...(hosts || [])] };
+}
+
 /** What the patch loop may use, and the names of the variables without which it, or its agent, is not to be had. */
 function patcherConfig(values: Values) {
   const unset = (names: readonly (keyof Values)[]) => names.filter((name) => !values[name]);
@@ -116,6 +123,9 @@ function patcherConfig(values: Values) {
           }
         : null,
     command: values.CRAFTING_AGENT_COMMAND || null,
+    agentNetwork: agentNetwork(values.CRAFTING_AGENT_HOSTS),
+    agentEnv: values.CRAFTING_AGENT_ENV || [],
+    agentIsShutIn: values.CRAFTING_AGENT_SANDBOX !== 'off',
     turnTimeoutSecs: Number(values.CRAFTING_AGENT_TIMEOUT_SECS),
     maxAttempts: Number(values.CRAFTING_PATCHER_MAX_ATTEMPTS),
     branchPrefix: values.CRAFTING_PATCHER_BRANCH_PREFIX,

@@ -10,12 +10,13 @@ import { openOutside } from './backup/outside-watch.ts';
 import { finishRestore } from './backup/restore-folder.ts';
 import { bundledTools } from './bundled-tools.ts';
 import type { Config } from './config.ts';
-import type { Role } from './config-variables.ts';
+import type { Role } from './config-kinds.ts';
 import { startDigester } from './digester/start-digester.ts';
 import { messageOf } from './floor/app-error.ts';
 import { type Clock, systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import type { Agent } from './io/agent/agent.ts';
+import type { Cell } from './io/agent/program-cell.ts';
 import { lockDataDir } from './io/data-lock.ts';
 import { openWorkspaces, type Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
@@ -26,6 +27,7 @@ import { openProcesses, type Processes } from './io/process/open-processes.ts';
 import { openSandbox, type Sandbox } from './io/sandbox/open-sandbox.ts';
 import { startNotifier } from './notifier/start-notifier.ts';
 import { previewReading } from './parser/parser.ts';
+import { agentCell } from './patcher/agent-cell.ts';
 import { announcePatcher, patcherParts } from './patcher/start-patcher.ts';
 import { pollPulls } from './patcher/watch-pulls.ts';
 import { type RunningProjector, startProjector } from './projector/projector.ts';
@@ -108,11 +110,16 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         one.stop(),
       );
     }
+    let shared: Cell | null = null;
     if (has('patcher') && models && workspaces) {
+      const agents = opened(
+        agentCell(config, () => shared),
+        (one) => one.close(),
+      );
       announcePatcher(config, logger);
       const deps = {
         ...store,
-        ...patcherParts(config, { log: store.log, models, clock }),
+        ...patcherParts(config, { log: store.log, models, clock, openCell: agents.open }),
         ...(parts.agent ? { agent: parts.agent } : {}),
         config,
         version,
@@ -146,6 +153,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       const environment = baseEnvironment({ inherited: process.env, extraPath: [bundledTools] });
       const shutIn = opened(await openOwnSandbox(config, running, environment), (one) => one.close());
       sandbox = shutIn.level;
+      shared = { processes: running, sandbox: shutIn };
       const homes = opened(openOwnHomes(config, shutIn, logger), (one) => one.close());
       const runnerDeps = { ...store, workspaces, processes: running, sandbox: shutIn, homes, environment, clock };
       runner = opened(await startOwnRunner({ config, logger, ...parts }, runnerDeps), (one) => one.close());

@@ -8,7 +8,7 @@ import { parsers } from '../parsers/registry.ts';
 import { projections } from '../projections/registry.ts';
 import { ecosystems } from '../recipes/registry.ts';
 import { envExample } from '../services/config.ts';
-import { roleNames } from '../services/config-variables.ts';
+import { roleNames } from '../services/config-kinds.ts';
 import { parsersPageOfToday } from './support/readme-tables.ts';
 
 const root = resolve(import.meta.dirname, '..');

@@ -5,20 +5,29 @@ import { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import { openClawdforge } from '../io/agent/clawdforge-agent.ts';
 import { openCommandAgent } from '../io/agent/command-agent.ts';
+import { type Cell, programCell } from '../io/agent/program-cell.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantedForges } from '../projects/forge-access.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
 
+type PatcherFrom = {
+  readonly log: Pick<EventLog, 'at'>;
+  readonly models: Pick<ReadModels, 'query'>;
+  readonly clock: Clock;
+  /** Where the agent's command is shut in. */
+  readonly openCell: () => Promise<Cell>;
+};
+
 /** Who drafts and where proposals go, as the configuration says. */
 export function patcherParts(
   config: Config,
-  { log, models, clock }: { log: Pick<EventLog, 'at'>; models: Pick<ReadModels, 'query'>; clock: Clock },
+  { log, models, clock, openCell }: PatcherFrom,
 ): Pick<PatcherDeps, 'agent' | 'withLock' | 'openForge'> {
   const open = grantedForges({ config, models, clock });
   return {
-    agent: agentOf(config, log),
+    agent: agentOf(config, { log, openCell }),
     withLock: keyedLock(),
     openForge: ({ project, forge: kind, repository }) =>
       kind === 'none' || repository === null ? null : open(project, { kind, repository }),
@@ -26,10 +35,16 @@ export function patcherParts(
 }
 
 /** Attempts are numbered in each farm alike: with its name, one farm never finds the conversations of another. */
-function agentOf({ patcher, dataDir }: Config, log: Pick<EventLog, 'at'>): Agent | null {
-  const { clawdforge, command, turnTimeoutSecs } = patcher;
-  if (command)
-    return openCommandAgent({ command, turnTimeoutSecs, environment: process.env, folder: join(dataDir, 'agent') });
+function agentOf(
+  { patcher, dataDir }: Config,
+  { log, openCell: open }: Pick<PatcherFrom, 'log' | 'openCell'>,
+): Agent | null {
+  const { clawdforge, command, turnTimeoutSecs, agentEnv: passOn, agentNetwork: network, agentIsShutIn } = patcher;
+  if (command) {
+    const own = { command, turnTimeoutSecs, environment: process.env, passOn, folder: join(dataDir, 'agent') };
+    const home = join(dataDir, 'agent-home');
+    return openCommandAgent(agentIsShutIn ? { ...own, run: programCell({ open, home, network }) } : own);
+  }
   if (!clawdforge) return null;
   const agent = openClawdforge({ ...clawdforge, turnTimeoutSecs });
   return {

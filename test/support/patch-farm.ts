@@ -17,6 +17,8 @@ export type Told = string | null | ((prompt: string) => string | Promise<string>
 export type PatchFarm = {
   readonly http: Http;
   readonly url: string;
+  /** Holds its data folder. */
+  readonly dir: string;
   readonly parts: PatchParts;
   readonly store: Awaited<ReturnType<typeof start>>['store'];
   /** What the agent answers for the attempts of a project, one after the other; and what it was asked. */
@@ -83,6 +85,7 @@ export async function openPatchFarm(options: PatchFarmOptions): Promise<PatchFar
   return {
     http,
     url,
+    dir,
     parts,
     store: farm.store,
     script: (project, ...answers) => void scripts.set(project, answers),

@@ -7,25 +7,27 @@ import type { Agent } from './agent.ts';
 import { type CommandSessions, type Conversation, openCommandSessions } from './command-session.ts';
 import { retoldConversation } from './conversation-text.ts';
 import { lastWords } from './failure-words.ts';
-import { killGroup, type ProgramEnd, runProgram } from './program-run.ts';
+import { killGroup, type ProgramEnd, type ProgramRun, runProgram } from './program-run.ts';
 
 export type CommandAgentOptions = {
   /** Run by `/bin/sh -c`: reads the prompt on its standard input, prints the answer. */
   readonly command: string;
   readonly turnTimeoutSecs: number;
-  /** The service's own; the program gets PATH, HOME, LANG and the names that start with one of `passOn`. */
+  /** The service's own; the program gets PATH, HOME, LANG and the names of `passOn`. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   readonly passOn?: readonly string[];
   /** Where conversations are kept: outside of any repository, and not shared with another service. */
   readonly folder?: string;
   readonly now?: () => number;
+  /** How a turn is run; without, as the user of the service. */
+  readonly run?: (run: ProgramRun) => Promise<ProgramEnd>;
 };
 
 const maxAnswerBytes = 4 * 1024 * 1024;
 
 /** Conversations with a program that is started for each turn and told all that was said before. */
 export function openCommandAgent(options: CommandAgentOptions): Agent {
-  const { command, turnTimeoutSecs, now = Date.now } = options;
+  const { command, turnTimeoutSecs, now = Date.now, run = runProgram } = options;
   const folder = options.folder ?? join(tmpdir(), `crafting-table-agent-${userInfo().uid}`);
   const sessions = openCommandSessions(folder, now);
   const env = programEnvironment(options);
@@ -49,7 +51,7 @@ export function openCommandAgent(options: CommandAgentOptions): Agent {
         const startedAt = now();
         const note = noteOf(sessions, sessionId, { turns: [...before.turns, { prompt, reply: null }] });
         note(null);
-        const result = await runProgram({
+        const result = await run({
           command,
           env,
           cwd: sessions.workFolder(sessionId),
@@ -100,8 +102,7 @@ const always = ['PATH', 'HOME', 'LANG'];
 /** What the program may know; our own variables are never among it. */
 function programEnvironment({ environment, passOn = [] }: CommandAgentOptions): Record<string, string> {
   const wanted = (name: string): boolean =>
-    always.includes(name) ||
-    (!name.startsWith('CRAFTING_') && passOn.some((prefix) => prefix !== '' && name.startsWith(prefix)));
+    always.includes(name) || (!name.startsWith('CRAFTING_') && passOn.includes(name));
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       wanted(name) && value !== undefined ? [[name, value]] : [],

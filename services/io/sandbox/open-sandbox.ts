@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
@@ -126,6 +126,8 @@ type Places = { shown: ShownPaths; dir: string; calls: string | null };
 
 function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sockets, calls }: Places) {
   const { program, proc, hasOwnUser } = probed;
+  // What root alone may read is shown as the user's, to be read.
+  const closed = shown.paths.filter((path) => (statSync(path).mode & 0o005) === 0);
   let last = 0;
   return async (order: CellOrder): Promise<Cell> => {
     const { tree, cwd, dir, home, caches, layers, read, network, processes, memoryBytes, onDenied } = order;
@@ -134,8 +136,10 @@ function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sock
       write: [caches, tree],
       scratchBytes: Math.min(memoryBytes, mostScratchBytes),
     };
-    const outside = [...layers.map(({ lower }) => lower), caches].filter((path) => !path.startsWith(dir + sep));
-    const own = [tree, dir, ...read, ...outside];
+    const outside = [...layers.map(({ lower }) => lower), caches].filter(
+      (path) => !`${path}${sep}`.startsWith(dir + sep),
+    );
+    const own = [tree, dir, ...read, ...outside, ...closed];
     const confine = { layers, ...(hasOwnUser ? { own } : {}) };
     const env = { TMPDIR: '/tmp' };
     if (typeof network === 'string')

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -35,20 +44,24 @@ const good = edit('"worse"', '"fine"');
 
 describe('an agent that is a program of this machine', () => {
   let farm: PatchFarm;
+  let shown: string;
   let root: string;
   before(async () => {
-    root = mkdtempSync(join(tmpdir(), 'ct-agent-program-'));
-    writeFileSync(join(root, 'agent.mjs'), program);
+    shown = mkdtempSync(join(tmpdir(), 'ct-agent-program-'));
+    writeFileSync(join(shown, 'agent.mjs'), program);
     farm = await openPatchFarm({
       files,
       agent: false,
-      env: { CRAFTING_AGENT_COMMAND: `node '${root}/agent.mjs' '${root}'` },
+      // Its HOME is all that it shares with us.
+      env: { CRAFTING_AGENT_COMMAND: `node '${shown}/agent.mjs' "$HOME"`, CRAFTING_SANDBOX_SHOW: shown },
       config: (config) => ({ ...config, patcher: { ...config.patcher, turnTimeoutSecs: paced(2_000) / 1000 } }),
     });
+    root = join(farm.dir, 'data', 'agent-home');
+    mkdirSync(root, { mode: 0o700 });
   });
   after(async () => {
     await farm.close();
-    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(shown, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const answered = async (name: string, ...answers: string[]): Promise<Json> => {
@@ -99,8 +112,8 @@ describe('an agent that is a program of this machine', () => {
     writeFileSync(join(root, 'slow', 'answer-2'), good);
     const seen = await farm.seen('slow');
     const mending = farm.mend(seen, 'no-worse');
-    const { pid } = await until(() => existsSync(join(root, 'slow', 'environment')) && environment('slow'));
-    await until(() => !isAlive(pid));
+    const { cwd } = await until(() => existsSync(join(root, 'slow', 'environment')) && environment('slow'));
+    await until(() => !isAtWorkIn(cwd));
     const attempt = await mending;
     assert.equal(attempt.status, 'pr_opened', JSON.stringify(attempt.failure));
     assert.deepEqual(
@@ -119,11 +132,13 @@ describe('an agent that is a program of this machine', () => {
   });
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a process of this machine works in that folder. */
+function isAtWorkIn(cwd: string): boolean {
+  return readdirSync('/proc').some((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === cwd;
+    } catch {
+      return false;
+    }
+  });
 }

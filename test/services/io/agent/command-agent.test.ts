@@ -70,7 +70,7 @@ test('it knows PATH, HOME, LANG and what is named for it, never our own variable
     SECRET: 's',
     CRAFTING_GITEA_TOKEN: 't',
   };
-  const { agent } = stage(context, 'env', { environment, passOn: ['MODEL_', 'CRAFTING_', ''] });
+  const { agent } = stage(context, 'env', { environment, passOn: ['MODEL_NAME', 'CRAFTING_GITEA_TOKEN', ''] });
   const { text } = await agent.turn(await agent.open('12-1'), 'x');
   const names = text.split('\n').map((line) => line.split('=')[0]);
   assert.deepEqual(names.filter((name) => !['', 'PWD', 'OLDPWD', '_', 'SHLVL'].includes(name ?? '')).sort(), [
@@ -83,11 +83,11 @@ test('it knows PATH, HOME, LANG and what is named for it, never our own variable
 
 test('the key of the program is neither in an answer nor in an error', async (context) => {
   const environment = { PATH: process.env.PATH, MODEL_API_KEY: 'key-0123456789' };
-  const told = stage(context, 'echo "$MODEL_API_KEY"', { environment, passOn: ['MODEL_'] }).agent;
+  const told = stage(context, 'echo "$MODEL_API_KEY"', { environment, passOn: ['MODEL_API_KEY'] }).agent;
   assert.equal((await told.turn(await told.open('12-1'), 'x')).text, '[redacted]\n');
   const failing = stage(context, 'echo "bad key $MODEL_API_KEY" >&2; exit 3', {
     environment,
-    passOn: ['MODEL_'],
+    passOn: ['MODEL_API_KEY'],
   }).agent;
   await assert.rejects(failing.turn(await failing.open('12-1'), 'x'), {
     code: 'unavailable',

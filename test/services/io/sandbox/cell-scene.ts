@@ -117,7 +117,7 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
     for (const one of listeners) one.close();
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { dir, tree, port, run, denied, sandbox, homes, close };
+  return { dir, tree, port, run, denied, processes, sandbox, homes, close };
 }
 
 async function listen(where: number | string): Promise<Server> {
