@@ -1,3 +1,4 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, step, suggest } from './define.ts';
 import { at, foldersWith, ownFiles, uncovered } from './detection/tree.ts';
 import { shellWord } from './shell-word.ts';
@@ -6,7 +7,7 @@ const manifest = /\.(slnx?|csproj|fsproj)$/;
 const commands = (target: string) => ({
   build: `dotnet build ${target}--nologo -clp:NoSummary`,
   test: `dotnet test ${target}--nologo`,
-  audit: `dotnet restore ${target}--nologo && dotnet list ${target}package --vulnerable --include-transitive --format json`,
+  audit: `dotnet restore ${target}--nologo && dotnet list ${target}package --vulnerable --include-transitive ${machineFlag('dotnet-list-package')}`,
 });
 
 /** .NET: a solution stands for all projects beneath it. */

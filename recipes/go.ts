@@ -1,12 +1,13 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, step, suggest } from './define.ts';
 import { at, foldersWith, ownFiles } from './detection/tree.ts';
 
 const commands = {
   build: 'go build ./...',
   test: 'go test ./...',
-  vet: 'go vet -json ./...',
-  staticcheck: 'staticcheck -f json ./...',
-  audit: 'govulncheck -json ./...',
+  vet: `go vet ${machineFlag('go-vet')} ./...`,
+  staticcheck: `staticcheck ${machineFlag('staticcheck')} ./...`,
+  audit: `govulncheck ${machineFlag('govulncheck')} ./...`,
 };
 
 /** Go modules. A go.work needs no rule: each of its modules is built in its own folder, and finds it from there. */

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, type Found, type Step, step, suggest } from './define.ts';
 import { isMember, type PackageJson, packageJson } from './detection/package-json.ts';
 import { type PackageManager, packageManager } from './detection/package-manager.ts';
@@ -32,10 +33,10 @@ const surelyWrong = [
   'valid-typeof',
 ];
 const commands = {
-  eslint: 'eslint -f json .',
-  eslintCore: `eslint -f json --no-config-lookup --no-inline-config --no-error-on-unmatched-pattern --parser-options 'ecmaFeatures:{jsx:true}' --rule '{${surelyWrong.map((rule) => `"${rule}":2`).join(',')},"no-unused-vars":1}' .`,
-  tsc: 'tsc --noEmit --pretty false',
-  tscReferences: 'tsc -b --noEmit --pretty false',
+  eslint: `eslint ${machineFlag('eslint')} .`,
+  eslintCore: `eslint ${machineFlag('eslint')} --no-config-lookup --no-inline-config --no-error-on-unmatched-pattern --parser-options 'ecmaFeatures:{jsx:true}' --rule '{${surelyWrong.map((rule) => `"${rule}":2`).join(',')},"no-unused-vars":1}' .`,
+  tsc: `tsc --noEmit ${machineFlag('tsc')}`,
+  tscReferences: `tsc -b --noEmit ${machineFlag('tsc')}`,
 };
 // Where a repository has a compiler configuration in many folders and none at its root.
 const mostConfigs = 20;
@@ -49,10 +50,10 @@ export const javascript: Ecosystem = {
   suggested: ['javascript', 'typescript'].flatMap((language) =>
     suggest(language, [
       ['test', 'npm', 'npm test'],
-      ['test', 'node', 'node --test --test-reporter=tap'],
+      ['test', 'node', `node --test ${machineFlag('node-test')}`],
       ['lint', 'eslint', commands.eslint],
       ['build', 'tsc', commands.tsc],
-      ['audit', 'npm', 'npm audit --json'],
+      ['audit', 'npm', `npm audit ${machineFlag('npm-audit')}`],
     ]),
   ),
   find(tree) {
@@ -137,7 +138,7 @@ function testSteps({ manifest, members, manager }: Project, uses: Uses): Step[] 
   const script = manifest.scripts.test;
   // Node's own runner on its own: asked for TAP, which is the same under every version and without a terminal.
   if (isRealTest(script) && /^node --test(?: [^;&|<>`$\n]*)?$/.test(script) && !script.includes('--test-reporter')) {
-    return [uses('test', script.replace('node --test', 'node --test --test-reporter=tap'), 'node')];
+    return [uses('test', script.replace('node --test', `node --test ${machineFlag('node-test')}`), 'node')];
   }
   if (isRealTest(script)) return [uses('test', manager.test)];
   return members.some((member) => isRealTest(member.scripts.test)) ? [uses('test', manager.testAll)] : [];

@@ -1,3 +1,4 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, step, suggest } from './define.ts';
 import { at, foldersWith, ownFiles } from './detection/tree.ts';
 
@@ -5,9 +6,9 @@ const install = 'composer install --quiet --no-interaction --no-scripts';
 const commands = {
   syntax:
     "find . -type d \\( -name vendor -o -name '.?*' \\) -prune -o -type f -name '*.php' -print0 | xargs -0 -n 1 php -l",
-  phpstan: 'phpstan analyse --error-format=json --no-progress --no-interaction',
+  phpstan: `phpstan analyse ${machineFlag('phpstan')} --no-progress --no-interaction`,
   test: 'vendor/bin/phpunit',
-  audit: 'composer audit --locked --format=json',
+  audit: `composer audit --locked ${machineFlag('composer-audit')}`,
 };
 
 /** PHP: a composer.json. phpstan is asked for level 5 of `src` where the project does not say what it wants. */

@@ -1,13 +1,14 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, type Step, step, suggest, type Way } from './define.ts';
 import { at, foldersWith, ownFiles } from './detection/tree.ts';
 import { shellWord } from './shell-word.ts';
 
 const manifest = /^(pyproject\.toml|setup\.py|setup\.cfg|Pipfile|requirements[\w.-]*\.txt)$/;
 const commands = {
-  test: 'pytest --tb=line',
-  ruff: 'ruff check --output-format=json .',
-  mypy: 'mypy --output=json .',
-  audit: 'pip-audit -f json',
+  test: `pytest ${machineFlag('pytest')}`,
+  ruff: `ruff check ${machineFlag('ruff')} .`,
+  mypy: `mypy ${machineFlag('mypy')} .`,
+  audit: `pip-audit ${machineFlag('pip-audit')}`,
 };
 
 /** Python projects: a folder with a manifest. Tests of one with dependencies run in an environment made for them. */
@@ -81,7 +82,7 @@ function lintSteps(files: readonly string[], text: Text): Step[] {
       ways: [
         { tools: ['ruff'], command: commands.ruff },
         { tools: ['flake8'], command: 'flake8 .' },
-        { tools: ['pylint'], command: 'pylint --output-format=json --recursive=y .' },
+        { tools: ['pylint'], command: `pylint ${machineFlag('pylint')} --recursive=y .` },
       ],
     },
     {

@@ -1,12 +1,13 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, type Step, step, suggest } from './define.ts';
 import { at, foldersWith, ownFiles } from './detection/tree.ts';
 
 const install = 'BUNDLE_PATH=.bundle/gems bundle install --quiet';
 const bundled = (command: string) => `BUNDLE_PATH=.bundle/gems bundle exec ${command}`;
 const commands = {
-  rspec: 'rspec --format json',
-  rubocop: 'rubocop -f json',
-  audit: 'bundler-audit check --update --format json',
+  rspec: `rspec ${machineFlag('rspec')}`,
+  rubocop: `rubocop ${machineFlag('rubocop')}`,
+  audit: `bundler-audit check --update ${machineFlag('bundler-audit')}`,
 };
 
 /** Ruby: a Gemfile or a gem. Its own versions of rspec and rubocop are used where the Gemfile names them. */

@@ -1,11 +1,12 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, step, suggest } from './define.ts';
 import { at, foldersWith, inside, uncovered } from './detection/tree.ts';
 
 const commands = {
-  build: 'cargo build --workspace --message-format=json',
+  build: `cargo build --workspace ${machineFlag('rustc')}`,
   test: 'cargo test --workspace --no-fail-fast',
-  lint: 'cargo clippy --workspace --all-targets --message-format=json',
-  audit: 'cargo audit --json',
+  lint: `cargo clippy --workspace --all-targets ${machineFlag('clippy')}`,
+  audit: `cargo audit ${machineFlag('cargo-audit')}`,
 };
 
 /** Crates; a workspace stands for all crates beneath it but those that it excludes. */

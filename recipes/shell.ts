@@ -1,3 +1,4 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, step, suggest } from './define.ts';
 import { at, commonFolder } from './detection/tree.ts';
 import { leftOut } from './detection/walk.ts';
@@ -5,14 +6,14 @@ import { shellWord } from './shell-word.ts';
 
 const pruned = ['.?*', ...leftOut].map((name) => `-name ${shellWord(name)}`).join(' -o ');
 // find and not a list of names: a script that is added later is checked too.
-const shellcheck = `find . -type d \\( ${pruned} \\) -prune -o -type f \\( -name '*.sh' -o -name '*.bash' \\) -exec shellcheck -f json1 {} +`;
+const shellcheck = `find . -type d \\( ${pruned} \\) -prune -o -type f \\( -name '*.sh' -o -name '*.bash' \\) -exec shellcheck ${machineFlag('shellcheck')} {} +`;
 
 /** Shell scripts and bats tests, of the whole repository at once: the folder that holds all of them. */
 export const shell: Ecosystem = {
   name: 'shell',
   reads: /^(?!)/,
   suggested: suggest('shell', [
-    ['test', 'bats', 'bats --formatter tap -r .'],
+    ['test', 'bats', `bats ${machineFlag('bats')} -r .`],
     ['lint', 'shellcheck', shellcheck],
   ]),
   find(tree) {
@@ -25,7 +26,9 @@ export const shell: Ecosystem = {
         path,
         language: 'shell',
         steps: [
-          ...(tests.length > 0 ? [step('test', ['bats'], `bats --formatter tap -r ${shellWord(at('.', below))}`)] : []),
+          ...(tests.length > 0
+            ? [step('test', ['bats'], `bats ${machineFlag('bats')} -r ${shellWord(at('.', below))}`)]
+            : []),
           ...(scripts.length > 0 ? [step('lint', ['shellcheck'], shellcheck)] : []),
         ],
         timeout_secs: 900,

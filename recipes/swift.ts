@@ -1,7 +1,12 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, step, suggest } from './define.ts';
 import { foldersWith, ownFiles } from './detection/tree.ts';
 
-const commands = { build: 'swift build', test: 'swift test', lint: 'swiftlint lint --quiet --reporter json' };
+const commands = {
+  build: 'swift build',
+  test: 'swift test',
+  lint: `swiftlint lint --quiet ${machineFlag('swiftlint')}`,
+};
 
 /** Swift packages. */
 export const swift: Ecosystem = {

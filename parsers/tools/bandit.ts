@@ -15,7 +15,7 @@ export const bandit: Tool = {
     tables: { 'pyproject.toml': ['tool.bandit'], 'setup.cfg': ['bandit'], 'tox.ini': ['bandit'] },
   },
   options: {
-    selects: '-t --tests -p --profile -l --severity-level --confidence-level',
+    selects: '-t --tests -p --profile --severity-level --confidence-level',
     ignores: '-s --skip -x --exclude -b --baseline',
     config: '-c --configfile --ini',
     lowers: '-ll -lll -i -ii -iii --exit-zero',

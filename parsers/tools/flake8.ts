@@ -25,7 +25,7 @@ export const flake8: Tool = {
     selects: '--select --extend-select --enable-extensions --filename',
     ignores: '--ignore --extend-ignore --exclude --extend-exclude --per-file-ignores',
     config: '--config --append-config',
-    lowers: '--isolated --exit-zero --diff',
+    lowers: '--isolated --exit-zero',
   },
   narrowing: {
     start: 'flake8',

@@ -27,7 +27,7 @@ export const mypy: Tool = {
     tables: { 'pyproject.toml': ['tool.mypy'], 'setup.cfg': ['mypy', 'mypy-*'], 'tox.ini': ['mypy'] },
   },
   options: {
-    selects: '--enable-error-code --follow-imports -p --package -m --module',
+    selects: '--enable-error-code --follow-imports',
     ignores: '--disable-error-code --exclude --untyped-calls-exclude',
     config: '--config-file',
     lowers:

@@ -26,7 +26,7 @@ export const phpcs: Tool = {
   options: {
     selects: '--sniffs --severity --error-severity --warning-severity --extensions --filter',
     ignores: '--exclude --ignore',
-    config: '--standard --runtime-set --bootstrap --config-set',
+    config: '--standard --bootstrap',
     lowers: '-n --ignore-annotations',
   },
   narrowing: {

@@ -296,3 +296,10 @@ const byName = new Map(tools.map((tool) => [tool.name, tool]));
 export function toolNamed(name: string): Tool | undefined {
   return byName.get(name);
 }
+
+/** The flag by which a tool prints for machines. */
+export function machineFlag(name: string): string {
+  const flag = byName.get(name)?.machine?.flag;
+  if (flag === undefined) throw new Error(`parsers/tools/ knows no such flag of ${name}`);
+  return flag;
+}

@@ -22,10 +22,11 @@ export const rubocop: Tool = {
     lists: ['.standard_todo.yml', '.rubocop_todo.yml'],
   },
   options: {
-    selects: '--only --fail-level --only-recognized-file-types --display-only-fail-level-offenses',
+    selects: '--only --fail-level',
     ignores: '--except --exclude-limit',
     config: '-c --config -r --require --plugin',
-    lowers: '--force-default-config --disable-uncorrectable --ignore-unrecognized-cops --safe --lint -l',
+    lowers:
+      '--force-default-config --only-recognized-file-types --display-only-fail-level-offenses --disable-uncorrectable --ignore-unrecognized-cops --safe --lint -l',
   },
   narrowing: {
     start: 'rubocop',

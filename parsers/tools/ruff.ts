@@ -28,7 +28,7 @@ export const ruff: Tool = {
     selects: '--select --extend-select',
     ignores: '--ignore --extend-ignore --exclude --extend-exclude --per-file-ignores --extend-per-file-ignores',
     config: '--config --extension',
-    lowers: '--isolated --exit-zero --diff --force-exclude',
+    lowers: '--isolated --exit-zero --force-exclude',
   },
   narrowing: {
     start: 'ruff check',

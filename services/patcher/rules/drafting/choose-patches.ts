@@ -1,5 +1,6 @@
 import type { Observation, Severity } from '../../../../events/finding.ts';
 import { type PatchMethod, patchMethods } from '../../../../events/project.ts';
+import { toolNamed } from '../../../../parsers/tools/registry.ts';
 
 /** A project has at most so many open proposals; the rest wait. */
 export const maxOpenAttempts = 3;
@@ -76,12 +77,9 @@ function whyUnfit({ kind, file, line, fixed_version, package: name }: Candidate,
 
 function methodsFor({ kind, edits, tool }: Candidate): PatchMethod[] {
   if (kind === 'cve') return ['bump', 'agent'];
-  const byTool = edits.some(({ safe }) => safe) || rerunners.has(tool);
+  const byTool = edits.some(({ safe }) => safe) || toolNamed(tool)?.fix?.how === 'rerun';
   return kind === 'lint' && byTool ? ['tool_edit', 'agent'] : ['agent'];
 }
-
-/** Tools that mend files themselves when they are run again; their output holds no edits. */
-const rerunners = new Set(['rubocop', 'phpcs', 'ktlint']);
 
 const ranks: Readonly<Record<Severity, number>> = {
   critical: 0,

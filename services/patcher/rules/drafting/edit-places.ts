@@ -1,22 +1,13 @@
 import type { Edit } from '../../../../events/finding.ts';
+import type { CountedUnit } from '../../../../parsers/tools/define.ts';
+import { toolNamed } from '../../../../parsers/tools/registry.ts';
 
 export type Place = Edit['start'];
 
-/** What a tool counts in its columns and offsets. `unknown`: right only where all ways to count agree. */
-export type CountedUnit = 'utf16' | 'characters' | 'bytes' | 'unknown';
-
-const units: Readonly<Record<string, CountedUnit>> = {
-  clippy: 'characters',
-  eslint: 'utf16',
-  'go-vet': 'bytes',
-  ruff: 'characters',
-  rustc: 'characters',
-  shellcheck: 'characters',
-};
-
 /** The edits of the contract count UTF-16 code units; a parser does not see the file, and hands on what its tool counts. */
 export function unitOf(tool: string): CountedUnit {
-  return Object.hasOwn(units, tool) ? (units[tool] ?? 'unknown') : 'unknown';
+  const fix = toolNamed(tool)?.fix;
+  return fix?.how === 'edits' ? fix.counts : 'unknown';
 }
 
 /** A file in which places are looked up. `offset` answers with UTF-16 code units in `text`, or null for no such place. */

@@ -1,5 +1,6 @@
+import { type CommandOptions, commandOptions } from '../../../../parsers/tools/command-options.ts';
+import { toolNamed } from '../../../../parsers/tools/registry.ts';
 import { shellWord } from '../../../../recipes/shell-word.ts';
-import { type Linter, linters } from './linter-options.ts';
 
 /** What may stand before a program without changing what its words mean. */
 const runners = [
@@ -34,9 +35,10 @@ export function narrowCommand(
   files: readonly string[],
   subproject: string,
 ): string | null {
-  const linter = Object.hasOwn(linters, tool) ? linters[tool] : undefined;
+  const known = toolNamed(tool);
+  const linter = known === undefined ? null : commandOptions(known);
   const words = simpleWords(command);
-  if (linter === undefined || words === null) return null;
+  if (linter === null || words === null) return null;
   const start = startOf(words, linter);
   if (start === null) return null;
   const found = sorted(words.slice(start), linter);
@@ -79,7 +81,7 @@ function simpleWords(command: string): Word[] | null {
 }
 
 /** Where the words after the program begin: behind assignments, a runner, and the program under any path. */
-function startOf(words: readonly Word[], { program }: Linter): number | null {
+function startOf(words: readonly Word[], { program }: CommandOptions): number | null {
   const first = words.findIndex(({ text }) => !/^[A-Za-z_]\w{0,63}=/.test(text));
   if (first === -1) return null;
   for (const runner of runners) {
@@ -98,7 +100,10 @@ function isNamed(given: Word | undefined, word: string, place: number): boolean 
 }
 
 /** Options with their values, and paths; null when an option is not known. */
-function sorted(words: readonly Word[], { values, flags }: Linter): { options: Word[]; paths: string[] } | null {
+function sorted(
+  words: readonly Word[],
+  { values, flags }: CommandOptions,
+): { options: Word[]; paths: string[] } | null {
   const options: Word[] = [];
   const paths: string[] = [];
   for (let at = 0; at < words.length; at += 1) {

@@ -1,4 +1,5 @@
 import type { Edit, Observation } from '../../../../events/finding.ts';
+import { toolNamed } from '../../../../parsers/tools/registry.ts';
 import { type PlacedText, placedText, unitOf } from './edit-places.ts';
 
 export type EditedFinding = Pick<Observation, 'tool' | 'code' | 'file' | 'line'> & { readonly edits: readonly Edit[] };
@@ -131,12 +132,13 @@ function overlap(one: Span, other: Span): boolean {
 }
 
 /**
- * Of two findings also an insertion at the border of the other's span: which comes first is not known. ESLint itself
- * never applies two fixes in one go that touch.
+ * Of two findings also an insertion at the border of the other's span: which comes first is not known. Some tools
+ * never apply two edits in one go that touch.
  */
 function conflict(one: Span, other: Span, tool: string): boolean {
   const empty = one.start === one.end || other.start === other.end;
-  if (empty || tool === 'eslint') return one.start <= other.end && other.start <= one.end;
+  const fix = toolNamed(tool)?.fix;
+  if (empty || (fix?.how === 'edits' && fix.apart === true)) return one.start <= other.end && other.start <= one.end;
   return overlap(one, other);
 }
 
