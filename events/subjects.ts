@@ -39,3 +39,8 @@ export function parseSubject(subject: string): { type: EventName; id: string } |
   const token = subject.slice(prefix.length, typeAt - 1);
   return token === '' || token.includes('.') ? null : { type, id: fromSubjectToken(token) };
 }
+
+/** Below it lie the requests of a runner with a credential of its own, `<runner>` as one token: its inbox at the farm. */
+export function claimSubject(runner: string): string {
+  return `ct-claim.${runner}`;
+}

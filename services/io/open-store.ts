@@ -7,7 +7,6 @@ import { type Clock, systemClock } from '../floor/clock.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
-import { accountBucket } from './nats/accounts/account-bucket.ts';
 import { type AccountList, openAccountList } from './nats/accounts/account-list.ts';
 import { type Bucket, openBucket } from './nats/bucket.ts';
 import { checkServers, onEnoughServers, replicasOn } from './nats/cluster-rules.ts';
@@ -100,7 +99,7 @@ async function openBuckets(nats: Nats, config: Config, logger: Log): Promise<[Bu
       'invalid',
       'CRAFTING_NATS_CREDS is the file of a runner, which is that alone: set CRAFTING_ROLES=runner.',
     );
-  if (nats.account) return inOrder(specs.map(({ name }) => accountBucket(nats, name)));
+  if (nats.account) return [closedBucket, closedBucket, closedBucket, closedBucket];
   const replicas = await onEnoughServers(
     await replicasOn(nats),
     (copies) => makeStreams(nats, { retentionDays: config.logRetentionDays, replicas: copies }),
@@ -108,6 +107,20 @@ async function openBuckets(nats: Nats, config: Config, logger: Log): Promise<[Bu
   );
   return inOrder(await Promise.all(specs.map((spec) => openBucket(nats, { ...spec, replicas }))));
 }
+
+const refuse = async (): Promise<never> => {
+  throw new AppError('forbidden', 'A runner with a credential of its own keeps nothing on the server.');
+};
+
+/** What a runner with a credential of its own finds in the place of a bucket. */
+const closedBucket: Bucket = {
+  get: refuse,
+  put: refuse,
+  create: refuse,
+  update: refuse,
+  erase: refuse,
+  entries: refuse,
+};
 
 function inOrder([secrets, leases, hints, idempotency]: Bucket[]): [Bucket, Bucket, Bucket, Bucket] {
   if (!secrets || !leases || !hints || !idempotency) throw new Error('a bucket is missing');

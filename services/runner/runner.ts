@@ -5,12 +5,13 @@ import { messageOf } from '../floor/app-error.ts';
 import { version } from '../floor/version.ts';
 import type { Follower } from '../io/event-log.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
+import { keepLowWaterMark, readLowWaterMark } from '../jobs/low-water-mark.ts';
+import { endOrphan, endUnstarted } from '../jobs/orphans.ts';
 import { emptyQueue, type OpenJob, supersededBy } from '../jobs/rules/job-queue.ts';
 import { canHold } from '../jobs/rules/plan-confinement.ts';
 import { missingLabels } from '../jobs/rules/waiting-for.ts';
 import { claimJob } from './claim-job.ts';
 import { holdLease } from './lease.ts';
-import { endOrphan, endUnstarted } from './orphans.ts';
 import { openReadiness } from './readiness.ts';
 import { type RunJobDeps, runJob, type StopReason } from './run-job.ts';
 
@@ -42,7 +43,6 @@ export type RunningRunner = {
   close(): Promise<void>;
 };
 
-const lowWaterKey = 'runner-floor';
 const jobEvents = 'ct.job.>';
 
 /**
@@ -217,11 +217,10 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   if (target >= from) await atEnd;
   else begin();
   /** A runner that may not ask for jobs may not tell others which of them they need not look at, either. */
-  const keepLowWaterMark = async () => {
-    if (deps.mayAsk !== false)
-      await deps.hints.put(lowWaterKey, String(Math.max(mark, queue.lowWaterMark()))).catch(() => 0);
+  const keepMark = async () => {
+    if (deps.mayAsk !== false) await keepLowWaterMark(deps.hints, Math.max(mark, queue.lowWaterMark()));
   };
-  const markTimer = setInterval(keepLowWaterMark, 60_000);
+  const markTimer = setInterval(keepMark, 60_000);
   markTimer.unref();
   const allDone = () => Promise.all([...running.values()].map(({ done }) => done));
   return {
@@ -243,13 +242,8 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
       for (const { abort } of running.values()) abort('shutdown');
       await allDone();
       await follower.stop();
-      await keepLowWaterMark();
+      await keepMark();
       await lease.stop();
     },
   };
-}
-
-async function readLowWaterMark(hints: Bucket): Promise<number> {
-  const entry = await hints.get(lowWaterKey);
-  return entry ? Number(Buffer.from(entry.value).toString('utf8')) || 0 : 0;
 }

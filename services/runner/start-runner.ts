@@ -9,6 +9,7 @@ import type { Log } from '../io/log.ts';
 import type { Store } from '../io/open-store.ts';
 import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
 import { toolchainLabels } from '../toolchain-labels.ts';
+import { startClaimingRunner } from './claiming-runner.ts';
 import { type JobHomes, openJobHomes } from './job-home.ts';
 import { letOut } from './recipe-environment.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from './runner.ts';
@@ -27,7 +28,8 @@ export function startOwnRunner(
   { config, logger, leaseTimes }: Own,
   deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'homes' | 'environment' | 'clock'>,
 ): Promise<RunningRunner> {
-  return startRunner({
+  const starting = deps.nats.account ? startClaimingRunner : startRunner;
+  return starting({
     ...deps,
     logger,
     // One with a credential of its own is known by the name that stands in it.

@@ -38,6 +38,8 @@ describe('a runner with a credential of its own', () => {
     mkdirSync(join(dir, 'data'));
     service = await startService(join(dir, 'data'), { CRAFTING_NATS_URL: url, CRAFTING_ROLES: 'api,parser,projector' });
     closers.push(() => service.end('SIGKILL'));
+    const added = await service.call('/admin/runners', { name: 'far.away', public_key: pair.getPublicKey() });
+    assert.equal(added.status, 201);
     farm = await connectNats({ url, name: 'test', log: silent });
     closers.push(() => farm.connection.close());
     account = await connectNats({ url: cluster.url, creds, name: 'account', log: silent });
@@ -96,6 +98,17 @@ describe('a runner with a credential of its own', () => {
     const before = (await farm.jsm.streams.info('CT_EVENTS')).state.last_seq;
     const refused = [
       'ct.finding.x.FindingDetected',
+      'ct.job.x.RecipeExited',
+      'ct.job.x.RecipeStarted',
+      'ct.job.x.WorkspacePrepared',
+      'ct-log.x.stdout',
+      'ct-report.x',
+      '$KV.CT_LEASES.far=2Eaway',
+      'ct-claim.other.beat',
+      '$JS.CT.API.DIRECT.GET.CT_EVENTS',
+      '$JS.CT.API.DIRECT.GET.CT_LOGS',
+      '$JS.CT.API.DIRECT.GET.KV_CT_SECRETS.$KV.CT_SECRETS.x',
+      '$JS.CT.API.DIRECT.GET.KV_CT_LEASES',
       'ct.token.x.TokenMinted',
       'ct.project.x.ProjectRegistered',
       'ct.job.x.JobEnqueued',
@@ -121,10 +134,13 @@ describe('a runner with a credential of its own', () => {
     for (const reply of ['ct.token.forged.TokenMinted', createInbox()]) {
       const headers = natsHeaders();
       headers.set('ce-type', 'TokenMinted');
-      account.connection.publish('$JS.CT.API.DIRECT.GET.CT_EVENTS', '{"seq":1}', { reply, headers });
+      account.connection.publish('ct-claim.far=2Eaway.beat', '{}', { reply, headers });
     }
     // Answered in the order of asking: what was asked before has its answer, too.
-    assert.ok(await account.jsm.direct.getMessage('CT_EVENTS', { seq: 1 }));
+    const answer = (await account.connection.request('ct-claim.far=2Eaway.beat', '{}')).json<{
+      refused: object;
+    }>();
+    assert.ok(answer.refused);
     assert.equal((await farm.jsm.streams.info('CT_EVENTS')).state.last_seq, before);
     for (const stream of ['CT_EVENTS', 'CT_LOGS', 'KV_CT_SECRETS']) await farm.jsm.streams.info(stream);
     assert.ok(await farm.jsm.consumers.info('CT_EVENTS', 'parser-RecipeExited'));

@@ -10,7 +10,6 @@ import { currentActor } from '../../floor/actor.ts';
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import { type Clock, systemClock } from '../../floor/clock.ts';
 import type { Appended, EventLog, FollowOptions } from '../event-log.ts';
-import { pollEvents } from '../poll-events.ts';
 import type { Nats } from './connection.ts';
 import { followEvents } from './follow-events.ts';
 import { followStream, lastSequence } from './follow-stream.ts';
@@ -163,7 +162,6 @@ function headerReader(header: MsgHdrs | undefined): (name: string) => string {
 
 async function followOnce(nats: Nats, options: FollowOptions) {
   const { from, filter, ahead, onEvent, onDrained, onError } = options;
-  if (nats.account) return pollEvents(options, (seq) => directGet(nats, { seq, next_by_subj: filter ?? '>' }));
   return followStream(nats, {
     stream: eventStream.name,
     from,

@@ -26,8 +26,7 @@ export function openLogStream(nats: Nats): LogStream {
     read: async (jobId, { firstSeq = 1, lastSeq: last }, onChunk) => {
       const end = last ?? (await lastSeq(jobId));
       if (end === 0 || end < firstSeq) return;
-      // A client account may have no consumer.
-      if (nats.account || end - firstSeq < few) await fetchChunks(nats, jobId, { firstSeq, end }, onChunk);
+      if (end - firstSeq < few) await fetchChunks(nats, jobId, { firstSeq, end }, onChunk);
       else await streamChunks(nats, jobId, { firstSeq, end, newest: () => lastSeq(jobId) }, onChunk);
     },
   };

@@ -19,8 +19,8 @@ export type OpenJob = {
 export type JobQueue = {
   /** Takes an event into account; answers the open job that it is about, if there is one. */
   evolve(event: Recorded): OpenJob | undefined;
-  /** The job to run next under all limits, or undefined. Does not mark it. */
-  next(): OpenJob | undefined;
+  /** The job to run next under all limits, of those that `accepts`, or undefined. Does not mark it. */
+  next(accepts?: (job: OpenJob) => boolean): OpenJob | undefined;
   /** Marks a job as taken before its RecipeStarted comes back. */
   take(jobId: string): void;
   /** Takes the mark back: somebody else got it, or the claim failed. */
@@ -84,10 +84,10 @@ export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQ
     (!concurrency.group ||
       (running.get(`group ${concurrency.group}`) ?? 0) < (concurrency.group_max_running ?? Number.POSITIVE_INFINITY));
 
-  const headOf = (ids: Set<string>) => {
+  const headOf = (ids: Set<string>, accepts: (job: OpenJob) => boolean) => {
     for (const id of ids) {
       const job = open.get(id);
-      if (job && !job.cancelRequested) return job;
+      if (job && !job.cancelRequested && accepts(job)) return job;
     }
     return undefined;
   };
@@ -136,11 +136,11 @@ export function emptyQueue(canRun: (job: OpenJob) => boolean = () => true): JobQ
       if (event.type === 'RecipeExited') remove(job);
       return job;
     },
-    next: () => {
+    next: (accepts = () => true) => {
       for (const ofPriority of waiting.values()) {
         let best: OpenJob | undefined;
         for (const ids of ofPriority.values()) {
-          const job = headOf(ids);
+          const job = headOf(ids, accepts);
           if (job && allowed(job) && better(job, best)) best = job;
         }
         if (best) return best;

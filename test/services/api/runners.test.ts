@@ -20,17 +20,24 @@ async function connected(name: string) {
   return { nats, creds, url: json.nats.url as string };
 }
 
-test('a runner that was added reads jobs, can append no other event, and is cut off when it is removed', async () => {
+test('a runner that was added reaches its inbox and nothing else, and is cut off when it is removed', async () => {
   const { nats, creds, url } = await connected('far');
   after(() => nats.connection.close());
-  const first = await nats.jsm.direct.getMessage('CT_EVENTS', { seq: 1 });
-  assert.match(first?.subject ?? '', /^ct\.token\.admin\./);
+  const ask = (subject: string) => nats.connection.request(subject, 'not json', { timeout: 2_000 });
+  await until(() =>
+    ask('ct-claim.far.beat').then(
+      (answer) => answer.json<{ refused: { code: string } }>().refused.code === 'invalid',
+      () => false,
+    ),
+  );
   const end = await farm.store.log.end();
-  await assert.rejects(nats.connection.request('ct.token.x.TokenMinted', '{}', { timeout: 300 }));
+  for (const subject of ['ct.token.x.TokenMinted', 'ct.job.x.RecipeExited', 'ct-claim.other.beat', 'ct-log.x.stdout'])
+    await assert.rejects(ask(subject), subject);
+  await assert.rejects(nats.jsm.direct.getMessage('CT_EVENTS', { seq: 1 }));
   assert.equal(await farm.store.log.end(), end);
   assert.equal((await http('DELETE', '/admin/runners/far')).status, 200);
   await until(() =>
-    nats.jsm.direct.getMessage('CT_EVENTS', { seq: 1 }).then(
+    ask('ct-claim.far.beat').then(
       () => false,
       () => true,
     ),

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '../floor/clock.ts';
+import type { EventLog } from '../io/event-log.ts';
+import type { Log } from '../io/log.ts';
 import type { LogStream, LogSummary } from '../io/log-stream.ts';
-import { askAgain } from '../jobs/ask-again.ts';
-import { endJob } from '../jobs/end-job.ts';
-import type { OpenJob } from '../jobs/rules/job-queue.ts';
-import type { RunJobDeps } from './run-job.ts';
+import { askAgain } from './ask-again.ts';
+import { endJob } from './end-job.ts';
+import type { OpenJob } from './rules/job-queue.ts';
 
-type Deps = Pick<RunJobDeps, 'log' | 'logs' | 'logger' | 'mayAsk' | 'clock'>;
+type Deps = {
+  readonly log: EventLog;
+  readonly logs: LogStream;
+  readonly logger: Log;
+  readonly clock: Clock;
+  /** False for whoever may not ask for jobs. */
+  readonly mayAsk?: boolean;
+};
 
 const nothing: LogSummary = { firstSeq: 0, lastSeq: 0, bytes: 0, digest: null };
 const plain = { exit_code: null, signal: null, truncated: false, sha: null, workdir: null };
