@@ -22,6 +22,7 @@ export type Priority = (typeof priorities)[number];
 
 /**
  * The one reason why a job ended. `orphaned`: its runner died; `runner_lost`: the same, and another job retries it;
+ * `remote_unavailable`: its repository could not be reached, however often it was asked;
  * `limit_exceeded`: it used up more than it may; `sandbox_missing`: the runner cannot shut it in as its project demands.
  */
 export const exitReasons = [
@@ -34,6 +35,7 @@ export const exitReasons = [
   'runner_lost',
   'limit_exceeded',
   'sandbox_missing',
+  'remote_unavailable',
 ] as const;
 export type ExitReason = (typeof exitReasons)[number];
 

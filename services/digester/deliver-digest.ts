@@ -23,6 +23,8 @@ export type DeliveryDeps = {
 export type OneMail = {
   readonly due: DueDate;
   readonly to: Recipient;
+  /** Which mail of that date to them this is: 0 for the first. */
+  readonly batch: number;
   readonly content: DigestContent;
   readonly window: { readonly from_seq: number; readonly to_seq: number };
 };
@@ -40,8 +42,9 @@ export function pauseAfter(attempts: number): number {
  * again. Answers whether anything is left to do, now or later.
  */
 export async function deliver(mail: OneMail, deps: DeliveryDeps): Promise<'over' | 'waiting'> {
-  const { due, to, content } = mail;
-  const id = `${due.date}.${to.recipient}`;
+  const { due, to, batch, content } = mail;
+  const place = batch === 0 ? to.recipient : `${to.recipient}.${batch}`;
+  const id = `${due.date}.${place}`;
   const [sending, sent, failed] = await Promise.all([
     deps.log.last('DigestSending', id),
     deps.log.last('DigestSent', id),
@@ -53,7 +56,7 @@ export async function deliver(mail: OneMail, deps: DeliveryDeps): Promise<'over'
     date: due.date,
     recipient: to.recipient,
     projects: content.sections.map(({ project }) => project),
-    message_id: messageIdOf(due.date, to.recipient, deps.from),
+    message_id: messageIdOf(due.date, place, deps.from),
   };
   const fail = (attempt: number, permanent: boolean, reason: string) =>
     appendOnce(

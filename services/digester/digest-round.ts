@@ -4,7 +4,7 @@ import { type Recipient, recipientsOf } from '../io/mail/recipients.ts';
 import { type DeliveryDeps, deliver, type OneMail } from './deliver-digest.ts';
 import type { DigesterDeps } from './digester-deps.ts';
 import type { DueDate } from './rules/digest-dates.ts';
-import { mailsByRecipient, sectionOfDue } from './rules/digest-mails.ts';
+import { batchOf, mailsByRecipient, sectionOfDue } from './rules/digest-mails.ts';
 import type { Section } from './rules/digest-section.ts';
 import { everyProject, isSettled, missingDues, toldProjects } from './rules/due-digests.ts';
 
@@ -38,14 +38,17 @@ export async function runDigest(due: DueDate, deps: RoundDeps, isStopping: () =>
     else if (!isSettled(one, mails) && !mails.some(({ projects }) => projects.includes(one.project)))
       await skip(one, section.removed || !project ? 'the project is not there any more' : 'nothing to say', deps);
   }
-  const waiting = mailsByRecipient(due.date, told).map(({ to, content }): OneMail => {
+  const earlier = (recipient: string) =>
+    mails.filter((one) => one.recipient === recipient).sort((a, b) => (a.first_at < b.first_at ? -1 : 1));
+  const batch = (project: string, recipient: string) => batchOf(project, earlier(recipient));
+  const waiting = mailsByRecipient(due.date, told, batch).map(({ to, batch: number, content }): OneMail => {
     const names = content.sections.map(({ project }) => project);
     const dues = told.filter((one) => names.includes(one.due.project)).map((one) => one.due);
     const window = {
       from_seq: Math.min(...dues.map(({ from_seq }) => from_seq)),
       to_seq: Math.max(...dues.map(({ to_seq }) => to_seq)),
     };
-    return { due, to, content, window };
+    return { due, to, batch: number, content, window };
   });
   const ends = await oneByOne(waiting, (mail) => (isStopping() ? 'waiting' : deliver(mail, deps)));
   return ends.every((end) => end === 'over');

@@ -75,7 +75,7 @@ export async function judgeVerified(
     await end({ step: 'verify', reason: 'cancelled', detail: `The verify job ${data.job_id} was cancelled.` }, current);
     return;
   }
-  if (after.reason === 'workspace_failed') {
+  if (after.reason === 'workspace_failed' || after.reason === 'remote_unavailable') {
     const detail = jobOf(data.job_id, deps)?.detail ?? 'the workspace could not be prepared';
     const { turn, method, cost } = patch;
     await fail({ turn, method, cost, step: 'apply', reason: 'does_not_apply', detail }, current);

@@ -42,10 +42,17 @@ function stopped(signal: AbortSignal): Outcome {
   return { ...none, reason: 'cancelled', detail: 'cancelled' };
 }
 
+/** What the reason of an error means for a job; any other one says that no tree could be made. */
+const failureReasons: Readonly<Record<string, Outcome['reason']>> = {
+  sandbox_missing: 'sandbox_missing',
+  git_unreachable: 'remote_unavailable',
+  git_timeout: 'remote_unavailable',
+};
+
 /** The outcome of a job whose recipe could not be run. */
 export function failureOf(error: unknown, signal: AbortSignal): Outcome {
   if (signal.aborted) return stopped(signal);
-  const reason = isAppError(error) && error.reason === 'sandbox_missing' ? 'sandbox_missing' : 'workspace_failed';
+  const reason = isAppError(error) ? (failureReasons[error.reason] ?? 'workspace_failed') : 'workspace_failed';
   const detail = isAppError(error) ? error.message : `internal error: ${messageOf(error)}`;
   return { reason, exit_code: null, signal: null, truncated: false, detail };
 }

@@ -102,13 +102,14 @@ async function makeDue(date: string, { clock, models, log }: ApiDeps) {
       name: 'digest_already_sent',
     });
   const { digests } = models.query();
-  if (digests.due(date).length > 0) throw sent();
   const drafts = missingDues(
     { date, dueMs: clock.now() },
     everyProject(models.query().projects),
     models.seq(),
     digests,
+    { now: true },
   );
+  if (drafts.length === 0 && digests.due(date).length > 0) throw sent();
   if (drafts.length === 0)
     throw new AppError('conflict', 'No project names anybody in notify.email.', { name: 'nobody_to_tell' });
   let seq = 0;

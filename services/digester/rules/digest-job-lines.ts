@@ -60,6 +60,7 @@ const lost: Readonly<Record<string, string>> = {
   orphaned: 'its runner was lost',
   runner_lost: 'its runner was lost, it was run again',
   workspace_failed: 'no clean workspace could be made',
+  remote_unavailable: 'its repository could not be reached',
 };
 
 /** What should have run and did not, or ran without its tool. */

@@ -1,5 +1,5 @@
 import type { DigestQueries } from '../../../projections/digest-queries.ts';
-import type { DigestDueDoc } from '../../../projections/digest-rows.ts';
+import type { DigestDueDoc, DigestMailDoc } from '../../../projections/digest-rows.ts';
 import { type DigestContent, digestOf } from './digest-content.ts';
 import { type DigestSpan, factsOf, spanOf } from './digest-facts.ts';
 import { renderHtml } from './digest-html.ts';
@@ -37,23 +37,45 @@ export function contentAgain(
   );
 }
 
+/** A mail that was handed over, or is about to be, as far as it matters for the next one. */
+type Earlier = Pick<DigestMailDoc, 'recipient' | 'projects' | 'status' | 'permanent'>;
+
+/**
+ * Which mail of a date tells a recipient of a project: 0 for the first one. What became due after a mail was sent is told by
+ * the next one; `earlier` are those of that recipient, oldest first.
+ */
+export function batchOf(project: string, earlier: readonly Earlier[]): number {
+  const told = earlier.findIndex(({ projects }) => projects.includes(project));
+  if (told >= 0) return told;
+  const last = earlier.at(-1);
+  const isOver = last !== undefined && (last.status === 'sent' || last.permanent);
+  return isOver ? earlier.length : Math.max(0, earlier.length - 1);
+}
+
 type Addressed<Who> = { readonly section: Section; readonly recipients: readonly Who[] };
 
 /** One mail for each recipient, with a section for every project that they are told of, in alphabetical order. */
 export function mailsByRecipient<Who extends { readonly recipient: string }>(
   date: string,
   projects: readonly Addressed<Who>[],
-): { readonly to: Who; readonly content: DigestContent }[] {
-  const byRecipient = new Map<string, { to: Who; sections: Section[] }>();
+  batch: (project: string, recipient: string) => number = () => 0,
+): { readonly to: Who; readonly batch: number; readonly content: DigestContent }[] {
+  const byRecipient = new Map<string, { to: Who; batch: number; sections: Section[] }>();
   for (const { section, recipients } of projects) {
     for (const to of recipients) {
-      const mail = byRecipient.get(to.recipient) ?? { to, sections: [] };
+      const number = batch(section.project, to.recipient);
+      const key = `${to.recipient} ${number}`;
+      const mail = byRecipient.get(key) ?? { to, batch: number, sections: [] };
       mail.sections.push(section);
-      byRecipient.set(to.recipient, mail);
+      byRecipient.set(key, mail);
     }
   }
   const byName = (a: Section, b: Section) => (a.project < b.project ? -1 : 1);
   return [...byRecipient.values()]
-    .sort((a, b) => (a.to.recipient < b.to.recipient ? -1 : 1))
-    .map(({ to, sections }) => ({ to, content: digestOf(date, sections.sort(byName)) }));
+    .sort((a, b) => a.batch - b.batch || (a.to.recipient < b.to.recipient ? -1 : 1))
+    .map(({ to, batch: number, sections }) => ({
+      to,
+      batch: number,
+      content: digestOf(date, sections.sort(byName)),
+    }));
 }

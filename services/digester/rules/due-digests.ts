@@ -29,22 +29,23 @@ export function toldProjects(projects: readonly ProjectDoc[]): ProjectDoc[] {
 
 /**
  * The DigestDue events that a date still lacks. A project that changed after the date was due waits for the next one: it
- * was not there yet, or nobody was to be told.
+ * was not there yet, or nobody was to be told. `now`: somebody asks for what is due at this moment, project by project.
  */
 export function missingDues(
   { date, dueMs }: DueDate,
   projects: readonly ProjectDoc[],
   toSeq: number,
   digests: DigestQueries,
+  { now = false }: { now?: boolean } = {},
 ): Draft<'DigestDue'>[] {
   const there = digests.due(date);
   const known = new Set(there.map(({ project }) => project));
   const beganMs = there.length > 0 ? Math.max(...there.map(({ time }) => Date.parse(time))) : dueMs;
   return toldProjects(projects)
-    .filter(({ name, updated_at }) => !known.has(name) && Date.parse(updated_at) <= beganMs)
+    .filter(({ name, updated_at }) => !known.has(name) && (now || Date.parse(updated_at) <= beganMs))
     .map(({ name }) => {
       const from = digests.lastDue(name)?.to_seq ?? digests.seqBefore(new Date(dueMs - dayMs).toISOString());
-      const to_seq = there[0]?.to_seq ?? toSeq;
+      const to_seq = now ? toSeq : (there[0]?.to_seq ?? toSeq);
       return {
         type: 'DigestDue',
         id: `${date}.${name}`,

@@ -49,7 +49,11 @@ export function causeOf({ reason, detail, exitCode, lastLines, isExplained, retr
       break;
     case 'workspace_failed':
       if (/ has no (?:branch|commit) /.test(detail ?? '')) return environment('no_branch', detail);
-      return environment(full.test(detail ?? '') ? 'disk' : 'remote', detail);
+      if (full.test(detail ?? '')) return environment('disk', detail);
+      // What went wrong with our own copy is not to be looked for at the remote.
+      return environment(/^The farm's copy |^internal error/.test(detail ?? '') ? 'runner' : 'remote', detail);
+    case 'remote_unavailable':
+      return environment('remote', detail);
     case 'timeout':
       // Once may be a machine that is busy; twice is a recipe that does not end.
       return retry < pauses.timeout.length ? environment('timeout', detail) : failure('tool', 'timeout', detail);

@@ -240,6 +240,25 @@ test('run-now sends the digest of today once, and six finds it sent', () =>
     assert.equal(scene.relay.arrived.length, 1);
   }));
 
+test('a project that comes after the digest of a date is told of by a digest of its own, also to the same people', () =>
+  withDigests(async (scene) => {
+    const { farm, clock, relay } = scene;
+    await withCve(scene, 'alpha');
+    await scene.digester();
+    assert.deepEqual((await farm.http.post('/admin/digest/run-now', {})).json.projects, ['alpha']);
+    await clock.forward(minute);
+    await withCve(scene, 'beta');
+    const { status, json } = await farm.http.post('/admin/digest/run-now', {});
+    assert.deepEqual([status, json.projects], [202, ['beta']]);
+    await clock.forward(minute);
+    const again = await farm.http.post('/admin/digest/run-now', {});
+    assert.deepEqual([again.status, again.json.code], [409, 'digest_already_sent']);
+    await clock.forward(hour);
+    const subjects = relay.arrived.map(({ mail }) => mail.subject?.split(':')[0]);
+    assert.deepEqual(subjects, ['alpha', 'beta']);
+    assert.equal((await digestOf(scene)).mails.length, 2);
+  }));
+
 test('digests are for admins alone', () =>
   withDigests(async ({ farm, date }) => {
     const bearer = await farm.http.mint('dev');
