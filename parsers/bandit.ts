@@ -7,9 +7,7 @@ const levels = { HIGH: 'error', MEDIUM: 'warn', LOW: 'info' } as const;
 export const bandit: Parser = {
   name: 'bandit',
   tool: 'bandit',
-  languages: ['python'],
   recipes: ['lint', 'audit'],
-  programs: ['bandit'],
   json: {
     is: (value) =>
       isFields(value) &&

@@ -12,9 +12,7 @@ const maxLines = 60;
 export const bats: Parser = {
   name: 'bats',
   tool: 'bats',
-  languages: ['shell', 'bash', 'sh'],
   recipes: ['test'],
-  programs: ['bats'],
   cues: ['in test file ', '(from function ', ' failure', 'Error: Test file "', 'Error: Bad command line'],
   start,
 };

@@ -18,9 +18,7 @@ const marks: Record<string, string> = { '✖': 'error', '×': 'error', '⚠': 'w
 export const biome: Parser = {
   name: 'biome',
   tool: 'biome',
-  languages: ['typescript'],
   recipes: ['lint'],
-  programs: ['biome'],
   together: true,
   json: {
     is: (value) =>

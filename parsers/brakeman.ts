@@ -8,9 +8,7 @@ const severities: Record<string, 'error' | 'warn' | 'info'> = { High: 'error', M
 export const brakeman: Parser = {
   name: 'brakeman',
   tool: 'brakeman',
-  languages: ['ruby'],
   recipes: ['lint', 'audit'],
-  programs: ['brakeman'],
   json: {
     is: (value) =>
       isFields(value) &&

@@ -9,9 +9,7 @@ const row = /^(Name|Version|CVE|GHSA|Advisory|Criticality|URL|Title|Solution): (
 export const bundlerAudit: Parser = {
   name: 'bundler-audit',
   tool: 'bundler-audit',
-  languages: ['ruby'],
   recipes: ['audit'],
-  programs: ['bundle-audit', 'bundler-audit', 'bundle audit'],
   json: {
     is: (value) => isFields(value) && 'created_at' in value && 'version' in value && isResults(value.results),
     cut: ['"created_at":', '"results":'],

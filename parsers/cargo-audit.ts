@@ -11,9 +11,7 @@ import { fields, isFields, list, textOf, texts } from './engine/json-value.ts';
 export const cargoAudit: Parser = {
   name: 'cargo-audit',
   tool: 'cargo-audit',
-  languages: ['rust'],
   recipes: ['audit'],
-  programs: ['cargo audit', 'cargo-audit'],
   json: {
     is: (value) => isFields(value) && isFields(value.vulnerabilities) && 'list' in value.vulnerabilities,
     cut: ['"advisory-count"', '"lockfile"'],

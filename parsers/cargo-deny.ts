@@ -14,9 +14,7 @@ const checks = ['advisories', 'bans', 'licenses', 'sources'];
 export const cargoDeny: Parser = {
   name: 'cargo-deny',
   tool: 'cargo-deny',
-  languages: ['rust'],
   recipes: ['audit', 'lint'],
-  programs: ['cargo deny', 'cargo-deny'],
   json: { is: isLine, cut: ['"type":"diagnostic"'] },
   start,
 };

@@ -11,9 +11,7 @@ type Failure = { message: string; file: string | null; line: number | null; colu
 export const cargoTest: Parser = {
   name: 'cargo-test',
   tool: 'cargo-test',
-  languages: ['rust'],
   recipes: ['test'],
-  programs: ['cargo test'],
   cues: [
     'failures:',
     'test result: ',

@@ -12,9 +12,7 @@ const severities = { ERROR: 'error', WARN: 'warn', WARNING: 'warn', INFO: 'info'
 export const checkstyleText: Parser = {
   name: 'checkstyle-text',
   tool: 'checkstyle',
-  languages: ['java', 'kotlin'],
   recipes: ['lint', 'build'],
-  programs: ['checkstyle'],
   errorsOnly: true,
   cues: [
     '[ERROR] ',

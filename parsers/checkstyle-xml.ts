@@ -33,7 +33,6 @@ export const checkstyleXml: Parser = {
   tool: 'checkstyle',
   languages: ['java', 'kotlin', 'php'],
   recipes: ['lint'],
-  programs: ['checkstyle'],
   xml: { roots: ['checkstyle'], units: ['error', 'exception'] },
   start,
 };

@@ -1,5 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { cDiagnostic } from './engine/c-source.ts';
+import { programsOf } from './tools/parser-words.ts';
 
 const checks = '\\[((?:[a-z][\\w.-]{0,100}-[\\w.+-]{1,150})(?:,-?[a-z][\\w.+-]{1,200}){0,20})\\]';
 const diagnostic = cDiagnostic(`(error|warning): (.*) ${checks}`);
@@ -11,9 +12,7 @@ const families =
 export const clangTidy: Parser = {
   name: 'clang-tidy',
   tool: 'clang-tidy',
-  languages: ['c', 'cpp', 'c++'],
   recipes: ['lint'],
-  programs: ['clang-tidy', 'run-clang-tidy', 'run-clang-tidy.py'],
   quiet: true,
   cues: [': warning: ', 'error: ', 'Suppressed ', 'Error while processing ', 'Error: no checks enabled'],
   start,
@@ -31,7 +30,7 @@ function start(run: Run): Machine {
         null,
         ...(placeless.exec(line)?.slice(1) ?? []),
       ];
-      if (names !== undefined && names !== null && (families.test(names) || run.runs(...clangTidy.programs))) {
+      if (names !== undefined && names !== null && (families.test(names) || run.runs(...programsOf(clangTidy)))) {
         seen = true;
         const code = names.split(',')[0] ?? null;
         if (code === 'clang-diagnostic-error') broken = true;

@@ -10,9 +10,7 @@ const severities = { error: 'error', warning: 'warn', note: 'info', help: 'info'
 export const clippy: Parser = {
   name: 'clippy',
   tool: 'clippy',
-  languages: ['rust'],
   recipes: ['lint', 'build'],
-  programs: ['cargo clippy'],
   json: {
     is: (value) => isFields(value) && typeof value.reason === 'string' && reasons.has(value.reason),
     cut: ['"reason":"compiler-'],

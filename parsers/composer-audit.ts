@@ -10,9 +10,7 @@ const plain = /^(Package|Severity|Advisory ID|CVE|Title|URL|Affected versions|Re
 export const composerAudit: Parser = {
   name: 'composer-audit',
   tool: 'composer-audit',
-  languages: ['php'],
   recipes: ['audit'],
-  programs: ['composer audit'],
   together: true,
   json: { is: isReport, cut: ['"advisories":', '"advisoryId":'] },
   cues: ['| Package ', 'Package: ', ' security vulnerability advisor', ' abandoned packages', '| Abandoned Package'],

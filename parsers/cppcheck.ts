@@ -23,9 +23,7 @@ const gaveUp = new Set(['syntaxError', 'internalError', 'internalAstError', 'unk
 export const cppcheck: Parser = {
   name: 'cppcheck',
   tool: 'cppcheck',
-  languages: ['c', 'cpp', 'c++'],
   recipes: ['lint'],
-  programs: ['cppcheck'],
   xml: {
     roots: ['results'],
     is: (root) => /^[23]$/.test(attribute(root, 'version') ?? ''),

@@ -11,9 +11,7 @@ const maxNames = 5000;
 export const ctest: Parser = {
   name: 'ctest',
   tool: 'ctest',
-  languages: ['c', 'cpp', 'c++'],
   recipes: ['test'],
-  programs: ['ctest'],
   outer: true,
   cues: ['***', '% tests passed, ', 'The following tests FAILED:', 'No tests were found!!!', 'Test project '],
   start,

@@ -11,9 +11,7 @@ const maxComponents = 200_000;
 export const cyclonedx: Parser = {
   name: 'cyclonedx',
   tool: 'cyclonedx',
-  languages: [],
   recipes: ['audit'],
-  programs: [],
   json: {
     is: (value) => isFields(value) && value.bomFormat === 'CycloneDX',
     cut: ['"bomFormat"', 'CycloneDX'],

@@ -113,11 +113,11 @@ export type Parser = {
   /** Also the name of the file, of the fixture folder and in `tools[].parser`. */
   readonly name: string;
   readonly tool: string;
-  /** Order the candidates; what was printed decides. */
-  readonly languages: readonly string[];
+  /** Order the candidates; what was printed decides. Those of its tool's card where left out. */
+  readonly languages?: readonly string[];
   readonly recipes: readonly RecipeName[];
-  /** Words that start the tool in a command, such as `eslint` or `cargo audit`. */
-  readonly programs: readonly string[];
+  /** Words that start the tool in a command, such as `eslint` or `cargo audit`. Those of its card where left out. */
+  readonly programs?: readonly string[];
   /** Prints nothing at all, or an empty document, when it finds nothing. */
   readonly quiet?: boolean;
   readonly json?: {

@@ -12,9 +12,7 @@ const severities = { error: 'error', warning: 'warn', info: 'info' } as const;
 export const detekt: Parser = {
   name: 'detekt',
   tool: 'detekt',
-  languages: ['kotlin'],
   recipes: ['lint', 'build'],
-  programs: ['detekt', 'detekt-cli'],
   quiet: true,
   cues: ['.kt:', '.kts:', 'failed with ', 'detekt finished', 'Invalid detekt config', 'detekt.invalid.config'],
   start,

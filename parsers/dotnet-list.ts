@@ -7,9 +7,7 @@ import { detached } from './engine/plain-text.ts';
 export const dotnetList: Parser = {
   name: 'dotnet-list',
   tool: 'dotnet-list-package',
-  languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   recipes: ['audit'],
-  programs: ['dotnet list', 'dotnet package'],
   json: {
     is: (value) =>
       isFields(value) &&

@@ -25,9 +25,7 @@ type Test = {
 export const dotnetTest: Parser = {
   name: 'dotnet-test',
   tool: 'dotnet-test',
-  languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   recipes: ['test'],
-  programs: ['dotnet test', 'dotnet vstest', 'vstest.console.exe'],
   cues: [
     '  Failed ',
     '  X ',

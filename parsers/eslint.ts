@@ -6,9 +6,7 @@ import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf }
 export const eslint: Parser = {
   name: 'eslint',
   tool: 'eslint',
-  languages: ['typescript'],
   recipes: ['lint'],
-  programs: ['eslint'],
   quiet: true,
   json: {
     is: (value) => listOf(value, isFile) || (isFields(value) && 'metadata' in value && listOf(value.results, isFile)),

@@ -10,9 +10,7 @@ const ownWords =
 export const flake8: Parser = {
   name: 'flake8',
   tool: 'flake8',
-  languages: ['python'],
   recipes: ['lint'],
-  programs: ['flake8', 'pycodestyle', 'pflake8'],
   quiet: true,
   cues: ['flake8: error: ', 'There was a critical error during execution of Flake8', ': ['].concat(
     [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter) => `: ${letter}`),

@@ -2,8 +2,8 @@ import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
 import { cDiagnostic } from './engine/c-source.ts';
 import { type Fields, fields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { programsOf } from './tools/parser-words.ts';
 
-const compilers = ['gcc', 'g++', 'cc', 'c++', 'clang', 'clang++'] as const;
 const diagnostic = cDiagnostic('(fatal error|error|warning): (.*)');
 const flag = /^(.*?) ?\[(-W[^\]]{1,200})\]$/;
 const link =
@@ -16,9 +16,7 @@ const consequence = /^(?:linker command failed|ld returned|unable to execute com
 export const gcc: Parser = {
   name: 'gcc',
   tool: 'gcc',
-  languages: ['c', 'cpp', 'c++'],
   recipes: ['build'],
-  programs: compilers,
   quiet: true,
   errorsOnly: true,
   json: {
@@ -86,7 +84,7 @@ function start(run: Run): Machine {
       return 'no';
     },
     // A compiler that stops at an error says nothing of what comes after it.
-    end: (exit) => exit.exitCode === 0 && (built || (seen > 0 && run.alone(...compilers))),
+    end: (exit) => exit.exitCode === 0 && (built || (seen > 0 && run.alone(...programsOf(gcc)))),
   };
 
   function structured(item: Fields) {

@@ -7,9 +7,7 @@ import type { Draft, Facts, Parser } from './define.ts';
 export const generic: Parser = {
   name: 'generic',
   tool: 'generic',
-  languages: [],
   recipes: ['build', 'test', 'lint', 'audit'],
-  programs: [],
   start: () => ({ end: () => false }),
   otherwise: recipeFailure,
 };

@@ -12,9 +12,7 @@ const fatal = /(?:^|\s)(?:FTL (.{1,500})|level=fatal msg="(.{1,500})")$/;
 export const gitleaks: Parser = {
   name: 'gitleaks',
   tool: 'gitleaks',
-  languages: [],
   recipes: ['audit', 'lint'],
-  programs: ['gitleaks'],
   quiet: true,
   json: {
     is: (value) => listOf(value, (item) => isNew(item) || isOld(item)),

@@ -24,9 +24,7 @@ const maxRunning = 20_000;
 export const goTest: Parser = {
   name: 'go-test',
   tool: 'go-test',
-  languages: ['go'],
   recipes: ['test'],
-  programs: ['go test', 'gotestsum'],
   json: {
     is: (value) =>
       isFields(value) &&

@@ -11,9 +11,7 @@ const lastWord = / \(([A-Za-z][A-Za-z0-9_-]{0,40})\)$/;
 export const goVet: Parser = {
   name: 'go-vet',
   tool: 'go-vet',
-  languages: ['go'],
   recipes: ['lint', 'build', 'test'],
-  programs: ['go vet'],
   quiet: true,
   json: { is: isReport, cut: ['"posn"'] },
   cues: ['.go:', '# ', 'vet: '],

@@ -13,9 +13,7 @@ const maxLines = 200;
 export const golangciLint: Parser = {
   name: 'golangci-lint',
   tool: 'golangci-lint',
-  languages: ['go'],
   recipes: ['lint'],
-  programs: ['golangci-lint'],
   quiet: true,
   json: {
     is: (value) =>

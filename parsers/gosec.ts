@@ -9,9 +9,7 @@ const text =
 export const gosec: Parser = {
   name: 'gosec',
   tool: 'gosec',
-  languages: ['go'],
   recipes: ['lint', 'audit'],
-  programs: ['gosec'],
   json: {
     is: (value) => isFields(value) && 'Golang errors' in value && 'Issues' in value && isFields(value.Stats),
     cut: ['"Golang errors"'],

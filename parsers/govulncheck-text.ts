@@ -12,9 +12,7 @@ type Block = { id: string; level: Level; lines: string[] };
 export const govulncheckText: Parser = {
   name: 'govulncheck-text',
   tool: 'govulncheck',
-  languages: ['go'],
   recipes: ['audit'],
-  programs: ['govulncheck'],
   cues: [
     'Vulnerability #',
     ' Results ===',

@@ -19,9 +19,7 @@ type Group = { level: Level; draft: Draft };
 export const govulncheck: Parser = {
   name: 'govulncheck',
   tool: 'govulncheck',
-  languages: ['go'],
   recipes: ['audit'],
-  programs: ['govulncheck'],
   json: { is: isMessage, cut: ['"osv"', '"modified"'] },
   cues: ['govulncheck: '],
   start,

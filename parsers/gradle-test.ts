@@ -16,9 +16,7 @@ type Test = { code: string; className: string; words: string[]; file: string | n
 export const gradleTest: Parser = {
   name: 'gradle-test',
   tool: 'gradle-test',
-  languages: ['java', 'kotlin', 'groovy', 'scala'],
   recipes: ['test', 'build'],
-  programs: ['gradle', 'gradlew'],
   cues: [' FAILED', 'est', 'BUILD SUCCESSFUL', 'BUILD FAILED', 'Gradle Test Executor'],
   start,
 };

@@ -9,9 +9,7 @@ const unparsable = /^(\S[^:]{0,1000}):(\d{1,7}):(\d{1,7}) ((?:unexpected|missing
 export const hadolint: Parser = {
   name: 'hadolint',
   tool: 'hadolint',
-  languages: ['docker', 'dockerfile'],
   recipes: ['lint'],
-  programs: ['hadolint'],
   quiet: true,
   json: {
     is: (value) =>

@@ -17,9 +17,7 @@ type Open = { draft: Draft; next: 'excerpt' | 'caret' | 'details' | 'nothing'; d
 export const javac: Parser = {
   name: 'javac',
   tool: 'javac',
-  languages: ['java', 'kotlin', 'scala'],
   recipes: ['build', 'lint', 'test'],
-  programs: ['javac'],
   quiet: true,
   errorsOnly: true,
   cues: [

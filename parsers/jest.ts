@@ -11,9 +11,7 @@ const suite = /^ ?(FAIL|PASS) {1,2}(\S.{0,1023}?)(?: \([\d.]{1,20} m?s(?:, [^)]{
 export const jest: Parser = {
   name: 'jest',
   tool: 'jest',
-  languages: ['typescript'],
   recipes: ['test'],
-  programs: ['jest', 'react-scripts test'],
   json: {
     is: (value) => isJestReport(value) && ofJest(value),
     cut: ['"numFailedTestSuites":', '"numRuntimeErrorTestSuites":'],

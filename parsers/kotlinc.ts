@@ -16,9 +16,7 @@ const maxLines = 60;
 export const kotlinc: Parser = {
   name: 'kotlinc',
   tool: 'kotlinc',
-  languages: ['kotlin', 'java'],
   recipes: ['build', 'lint', 'test'],
-  programs: ['kotlinc', 'kotlinc-jvm'],
   quiet: true,
   errorsOnly: true,
   cues: ['.kt:', '.kts:', 'e: ', 'error: '],

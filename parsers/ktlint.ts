@@ -10,9 +10,7 @@ const invalid = 'Not a valid Kotlin file';
 export const ktlint: Parser = {
   name: 'ktlint',
   tool: 'ktlint',
-  languages: ['kotlin'],
   recipes: ['lint', 'build'],
-  programs: ['ktlint'],
   quiet: true,
   json: {
     is: (value) =>

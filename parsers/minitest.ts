@@ -10,9 +10,7 @@ const head = /^([A-Z][\w:]{0,500}#.{1,500}?|[\w ]{1,500}\([\w:]{1,500}\))(?: \[(
 export const minitest: Parser = {
   name: 'minitest',
   tool: 'minitest',
-  languages: ['ruby'],
   recipes: ['test'],
-  programs: ['rake test', 'rails test'],
   cues: ['Failure:', 'Error:', ' assertions, '],
   start,
 };

@@ -8,9 +8,7 @@ const maxBlock = 120;
 export const mocha: Parser = {
   name: 'mocha',
   tool: 'mocha',
-  languages: ['typescript'],
   recipes: ['test'],
-  programs: ['mocha', '_mocha'],
   json: {
     is: (value) =>
       isFields(value) && isFields(value.stats) && Array.isArray(value.failures) && Array.isArray(value.passes),

@@ -12,7 +12,6 @@ const programs = ['dotnet build', 'dotnet publish', 'dotnet pack', 'dotnet resto
 export const msbuild: Parser = {
   name: 'msbuild',
   tool: 'msbuild',
-  languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   recipes: ['build', 'lint', 'test', 'audit'],
   programs,
   errorsOnly: true,

@@ -8,9 +8,7 @@ const text =
 export const mypy: Parser = {
   name: 'mypy',
   tool: 'mypy',
-  languages: ['python'],
   recipes: ['lint'],
-  programs: ['mypy', 'dmypy'],
   quiet: true,
   json: {
     is: (value) =>

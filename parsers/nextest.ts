@@ -19,9 +19,7 @@ type Test = { word: string; file: string | null; line: number | null; message: s
 export const nextest: Parser = {
   name: 'nextest',
   tool: 'nextest',
-  languages: ['rust'],
   recipes: ['test'],
-  programs: ['cargo nextest', 'cargo-nextest'],
   cues: ['s] ', 'STDOUT: ', 'STDERR: ', 'Nextest run ID '],
   start,
 };

@@ -8,9 +8,7 @@ const frame = /(?:\(|\s|^)((?:file:\/\/)?\/[^\s()]{1,1000}|[A-Za-z]:[^\s()]{1,10
 export const nodeTest: Parser = {
   name: 'node-test',
   tool: 'node-test',
-  languages: ['typescript'],
   recipes: ['test'],
-  programs: ['node'],
   cues: [' failing tests:', ' pass ', ' fail ', ' cancelled ', ' skipped ', ' todo '],
   start,
 };

@@ -7,9 +7,7 @@ type Entry = { name: string; range: string; word: string; advisories: [string, s
 export const npmAuditText: Parser = {
   name: 'npm-audit-text',
   tool: 'npm-audit',
-  languages: ['typescript'],
   recipes: ['audit'],
-  programs: ['npm audit', 'audit'],
   cues: [
     '# npm audit report',
     'found 0 vulnerabilities',

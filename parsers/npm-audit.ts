@@ -6,9 +6,7 @@ import { auditorOf, ghsaOf, isNpm6Report, npm6Advisory, npmSeverity } from './en
 export const npmAudit: Parser = {
   name: 'npm-audit',
   tool: 'npm-audit',
-  languages: ['typescript'],
   recipes: ['audit'],
-  programs: ['npm audit', 'audit'],
   json: {
     is: (value, context) =>
       isReport(value) || (isNpm6Report(value) && auditorOf(value, context) === 'npm') || isFailure(value),

@@ -8,9 +8,7 @@ import { type Fields, fields, isFields, list, textOf, texts } from './engine/jso
 export const osvScanner: Parser = {
   name: 'osv-scanner',
   tool: 'osv-scanner',
-  languages: [],
   recipes: ['audit'],
-  programs: ['osv-scanner'],
   json: { is, cut: ['"results":', '"source":', '"packages":'] },
   cues: ['No issues found', 'no package sources found', 'No package sources found'],
   start,

@@ -7,9 +7,7 @@ const severities: Record<string, 'error' | 'warn' | 'info'> = { error: 'error', 
 export const oxlint: Parser = {
   name: 'oxlint',
   tool: 'oxlint',
-  languages: ['typescript'],
   recipes: ['lint'],
-  programs: ['oxlint'],
   json: {
     is: (value) =>
       isFields(value) &&

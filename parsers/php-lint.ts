@@ -6,9 +6,7 @@ const error = /^(?:PHP )?(Parse|Fatal|Deprecated)(?: error)?: {1,2}(\S.{0,4000})
 export const phpLint: Parser = {
   name: 'php-lint',
   tool: 'php-lint',
-  languages: ['php'],
   recipes: ['lint', 'build'],
-  programs: ['php -l', 'parallel-lint'],
   cues: ['Parse error: ', 'Fatal error: ', 'Deprecated: ', 'No syntax errors detected in ', 'Errors parsing '],
   start,
 };

@@ -10,9 +10,7 @@ const emacs = /^(\S.{0,1023}?):(\d{1,7}):(\d{1,7}): (error|warning) - (.*)$/;
 export const phpcs: Parser = {
   name: 'phpcs',
   tool: 'phpcs',
-  languages: ['php'],
   recipes: ['lint'],
-  programs: ['phpcs'],
   quiet: true,
   json: {
     is: (value) => isFields(value) && isFields(value.totals) && 'fixable' in value.totals && 'files' in value,

@@ -7,9 +7,7 @@ const context = / \(in context of .{1,500}\)$/;
 export const phpstan: Parser = {
   name: 'phpstan',
   tool: 'phpstan',
-  languages: ['php'],
   recipes: ['lint'],
-  programs: ['phpstan'],
   json: {
     is: (value) =>
       isFields(value) &&

@@ -13,9 +13,7 @@ const maxDox = 2000;
 export const phpunit: Parser = {
   name: 'phpunit',
   tool: 'phpunit',
-  languages: ['php'],
   recipes: ['test'],
-  programs: ['phpunit', 'paratest', 'simple-phpunit'],
   cues: ['There was ', 'There were ', 'Tests: ', 'OK (', 'No tests executed!', 'by Sebastian Bergmann'],
   start,
 };

@@ -6,9 +6,7 @@ import { type Fields, fields, isFields, list, listOf, textOf, texts } from './en
 export const pipAudit: Parser = {
   name: 'pip-audit',
   tool: 'pip-audit',
-  languages: ['python'],
   recipes: ['audit'],
-  programs: ['pip-audit', 'pip_audit'],
   json: {
     is: (value) =>
       (isFields(value) && 'fixes' in value && listOf(value.dependencies, isDependency)) ||

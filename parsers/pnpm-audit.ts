@@ -7,9 +7,7 @@ import { auditorOf, isNpm6Report, npm6Advisory } from './engine/npm-advisory.ts'
 export const pnpmAudit: Parser = {
   name: 'pnpm-audit',
   tool: 'pnpm-audit',
-  languages: ['typescript'],
   recipes: ['audit'],
-  programs: ['pnpm audit'],
   json: {
     is: (value, context) => (isNpm6Report(value) && auditorOf(value, context) === 'pnpm') || isFailure(value),
     cut: ['"advisories":', '"github_advisory_id":', '"module_name":'],

@@ -6,9 +6,7 @@ const maxWaiting = 20_000;
 export const prettier: Parser = {
   name: 'prettier',
   tool: 'prettier',
-  languages: ['typescript'],
   recipes: ['lint'],
-  programs: ['prettier'],
   together: true,
   cues: [
     '[warn] ',

@@ -14,9 +14,7 @@ type Letter = keyof typeof levels;
 export const pylint: Parser = {
   name: 'pylint',
   tool: 'pylint',
-  languages: ['python'],
   recipes: ['lint'],
-  programs: ['pylint'],
   quiet: true,
   json: {
     is: (value) =>

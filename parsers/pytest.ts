@@ -22,9 +22,7 @@ type Block = Seen & { readonly title: string; readonly isError: boolean };
 export const pytest: Parser = {
   name: 'pytest',
   tool: 'pytest',
-  languages: ['python'],
   recipes: ['test'],
-  programs: ['pytest', 'py.test'],
   cues: ['===', 'FAILED', 'ERROR', ' passed', ' failed', ' error', 'no tests ran', '!!!', ' deselected', ' skipped'],
   start,
 };

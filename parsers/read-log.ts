@@ -10,6 +10,7 @@ import { reportFiles } from './engine/report-files.ts';
 import { places } from './engine/repository-path.ts';
 import { testCounts } from './engine/test-counts.ts';
 import { parsers as allParsers } from './registry.ts';
+import { languagesOf } from './tools/parser-words.ts';
 
 export type { LogContext, ToolRun } from './define.ts';
 
@@ -122,7 +123,7 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
 function ranked(parsers: readonly Parser[], context: LogContext): Parser[] {
   const language = context.language === 'javascript' ? 'typescript' : context.language;
   const rank = (parser: Parser) =>
-    (parser.languages.includes(language) ? 0 : 2) + (parser.recipes.includes(context.recipe) ? 0 : 1);
+    (languagesOf(parser).includes(language) ? 0 : 2) + (parser.recipes.includes(context.recipe) ? 0 : 1);
   return [...parsers].sort((a, b) => rank(a) - rank(b));
 }
 

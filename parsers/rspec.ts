@@ -10,9 +10,7 @@ const loading = /^An error occurred (?:while loading (\S.{0,1023}?)|in an? `?.{1
 export const rspec: Parser = {
   name: 'rspec',
   tool: 'rspec',
-  languages: ['ruby'],
   recipes: ['test'],
-  programs: ['rspec'],
   json: {
     is: (value) =>
       isFields(value) && Array.isArray(value.examples) && isFields(value.summary) && 'summary_line' in value,

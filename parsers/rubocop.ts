@@ -16,9 +16,7 @@ const severities: Record<string, 'error' | 'warn'> = { fatal: 'error', error: 'e
 export const rubocop: Parser = {
   name: 'rubocop',
   tool: 'rubocop',
-  languages: ['ruby'],
   recipes: ['lint'],
-  programs: ['rubocop', 'standardrb'],
   json: {
     is: (value) =>
       isFields(value) &&

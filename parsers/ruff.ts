@@ -13,9 +13,7 @@ const place = /^ *--> (.+?\.(?:pyi?|ipynb|toml|md)):(\d{1,7}):(\d{1,7})$/;
 export const ruff: Parser = {
   name: 'ruff',
   tool: 'ruff',
-  languages: ['python'],
   recipes: ['lint'],
-  programs: ['ruff'],
   quiet: true,
   json: { is: (value) => isDiagnostic(value) || listOf(value, isDiagnostic), cut: ['"noqa_row"', '"location"'] },
   cues: [

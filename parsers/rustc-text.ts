@@ -16,7 +16,6 @@ type Block = { level: string; code: string | null; text: string };
 export const rustcText: Parser = {
   name: 'rustc-text',
   tool: 'rustc',
-  languages: ['rust'],
   recipes: ['build', 'lint', 'test'],
   programs: ['cargo build', 'cargo check', 'cargo clippy', 'cargo test', 'rustc'],
   cues: ['error', 'warning', '--> ', ' Finished '],

@@ -15,9 +15,7 @@ const noFinding = new Set(['pass', 'notApplicable', 'open']);
 export const sarif: Parser = {
   name: 'sarif',
   tool: 'sarif',
-  languages: [],
   recipes: ['lint', 'audit'],
-  programs: [],
   json: {
     is: (value) =>
       isFields(value) &&

@@ -16,9 +16,7 @@ const levels = {
 export const semgrep: Parser = {
   name: 'semgrep',
   tool: 'semgrep',
-  languages: ['python', 'go', 'typescript', 'java', 'ruby', 'php'],
   recipes: ['lint', 'audit'],
-  programs: ['semgrep', 'opengrep'],
   json: {
     is: (value) =>
       isFields(value) &&

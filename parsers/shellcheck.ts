@@ -11,9 +11,7 @@ const arrow = /^ *\^-*\^? (?:-- )?(SC\d{4}) \((error|warning|info|style)\): (.*)
 export const shellcheck: Parser = {
   name: 'shellcheck',
   tool: 'shellcheck',
-  languages: ['shell', 'bash', 'sh'],
   recipes: ['lint'],
-  programs: ['shellcheck'],
   quiet: true,
   json: {
     is: (value) =>

@@ -8,9 +8,7 @@ const syntax = /^(\S[^:]{0,1000}):(\d{1,7}):(\d{1,7}): (?!(?:error|warning|note|
 export const shfmt: Parser = {
   name: 'shfmt',
   tool: 'shfmt',
-  languages: ['shell', 'bash', 'sh'],
   recipes: ['lint'],
-  programs: ['shfmt'],
   quiet: true,
   cues: ['--- ', '+++ ', '@@ -', '.sh', '.bash', '.bats'],
   start,

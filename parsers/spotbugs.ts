@@ -9,9 +9,7 @@ const maxFolders = 200;
 export const spotbugs: Parser = {
   name: 'spotbugs',
   tool: 'spotbugs',
-  languages: ['java', 'kotlin', 'scala'],
   recipes: ['lint', 'audit'],
-  programs: ['spotbugs', 'findbugs'],
   xml: { roots: ['BugCollection'], units: ['BugInstance', 'SrcDir', 'Errors'] },
   start,
 };

@@ -7,9 +7,7 @@ const text = /^([^\s:][^:]{0,1023}):(?:(\d{1,7}):(\d{1,7}):)? (\S.*) \(((?:SA|ST
 export const staticcheck: Parser = {
   name: 'staticcheck',
   tool: 'staticcheck',
-  languages: ['go'],
   recipes: ['lint'],
-  programs: ['staticcheck'],
   quiet: true,
   json: { is: isProblem, cut: ['"code":"', '"severity":"', '"location":{"file"'] },
   cues: [' (SA', ' (ST1', ' (S1', ' (QF1', ' (U1', ' (compile)'],

@@ -19,9 +19,7 @@ const maxWords = 20;
 export const surefire: Parser = {
   name: 'surefire',
   tool: 'surefire',
-  languages: ['java', 'kotlin', 'scala'],
   recipes: ['test', 'build'],
-  programs: ['mvn', 'mvnw', 'mvnd'],
   cues: [
     'Tests run:',
     'Time elapsed: ',

@@ -18,9 +18,7 @@ const severities = { error: 'error', warning: 'warn', remark: 'info' } as const;
 export const swiftBuild: Parser = {
   name: 'swift-build',
   tool: 'swiftc',
-  languages: ['swift'],
   recipes: ['build', 'test'],
-  programs: ['swift build', 'swift test', 'swift run', 'swift package', 'swiftc', 'xcodebuild'],
   errorsOnly: true,
   cues: ['error: ', 'warning: ', 'remark: ', 'Compiling ', 'Build complete!', 'Test Suite ', 'Test run started'],
   start,

@@ -21,9 +21,7 @@ type Test = { printed: string; words: string[]; raw: string[]; file: string | nu
 export const swiftTest: Parser = {
   name: 'swift-test',
   tool: 'swift-test',
-  languages: ['swift'],
   recipes: ['test'],
-  programs: ['swift test', 'xcodebuild'],
   cues: [
     ': error: ',
     "Test Case '",

@@ -19,9 +19,7 @@ const producers = ['bats', 'vitest', 'mocha', 'prove'] as const;
 export const tap: Parser = {
   name: 'tap',
   tool: 'tap',
-  languages: [],
   recipes: ['test'],
-  programs: [],
   cues: ['ok ', 'not ok', 'TAP version ', '1..', 'Bail out!', '# Subtest: ', ...sums.map((word) => `# ${word} `)],
   start,
 };

@@ -15,9 +15,7 @@ const fatal = /(?:^|\s)FATAL\s(?:\[[^\]]{0,60}\]\s)?(?:Fatal error\s)?(.{1,1000}
 export const trivy: Parser = {
   name: 'trivy',
   tool: 'trivy',
-  languages: [],
   recipes: ['audit'],
-  programs: ['trivy'],
   json: {
     is: (value) => listOf(value, isResult) || isReport(value),
     cut: ['"Target":'],

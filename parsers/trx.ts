@@ -21,7 +21,6 @@ type Test = {
 export const trx: Parser = {
   name: 'trx',
   tool: 'dotnet-test',
-  languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
   recipes: ['test'],
   programs: [],
   results: true,

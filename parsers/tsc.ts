@@ -12,9 +12,7 @@ const maxMore = 20;
 export const tsc: Parser = {
   name: 'tsc',
   tool: 'tsc',
-  languages: ['typescript'],
   recipes: ['lint', 'build'],
-  programs: ['tsc', 'vue-tsc', 'tsgo'],
   quiet: true,
   cues: ['error TS', 'warning TS', 'message TS'],
   start,

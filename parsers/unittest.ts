@@ -20,9 +20,7 @@ type Block = {
 export const unittest: Parser = {
   name: 'unittest',
   tool: 'unittest',
-  languages: ['python'],
   recipes: ['test'],
-  programs: ['unittest'],
   cues: ['FAIL: ', 'ERROR: ', 'UNEXPECTED SUCCESS: ', 'Ran '],
   start,
 };

@@ -29,9 +29,7 @@ const maxFrames = 40;
 export const valgrind: Parser = {
   name: 'valgrind',
   tool: 'valgrind',
-  languages: ['c', 'cpp', 'c++'],
   recipes: ['test'],
-  programs: ['valgrind'],
   xml: { roots: ['valgrindoutput'], units: ['error', 'fatal_signal'] },
   cues: ['== '],
   start,

@@ -11,9 +11,7 @@ const unhandled = /^\u23af+ (Uncaught Exception|Unhandled Rejection|Unhandled Er
 export const vitest: Parser = {
   name: 'vitest',
   tool: 'vitest',
-  languages: ['typescript'],
   recipes: ['test'],
-  programs: ['vitest'],
   together: true,
   json: {
     is: (value) => isJestReport(value) && !ofJest(value),

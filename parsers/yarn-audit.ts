@@ -9,9 +9,7 @@ const command = /^(?:\S{0,200}\/)?yarn (?:npm )?audit(?: (?!--help|--version|-h)
 export const yarnAudit: Parser = {
   name: 'yarn-audit',
   tool: 'yarn-audit',
-  languages: ['typescript'],
   recipes: ['audit'],
-  programs: ['yarn audit', 'yarn npm audit'],
   json: {
     is: (value, context) =>
       (isNpm6Report(value) && auditorOf(value, context) === 'yarn') || isMessage(value, context) || isEntry(value),

@@ -1,4 +1,5 @@
 import type { Parser, Stream, XmlElement } from '../define.ts';
+import { programsOf } from '../tools/parser-words.ts';
 import { type CueTable, cueMatcher, cueTable } from './cue-matcher.ts';
 import { jsonDocuments } from './json-documents.ts';
 import type { Reading } from './reading.ts';
@@ -70,7 +71,7 @@ export function dispatcher({ parsers, readings, runs, problem, text: heard, past
 
   const json = (value: unknown, stream: Stream): boolean => {
     if (Array.isArray(value) && value.length === 0) {
-      const mine = readings.find(({ parser }) => parser.quiet && parser.json && runs(parser.programs));
+      const mine = readings.find(({ parser }) => parser.quiet && parser.json && runs(programsOf(parser)));
       mine?.emptyDocument();
       return mine !== undefined;
     }

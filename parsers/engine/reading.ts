@@ -12,6 +12,7 @@ import type {
   ToolRun,
   XmlElement,
 } from '../define.ts';
+import { programsOf } from '../tools/parser-words.ts';
 import { isAlone, provedByExit } from './command-words.ts';
 import type { Observations } from './observations.ts';
 import { detached, plain } from './plain-text.ts';
@@ -169,7 +170,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
       const proved = machine().end(exit);
       const ended = exit.reason === 'exited' && exit.exitCode !== null;
       const quiet = isWhole && parser.quiet === true && exit.exitCode === 0 && counts.size === 0;
-      const silent = quiet && ended && provedByExit(context.command, parser.programs);
+      const silent = quiet && ended && provedByExit(context.command, programsOf(parser));
       if (silent) saw();
       const whole = !wasCut && !(doubt && (parser.json !== undefined || parser.xml !== undefined));
       const complete = ended && whole && crashes.size === 0 && (proved || silent || (empty && exit.exitCode === 0));

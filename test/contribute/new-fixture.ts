@@ -1,10 +1,12 @@
 // From a log that a tool printed to a fixture of its parser: npm run fixture -- <parser> <log> [options]
+
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recipeNames } from '../../events/fields.ts';
 import type { Parser } from '../../parsers/define.ts';
 import { parsers } from '../../parsers/registry.ts';
+import { languagesOf, programsOf } from '../../parsers/tools/parser-words.ts';
 import { parsed, summary } from '../parsers/parser-fixture.ts';
 
 const use = `Use: npm run fixture -- PARSER LOG [--situation failing] [--command "tool -f json"] [--exit-code 1]
@@ -59,9 +61,9 @@ export function newFixture(
   const meta = {
     subproject: '.',
     roots: ['/work-tree'],
-    language: wish.language ?? parser.languages[0] ?? 'generic',
+    language: wish.language ?? languagesOf(parser)[0] ?? 'generic',
     recipe: recipeNames.find((one) => one === wish.recipe) ?? parser.recipes[0] ?? 'lint',
-    command: wish.command ?? parser.programs?.[0] ?? parser.name,
+    command: wish.command ?? programsOf(parser)[0] ?? parser.name,
     exitCode: Number(wish['exit-code']),
   };
   const nothing = Buffer.alloc(0);

@@ -12,10 +12,9 @@ type Read = (path: string) => string;
 const kinds: Record<string, (name: string, read: Read) => readonly Written[]> = {
   parser: (name, read) => [
     { path: `parsers/${name}.ts`, text: parserSkeleton(name) },
-    { path: `parsers/tools/${name}.ts`, text: cardSkeleton(name) },
     { path: `parsers/fixtures/${name}/about.json`, text: about(name) },
     added(read, 'parsers/registry.ts', { list: 'parsers', unit: identifier(name), from: `./${name}.ts` }),
-    added(read, 'parsers/tools/registry.ts', { list: 'tools', unit: identifier(name), from: `./${name}.ts` }),
+    ...cardOf(name, read),
   ],
   event: (name, read) => {
     const file = `events/${entityOf(name)}.ts`;
@@ -38,6 +37,16 @@ const kinds: Record<string, (name: string, read: Read) => readonly Written[]> = 
     }),
   ],
 };
+
+/** The card of the tool, where the farm does not know the tool yet. */
+function cardOf(name: string, read: Read): Written[] {
+  const registry = 'parsers/tools/registry.ts';
+  if (read(registry).includes(`'./${name}.ts'`)) return [];
+  return [
+    { path: `parsers/tools/${name}.ts`, text: cardSkeleton(name) },
+    added(read, registry, { list: 'tools', unit: identifier(name), from: `./${name}.ts` }),
+  ];
+}
 
 const about = (name: string) => `${JSON.stringify({ tool: name, version: '', source: 'recorded' }, null, 2)}\n`;
 

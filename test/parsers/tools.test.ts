@@ -7,7 +7,15 @@ import { toolNamed, tools } from '../../parsers/tools/registry.ts';
 import { endPattern, silencerPattern } from '../../parsers/tools/silencer-pattern.ts';
 
 const folder = resolve(import.meta.dirname, '..', '..', 'parsers');
-const machinery = ['define', 'command-options', 'registry', 'file-names', 'settings-of', 'silencer-pattern'];
+const machinery = [
+  'define',
+  'command-options',
+  'registry',
+  'file-names',
+  'parser-words',
+  'settings-of',
+  'silencer-pattern',
+];
 
 test('the registry of tools lists exactly the files of its folder, alphabetically', () => {
   const names = tools.map(({ name }) => name);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parsers } from '../../parsers/registry.ts';
+import { languagesOf } from '../../parsers/tools/parser-words.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const page = join(root, 'docs', 'parsers.md');
@@ -9,9 +10,10 @@ type About = { tool?: string; version?: string; source?: string; recorded?: unkn
 
 /** The table of parsers in docs/parsers.md, made from the registry and from what each folder of fixtures says of itself. */
 export function parserTable(): string {
-  const rows = parsers.map(({ name, languages, json, xml, cues }) => {
+  const rows = parsers.map((parser) => {
+    const { name, json, xml, cues } = parser;
     const forms = [...(json ? ['JSON'] : []), ...(xml ? ['XML'] : []), ...(cues ? ['text'] : [])];
-    return `| ${name} | ${languages.join(', ') || 'any'} | ${forms.join(', ') || 'exit code'} | ${provenBy(name)} |`;
+    return `| ${name} | ${languagesOf(parser).join(', ') || 'any'} | ${forms.join(', ') || 'exit code'} | ${provenBy(name)} |`;
   });
   return ['| parser | languages | reads | proved on |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -10,9 +10,7 @@ const finding = /^(\\S[^:]{0,1000}):(\\d{1,7}):(\\d{1,7}): (error|warning): (.{1
 export const ${identifier(name)}: Parser = {
   name: '${name}',
   tool: '${name}',
-  languages: [],
   recipes: ['lint'],
-  programs: ['${name}'],
   // Whether it prints nothing when it found nothing.
   quiet: true,
   // A line is handed over when it holds one of these.
