@@ -65,6 +65,8 @@ export type Parts = {
   /** How long the patch loop waits for what does not answer. */
   readonly patience?: Patience;
   readonly clock?: Clock;
+  /** What is found on this machine for recipes; a farm itself asks every toolchain for its version. */
+  readonly findLabels?: () => Promise<readonly string[]>;
 };
 
 const hour = 3_600_000;

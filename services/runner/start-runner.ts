@@ -21,11 +21,11 @@ export function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: 
   return openJobHomes({ dir: join(workspaceDir, 'homes'), cacheDir, hasLayers, onTrouble });
 }
 
-type Own = { readonly config: Config; readonly logger: Log; readonly leaseTimes?: RunnerDeps['leaseTimes'] };
+type Own = { readonly config: Config; readonly logger: Log } & Pick<RunnerDeps, 'leaseTimes' | 'findLabels'>;
 
 /** Starts the runner of a farm with what its configuration says. */
 export function startOwnRunner(
-  { config, logger, leaseTimes }: Own,
+  { config, logger, leaseTimes, findLabels }: Own,
   deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'homes' | 'environment' | 'clock'>,
 ): Promise<RunningRunner> {
   const starting = deps.nats.account ? startClaimingRunner : startRunner;
@@ -37,7 +37,7 @@ export function startOwnRunner(
     slots: config.slots,
     labels: config.labels,
     // Made by git's own start, and of nobody's job.
-    findLabels: () => toolchainLabels({ ...deps.environment, HOME: join(config.workspaceDir, 'home') }),
+    findLabels: findLabels ?? (() => toolchainLabels({ ...deps.environment, HOME: join(config.workspaceDir, 'home') })),
     mayAsk: deps.nats.account === null,
     maxLogBytes: config.maxLogBytes,
     jobEnv: jobVariables(config, logger),

@@ -1,21 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { allTestFiles, root } from '../suite/choose-files.ts';
-
-const known = new Map<string, readonly string[]>();
-
-/** The files of ours that a file imports, by paths from the root. */
-function importsOf(file: string): readonly string[] {
-  const before = known.get(file);
-  if (before) return before;
-  // A test may hold the text of a source that is nowhere.
-  const text = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
-  const found = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, name = '']) =>
-    relative(root, resolve(root, dirname(file), name)),
-  );
-  known.set(file, found);
-  return found;
-}
+import { dirname, join } from 'node:path';
+import { allTestFiles } from '../suite/choose-files.ts';
+import { importsOf } from '../suite/imports.ts';
 
 /** How many imports lie between a test and a source; undefined when none leads there. */
 function distance(test: string, source: string): number | undefined {

@@ -1,10 +1,8 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { root, textOf } from './imports.ts';
 
 /** Some files for one process; with words, only those of their tests whose titles hold one of them. */
 export type Unit = { readonly files: readonly string[]; readonly titles: readonly string[] };
-
-export const root = join(import.meta.dirname, '..', '..');
 
 export function allTestFiles(): string[] {
   return globSync('test/**/*.test.ts', { cwd: root }).sort();
@@ -12,8 +10,7 @@ export function allTestFiles(): string[] {
 
 /** The titles of a file's tests, as they are written. */
 function titlesIn(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/\b(?:test|it|describe)\(\s*(['"`])(.*?)\1/gs)].map(([, , title]) => title ?? '');
+  return [...textOf(file).matchAll(/\b(?:test|it|describe)\(\s*(['"`])(.*?)\1/gs)].map(([, , title]) => title ?? '');
 }
 
 /**

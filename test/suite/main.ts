@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compileCache } from '../support/compile-cache.ts';
+import { batched } from './batches.ts';
 import { chooseUnits, shuffled, type Unit } from './choose-files.ts';
 import { meetMachine } from './machine.ts';
 import { sayEnd, sayUnit } from './report.ts';
@@ -23,9 +24,10 @@ const { values, positionals } = parseArgs({
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const atOnce = Number(values.jobs ?? 2 * availableParallelism());
-const waiting = shuffled(partOf(positionals), seed);
+const chosen = shuffled(partOf(positionals), seed);
+const waiting = batched(chosen);
 const { lines, pace } = meetMachine(Math.min(atOnce, waiting.length));
-const order = `order    of ${waiting.length} files by --seed ${seed}`;
+const order = `order    of ${chosen.length} files in ${waiting.length} processes by --seed ${seed}`;
 process.stdout.write(`${[...lines, order].join('\n')}\n\n`);
 
 process.env.CRAFTING_TEST_PACE = String(pace);
@@ -35,6 +37,12 @@ const ended: Ended[] = [];
 const worker = async () => {
   for (let unit = waiting.shift(); unit; unit = waiting.shift()) {
     const one = await runUnit(unit, process.env);
+    if (one.trouble !== null && unit.files.length > 1) {
+      // What ended the process is the fault of one of its files: each shows what it does alone.
+      process.stdout.write(`again, each alone: ${unit.files.join(', ')}: ${one.trouble}\n`);
+      waiting.push(...unit.files.map((file) => ({ files: [file], titles: [] })));
+      continue;
+    }
     ended.push(one);
     sayUnit(one);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { root } from './choose-files.ts';
+import { root } from './imports.ts';
 import type { Ended } from './run-unit.ts';
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);

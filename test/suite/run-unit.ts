@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { watchMovement } from '../support/movement.ts';
 import { paced } from '../support/pace.ts';
-import { root, type Unit } from './choose-files.ts';
+import type { Unit } from './choose-files.ts';
+import { root } from './imports.ts';
 import type { Told } from './unit.ts';
 
 export type Ended = {

@@ -64,11 +64,10 @@ export async function openPatchFarm(options: PatchFarmOptions): Promise<PatchFar
   const parts = await openPatchParts({ ...options, ...(agent ? { answer } : {}) });
   const dir = mkdtempSync(join(tmpdir(), 'ct-patch-farm-'));
   const put = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
-  const farm = await start(
-    config(testConfig(dir, { ...parts.env, ...env })),
-    silent,
-    options.using?.(parts) ?? {},
-  ).catch(async (error) => {
+  const farm = await start(config(testConfig(dir, { ...parts.env, ...env })), silent, {
+    findLabels: async () => [],
+    ...options.using?.(parts),
+  }).catch(async (error) => {
     await parts.close();
     put();
     throw error;
