@@ -35,6 +35,7 @@ import { type RunningProjector, startProjector } from './projector/projector.ts'
 import { consumers } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
 import { startRelay } from './relay/relay.ts';
+import { holdRoles, watchRoles } from './roles/role-leases.ts';
 import { serviceVersionKey } from './runner/readiness.ts';
 import { baseEnvironment } from './runner/recipe-environment.ts';
 import type { RunningRunner } from './runner/runner.ts';
@@ -151,6 +152,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       if (has('scheduler') && workspaces) opened(await startScheduler({ ...deps, workspaces }), (one) => one.stop());
       if (has('digester')) opened(await startDigester(deps), (one) => one.stop());
       if (has('notifier')) opened(await startNotifier(deps), (one) => one.stop());
+    }
+    if (!store.nats.account) {
+      opened(await holdRoles({ leases: store.leases, roles: config.roles, logger }), (one) => one.stop());
+      if (models) opened(watchRoles(store.leases, logger), (one) => one.stop());
     }
     let runner: RunningRunner | null = null;
     let containment: string | null = null;

@@ -33,6 +33,8 @@ export const StatusAnswer = Type.Object({
     description: 'for the admin',
   }),
   notices_pending: nullable(Count),
+  /** Roles that no living process has; for admins. */
+  roles_missing: Type.Array(Type.String()),
   running: Type.Array(
     Type.Object({
       job_id: Type.String(),

@@ -1,5 +1,5 @@
 import type { SandboxLevel } from '../floor/sandbox-level.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import { type Bucket, roleLeasePrefix } from '../io/nats/bucket.ts';
 
 /** What others may know of a runner. */
 export type RunnerFacts = {
@@ -40,7 +40,8 @@ export function watchLeases(bucket: Bucket, lostAfterMs: number): LeaseWatch {
   };
   return {
     look: async () => {
-      const entries = await bucket.entries();
+      const all = await bucket.entries();
+      const entries = new Map([...all].filter(([key]) => !key.startsWith(roleLeasePrefix)));
       const now = performance.now();
       // While the log was away nobody could renew: the silence of that time proves nothing about anybody.
       const wasBlind = now - lookedAt > lostAfterMs / 2;

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { messageOf } from '../../floor/app-error.ts';
+import { missingRoles, roleHolders } from '../../roles/role-leases.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { waitingJobs } from '../jobs/waiting-jobs.ts';
 import { metricsText } from './metrics.ts';
@@ -12,6 +13,7 @@ const lagLimit = 5_000;
 /** Liveness, readiness and metrics: for everybody on the LAN, without a bearer. */
 export const healthRoutes: Routes = (app, deps) => {
   const waiting = waitingJobs(deps.leases);
+  const roles = roleHolders(deps.leases);
   const { models, version, durability } = deps;
   app.get(
     '/healthz',
@@ -43,7 +45,7 @@ export const healthRoutes: Routes = (app, deps) => {
     '/readyz',
     { schema: { summary: 'Readiness: is the log reachable, has the read model caught up', security: [] } },
     async (_request, reply) => {
-      const checks = [...(await readiness(deps)), ...(await runnersCheck(waiting, deps))];
+      const checks = [...(await readiness(deps)), ...(await runnersCheck(waiting, deps)), ...(await rolesCheck(roles))];
       const ready = checks.every(({ ok }) => ok);
       reply.code(ready ? 200 : 503);
       return { ok: ready, status: ready ? 'ready' : 'not ready', durability, checks };
@@ -53,7 +55,7 @@ export const healthRoutes: Routes = (app, deps) => {
     '/metrics',
     { schema: { summary: 'Prometheus text', security: [], produces: ['text/plain'] } },
     async (_request, reply) => {
-      const { text, contentType } = await metricsText(deps);
+      const { text, contentType } = await metricsText({ ...deps, roles });
       return reply.header('content-type', contentType).send(text);
     },
   );
@@ -100,6 +102,19 @@ async function runnersCheck({ runners, reason }: ReturnType<typeof waitingJobs>,
     ...(refusal ? [refusal] : []),
   ];
   return [{ name: 'runners', ok: true, detail: detail.join('; ') }];
+}
+
+/**
+ * Which roles nobody has. The service is as ready as ever to take what they will do: it waits for them, and this is where one
+ * sees why.
+ */
+async function rolesCheck(holders: ReturnType<typeof roleHolders>) {
+  const living = await holders().catch(() => null);
+  if (living === null || living.length === 0) return [];
+  const missing = missingRoles(living);
+  const detail =
+    missing.length === 0 ? 'each has a living process' : `no living process has the role ${missing.join(', ')}`;
+  return [{ name: 'roles', ok: true, detail }];
 }
 
 /** The sandbox of this process's runner: as good as the machine gives, or as the operator demands, or nothing had started. */

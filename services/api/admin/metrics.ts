@@ -1,6 +1,8 @@
 import type { Counter, Gauge, Registry } from 'prom-client';
 import { noticeChannels } from '../../../events/notice.ts';
+import { roleNames } from '../../config-kinds.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
+import type { roleHolders } from '../../roles/role-leases.ts';
 import type { ApiDeps } from '../define.ts';
 
 type Meters = {
@@ -14,15 +16,18 @@ type Meters = {
   memory: Gauge;
   overdue: Gauge;
   notices: Gauge;
+  roles: Gauge;
 };
 
 let meters: Promise<Meters> | undefined;
 
 /** Everything we count, as Prometheus text. The library is loaded when somebody asks for the first time. */
-export async function metricsText(deps: ApiDeps): Promise<{ text: string; contentType: string }> {
+export async function metricsText(
+  deps: ApiDeps & { readonly roles: ReturnType<typeof roleHolders> },
+): Promise<{ text: string; contentType: string }> {
   const { counts, models, runner, version, config, clock } = deps;
   meters ??= makeMeters(version);
-  const { registry, requests, seconds, jobs, slots, seq, projects, memory, overdue, notices } = await meters;
+  const { registry, requests, seconds, jobs, slots, seq, projects, memory, overdue, notices, roles } = await meters;
   requests.reset();
   seconds.reset();
   for (const { route, method, status, requests: number, seconds: spent } of counts.all()) {
@@ -40,6 +45,8 @@ export async function metricsText(deps: ApiDeps): Promise<{ text: string; conten
     config.smtp && overdueDigest(clock.now(), config, everyProject(models.query().projects), models.query().digests);
   overdue.set(late?.projects.length ?? 0);
   for (const channel of noticeChannels) notices.set({ channel }, models.query().notices.pending()[channel] ?? 0);
+  const living = await deps.roles().catch(() => []);
+  for (const role of roleNames) roles.set({ role }, living.filter((one) => one.roles.includes(role)).length);
   memory.set(process.memoryUsage.rss());
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
@@ -61,6 +68,7 @@ async function makeMeters(version: string): Promise<Meters> {
     slots: gauge('crafting_runner_slots', 'Slots of this runner', ['state']),
     seq: gauge('crafting_read_model_sequence', 'Last event in the read model'),
     notices: gauge('crafting_notices_pending', 'Notices that have yet to be heard', ['channel']),
+    roles: gauge('crafting_role_processes', 'Living processes that have a role', ['role']),
     projects: gauge('crafting_projects', 'Registered projects'),
     memory: gauge('crafting_resident_memory_bytes', 'Memory of this process'),
     overdue: gauge('crafting_digest_overdue', 'Projects whose digest was due half an hour ago and was not sent'),

@@ -1,6 +1,7 @@
 import { StatusAnswer } from '../../documents/status-answer.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
+import { missingRoles, type RoleHolder, roleHolders } from '../../roles/role-leases.ts';
 import { callerOf } from '../authenticate.ts';
 import type { ApiDeps, Routes } from '../define.ts';
 import { type LiveRunner, liveRunners } from '../live/live-runners.ts';
@@ -18,6 +19,7 @@ import {
 /** Everything about the farm at this moment that fits on one screen. */
 export const statusRoutes: Routes = (app, deps) => {
   const live = liveRunners(deps.leases);
+  const holders = roleHolders(deps.leases);
   const nextSlot = rememberedSlots();
   app.get(
     '/status',
@@ -33,12 +35,13 @@ export const statusRoutes: Routes = (app, deps) => {
         throw new AppError('forbidden', 'The status is of a whole team; this bearer is narrowed to some projects.', {
           name: 'project_not_in_scope',
         });
-      const [end, runners, consumers] = await Promise.all([
+      const [end, runners, consumers, living] = await Promise.all([
         deps.log.end().catch(() => null),
         live().catch(() => []),
         owner === null ? consumerLags(deps.nats).catch(() => []) : [],
+        owner === null ? holders().catch(() => []) : [],
       ]);
-      return { ok: true as const, ...statusOf(owner, { end, runners, consumers, nextSlot }, deps) };
+      return { ok: true as const, ...statusOf(owner, { end, runners, consumers, living, nextSlot }, deps) };
     },
   );
 };
@@ -47,10 +50,11 @@ type Asked = {
   readonly end: number | null;
   readonly runners: readonly LiveRunner[];
   readonly nextSlot: ReturnType<typeof rememberedSlots>;
+  readonly living: readonly RoleHolder[];
   readonly consumers: { name: string; behind: number; in_flight: number }[];
 };
 
-function statusOf(owner: string | null, { end, runners, consumers, nextSlot }: Asked, deps: ApiDeps) {
+function statusOf(owner: string | null, { end, runners, consumers, living, nextSlot }: Asked, deps: ApiDeps) {
   const { models, clock, version, durability } = deps;
   const nowMs = clock.now();
   const running = runningJobs(deps);
@@ -73,6 +77,7 @@ function statusOf(owner: string | null, { end, runners, consumers, nextSlot }: A
     jobs: jobs.activeOf(owner),
     runners: owner === null ? runners.map((one) => ({ ...one, busy: busyOn(one.name) })) : [],
     consumers,
+    roles_missing: living.length === 0 ? [] : missingRoles(living),
     notices_pending: owner === null ? pending : null,
     running: shownJobs(running, owner, nowMs),
     queue: shownQueue(owner, { running, runners, nowMs }, deps),

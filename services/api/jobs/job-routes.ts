@@ -31,7 +31,7 @@ export const jobRoutes: Routes = (app, deps) => {
   const waiting = waitingJobs(deps.leases);
   /** What is not in the log: why a job waits at this moment. */
   const withReason = async ({ doc }: FoundJob) => {
-    if (!doc.includes('"status":"queued"')) return doc;
+    if (!/"status":"(?:queued|parsing)"/.test(doc)) return doc;
     const job = JSON.parse(doc) as JobDoc;
     const reason = await waiting.reason(job);
     return reason === null ? doc : JSON.stringify({ ...job, waiting_for: reason });

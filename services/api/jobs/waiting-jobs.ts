@@ -1,6 +1,7 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import type { Bucket } from '../../io/nats/bucket.ts';
 import { waitingFor } from '../../jobs/rules/waiting-for.ts';
+import { missingRoles, roleHolders } from '../../roles/role-leases.ts';
 import { type LiveRunner, liveRunners } from '../live/live-runners.ts';
 
 /** For how long an answer of the leases is good, in ms: a renewal comes every few seconds. */
@@ -9,6 +10,7 @@ const freshMs = 1_000;
 /** Says why queued jobs do not begin, by what the runners that live can do. */
 export function waitingJobs(leases: Bucket) {
   const look = liveRunners(leases);
+  const holders = roleHolders(leases);
   let asked: { at: number; answer: Promise<LiveRunner[]> } | undefined;
   const runners = () => {
     const now = performance.now();
@@ -17,8 +19,13 @@ export function waitingJobs(leases: Bucket) {
   };
   return {
     runners,
-    /** What a queued job waits for that nobody has, as words; null when nothing is missing or nobody can say. */
+    /** What a queued or parsing job waits for that nobody has, as words; null when nothing is missing or nobody can say. */
     reason: async ({ status, recipe_snapshot }: Pick<JobDoc, 'status' | 'recipe_snapshot'>): Promise<string | null> => {
+      if (status === 'parsing') {
+        const living = await holders().catch(() => []);
+        const isAlone = living.length > 0 && missingRoles(living).includes('parser');
+        return isAlone ? 'no living process has the role parser' : null;
+      }
       if (status !== 'queued') return null;
       const live = await runners().catch(() => null);
       return live && waitingFor(recipe_snapshot.subproject.needs, live);

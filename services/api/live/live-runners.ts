@@ -1,4 +1,4 @@
-import type { Bucket, Entry } from '../../io/nats/bucket.ts';
+import { type Bucket, type Entry, roleLeasePrefix } from '../../io/nats/bucket.ts';
 
 /** A runner as its lease tells of it. */
 export type LiveRunner = {
@@ -24,7 +24,8 @@ const turnsMissed = 5;
 export function liveRunners(leases: Bucket): () => Promise<LiveRunner[]> {
   const seen = new Map<string, { revision: number; at: number }>();
   return async () => {
-    const entries = await leases.entries();
+    const all = await leases.entries();
+    const entries = new Map([...all].filter(([key]) => !key.startsWith(roleLeasePrefix)));
     const now = performance.now();
     const newest = Math.max(0, ...[...entries.values()].map(({ revision }) => revision));
     for (const key of seen.keys()) if (!entries.has(key)) seen.delete(key);
@@ -32,7 +33,7 @@ export function liveRunners(leases: Bucket): () => Promise<LiveRunner[]> {
       const known = seen.get(key);
       if (known?.revision !== revision) seen.set(key, { revision, at: now });
       else if (now - known.at > silentMs) return false;
-      return newest - revision <= turnsMissed * entries.size;
+      return newest - revision <= turnsMissed * all.size;
     };
     const live = [...entries].filter(([key, entry]) => isLive(key, entry));
     return live.map(([key, { value }]) => runnerOf(key, value)).sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -116,11 +116,12 @@ function schedules({ schedules: next }: StatusDocument): Section {
   };
 }
 
-function consumers({ consumers: all, notices_pending }: StatusDocument): Section {
+function consumers({ consumers: all, notices_pending, roles_missing }: StatusDocument): Section {
   const behind = all.reduce((sum, one) => sum + one.behind, 0);
+  const gone = roles_missing.length > 0 ? `, nobody is ${roles_missing.join(', ')}` : '';
   const waiting = notices_pending ? `, ${notices_pending} notices wait` : '';
   return {
-    title: `CONSUMERS ${behind === 0 ? 'are up to date' : `are ${behind} events behind`}${waiting}`,
+    title: `CONSUMERS ${behind === 0 ? 'are up to date' : `are ${behind} events behind`}${waiting}${gone}`,
     empty: 'none is there',
     rows: [...all]
       .sort((a, b) => b.behind - a.behind)

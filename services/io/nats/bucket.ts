@@ -2,6 +2,9 @@ import { type KV, Kvm } from '@nats-io/kv';
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
 
+/** Keys of the leases' bucket that begin so are of processes and their roles, all others of runners. */
+export const roleLeasePrefix = 'role.';
+
 export type Entry = { readonly value: Uint8Array; readonly revision: number };
 
 /** A bucket of keys with compare-and-set. Keys: letters, digits, `-`, `_`, `/`, `=`, `.`. */

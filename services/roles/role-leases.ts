@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import { ulid } from 'ulid';
+import { type Role, roleNames } from '../config-kinds.ts';
+import { messageOf } from '../floor/app-error.ts';
+import type { Log } from '../io/log.ts';
+import { type Bucket, roleLeasePrefix } from '../io/nats/bucket.ts';
+
+const renewMs = 5_000;
+/** A lease that did not move for so long by our own clock, in ms, is that of a dead process. */
+const silentMs = 20_000;
+
+/** A process that lives, and what it does. */
+export type RoleHolder = { readonly roles: readonly string[]; readonly host: string; readonly pid: number };
+
+type Holding = { readonly leases: Bucket; readonly roles: readonly Role[]; readonly logger: Log };
+
+/** Says every few seconds that this process lives and which roles it has; what it said goes when it ends. */
+export async function holdRoles({ leases, roles, logger }: Holding): Promise<{ stop(): Promise<void> }> {
+  const key = `${roleLeasePrefix}${ulid().toLowerCase()}`;
+  const said = { roles, host: hostname(), pid: process.pid } satisfies RoleHolder;
+  const renew = async () => {
+    await leases.put(key, JSON.stringify(said));
+  };
+  await renew();
+  const timer = setInterval(
+    () => renew().catch((error) => logger.debug({ error: messageOf(error) }, 'the lease of our roles is not renewed')),
+    renewMs,
+  );
+  timer.unref();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await leases.erase(key).catch(() => {});
+    },
+  };
+}
+
+/** Answers which processes live, by the leases of their roles. */
+export function roleHolders(leases: Bucket): () => Promise<RoleHolder[]> {
+  const seen = new Map<string, { revision: number; at: number }>();
+  return async () => {
+    const entries = await leases.entries();
+    const now = performance.now();
+    for (const key of seen.keys()) if (!entries.has(key)) seen.delete(key);
+    return [...entries].flatMap(([key, { value, revision }]) => {
+      if (!key.startsWith(roleLeasePrefix)) return [];
+      const known = seen.get(key);
+      if (known?.revision !== revision) seen.set(key, { revision, at: now });
+      else if (now - known.at > silentMs) return [];
+      return [JSON.parse(Buffer.from(value).toString('utf8')) as RoleHolder];
+    });
+  };
+}
+
+/** The roles that no living process has. */
+export function missingRoles(holders: readonly RoleHolder[]): Role[] {
+  const held = new Set(holders.flatMap(({ roles }) => roles));
+  return roleNames.filter((role) => !held.has(role));
+}
+
+/** Looks every few seconds whether a role has nobody, and says it once each time that changes. */
+export function watchRoles(leases: Bucket, logger: Log): { stop(): void } {
+  const look = roleHolders(leases);
+  let known = '';
+  const timer = setInterval(async () => {
+    const missing = missingRoles(await look().catch(() => []));
+    const now = missing.join(', ');
+    if (now === known || missing.length === roleNames.length) return;
+    known = now;
+    if (now === '') logger.info({}, 'every role has a living process again');
+    else logger.warn({ roles: missing }, 'no living process has these roles: what they do waits');
+  }, renewMs);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
