@@ -16,6 +16,7 @@ import { run as replay } from './replay.ts';
 import { run as scale } from './scale.ts';
 import { run as spawn } from './spawn.ts';
 import { run as start } from './start.ts';
+import { run as truth } from './truth.ts';
 import { run as workspace } from './workspace.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -36,6 +37,7 @@ const benches: Readonly<Record<string, Bench>> = {
   scale,
   spawn,
   start,
+  truth,
   workspace,
 };
 

@@ -30,7 +30,7 @@ export type TruthTally = {
 type Json = Record<string, unknown>;
 const secret = 'a-webhook-secret';
 const minute = 60_000;
-const patienceMs = 90_000;
+const patienceMs = 180_000;
 
 /** A farm in this process whose time is moved by hand, so that a poll of a minute takes none. */
 export async function openTruthFarm(dir: string) {
@@ -70,6 +70,15 @@ export async function openTruthFarm(dir: string) {
     forward: async (ms: number) => {
       aheadMs += ms;
       await Promise.all([...works].map((work) => work().catch(() => {})));
+    },
+    /** The newest job of a project when it has ended; another one than `before`. */
+    jobAfter: async (name: string, before: string | undefined): Promise<Json> => {
+      for (const until = Date.now() + patienceMs; Date.now() < until; await pause(10)) {
+        const { jobs } = (await ask('GET', `/jobs?project=${name}&limit=1`)) as { jobs: Json[] };
+        const ended = ['succeeded', 'failed', 'cancelled'].includes(String(jobs[0]?.['status']));
+        if (jobs[0] && ended && jobs[0]['job_id'] !== before) return jobs[0];
+      }
+      throw new Error(`${name}: a job did not come about or did not end`);
     },
     /** Where a repository below the folder is served. */
     addressOf: (name: string) => `${git.url}/${name}/.git`,
@@ -119,16 +128,10 @@ export async function walkTruth(
   const gone = new Map<string, number>();
   const commands = { lint: `if [ -e ${broken} ]; then exit 3; fi; perl truth.pl # eslint -f json` };
   const enqueue = (body: Json) => farm.ask('POST', `/projects/${name}/jobs`, { recipe: 'lint', ...body });
-  const jobs = async () => (await farm.ask('GET', `/jobs?project=${name}&limit=500`))['jobs'] as Json[];
   const jobAfter = async (act: () => Promise<unknown>): Promise<Json> => {
-    const known = new Set((await jobs()).map(({ job_id }) => job_id));
+    const { jobs } = (await farm.ask('GET', `/jobs?project=${name}&limit=1`)) as { jobs: Json[] };
     await act();
-    for (const until = Date.now() + patienceMs; ; ) {
-      if (Date.now() > until) throw new Error(`${name}: a job did not come about or did not end`);
-      const fresh = (await jobs()).find(({ job_id }) => !known.has(job_id));
-      if (fresh && ['succeeded', 'failed', 'cancelled'].includes(String(fresh['status']))) return fresh;
-      await pause(10);
-    }
+    return farm.jobAfter(name, jobs[0]?.['job_id'] as string | undefined);
   };
   const startBy = async (way: TruthWay, sha: string): Promise<void> => {
     if (way === 'hand') await jobAfter(() => enqueue({}));

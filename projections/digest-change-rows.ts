@@ -77,7 +77,22 @@ export function patchHandlers(db: Database): Handlers {
       const title = 'title' in data ? data.title : (titleOf.get(data.patch_id) ?? '');
       keep.run(seq, data.project, data.patch_id, what, title.slice(0, 200), data.url, data.number);
     };
+  const ended = ({
+    seq,
+    data: { project, patch_id, failure },
+  }: Recorded<Extract<EventName, `Patch${'Declined' | 'Refused' | 'ApplyFailed' | 'VerifyFailed' | 'Abandoned'}`>>) => {
+    const why = `${failure.reason.replaceAll('_', ' ')}: ${failure.detail}`;
+    keep.run(seq, project, patch_id, 'failed', why.slice(0, 200), null, null);
+  };
   return {
+    PatchDeclined: ended,
+    PatchRefused: ended,
+    PatchApplyFailed: ended,
+    PatchVerifyFailed: ended,
+    PatchAbandoned: ended,
+    BranchPushed: ({ seq, data }) => {
+      keep.run(seq, data.project, data.patch_id, 'pushed', `branch ${data.branch}`.slice(0, 200), null, null);
+    },
     PatchDrafted: ({ seq, data }) => {
       const title = data.explanation.slice(0, 200) || `${data.files.length} files changed by ${data.method}`;
       keep.run(seq, data.project, data.patch_id, 'drafted', title, null, null);

@@ -28,6 +28,8 @@ export type ChangedFindings = {
 /** Runs of a recipe of a subproject on the default branch, oldest first. */
 export type PastRun = { readonly findings: number; readonly duration_ms: number };
 
+type PatchRow = Omit<DigestPatch, 'finding'> & { found: string | null };
+
 type Change = { run_seq: number; opens: 0 | 1; rank: number; seq: number; finding: number; recipe: string };
 
 const runsOf = `digest_jobs j CROSS JOIN digest_changes c ON c.run_seq = j.run_seq AND c.seq > j.since AND c.seq < j.seq
@@ -62,13 +64,20 @@ export function digestQueries(db: Database) {
     `SELECT doc ->> 'findings' AS findings, doc ->> 'duration_ms' AS duration_ms FROM digest_jobs
      WHERE project = ? AND subproject = ? AND recipe = ? AND seq <= ? AND doc ->> 'on_default' = 1 ORDER BY seq DESC LIMIT ?`,
   );
-  const patches = db.prepare<[string, number, number], DigestPatch>(
-    'SELECT seq, patch_id, what, title, url, number FROM digest_patches WHERE project = ? AND seq > ? AND seq <= ? ORDER BY seq',
+  // The id of an attempt begins with that of its finding.
+  const withFinding = 'LEFT JOIN digest_findings f ON f.id = CAST(p.patch_id AS INTEGER)';
+  const patches = db.prepare<[string, number, number], PatchRow>(
+    `SELECT p.seq, p.patch_id, what, title, url, number, f.doc AS found FROM digest_patches p ${withFinding}
+     WHERE p.project = ? AND p.seq > ? AND p.seq <= ? ORDER BY p.seq`,
   );
-  const openPulls = db.prepare<[string, number], DigestPatch>(
-    `SELECT max(seq) AS seq, patch_id, what, title, url, number FROM digest_patches
-     WHERE project = ? AND seq <= ? AND what <> 'drafted' GROUP BY patch_id ORDER BY seq`,
+  const openPulls = db.prepare<[string, number], PatchRow>(
+    `SELECT max(p.seq) AS seq, p.patch_id, what, title, url, number, f.doc AS found FROM digest_patches p ${withFinding}
+     WHERE p.project = ? AND p.seq <= ? AND what NOT IN ('drafted', 'pushed') GROUP BY p.patch_id ORDER BY 1`,
   );
+  const asPatch = ({ found, ...row }: PatchRow): DigestPatch => ({
+    ...row,
+    finding: found === null ? null : (JSON.parse(found) as DigestFinding),
+  });
   const slots = db.prepare<[string, string, string, number], DigestSlot>(
     'SELECT seq, recipe, slot, missed FROM digest_slots WHERE project = ? AND slot > ? AND slot <= ? AND seq <= ? ORDER BY slot',
   );
@@ -143,9 +152,12 @@ export function digestQueries(db: Database) {
     /** The newest `limit` runs up to a sequence, oldest first. */
     pastRuns: (project: string, subproject: string, recipe: string, toSeq: number, limit: number) =>
       pastRuns.all(project, subproject, recipe, toSeq, limit).reverse(),
-    patches: (project: string, { from_seq, to_seq }: Window) => patches.all(project, from_seq, to_seq),
+    patches: (project: string, { from_seq, to_seq }: Window) => patches.all(project, from_seq, to_seq).map(asPatch),
     openPulls: (project: string, toSeq: number) =>
-      openPulls.all(project, toSeq).filter(({ what }) => what === 'opened'),
+      openPulls
+        .all(project, toSeq)
+        .filter(({ what }) => what === 'opened')
+        .map(asPatch),
     /** Slots used by then, by the time of the slot. */
     slots: (project: string, from: string, to: string, toSeq: number) => slots.all(project, from, to, toSeq),
     missed: (project: string, { from_seq, to_seq }: Window) => missed.all(project, from_seq, to_seq),

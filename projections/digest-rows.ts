@@ -77,10 +77,12 @@ export type DigestTally = { opens: 0 | 1; recipe: string; rank: number; count: n
 export type DigestPatch = {
   seq: number;
   patch_id: string;
-  what: 'drafted' | 'opened' | 'merged' | 'closed';
+  what: 'drafted' | 'pushed' | 'opened' | 'merged' | 'closed' | 'failed';
   title: string;
   url: string | null;
   number: number | null;
+  /** The finding that it is to mend, as it was seen first. */
+  finding?: DigestFinding | null;
 };
 
 /** A slot of a schedule that was used, and how many before it were not. */

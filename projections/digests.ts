@@ -12,7 +12,7 @@ import { digestMailHandlers } from './digest-mail-rows.ts';
  */
 export const digests: Projection = {
   name: 'digests',
-  version: 3,
+  version: 4,
   tables: {
     digest_changes: 'run_seq, opens, rank, seq',
     digest_due: 'id',

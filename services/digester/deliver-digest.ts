@@ -16,6 +16,8 @@ export type DeliveryDeps = {
   readonly clock: Clock;
   readonly relay: MailRelay;
   readonly from: string;
+  /** Where people reach the farm; null when that is not known. */
+  readonly publicUrl: string | null;
   /** After so long, in ms, nobody is handing over a mail any more that was about to be. */
   readonly unknownAfterMs: number;
 };
@@ -93,7 +95,7 @@ type HandOver = {
 
 async function handOver({ mail, id, base, before, fail }: HandOver, deps: DeliveryDeps): Promise<'over' | 'waiting'> {
   const { due, to, content, window } = mail;
-  const { subject, text, html } = rendered(content);
+  const { subject, text, html } = rendered(content, deps.publicUrl);
   const bytes = await composeMail({
     from: deps.from,
     to: to.address,
@@ -101,7 +103,8 @@ async function handOver({ mail, id, base, before, fail }: HandOver, deps: Delive
     text,
     html,
     messageId: base.message_id,
-    dateMs: Math.min(due.dueMs, deps.clock.now()),
+    // When it is sent: by that mail programs order what is read, and nobody looks under yesterday.
+    dateMs: deps.clock.now(),
   });
   const attempt = (before?.data.attempt ?? 0) + 1;
   const claim = { type: 'DigestSending' as const, id, data: { ...base, attempt } };

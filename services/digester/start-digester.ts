@@ -18,6 +18,7 @@ export async function startDigester(deps: DigesterDeps): Promise<{ stop(): Promi
     ...deps,
     relay: openMailRelay({ ...config.smtp, ...mail }),
     from: config.smtp.from,
+    publicUrl: config.publicUrl,
     sections: new Map(),
     unknownAfterMs: mail.unknownAfterMs ?? 2 * usualWholeMs,
   };

@@ -150,7 +150,7 @@ async function digestOn(date: string, deps: ApiDeps, now = false) {
       recipient,
       recipient_count: 1,
       projects,
-      ...rendered(contentAgain(date, projects, digests, config.digestTimezone)),
+      ...rendered(contentAgain(date, projects, digests, config.digestTimezone), config.publicUrl),
       status,
       attempt,
       permanent,

@@ -26,7 +26,7 @@ function toneOf(runs: readonly DigestJob[]): Line['tone'] {
 
 function groupLine(runs: readonly DigestJob[], trendOf: TrendOf): Line {
   const last = runs.at(-1) as DigestJob;
-  const { subproject, recipe, branch, on_default, duration_ms, findings } = last;
+  const { job_id, subproject, recipe, branch, on_default, duration_ms, findings } = last;
   const first = runs.reduce((sum, { baseline = 0 }) => sum + baseline, 0);
   const ends = (['passed', 'failed', 'cancelled'] as const).flatMap((end) => {
     const count = runs.filter(({ outcome }) => outcome === end).length;
@@ -40,6 +40,7 @@ function groupLine(runs: readonly DigestJob[], trendOf: TrendOf): Line {
     text: `${ends.join(', ')} — took ${durationWords(duration_ms)}${found}`,
     detail: on_default === 1 ? trendWords(trendOf(subproject, recipe)) : `on branch ${plainWords(branch, 60)}`,
     url: null,
+    path: `/jobs/${job_id}`,
   };
 }
 
@@ -81,7 +82,9 @@ export function notRunLines(jobs: readonly DigestJob[], unused: readonly UnusedS
       const text =
         why ?? (job.not_observed === null ? null : `nothing could be proved: ${plainWords(job.not_observed, 160)}`);
       if (text === null) return [];
-      return [{ tone: 'warn', label: nameOf(job), text, detail: `job ${job.job_id}`, url: null }];
+      return [
+        { tone: 'warn', label: nameOf(job), text, detail: `job ${job.job_id}`, url: null, path: `/jobs/${job.job_id}` },
+      ];
     }),
   ];
 }

@@ -8,4 +8,6 @@ export type Line = {
   readonly text: string;
   readonly detail: string | null;
   readonly url: string | null;
+  /** Where it is on the farm, for a farm that has an address. */
+  readonly path?: string;
 };

@@ -9,9 +9,24 @@ import { renderText } from './digest-text.ts';
 /** A mail in both of its forms. */
 export type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
 
-export function rendered(content: DigestContent): RenderedMail {
-  return { subject: content.subject, text: renderText(content), html: renderHtml(content) };
+/** `publicUrl` is where people reach the farm; without it lines lead nowhere. */
+export function rendered(content: DigestContent, publicUrl: string | null = null): RenderedMail {
+  const linked = publicUrl === null ? content : { ...content, sections: content.sections.map(linkedTo(publicUrl)) };
+  return { subject: content.subject, text: renderText(linked), html: renderHtml(linked) };
 }
+
+const linkedTo =
+  (publicUrl: string) =>
+  (section: Section): Section => ({
+    ...section,
+    blocks: section.blocks.map((block) => ({
+      ...block,
+      lines: block.lines.map(({ path, ...line }) => ({
+        ...line,
+        url: line.url ?? (path === undefined ? null : `${publicUrl}${path}`),
+      })),
+    })),
+  });
 
 /** The section of a digest that is due, as the log has it: the same whenever it is made. */
 export function sectionOfDue(due: DigestDueDoc, digests: DigestQueries, usualZone: string): Section {

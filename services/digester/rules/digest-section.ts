@@ -56,7 +56,11 @@ export function sectionOf(facts: ProjectFacts): Section {
   );
   const closed = sumOf(changed.tallies, ({ opens }) => opens === 0);
   const calmCount = sumOf(changed.tallies, ({ opens, rank }) => opens === 1 && rank > lastUrgentRank);
-  const drafted = shown.filter(({ what }) => what === 'drafted').length;
+  const attempts = [...Map.groupBy(shown, ({ patch_id }) => patch_id).values()];
+  // What was drafted and came to nothing is no patch that waits for anybody.
+  const drafted = attempts.filter(
+    (steps) => steps.some(({ what }) => what === 'drafted') && steps.at(-1)?.what !== 'failed',
+  ).length;
   const ran = jobLines(told, facts.trendOf, mostListed);
   const gaps = notRunLines(told, facts.unused);
   const rank = (word: (typeof urgency)[number]) =>
@@ -75,7 +79,7 @@ export function sectionOf(facts: ProjectFacts): Section {
       jobs: told.length,
       failed: told.filter(({ outcome }) => outcome === 'failed').length,
       drafted,
-      patches: shown.length,
+      patches: attempts.length,
       unused: facts.unused.reduce((sum, { count }) => sum + count, 0),
     },
     blocks: [
@@ -86,7 +90,7 @@ export function sectionOf(facts: ProjectFacts): Section {
       ),
       block('New', calm.map(findingLine('warn')), calmCount),
       block('Fixed', changed.closed.map(findingLine('good')), closed),
-      block('Patches', patchLines(shown, wantsPatches(on) ? openPulls : [])),
+      block('Patches', patchLines(attempts, wantsPatches(on) ? openPulls : [])),
       block('Jobs', ran.lines, ran.count),
       block('Did not run', gaps),
     ].filter(({ lines, more }) => lines.length + more > 0),
@@ -122,6 +126,7 @@ function brokenLine({ subproject, exit_code, reason, job_id }: DigestJob): Line 
     text: `${plainWords(subproject, 80)}: ${why}`,
     detail: `job ${job_id}`,
     url: null,
+    path: `/jobs/${job_id}`,
   };
 }
 
@@ -134,7 +139,7 @@ const kindWords: Readonly<Record<string, string>> = {
 const findingLine =
   (tone: Tone) =>
   (finding: DigestFinding): Line => {
-    const { kind, severity, code, file, line, message, fixed_version, subproject, recipe } = finding;
+    const { id, kind, severity, code, file, line, message, fixed_version, subproject, recipe } = finding;
     const name =
       kind === 'cve' || kind === 'lint' ? `${severity} ${kindWords[kind] ?? kind}` : (kindWords[kind] ?? kind);
     const home = subproject === '.' ? recipe : `${subproject} ${recipe}`;
@@ -147,20 +152,31 @@ const findingLine =
       text: plainWords(subject || message, 120),
       detail: `${plainWords(place, 100)}${fix}${subject ? ` — ${plainWords(message, 160)}` : ''}`,
       url: null,
+      path: `/findings/${id}`,
     };
   };
 
-const patchTones: Readonly<Record<string, Tone>> = { merged: 'good', closed: 'warn' };
+const patchTones: Readonly<Record<string, Tone>> = { merged: 'good', closed: 'warn', failed: 'warn' };
+const patchWords: Readonly<Record<string, string>> = { failed: 'not mended', pushed: 'proven, branch pushed' };
 
-/** What happened to attempts, and which pull requests wait for people. */
-function patchLines(patches: readonly DigestPatch[], openPulls: readonly DigestPatch[]): Line[] {
-  const line = ({ what, title, number, url, patch_id }: DigestPatch, label: string): Line => ({
-    tone: patchTones[what] ?? 'plain',
-    label,
-    text: plainWords(title || `attempt ${patch_id}`, 120),
-    detail: number === null ? `attempt ${patch_id}` : `pull request #${number}`,
-    url: url !== null && /^https?:\/\/[^\s"'<>]+$/.test(url) ? url : null,
+/** How each attempt stands at the end of the time, and which pull requests wait for people. */
+function patchLines(attempts: readonly (readonly DigestPatch[])[], openPulls: readonly DigestPatch[]): Line[] {
+  const line = ({ what, title, number, url, patch_id, finding }: DigestPatch, label: string): Line => {
+    const place = finding?.file ? `${finding.file}${finding.line === null ? '' : `:${finding.line}`}` : null;
+    const about = finding ? [finding.code ?? finding.tool, place].filter((word) => word !== null).join(' in ') : null;
+    const attempt = number === null ? `attempt ${patch_id}` : `pull request #${number}`;
+    return {
+      tone: patchTones[what] ?? 'plain',
+      label,
+      text: plainWords(title || attempt, 120),
+      detail: plainWords(about === null ? attempt : `${attempt} to mend ${about}`, 200),
+      url: url !== null && /^https?:\/\/[^\s"'<>]+$/.test(url) ? url : null,
+      path: `/patches/${encodeURIComponent(patch_id)}`,
+    };
+  };
+  const told = attempts.flatMap((steps) => {
+    const last = steps.at(-1);
+    return last && last.what !== 'opened' ? [line(last, patchWords[last.what] ?? last.what)] : [];
   });
-  const told = patches.filter(({ what }) => what !== 'opened').map((patch) => line(patch, patch.what));
   return [...told, ...openPulls.map((patch) => line(patch, 'open follow-up'))];
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { DigestPatch } from '../../../../projections/digest-rows.ts';
 import { digestOf } from '../../../../services/digester/rules/digest-content.ts';
 import type { ProjectFacts } from '../../../../services/digester/rules/digest-facts.ts';
 import { renderHtml } from '../../../../services/digester/rules/digest-html.ts';
@@ -62,6 +63,23 @@ test('a draft fires patch_drafted, and nothing else', () => {
   assert.equal(sectionOf(facts({ on: ['cve_found'], patches })).fires, false);
   assert.equal(sectionOf(facts({ on: ['patch_drafted'], patches: patches.slice(1) })).fires, false);
   assert.deepEqual(titles(facts({ on: ['cve_found'], patches })), []);
+});
+
+test('an attempt that came to nothing is not called drafted, and every line of a farm with an address leads somewhere', () => {
+  const step = (seq: number, what: DigestPatch['what'], title: string): DigestPatch => ({
+    ...{ seq, patch_id: '16-1', what, title, url: null, number: null },
+    finding: finding({ id: 16, code: 'no-var', file: 'src/cart.js', line: 3 }),
+  });
+  const patches = [step(1, 'drafted', 'eslint offers this edit'), step(2, 'failed', 'verify failed: 1 new finding')];
+  const section = sectionOf(facts({ on: ['nightly_summary'], patches }));
+  assert.deepEqual([section.counts.drafted, section.counts.patches], [0, 1]);
+  const content = contentOf(facts({ on: ['nightly_summary'], patches, jobs: busyDay().jobs }));
+  const { text, html } = rendered(content, 'https://farm.example.org');
+  assert.doesNotMatch(text, /drafted/);
+  assert.match(text, /not mended: verify failed: 1 new finding\n {4}attempt 16-1 to mend no-var in src\/cart\.js:3\n/);
+  assert.match(text, /\n {4}https:\/\/farm\.example\.org\/patches\/16-1\n/);
+  assert.match(html, /href="https:\/\/farm\.example\.org\/jobs\//);
+  assert.doesNotMatch(rendered(content).text, /https:/);
 });
 
 test('an empty day fires under nightly_summary alone', () => {

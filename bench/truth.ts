@@ -1,0 +1,51 @@
+import { inFolder } from './bench-farm.ts';
+import type { Bench, Figure } from './figure.ts';
+import { truthHistory } from './truth-history.ts';
+import { readRepositories, walkRepository } from './truth-repositories.ts';
+import { openTruthFarm, type TruthTally, truthWays, walkTruth } from './truth-walk.ts';
+
+const commits = Number(process.env['BENCH_TRUTH_COMMITS'] ?? 50);
+
+/**
+ * Holds the life of findings against what a careful reader says: made-up histories, started in each way, and the public
+ * repositories of truth-repositories.json, where the reader is the tool itself on a checkout of its own.
+ */
+export const run: Bench = () =>
+  inFolder(async (dir) => {
+    const farm = await openTruthFarm(dir);
+    const figures: Figure[] = [];
+    try {
+      for (const [at, way] of truthWays.entries()) {
+        const history = truthHistory(100 + at, commits);
+        const tally = await walkTruth(farm, { dir, name: way, history, wayOf: () => way, seed: at + 1 });
+        figures.push(...figuresOf(`made up, started by ${way}`, tally));
+      }
+      for (const repository of readRepositories()) {
+        const tally = await walkRepository(farm, dir, {
+          ...repository,
+          commits: Math.min(repository.commits, commits),
+        });
+        if (tally) figures.push(...figuresOf(repository.url, tally));
+      }
+    } finally {
+      await farm.close();
+    }
+    return figures;
+  });
+
+function figuresOf(what: string, { checks, exact, closedWithoutProof, stale, split, words }: TruthTally): Figure[] {
+  for (const one of words.slice(0, 20)) process.stderr.write(`  ${one}\n`);
+  const none = { limit: null, target: { atMost: 0 } };
+  return [
+    {
+      what: `lifecycle exact, ${what}`,
+      unit: '%',
+      ours: (100 * exact) / checks,
+      limit: null,
+      target: { atLeast: 100 },
+    },
+    { what: `closed without proof, ${what}`, unit: 'findings', ours: closedWithoutProof, ...none },
+    { what: `open two runs after their cause, ${what}`, unit: 'findings', ours: stale, ...none },
+    { what: `moved and taken for new, ${what}`, unit: 'findings', ours: split, ...none },
+  ];
+}
