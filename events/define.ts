@@ -3,6 +3,7 @@ import type { Static, TObject } from '@sinclair/typebox';
 /** What an event is about; the second token of its subject. */
 export type Entity =
   | 'token'
+  | 'secret'
   | 'team'
   | 'project'
   | 'job'

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
 import { closed, Environment, Name, nullable, oneOf, Recipe, text } from './fields.ts';
+import { SecretName } from './secret.ts';
 
 const Command = text(8192, 1);
 
@@ -14,6 +15,8 @@ export const Network = Type.Union([
   closed({ allow: Type.Array(text(255, 1), { minItems: 1, maxItems: 64 }) }),
 ]);
 export type Network = Static<typeof Network>;
+
+const SecretNames = Type.Array(SecretName, { maxItems: 32, uniqueItems: true });
 
 const most = 1_000_000_000;
 const Amount = Type.Optional(Type.Integer({ minimum: 1, maximum: most }));
@@ -56,6 +59,18 @@ export const Subproject = closed({
   /** Variables of the service that its recipes get, of those that the operator lets out (CRAFTING_JOB_ENV). */
   env_from: Type.Optional(
     Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), { maxItems: 32, uniqueItems: true }),
+  ),
+  /** Secrets of the project, its team or the farm that its recipes get as variables: all of them, or each its own. */
+  secrets: Type.Optional(
+    Type.Union([
+      SecretNames,
+      closed({
+        build: Type.Optional(SecretNames),
+        test: Type.Optional(SecretNames),
+        lint: Type.Optional(SecretNames),
+        audit: Type.Optional(SecretNames),
+      }),
+    ]),
   ),
 });
 

@@ -60,6 +60,7 @@ import {
 import { EventQuarantined } from './quarantined.ts';
 import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
 import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
+import { SecretRemoved, SecretSet } from './secret.ts';
 import { TeamCreated, TeamRemoved } from './team.ts';
 import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.ts';
 
@@ -127,6 +128,8 @@ export const events = {
   RunnerAdded,
   RunnerRemoved,
   ScheduleFired,
+  SecretRemoved,
+  SecretSet,
   SubscriberAdded,
   SubscriberRemoved,
   TeamCreated,

@@ -11,6 +11,7 @@ import { projects } from './projects.ts';
 import { proofs } from './proofs.ts';
 import { retries } from './retries.ts';
 import { schedules } from './schedules.ts';
+import { secrets } from './secrets.ts';
 import { teams } from './teams.ts';
 import { tokens } from './tokens.ts';
 import { trends } from './trends.ts';
@@ -29,6 +30,7 @@ export const projections: readonly Projection[] = [
   proofs,
   retries,
   schedules,
+  secrets,
   teams,
   tokens,
   trends,

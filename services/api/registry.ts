@@ -24,6 +24,7 @@ import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
 import { registrationRoutes } from './projects/registration-routes.ts';
 import { scheduleRoutes } from './projects/schedule-routes.ts';
+import { secretRoutes } from './projects/secret-routes.ts';
 import { webhookRoutes } from './projects/webhook-routes.ts';
 import { teamRoutes } from './teams/team-routes.ts';
 
@@ -51,6 +52,7 @@ export const routes: readonly Routes[] = [
   registrationRoutes,
   runnerRoutes,
   scheduleRoutes,
+  secretRoutes,
   statusRoutes,
   subscriberRoutes,
   teamRoutes,

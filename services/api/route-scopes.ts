@@ -4,12 +4,15 @@ import type { TokenScope } from '../../events/token.ts';
 export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'DELETE /admin/grants': 'admin',
   'DELETE /admin/runners/:name': 'admin',
+  'DELETE /admin/secrets/:secret': 'admin',
   'DELETE /admin/subscribers/:name': 'admin',
   'DELETE /admin/tokens/:name': 'admin',
   'DELETE /mcp': 'read',
   'DELETE /projects/:name': 'admin',
   'DELETE /projects/:name/hand-over': 'admin',
+  'DELETE /projects/:name/secrets/:secret': 'write',
   'DELETE /teams/:team': 'admin',
+  'DELETE /teams/:team/secrets/:secret': 'admin',
   'DELETE /teams/:team/tokens/:name': 'admin',
   'GET /admin/backup': 'admin',
   'GET /teams/:team/tokens': 'admin',
@@ -46,7 +49,10 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /teams/:team/tokens': 'admin',
   'POST /teams/:team/tokens/:name/rotate': 'admin',
   'POST /token/rotate': 'read',
+  'PUT /admin/secrets/:secret': 'admin',
   'PUT /projects/:name': 'write',
+  'PUT /projects/:name/secrets/:secret': 'write',
+  'PUT /teams/:team/secrets/:secret': 'admin',
   'PUT /teams/:team/tokens/:name': 'admin',
 };
 

@@ -12,6 +12,7 @@ import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
 import { retryQueries } from '../../projections/retries.ts';
 import { scheduleQueries } from '../../projections/schedules.ts';
+import { secretQueries } from '../../projections/secrets.ts';
 import { teamQueries } from '../../projections/teams.ts';
 import { testQueries } from '../../projections/test-queries.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
@@ -32,6 +33,7 @@ export function queriesOn(db: Database) {
     proofs: proofQueries(db),
     retries: retryQueries(db),
     schedules: scheduleQueries(db),
+    secrets: secretQueries(db),
     teams: teamQueries(db),
     tests: testQueries(db),
     tokens: tokenQueries(db),

@@ -6,6 +6,7 @@ import type { RunRequest } from '../io/process/run-request.ts';
 import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
 import { isMachineMade, limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
 import type { JobHomes } from './job-home.ts';
+import type { JobSecrets } from './job-secrets.ts';
 
 const megabyte = 2 ** 20;
 
@@ -21,7 +22,11 @@ export type CellDeps = {
 export type CellPlan = ReturnType<typeof planConfinement> & { readonly secrets: Readonly<Record<string, string>> };
 
 /** The plan for a job, with the secrets that it gets: what it prints is cleaned of them. */
-export function planCell(data: JobEnqueuedData, { sandbox, jobEnv }: Pick<CellDeps, 'sandbox' | 'jobEnv'>): CellPlan {
+export function planCell(
+  data: JobEnqueuedData,
+  { sandbox, jobEnv }: Pick<CellDeps, 'sandbox' | 'jobEnv'>,
+  given: JobSecrets = { values: {}, notes: [] },
+): CellPlan {
   const plan = planConfinement(data, sandbox.level);
   if ('refused' in plan) return { ...plan, secrets: {} };
   const isGiven = (name: string) => Object.hasOwn(jobEnv, name);
@@ -34,7 +39,11 @@ export function planCell(data: JobEnqueuedData, { sandbox, jobEnv }: Pick<CellDe
   const shown = short.map(
     ([name]) => `${name} is too short to be kept out of this log: it has fewer than six characters`,
   );
-  return { ...plan, notes: [...plan.notes, ...notes, ...shown], secrets };
+  return {
+    ...plan,
+    notes: [...plan.notes, ...notes, ...shown, ...given.notes],
+    secrets: { ...secrets, ...given.values },
+  };
 }
 
 export type PreparedCell = {

@@ -16,6 +16,7 @@ import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { collectReports } from './collect-reports.ts';
 import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
 import { diffOf, draftOf } from './job-patch.ts';
+import { jobSecrets } from './job-secrets.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
 
@@ -56,7 +57,8 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   const { data } = job;
   const startedAt = performance.now();
   const remote = await remoteOf(job, deps);
-  const plan = planCell(data, deps);
+  const given = await jobSecrets(job, remote, deps).catch((error) => toFailure(error));
+  const plan = planCell(data, deps, given instanceof AppError ? undefined : given);
   const credentials = remote instanceof AppError || !remote.credential ? [] : [remote.credential.password];
   const redactor = redactorOf([...credentials, ...Object.values(plan.secrets)]);
   const output = deps.logs.writer(data.job_id);
@@ -73,6 +75,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   let reports: SavedReports | undefined;
   try {
     if (remote instanceof AppError) throw remote;
+    if (given instanceof AppError) throw given;
     const { branch, sha } = data;
     const diff = await diffOf(data, deps.log);
     const wanted = { remote, branch, ...(sha ? { sha } : {}), ...(diff === undefined ? {} : { diff }) };
@@ -146,6 +149,11 @@ async function keepReports(
     return { name, bytes: Buffer.concat([stream.write(Buffer.from(bytes)), stream.end()]) };
   });
   return deps.logs.saveReports(data.job_id, clean);
+}
+
+function toFailure(error: unknown): AppError {
+  if (isAppError(error)) return error;
+  return new AppError('internal', 'The secrets of the job cannot be read.', { cause: error });
 }
 
 async function remoteOf({ data }: OpenJob, { vault }: RunJobDeps): Promise<Remote | AppError> {

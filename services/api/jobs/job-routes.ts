@@ -182,7 +182,7 @@ export const jobRoutes: Routes = (app, deps) => {
         const caller = callerOf(request);
         const { id } = request.params;
         const before = docOf(ownJob(id, caller, deps))[0] as JobDoc;
-        ownProject(before.project, caller, deps);
+        const project = ownProject(before.project, caller, deps);
         const enqueued = await log.last('JobEnqueued', id);
         if (!enqueued) throw new AppError('not_found', 'There is no such job.');
         const { tip: _then, retry: _tries, ...asked } = enqueued.data;
@@ -190,6 +190,9 @@ export const jobRoutes: Routes = (app, deps) => {
         const data: JobEnqueuedData = {
           ...asked,
           ...(tip === null ? {} : { tip }),
+          // Its project may be another team's by now, and its credential renewed; that goes to its own address alone.
+          owner: project.owner,
+          ...(project.git_url === asked.snapshot.git_url ? { credential_ref: project.credential_ref } : {}),
           job_id: request.headers['idempotency-key'] === undefined ? newJobId() : derivedJobId(seed),
           sha: before.sha ?? enqueued.data.sha,
           purpose: 'requested',

@@ -5,6 +5,7 @@ import type { Caller } from '../authenticate.ts';
 
 export const shownEntities = [
   'token',
+  'secret',
   'team',
   'project',
   'job',

@@ -160,6 +160,7 @@ export const projectRoutes: Routes = (app, deps) => {
       const decision = await decisionOn('ProjectRemoved', request.params.name, deps);
       const project = ownProject(request.params.name, caller, { models: decision });
       const looked = await cancelOpenJobs(project.name, caller, deps);
+      const secrets = decision.query().secrets.of('project', project.name);
       const { seq } = await decision.append({ name: project.name, owner: project.owner });
       await visible(models, seq, reply, 200);
       // Still there: it was another team's when this came. (Removed, it may be there again, as a new one.)
@@ -167,6 +168,7 @@ export const projectRoutes: Routes = (app, deps) => {
       if (isThere && (await wentBetween(project.name, decision.at, seq, deps))) throw noSuchProject();
       await cancelBetween(project.name, { after: looked, until: seq }, caller, deps);
       await eraseUnused(project, null, deps);
+      for (const { value_ref } of secrets) await deps.vault.erase(value_ref).catch(() => {});
       const updated = await log.last('ProjectUpdated', project.name);
       if (updated && updated.seq > decision.at && updated.seq < seq) await eraseUnused(updated.data, null, deps);
       return { ok: true as const, name: project.name };

@@ -1,5 +1,6 @@
 import type { ForgeAccessDoc, GrantDoc } from '../../../projections/grants.ts';
 import type { ForgeChoice } from '../../floor/choose-forge.ts';
+import { matchesStars } from '../../floor/star-pattern.ts';
 
 /** Why the farm's own credential may be used for a project, or what has to be done before it may. */
 export type ForgeGrant =
@@ -45,20 +46,5 @@ export function accessOf({ project, choice, access, nowMs }: Omit<GrantFacts, 'g
 export function covers(pattern: string, repository: string): boolean {
   if (pattern === '*') return true;
   const [patterns, parts] = [pattern.toLowerCase().split('/'), repository.toLowerCase().split('/')];
-  return patterns.length === parts.length && patterns.every((one, at) => matches(one, parts[at] ?? ''));
-}
-
-/** `*` stands for any characters. Walks both once and never further back than the last star. */
-function matches(pattern: string, text: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === text;
-  const last = rest.pop() ?? '';
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = text.indexOf(piece, at);
-    if (found < 0 || found + piece.length > text.length - last.length) return false;
-    at = found + piece.length;
-  }
-  return true;
+  return patterns.length === parts.length && patterns.every((one, at) => matchesStars(one, parts[at] ?? ''));
 }

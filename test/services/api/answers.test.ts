@@ -273,6 +273,22 @@ test('teams, their bearers and the way of a project to another one are as the sc
   await ask('DELETE', '/teams/:team', { of });
 });
 
+test('secrets are set, listed and removed as the schemas say, and never shown', async () => {
+  for (const [path, of] of [
+    ['/projects/:name/secrets', { name }],
+    ['/teams/:team/secrets', { team: 'admin' }],
+    ['/admin/secrets', {}],
+  ] as const) {
+    const one = { of: { ...of, secret: 'NPM_TOKEN' } };
+    const set = await ask('PUT', `${path}/:secret`, { ...one, body: { value: 'sesame-open-42' } });
+    assert.deepEqual([set.secret.name, set.warnings], ['NPM_TOKEN', []]);
+    const listed = await ask('GET', path, { of });
+    assert.equal(listed.secrets.length, 1);
+    assert.ok(!JSON.stringify([set, listed]).includes('sesame'));
+    await ask('DELETE', `${path}/:secret`, one);
+  }
+});
+
 test('grants are added, listed and removed as the schemas say', async () => {
   const grant = { team: 'one', repositories: 'acme/*' };
   await ask('POST', '/admin/grants', { body: grant });

@@ -20,7 +20,14 @@ const publicRoutes = new Set(['/healthz', '/readyz', '/metrics', '/forge/webhook
 type Member = { readonly bearer: string; readonly role: TeamRole; readonly scopes: readonly TokenScope[] };
 const members: Member[] = [];
 /** What stands in the place of each `:name` of a path: things of the team `payments`, of which `orders` knows nothing. */
-const ids: Record<string, string> = { name: 'shop', project: 'shop', recipe: 'lint', team: 'payments', set: 'all' };
+const ids: Record<string, string> = {
+  secret: 'NPM_TOKEN',
+  name: 'shop',
+  project: 'shop',
+  recipe: 'lint',
+  team: 'payments',
+  set: 'all',
+};
 let stranger: Member[] = [];
 
 const scopeSets: readonly TokenScope[][] = [[...tokenScopes], ['read'], ['admin'], ['run', 'write']];
@@ -58,6 +65,8 @@ const bodies: Record<string, Json> = {
   'POST /findings/:id/suppress': { reason: 'x' },
   'POST /teams/:team/tokens': { name: 'payments.new' },
   'PUT /teams/:team/tokens/:name': { role: 'owner' },
+  'PUT /projects/:name/secrets/:secret': { value: 'x' },
+  'PUT /teams/:team/secrets/:secret': { value: 'x' },
   'POST /registrations/:set/start': { mode: 'merge', projects: [], creating: [] },
 };
 const queries: Record<string, string> = {
