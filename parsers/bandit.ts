@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { fields, isFields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 const levels = { HIGH: 'error', MEDIUM: 'warn', LOW: 'info' } as const;
 
@@ -11,11 +11,9 @@ export const bandit: Parser = {
   json: {
     is: (value) =>
       isFields(value) &&
-      isFields(value.metrics) &&
-      Array.isArray(value.errors) &&
       Array.isArray(value.results) &&
-      '_totals' in value.metrics &&
-      (value.results.length === 0 || listOf(value.results, (item) => typeof item.test_id === 'string')),
+      (listWith(value.results, (item) => 'test_id' in item || 'issue_confidence' in item) ||
+        (value.results.length === 0 && isFields(value.metrics) && '_totals' in value.metrics)),
     cut: ['"generated_at"', '"errors"'],
   },
   cues: ['>> Issue: [B', 'Test results:', 'Files skipped (', 'bandit: error: ', '[main]'],

@@ -1,6 +1,6 @@
 import type { Draft, Machine, Parser, Run, Stream } from './define.ts';
 import { biomeDiagnostic, biomeSeverities as severities } from './engine/biome-diagnostic.ts';
-import { fields, isFields, list, listOf, numberOf } from './engine/json-value.ts';
+import { fields, isFields, list, listWith, numberOf } from './engine/json-value.ts';
 
 const category = '(?:(?:lint|assist|suppressions|plugin)(?:/[\\w/-]{1,200})?|format|parse|organizeImports)';
 const header = new RegExp(`^(\\S.{0,1023}?)(?::(\\d{1,7}):(\\d{1,7}))? (${category})(?: {1,2}FIXABLE)? +\\u2501{3,}$`);
@@ -26,7 +26,7 @@ export const biome: Parser = {
       typeof value.command === 'string' &&
       isFields(value.summary) &&
       Array.isArray(value.diagnostics) &&
-      (value.diagnostics.length === 0 || listOf(value.diagnostics, (item) => 'category' in item)),
+      (value.diagnostics.length === 0 || listWith(value.diagnostics, (item) => 'category' in item)),
     cut: ['"summary":', '"changed":', '"unchanged":'],
   },
   cues: [

@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { fields, isFields, list, listWith, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 /** Brakeman has a confidence and no severity. */
 const severities: Record<string, 'error' | 'warn' | 'info'> = { High: 'error', Medium: 'warn', Weak: 'info' };
@@ -12,9 +12,9 @@ export const brakeman: Parser = {
   json: {
     is: (value) =>
       isFields(value) &&
-      isFields(value.scan_info) &&
-      Array.isArray(value.warnings) &&
-      (value.warnings.length === 0 || listOf(value.warnings, (item) => 'warning_type' in item)),
+      (isFields(value.scan_info)
+        ? Array.isArray(value.warnings)
+        : listWith(value.warnings, (item) => 'warning_type' in item || 'warning_code' in item)),
     cut: ['"scan_info":', '"app_path":'],
   },
   start,

@@ -1,6 +1,6 @@
 import type { Draft, Machine, Parser, Run } from './define.ts';
 import { fixedVersion } from './engine/fixed-version.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, texts } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, texts } from './engine/json-value.ts';
 
 const levels = ['critical', 'high', 'medium', 'low'] as const;
 const row = /^(Name|Version|CVE|GHSA|Advisory|Criticality|URL|Title|Solution): (.{0,2000})$/;
@@ -11,17 +11,17 @@ export const bundlerAudit: Parser = {
   tool: 'bundler-audit',
   recipes: ['audit'],
   json: {
-    is: (value) => isFields(value) && 'created_at' in value && 'version' in value && isResults(value.results),
+    is: (value) => isFields(value) && isResults(value),
     cut: ['"created_at":', '"results":'],
   },
   cues: ['Name: ', 'Insecure Source URI found: ', 'ulnerabilities found'],
   start,
 };
 
-function isResults(value: unknown): boolean {
-  if (!Array.isArray(value)) return false;
+function isResults({ results, created_at: at }: Fields): boolean {
+  if (listWith(results, (item) => item.type === 'unpatched_gem' || item.type === 'insecure_source')) return true;
   return (
-    value.length === 0 || listOf(value, (item) => item.type === 'unpatched_gem' || item.type === 'insecure_source')
+    Array.isArray(results) && (results.length === 0 ? at !== undefined : listWith(results, (item) => 'gem' in item))
   );
 }
 

@@ -22,7 +22,10 @@ function isReport(value: unknown): boolean {
   const { advisories } = value;
   if (Array.isArray(advisories)) return advisories.length === 0;
   return (
-    isFields(advisories) && Object.values(advisories).every((one) => itemsOf(one).every((item) => 'advisoryId' in item))
+    isFields(advisories) &&
+    Object.values(advisories).every((one) =>
+      itemsOf(one).every((item) => 'advisoryId' in item || 'affectedVersions' in item),
+    )
   );
 }
 

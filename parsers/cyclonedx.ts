@@ -2,7 +2,7 @@ import type { Machine, Parser, Run } from './define.ts';
 import { advisorySeverity } from './engine/advisory.ts';
 import { advisoryUrl } from './engine/advisory-id.ts';
 import { componentFields, innerVulnerabilities, vulnerabilityFields } from './engine/cyclonedx-xml.ts';
-import { type Fields, fields, isFields, list, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 const settled = new Set(['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']);
 const maxComponents = 200_000;
@@ -13,7 +13,11 @@ export const cyclonedx: Parser = {
   tool: 'cyclonedx',
   recipes: ['audit'],
   json: {
-    is: (value) => isFields(value) && value.bomFormat === 'CycloneDX',
+    is: (value) =>
+      isFields(value) &&
+      (value.bomFormat === 'CycloneDX' ||
+        /cyclonedx\.org/.test(wordOf(value.$schema)) ||
+        ('specVersion' in value && Array.isArray(value.vulnerabilities))),
     cut: ['"bomFormat"', 'CycloneDX'],
   },
   xml: {

@@ -1,6 +1,6 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { advisorySeverity } from './engine/advisory.ts';
-import { fields, isFields, list, listOf, textOf, wordOf } from './engine/json-value.ts';
+import { fields, isFields, list, listWith, textOf, wordOf } from './engine/json-value.ts';
 import { detached } from './engine/plain-text.ts';
 
 /** `dotnet list package --vulnerable` (`dotnet package list` since .NET 10), as text and JSON. It names no fixed version. */
@@ -11,9 +11,10 @@ export const dotnetList: Parser = {
   json: {
     is: (value) =>
       isFields(value) &&
-      value.version === 1 &&
-      typeof value.parameters === 'string' &&
-      listOf(value.projects, (one) => typeof one.path === 'string'),
+      (typeof value.parameters === 'string' ||
+        'sources' in value ||
+        listWith(value.projects, (one) => 'frameworks' in one)) &&
+      listWith(value.projects, (one) => 'path' in one || 'frameworks' in one),
     cut: ['"version":', '"parameters":', '"sources":'],
   },
   cues: [' vulnerable packages', 'error: '],

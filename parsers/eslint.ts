@@ -1,6 +1,6 @@
 import type { Edit } from '../events/finding.ts';
 import type { Json, Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 /** `eslint` as JSON, `json-with-metadata`, and its own stylish text. */
 export const eslint: Parser = {
@@ -9,7 +9,8 @@ export const eslint: Parser = {
   recipes: ['lint'],
   quiet: true,
   json: {
-    is: (value) => listOf(value, isFile) || (isFields(value) && 'metadata' in value && listOf(value.results, isFile)),
+    is: (value) =>
+      listWith(value, isFile) || (isFields(value) && 'metadata' in value && listWith(value.results, isFile)),
     cut: ['"filePath":', '"messages":'],
   },
   cues: ['  error  ', '  warning  ', ' problem', 'Oops! Something went wrong'],
@@ -21,7 +22,7 @@ function indent(line: string): number {
 }
 
 function isFile(item: Fields): boolean {
-  return typeof item.filePath === 'string' && Array.isArray(item.messages);
+  return Array.isArray(item.messages) && ('filePath' in item || 'errorCount' in item);
 }
 
 function start(run: Run): Machine {

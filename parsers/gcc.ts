@@ -1,7 +1,7 @@
 import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
 import { cDiagnostic } from './engine/c-source.ts';
-import { type Fields, fields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 import { programsOf } from './tools/parser-words.ts';
 
 const diagnostic = cDiagnostic('(fatal error|error|warning): (.*)');
@@ -20,7 +20,7 @@ export const gcc: Parser = {
   quiet: true,
   errorsOnly: true,
   json: {
-    is: (value) => listOf(value, isDiagnostic),
+    is: (value) => listWith(value, isDiagnostic),
     cut: ['"kind":', '"caret":', '"children":'],
   },
   cues: [': warning: ', ' error: ', 'undefined reference to', 'multiple definition of', 'ing directory ', 'Building C'],

@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 /** Fields that hold or surround a secret; none of them may get into a finding. */
 const secret = new Set(['Secret', 'Match', 'offender', 'line', 'Line', 'Email', 'email', 'Message', 'commitMessage']);
@@ -15,7 +15,7 @@ export const gitleaks: Parser = {
   recipes: ['audit', 'lint'],
   quiet: true,
   json: {
-    is: (value) => listOf(value, (item) => isNew(item) || isOld(item)),
+    is: (value) => listWith(value, (item) => isNew(item) || isOld(item)),
     cut: ['"Secret":', '"RuleID":'],
   },
   cues: [
@@ -32,7 +32,7 @@ export const gitleaks: Parser = {
 };
 
 function isNew(item: Fields): boolean {
-  return typeof item.RuleID === 'string' && 'Secret' in item && 'File' in item;
+  return typeof item.RuleID === 'string' && ('Secret' in item || 'File' in item || 'Match' in item);
 }
 
 function isOld(item: Fields): boolean {

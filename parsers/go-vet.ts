@@ -1,7 +1,7 @@
 import type { Edit } from '../events/finding.ts';
 import type { Json, Machine, Parser, Run } from './define.ts';
 import { goLinters } from './engine/go-linters.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 const text = /^(vet: )?(\S[^:]{0,1023}\.(?:go|s|c|h)):(\d{1,7})(?::(\d{1,7}))?: (.*)$/;
 
@@ -29,13 +29,13 @@ function isReport(value: Json): boolean {
   const packages = Object.values(value);
   return (
     packages.length > 0 &&
-    packages.every((one) => isFields(one) && Object.keys(one).length > 0 && Object.values(one).every(isAnalysis))
+    packages.some((one) => isFields(one) && Object.keys(one).length > 0 && Object.values(one).some(isAnalysis))
   );
 }
 
 function isAnalysis(value: Json): boolean {
   if (isFields(value)) return Object.keys(value).length === 1 && typeof value.error === 'string';
-  return listOf(value, (item) => typeof item.posn === 'string' && typeof item.message === 'string');
+  return listWith(value, (item) => typeof item.posn === 'string' && typeof item.message === 'string');
 }
 
 function start(run: Run): Machine {

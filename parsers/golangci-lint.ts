@@ -1,7 +1,7 @@
 import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
 import { goLinters } from './engine/go-linters.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, texts } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, texts } from './engine/json-value.ts';
 
 const text = /^([^\s:][^:]{0,1023}\.go):(\d{1,7})(?::(\d{1,7}))?: (\S.*) \(([a-z][a-z0-9_-]{1,40})\)$/;
 const levels = { error: 'error', high: 'error', warning: 'warn', medium: 'warn', low: 'info', info: 'info' } as const;
@@ -19,8 +19,8 @@ export const golangciLint: Parser = {
     is: (value) =>
       isFields(value) &&
       'Issues' in value &&
-      (value.Issues === null || listOf(value.Issues, isIssue) || isEmpty(value.Issues)) &&
-      (isFields(value.Report) || listOf(value.Issues, isIssue)),
+      (value.Issues === null || listWith(value.Issues, isIssue) || isEmpty(value.Issues)) &&
+      (isFields(value.Report) || listWith(value.Issues, isIssue)),
     cut: ['"FromLinter":'],
   },
   cues: ['.go:', ' issues', 'level=error', 'level=fatal', 'Error: '],
@@ -28,7 +28,7 @@ export const golangciLint: Parser = {
 };
 
 function isIssue(item: Fields): boolean {
-  return typeof item.FromLinter === 'string' && typeof item.Text === 'string' && isFields(item.Pos);
+  return typeof item.FromLinter === 'string' || (typeof item.Text === 'string' && isFields(item.Pos));
 }
 
 function isEmpty(value: unknown): boolean {

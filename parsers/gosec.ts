@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 const levels = { HIGH: 'error', MEDIUM: 'warn', LOW: 'info' } as const;
 const text =
@@ -11,7 +11,10 @@ export const gosec: Parser = {
   tool: 'gosec',
   recipes: ['lint', 'audit'],
   json: {
-    is: (value) => isFields(value) && 'Golang errors' in value && 'Issues' in value && isFields(value.Stats),
+    is: (value) =>
+      isFields(value) &&
+      ('Golang errors' in value || listWith(value.Issues, (item) => 'rule_id' in item)) &&
+      ('Issues' in value || 'Stats' in value),
     cut: ['"Golang errors"'],
   },
   cues: [' (CWE-', '[gosec] ', 'Golang errors in file: [', '  > [line ', 'Issues : ', 'Issues: '],
@@ -88,7 +91,7 @@ function start(run: Run): Machine {
 
   function issue(item: Fields) {
     // Someone looked at it and decided to live with it.
-    if (item.nosec === true || listOf(item.suppressions, () => true)) return;
+    if (item.nosec === true || listWith(item.suppressions, () => true)) return;
     const lines = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(wordOf(item.line));
     const column = Number(wordOf(item.column));
     const level = textOf(item.severity) ?? '';

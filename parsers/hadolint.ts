@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { fields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { fields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 const severities = { error: 'error', warning: 'warn', info: 'info', style: 'info' } as const;
 const tty = /^(\S[^:]{0,1000}):(\d{1,7}) ((?:DL|SC)\d{4}) (?:(error|warning|info|style): )?(.*)$/;
@@ -13,7 +13,10 @@ export const hadolint: Parser = {
   quiet: true,
   json: {
     is: (value) =>
-      listOf(value, (item) => /^(?:DL|SC)\d{3,5}$/.test(textOf(item.code) ?? '') && 'level' in item && 'file' in item),
+      listWith(
+        value,
+        (item) => /^(?:DL|SC)\d{3,5}$/.test(textOf(item.code) ?? '') && ('level' in item || 'file' in item),
+      ),
     cut: ['"code":"', '"column":', '"level":"', '"file":"'],
   },
   cues: [' DL', ' SC', ' unexpected ', 'hadolint: ', ':1 missing ', ':1 invalid ', ':1 unknown '],

@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 const plain =
   /^((?:file:\/\/)?(?:[A-Za-z]:)?[^:]{1,1023}\.kts?):(\d{1,7}):(\d{1,7}): (.{1,2000}) \(([a-z][\w-]{0,60}(?::[\w-]{1,60})?)\)$/;
@@ -14,9 +14,9 @@ export const ktlint: Parser = {
   quiet: true,
   json: {
     is: (value) =>
-      listOf(
+      listWith(
         value,
-        (item) => typeof item.file === 'string' && Array.isArray(item.errors) && item.errors.every(isError),
+        (item) => typeof item.file === 'string' && Array.isArray(item.errors) && item.errors.some(isError),
       ),
     cut: ['"file"', '"errors"', '"column"', '"rule"'],
   },

@@ -16,7 +16,9 @@ export const npmAudit: Parser = {
 };
 
 function isReport(value: unknown): value is Fields {
-  return isFields(value) && 'auditReportVersion' in value && isFields(value.vulnerabilities);
+  if (!isFields(value)) return false;
+  const own = Object.values(fields(value.vulnerabilities)).some((one) => isFields(one) && Array.isArray(one.via));
+  return 'auditReportVersion' in value || own;
 }
 
 function isFailure(value: unknown): value is Fields {

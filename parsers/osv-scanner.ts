@@ -2,7 +2,7 @@ import type { Machine, Parser, Run } from './define.ts';
 import { advisorySeverity, bump } from './engine/advisory.ts';
 import { advisoryUrl } from './engine/advisory-id.ts';
 import { fixedVersion } from './engine/fixed-version.ts';
-import { type Fields, fields, isFields, list, textOf, texts } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, textOf, texts } from './engine/json-value.ts';
 
 /** `osv-scanner --format json`, versions 1 and 2. One finding a group: its ids are names of one problem. */
 export const osvScanner: Parser = {
@@ -18,7 +18,7 @@ function is(value: unknown): boolean {
   if (!isFields(value) || !Array.isArray(value.results)) return false;
   // An empty list says nothing of who wrote it, except beside keys of the scanner's own.
   if (value.results.length === 0) return 'experimental_config' in value || Object.keys(value).length === 1;
-  return value.results.every((one) => isFields(one) && isFields(one.source) && Array.isArray(one.packages));
+  return listWith(value.results, (one) => Array.isArray(one.packages));
 }
 
 function start(run: Run): Machine {

@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 const severities: Record<string, 'error' | 'warn' | 'info'> = { error: 'error', warning: 'warn', advice: 'info' };
 
@@ -11,9 +11,8 @@ export const oxlint: Parser = {
   json: {
     is: (value) =>
       isFields(value) &&
-      'number_of_files' in value &&
       Array.isArray(value.diagnostics) &&
-      (value.diagnostics.length === 0 || listOf(value.diagnostics, isDiagnostic)),
+      (value.diagnostics.length === 0 ? 'number_of_files' in value : listWith(value.diagnostics, isDiagnostic)),
     cut: ['"diagnostics":', '"filename":', '"labels":'],
   },
   cues: ['Failed to parse oxlint configuration'],
@@ -21,7 +20,7 @@ export const oxlint: Parser = {
 };
 
 function isDiagnostic(item: Fields): boolean {
-  return typeof item.message === 'string' && typeof item.severity === 'string' && Array.isArray(item.labels);
+  return typeof item.message === 'string' && 'filename' in item && ('labels' in item || 'causes' in item);
 }
 
 function start(run: Run): Machine {

@@ -11,10 +11,10 @@ export const phpstan: Parser = {
   json: {
     is: (value) =>
       isFields(value) &&
-      isFields(value.totals) &&
-      'file_errors' in value.totals &&
-      Array.isArray(value.errors) &&
-      (isFields(value.files) || Array.isArray(value.files)),
+      ((isFields(value.totals) && 'file_errors' in value.totals && ('files' in value || 'errors' in value)) ||
+        (isFields(value.files) &&
+          Array.isArray(value.errors) &&
+          Object.values(value.files).some((file) => isFields(file) && Array.isArray(file.messages)))),
     cut: ['"totals":', '"file_errors":'],
   },
   cues: ['  Line   ', ' [ERROR] Found ', ' [OK] No errors', 'Result is incomplete because of'],

@@ -1,6 +1,6 @@
 import type { Draft, Json, Machine, Parser, Run } from './define.ts';
 import { fixedVersion } from './engine/fixed-version.ts';
-import { type Fields, fields, isFields, list, listOf, textOf, texts } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, textOf, texts } from './engine/json-value.ts';
 
 /** `pip-audit`, as JSON (since 2.0 and before) and as its table. It names no severity: a vulnerability is `high`. */
 export const pipAudit: Parser = {
@@ -9,9 +9,9 @@ export const pipAudit: Parser = {
   recipes: ['audit'],
   json: {
     is: (value) =>
-      (isFields(value) && 'fixes' in value && listOf(value.dependencies, isDependency)) ||
+      (isFields(value) && listWith(value.dependencies, isDependency)) ||
       (isFields(value) && 'fixes' in value && Array.isArray(value.dependencies) && value.dependencies.length === 0) ||
-      listOf(value, isDependency),
+      listWith(value, isDependency),
     cut: ['"name": ', '"version": ', '"vulns": '],
   },
   cues: ['ERROR:pip_audit', 'known vulnerabilit', 'Fix Versions'],
@@ -19,7 +19,7 @@ export const pipAudit: Parser = {
 };
 
 function isDependency(item: Fields): boolean {
-  return typeof item.name === 'string' && (Array.isArray(item.vulns) || typeof item.skip_reason === 'string');
+  return 'vulns' in item || (typeof item.name === 'string' && typeof item.skip_reason === 'string');
 }
 
 function start(run: Run): Machine {

@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 const issue = /^(ERROR|INFO): ([A-Z]\w{2,100}) - (\S.{0,1023}?):(\d{1,7}):(\d{1,7}) - (.*)$/;
 
@@ -9,13 +9,13 @@ export const psalm: Parser = {
   tool: 'psalm',
   recipes: ['lint'],
   quiet: true,
-  json: { is: (value) => listOf(value, isIssue), cut: ['"line_from":', '"file_name":'] },
+  json: { is: (value) => listWith(value, isIssue), cut: ['"line_from":', '"file_name":'] },
   cues: ['ERROR: ', 'INFO: ', 'No errors found!', ' errors found', ' error found'],
   start,
 };
 
 function isIssue(item: Fields): boolean {
-  return typeof item.file_name === 'string' && 'line_from' in item && typeof item.severity === 'string';
+  return 'line_from' in item && ('file_name' in item || 'file_path' in item) && 'type' in item;
 }
 
 function start(run: Run): Machine {

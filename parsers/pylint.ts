@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 /** `path:line:column: C0114: message (symbol)`. */
 const text = /^([^\s:](?:[^:]|:\\){0,1023}):(\d{1,7}):(\d{1,7}): ([CRWEFI]\d{4}): (.*)$/;
@@ -18,8 +18,10 @@ export const pylint: Parser = {
   quiet: true,
   json: {
     is: (value) =>
-      listOf(value, isMessage) ||
-      (isFields(value) && isFields(value.statistics) && (isEmpty(value.messages) || listOf(value.messages, isMessage))),
+      listWith(value, isMessage) ||
+      (isFields(value) &&
+        isFields(value.statistics) &&
+        (isEmpty(value.messages) || listWith(value.messages, isMessage))),
     cut: ['"symbol": "', '"module": "'],
   },
   cues: ['Your code has been rated at', 'pylint: error: ', '************* Module '].concat(
@@ -30,7 +32,8 @@ export const pylint: Parser = {
 
 function isMessage(item: Fields): boolean {
   const id = item['message-id'] ?? item.messageId;
-  return typeof id === 'string' && /^[CRWEFI]\d{4}$/.test(id) && typeof item.symbol === 'string' && 'path' in item;
+  if (typeof id === 'string') return /^[CRWEFI]\d{4}$/.test(id) && ('path' in item || 'symbol' in item);
+  return typeof item.symbol === 'string' && 'path' in item && 'module' in item;
 }
 
 function isEmpty(value: unknown): boolean {

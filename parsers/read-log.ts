@@ -36,6 +36,8 @@ export type ParsedLog = {
   readonly tests: TestCounts | null;
   /** What could not be read, in words for people: `eslint: JSON was cut off`. */
   readonly problems: string[];
+  /** The first of them that leaves every tool of the run in doubt, or null. */
+  readonly unproven: string | null;
   /** `context.tree` was not given, and would have told more of where something is. */
   readonly unsettled: boolean;
 };
@@ -55,13 +57,17 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     const problem = (text: string) => {
       if (problems.size < maxProblems) problems.add(text);
     };
+    const notes = new Set<string>();
+    const note = (text: string) => {
+      if (notes.size < maxProblems) notes.add(text);
+    };
     const heard = (line: string, stream: Stream) => words.add(line, stream === 'stdout' ? 'stdout' : 'stderr');
-    const log = lanes({ context, parsers, order, found, places: where, learned, problem, heard });
+    const log = lanes({ context, parsers, order, found, places: where, learned, problem, note, heard });
     const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
     const scene = { context, found, places: where, folder: () => null, runs, problem };
     const fresh = () => order.map((parser) => reading(parser, scene));
-    const files = reportFiles({ parsers, fresh, runs, problem });
-    return { found, words, problems, problem, log, files };
+    const files = reportFiles({ parsers, fresh, runs, problem, note });
+    return { found, words, problems, problem, notes, log, files };
   };
   let at = open([]);
   /** The log so far, while it is small enough to be read once more. */
@@ -95,11 +101,11 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     },
     end(exit) {
       endLog();
-      const { found, words, problems, problem, log, files } = at;
+      const { found, words, problems, problem, notes, log, files } = at;
       const left = files.end(exit);
       const readings = log.all.flatMap((lane) => lane.readings);
       const ended = log.all.flatMap(({ source, readings: own, file }) =>
-        own.flatMap((one) => one.end(exit, { doubt: file.doubt, isWhole: source === '' })),
+        own.flatMap((one) => one.end(exit, { doubt: file.doubt, isWhole: source === '' && !file.sawUnknown })),
       );
       const tools = agreed([...ended, ...left.tools]);
       const explained = found.kept.length > 0 && (left.explains || readings.some((one) => one.explains));
@@ -114,7 +120,8 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       const tallies = [...readings.flatMap((one) => one.tallies(false)), ...left.tallies];
       const tests = exit.reason === 'exited' ? testCounts(tallies) : null;
       const unsettled = context.tree === undefined && (where.unsettled || log.unsettled);
-      return { findings: [...found.kept], tools, tests, problems: [...problems], unsettled };
+      const [unproven = null] = problems;
+      return { findings: [...found.kept], tools, tests, problems: [...problems, ...notes], unproven, unsettled };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 const offense = /^(\S.{0,1023}?):(\d{1,7}):(\d{1,7}): ([IRCWEF]): (\[Correctable\] |\[Corrected\] )?(.*)$/;
 const letters: Record<string, string> = {
@@ -23,7 +23,7 @@ export const rubocop: Parser = {
       isFields(value.summary) &&
       'offense_count' in value.summary &&
       Array.isArray(value.files) &&
-      (value.files.length === 0 || listOf(value.files, (file) => Array.isArray(file.offenses))),
+      (value.files.length === 0 || listWith(value.files, (file) => Array.isArray(file.offenses))),
     cut: ['"rubocop_version":'],
   },
   cues: [': C: ', ': W: ', ': E: ', ': F: ', ': R: ', ': I: ', ' inspected, ', ' cop was inspecting '],

@@ -1,6 +1,6 @@
 import type { Edit } from '../events/finding.ts';
 import type { Json, Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 const concise =
   /^([^\s:](?:[^:]|:\\){0,1023}):(\d{1,7}):(\d{1,7}): ([A-Z]{1,5}\d{2,5}|invalid-syntax|SyntaxError)(:)? (\[\*\] )?(.*)$/;
@@ -15,7 +15,7 @@ export const ruff: Parser = {
   tool: 'ruff',
   recipes: ['lint'],
   quiet: true,
-  json: { is: (value) => isDiagnostic(value) || listOf(value, isDiagnostic), cut: ['"noqa_row"', '"location"'] },
+  json: { is: (value) => isDiagnostic(value) || listWith(value, isDiagnostic), cut: ['"noqa_row"', '"location"'] },
   cues: [
     '-->',
     ': F',

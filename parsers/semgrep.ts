@@ -1,6 +1,6 @@
 import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
 
 const levels = {
   CRITICAL: 'error',
@@ -21,9 +21,9 @@ export const semgrep: Parser = {
     is: (value) =>
       isFields(value) &&
       Array.isArray(value.results) &&
-      Array.isArray(value.errors) &&
-      isFields(value.paths) &&
-      (value.results.length === 0 || listOf(value.results, isResult)),
+      (value.results.length === 0
+        ? Array.isArray(value.errors) && isFields(value.paths)
+        : listWith(value.results, isResult)),
     cut: ['"check_id":'],
   },
   cues: ['[ERROR] '],
@@ -31,7 +31,7 @@ export const semgrep: Parser = {
 };
 
 function isResult(item: Fields): boolean {
-  return typeof item.check_id === 'string' && isFields(item.extra) && isFields(item.start);
+  return typeof item.check_id === 'string' || (isFields(item.extra) && isFields(item.start) && 'path' in item);
 }
 
 function start(run: Run): Machine {

@@ -1,6 +1,6 @@
 import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, wordOf } from './engine/json-value.ts';
 
 const severities = { error: 'error', warning: 'warn', info: 'info', style: 'info', note: 'info' } as const;
 const gcc = /^(\S[^:]{0,1023}):(\d{1,7}):(\d{1,7}): (error|warning|note): (.*) \[(SC\d{4})\]$/;
@@ -15,7 +15,7 @@ export const shellcheck: Parser = {
   quiet: true,
   json: {
     is: (value) =>
-      listOf(value, isComment) || (isFields(value) && Object.keys(value).length === 1 && isComments(value.comments)),
+      listWith(value, isComment) || (isFields(value) && Object.keys(value).length === 1 && isComments(value.comments)),
     cut: ['"file":', '"endLine":', '"level":"'],
   },
   cues: ['[SC', ' line ', ' SC', 'shellcheck: ', ': openBinaryFile: '],
@@ -23,11 +23,11 @@ export const shellcheck: Parser = {
 };
 
 function isComment(item: Fields): boolean {
-  return typeof item.code === 'number' && typeof item.level === 'string' && 'endLine' in item && 'file' in item;
+  return typeof item.code === 'number' && ['file', 'level', 'endLine'].filter((key) => key in item).length > 1;
 }
 
 function isComments(value: unknown): boolean {
-  return Array.isArray(value) && (value.length === 0 || listOf(value, isComment));
+  return Array.isArray(value) && (value.length === 0 || listWith(value, isComment));
 }
 
 function start(run: Run): Machine {

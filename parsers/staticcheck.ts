@@ -15,8 +15,8 @@ export const staticcheck: Parser = {
 };
 
 function isProblem(value: unknown): boolean {
-  if (!isFields(value) || !isFields(value.location) || !isFields(value.end)) return false;
-  return typeof value.code === 'string' && typeof value.severity === 'string' && typeof value.message === 'string';
+  if (!isFields(value) || !isFields(value.location) || typeof value.message !== 'string') return false;
+  return typeof value.code === 'string' && 'file' in value.location && ('severity' in value || 'end' in value);
 }
 
 type Place = { file: string; line: number | null; column: number | null; end_line?: number | null };

@@ -1,7 +1,7 @@
 import type { Severity } from '../events/finding.ts';
 import type { Draft, Machine, Parser, Run } from './define.ts';
 import { advisorySeverity, bump } from './engine/advisory.ts';
-import { type Fields, fields, isFields, list, listOf, numberOf, textOf, texts } from './engine/json-value.ts';
+import { type Fields, fields, isFields, list, listWith, numberOf, textOf, texts } from './engine/json-value.ts';
 
 const lintSeverities: Readonly<Record<string, Severity>> = {
   CRITICAL: 'error',
@@ -17,7 +17,7 @@ export const trivy: Parser = {
   tool: 'trivy',
   recipes: ['audit'],
   json: {
-    is: (value) => listOf(value, isResult) || isReport(value),
+    is: (value) => listWith(value, isResult) || isReport(value),
     cut: ['"Target":'],
   },
   cues: ['FATAL', 'null'],
@@ -33,8 +33,9 @@ function isReport(value: unknown): value is Fields {
   if ('ClusterName' in value)
     return Array.isArray(value.Resources) || 'Vulnerabilities' in value || 'Misconfigurations' in value;
   return (
-    typeof value.SchemaVersion === 'number' &&
-    ('ArtifactName' in value || 'ArtifactType' in value || 'Results' in value)
+    listWith(value.Results, isResult) ||
+    (typeof value.SchemaVersion === 'number' &&
+      ('ArtifactName' in value || 'ArtifactType' in value || 'Results' in value))
   );
 }
 

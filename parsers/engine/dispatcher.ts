@@ -2,6 +2,8 @@ import type { Parser, Stream, XmlElement } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
 import { type CueTable, cueMatcher, cueTable } from './cue-matcher.ts';
 import { jsonDocuments } from './json-documents.ts';
+import { fields, isFields, looksLikeReport } from './json-value.ts';
+import { plain } from './plain-text.ts';
 import type { Reading } from './reading.ts';
 import { xmlDocuments } from './xml-documents.ts';
 
@@ -12,6 +14,8 @@ export type Dispatcher = {
   end(): void;
   /** A document broke off, and nobody knows whose it was. */
   readonly doubt: boolean;
+  /** A document looked like a tool's report, and no parser knows it. */
+  readonly sawUnknown: boolean;
 };
 
 export type DispatcherDeps = {
@@ -22,6 +26,8 @@ export type DispatcherDeps = {
   /** Whether the command starts one of these programs. */
   runs(programs: readonly string[]): boolean;
   problem(text: string): void;
+  /** What could not be read, and says nothing about the tools whose output was. */
+  note(text: string): void;
   /** Every line of text, before anyone reads it; false keeps it from them. */
   text(line: string, stream: Stream): boolean;
   /** The same, when everyone has read it. */
@@ -29,7 +35,7 @@ export type DispatcherDeps = {
 };
 
 /** Takes lines apart into documents and text, and each to the parser that knows it. */
-export function dispatcher({ parsers, readings, runs, problem, text: heard, past }: DispatcherDeps): Dispatcher {
+export function dispatcher({ parsers, readings, runs, problem, note, text: heard, past }: DispatcherDeps): Dispatcher {
   const matcher = cueMatcher(tableOf(parsers));
   /** From the place in the list of parsers, which the automaton knows, to the rank in this log. */
   const rankOf = parsers.map((parser) => readings.findIndex((one) => one.parser === parser));
@@ -37,6 +43,7 @@ export function dispatcher({ parsers, readings, runs, problem, text: heard, past
   const previous: Record<Stream, string> = { stdout: '', stderr: '', report: '' };
   let latest: Reading | null = null;
   let doubt = false;
+  let sawUnknown = false;
 
   /** A machine that follows one stream is not to take lines of the other for its own, unless it asked to. */
   const isBusy = (one: Reading, stream: Stream) =>
@@ -75,10 +82,22 @@ export function dispatcher({ parsers, readings, runs, problem, text: heard, past
       mine?.emptyDocument();
       return mine !== undefined;
     }
+    if (offer(value, stream)) return true;
+    // What a tool prints one to a line, others collect into a list.
+    const taken = Array.isArray(value) && value.filter((item) => isFields(item) && offer(item, stream)).length > 0;
+    if (!taken && looksLikeReport(value)) unknown(value);
+    return taken;
+  };
+  const offer = (value: unknown, stream: Stream): boolean => {
     if (latest?.json(value, stream)) return true;
     const mine = readings.find((one) => one.json(value, stream));
     if (mine !== undefined) latest = mine;
     return mine !== undefined;
+  };
+  const unknown = (value: unknown) => {
+    sawUnknown = true;
+    const keys = Object.keys(fields(Array.isArray(value) ? value.find(isFields) : value));
+    note(`a JSON document that no parser knows (keys: ${plain(keys.slice(0, 8).join(', '), 200)})`);
   };
 
   const cutJson = (head: string, likely: boolean): boolean => {
@@ -140,6 +159,9 @@ export function dispatcher({ parsers, readings, runs, problem, text: heard, past
     },
     get doubt() {
       return doubt;
+    },
+    get sawUnknown() {
+      return sawUnknown;
     },
   };
 }

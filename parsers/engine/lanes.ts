@@ -36,6 +36,7 @@ export type LanesDeps = {
   /** What `late` was in an earlier reading. */
   readonly learned: readonly string[];
   problem(text: string): void;
+  note(text: string): void;
   /** Every line of text, as its tool meant it. */
   heard(line: string, stream: Stream): void;
 };
@@ -48,7 +49,7 @@ const echo =
   /^(?:[>$+] |Run |[\w.-]{1,60}: commands(?:_pre|_post)?\[\d{1,3}\]> |[\w.-]{1,60} run-test: commands\[\d{1,3}\] \| |nox > |Step \d{1,3}\/\d{1,3} : RUN |task: \[[\w:.-]{1,60}\] )(\S.{0,1999})/;
 
 /** Reads what different sources wrote into one log apart: their lines mix, and each may be in the middle of something. */
-export function lanes({ context, parsers, order, found, places, learned, problem, heard }: LanesDeps): Lanes {
+export function lanes({ context, parsers, order, found, places, learned, problem, note, heard }: LanesDeps): Lanes {
   const bySource = new Map<string, Lane & { starts(command: string): void }>();
   const echoed: string[] = [];
 
@@ -69,7 +70,7 @@ export function lanes({ context, parsers, order, found, places, learned, problem
       if (command !== undefined) starts(command);
       return true;
     };
-    const file = dispatcher({ parsers, readings, runs, problem, text, past: folders.line });
+    const file = dispatcher({ parsers, readings, runs, problem, note, text, past: folders.line });
     const lane = { source, readings, file, starts };
     bySource.set(source, lane);
     return lane;

@@ -14,6 +14,7 @@ import type {
 } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
 import { isAlone, provedByExit } from './command-words.ts';
+import { isFields } from './json-value.ts';
 import type { Observations } from './observations.ts';
 import { detached, plain } from './plain-text.ts';
 import type { Folder, Places } from './repository-path.ts';
@@ -91,6 +92,11 @@ export function reading(parser: Parser, scene: Scene): Reading {
     },
     isInside: (printed) => places.at(printed, 'cwd', scene.folder()).state === 'inside',
     report(draft, base) {
+      // An entry that says nothing, of a form that the parser does not know.
+      if (draft.message === '' && !draft.file) {
+        cutShort();
+        return;
+      }
       const tool = draft.tool ?? parser.tool;
       saw(tool);
       if (draft.severity === 'error' || !parser.errorsOnly) explains = true;
@@ -112,6 +118,11 @@ export function reading(parser: Parser, scene: Scene): Reading {
       if (said.length < maxCrashes && !said.includes(text)) said.push(text);
       crashes.set(tool, said);
     },
+  };
+  /** An entry of a document is none that the parser knows: the others are read. */
+  const cutShort = () => {
+    scene.problem(`${parser.tool}: an entry could not be read`);
+    wasCut = true;
   };
   const tell = (tool: string, test: string) => {
     const tests = told.get(tool) ?? new Set<string>();
@@ -146,7 +157,9 @@ export function reading(parser: Parser, scene: Scene): Reading {
     line: (line, stream, previous) => machine().line?.(line, stream, previous) ?? 'no',
     json(value, stream) {
       if (!parser.json?.is(value, context)) return false;
-      machine().json?.(value, stream);
+      const plain = withoutOdd(value);
+      if (plain !== value) cutShort();
+      machine().json?.(plain, stream);
       sawSome();
       return true;
     },
@@ -196,4 +209,15 @@ export function reading(parser: Parser, scene: Scene): Reading {
       return explains || crashes.size > 0;
     },
   };
+}
+
+/** Without what stands among the objects of a list and is none. */
+function withoutOdd(value: Json): Json {
+  const own = (list: Json) =>
+    Array.isArray(list) && list.some((item) => isFields(item)) && list.some((item) => !isFields(item))
+      ? list.filter((item) => isFields(item))
+      : list;
+  if (!isFields(value)) return own(value);
+  if (Object.values(value).every((one) => own(one) === one)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, own(one)]));
 }

@@ -17,12 +17,13 @@ export type ReportFilesDeps = {
   fresh(): Reading[];
   runs(programs: readonly string[]): boolean;
   problem(text: string): void;
+  note(text: string): void;
 };
 
 const maxFiles = 5000;
 
 /** Reads the files that a run left, each for itself, with the same parsers as its log. */
-export function reportFiles({ parsers, fresh, runs, problem }: ReportFilesDeps): ReportFiles {
+export function reportFiles({ parsers, fresh, runs, problem, note }: ReportFilesDeps): ReportFiles {
   const used: { reading: Reading; doubt: boolean }[] = [];
   let names = 0;
   let open: { name: string; readings: Reading[]; file: Dispatcher; lines: TextLines } | null = null;
@@ -36,6 +37,7 @@ export function reportFiles({ parsers, fresh, runs, problem }: ReportFilesDeps):
       readings,
       runs,
       problem: (text) => problem(`${name.slice(0, 200)}: ${text}`),
+      note: (text) => note(`${name.slice(0, 200)}: ${text}`),
       // Lines of a document that no parser knows are no tool's words.
       text(line) {
         if (first && line.trim() !== '') {

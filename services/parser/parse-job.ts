@@ -21,7 +21,7 @@ export async function parseJob(
 ): Promise<ParsedJob> {
   // A tool at work on a draft says nothing about the project.
   if (job.purpose === 'draft')
-    return { findings: [], tools: [], tests: null, problems: [], unsettled: false, failure: null };
+    return { findings: [], tools: [], tests: null, problems: [], unproven: null, unsettled: false, failure: null };
   const last = lastBytes();
   const first = await readJobLog({ job, exit }, logs, { heard: last.write });
   const tree = first.unsettled ? await files() : null;

@@ -218,10 +218,10 @@ async function filesOf(remote: Remote, sha: string | null, { workspaces, logger 
   });
 }
 
-function unprovenBy({ reason, truncated }: RecipeExitedData, { problems, failure }: ParsedJob): string | null {
+function unprovenBy({ reason, truncated }: RecipeExitedData, { unproven, failure }: ParsedJob): string | null {
   if (failure?.cause === 'environment') return environmentWords(failure);
   if (reason !== 'exited') return `the job ended by ${reason}`;
-  return truncated ? 'the log was cut' : (problems[0]?.slice(0, 512) ?? null);
+  return truncated ? 'the log was cut' : (unproven?.slice(0, 512) ?? null);
 }
 
 function asKnown(doc: FindingDoc | undefined): KnownFinding | undefined {
