@@ -91,7 +91,11 @@ export async function prepareCell(
         processes: limits.processes,
         cpuSecs: limits.cpu_secs,
         memoryBytes: limits.memory_mb * megabyte,
-        disk: { dirs: [checkout.dir, dir], bytes: limits.disk_mb * megabyte },
+        disk: {
+          dirs: [checkout.dir, dir],
+          growing: caches.startsWith(dir) ? [] : [caches],
+          bytes: limits.disk_mb * megabyte,
+        },
       },
       ...(cell.confine ? { confine: cell.confine } : {}),
     },

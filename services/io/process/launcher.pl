@@ -2,7 +2,7 @@
 # The resident launcher: starts recipes on request and lets nothing of them live on.
 #   perl launcher.pl pid-namespace|subreaper
 # Requests on stdin are frames, N length + fields (N length + bytes each); answers on stdout are lines:
-#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES INTERNET CALLS OWN WRAP READ WRITE LAYERS [NAME VALUE]...
+#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES DISK_BYTES INTERNET CALLS OWN WRAP READ WRITE LAYERS [NAME VALUE]...
 #                                                            ->  started ID STDOUT_FD STDERR_FD (read ends, held for the asker)
 #   opened ID (they may be closed)   term ID   kill ID       ->  ended ID WAIT_STATUS|none LIMIT|-, or failed ID CODE SENTENCE
 # Limits may be empty. OWN, WRAP, READ, WRITE and LAYERS are lists: how many, then each. WRAP is a program that makes a
@@ -31,17 +31,19 @@ my ($NEWNS, $NEWUSER, $NEWPID) = (0x00020000, 0x10000000, 0x20000000);
 my ($SET_PDEATHSIG, $SET_DUMPABLE, $SET_CHILD_SUBREAPER) = (1, 4, 36);
 my ($LIMIT_CPU, $LIMIT_FSIZE, $LIMIT_CORE, $LIMIT_NPROC) = (0, 1, 4, 6);
 my $LOOK_EVERY_US = 250_000;
-my $page = POSIX::sysconf(POSIX::_SC_PAGESIZE());
 # The keeper and the processes that make up a sandbox count too.
 my $OF_THE_SANDBOX = 9;
+my $BYTES_OF_THE_SANDBOX = 32 << 20;
+# Open files are looked at each so many looks.
+my $LOOKS_BETWEEN = 8;
 # More than this of the status of one job is not ours.
 my $MOST_SAID = 4096;
 my ($uid, $gid) = ($>, $) + 0);
 
 my ($here) = __FILE__ =~ m{^(.*)/}s;
-require "$here/$_" for qw(confine.pl own-user.pl task-cap.pl);
+require "$here/$_" for qw(confine.pl job-group.pl job-usage.pl own-user.pl);
 
-my ($term, $kill, $look, $recipe, $wrapped, $code) = (0, 0, 0, 0, 0, undef);
+my ($term, $kill, $look, $looks, $recipe, $wrapped, $code) = (0, 0, 0, 0, 0, 0, undef);
 my $nothing = POSIX::SigSet->new;
 # Blocked here for good, so that a keeper, which inherits the mask, can lose no signal before it is ready.
 POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGTERM(), POSIX::SIGUSR1(), POSIX::SIGALRM()));
@@ -54,7 +56,7 @@ umask 022;
 limit($LIMIT_CORE, 0);
 syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
 # Root's jobs get a group each where that can be had.
-my $groups = $uid == 0 ? find_task_groups() : undef;
+my $groups = $uid == 0 ? find_job_groups() : undef;
 my $first_user = $uid == 0 && $isolated ? first_user() : undef;
 my $usual_priority = getpriority 0, 0;
 # The service may itself have been given open files, which would be the recipes' then.
@@ -136,7 +138,7 @@ sub make_keeper {
     my ($out, $out_w, $err, $err_w, $status, $status_w, $order, $order_w);
     pipe($out, $out_w) && pipe($err, $err_w) && pipe($status, $status_w) && pipe($order, $order_w) or return undef;
     for ($out_w, $err_w, $status_w, $order_w) { $top = fileno $_ if fileno $_ > $top }
-    my $group = defined $groups ? make_task_group($groups, ++$made) : undef;
+    my $group = defined $groups ? make_job_group($groups, ++$made) : undef;
     my $user = defined $first_user ? free_user($first_user, values %by_pid) : undef;
     my $namespace = defined $user ? namespace_of($user, $call->{clone}) : undef;
     for (namespace_files()) { $top = fileno $_ if fileno $_ > $top }
@@ -148,7 +150,7 @@ sub make_keeper {
     my %keeper = (pid => $pid, ends => [$out, $err], status => $status, said => '', over => 0, order => $order_w, group => $group, user => $user);
     return $by_pid{$pid} = \%keeper if $pid > 0;
     my $why = $! + 0;
-    rmdir $group if defined $group;
+    remove_job_group($group) if defined $group;
     $! = $why;
     return undef;
 }
@@ -160,7 +162,8 @@ sub give_order {
     my $pipe = delete $keeper->{order};
     $keeper->{wrapped} = @{ $order{wrap} } > 0;
     my $most = $order{processes} eq '' ? 'max' : $order{processes} + $OF_THE_SANDBOX;
-    !defined $keeper->{group} || limit_task_group($keeper->{group}, $most) or return 0;
+    my $bytes = $order{memory_bytes} eq '' ? 'max' : $order{memory_bytes} + $BYTES_OF_THE_SANDBOX;
+    !defined $keeper->{group} || limit_job_group($keeper->{group}, $most, $bytes) or return 0;
     my $frame = pack 'N/a*', pack '(N/a*)*', @fields;
     for (my $at = 0; $at < length $frame;) {
         my $written = syswrite $pipe, $frame, 65536, $at;
@@ -183,7 +186,7 @@ sub take_order {
 
 sub read_order {
     my %order;
-    @order{qw(cwd command file_bytes processes cpu_secs memory_bytes internet calls)} = splice @_, 0, 8;
+    @order{qw(cwd command file_bytes processes cpu_secs memory_bytes disk_bytes internet calls)} = splice @_, 0, 9;
     for (qw(own wrap read write layers)) {
         my $count = shift;
         $order{$_} = [splice @_, 0, $count];
@@ -198,7 +201,7 @@ sub collect {
         # One that waited for an order: the next job gets another.
         if (!defined $job->{id}) {
             $spare = undef if $spare && $spare == $job;
-            rmdir $job->{group} if defined $job->{group};
+            remove_job_group($job->{group}) if defined $job->{group};
             next;
         }
         delete $jobs{ $job->{id} };
@@ -208,7 +211,7 @@ sub collect {
         my ($limit) = $job->{said} =~ /^l (\w+)$/m;
         # A keeper of this level that was itself killed leaves its processes to us, the next subreaper above it.
         end_descendants(\%by_pid) unless $isolated || defined $wait;
-        rmdir $job->{group} if defined $job->{group};
+        remove_job_group($job->{group}) if defined $job->{group};
         my $unmade = $job->{wrapped} && $wait && !($wait & 127) && $job->{said} !~ /^b$/m;
         if    ($job->{said} =~ /^x (.+)$/m) { say_line('failed', $job->{id}, $1) }
         elsif ($unmade)                     { say_line('failed', $job->{id}, 'unavailable', 'The sandbox of the job cannot be made.') }
@@ -227,7 +230,7 @@ sub finish {
         delete $by_pid{$pid};
     }
     end_descendants({}) unless $isolated;
-    rmdir for @emptied;
+    remove_job_group($_) for @emptied;
     POSIX::_exit(0);
 }
 
@@ -246,29 +249,30 @@ sub keep {
     syscall($call->{prctl}, $SET_PDEATHSIG, $isolated ? POSIX::SIGKILL() : POSIX::SIGUSR1(), 0, 0, 0);
     # Fails when the launcher died before the line above could tell us.
     defined syswrite $status, "s\n" or POSIX::_exit(127);
-    !defined $group || join_task_group($group) or $fail->("unavailable The job cannot be put in its group: $!.");
+    !defined $group || join_job_group($group) or $fail->("unavailable The job cannot be put in its group: $!.");
     enter_namespace($fail) if $isolated;
     syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
     my $order = { take_order($orders) };
     $wrapped = @{ $order->{wrap} } > 0;
     # A job that forks on and on must not keep us from seeing it. Only root may do this, and it costs a third of the speed.
-    my $uncapped = $uid == 0 && !defined $group && $order->{processes} ne '';
+    my $uncapped = $uid == 0 && !($group && $group->{pids}) && $order->{processes} ne '';
     setpriority 0, 0, -20 if $uncapped;
     $recipe = fork // $fail->("unavailable No process could be started: $!.");
     execute($fail, $self, $order) if $recipe == 0;
     my $timer = pack 'q4', 0, $LOOK_EVERY_US, 0, $LOOK_EVERY_US;
-    syscall($call->{setitimer}, 0, $timer, 0) if grep { $order->{$_} ne '' } qw(processes cpu_secs memory_bytes);
+    syscall($call->{setitimer}, 0, $timer, 0) if grep { $order->{$_} ne '' } qw(processes cpu_secs memory_bytes disk_bytes);
     while (1) {
         reap();
         last if defined $code || $kill;
         if ($term) { $term = 0; terminate() }
         if ($look) {
             $look = 0;
-            my $limit = exceeded($order);
+            my $limit = exceeded($order, $group);
             if ($limit) { syswrite $status, "l $limit\n"; last }
         }
         POSIX::sigsuspend($nothing);
     }
+    syswrite $status, "l memory\n" if defined $code && out_of_memory($group);
     end_descendants({}) if reap() && !$isolated;    # in a namespace the kernel does it when the first process ends
     syswrite $status, "w $code\n" if defined $code;
     POSIX::_exit(0);
@@ -283,27 +287,21 @@ sub terminate {
     return @hearing ? kill(TERM => @hearing) : kill KILL => $recipe;
 }
 
-# Which limit the living processes of the job are beyond, if any: memory of their own, threads, and seconds of CPU with
-# those of the children that they have waited for.
+# Which limit the living processes of the job are beyond, if any.
 sub exceeded {
-    my ($order) = @_;
-    my ($bytes, $threads, $ticks) = (0, 0, 0);
+    my ($order, $group) = @_;
     my @pids = $isolated ? grep { $_ != 1 } map { m{(\d+)$} } glob '/proc/[0-9]*' : descendants($$, {});
-    for (@pids) {
-        my ($stat, $statm) = (first_line("/proc/$_/stat"), first_line("/proc/$_/statm"));
-        next unless defined $stat && defined $statm;
-        my @facts = split ' ', substr $stat, rindex($stat, ')') + 2;
-        my (undef, $resident, $shared) = split ' ', $statm;
-        $ticks += $_ for @facts[11 .. 14];
-        $threads += $facts[17];
-        $bytes += $page * ($resident - $shared);
+    my ($bytes, $threads, $seconds) = usage_of($order->{memory_bytes}, @pids);
+    my %used = (memory_bytes => $bytes, processes => $threads, cpu_secs => $seconds, disk_bytes => 0);
+    if (++$looks % $LOOKS_BETWEEN == 0) {
+        my ($memory, $disk) = nameless_files(@pids);
+        $used{memory_bytes} = $memory if $memory > $bytes;
+        $used{disk_bytes} = $disk;
     }
-    my %used = (memory_bytes => $bytes, processes => $threads, cpu_secs => $ticks / 100);
-    my ($over) = grep { $order->{$_} ne '' && $used{$_} > $order->{$_} } qw(memory_bytes processes cpu_secs);
-    return $over && { memory_bytes => 'memory', processes => 'processes', cpu_secs => 'cpu' }->{$over};
+    my ($over) = grep { $order->{$_} ne '' && $used{$_} > $order->{$_} } qw(memory_bytes processes cpu_secs disk_bytes);
+    $over = 'memory_bytes' if out_of_memory($group);
+    return $over && { memory_bytes => 'memory', processes => 'processes', cpu_secs => 'cpu', disk_bytes => 'disk' }->{$over};
 }
-
-sub first_line { open my $file, '<', $_[0] or return; return scalar readline $file }
 
 sub enter_namespace {
     my ($fail) = @_;

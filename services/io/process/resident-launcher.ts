@@ -127,9 +127,9 @@ function attach(child: ChildProcess): ResidentLauncher {
 
 /** An order as launcher.pl reads it. */
 function fieldsOf({ command, cwd, env, limits = {}, confine = {} }: LaunchOrder): string[] {
-  const { fileBytes, processes, cpuSecs, memoryBytes } = limits;
+  const { fileBytes, processes, cpuSecs, memoryBytes, disk } = limits;
   const { calls = '', own = [], layers = [], wrap = [], reach = { read: [], write: [] }, noInternet } = confine;
-  const bounds = [fileBytes, processes, cpuSecs, memoryBytes].map((limit) => limit?.toString() ?? '');
+  const bounds = [fileBytes, processes, cpuSecs, memoryBytes, disk?.bytes].map((limit) => limit?.toString() ?? '');
   const laid = layers.flatMap(({ lower, upper, work, at }) => [lower, upper, work, at]);
   const lists = [own, wrap, reach.read, reach.write, laid].flatMap((list) => [String(list.length), ...list]);
   return [cwd, command, ...bounds, noInternet ? 'no' : '', calls, ...lists, ...Object.entries(env).flat()];

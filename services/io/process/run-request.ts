@@ -20,10 +20,13 @@ export type ResourceLimits = {
   processes?: number;
   /** Of all processes together. */
   cpuSecs?: number;
-  /** Of all processes together, without what they share. */
+  /** Of all processes together, what they share and files in memory too. */
   memoryBytes?: number;
-  /** Of these folders together. */
-  disk?: { dirs: readonly string[]; bytes: number };
+  /**
+   * Of `dirs` together and what `growing` grow by, be it content or files without any, each of which counts as 4 KiB; and
+   * of open files without a name.
+   */
+  disk?: { dirs: readonly string[]; growing?: readonly string[]; bytes: number };
 };
 
 export const limitNames = ['memory', 'processes', 'cpu', 'disk'] as const;

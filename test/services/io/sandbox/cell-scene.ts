@@ -93,6 +93,7 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
     const { network = 'on', limits = {}, owner = 'a', isPrivate = false, ...more } = trial;
     const { processes: tasks = 512, memoryBytes = 2 ** 30 } = limits;
     const place = homes.make({ owner, isPrivate, seenAt });
+    const disk = limits.disk && { ...limits.disk, dirs: [...limits.disk.dirs, place.dir], growing: [place.caches] };
     const order = { ...place, tree, cwd: tree, read: [at('workspace/mirrors/a/objects')], network };
     const onDenied = (what: string) => void denied.push(what);
     const cell = await sandbox.prepare({ ...order, processes: tasks, memoryBytes, onDenied });
@@ -101,7 +102,7 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
       return await gather(processes, {
         ...request,
         ...more,
-        limits: { processes: tasks, ...limits },
+        limits: { processes: tasks, ...limits, ...(disk ? { disk } : {}) },
         env: { ...env, ...place.env, ...more.env, ...cell.env },
       });
     } finally {

@@ -70,6 +70,39 @@ for (const level of ['bwrap', 'reduced'] as const) {
       ]);
     });
 
+    test('is ended when it shares more memory than it may, or keeps files in memory', async () => {
+      const limits = { memoryBytes: 64 * MB };
+      const shared = `perl -e 'use Config; my $n = $Config{archname} =~ /aarch64/ ? 279 : 319; my $name = "m"; my $fd = syscall($n, $name, 0); open my $f, ">&=", $fd; print $f "x" x 1e6 for 1 .. 200; $f->flush; sleep 60'`;
+      for (const command of [
+        shared,
+        'perl -MIPC::SysV=IPC_PRIVATE,IPC_CREAT -e \'my $id = shmget(IPC_PRIVATE, 2e8, IPC_CREAT | 0600) // die; shmwrite($id, "x" x 2e8, 0, 2e8); sleep 60\'',
+      ]) {
+        const [reason, , , limit] = await ending(command, { limits, graceMs: 0 });
+        assert.deepEqual([reason, limit], ['limit', 'memory'], command);
+      }
+    });
+
+    test('may share as much memory between many processes as it may hold', async () => {
+      const command = 'perl -e \'my $x = "x" x 3e7; for (1 .. 6) { fork or do { sleep 1; exit } } 1 while wait > 0\'';
+      assert.deepEqual(await ending(command, { limits: { memoryBytes: 96 * MB } }), ['exited', 0, null, null]);
+    });
+
+    test('is ended when HOME, files without content or files without a name take more of the disk than they may', async () => {
+      const ways = [
+        'head -c 12000000 /dev/zero > ~/big && sleep 60',
+        'mkdir ~/many && cd ~/many && seq 3000 | xargs touch && sleep 60',
+        'exec 3> ~/gone && rm ~/gone && head -c 12000000 /dev/zero >&3 && sleep 60',
+        'head -c 12000000 /dev/zero > "$PIP_CACHE_DIR/../late" & sleep 3.5; head -c 12000000 /dev/zero > "$PIP_CACHE_DIR/../later"; sleep 60',
+      ];
+      const ends = await Promise.all(
+        ways.map((way) => ending(way, { limits: { disk: { dirs: [], bytes: 8 * MB } }, graceMs: 0 })),
+      );
+      assert.deepEqual(
+        ends.map(([reason, , , limit]) => [reason, limit]),
+        ways.map(() => ['limit', 'disk']),
+      );
+    });
+
     const once = level !== 'bwrap' && 'is counted as at the level above, and takes a second of CPU';
     test('is ended when its processes together compute longer than they may', { skip: once }, async () => {
       const spin = 'perl -e "1 while 1" & perl -e "1 while 1" & wait';
