@@ -81,7 +81,7 @@ describe('the read model of jobs', () => {
 
   it('forgets the jobs of a removed project, and what still happens to them', () =>
     after(
-      [enqueued, started, sampleDraft('ProjectRemoved', 'alpha', { name: 'alpha' }), exited(), parsed],
+      [enqueued, started, sampleDraft('ProjectRemoved', 'alpha', { name: 'alpha', owner: null }), exited(), parsed],
       (queries) => {
         assert.equal(queries.jobs.find(id), undefined);
         assert.deepEqual(queries.jobs.active(), {});
@@ -119,12 +119,12 @@ describe('the read models of tokens and projects', () => {
   });
 
   it('keep when a project was registered over its updates, and forget a removed one', () => {
-    const registered = sampleDraft('ProjectRegistered', 'alpha', { name: 'alpha' });
-    const updated = sampleDraft('ProjectUpdated', 'alpha', { name: 'alpha', owner: 'bob' });
-    const removed = sampleDraft('ProjectRemoved', 'alpha', { name: 'alpha' });
+    const registered = sampleDraft('ProjectRegistered', 'alpha', { name: 'alpha', owner: 'bob' });
+    const updated = sampleDraft('ProjectUpdated', 'alpha', { name: 'alpha', owner: 'bob', default_branch: 'next' });
+    const removed = sampleDraft('ProjectRemoved', 'alpha', { name: 'alpha', owner: null });
     return after([registered, updated], ({ projects }) => {
       const found = projects.find('alpha');
-      assert.equal(found?.owner, 'bob');
+      assert.deepEqual([found?.owner, found?.default_branch], ['bob', 'next']);
       assert.ok((found?.created_at ?? '') <= (found?.updated_at ?? ''));
       assert.equal(projects.page({ owner: 'bob', after: '', limit: 5 }).length, 1);
       assert.equal(projects.page({ owner: 'admin', after: '', limit: 5 }).length, 0);

@@ -131,7 +131,7 @@ describe('the read model of notices', () => {
         [
           project('ProjectRegistered', { webhooks: [hook('a', ['JobEnqueued'])], commit_status: true }),
           of('JobEnqueued', requested),
-          sampleDraft('ProjectRemoved', 'web', { name: 'web' }),
+          sampleDraft('ProjectRemoved', 'web', { name: 'web', owner: null }),
           project('ProjectRegistered', {}),
           of('JobEnqueued', requested),
         ],

@@ -107,7 +107,7 @@ describe('the read model of patches', () => {
   });
 
   it('forgets the attempts of a project that was removed', () =>
-    after([...opened, sampleDraft('ProjectRemoved', 'alpha', { name: 'alpha' })], (queries) => {
+    after([...opened, sampleDraft('ProjectRemoved', 'alpha', { name: 'alpha', owner: null })], (queries) => {
       assert.equal(queries.patches.find(id), undefined);
       assert.equal(queries.patches.diff(id), null);
       assert.equal(queries.patches.standing(identity).ever, 0);

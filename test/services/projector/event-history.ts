@@ -25,7 +25,7 @@ const step: fc.Arbitrary<Draft> = fc
     const all: (() => Draft)[] = [
       () => sampleDraft('ProjectRegistered', project, { name: project, owner: flag ? 'ann' : 'bob' }),
       () => sampleDraft('ProjectUpdated', project, { name: project, enabled: flag }),
-      () => sampleDraft('ProjectRemoved', project, { name: project }),
+      () => sampleDraft('ProjectRemoved', project, { name: project, owner: null }),
       () => sampleDraft('JobEnqueued', job_id, { job_id, project }),
       () => sampleDraft('JobCancelRequested', job_id, { job_id, project }),
       () => sampleDraft('RecipeStarted', job_id, { job_id, project }),

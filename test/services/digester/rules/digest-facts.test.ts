@@ -98,7 +98,9 @@ test('jobs of the patch loop are no jobs of the project', async () => {
 });
 
 test('a removed project has nothing to say', async () => {
-  const whole = history([registered()], withFinding(), [sampleDraft('ProjectRemoved', project, { name: project })]);
+  const whole = history([registered()], withFinding(), [
+    sampleDraft('ProjectRemoved', project, { name: project, owner: null }),
+  ]);
   await factsAfter(whole, { to_seq: whole.length - 1 }, (one) =>
     assert.deepEqual([one.removed, one.jobs, one.changed.opened], [true, [], []]),
   );
