@@ -8,9 +8,14 @@ import { openCommandAgent } from '../io/agent/command-agent.ts';
 import { type Cell, programCell } from '../io/agent/program-cell.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
+import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantedForges } from '../projects/forge-access.ts';
+import type { RoleDeps, RunningRole } from '../role-deps.ts';
+import { agentCell } from './agent-cell.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
+import { patcher } from './patcher.ts';
+import { pollPulls } from './watch-pulls.ts';
 
 type PatcherFrom = {
   readonly log: Pick<EventLog, 'at'>;
@@ -20,8 +25,22 @@ type PatcherFrom = {
   readonly openCell: () => Promise<Cell>;
 };
 
-/** Who drafts and where proposals go, as the configuration says. */
-export function patcherParts(
+/** Starts the role: it reacts to the log, and looks after the pull requests of forges that tell of nothing. */
+export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
+  const { config, logger, parts, opened } = given;
+  announcePatcher(config, logger);
+  const cells = opened(
+    agentCell(config, () => given.cell.current),
+    (one) => one.close(),
+  );
+  const own = patcherParts(config, { ...given, openCell: cells.open });
+  const deps = { ...given, ...own, ...(parts.agent ? { agent: parts.agent } : {}) };
+  opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
+  return runConsumer(patcher(deps), { ...deps, ...(parts.patience ? { patience: parts.patience } : {}) });
+}
+
+/** Who drafts and where pull requests go, as the configuration says. */
+function patcherParts(
   config: Config,
   { log, models, clock, openCell }: PatcherFrom,
 ): Pick<PatcherDeps, 'agent' | 'withLock' | 'openForge'> {
@@ -55,7 +74,7 @@ function agentOf(
 }
 
 /** Says at start what the loop cannot do, and which variables would change that. */
-export function announcePatcher({ patcher }: Config, logger: Log): void {
+function announcePatcher({ patcher }: Config, logger: Log): void {
   const { missing, missingForAgent } = patcher;
   if (missing.length > 0) logger.info(`patch loop disabled — ${missing.join(', ')} not set`);
   else if (missingForAgent.length > 0)

@@ -2,47 +2,68 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ulid } from 'ulid';
 import { subjectToken } from '../../events/subjects.ts';
+import { bundledTools } from '../bundled-tools.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { isMaskable } from '../floor/redactor.ts';
 import type { Log } from '../io/log.ts';
-import type { Store } from '../io/open-store.ts';
-import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
+import { openProcesses, type Processes } from '../io/process/open-processes.ts';
+import { openSandbox, type Sandbox } from '../io/sandbox/open-sandbox.ts';
+import type { RoleDeps } from '../role-deps.ts';
 import { toolchainLabels } from '../toolchain-labels.ts';
 import { startClaimingRunner } from './claiming-runner.ts';
 import { type JobHomes, openJobHomes } from './job-home.ts';
-import { letOut } from './recipe-environment.ts';
-import { type RunnerDeps, type RunningRunner, startRunner } from './runner.ts';
+import { baseEnvironment, letOut } from './recipe-environment.ts';
+import { type RunningRunner, startRunner } from './runner.ts';
 
-/** Opens the place of the jobs' folders of a farm. */
-export function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: Sandbox, logger: Log): JobHomes {
-  const onTrouble = (error: unknown) =>
-    logger.warn({ error: messageOf(error) }, 'the folders of a job could not be removed');
-  return openJobHomes({ dir: join(workspaceDir, 'homes'), cacheDir, hasLayers, onTrouble });
-}
+export type RunnerRole = RunningRunner & {
+  /** How the processes of jobs are held together, and what they cannot reach. */
+  readonly containment: string;
+  readonly sandbox: string;
+  stop(): Promise<void>;
+};
 
-type Own = { readonly config: Config; readonly logger: Log } & Pick<RunnerDeps, 'leaseTimes' | 'findLabels'>;
-
-/** Starts the runner of a farm with what its configuration says. */
-export function startOwnRunner(
-  { config, logger, leaseTimes, findLabels }: Own,
-  deps: Store & Pick<RunnerDeps, 'workspaces' | 'processes' | 'sandbox' | 'homes' | 'environment' | 'clock'>,
-): Promise<RunningRunner> {
-  const starting = deps.nats.account ? startClaimingRunner : startRunner;
-  return starting({
+/** Starts the role: what holds the processes of jobs, what shuts them in, and the runner with what the configuration says. */
+export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<RunnerRole> {
+  const { config, logger, opened, nats, parts } = deps;
+  const processes = opened(await (deps.processes ?? openProcesses({})), (one) => one.close());
+  const environment = baseEnvironment({ inherited: process.env, extraPath: [bundledTools] });
+  const sandbox = opened(await openOwnSandbox(config, processes, environment), (one) => one.close());
+  deps.cell.current = { processes, sandbox };
+  const homes = opened(openOwnHomes(config, sandbox, logger), (one) => one.close());
+  const starting = nats.account ? startClaimingRunner : startRunner;
+  const running = await starting({
     ...deps,
-    logger,
+    processes,
+    sandbox,
+    homes,
+    environment,
     // One with a credential of its own is known by the name that stands in it.
-    runner: deps.nats.account ? subjectToken(deps.nats.account) : runnerId(join(config.workspaceDir, 'runner-id')),
+    runner: nats.account ? subjectToken(nats.account) : runnerId(join(config.workspaceDir, 'runner-id')),
     slots: config.slots,
     labels: config.labels,
     // Made by git's own start, and of nobody's job.
-    findLabels: findLabels ?? (() => toolchainLabels({ ...deps.environment, HOME: join(config.workspaceDir, 'home') })),
-    mayAsk: deps.nats.account === null,
+    findLabels:
+      parts.findLabels ?? (() => toolchainLabels({ ...environment, HOME: join(config.workspaceDir, 'home') })),
+    mayAsk: nats.account === null,
     maxLogBytes: config.maxLogBytes,
     jobEnv: jobVariables(config, logger),
-    ...(leaseTimes ? { leaseTimes } : {}),
+    ...(parts.leaseTimes ? { leaseTimes: parts.leaseTimes } : {}),
   });
+  const { containment } = processes;
+  return { ...running, containment, sandbox: sandbox.level, stop: () => running.close() };
+}
+
+function openOwnSandbox(config: Config, processes: Processes, env: Record<string, string>): Promise<Sandbox> {
+  const { sandbox: want, cacheDir, dataDir, workspaceDir, sandboxShow: show } = config;
+  return openSandbox({ want, processes, env, cacheDir, own: [dataDir, workspaceDir], show });
+}
+
+/** Opens the place of the jobs' folders of a farm. */
+function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: Sandbox, logger: Log): JobHomes {
+  const onTrouble = (error: unknown) =>
+    logger.warn({ error: messageOf(error) }, 'the folders of a job could not be removed');
+  return openJobHomes({ dir: join(workspaceDir, 'homes'), cacheDir, hasLayers, onTrouble });
 }
 
 /** What jobs may ask for of our environment; said once of a value that no log of a job can be cleaned of. */

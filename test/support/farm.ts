@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../services/config.ts';
 import { silent } from '../../services/io/log.ts';
-import { type Farm, type Parts, start } from '../../services/start.ts';
+import type { Parts } from '../../services/role-deps.ts';
+import { type Farm, start } from '../../services/start.ts';
 import { makeRepository } from './git-repository.ts';
 import { type Http, httpAt } from './http.ts';
 

@@ -43,7 +43,8 @@ export function eventLogContract(name: string, withLog: WithLog): void {
       assert.deepEqual([first.seq, second.seq, await log.end()], [1, 2, 2]);
       const event = await log.at(1);
       assert.ok(event);
-      const { time, source, ...rest } = event;
+      const { time, source, actor, ...rest } = event;
+      assert.equal(actor, null);
       assert.deepEqual(rest, {
         type: 'TokenMinted',
         entityId: 'ann',

@@ -1,0 +1,46 @@
+import type { Config } from './config.ts';
+import type { Clock } from './floor/clock.ts';
+import type { Agent } from './io/agent/agent.ts';
+import type { Cell } from './io/agent/program-cell.ts';
+import type { Workspaces } from './io/git/trees/workspaces.ts';
+import type { Log } from './io/log.ts';
+import type { Patience } from './io/nats/run-consumer.ts';
+import type { Store } from './io/open-store.ts';
+import type { Processes } from './io/process/open-processes.ts';
+import type { RunningProjector } from './projector/projector.ts';
+
+/** Parts that a test or a measurement may bring along instead of the real ones. */
+export type Parts = {
+  readonly workspaces?: Workspaces;
+  readonly leaseTimes?: { renewMs: number; lostAfterMs: number };
+  readonly agent?: Agent;
+  /** How long the patch loop waits for what does not answer. */
+  readonly patience?: Patience;
+  readonly clock?: Clock;
+  /** What is found on this machine for recipes; a farm itself asks every toolchain for its version. */
+  readonly findLabels?: () => Promise<readonly string[]>;
+};
+
+/** Keeps a part until the farm closes: the last one that was opened is closed first. */
+export type Opened = <T>(part: T, closer: (part: T) => Promise<unknown> | void) => T;
+
+/** What a role may stand on. */
+export type RoleDeps = Store & {
+  readonly config: Config;
+  readonly version: string;
+  /** A process whose only role is `runner` has none, and that role asks for none. */
+  readonly models: RunningProjector;
+  /** The roles `digester`, `notifier` and `relay` ask for none. */
+  readonly workspaces: Workspaces;
+  /** Of the role `runner`; found out while the rest starts. */
+  readonly processes: Promise<Processes> | null;
+  readonly logger: Log;
+  readonly clock: Clock;
+  readonly parts: Parts;
+  readonly opened: Opened;
+  /** What shuts jobs in, once the runner of this process has opened it. */
+  readonly cell: { current: Cell | null };
+};
+
+/** A role that runs; stopping it waits for what it does. */
+export type RunningRole = { stop(): Promise<unknown> };
