@@ -146,15 +146,6 @@ test('every file is named in kebab-case, and no two source files share a name', 
   }
 });
 
-test('source files stay small', () => {
-  for (const file of sources) {
-    // A list of all files of a folder is as long as the folder.
-    if (file === 'parsers/tools/registry.ts') continue;
-    const lines = text(file).split('\n').length;
-    assert.ok(lines <= (file.startsWith('test/') ? 420 : 260), `${file} has ${lines} lines`);
-  }
-});
-
 const speaksOfThem = new Set(['test/architecture.test.ts', 'parsers/tools/tsc.ts']);
 
 test('TypeScript is erasable, exported by name, and free of types given up', () => {
@@ -231,8 +222,6 @@ test('the five folders have a README, and READMEs and docs name only files that 
       );
       assert.ok(known || existsSync(join(root, name)), `${file} names ${name}`);
     }
-    if (folder !== '.' && folder !== 'docs' && folder.split('/').length === 1)
-      assert.ok(text(file).split('\n').length <= 66, `${file} is longer than 65 lines`);
   }
 });
 
