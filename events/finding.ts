@@ -102,7 +102,13 @@ export const FindingResolved = defineEvent('FindingResolved', 'finding', closed(
 export const FindingReopened = defineEvent(
   'FindingReopened',
   'finding',
-  closed({ ...Place, first: Type.Optional(Type.Boolean()), baseline: Type.Optional(Type.Boolean()) }),
+  closed({
+    ...Place,
+    first: Type.Optional(Type.Boolean()),
+    baseline: Type.Optional(Type.Boolean()),
+    /** A test that is known to fail and pass on one commit: it is suppressed for a time, and no news. */
+    set_aside: Type.Optional(Type.Boolean()),
+  }),
 );
 
 /** Someone decided to live with it. */

@@ -22,6 +22,8 @@ export function findingHandlers(db: Database, onChange: (runSeq: number) => void
     const known = find.get(event.data.identity);
     if (!known || known.open === open) return;
     const isBaseline = 'baseline' in event.data && event.data.baseline === true;
+    // What is set aside stays closed here until it breaks through.
+    if ('set_aside' in event.data && event.data.set_aside) return;
     if (!isBaseline) change(event.data.run_seq, open, known.rank, event.seq, known.id, known.changed);
     move.run(open, isBaseline ? known.changed : event.seq, known.id);
   };

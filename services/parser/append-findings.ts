@@ -9,6 +9,11 @@ import { identityVersion } from './rules/identify-findings.ts';
 /** Occurrences in one event: an event must stay under the size of a message. */
 const perEvent = 500;
 const bytesPerEvent = 400_000;
+/** Under which name the farm suppresses and takes back what it suppressed. */
+export const ownName = 'crafting-table';
+
+/** How long a flaky test is set aside. */
+const setAsideMs = 14 * 24 * 3_600_000;
 
 /** One reading of one job's log: what is appended because of it, and in whose name. */
 export type Reading = {
@@ -16,13 +21,15 @@ export type Reading = {
   readonly runSeq: number;
   readonly onDefaultBranch: boolean;
   readonly number: number;
+  /** When the job ended, ISO 8601. */
+  readonly endedAt: string;
   readonly effect: EffectOf;
   readonly log: EventLog;
 };
 
 /** Appends what changed in the project; answers the ids of findings that were detected. */
 export async function appendChanges(comparison: Comparison, reading: Reading): Promise<Map<string, number>> {
-  const { job, runSeq, effect, log } = reading;
+  const { job, runSeq, endedAt, effect, log } = reading;
   const { project, job_id, branch, subproject, recipe } = job;
   const place = { project, job_id, branch, run_seq: runSeq };
   const ids = new Map<string, number>();
@@ -46,6 +53,7 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
   const standing = (identity: string) => ({
     ...(comparison.first.has(identity) ? { first: true } : {}),
     ...(comparison.baseline.has(identity) ? { baseline: true } : {}),
+    ...(comparison.quiet.has(identity) ? { set_aside: true } : {}),
   });
   await Promise.all(comparison.detected.map(detect));
   await Promise.all([
@@ -57,7 +65,9 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
       ),
     ),
     ...comparison.unsuppressed.map((identity) => {
-      const data = { identity, project, by: 'crafting-table', reason: 'the suppression has expired' };
+      const isBack = comparison.news.has(identity);
+      const reason = isBack ? 'it failed in two runs one after the other' : 'the suppression has expired';
+      const data = { identity, project, by: ownName, reason };
       return appendFact(log, { type: 'FindingUnsuppressed', id: identity, data }, effect(`unsuppressed ${identity}`));
     }),
   ]);
@@ -69,6 +79,14 @@ export async function appendChanges(comparison: Comparison, reading: Reading): P
         reason: `a complete run of the ${recipe} recipe no longer shows it`,
       };
       return appendFact(log, { type: 'FindingResolved', id: identity, data }, effect(`resolved ${identity}`));
+    }),
+  );
+  await Promise.all(
+    comparison.flaky.map((identity) => {
+      const until = new Date(Date.parse(endedAt) + setAsideMs).toISOString();
+      const reason = 'flaky: it failed and passed on one commit; two failing runs one after the other end this';
+      const data = { identity, project, by: ownName, reason, until };
+      return appendFact(log, { type: 'FindingSuppressed', id: identity, data }, effect(`set aside ${identity}`));
     }),
   );
   return ids;

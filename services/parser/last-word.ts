@@ -42,7 +42,7 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
       total: occurrences.length,
       new: comparison.news.size,
       resolved: comparison.resolved.length,
-      reopened: comparison.reopened.length - comparison.first.size,
+      reopened: comparison.reopened.filter((one) => !comparison.first.has(one) && !comparison.quiet.has(one)).length,
       by_kind: tally(occurrences.map(({ kind }) => kind)),
       by_severity: tally(occurrences.map(({ severity }) => severity)),
       tools: parsed.tools.slice(0, 64),

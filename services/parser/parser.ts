@@ -14,7 +14,14 @@ import { askAgain } from '../jobs/ask-again.ts';
 import { environmentWords } from '../jobs/rules/cause-words.ts';
 import { handedBackDetail } from '../jobs/rules/retry-job.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { appendChanges, appendFact, appendOccurrences, type Reading, type Sighting } from './append-findings.ts';
+import {
+  appendChanges,
+  appendFact,
+  appendOccurrences,
+  ownName,
+  type Reading,
+  type Sighting,
+} from './append-findings.ts';
 import { placeRun } from './branch-standing.ts';
 import { gatherEvidence } from './evidence.ts';
 import { lastWordOf, speaksForBranch } from './last-word.ts';
@@ -116,6 +123,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     provenRuns,
     hasLine: (tool) => lineOf(job, tool, deps),
     newerThan,
+    sameCommit: (other) => sha !== null && models.query().jobs.commitOf(other) === sha,
     doubt,
   });
   return { job, exit, run, parsed, seen, comparison, newerThan };
@@ -132,6 +140,7 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
     runSeq: run.seq,
     onDefaultBranch: speaksForBranch(run),
     number: ended.number,
+    endedAt: ended.endedAt,
     effect,
     log,
   };
@@ -149,7 +158,9 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
   await appendOccurrences(sightings, reading);
   const occurrences = sightings.map(({ occurrence }) => occurrence);
   const shown = occurrences.map(({ identity, kind, severity, is_new: isNew }): Shown => {
-    const suppressed = findings.known(identity)?.state === 'suppressed' && !comparison.unsuppressed.includes(identity);
+    const isSuppressed = (findings.known(identity)?.suppression ?? null) !== null;
+    const suppressed =
+      comparison.flaky.includes(identity) || (isSuppressed && !comparison.unsuppressed.includes(identity));
     return { kind, severity, suppressed, isNew: isNew || comparison.reopened.includes(identity) };
   });
   const hasLine = (tool: string) => lineOf(job, tool, deps);
@@ -237,5 +248,6 @@ function asKnown(doc: FindingDoc | undefined): KnownFinding | undefined {
     seenRun: last_seen_run,
     goneRun: resolved_run,
     suppressedUntil: suppression?.until ?? null,
+    setAside: suppression === null ? undefined : suppression.by === ownName,
   };
 }

@@ -17,6 +17,8 @@ export type KnownFinding = {
   readonly goneRun: number;
   /** A suppression holds until then (ISO 8601), or for good when null. */
   readonly suppressedUntil: string | null;
+  /** Whether it is suppressed because it failed and passed on one commit; false: somebody suppressed it. */
+  readonly setAside?: boolean | undefined;
 };
 
 export type Run = {
@@ -50,6 +52,8 @@ export type Standing = {
   readonly hasLine: (tool: string) => boolean;
   /** Whether the run that is compared is newer than another one. */
   readonly newerThan: (run: number) => boolean;
+  /** Whether another run was on the commit of this one. */
+  readonly sameCommit: (run: number) => boolean;
   /** A reason to doubt that a finding which a tool no longer shows is gone: its rule may have been switched off. */
   readonly doubt: (identity: string) => string | null;
 };
@@ -68,6 +72,10 @@ export type Comparison = {
   readonly first: ReadonlySet<string>;
   readonly resolved: readonly string[];
   readonly unsuppressed: readonly string[];
+  /** Tests that failed and passed on one commit: they are set aside for a time. */
+  readonly flaky: readonly string[];
+  /** Of those that are back, what is set aside: it is no news and fails nothing. */
+  readonly quiet: ReadonlySet<string>;
   /** Why open findings that were not seen stay as they are, or null when there are none. */
   readonly notObserved: string | null;
   readonly notObservedCount: number;
@@ -87,7 +95,7 @@ const overtaken = 'a run on a newer commit has said what is there';
 export function compareFindings(
   seen: readonly Identified[],
   run: Run,
-  { known, open, provenRun, provenRuns, hasLine, newerThan, doubt }: Standing,
+  { known, open, provenRun, provenRuns, hasLine, newerThan, sameCommit, doubt }: Standing,
 ): Comparison {
   const firsts = [...new Map(seen.map((one) => [one.identity, one])).values()];
   const isFirst = ({ identity }: Identified) => {
@@ -107,6 +115,8 @@ export function compareFindings(
       first: new Set(),
       resolved: [],
       unsuppressed: [],
+      flaky: [],
+      quiet: new Set(),
       notObserved: offBranch,
       notObservedCount: 0,
       current: () => false,
@@ -128,10 +138,15 @@ export function compareFindings(
     const proven = provenRun(tool);
     return state === 'resolved' && newerThan(goneRun) && (proven === 0 || newerThan(proven));
   };
-  const reopened = [...again.filter(back), ...elsewhere];
+  const isOver = ({ suppressedUntil }: KnownFinding) => suppressedUntil !== null && suppressedUntil <= run.endedAt;
+  // A flaky test that fails in two runs one after the other is broken.
+  const isBroken = ({ state, setAside, seenRun, tool }: KnownFinding) =>
+    state === 'suppressed' && setAside === true && seenRun !== run.seq && newerThan(seenRun) && current(tool);
+  const broken = again.filter(isBroken);
+  const backAgain = again.filter(back);
+  const reopened = [...backAgain, ...elsewhere, ...broken];
   const unsuppressed = again.filter(
-    ({ state, suppressedUntil }) =>
-      state === 'suppressed' && suppressedUntil !== null && suppressedUntil <= run.endedAt,
+    (one) => isBroken(one) || (isOver(one) && (one.state === 'suppressed' || backAgain.includes(one))),
   );
 
   const seenNow = new Set(firsts.map(({ identity }) => identity));
@@ -147,14 +162,20 @@ export function compareFindings(
     ...detected.flatMap(({ identity, opens, observation }) => (opens ? [{ ...observation, identity }] : [])),
     ...elsewhere,
   ];
+  const gone = missing.filter((_, index) => reasons[index] === null);
+  const isFree = ({ kind, setAside }: KnownFinding) => kind === 'test_fail' && setAside !== false;
+  const flapping = backAgain.filter((one) => isFree(one) && one.setAside !== true && sameCommit(one.goneRun));
+  const namesOf = (those: readonly KnownFinding[]) => those.map(({ identity }) => identity);
   return {
     detected,
-    news: new Set(opened.filter(isNews).map(({ identity }) => identity)),
+    flaky: namesOf([...gone.filter((one) => isFree(one) && sameCommit(one.seenRun)), ...flapping]),
+    quiet: new Set(namesOf([...backAgain.filter((one) => one.setAside === true && !isOver(one)), ...flapping])),
+    news: new Set([...opened.filter(isNews), ...broken].map(({ identity }) => identity)),
     baseline: new Set(opened.filter((one) => !isNews(one)).map(({ identity }) => identity)),
     first: new Set(elsewhere.map(({ identity }) => identity)),
     reopened: reopened.map(({ identity }) => identity),
     unsuppressed: unsuppressed.map(({ identity }) => identity),
-    resolved: missing.filter((_, index) => reasons[index] === null).map(({ identity }) => identity),
+    resolved: namesOf(gone),
     notObserved: reasons.find((reason) => reason !== null) ?? (isOvertaken ? overtaken : null),
     notObservedCount: reasons.filter((reason) => reason !== null).length,
     current,

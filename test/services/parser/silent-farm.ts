@@ -85,7 +85,8 @@ export function silentFarm(tool: string) {
         },
         {
           ...{ known, open: open().flatMap(({ identity }) => known(identity) ?? []), provenRun: () => proven, doubt },
-          ...{ provenRuns: proven === 0 ? [] : [proven], newerThan: (other) => other < seq, hasLine: () => true },
+          ...{ provenRuns: proven === 0 ? [] : [proven], newerThan: (other) => other < seq },
+          ...{ hasLine: () => true, sameCommit: () => false },
         },
       );
       for (const { identity, observation, why } of result.detected) {

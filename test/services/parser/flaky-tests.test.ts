@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openFarm, type TestFarm } from '../../support/farm.ts';
+import { commitFiles } from '../../support/git-repository.ts';
+import type { Json } from '../../support/http.ts';
+import { enqueue, register } from '../api/registered.ts';
+
+let farm: TestFarm;
+let failing = '';
+
+before(async () => {
+  farm = await openFarm({ env: { CRAFTING_ROLES: 'api,parser,projector,runner' } });
+  failing = join(farm.dir, 'failing');
+  const tap = (line: string) => `printf 'TAP version 13\\n1..2\\nok 1 - steady\\n${line} 2 - shaky\\n'`;
+  const command = `if [ -e ${failing} ]; then ${tap('not ok')}; exit 1; else ${tap('ok')}; fi`;
+  await register(farm, 'web', { commands: { test: command } });
+});
+after(() => farm?.close());
+
+async function run(outcome: 'fails' | 'passes'): Promise<Json> {
+  if (outcome === 'fails') writeFileSync(failing, '');
+  else rmSync(failing, { force: true });
+  return farm.http.ended((await enqueue(farm, 'web', { recipe: 'test' })).job_id);
+}
+
+async function shaky(): Promise<Json> {
+  const { findings } = (await farm.http.get('/findings?project=web&kind=test_fail')).json;
+  return findings[0];
+}
+
+const commit = (text: string) => commitFiles(farm.repository, { 'a.txt': text });
+const said = ({ status, new_findings_count }: Json) => [status, new_findings_count];
+
+test('a test that fails and passes on one commit is set aside until a date, and breaks through when it fails twice', async () => {
+  assert.deepEqual(said(await run('passes')), ['succeeded', 0]);
+  commit('one');
+  assert.deepEqual(said(await run('fails')), ['failed', 1], 'nobody knows yet that it is flaky');
+  assert.deepEqual(said(await run('passes')), ['succeeded', 0]);
+  const { state, suppression } = await shaky();
+  assert.equal(state, 'resolved');
+  assert.match(suppression.reason, /^flaky: it failed and passed on one commit/);
+  const days = (Date.parse(suppression.until) - Date.now()) / 86_400_000;
+  assert.ok(days > 13 && days < 15, suppression.until);
+
+  commit('two');
+  assert.deepEqual(said(await run('fails')), ['succeeded', 0], 'a flaky test fails nothing');
+  assert.equal((await shaky()).state, 'suppressed');
+  commit('three');
+  assert.deepEqual(said(await run('fails')), ['failed', 1], 'twice is a regression');
+  assert.deepEqual([(await shaky()).state, (await shaky()).suppression], ['open', null]);
+  commit('four');
+  assert.deepEqual(said(await run('passes')), ['succeeded', 0]);
+  assert.deepEqual(
+    [(await shaky()).state, (await shaky()).suppression],
+    ['resolved', null],
+    'other commits prove nothing',
+  );
+});
+
+test('a regression is no flaky test, however often its commits are run', async () => {
+  for (const text of ['five', 'six']) {
+    commit(text);
+    assert.equal((await run('fails')).status, 'failed');
+    assert.equal((await run('fails')).status, 'failed');
+  }
+  assert.equal((await shaky()).state, 'open');
+});
