@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import type { Projection } from './define.ts';
 import { digests } from './digests.ts';
 import { findings } from './findings.ts';
@@ -18,6 +19,7 @@ import { trends } from './trends.ts';
 
 /** Every read model, alphabetically. */
 export const projections: readonly Projection[] = [
+  audit,
   digests,
   findings,
   grants,

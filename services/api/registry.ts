@@ -1,4 +1,5 @@
 import { adminRoutes } from './admin/admin-routes.ts';
+import { auditRoutes } from './admin/audit-routes.ts';
 import { backupRoutes } from './admin/backup-routes.ts';
 import { digestRoutes } from './admin/digest-routes.ts';
 import { grantRoutes } from './admin/grant-routes.ts';
@@ -31,6 +32,7 @@ import { teamRoutes } from './teams/team-routes.ts';
 /** Every file of routes, alphabetically. */
 export const routes: readonly Routes[] = [
   adminRoutes,
+  auditRoutes,
   backupRoutes,
   diffRoutes,
   digestRoutes,

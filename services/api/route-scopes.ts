@@ -15,6 +15,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'DELETE /teams/:team/secrets/:secret': 'admin',
   'DELETE /teams/:team/tokens/:name': 'admin',
   'GET /admin/backup': 'admin',
+  'GET /audit': 'admin',
   'GET /teams/:team/tokens': 'admin',
   'POST /admin/compare': 'admin',
   'POST /admin/digest/run-now': 'admin',

@@ -4,6 +4,12 @@ import type { CliCommand } from './define.ts';
 /** Every command, alphabetically. What stands behind one is loaded when it is called: a mere --help loads none. */
 export const cliCommands: readonly CliCommand[] = [
   {
+    name: 'audit',
+    heading: group.history,
+    summary: 'who did what, newest first (owners of a team, admins)',
+    load: async () => (await import('./commands/audit-command.ts')).auditCommand,
+  },
+  {
     name: 'backup',
     heading: group.service,
     summary: 'write the log and the sealed secrets of a farm into one file, while it runs; keep secret.key apart',
@@ -154,6 +160,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/runners-command.ts')).runnersCommand,
   },
   {
+    name: 'secrets',
+    heading: group.work,
+    summary: 'secrets that recipes name: set from standard input, listed without their values, removed',
+    load: async () => (await import('./commands/secrets-command.ts')).secretsCommand,
+  },
+  {
     name: 'status',
     heading: group.work,
     summary: 'one live screen: slots, queue, what runs, what was found; q leaves it',
@@ -170,6 +182,12 @@ export const cliCommands: readonly CliCommand[] = [
     heading: group.results,
     summary: 'live with a finding, for a reason',
     load: async () => (await import('./commands/suppress-command.ts')).suppressCommand,
+  },
+  {
+    name: 'teams',
+    heading: group.who,
+    summary: 'teams, their members and what is offered to them',
+    load: async () => (await import('./commands/teams-command.ts')).teamsCommand,
   },
   {
     name: 'tokens',

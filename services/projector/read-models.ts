@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../../events/registry.ts';
+import { auditQueries } from '../../projections/audit.ts';
 import { digestQueries } from '../../projections/digest-queries.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
 import { grantQueries } from '../../projections/grants.ts';
@@ -21,6 +22,7 @@ import { trendQueries } from '../../projections/trends.ts';
 /** The queries of all read models on one database. */
 export function queriesOn(db: Database) {
   return {
+    audit: auditQueries(db),
     digests: digestQueries(db),
     findings: findingQueries(db),
     grants: grantQueries(db),

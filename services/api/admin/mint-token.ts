@@ -39,6 +39,12 @@ export async function rotateToken(name: string, { by, mayRotate, expires_at }: R
   const decision = await decisionOn('TokenRotated', name, deps);
   const known = decision.query().tokens.find(name);
   if (!known?.sha256 || !mayRotate(known.team)) throw noSuchToken();
+  if (name === 'admin')
+    throw new AppError(
+      'conflict',
+      'The bearer of the data folder is renewed there: remove admin-bearer.txt and start the service again.',
+      { name: 'kept_in_file' },
+    );
   const bearer = newBearer();
   const { seq } = await decision.append({
     name,

@@ -106,6 +106,26 @@ function registerChanges(projects: Command, does: Does): void {
       }),
     );
   projects
+    .command('hand-over')
+    .description('offer a project to another team, which takes it; as admin it goes there at once')
+    .argument('<project>', 'its name')
+    .argument('[team]', 'who is to have it; without, yours takes what is offered to it')
+    .action(
+      does(async (cli, name: string, team: string | undefined) => {
+        const path = `${pathOf(name)}/hand-over`;
+        const api = await cli.client();
+        const state = await (team === undefined
+          ? api.post<{ owner: string; offered_to: string | null }>(`${path}/accept`, null)
+          : api.post<{ owner: string; offered_to: string | null }>(path, { to: team }));
+        cli.print(
+          state.offered_to === null
+            ? `project ${name} is of ${state.owner}`
+            : `project ${name} is offered to ${state.offered_to}`,
+        );
+        return 0;
+      }),
+    );
+  projects
     .command('rm')
     .description('remove a project with its jobs and findings')
     .argument('<project>', 'its name')

@@ -46,6 +46,10 @@ const words: Words = {
   ForgeEventReceived: ({ data }) =>
     `${data.forge} told of a ${data.kind} event${data.action === null ? '' : ` (${cut(data.action)})`} in ${cut(data.repository ?? 'an unnamed repository')}.`,
   ForgeWriteRefused: ({ data }) => `A write to the forge was refused here: ${data.operation}, ${cut(data.reason)}.`,
+  GrantAdded: ({ data }) =>
+    `${data.by} let projects of ${data.team} use the farm's forge token for ${data.repositories}.`,
+  GrantRemoved: ({ data }) =>
+    `${data.by} took the farm's forge token for ${data.repositories} from projects of ${data.team}.`,
   JobCancelRequested: ({ data }) => `${data.by} asked for the job to end.`,
   JobEnqueued: ({ data }) => enqueued(data),
   LogRereadRequested: ({ data }) => `${data.by} asked for the stored log to be read again (reading ${data.reading}).`,
@@ -84,8 +88,24 @@ const words: Words = {
   RecipeStarted: ({ data }) => `Runner ${data.runner} took the job (${data.containment}).`,
   ScheduleFired: ({ data }) =>
     `The schedule of ${data.recipe} was used for ${data.slot}: ${scheduled[data.why]}; it asks for ${count(data.jobs.length, 'job')}.`,
+  SecretRemoved: ({ data }) => `${data.by} removed the secret ${data.name} of ${whose(data)}.`,
+  SecretSet: ({ data }) => `${data.by} set the secret ${data.name} of ${whose(data)}.`,
+  TeamCreated: ({ data }) => `${data.by} made the team ${data.team}.`,
+  TeamRemoved: ({ data }) => `${data.by} removed the team ${data.team}.`,
+  TokenChanged: ({ data }) =>
+    `${data.by} made the bearer ${data.name} a ${data.role} of ${data.team} for ${data.scopes.join(', ')}.`,
+  TokenMinted: ({ data }) =>
+    data.is_admin
+      ? `The admin bearer ${data.name} was minted.`
+      : `The bearer ${data.name} was minted as ${data.role} of ${data.team} for ${data.scopes.join(', ')}.`,
+  TokenRevoked: ({ data }) => `The bearer ${data.name} was revoked.`,
+  TokenRotated: ({ data }) => `${data.by} gave ${data.name} another bearer.`,
   WorkspacePrepared: ({ data }) => `A clean work tree stands at ${short(data.sha)}.`,
 };
+
+function whose({ layer, of }: { layer: string; of: string | null }): string {
+  return of === null ? 'the farm' : `the ${layer} ${of}`;
+}
 
 function enqueued(data: Recorded<'JobEnqueued'>['data']): string {
   const what = `${data.recipe} of ${cut(data.subproject)} on ${cut(data.branch)}`;

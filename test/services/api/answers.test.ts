@@ -289,6 +289,11 @@ test('secrets are set, listed and removed as the schemas say, and never shown', 
   }
 });
 
+test('who did what is listed as the schema says', async () => {
+  const { entries } = await ask('GET', '/audit', { query: '?limit=3' });
+  assert.deepEqual([entries.length, entries[0].by], [3, 'admin']);
+});
+
 test('grants are added, listed and removed as the schemas say', async () => {
   const grant = { team: 'one', repositories: 'acme/*' };
   await ask('POST', '/admin/grants', { body: grant });

@@ -232,6 +232,26 @@ test('a bearer ends at its time, is renewed, and gives nothing that it has not',
   assert.equal(foreign.status, 400);
 });
 
+test('owners of a team see who did what to what is theirs, in sentences, and nobody else does', async () => {
+  const as = (team: readonly Member[], role: TeamRole) =>
+    team.find((one) => one.role === role && one.scopes.length === 4)?.bearer ?? '';
+  const path = '/audit?project=shop';
+  const { entries } = (await http.get(path, { bearer: as(members, 'owner') })).json;
+  assert.ok(
+    entries.some(
+      (one: Json) => one.by === 'payments.maintainer-0' && one.what === 'The project shop was registered for payments.',
+    ),
+  );
+  assert.ok(entries.some((one: Json) => one.event === 'JobEnqueued'));
+  const tokens = (await http.get('/audit?by=admin', { bearer: as(members, 'owner') })).json.entries;
+  assert.ok(
+    tokens.every((one: Json) => one.team === 'payments'),
+    JSON.stringify(tokens.slice(0, 3)),
+  );
+  assert.deepEqual((await http.get(path, { bearer: as(stranger, 'owner') })).json.entries, []);
+  assert.equal((await http.get(path, { bearer: as(members, 'maintainer') })).status, 403);
+});
+
 test('a project goes to another team when that takes it, with its jobs and findings, and not before', async () => {
   const as = (team: readonly Member[], role: TeamRole) =>
     team.find((one) => one.role === role && one.scopes.length === 4)?.bearer ?? '';
