@@ -8,10 +8,11 @@ import { AppError } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
-import { cursorOf, numberIn } from '../cursor.ts';
+import { numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
+import { readyPage, sendReady } from '../ready-json.ts';
 import { sequenceAt } from '../sequence-at.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
@@ -70,13 +71,7 @@ export const findingRoutes: Routes = (app, deps) => {
         before,
         limit: limit + 1,
       });
-      const all = found.slice(0, limit);
-      const page = at === undefined ? all : all.filter(({ doc }) => view.shows(parsed(doc).project));
-      const next = found.length > limit ? JSON.stringify(cursorOf(all.at(-1)?.id ?? 0)) : 'null';
-      reply.header('content-type', 'application/json; charset=utf-8');
-      return reply.send(
-        `{"ok":true,"findings":[${page.map(({ doc }) => doc).join(',')}],"next_cursor":${next}}` as never,
-      );
+      return sendReady(reply, readyPage('findings', found, { limit, view, placeOf: ({ id }) => id }));
     },
   );
   app.get(

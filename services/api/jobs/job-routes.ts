@@ -7,12 +7,12 @@ import { AppError } from '../../floor/app-error.ts';
 import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
 import { followsBranch } from '../../jobs/rules/follows-branch.ts';
 import { derivedJobId, newJobId } from '../../jobs/rules/job-id.ts';
-import { answersAtSequence } from '../answers-at-sequence.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
-import { cursorOf, numberIn } from '../cursor.ts';
+import { numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
+import { answersAtSequence, readyPage, readyPageOfBytes, sendReady } from '../ready-json.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
 import { endHomeless, enqueue } from './enqueue-job.ts';
@@ -90,30 +90,22 @@ export const jobRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const { project = null, status = null, limit = 50, cursor, at } = request.query;
-      const { owner, projects: among } = callerOf(request);
+      const caller = callerOf(request);
+      const { owner, projects: among } = caller;
+      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+      const filter = { owner, among, project, status, before };
       if (at !== undefined) {
-        const view = await viewAt(at, { caller: callerOf(request), reply }, deps);
-        const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-        const found = view.models.query().jobs.page({ owner, among, project, status, before, limit: limit + 1 });
-        const page = found.slice(0, limit);
-        return {
-          ok: true as const,
-          jobs: page.map(({ doc }) => JSON.parse(doc) as JobDoc).filter((job) => view.shows(job.project)),
-          next_cursor: found.length > limit ? cursorOf(page.at(-1)?.seq ?? 0) : null,
-        };
+        const view = await viewAt(at, { caller, reply }, deps);
+        const found = view.models.query().jobs.page({ ...filter, limit: limit + 1 });
+        return sendReady(reply, readyPage('jobs', found, { limit, view, placeOf: ({ seq }) => seq }));
       }
       const key = JSON.stringify([owner, among, project, status, limit, cursor]);
-      reply.header('content-type', 'application/json; charset=utf-8');
       const kept = answers.get(key);
-      if (kept) return reply.send(kept as never);
-      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-      const { docs, next } = models.query().jobs.pageBytes({ owner, among, project, status, before, limit });
-      const cursorText = next === null ? 'null' : JSON.stringify(cursorOf(next));
-      // The read model keeps each job as ready JSON: taking 50 of them apart and together again costs most of the time.
-      const ends = [Buffer.from('{"ok":true,"jobs":['), Buffer.from(`],"next_cursor":${cursorText}}`)] as const;
-      const answer = Buffer.concat([ends[0], docs, ends[1]]);
+      if (kept) return sendReady(reply, kept);
+      const { docs, next } = models.query().jobs.pageBytes({ ...filter, limit });
+      const answer = readyPageOfBytes('jobs', docs, next);
       answers.keep(key, answer, models.seq());
-      return reply.send(answer as never);
+      return sendReady(reply, answer);
     },
   );
   app.get(
@@ -129,23 +121,22 @@ export const jobRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const { id } = request.params;
       const caller = callerOf(request);
-      reply.header('content-type', 'application/json; charset=utf-8');
       if (request.query.at !== undefined) {
         const job = ownJob(id, caller, await viewAt(request.query.at, { caller, reply }, deps));
         // Of a log that was still being written it is not known what it held then.
         const tail = isLogWhole(job) ? (tails.cached(job) ?? (await tails.read(job, id))) : '[]';
-        return reply.send(`{"ok":true,"job":${job.doc},"log_tail":${tail}}` as never);
+        return sendReady(reply, `{"ok":true,"job":${job.doc},"log_tail":${tail}}`);
       }
       const key = JSON.stringify([caller.owner, caller.projects, id]);
       const kept = answers.get(key);
-      if (kept) return reply.send(kept as never);
+      if (kept) return sendReady(reply, kept);
       const seq = models.seq();
       const job = ownJob(id, caller, deps);
       const tail = tails.cached(job) ?? (await tails.read(job, id));
       const answer = `{"ok":true,"job":${await withReason(job)},"log_tail":${tail}}`;
       // The log of a job that still runs grows beside the read model.
       if (isLogWhole(job)) answers.keep(key, answer, seq);
-      return reply.send(answer as never);
+      return sendReady(reply, answer);
     },
   );
   app.post(

@@ -9,11 +9,12 @@ import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts'
 import { decisionOn } from '../../projector/decision.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
-import { cursorOf, numberIn } from '../cursor.ts';
+import { numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownJob } from '../jobs/job-routes.ts';
 import { ownProject } from '../projects/project-routes.ts';
+import { readyPage, sendReady } from '../ready-json.ts';
 import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
 import { PatchAttempt } from './patch-schema.ts';
@@ -84,15 +85,7 @@ export const patchRoutes: Routes = (app, deps) => {
       const view = await viewAt(at, { caller, reply }, deps);
       const filter = { owner: caller.owner, among: caller.projects, project, status, before, limit: limit + 1 };
       const rows = view.models.query().patches.page(filter);
-      const all = rows.slice(0, limit);
-      const last = all.at(-1);
-      const isShown = ({ doc }: { doc: string }) => view.shows((JSON.parse(doc) as PatchDoc).project);
-      const shown = at === undefined ? all : all.filter(isShown);
-      const next = rows.length > limit && last ? JSON.stringify(cursorOf(last.seq)) : 'null';
-      reply.header('content-type', 'application/json; charset=utf-8');
-      return reply.send(
-        `{"ok":true,"patches":[${shown.map(({ doc }) => doc).join(',')}],"next_cursor":${next}}` as never,
-      );
+      return sendReady(reply, readyPage('patches', rows, { limit, view, placeOf: ({ seq }) => seq }));
     },
   );
   app.get(
