@@ -85,6 +85,11 @@ export const variables = {
     '268435456',
     'output after which a job is ended with reason log_limit',
   ),
+  CRAFTING_DISK_FLOOR_MB: variable(
+    integer(1, 1_000_000),
+    '256',
+    'megabytes that have to be free, or a tenth of a smaller file system: below it no new work is taken',
+  ),
   CRAFTING_LOG_RETENTION_DAYS: variable(integer(1, 3650), '30', 'days for which the output of jobs is kept'),
   CRAFTING_RATE_LIMIT: variable(
     integer(1, 10_000_000),

@@ -71,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     drainSecs: Number(values.CRAFTING_DRAIN_SECS),
     allowLocalRepos: values.CRAFTING_ALLOW_LOCAL_REPOS === true,
     maxLogBytes: Number(values.CRAFTING_MAX_LOG_BYTES),
+    diskFloorBytes: Number(values.CRAFTING_DISK_FLOOR_MB) * 2 ** 20,
     logRetentionDays: Number(values.CRAFTING_LOG_RETENTION_DAYS),
     rateLimit: Number(values.CRAFTING_RATE_LIMIT),
     secretKey: values.CRAFTING_SECRET_KEY || null,

@@ -38,6 +38,8 @@ export type RoleDeps = Store & {
   readonly clock: Clock;
   readonly parts: Parts;
   readonly opened: Opened;
+  /** Why the disk has no room for new work, as a sentence, or null. */
+  readonly shortage: () => string | null;
   /** What shuts jobs in, once the runner of this process has opened it. */
   readonly cell: { current: Cell | null };
 };

@@ -14,11 +14,11 @@ import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import { openInbox } from './inbox/serve-claims.ts';
 import { lockDataDir } from './io/data-lock.ts';
-import { openWorkspaces, type Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses } from './io/process/open-processes.ts';
+import { openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
 import { type RunningProjector, startProjector } from './projector/projector.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
@@ -42,8 +42,6 @@ export type Farm = {
   close(): Promise<void>;
 };
 
-const hour = 3_600_000;
-
 /** Roles that look into no sources; every other one has mirrors and work trees. */
 const withoutSources: ReadonlySet<Role> = new Set(['api', 'projector', 'relay', 'digester', 'notifier']);
 
@@ -66,6 +64,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   };
   const has = (role: Role) => config.roles.includes(role);
   const clock = parts.clock ?? systemClock;
+  const room: Room = { onRoom: () => {}, makers: [] };
   try {
     opened(lockDataDir(config.dataDir), (lock) => lock.release());
     await finishRestore(config.dataDir);
@@ -73,14 +72,19 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
       : null;
     processes?.catch(() => {});
-    const store = opened(await openStore(config, logger, clock), (one) => one.close());
+    const disk = opened(await watchOwnDisk(config, logger, room), (one) => one.stop());
+    const isFull = () => disk.shortage() !== null;
+    const store = opened(await openStore(config, logger, clock, isFull), (one) => one.close());
+    room.onRoom = store.suspect;
     const workspaces = config.roles.some((role) => !withoutSources.has(role))
       ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
       : null;
     const models = config.roles.some((role) => role !== 'runner')
       ? opened(await startProjector({ dir: config.dataDir, log: store.log, logger }), (one) => one.close())
       : null;
+    if (workspaces) room.makers.push(() => workspaces.makeRoom());
     if (models) {
+      room.makers.push(() => models.past.makeRoom());
       await store.hints.put(serviceVersionKey, version);
       const admit = () => store.accounts.admit(allAccounts(models.query().accounts));
       const what = "the log's server does not let its accounts in, trying again";
@@ -102,6 +106,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       clock,
       parts,
       opened,
+      shortage: disk.shortage,
       cell: { current: null },
     } as RoleDeps;
     const running: RunningRoles = {};
@@ -133,6 +138,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           uses: openTokenUses({ hints: store.hints, clock, logger }),
           runner: status,
           outside,
+          disk,
           preview: parser?.preview ?? null,
         }),
         (one) => one.close(),
@@ -147,29 +153,4 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     await close();
     throw error;
   }
-}
-
-function openOwnWorkspaces({ workspaceDir, allowLocalRepos, slots }: Config, logger: Log): Workspaces {
-  const workspaces = openWorkspaces({
-    dir: workspaceDir,
-    allowLocal: allowLocalRepos,
-    // One for each job at once: fewer would be thrown away and written anew all the time.
-    idlePerMirror: slots,
-    onTrouble: (what, error) => logger.warn({ error: messageOf(error) }, what),
-  });
-  const collect = setInterval(
-    () =>
-      workspaces
-        .gc()
-        .catch((error) => logger.warn({ error: messageOf(error) }, 'old work trees could not be collected')),
-    hour,
-  );
-  collect.unref();
-  return {
-    ...workspaces,
-    close: async () => {
-      clearInterval(collect);
-      await workspaces.close();
-    },
-  };
 }

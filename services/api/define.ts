@@ -2,6 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import type { OutsideWatch } from '../backup/outside-watch.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../floor/clock.ts';
+import type { DiskSpace } from '../io/disk-space.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
@@ -45,6 +46,8 @@ export type ApiDeps = {
   /** What lies outside, held against the log; null or missing where nothing is compared. */
   readonly outside?: OutsideWatch | null;
   readonly durability: string;
+  /** How much room the disk has; missing in tests that need none. */
+  readonly disk?: Pick<DiskSpace, 'shortage' | 'least'>;
   /** How long a request may take to arrive whole, and how often that is looked at, in ms. */
   readonly arrival?: { readonly wholeMs: number; readonly checkMs: number };
 };

@@ -83,6 +83,14 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
       actAs(request.caller.name, done);
     } else done();
   });
+  app.addHook('preHandler', (request, _reply, done) => {
+    const shortage = isNewWork(request) ? (deps.disk?.shortage() ?? null) : null;
+    if (shortage === null) done();
+    else
+      done(
+        new AppError('unavailable', `No new work is taken: ${shortage}.`, { name: 'disk_full', retryAfterSecs: 30 }),
+      );
+  });
   countRequests(app, deps.counts);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
@@ -95,6 +103,13 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, deps.version);
   });
   return app;
+}
+
+const notNew = /^\/(?:admin\/|mcp|jobs\/:[^/]+\/cancel)/;
+
+/** What makes the farm store or do more; what ends or looks at something is taken while the disk is full, too. */
+function isNewWork({ method, routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return (method === 'POST' || method === 'PUT') && !notNew.test(url);
 }
 
 /** What a bearer is not good for is said before anything is looked for, so that it tells nothing of what there is. */

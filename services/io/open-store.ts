@@ -15,6 +15,7 @@ import { type EmbeddedServer, startEmbeddedServer } from './nats/embedded-server
 import { openEventLog } from './nats/jetstream-event-log.ts';
 import { openLogStream } from './nats/jetstream-log-stream.ts';
 import { makeStreams } from './nats/make-streams.ts';
+import { reviveServer } from './nats/revive-server.ts';
 import { openStoreSync, type StoreSync } from './nats/store-sync.ts';
 import { openSealBox, readOrMakeKey, type SealBox } from './seal-box.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -33,11 +34,18 @@ export type Store = {
   readonly accounts: AccountList;
   /** What an acknowledged append survives, in words. */
   readonly durability: string;
+  /** The disk was full: whether the server takes anything again is tried, and it is started again if not. */
+  suspect(): void;
   close(): Promise<void>;
 };
 
 /** Opens the log: on the server of CRAFTING_NATS_URL, or on an embedded one in the data folder. */
-export async function openStore(config: Config, logger: Log, clock: Clock = systemClock): Promise<Store> {
+export async function openStore(
+  config: Config,
+  logger: Log,
+  clock: Clock = systemClock,
+  isFull: () => boolean = () => false,
+): Promise<Store> {
   const server = config.natsUrl
     ? null
     : await startEmbeddedServer({
@@ -48,16 +56,21 @@ export async function openStore(config: Config, logger: Log, clock: Clock = syst
         tls: config.natsTls,
       });
   try {
-    return await openOn(server, { config, logger, clock });
+    return await openOn(server, { config, logger, clock, isFull });
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
-type Opening = { readonly config: Config; readonly logger: Log; readonly clock: Clock };
+type Opening = {
+  readonly config: Config;
+  readonly logger: Log;
+  readonly clock: Clock;
+  readonly isFull: () => boolean;
+};
 
-async function openOn(server: EmbeddedServer | null, { config, logger, clock }: Opening): Promise<Store> {
+async function openOn(server: EmbeddedServer | null, { config, logger, clock, isFull }: Opening): Promise<Store> {
   const target = server ?? { url: config.natsUrl ?? '', creds: config.natsCreds };
   const nats = await connectNats({ ...target, name: 'crafting-table', log: logger });
   const [secrets, leases, hints, idempotency] = await openBuckets(nats, config, logger).catch(async (error) => {
@@ -69,8 +82,10 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock }: 
   const box = openSealBox(
     config.secretKey ? Buffer.from(config.secretKey, 'hex') : readOrMakeKey(join(config.dataDir, 'secret.key')),
   );
+  const watch = server ? reviveServer({ nats, server, logger, isFull }) : null;
   return {
     nats,
+    suspect: () => watch?.suspect(),
     log: openEventLog({ nats, source: '/crafting-table', sync: eventSync, clock }),
     logs: openLogStream(nats),
     vault: openVault({ bucket: secrets, box, flush: () => secretSync?.flush() ?? Promise.resolve() }),
@@ -83,6 +98,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock }: 
       ? `an acknowledged event is on disk (embedded nats-server ${nats.version}, synced by us)`
       : `as the server at CRAFTING_NATS_URL is set up (nats-server ${nats.version}); its sync setting cannot be seen from here`,
     close: async () => {
+      watch?.stop();
       await nats.connection.drain().catch(() => nats.connection.close());
       await Promise.all([eventSync?.close(), secretSync?.close()]);
       await server?.stop();

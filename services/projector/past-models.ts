@@ -22,6 +22,8 @@ export type PastModels = {
   open(seq: number, patienceMs?: number): Promise<Past>;
   /** The same when they are built already, or null. */
   kept(seq: number): Promise<Past | null>;
+  /** Drops the kept ones that nobody uses: they can be built again. */
+  makeRoom(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -152,6 +154,9 @@ export function openPastModels({ dir, log, logger, limits = defaultLimits }: Pas
         `The state at event ${seq} is being built: ${progress.at} of ${seq} events are in it. Ask again in a moment.`,
         { retryAfterSecs: 2, name: 'history_building' },
       );
+    },
+    makeRoom: async () => {
+      for (const one of [...kept.values()]) if (one.users === 0) drop(one);
     },
     close: async () => {
       closed = true;

@@ -55,6 +55,7 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
   let rebuilding: RebuildProgress | null = null;
   let rebuilt: RebuildReport | null = null;
   let stopped: string | null = null;
+  let retrying: NodeJS.Timeout | undefined;
 
   const stop = (error: unknown) => {
     stopped = messageOf(error);
@@ -87,8 +88,30 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
         stopped = null;
         logger.warn({ seq }, 'the projector goes on behind a message that an operator passed over');
       },
-      onError: stop,
+      onError: (error) => {
+        stop(error);
+        if (isDiskTrouble(error)) retry();
+      },
     });
+  };
+  /**
+   * A disk that is full is no fault of an event: what was not committed is read again from a store that is opened anew, since
+   * the models keep in memory what they have not written.
+   */
+  const retry = () => {
+    retrying = setTimeout(() => {
+      const again = async () => {
+        const next = openServing(file, all);
+        if (!next) throw new AppError('internal', 'The read model cannot be opened again.');
+        live.store.close();
+        live = next;
+        await follow();
+        stopped = null;
+        logger.warn({ seq: live.applier.seq() }, 'the projector goes on');
+      };
+      again().catch(retry);
+    }, retryMs);
+    retrying.unref();
   };
   const models: ReadModels = {
     query: () => live.queries,
@@ -174,11 +197,20 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
     status: () => ({ seq: live.applier.seq(), rebuilding, rebuilt, stopped }),
     rebuild: rebuilds.ask,
     close: async () => {
+      clearTimeout(retrying);
       await rebuilds.settled();
       await Promise.all([follower?.stop(), past.close()]);
       live.store.close();
     },
   };
+}
+
+const retryMs = 1_000;
+
+/** Whether SQLite could not write, for want of room or because the disk failed it. */
+function isDiskTrouble(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^SQLITE_(?:FULL|IOERR|BUSY|CANTOPEN|READONLY_DBMOVED)/.test(code);
 }
 
 /** A checkpoint ahead of the log, or on another event, means that the log was rolled back under us: that is never repaired silently. */

@@ -35,6 +35,7 @@ export async function startClaimingRunner(deps: RunnerDeps & { readonly nats: Na
   const readiness = openReadiness({
     version: deps.version ?? ownVersion,
     hints: versionHint(() => serviceVersion),
+    ...(deps.shortage ? { shortage: deps.shortage } : {}),
     labels: deps.labels ?? [],
     findLabels: deps.findLabels ?? (async () => []),
     logger,

@@ -26,6 +26,8 @@ export type ReadinessOptions = {
   /** Finds those of the toolchains that are here. */
   readonly findLabels: () => Promise<readonly string[]>;
   readonly logger: Log;
+  /** Why the disk has no room for another job, as a sentence, or null. */
+  readonly shortage?: () => string | null;
   /** Called when more labels are known. */
   readonly onLabels: () => void;
 };
@@ -38,7 +40,7 @@ const patience = 10_000;
 
 /** Keeps what is known of this runner's abilities. */
 export function openReadiness(options: ReadinessOptions): Readiness {
-  const { version, hints, findLabels, logger, onLabels } = options;
+  const { version, hints, findLabels, logger, onLabels, shortage = () => null } = options;
   let labels: ReadonlySet<string> = new Set(options.labels);
   let skew: string | null = null;
   let refused: string | null = null;
@@ -63,7 +65,7 @@ export function openReadiness(options: ReadinessOptions): Readiness {
       return missing.length === 0;
     },
     labels: () => [...labels],
-    refusal: () => refused ?? skew,
+    refusal: () => refused ?? skew ?? shortage(),
     refuse: (reason) => {
       refused = reason;
     },

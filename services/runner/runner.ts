@@ -26,6 +26,8 @@ export type RunnerDeps = RunJobDeps & {
   readonly labels?: readonly string[];
   readonly findLabels?: () => Promise<readonly string[]>;
   readonly version?: string;
+  /** Why the disk has no room for another job, as a sentence, or null. */
+  readonly shortage?: () => string | null;
 };
 
 export type RunnerStatus = {
@@ -55,6 +57,7 @@ export async function startRunner(deps: RunnerDeps): Promise<RunningRunner> {
   const readiness = openReadiness({
     version: deps.version ?? version,
     hints: deps.hints,
+    ...(deps.shortage ? { shortage: deps.shortage } : {}),
     labels: deps.labels ?? [],
     findLabels: deps.findLabels ?? (async () => []),
     logger,

@@ -74,6 +74,7 @@ async function readiness(deps: ApiDeps) {
       ok: !reachable || end - seq <= lagLimit,
       detail: rebuilding ? `at ${seq}, rebuilding at ${rebuilding.seq} of ${rebuilding.target}` : `at ${seq}`,
     },
+    ...diskCheck(deps),
     ...(deps.accounts.reach ? [{ name: 'nats', ok: true, detail: deps.accounts.reach }] : []),
     ...(deps.outside?.warning() ? [{ name: 'restore', ok: true, detail: deps.outside.warning() ?? '' }] : []),
     ...sandboxCheck(deps),
@@ -115,6 +116,14 @@ async function rolesCheck(holders: ReturnType<typeof roleHolders>) {
   const detail =
     missing.length === 0 ? 'each has a living process' : `no living process has the role ${missing.join(', ')}`;
   return [{ name: 'roles', ok: true, detail }];
+}
+
+function diskCheck({ disk }: ApiDeps) {
+  if (!disk) return [];
+  const { dir, free, floor } = disk.least();
+  const shortage = disk.shortage();
+  const plenty = `${Math.floor(free / 2 ** 20)} MB are free at ${dir}; below ${Math.floor(floor / 2 ** 20)} MB no new work is taken`;
+  return [{ name: 'disk', ok: shortage === null, detail: shortage ?? plenty }];
 }
 
 /** The sandbox of this process's runner: as good as the machine gives, or as the operator demands, or nothing had started. */

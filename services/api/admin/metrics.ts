@@ -17,6 +17,7 @@ type Meters = {
   overdue: Gauge;
   notices: Gauge;
   roles: Gauge;
+  disk: Gauge;
 };
 
 let meters: Promise<Meters> | undefined;
@@ -27,7 +28,8 @@ export async function metricsText(
 ): Promise<{ text: string; contentType: string }> {
   const { counts, models, runner, version, config, clock } = deps;
   meters ??= makeMeters(version);
-  const { registry, requests, seconds, jobs, slots, seq, projects, memory, overdue, notices, roles } = await meters;
+  const { registry, requests, seconds, jobs, slots, seq, projects, memory, overdue, notices, roles, disk } =
+    await meters;
   requests.reset();
   seconds.reset();
   for (const { route, method, status, requests: number, seconds: spent } of counts.all()) {
@@ -47,6 +49,7 @@ export async function metricsText(
   for (const channel of noticeChannels) notices.set({ channel }, models.query().notices.pending()[channel] ?? 0);
   const living = await deps.roles().catch(() => []);
   for (const role of roleNames) roles.set({ role }, living.filter((one) => one.roles.includes(role)).length);
+  if (deps.disk) disk.set(deps.disk.least().free);
   memory.set(process.memoryUsage.rss());
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
@@ -68,6 +71,7 @@ async function makeMeters(version: string): Promise<Meters> {
     slots: gauge('crafting_runner_slots', 'Slots of this runner', ['state']),
     seq: gauge('crafting_read_model_sequence', 'Last event in the read model'),
     notices: gauge('crafting_notices_pending', 'Notices that have yet to be heard', ['channel']),
+    disk: gauge('crafting_disk_free_bytes', 'Free space of the fullest of our folders'),
     roles: gauge('crafting_role_processes', 'Living processes that have a role', ['role']),
     projects: gauge('crafting_projects', 'Registered projects'),
     memory: gauge('crafting_resident_memory_bytes', 'Memory of this process'),

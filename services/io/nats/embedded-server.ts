@@ -28,6 +28,8 @@ export type EmbeddedServer = {
    * Lets exactly these accounts in: resolves when the server does, and has cut off everybody else. Throws
    * AppError('internal') or ('unavailable') when it keeps to those it knew.
    */
+  /** Ends the server, which is started again as one that died. */
+  restart(): Promise<void>;
   admit(accounts: readonly ClientAccount[]): Promise<void>;
   stop(): Promise<void>;
 };
@@ -121,6 +123,14 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
     messagesDir: (stream) => messagesDir(dir, stream),
     pid: () => serverPid(dir),
     admit: (wanted) => withLock(dir, () => admit(wanted)),
+    restart: async () => {
+      const pid = serverPid(dir);
+      if (stopping || pid === undefined) return;
+      const ended = new Promise((done) => child.once('exit', done));
+      process.kill(pid, 'SIGTERM');
+      const hard = setTimeout(() => process.kill(pid, 'SIGKILL'), 2_000);
+      await ended.finally(() => clearTimeout(hard));
+    },
     stop: async () => {
       stopping = true;
       const gone =

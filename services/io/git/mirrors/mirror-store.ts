@@ -206,6 +206,12 @@ export function createMirrorStore(deps: StoreDeps) {
       }
     },
 
+    /** Removes the damaged mirrors that lie aside. */
+    async dropAside(): Promise<void> {
+      for (const name of await readdir(deps.dir).catch(() => []))
+        if (name.includes(folder.asideMark)) await removeOld(path.join(deps.dir, name), Number.POSITIVE_INFINITY);
+    },
+
     /** Collects garbage in mirrors that nobody used for a time, once after each time of use. */
     async gc(quietMs: number, inUse: (key: string) => Promise<boolean>): Promise<void> {
       for (const name of await readdir(deps.dir).catch(() => [])) {

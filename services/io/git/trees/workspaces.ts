@@ -72,6 +72,8 @@ export type Workspaces = PatchedTrees & {
   sweep(): Promise<void>;
   /** To be called hourly: drops trees unused for a day, collects mirrors unused for a week. */
   gc(): Promise<void>;
+  /** Throws away every tree that is not in use, and mirrors that were set aside: they can be had again. */
+  makeRoom(): Promise<void>;
   /** Stops running fetches, waits for cleaning. Trees that are still held are thrown away at the next start. */
   close(): Promise<void>;
 };
@@ -244,6 +246,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       await mirrors.gc(collectAfterMs, (key) => pool.inUse(key));
       await pool.idle();
     },
+
+    makeRoom: () => pool.dropUnusedSince(now()).then(mirrors.dropAside),
 
     async close() {
       closed = true;

@@ -1,0 +1,79 @@
+import { statfs } from 'node:fs/promises';
+import { messageOf } from '../floor/app-error.ts';
+import type { Log } from './log.ts';
+
+/** How much room the farm's folders have. */
+export type DiskSpace = {
+  /** What is wrong, as a sentence, while less than the floor is free; else null. */
+  readonly shortage: () => string | null;
+  /** Bytes that are free in the folder that has the fewest, and the floor that holds there. */
+  readonly least: () => { readonly dir: string; readonly free: number; readonly floor: number };
+  /** Looks now. */
+  look(): Promise<void>;
+  stop(): void;
+};
+
+export type DiskSpaceOptions = {
+  readonly dirs: readonly string[];
+  /** Bytes that have to be free before new work is taken; on a small file system a tenth of it is enough. */
+  readonly floorBytes: number;
+  readonly logger: Log;
+  /** Frees what can be had again; called when twice the floor is not free any more, at most every half minute. */
+  readonly makeRoom: () => Promise<void>;
+  /** Called when the floor was reached again. */
+  readonly onRoom?: () => void;
+};
+
+const everyMs = 1_000;
+const makeRoomEveryMs = 30_000;
+
+/** Watches the free space below some folders. */
+export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpace> {
+  const { dirs, floorBytes, logger, makeRoom, onRoom } = options;
+  let least = { dir: dirs[0] ?? '.', free: Number.POSITIVE_INFINITY, floor: floorBytes };
+  let shortage: string | null = null;
+  let madeRoomAt = Number.NEGATIVE_INFINITY;
+  let making: Promise<void> | undefined;
+
+  const look = async () => {
+    const found = await Promise.all(dirs.map((dir) => roomIn(dir, floorBytes)));
+    const known = found.filter((one) => one !== null).sort((a, b) => a.free - a.floor - (b.free - b.floor));
+    const [worst] = known;
+    if (worst === undefined) return;
+    least = worst;
+    const wasShort = shortage !== null;
+    // A little more than the floor has to be free again, so that it does not flicker.
+    const needed = wasShort ? worst.floor * 1.1 : worst.floor;
+    shortage = worst.free < needed ? words(worst) : null;
+    if (shortage !== null && !wasShort) logger.error({ ...worst }, `no new work is taken: ${shortage}`);
+    if (shortage === null && wasShort) {
+      logger.warn({ ...worst }, 'there is room again, new work is taken');
+      onRoom?.();
+    }
+    if (worst.free < worst.floor * 2 && performance.now() - madeRoomAt > makeRoomEveryMs && !making) {
+      madeRoomAt = performance.now();
+      making = makeRoom()
+        .catch((error) => logger.warn({ error: messageOf(error) }, 'no room could be made on the disk'))
+        .finally(() => {
+          making = undefined;
+        });
+    }
+  };
+  await look();
+  const timer = setInterval(() => void look().catch(() => {}), everyMs);
+  timer.unref();
+  return { shortage: () => shortage, least: () => least, look, stop: () => clearInterval(timer) };
+}
+
+async function roomIn(dir: string, floorBytes: number) {
+  const found = await statfs(dir).catch(() => null);
+  if (found === null) return null;
+  const [free, size] = [found.bavail * found.bsize, found.blocks * found.bsize];
+  return { dir, free, floor: Math.min(floorBytes, Math.floor(size / 10)) };
+}
+
+const megabytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MB`;
+
+function words({ dir, free, floor }: { dir: string; free: number; floor: number }): string {
+  return `only ${megabytes(free)} are free at ${dir}, of the ${megabytes(floor)} that have to be (CRAFTING_DISK_FLOOR_MB)`;
+}
