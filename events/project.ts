@@ -186,7 +186,17 @@ export type Subproject = Static<typeof Subproject>;
 export const ProjectRegistered = defineEvent('ProjectRegistered', 'project', ProjectDocument);
 
 /** The whole new document. */
-export const ProjectUpdated = defineEvent('ProjectUpdated', 'project', ProjectDocument);
+export const ProjectUpdated = defineEvent(
+  'ProjectUpdated',
+  'project',
+  closed({
+    ...ProjectDocument.properties,
+    /** Subprojects that have another path now: their findings go with them. */
+    moved: Type.Optional(Type.Array(closed({ from: text(512, 1), to: text(512, 1) }), { maxItems: 256 })),
+    /** Recipes that the project has no more, under the paths of now. */
+    left: Type.Optional(Type.Array(closed({ subproject: text(512, 1), recipe: Recipe }), { maxItems: 256 })),
+  }),
+);
 
 /** The project with what belongs to it: jobs, logs and findings are no longer shown. */
 export const ProjectRemoved = defineEvent(

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { FindingDoc, FindingState } from './findings.ts';
+import { type FindingDoc, type FindingState, originQuery } from './findings.ts';
 
 export type FindingFilter = {
   /** Null: any, here and below. */
@@ -54,6 +54,8 @@ export function findingQueries(db: Database) {
   };
   return {
     find,
+    /** The path under which the findings of a subproject were named first. */
+    originOf: originQuery(db),
     known: (identity: string) => {
       const doc = known.get(identity);
       return doc === undefined ? undefined : parsed(doc);

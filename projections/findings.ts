@@ -36,13 +36,16 @@ export type FindingDoc = Observation & {
 /** What is known of each finding of each project, over all jobs. */
 export const findings: Projection = {
   name: 'findings',
-  version: 2,
-  tables: { findings: 'id' },
+  version: 3,
+  tables: { findings: 'id', subproject_origins: 'project, subproject' },
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
       id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL,
       kind TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, file TEXT, origin_file TEXT,
       last_seen_seq INTEGER NOT NULL, resolved_seq INTEGER, doc TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS subproject_origins (
+      project TEXT NOT NULL, subproject TEXT NOT NULL, origin TEXT NOT NULL,
+      PRIMARY KEY (project, subproject)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS findings_by_project ON findings (project, state, id);
     CREATE INDEX IF NOT EXISTS findings_by_recipe ON findings (project, subproject, recipe, state);
     CREATE INDEX IF NOT EXISTS findings_moved ON findings (project, file) WHERE file <> origin_file;`,
@@ -51,6 +54,35 @@ export const findings: Projection = {
 
 function originOf({ why_identity, file }: FindingDoc): string | null {
   return why_identity?.parts['path'] ?? file;
+}
+
+/** The path under which the findings of a subproject were named first: they keep their names when it moves. */
+function originsIn(db: Database) {
+  const find = originQuery(db);
+  const keep = db.prepare('INSERT OR REPLACE INTO subproject_origins VALUES (?, ?, ?)');
+  const forget = db.prepare('DELETE FROM subproject_origins WHERE project = ? AND subproject = ?');
+  const forgetAll = db.prepare('DELETE FROM subproject_origins WHERE project = ?');
+  return {
+    of: find,
+    keep: (project: string, subproject: string, origin: string) => void keep.run(project, subproject, origin),
+    forget: (project: string, subproject: string) => void forget.run(project, subproject),
+    forgetAll: (project: string) => void forgetAll.run(project),
+  };
+}
+
+/** Finds that path. A new subproject at a path that a moved one had is another one. */
+export function originQuery(db: Database) {
+  const own = db
+    .prepare<[string, string], string>('SELECT origin FROM subproject_origins WHERE project = ? AND subproject = ?')
+    .pluck();
+  const taken = db
+    .prepare<[string, string], number>('SELECT 1 FROM subproject_origins WHERE project = ? AND origin = ? LIMIT 1')
+    .pluck();
+  return (project: string, subproject: string): string => {
+    const origin = own.get(project, subproject);
+    if (origin !== undefined) return origin;
+    return taken.get(project, subproject) === undefined ? subproject : `${subproject} (later)`;
+  };
 }
 
 function openFindings(db: Database) {
@@ -85,6 +117,10 @@ function openFindings(db: Database) {
     ],
     changing: ['subproject', 'recipe', 'severity', 'state', 'file', 'last_seen_seq', 'resolved_seq'],
   });
+  const origins = originsIn(db);
+  const inPlace = db
+    .prepare<[string, string], string>('SELECT identity FROM findings WHERE project = ? AND subproject = ?')
+    .pluck();
   const change = (identity: string, next: (doc: FindingDoc) => FindingDoc) => {
     const doc = docs.get(identity);
     if (doc) docs.set(identity, next(doc));
@@ -169,7 +205,24 @@ function openFindings(db: Database) {
           state: doc.state === 'suppressed' ? 'open' : doc.state,
           suppression: null,
         })),
-      ProjectRemoved: ({ data }) => docs.deleteWhere('project', data.name),
+      ProjectUpdated: ({ data: { name, moved = [] } }) => {
+        if (moved.length === 0) return;
+        docs.flush();
+        const found = moved.map(({ from, to }) => ({
+          to,
+          origin: origins.of(name, from),
+          ids: inPlace.all(name, from),
+        }));
+        for (const { from } of moved) origins.forget(name, from);
+        for (const { to, origin, ids } of found) {
+          origins.keep(name, to, origin);
+          for (const identity of ids) change(identity, (doc) => ({ ...doc, subproject: to }));
+        }
+      },
+      ProjectRemoved: ({ data }) => {
+        docs.deleteWhere('project', data.name);
+        origins.forgetAll(data.name);
+      },
     },
   } satisfies ReturnType<Projection['open']>;
 }

@@ -26,7 +26,7 @@ export const projects: Projection = {
       on: {
         ProjectRegistered: ({ data, time, seq }) =>
           docs.set(data.name, { ...data, created_at: time, updated_at: time, seq }),
-        ProjectUpdated: ({ data, time, seq }) => {
+        ProjectUpdated: ({ data: { moved: _moved, left: _left, ...data }, time, seq }) => {
           const created = docs.get(data.name)?.created_at;
           if (created) docs.set(data.name, { ...data, created_at: created, updated_at: time, seq });
         },

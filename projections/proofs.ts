@@ -10,7 +10,7 @@ const drawn = 2;
  */
 export const proofs: Projection = {
   name: 'proofs',
-  version: 2,
+  version: 3,
   tables: { proofs: 'project, subproject, recipe, tool', baselines: 'project, subproject, recipe, tool' },
   schema: `
     CREATE TABLE IF NOT EXISTS proofs (
@@ -29,6 +29,9 @@ export const proofs: Projection = {
     const draw = db.prepare(
       'INSERT INTO baselines VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET steps = steps + excluded.steps',
     );
+    const move = ['proofs', 'baselines'].map((table) =>
+      db.prepare(`UPDATE OR REPLACE ${table} SET subproject = ? WHERE project = ? AND subproject = ?`),
+    );
     const cascade = ['proofs', 'baselines'].map((table) => db.prepare(`DELETE FROM ${table} WHERE project = ?`));
     return {
       flush: () => {},
@@ -44,6 +47,9 @@ export const proofs: Projection = {
           if (!proves) return;
           const keep = proves.newest ? set : raise;
           for (const tool of proves.tools) keep.run(project, proves.subproject, proves.recipe, tool, proves.run_seq);
+        },
+        ProjectUpdated: ({ data: { name, moved = [] } }) => {
+          for (const { from, to } of moved) for (const one of move) one.run(to, name, from);
         },
         ProjectRemoved: ({ data }) => {
           for (const one of cascade) one.run(data.name);

@@ -29,6 +29,7 @@ export async function gatherEvidence(
   const { place } = scene;
   const { findings, jobs } = deps.query();
   const open = findings.openOf(place.project, place.subproject, place.recipe);
+  const named = { ...place, subproject: findings.originOf(place.project, place.subproject) };
   const lines = await readLines(observations, open, scene, deps);
   const movedInto = (file: string) => findings.movedInto(place.project, file);
   const seenIn = (identity: string) => findings.known(identity)?.file;
@@ -37,7 +38,7 @@ export async function gatherEvidence(
       const direct = before(file);
       return [...new Set([...movedInto(file), ...direct, ...direct.flatMap(movedInto)])];
     };
-    return identifyFindings(observations, place, {
+    return identifyFindings(observations, named, {
       sourceLine: (file, line) => lines(file)?.[line - 1],
       earlierPaths,
       seenIn,

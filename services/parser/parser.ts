@@ -23,6 +23,7 @@ import {
   type Sighting,
 } from './append-findings.ts';
 import { placeRun } from './branch-standing.ts';
+import { closeLeft } from './close-left.ts';
 import { gatherEvidence } from './evidence.ts';
 import { lastWordOf, speaksForBranch } from './last-word.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
@@ -60,6 +61,7 @@ export function parser(deps: ParserDeps): Consumer {
           await retryLost(event.data, deps);
           await finishJob({ exit: event.data, endedAt: event.time, number: 1 }, effect, deps);
         }),
+      ProjectUpdated: (event, effect) => inOrder(event, event.data.name, () => closeLeft(event, effect, deps)),
       LogRereadRequested: (event, effect) =>
         inOrder(event, event.data.project, async () => {
           const exited = await log.last('RecipeExited', event.data.job_id);

@@ -4,6 +4,7 @@ import { Project, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { commandWarnings } from '../../projects/rules/command-warnings.ts';
+import { movesBetween } from '../../projects/rules/moved-subprojects.ts';
 import { ProjectInput } from '../../projects/rules/project-document.ts';
 import { scheduleWarnings } from '../../scheduler/rules/schedule-words.ts';
 import { nextRuns } from '../../scheduler/rules/slots-between.ts';
@@ -126,7 +127,7 @@ export const projectRoutes: Routes = (app, deps) => {
       if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
       if (git_url === undefined) throw fault('git_url', 'is needed');
       const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
-      const { seq } = await decision.append(data).catch(async (error) => {
+      const { seq } = await decision.append({ ...data, ...movesBetween(before, data) }).catch(async (error) => {
         await eraseRefused(data, before, error, deps);
         throw error;
       });

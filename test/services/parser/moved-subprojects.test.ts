@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openFarm, type TestFarm } from '../../support/farm.ts';
+import { commitFiles, git, makeRepository } from '../../support/git-repository.ts';
+import type { Json } from '../../support/http.ts';
+import { linter } from '../../support/tiny-linter.ts';
+import { until } from '../../support/until.ts';
+
+let farm: TestFarm;
+
+before(async () => {
+  farm = await openFarm({ env: { CRAFTING_ROLES: 'api,parser,projector,runner' } });
+});
+after(() => farm?.close());
+
+const tap = "printf 'TAP version 13\\n1..1\\nnot ok 1 - adds up\\n'; exit 1";
+const lint = 'perl lint.pl # eslint -f json';
+const web = { language: 'javascript', lint, test: tap };
+const files = (folder: string) => ({ [`${folder}/lint.pl`]: linter, [`${folder}/src/a.js`]: 'bad(1);\nbad(2);\n' });
+
+async function put(name: string, subprojects: Json[]): Promise<void> {
+  const document = { name, git_url: join(farm.dir, name), subprojects };
+  const known = (await farm.http.get(`/projects/${name}`)).status === 200;
+  const answer = await farm.http(known ? 'PUT' : 'POST', known ? `/projects/${name}` : '/projects', { body: document });
+  assert.ok(answer.status < 300, answer.text);
+}
+
+async function run(name: string, recipe: string, more: Json = {}): Promise<Json> {
+  return farm.http.ended((await farm.http.post(`/projects/${name}/jobs`, { recipe, ...more })).json.job_id);
+}
+
+async function findings(name: string): Promise<Json[]> {
+  const { json } = await farm.http.get(`/findings?project=${name}`);
+  return json.findings.sort((a: Json, b: Json) => a.id - b.id);
+}
+
+const shown = (found: Json[]) => found.map(({ id, subproject, state }) => [id, subproject, state]);
+
+test('a subproject that gets another path takes its findings along, under their ids and without news', async () => {
+  const repository = makeRepository(join(farm.dir, 'renamed'), files('old'));
+  await put('renamed', [{ path: 'old', ...web }]);
+  for (const recipe of ['lint', 'test']) await run('renamed', recipe);
+  const before = await findings('renamed');
+  assert.deepEqual([before.length, before.every(({ state }) => state === 'open')], [3, true]);
+  git(repository, 'mv', 'old', 'new');
+  commitFiles(repository, {});
+  await put('renamed', [{ path: 'new', ...web }]);
+  const moved = shown(before).map(([id]) => [id, 'new', 'open']);
+  assert.deepEqual(shown(await findings('renamed')), moved);
+  for (const recipe of ['lint', 'test']) {
+    const { new_findings_count, resolved_findings_count } = await run('renamed', recipe);
+    assert.deepEqual([new_findings_count, resolved_findings_count], [0, 0], recipe);
+  }
+  assert.deepEqual(shown(await findings('renamed')), moved);
+  // Another subproject at the old path has findings of its own.
+  commitFiles(repository, files('old'));
+  await put('renamed', [
+    { path: 'new', ...web },
+    { path: 'old', ...web },
+  ]);
+  await run('renamed', 'test', { subproject: 'old' });
+  const failing = (await findings('renamed')).filter(({ kind }) => kind === 'test_fail');
+  assert.deepEqual(failing.map(({ subproject }) => subproject).sort(), ['new', 'old']);
+});
+
+test('a recipe that is taken out leaves no finding open for ever', async () => {
+  makeRepository(join(farm.dir, 'taken'), files('.'));
+  await put('taken', [{ path: '.', ...web }]);
+  for (const recipe of ['lint', 'test']) await run('taken', recipe);
+  await put('taken', [{ path: '.', language: 'javascript', test: tap }]);
+  await until(async () =>
+    (await findings('taken')).every(({ kind, state }) => (state === 'open') === (kind === 'test_fail')),
+  );
+  const [gone] = (await findings('taken')).filter(({ kind }) => kind === 'lint');
+  const { history } = (await farm.http.get(`/findings/${gone?.id}`)).json;
+  assert.match(history.at(-1).reason, /the lint recipe of \. was taken out of the project/);
+  await put('taken', [{ path: '.', ...web }]);
+  await run('taken', 'lint');
+  assert.ok((await findings('taken')).every(({ state }) => state === 'open'));
+});
