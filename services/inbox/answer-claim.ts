@@ -4,9 +4,11 @@ import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import type { EventData } from '../../events/registry.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
 import { type ClaimAnswers, type ClaimAsked, type ClaimVerb, claimVerbs } from '../jobs/claim-protocol.ts';
+import { type FoundSecret, secretsInLog } from '../jobs/find-secrets.ts';
 import type { JobKeeper } from '../jobs/keep-jobs.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { canHold } from '../jobs/rules/plan-confinement.ts';
+import { isLetIn, refusalOf } from '../jobs/rules/secret-rules.ts';
 import { missingLabels } from '../jobs/rules/waiting-for.ts';
 import { claimJob } from '../runner/claim-job.ts';
 import type { InboxDeps } from './inbox-deps.ts';
@@ -16,7 +18,7 @@ export type ClaimDeps = InboxDeps & { readonly runner: string; readonly keeper: 
 
 type Answering<V extends ClaimVerb> = (asked: ClaimAsked<V>, deps: ClaimDeps) => Promise<ClaimAnswers[V]>;
 
-const answers: { readonly [V in ClaimVerb]: Answering<V> } = { beat, next, tell, secret, draft };
+const answers: { readonly [V in ClaimVerb]: Answering<V> } = { beat, next, tell, secret, secrets, draft };
 const checks = new Map<ClaimVerb, TypeCheck<TObject>>();
 
 /** Answers one request of a runner. Throws AppError; UnopenableEvent for a fact that does not fit its schema. */
@@ -120,7 +122,7 @@ async function tell(asked: ClaimAsked<'tell'>, deps: ClaimDeps): Promise<ClaimAn
 /** Sealed to a key that the runner made for this one answer: neither the farm's key nor any other secret leaves us. */
 async function secret({ lease, job_id, ref, key }: ClaimAsked<'secret'>, deps: ClaimDeps) {
   const { data } = await heldJob(job_id, { runner: deps.runner, lease }, deps);
-  if (!/^[0-9a-z]{26}$/.test(ref) || !namesRef(data, ref))
+  if (!/^[0-9a-z]{26}$/.test(ref) || !(await mayHave(data, ref, deps)))
     throw new AppError('not_found', 'The job names no such secret.');
   const plain = await deps.vault.get(ref);
   const pair = createCurve();
@@ -134,9 +136,20 @@ async function secret({ lease, job_id, ref, key }: ClaimAsked<'secret'>, deps: C
   }
 }
 
-/** References of other kinds of secrets stand in the snapshot: a field ends in `_ref`, or lies under `secrets`. */
-function namesRef(data: OpenJob['data'], ref: string): boolean {
-  return data.credential_ref === ref || Object.values((data as { secrets?: object }).secrets ?? {}).includes(ref);
+/** The credential of its repository, and what its recipe names and may have. */
+async function mayHave(data: OpenJob['data'], ref: string, deps: ClaimDeps): Promise<boolean> {
+  return data.credential_ref === ref || (await letIn(data, deps)).some(({ value_ref }) => value_ref === ref);
+}
+
+async function letIn(data: OpenJob['data'], { log }: ClaimDeps): Promise<FoundSecret[]> {
+  if (refusalOf(data) !== null) return [];
+  return (await secretsInLog(log)(data)).filter(({ branches }) => isLetIn(branches, data));
+}
+
+/** What may not be let in is named all the same, so that the job's log says why; its value is not given. */
+async function secrets({ lease, job_id }: ClaimAsked<'secrets'>, deps: ClaimDeps): Promise<ClaimAnswers['secrets']> {
+  const { data } = await heldJob(job_id, { runner: deps.runner, lease }, deps);
+  return { found: await secretsInLog(deps.log)(data) };
 }
 
 async function draft({ lease, job_id, seq }: ClaimAsked<'draft'>, deps: ClaimDeps): Promise<ClaimAnswers['draft']> {

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Count, closed, JobId, oneOf, text } from '../../events/fields.ts';
 import type { Recorded } from '../../events/registry.ts';
+import type { FoundSecret } from './find-secrets.ts';
 
 const Lease = Type.String({ pattern: '^[0-9a-z]{26}$' });
 const Running = Type.Array(JobId, { maxItems: 1024 });
@@ -43,6 +44,8 @@ export const claimVerbs = {
   }),
   /** A secret that its job names, sealed to a key of its own. */
   secret: closed({ lease: Lease, job_id: JobId, ref: text(64, 1), key: text(128, 1) }),
+  /** Which secrets its job may have, and where they lie. */
+  secrets: closed({ lease: Lease, job_id: JobId }),
   /** The draft of a patch that its job proves. */
   draft: closed({ lease: Lease, job_id: JobId, seq: Count }),
 } as const;
@@ -60,6 +63,7 @@ export type ClaimAnswers = {
   next: { order: JobOrder | null };
   tell: { seq: number };
   secret: { sealed: string; from: string };
+  secrets: { found: FoundSecret[] };
   draft: { patch_id: string; diff: string };
 };
 

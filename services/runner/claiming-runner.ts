@@ -10,7 +10,7 @@ import type { Nats } from '../io/nats/connection.ts';
 import type { Vault } from '../io/vault.ts';
 import type { JobOrder } from '../jobs/claim-protocol.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
-import { askFarm, claimLog, claimLogs, claimVault } from './farm-claims.ts';
+import { askFarm, claimLog, claimLogs, claimSecrets, claimVault } from './farm-claims.ts';
 import { openReadiness, serviceVersionKey } from './readiness.ts';
 import { runJob, type StopReason } from './run-job.ts';
 import type { RunnerDeps, RunningRunner } from './runner.ts';
@@ -64,6 +64,7 @@ export async function startClaimingRunner(deps: RunnerDeps & { readonly nats: Na
       log: claimLog(jobPlace) as EventLog,
       logs: claimLogs(place) as LogStream,
       vault: claimVault(jobPlace) as Vault,
+      findSecrets: claimSecrets(jobPlace),
     };
     const done = runJob(job, controller.signal, own)
       .catch((error) =>

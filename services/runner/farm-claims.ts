@@ -16,6 +16,7 @@ import {
   type ClaimVerb,
   leaseHeader,
 } from '../jobs/claim-protocol.ts';
+import type { FindSecrets } from '../jobs/find-secrets.ts';
 
 /** How long one question waits for the farm, in ms. */
 const patience = 5_000;
@@ -79,6 +80,12 @@ export function claimLogs({ nats, runner, lease }: Place): Pick<LogStream, 'writ
     writer: (jobId) => openLogWriter(js as never, jobId),
     saveReports: (jobId, reports) => saveReports(streams, jobId, reports),
   };
+}
+
+/** Which secrets the job of this runner may have. */
+export function claimSecrets(place: JobPlace): FindSecrets {
+  const { lease, jobId: job_id } = place;
+  return async () => (await patiently(() => askFarm(place, 'secrets', { lease, job_id }))).found;
 }
 
 /** The secrets that a job names, each opened with a key that was made for it alone. */

@@ -12,6 +12,7 @@ import type { Vault } from '../io/vault.ts';
 
 import { askAgain } from '../jobs/ask-again.ts';
 import { endJob } from '../jobs/end-job.ts';
+import { type FindSecrets, secretsInLog } from '../jobs/find-secrets.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { collectReports } from './collect-reports.ts';
 import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
@@ -26,6 +27,8 @@ export type RunJobDeps = CellDeps & {
   readonly workspaces: Workspaces;
   readonly processes: Processes;
   readonly vault: Vault;
+  /** How the secrets of a job are found; in the log, unless told. */
+  readonly findSecrets?: FindSecrets;
   readonly logger: Log;
   readonly clock: Clock;
   /** False for a runner that may not ask for jobs: the service does it for those that it loses. */
@@ -57,7 +60,10 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   const { data } = job;
   const startedAt = performance.now();
   const remote = await remoteOf(job, deps);
-  const given = await jobSecrets(job, remote, deps).catch((error) => toFailure(error));
+  const given = await jobSecrets(job, remote, {
+    ...deps,
+    findSecrets: deps.findSecrets ?? secretsInLog(deps.log),
+  }).catch((error) => toFailure(error));
   const plan = planCell(data, deps, given instanceof AppError ? undefined : given);
   const credentials = remote instanceof AppError || !remote.credential ? [] : [remote.credential.password];
   const redactor = redactorOf([...credentials, ...Object.values(plan.secrets)]);

@@ -46,7 +46,13 @@ const end = sampleData('RecipeExited', { log_first_seq: 0, log_last_seq: 0, log_
 
 const ann = await runnerOf('ann');
 const bob = await runnerOf('bob');
-const subprojects = [{ path: '.', language: 'sh', test: 'true' }];
+const subprojects = [{ path: '.', language: 'sh', test: 'true', secrets: ['NPM_TOKEN', 'ELSEWHERE'] }];
+for (const [name, body] of [
+  ['NPM_TOKEN', { value: 'let-in-value' }],
+  ['ELSEWHERE', { value: 'kept-back', branches: ['release/*'] }],
+  ['UNNAMED', { value: 'of-nobody' }],
+] as const)
+  assert.equal((await http('PUT', `/admin/secrets/${name}`, { body })).status, 200);
 const gitUrl = 'https://user:hunter2secret@git.example.org/team/shop.git';
 assert.equal((await http.post('/projects', { name: 'shop', git_url: gitUrl, subprojects })).status, 201);
 const { job_id: job } = (await http.post('/projects/shop/jobs', { recipe: 'test' })).json as { job_id: string };
@@ -64,6 +70,27 @@ test('a runner is handed its job, and the one secret of it, sealed to a key of i
   assert.equal(JSON.parse(Buffer.from(plain ?? []).toString()).password, 'hunter2secret');
   const again = (await ann.ask('next', asking)).order as { data: { job_id: string } } | null;
   assert.equal(again?.data.job_id, job, 'an order that was lost is given again');
+});
+
+test('a runner gets the secrets that its job may have, and no others', async () => {
+  const { found } = (await ann.ask('secrets', { lease, job_id: job })) as {
+    found: { name: string; value_ref: string }[];
+  };
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ['NPM_TOKEN', 'ELSEWHERE'],
+  );
+  const open = async (secretRef: string) => {
+    const pair = createCurve();
+    const answer = await ann.ask('secret', { lease, job_id: job, ref: secretRef, key: pair.getPublicKey() });
+    if (answer.refused) return answer.refused.code;
+    return Buffer.from(pair.open(Buffer.from(String(answer.sealed), 'base64'), String(answer.from)) ?? []).toString();
+  };
+  const refOf = (name: string) => farm.models?.query().secrets.find({ layer: 'farm', of: null, name })?.value_ref ?? '';
+  assert.equal(await open(refOf('NPM_TOKEN')), 'let-in-value');
+  assert.equal(await open(refOf('ELSEWHERE')), 'not_found');
+  assert.equal(await open(refOf('UNNAMED')), 'not_found');
+  assert.equal((await bob.ask('secrets', { lease, job_id: job })).refused !== undefined, true);
 });
 
 test('what is malformed, foreign, stale or repeated changes nothing, by the thousand and with each credential', async () => {
