@@ -50,6 +50,28 @@ function node(...args: string[]) {
 }
 const make = (...args: string[]) => node('test/contribute/new-unit.ts', ...args);
 
+/** A farm whose own log is listened to: it ends well as soon as the new role has spoken of a job. */
+const watchedFarm = `
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { silent } from './services/io/log.ts';
+import { start } from './services/start.ts';
+import { enqueue, register } from './test/services/api/registered.ts';
+import { testConfig } from './test/support/farm.ts';
+import { makeRepository } from './test/support/git-repository.ts';
+import { httpAt } from './test/support/http.ts';
+
+const dir = mkdtempSync('farm-');
+const heard = Promise.withResolvers();
+const info = (fields: { code?: string }) => fields.code === 'watcher_saw_job' && heard.resolve(fields);
+const farm = await start(testConfig(process.cwd() + '/' + dir), { ...silent, info }, { findLabels: async () => [] });
+const http = httpAt(farm.url ?? '', readFileSync(farm.adminBearerFile ?? '', 'utf8').trim());
+await register({ http, repository: makeRepository(process.cwd() + '/' + dir + '/repository') }, 'web');
+await enqueue({ http }, 'web', { recipe: 'test' });
+await heard.promise;
+await farm.close();
+rmSync(dir, { recursive: true, force: true });
+`;
+
 test('a parser is a skeleton, a log, and what is read out of it', () => {
   assert.deepEqual(make('parser', 'chalk-lint').status, 0);
   writeFileSync(join(copy, 'printed.log'), `${copy}/a.chalk:3:7: error: the line is crooked [crooked]\n`);
@@ -82,6 +104,16 @@ test('an event is a skeleton with its stored payload, and the tests of the vocab
   assert.match(said, /opens ProjectArchived in every version/);
 });
 
+test('a consumer is a folder, a line and a test, and a farm starts it with the others', () => {
+  assert.equal(make('consumer', 'watcher').status, 0);
+  const { status, said } = node('--test', 'test/services/watcher/watcher.test.ts');
+  assert.equal(status, 0, said);
+  assert.match(said, /watcher sees each job that ended/);
+  writeFileSync(join(copy, 'watched-farm.ts'), watchedFarm);
+  const started = node('watched-farm.ts');
+  assert.equal(started.status, 0, started.said);
+});
+
 test('a route is a skeleton whose test asks a real farm', () => {
   assert.equal(make('route', 'colours').status, 0);
   const { status, said } = node('--test', 'test/services/api/colours.test.ts');
@@ -94,7 +126,7 @@ test('a name or a kind that cannot be is refused in words, and nothing is writte
     ['parser', 'Chalk', /"Chalk" is no name for a parser: it looks like yaml-lint\./],
     ['parser', 'eslint', /parsers\/eslint\.ts is there already|has eslint already/],
     ['event', 'archived', /"archived" is no name for a event|is no name for an event/],
-    ['sandwich', 'blt', /"sandwich" is no kind of unit; there are parser, event, route/],
+    ['sandwich', 'blt', /"sandwich" is no kind of unit; there are parser, consumer, event, route/],
   ] as const) {
     const { status, said } = make(kind, name);
     assert.equal(status, 2, said);

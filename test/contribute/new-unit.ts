@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { identifier, withUnit } from './registry-line.ts';
+import { consumerSkeleton, consumerStart, consumerTestSkeleton } from './skeletons/consumer.ts';
 import { eventSkeleton } from './skeletons/event.ts';
 import { cardSkeleton, parserSkeleton } from './skeletons/parser.ts';
 import { routeSkeleton, routeTestSkeleton } from './skeletons/route.ts';
@@ -15,6 +16,19 @@ const kinds: Record<string, (name: string, read: Read) => readonly Written[]> = 
     { path: `parsers/fixtures/${name}/about.json`, text: about(name) },
     added(read, 'parsers/registry.ts', { list: 'parsers', unit: identifier(name), from: `./${name}.ts` }),
     ...cardOf(name, read),
+  ],
+  consumer: (name, read) => [
+    { path: `services/${name}/${name}.ts`, text: consumerSkeleton(name) },
+    { path: `test/services/${name}/${name}.test.ts`, text: consumerTestSkeleton(name) },
+    { path: 'services/registry.ts', text: withRole(read('services/registry.ts'), name), replaces: true },
+    {
+      path: 'services/config-kinds.ts',
+      text: read('services/config-kinds.ts').replace(
+        'export const roleNames = [',
+        `export const roleNames = [\n  '${name}',`,
+      ),
+      replaces: true,
+    },
   ],
   event: (name, read) => {
     const file = `events/${entityOf(name)}.ts`;
@@ -57,6 +71,20 @@ function added(read: Read, path: string, unit: Parameters<typeof withUnit>[1]): 
   return { path, text: withUnit(read(path), unit), replaces: true };
 }
 
+/** The registry of roles with one more; it starts after those that are there. */
+function withRole(registry: string, name: string): string {
+  const start = consumerStart(name);
+  if (registry.includes(start)) throw new Error(`the registry has ${name} already`);
+  const imported = registry.replace(
+    'import type { Role }',
+    `import { ${start} } from './${name}/${name}.ts';\nimport type { Role }`,
+  );
+  return imported.replace(
+    '} as const satisfies',
+    `  ${/-/.test(name) ? `'${name}'` : name}: ${start},\n} as const satisfies`,
+  );
+}
+
 /**
  * Writes the skeleton of a unit and its lines in registries. Answers the files that were written, or a sentence that says
  * what was wrong; then nothing was written.
@@ -85,7 +113,7 @@ if (import.meta.main) {
   const [kind = '', name = ''] = process.argv.slice(2);
   const done = newUnit(resolve(import.meta.dirname, '..', '..'), kind, name);
   if ('fault' in done) {
-    process.stderr.write(`${done.fault}\nUse: npm run new -- parser|event|route NAME\n`);
+    process.stderr.write(`${done.fault}\nUse: npm run new -- parser|consumer|event|route NAME\n`);
     process.exitCode = 2;
   } else process.stdout.write(`${done.files.join('\n')}\nThe next steps stand in CONTRIBUTING.md.\n`);
 }
