@@ -81,6 +81,8 @@ export const JobEnqueued = defineEvent(
     env: Environment,
     branch: text(255, 1),
     sha: nullable(Commit),
+    /** The beginning of a commit's id, when that is how the commit was named; `sha` is null then. */
+    short_sha: Type.Optional(Type.String({ pattern: '^[0-9a-f]{7,39}$' })),
     /** Where the branch was seen to stand when the job was asked for; absent when a runner is to look, or nobody looked. */
     tip: Type.Optional(Commit),
     priority: oneOf(priorities),

@@ -82,7 +82,8 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   try {
     if (remote instanceof AppError) throw remote;
     if (given instanceof AppError) throw given;
-    const { branch, sha } = data;
+    const { branch } = data;
+    const sha = data.sha ?? data.short_sha;
     const diff = await diffOf(data, deps.log);
     const wanted = { remote, branch, ...(sha ? { sha } : {}), ...(diff === undefined ? {} : { diff }) };
     const checkout = await deps.workspaces.checkout({ ...wanted, signal });

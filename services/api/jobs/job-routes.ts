@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Commit, closed, oneOf, Recipe, text } from '../../../events/fields.ts';
+import { closed, oneOf, Recipe, text } from '../../../events/fields.ts';
 import { type JobEnqueuedData, priorities } from '../../../events/job.ts';
 import type { FoundJob } from '../../../projections/job-queries.ts';
 import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
@@ -46,7 +46,12 @@ export const jobRoutes: Routes = (app, deps) => {
           recipe: Recipe,
           subproject: Type.Optional(text(512, 1)),
           branch: Type.Optional(text(255, 1)),
-          sha: Type.Optional(Commit),
+          sha: Type.Optional(
+            Type.String({
+              pattern: '^([0-9a-fA-F]{7,40}|[0-9a-fA-F]{64})$',
+              description: 'a commit, by its id or by at least seven digits that it begins with',
+            }),
+          ),
           priority: Type.Optional(oneOf(priorities)),
         }),
         response: { 202: success({ job_id: Type.String(), status: Type.String(), jobs: Type.Array(Job) }) },

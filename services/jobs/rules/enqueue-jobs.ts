@@ -22,7 +22,9 @@ export function enqueueJobs(
 ): JobEnqueuedData[] {
   if (!project.enabled)
     throw new AppError('conflict', `The project ${project.name} is not enabled.`, { name: 'project_disabled' });
-  const branch = request.branch ?? project.default_branch;
+  const branch = (request.branch ?? project.default_branch).replace(/^refs\/heads\//, '');
+  const sha = request.sha?.toLowerCase() ?? null;
+  const isWhole = sha === null || sha.length >= 40;
   if (!isBranchName(branch)) throw fault('branch', 'is not a name that git takes for a branch');
   const { recipe } = request;
   return chosen(project, request).map((subproject) => ({
@@ -36,7 +38,8 @@ export function enqueueJobs(
     timeout_secs: subproject.timeout_secs,
     env: subproject.env ?? {},
     branch,
-    sha: request.sha ?? null,
+    sha: isWhole ? sha : null,
+    ...(isWhole ? {} : { short_sha: sha }),
     priority: request.priority ?? 'normal',
     purpose: 'requested',
     requested_by: by,

@@ -65,6 +65,10 @@ test('a job runs the commit that was asked for, and a rerun the same one althoug
   const newest = await http.ended((await enqueue(farm, 'two', { recipe: 'test', subproject: 'a' })).job_id);
   assert.equal(newest.sha, moved);
   const chosen = await enqueue(farm, 'two', { recipe: 'test', subproject: 'a', sha: before });
+  const short = await enqueue(farm, 'two', { recipe: 'test', subproject: 'a', sha: before.slice(0, 9).toUpperCase() });
+  assert.equal((await http.ended(short.job_id)).sha, before);
+  const named = await enqueue(farm, 'two', { recipe: 'test', subproject: 'a', branch: 'refs/heads/main' });
+  assert.deepEqual([named.branch, (await http.ended(named.job_id)).sha], ['main', moved]);
   assert.equal((await http.get(`/jobs/${(await http.ended(chosen.job_id)).job_id}/log`)).text, '1');
 });
 

@@ -61,6 +61,12 @@ export function missingCommit({ url }: Remote, sha: string): AppError {
   return new AppError('not_found', `${url} has no commit ${sha}.`, { name: 'git_sha' });
 }
 
+/** What a caller is told when several commits begin as the one that was named. */
+export function ambiguousCommit({ url }: Remote, prefix: string, found: readonly string[]): AppError {
+  const text = `${url} has several commits that begin with ${prefix}: ${found.slice(0, 5).join(', ')}.`;
+  return new AppError('invalid', text, { name: 'git_sha' });
+}
+
 /** What is told to whoever comes too late. */
 export function closing(): AppError {
   return new AppError('unavailable', 'The farm is shutting down.', { name: 'git_closing' });

@@ -9,6 +9,7 @@ import { localFailure, remoteFailure } from './git-failure.ts';
 import type { GitProcesses, ProcessResult } from './git-processes.ts';
 import { mirrorDamaged, tellsOfLock } from './mirror-damage.ts';
 import { type Moved, remoteSettings } from './redirects.ts';
+import { isSha } from './ref-name.ts';
 import type { Remote } from './remote-url.ts';
 
 /** What the commands on a mirror's folder need. */
@@ -18,6 +19,8 @@ const wanted = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*
 const fetchMark = 'fetching-';
 /** How often a lock that another process holds is waited for, 200 ms each time. */
 const lockWaits = 25;
+/** Objects that one beginning of an id may stand for. */
+const mostAlike = 20;
 
 /** What the name of a mirror that was damaged ends in, with a few letters of chance. */
 export const asideMark = '.damaged-';
@@ -124,6 +127,14 @@ export async function hasCommit(deps: MirrorDeps, dir: string, sha: string): Pro
   if (code !== 0 && /corrupt|is empty|inflate|unable to|mismatch|truncated|too short/i.test(stderr))
     throw mirrorDamaged(`${sha} cannot be read`);
   return code === 0;
+}
+
+/** The commits of a mirror whose ids begin so. */
+export async function commitsLike(deps: MirrorDeps, dir: string, prefix: string): Promise<string[]> {
+  const named = await git(deps, dir, ['rev-parse', `--disambiguate=${prefix}`], 60_000);
+  const ids = named.stdout.split('\n').filter(isSha).slice(0, mostAlike);
+  const kinds = await Promise.all(ids.map((id) => git(deps, dir, ['cat-file', '-t', id], 60_000)));
+  return ids.filter((_, at) => kinds[at]?.stdout.trim() === 'commit');
 }
 
 /** `git gc` without a grace period: nothing else may use the mirror meanwhile. */

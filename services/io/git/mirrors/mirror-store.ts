@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppError } from '../../../floor/app-error.ts';
 import { ownerLives } from '../trees/process-owner.ts';
-import { missingBranch } from './git-failure.ts';
+import { ambiguousCommit, missingBranch } from './git-failure.ts';
 import { credentialDigest } from './git-secrets.ts';
 import { createJoinedRun, createQueue } from './joined-run.ts';
 import { isMirrorDamage, mirrorFault } from './mirror-damage.ts';
@@ -159,6 +159,19 @@ export function createMirrorStore(deps: StoreDeps) {
       if (await has(state, sha)) return true;
       const fetchOne = () => tried(() => folder.fetchSha(deps, state.dir, remote, sha));
       return (await state.queue(fetchOne)) && has(state, sha);
+    },
+
+    /** The commit whose id begins so; undefined when there is none. Throws AppError('invalid') when there are several. */
+    async resolve(remote: Remote, prefix: string): Promise<string | undefined> {
+      const state = stateOf(keyOf(remote));
+      const isThere = await folder.isComplete(state.dir);
+      let found = isThere ? await folder.commitsLike(deps, state.dir, prefix) : [];
+      if (found.length === 0) {
+        await fetchAll(state, remote);
+        found = await folder.commitsLike(deps, state.dir, prefix);
+      }
+      if (found.length > 1) throw ambiguousCommit(remote, prefix, found);
+      return found[0];
     },
 
     /**

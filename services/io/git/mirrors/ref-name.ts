@@ -29,3 +29,15 @@ export function checkSha(sha: string): void {
 export function isSha(text: string): boolean {
   return /^[0-9a-f]{40}$/.test(text);
 }
+
+/** Refuses everything but the beginning of an object id, of seven digits or more. */
+export function checkShortSha(sha: string): void {
+  if (/^[0-9a-f]{7,40}$/.test(sha)) return;
+  throw new AppError(
+    'invalid',
+    'A commit must be given as its id, or as seven or more of the digits that it begins with.',
+    {
+      name: 'git_sha',
+    },
+  );
+}

@@ -8,7 +8,7 @@ import { createGitProcesses } from '../mirrors/git-processes.ts';
 import { unlessAborted } from '../mirrors/joined-run.ts';
 import { createMirrorStore } from '../mirrors/mirror-store.ts';
 import type { Moved } from '../mirrors/redirects.ts';
-import { checkBranchName, checkSha } from '../mirrors/ref-name.ts';
+import { checkBranchName, checkSha, checkShortSha, isSha } from '../mirrors/ref-name.ts';
 import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
@@ -157,7 +157,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const bringCommit = async ({ remote, branch, sha }: CheckoutRequest): Promise<string> => {
     if (sha !== undefined) {
       await mirrors.checkAccess(remote);
-      if (await mirrors.bring(remote, sha)) return sha;
+      const whole = isSha(sha) ? sha : await mirrors.resolve(remote, sha);
+      if (whole !== undefined && (await mirrors.bring(remote, whole))) return whole;
       throw missingCommit(remote, sha);
     }
     for (let left = lookups; left > 0; left -= 1) {
@@ -177,7 +178,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const checkout = async (request: CheckoutRequest): Promise<Checkout> => {
     const { remote, signal } = request;
     checkBranchName(request.branch);
-    if (request.sha !== undefined) checkSha(request.sha);
+    if (request.sha !== undefined) checkShortSha(request.sha);
     signal?.throwIfAborted();
     const leave = await enter(remote);
     try {

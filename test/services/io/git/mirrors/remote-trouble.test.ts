@@ -112,6 +112,22 @@ test('a default branch that was renamed is named', async (context) => {
   assert.equal((await readme(remote, 'trunk')).text, 'first\n');
 });
 
+test('a commit can be named by the beginning of its id, also one that is not fetched yet', async (context) => {
+  const { origin, remote, workspaces, readme } = await stageOf(context);
+  const { sha } = await readme();
+  commitFiles(origin, { 'README.md': 'second\n' });
+  const next = git(origin, 'rev-parse', 'HEAD');
+  for (const whole of [sha, next]) {
+    const checkout = await workspaces.checkout({ remote, branch: 'main', sha: whole.slice(0, 8) });
+    assert.equal(checkout.sha, whole);
+    await checkout.release();
+  }
+  const missing = workspaces.checkout({ remote, branch: 'main', sha: '0123456' });
+  await assert.rejects(missing, /has no commit 0123456\./);
+  const tree = git(origin, 'rev-parse', 'HEAD^{tree}').slice(0, 10);
+  await assert.rejects(workspaces.checkout({ remote, branch: 'main', sha: tree }), /has no commit/);
+});
+
 test('a tag can be run, a branch of its name comes first, and refs/ says which is meant', async (context) => {
   const { origin, readme, remote } = await stageOf(context);
   git(origin, 'tag', '-a', 'v1', '-m', 'one');
