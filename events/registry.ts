@@ -60,7 +60,7 @@ import {
 import { EventQuarantined } from './quarantined.ts';
 import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
 import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
-import { SecretRemoved, SecretSet } from './secret.ts';
+import { SecretKeyRotated, SecretRemoved, SecretSet } from './secret.ts';
 import { TeamCreated, TeamRemoved } from './team.ts';
 import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.ts';
 
@@ -128,6 +128,7 @@ export const events = {
   RunnerAdded,
   RunnerRemoved,
   ScheduleFired,
+  SecretKeyRotated,
   SecretRemoved,
   SecretSet,
   SubscriberAdded,

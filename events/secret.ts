@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
-import { closed, Name, nullable, oneOf, text } from './fields.ts';
+import { Count, closed, Name, nullable, oneOf, text } from './fields.ts';
 
 /** Whose a secret is, the nearest first: the same name of a nearer one wins. */
 export const secretLayers = ['project', 'team', 'farm'] as const;
@@ -31,6 +31,9 @@ export const SecretSet = defineEvent(
 
 /** It has none any more. */
 export const SecretRemoved = defineEvent('SecretRemoved', 'secret', closed(Place));
+
+/** Everything that is sealed is sealed with another key from now on. */
+export const SecretKeyRotated = defineEvent('SecretKeyRotated', 'secret', closed({ resealed: Count }));
 
 /** The id of a secret in the log: its layer, whose it is, and its name. */
 export function secretId({ layer, of, name }: { layer: SecretLayer; of: string | null; name: string }): string {

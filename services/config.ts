@@ -7,6 +7,7 @@ import type { Role, Variable } from './config-kinds.ts';
 import { variables } from './config-variables.ts';
 import { AppError } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
+import { isKeyText } from './io/seal-box.ts';
 
 type Values = { [Name in keyof typeof variables]: (typeof variables)[Name] extends Variable<infer T> ? T | '' : never };
 
@@ -33,10 +34,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const values = Object.fromEntries(
     Object.entries(variables).map(([name, one]) => [name, readVariable(name, one as Variable, env)]),
   ) as Values;
-  if (values.CRAFTING_SECRET_KEY && !/^[0-9a-f]{64}$/i.test(values.CRAFTING_SECRET_KEY)) {
+  if (values.CRAFTING_SECRET_KEY && !isKeyText(values.CRAFTING_SECRET_KEY)) {
     throw new AppError(
       'invalid',
-      'CRAFTING_SECRET_KEY must be 64 hexadecimal digits (openssl rand -hex 32); found something else.',
+      'CRAFTING_SECRET_KEY must be 64 hexadecimal digits (openssl rand -hex 32), or the new key, a comma and the old one; found something else.',
     );
   }
   const dataDir = resolve(values.CRAFTING_DATA_DIR);

@@ -47,7 +47,7 @@ export async function restoreBackup(config: Config, options: RestoreOptions, log
     throw new AppError('invalid', 'A restore makes an embedded log: take CRAFTING_NATS_URL away for it.');
   const manifest = await checkBackup(options.file);
   const key = keyFor(config, options);
-  checkSeal(manifest, openSealBox(Buffer.from(key.hex, 'hex')));
+  checkSeal(manifest, openSealBox([Buffer.from(key.hex, 'hex')]));
   const lock = lockDataDir(dataDir);
   try {
     await finishRestore(dataDir).catch(() => {});
@@ -82,7 +82,7 @@ function keyFor({ dataDir, secretKey }: Config, { key }: RestoreOptions): Key {
     const hex = readKey(resolve(key));
     return { hex, isNew: hex !== there, replaces: there !== null && hex !== there };
   }
-  const hex = secretKey?.toLowerCase() ?? there;
+  const hex = secretKey?.toLowerCase().split(/[\s,]+/)[0] ?? there;
   if (hex !== null) return { hex, isNew: false, replaces: false };
   throw new AppError(
     'invalid',

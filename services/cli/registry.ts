@@ -136,6 +136,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/register-all-command.ts')).registerAllCommand,
   },
   {
+    name: 'rekey',
+    heading: group.service,
+    summary: 'seal every stored secret with another key; the service is stopped for it',
+    load: async () => (await import('./commands/rekey-command.ts')).rekeyCommand,
+  },
+  {
     name: 'reparse',
     heading: group.service,
     summary: 'derive findings again from stored logs with the parsers of today, without running a recipe',

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
-import { readOrMakeKey } from '../io/seal-box.ts';
+import { readOrMakeKeys } from '../io/seal-box.ts';
 
 /**
  * Makes, once, the key by which the farm and its runners are let in to the log: `nats.conf` names its public half and
@@ -14,7 +14,7 @@ export function makeNatsKey(folder: string): boolean {
   chmodSync(folder, 0o755);
   const server = join(folder, 'nats.conf');
   if (existsSync(server)) return false;
-  readOrMakeKey(join(folder, 'secret.key'));
+  readOrMakeKeys(join(folder, 'secret.key'));
   const pair = createUser();
   const seed = new TextDecoder().decode(pair.getSeed());
   const creds = [

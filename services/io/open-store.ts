@@ -17,7 +17,7 @@ import { openLogStream } from './nats/jetstream-log-stream.ts';
 import { makeStreams } from './nats/make-streams.ts';
 import { reviveServer } from './nats/revive-server.ts';
 import { openStoreSync, type StoreSync } from './nats/store-sync.ts';
-import { openSealBox, readOrMakeKey, type SealBox } from './seal-box.ts';
+import { keysIn, openSealBox, readOrMakeKeys, type SealBox } from './seal-box.ts';
 import { openVault, type Vault } from './vault.ts';
 
 /** The log, and everything else that lies on the same server. */
@@ -27,6 +27,8 @@ export type Store = {
   readonly logs: LogStream;
   readonly vault: Vault;
   readonly box: SealBox;
+  /** What is sealed: secrets, and first answers that may hold a bearer. */
+  readonly sealed: readonly Bucket[];
   readonly leases: Bucket;
   readonly hints: Bucket;
   readonly idempotency: Bucket;
@@ -80,7 +82,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
   const syncOf = (stream: string) => syncOfStream(server, stream);
   const [eventSync, secretSync] = [syncOf(eventStream.name), syncOf(`KV_${vaultBucket.name}`)];
   const box = openSealBox(
-    config.secretKey ? Buffer.from(config.secretKey, 'hex') : readOrMakeKey(join(config.dataDir, 'secret.key')),
+    config.secretKey ? keysIn(config.secretKey) : readOrMakeKeys(join(config.dataDir, 'secret.key')),
   );
   const watch = server ? reviveServer({ nats, server, logger, isFull }) : null;
   return {
@@ -90,6 +92,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
     logs: openLogStream(nats),
     vault: openVault({ bucket: secrets, box, flush: () => secretSync?.flush() ?? Promise.resolve() }),
     box,
+    sealed: [secrets, idempotency],
     leases,
     hints,
     idempotency,

@@ -8,14 +8,16 @@ export type SealBox = {
   seal(name: string, plain: string): Uint8Array;
   /** Throws AppError('unavailable') when the key is another one or the bytes were changed. */
   open(name: string, sealed: Uint8Array): string;
+  /** Whether the key that seals opens it, rather than an earlier one. */
+  isSealedAnew(name: string, sealed: Uint8Array): boolean;
   /** A keyed hash, 64 hexadecimal digits: the same for the same purpose and text, of which it tells nothing. */
   keyedHash(purpose: string, text: string): string;
 };
 
 const version = 1;
 
-/** Reads the key file, or makes it (0600) on first use. */
-export function readOrMakeKey(file: string): Buffer {
+/** Reads the key file, or makes it (0600) on first use: the key that seals, and under it earlier ones that still open. */
+export function readOrMakeKeys(file: string): Buffer[] {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
@@ -23,12 +25,22 @@ export function readOrMakeKey(file: string): Buffer {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/i.test(text))
-    throw new AppError('invalid', `${file} must hold 64 hexadecimal digits; it does not.`);
-  return Buffer.from(text, 'hex');
+  if (!isKeyText(text)) throw new AppError('invalid', `${file} must hold 64 hexadecimal digits; it does not.`);
+  return keysIn(text);
 }
 
-export function openSealBox(key: Buffer): SealBox {
+/** One key or several, each of 64 hexadecimal digits, with commas or lines between them. */
+export function isKeyText(text: string): boolean {
+  return /^[0-9a-f]{64}(?:[\s,]+[0-9a-f]{64}){0,7}$/i.test(text);
+}
+
+export function keysIn(text: string): Buffer[] {
+  return text.split(/[\s,]+/).map((one) => Buffer.from(one, 'hex'));
+}
+
+/** The first key seals; each of them opens. */
+export function openSealBox(keys: readonly Buffer[]): SealBox {
+  const [key = Buffer.alloc(0), ...earlier] = keys;
   return {
     seal: (name, plain) => {
       const iv = randomBytes(12);
@@ -37,19 +49,25 @@ export function openSealBox(key: Buffer): SealBox {
       return Buffer.concat([Buffer.of(version), iv, cipher.getAuthTag(), body]);
     },
     open: (name, sealed) => {
-      const bytes = Buffer.from(sealed);
+      let failure: unknown;
+      for (const one of [key, ...earlier])
+        try {
+          return openWith(one, name, Buffer.from(sealed));
+        } catch (error) {
+          failure ??= error;
+        }
+      throw new AppError(
+        'unavailable',
+        'A stored secret cannot be opened: it was sealed with another key (CRAFTING_SECRET_KEY).',
+        { cause: failure },
+      );
+    },
+    isSealedAnew: (name, sealed) => {
       try {
-        if (bytes[0] !== version) throw new Error('unknown version');
-        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 13))
-          .setAAD(Buffer.from(name))
-          .setAuthTag(bytes.subarray(13, 29));
-        return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]).toString('utf8');
-      } catch (cause) {
-        throw new AppError(
-          'unavailable',
-          'A stored secret cannot be opened: it was sealed with another key (CRAFTING_SECRET_KEY).',
-          { cause },
-        );
+        openWith(key, name, Buffer.from(sealed));
+        return true;
+      } catch {
+        return false;
       }
     },
     keyedHash: (purpose, text) => {
@@ -58,4 +76,12 @@ export function openSealBox(key: Buffer): SealBox {
       return createHmac('sha256', derived).update(text).digest('hex');
     },
   };
+}
+
+function openWith(key: Buffer, name: string, bytes: Buffer): string {
+  if (bytes[0] !== version) throw new Error('unknown version');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 13))
+    .setAAD(Buffer.from(name))
+    .setAuthTag(bytes.subarray(13, 29));
+  return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]).toString('utf8');
 }

@@ -89,6 +89,7 @@ const words: Words = {
   RecipeStarted: ({ data }) => `Runner ${data.runner} took the job (${data.containment}).`,
   ScheduleFired: ({ data }) =>
     `The schedule of ${data.recipe} was used for ${data.slot}: ${scheduled[data.why]}; it asks for ${count(data.jobs.length, 'job')}.`,
+  SecretKeyRotated: ({ data }) => `Everything sealed got another key: ${count(data.resealed, 'secret')}.`,
   SecretRemoved: ({ data }) => `${data.by} removed the secret ${data.name} of ${whose(data)}.`,
   SecretSet: ({ data }) => `${data.by} set the secret ${data.name} of ${whose(data)}.`,
   TeamCreated: ({ data }) => `${data.by} made the team ${data.team}.`,
