@@ -91,7 +91,10 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
     taken = configFor(accounts);
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      log.error({ code, signal, restarts, said: said.join('').slice(-2000) }, 'nats-server died, starting it again');
+      log.error(
+        { exit_code: code, signal, restarts, said: said.join('').slice(-2000) },
+        'nats-server died, starting it again',
+      );
       restarts += 1;
       setTimeout(() => relaunch(), backoffMs(restarts + 1, { firstMs: 50, longestMs: 5_000 })).unref();
     });
