@@ -1,10 +1,12 @@
 import { Type } from '@sinclair/typebox';
+import type { ProjectDocument } from '../../../events/project.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { Project, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { commandWarnings } from '../../projects/rules/command-warnings.ts';
 import { movesBetween } from '../../projects/rules/moved-subprojects.ts';
+import { notifyWarnings } from '../../projects/rules/notify-warnings.ts';
 import { ProjectInput } from '../../projects/rules/project-document.ts';
 import { scheduleWarnings } from '../../scheduler/rules/schedule-words.ts';
 import { nextRuns } from '../../scheduler/rules/slots-between.ts';
@@ -30,6 +32,11 @@ const named = Type.Object({ name: Type.String() });
 /** Projects: registered, listed, changed and removed by their owner. */
 export const projectRoutes: Routes = (app, deps) => {
   const { log, models, config, clock } = deps;
+  const warningsOf = (data: ProjectDocument) => [
+    ...commandWarnings(data),
+    ...scheduleWarnings(data),
+    ...notifyWarnings(data, { sendsMail: config.smtp !== null }),
+  ];
   app.post(
     '/projects',
     {
@@ -60,7 +67,7 @@ export const projectRoutes: Routes = (app, deps) => {
             deps,
             null,
           ),
-          warnings: [...commandWarnings(data), ...scheduleWarnings(data)],
+          warnings: warningsOf(data),
           next_runs: nextRuns(data, config.digestTimezone, clock.now()),
         };
       }),
@@ -142,7 +149,7 @@ export const projectRoutes: Routes = (app, deps) => {
       return {
         ok: true as const,
         project: await shownProject(after ?? before, deps, before),
-        warnings: [...commandWarnings(data), ...scheduleWarnings(data)],
+        warnings: warningsOf(data),
         next_runs: nextRuns(data, config.digestTimezone, clock.now()),
       };
     },

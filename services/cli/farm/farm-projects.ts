@@ -7,10 +7,12 @@ import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rul
 
 type Shown = ProjectInput & { readonly has_credential: boolean };
 
+type Warned = { readonly warnings?: readonly { readonly path: string; readonly message: string }[] };
+
 const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated_at'];
 
 /** The projects of a farm, as someone sees them who registers many. Throws AppError with the sentence of the farm. */
-export function farmProjects(url: string, bearer: string) {
+export function farmProjects(url: string, bearer: string, warn: (text: string) => void = () => {}) {
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const init = {
       method,
@@ -24,6 +26,9 @@ export function farmProjects(url: string, bearer: string) {
     const answer = (await response.json().catch(() => ({}))) as T & { detail?: string };
     if (response.ok) return answer;
     throw new AppError('invalid', answer.detail ?? `${method} ${path} was answered with ${response.status}.`);
+  };
+  const told = (name: string, { warnings = [] }: Warned) => {
+    for (const { path, message } of warnings) warn(`${name}${path}: ${message}`);
   };
   return {
     async list(): Promise<Map<string, Shown>> {
@@ -45,7 +50,7 @@ export function farmProjects(url: string, bearer: string) {
       { mode, renewCredentials }: { mode: RegistrationMode; renewCredentials: boolean },
     ): Promise<'created' | 'updated' | 'unchanged'> {
       if (shown === null) {
-        await ask('POST', '/projects', input);
+        told(input.name, await ask<Warned>('POST', '/projects', input));
         return 'created';
       }
       const before = documentOf(shown);
@@ -53,7 +58,7 @@ export function farmProjects(url: string, bearer: string) {
       const credential = parseRemoteUrl(input.git_url, { allowLocal: true }).credential !== undefined;
       const same = isDeepStrictEqual(canonical(before), canonical(after)) && (!credential || shown.has_credential);
       if (same && !(renewCredentials && credential)) return 'unchanged';
-      await ask('PUT', `/projects/${input.name}`, after);
+      told(input.name, await ask<Warned>('PUT', `/projects/${input.name}`, after));
       return same ? 'unchanged' : 'updated';
     },
     async remove(name: string): Promise<'removed'> {

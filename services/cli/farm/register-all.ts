@@ -39,9 +39,12 @@ export async function registerAll(
   if (token === '')
     throw new AppError('invalid', 'CRAFTING_TABLE_TOKEN is not set: it must hold a bearer of the farm.');
   const documents = readProjectDocuments(dir, env['GITEA_TOKEN'] ?? '');
-  const farm = farmProjects(env['CRAFTING_TABLE_BASE_URL'] || 'http://127.0.0.1:8810', token);
+  const warnings: string[] = [];
+  const farm = farmProjects(env['CRAFTING_TABLE_BASE_URL'] || 'http://127.0.0.1:8810', token, (text) =>
+    warnings.push(text),
+  );
   const report = await run(documents, farm, { mode, set, renewCredentials });
-  print(json ? JSON.stringify(report) : sentences(report));
+  print(json ? JSON.stringify({ ...report, warnings }) : sentences(report, warnings));
   return report.failed.length === 0 ? 0 : 1;
 }
 
@@ -91,10 +94,11 @@ async function run({ wanted, skipped }: Documents, farm: Farm, { mode, set, rene
   return outcome;
 }
 
-function sentences(outcome: Outcome): string {
+function sentences(outcome: Outcome, warnings: readonly string[]): string {
   const lines = (['created', 'updated', 'unchanged', 'removed', 'skipped', 'failed', 'not_tried'] as const)
     .filter((kind) => outcome[kind].length > 0)
     .map((kind) => `${kind.replace('_', ' ').padEnd(10)} ${outcome[kind].join(', ')}`);
+  for (const one of warnings) lines.push(`warning    ${printable(one)}`);
   if (outcome.reason !== null) lines.push(`stopped    ${printable(outcome.reason)}`);
   return lines.length > 0 ? lines.join('\n') : 'there was nothing to do';
 }

@@ -32,8 +32,11 @@ test('a registration answers the next three times of each recipe, and warns of w
   assert.ok(json.next_runs.audit.every((time: string) => time.endsWith('T02:00:00.000Z')));
   assert.deepEqual(
     json.warnings.map(({ path }: { path: string }) => path),
-    ['/schedule/lint'],
+    ['/schedule/lint', '/notify'],
   );
+  const told = { ...body, name: 'told', schedule: {}, notify: { email: 'team@example.org' } };
+  const { warnings } = (await http.post('/projects', told)).json;
+  assert.match(warnings.at(-1).message, /CRAFTING_SMTP_HOST/);
   const changed = await http('PUT', '/projects/answered', { body: { ...body, schedule: { audit: '04:00' } } });
   assert.match(changed.json.next_runs.audit[0], /T0[23]:00:00\.000Z$/);
 });
