@@ -163,6 +163,8 @@ export type Facts = {
   readonly exit: Exit;
   /** A parser found a reason for the recipe to fail. */
   readonly explained: boolean;
-  /** The last meaningful lines of the log. */
+  /** The last meaningful lines of the log, or of the step. */
   readonly quote: string;
+  /** The tool of a step that gave no readable end; absent for the whole command. */
+  readonly tool?: string;
 };

@@ -12,8 +12,9 @@ export const generic: Parser = {
   otherwise: recipeFailure,
 };
 
-function recipeFailure({ context, exit, explained, quote }: Facts): Draft | null {
+function recipeFailure({ context, exit, explained, quote, tool }: Facts): Draft | null {
   const { exitCode } = exit;
+  if (tool !== undefined) return deadTool(tool, exitCode, quote);
   if (exitCode === null || exitCode === 0 || exit.reason !== 'exited') return null;
   const bySystem = exitCode === 126 || exitCode === 127 || exitCode >= 128 || exitCode < 0;
   if (explained && !bySystem) return null;
@@ -21,6 +22,16 @@ function recipeFailure({ context, exit, explained, quote }: Facts): Draft | null
   const why = missing === null ? quote : `command not found: ${missing}`;
   const message = `${context.recipe} recipe exited with ${exitCode}${why === '' ? '' : `: ${why}`}`;
   return { kind: 'recipe_fail', severity: 'error', code: `exit_${exitCode}`, message, raw: { text: quote } };
+}
+
+function deadTool(tool: string, exitCode: number | null, quote: string): Draft {
+  const words = quote === '' ? '' : `: ${quote}`;
+  const message =
+    exitCode === 127
+      ? `${tool}: not found`
+      : `${tool} gave no result${exitCode === null ? '' : `: it exited with ${exitCode}`}${words}`;
+  const code = exitCode === null ? 'no_result' : `exit_${exitCode}`;
+  return { kind: 'recipe_fail', severity: 'error', code, message, raw: { tool, text: quote } };
 }
 
 /** dash: `sh: 1: x: not found`; bash: `sh: line 1: x: command not found`; zsh: `command not found: x`. */

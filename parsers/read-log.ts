@@ -3,11 +3,13 @@ import type { TestCounts } from '../events/job.ts';
 import type { Exit, LogContext, Parser, Stream, ToolRun } from './define.ts';
 import { startsProgram } from './engine/command-words.ts';
 import { lanes } from './engine/lanes.ts';
-import { lastWords } from './engine/last-words.ts';
+import { type LastWords, lastWords } from './engine/last-words.ts';
 import { maxFindings, observations } from './engine/observations.ts';
+import { detached } from './engine/plain-text.ts';
 import { reading } from './engine/reading.ts';
 import { reportFiles } from './engine/report-files.ts';
 import { places } from './engine/repository-path.ts';
+import { deadSteps } from './engine/step-results.ts';
 import { testCounts } from './engine/test-counts.ts';
 import { parsers as allParsers } from './registry.ts';
 import { languagesOf } from './tools/parser-words.ts';
@@ -43,6 +45,8 @@ export type ParsedLog = {
 };
 
 const maxProblems = 50;
+const notFound =
+  /^(?:\/\S{1,100}\/)?(?:sh|dash|bash|zsh): (?:(?:line )?\d{1,6}: )?(\S{1,200}): (?:command )?not found$/;
 /** Bytes of a log that are kept until its end. */
 const maxKept = 8 * 1024 * 1024;
 
@@ -61,13 +65,26 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     const note = (text: string) => {
       if (notes.size < maxProblems) notes.add(text);
     };
-    const heard = (line: string, stream: Stream) => words.add(line, stream === 'stdout' ? 'stdout' : 'stderr');
+    /** What each step said last, and programs that the shell did not find. */
+    const stepWords = new Map<number, LastWords>();
+    const missing = new Set<string>();
+    const heard = (line: string, stream: Stream, step: number) => {
+      const pipe = stream === 'stdout' ? 'stdout' : 'stderr';
+      words.add(line, pipe);
+      if (step > 0) {
+        const own = stepWords.get(step) ?? lastWords();
+        stepWords.set(step, own);
+        own.add(line, pipe);
+      }
+      const absent = line.endsWith('not found') ? notFound.exec(line)?.[1] : undefined;
+      if (absent !== undefined && missing.size < maxProblems) missing.add(detached(absent));
+    };
     const log = lanes({ context, parsers, order, found, places: where, learned, problem, note, heard });
     const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
     const scene = { context, found, places: where, folder: () => null, runs, problem };
     const fresh = () => order.map((parser) => reading(parser, scene));
     const files = reportFiles({ parsers, fresh, runs, problem, note });
-    return { found, words, problems, problem, notes, log, files };
+    return { found, words, stepWords, missing, problems, problem, notes, log, files };
   };
   let at = open([]);
   /** The log so far, while it is small enough to be read once more. */
@@ -101,20 +118,34 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     },
     end(exit) {
       endLog();
-      const { found, words, problems, problem, notes, log, files } = at;
+      const { found, words, stepWords, missing, problems, problem, notes, log, files } = at;
       const left = files.end(exit);
       const readings = log.all.flatMap((lane) => lane.readings);
-      const ended = log.all.flatMap(({ source, readings: own, file }) =>
-        own.flatMap((one) => one.end(exit, { doubt: file.doubt, isWhole: source === '' && !file.sawUnknown })),
-      );
+      const ended = log.all.flatMap(({ source, step, readings: own, file }) => {
+        const exitCode = log.exits.get(step) ?? exit.exitCode;
+        // A command in steps is silent where its steps are.
+        const isWhole = source === '' && !file.sawUnknown && (step > 0 || log.exits.size === 0);
+        return own.flatMap((one) => one.end({ ...exit, exitCode }, { doubt: file.doubt, isWhole }));
+      });
       const tools = agreed([...ended, ...left.tools]);
+      const facts = { parsers, lanes: log.all, exits: log.exits, tools, missing };
+      const dead = left.explains ? [] : deadSteps(context, exit, facts);
       const explained = found.kept.length > 0 && (left.explains || readings.some((one) => one.explains));
       for (const parser of parsers) {
         if (parser.otherwise === undefined) continue;
-        const draft = parser.otherwise({ context, exit, explained, quote: words.quote() });
-        const added = draft !== null && found.add(draft, parser.tool, (file) => where.at(file));
+        const drafts = dead.map(({ tool, exitCode, step }) =>
+          parser.otherwise?.({
+            context,
+            exit: { ...exit, exitCode },
+            explained: false,
+            quote: stepWords.get(step)?.quote() ?? '',
+            tool,
+          }),
+        );
+        if (dead.length === 0) drafts.push(parser.otherwise({ context, exit, explained, quote: words.quote() }));
+        const added = drafts.filter((draft) => draft && found.add(draft, parser.tool, (file) => where.at(file)));
         const complete = exit.reason === 'exited' && exit.exitCode !== null;
-        tools.push({ tool: parser.tool, parser: parser.name, complete, findings: added ? 1 : 0 });
+        tools.push({ tool: parser.tool, parser: parser.name, complete, findings: added.length });
       }
       if (found.cut() > 0) problem(`${found.cut()} findings beyond ${maxFindings} were left out`);
       const tallies = [...readings.flatMap((one) => one.tallies(false)), ...left.tallies];

@@ -66,7 +66,7 @@ function prepares(all: readonly Simple[]): boolean {
   return !open;
 }
 
-function starts({ words, next, odd }: Simple, programs: readonly string[]): boolean {
+function starts({ words, next, odd }: Pick<Simple, 'words' | 'next' | 'odd'>, programs: readonly string[]): boolean {
   if (odd && words.length === 0) return false;
   const first = words.findIndex((word) => !runner.test(word));
   const last = first === -1 ? words.length - 1 : first;

@@ -5,12 +5,15 @@ import { makeFolders } from './make-folders.ts';
 import type { Observations } from './observations.ts';
 import { type Reading, reading } from './reading.ts';
 import type { Folder, Places } from './repository-path.ts';
+import { stepsOf } from './steps.ts';
 import { textLines } from './text-lines.ts';
 import { wrappers } from './wrappers.ts';
 
 /** What one source wrote into a log: a service, a package, a step of a build; or the log itself. */
 export type Lane = {
   readonly source: string;
+  /** The step of the command that wrote it, from 1; 0 for none. */
+  readonly step: number;
   readonly readings: readonly Reading[];
   readonly file: Dispatcher;
 };
@@ -20,6 +23,8 @@ export type Lanes = {
   /** After the last chunk. */
   end(): void;
   readonly all: readonly Lane[];
+  /** The exit codes of the steps that were marked, by number; null for one that did not end. */
+  readonly exits: ReadonlyMap<number, number | null>;
   /** Whether the files of the tree would tell what a line meant. */
   readonly unsettled: boolean;
   /** Prefixes that turned out to be a wrapper's when lines with them had been read as they were; else null. */
@@ -38,7 +43,7 @@ export type LanesDeps = {
   problem(text: string): void;
   note(text: string): void;
   /** Every line of text, as its tool meant it. */
-  heard(line: string, stream: Stream): void;
+  heard(line: string, stream: Stream, step: number): void;
 };
 
 /** Sources beyond these are read as one. */
@@ -49,11 +54,26 @@ const echo =
   /^(?:[>$+] |Run |[\w.-]{1,60}: commands(?:_pre|_post)?\[\d{1,3}\]> |[\w.-]{1,60} run-test: commands\[\d{1,3}\] \| |nox > |Step \d{1,3}\/\d{1,3} : RUN |task: \[[\w:.-]{1,60}\] )(\S.{0,1999})/;
 
 /** Reads what different sources wrote into one log apart: their lines mix, and each may be in the middle of something. */
-export function lanes({ context, parsers, order, found, places, learned, problem, note, heard }: LanesDeps): Lanes {
+export function lanes({
+  context: whole,
+  parsers,
+  order,
+  found,
+  places,
+  learned,
+  problem,
+  note,
+  heard,
+}: LanesDeps): Lanes {
   const bySource = new Map<string, Lane & { starts(command: string): void }>();
   const echoed: string[] = [];
 
-  const open = (source: string, named: Folder | null) => {
+  const steps = stepsOf(whole.command);
+  const exits = new Map<number, number | null>();
+
+  const open = (source: string, step: number, named: Folder | null) => {
+    const command = steps[step - 1]?.text ?? whole.command;
+    const context = command === whole.command ? whole : { ...whole, command };
     const own: string[] = [];
     const folders = makeFolders();
     const folder = () => folders.now ?? named;
@@ -65,44 +85,54 @@ export function lanes({ context, parsers, order, found, places, learned, problem
     };
     const readings = order.map((parser) => reading(parser, { context, found, places, folder, runs, problem }));
     const text = (line: string, stream: Stream) => {
-      heard(line, stream);
+      heard(line, stream, step);
       const command = echo.exec(line)?.[1];
       if (command !== undefined) starts(command);
       return true;
     };
     const file = dispatcher({ parsers, readings, runs, problem, note, text, past: folders.line });
-    const lane = { source, readings, file, starts };
-    bySource.set(source, lane);
+    const lane = { source, step, readings, file, starts };
+    bySource.set(`${step} ${source}`, lane);
     return lane;
   };
-  const main = open('', null);
-  const laneOf = (source: string, folder: Folder | null) =>
-    bySource.get(source) ?? (bySource.size < mostLanes ? open(source, folder) : main);
+  const main = open('', 0, null);
+  const laneOf = (source: string, step: number, folder: Folder | null) =>
+    bySource.get(`${step} ${source}`) ?? (bySource.size < mostLanes ? open(source, step, folder) : main);
 
   const wrapped = wrappers({
     learned,
     isFile: (path) => places.isFile(path),
-    runs: (programs) =>
-      startsProgram(context.command, programs) || echoed.some((line) => startsProgram(line, programs)),
+    runs: (programs) => startsProgram(whole.command, programs) || echoed.some((line) => startsProgram(line, programs)),
   });
-  const route = (stream: Stream) => (line: string, cut: boolean) => {
-    const unwrapped = cut ? null : wrapped.unwrap(line);
-    if (unwrapped === null) return main.file.line(stream, line, cut);
-    const lane = laneOf(unwrapped.source, unwrapped.folder ?? null);
-    if (unwrapped.starts !== undefined) lane.starts(unwrapped.starts);
-    else lane.file.line(stream, unwrapped.text, false);
+  const route = (stream: Stream) => {
+    let step = 0;
+    const line = (text: string, cut: boolean) => {
+      const unwrapped = cut ? null : wrapped.unwrap(text);
+      if (unwrapped === null) return laneOf('', step, null).file.line(stream, text, cut);
+      const lane = laneOf(unwrapped.source, step, unwrapped.folder ?? null);
+      if (unwrapped.starts !== undefined) lane.starts(unwrapped.starts);
+      else lane.file.line(stream, unwrapped.text, false);
+    };
+    return textLines(line, (mark) => {
+      if (mark.step > steps.length) return;
+      step = mark.exitCode === null ? mark.step : 0;
+      exits.set(mark.step, mark.exitCode ?? exits.get(mark.step) ?? null);
+    });
   };
-  const streams = { stdout: textLines(route('stdout')), stderr: textLines(route('stderr')) };
+  const streams = { stdout: route('stdout'), stderr: route('stderr') };
 
   return {
     write: (stream, chunk) => streams[stream].write(chunk),
     end() {
       for (const stream of Object.values(streams)) stream.end();
+      // One that wrote nothing says something too.
+      for (const step of exits.keys()) laneOf('', step, null);
       for (const lane of bySource.values()) lane.file.end();
     },
     get all() {
       return [...bySource.values()];
     },
+    exits,
     get unsettled() {
       return wrapped.unsettled;
     },

@@ -5,6 +5,9 @@ export type Simple = {
   readonly next: '' | '&&' | '||' | '|' | ';' | '&' | '(' | ')';
   /** Its output goes elsewhere, or it is put together from what another command prints. */
   readonly odd: boolean;
+  /** Where it stands in the line; `to` is exclusive. */
+  readonly from: number;
+  readonly to: number;
 };
 
 const longest = 8192;
@@ -24,12 +27,15 @@ export function shellLine(line: string): Simple[] {
     if (word !== null) words.push(word);
     word = null;
   };
-  const end = (next: Simple['next']) => {
+  let from = 0;
+  const end = (next: Simple['next'], to: number) => {
     endWord();
-    if (words.length > 0 || odd) all.push({ words, next, odd });
-    else if (next === '(' || next === ')') all.push({ words: [], next, odd: false });
+    const start = from + (/^\s*/.exec(text.slice(from, to))?.[0].length ?? 0);
+    if (words.length > 0 || odd) all.push({ words, next, odd, from: start, to });
+    else if (next === '(' || next === ')') all.push({ words: [], next, odd: false, from: start, to });
     words = [];
     odd = false;
+    from = to + (next === '&&' || next === '||' ? 2 : 1);
   };
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charAt(at);
@@ -52,10 +58,10 @@ export function shellLine(line: string): Simple[] {
     } else if (char === '#' && word === null) {
       while (at + 1 < text.length && text.charAt(at + 1) !== '\n') at += 1;
     } else if (two === '&&' || two === '||') {
-      end(two);
+      end(two, at);
       at += 1;
-    } else if (char === '|' || char === '&' || char === ';' || char === '(' || char === ')') end(char);
-    else if (char === '\n') end(';');
+    } else if (char === '|' || char === '&' || char === ';' || char === '(' || char === ')') end(char, at);
+    else if (char === '\n') end(';', at);
     else if (char === '<' || char === '>') {
       // `2>&1` leaves it in the log.
       const joined = /^>&[12](?![^\s;|&)])/.test(text.slice(at, at + 4));
@@ -69,6 +75,6 @@ export function shellLine(line: string): Simple[] {
     } else if (/\s/.test(char)) endWord();
     else word = (word ?? '') + char;
   }
-  end('');
+  end('', text.length);
   return all;
 }

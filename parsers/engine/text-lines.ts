@@ -11,8 +11,15 @@ export type LineSink = (line: string, cut: boolean) => void;
 
 export type TextLines = { write(chunk: Uint8Array): void; end(): void };
 
+/** A step of the command began (`C`), or ended with an exit code (`D`). */
+export type Mark = { readonly step: number; readonly exitCode: number | null };
+
+const markStart = '\u001b]133;';
+const mark = /\u001b\]133;(?:C|D;(\d{1,3}));step=(\d{1,3})\u0007/;
+const longestMark = 32;
+
 /** Decodes one stream as UTF-8, or UTF-16 where it begins so, and splits it into clean lines. Memory is bounded by `maxJson`, whatever comes. */
-export function textLines(sink: LineSink): TextLines {
+export function textLines(sink: LineSink, marked?: (found: Mark) => void): TextLines {
   let decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** The first bytes, until there are enough to tell how they are encoded. */
   let head: Uint8Array | null = new Uint8Array();
@@ -40,7 +47,24 @@ export function textLines(sink: LineSink): TextLines {
     else if (limit === maxJson) sink('', true);
     else sink(cleanLine(line), true);
   };
-  const feed = (text: string) => {
+  /** Begins like a mark, and goes on in the next chunk. */
+  let begun = '';
+  const feed = (chunk: string) => {
+    if (marked === undefined || (begun === '' && !chunk.includes('\u001b'))) return take(chunk);
+    let text = begun + chunk;
+    begun = '';
+    for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+      take(text.slice(0, found.index));
+      if (length > 0) flush();
+      marked({ step: Number(found[2]), exitCode: found[1] === undefined ? null : Number(found[1]) });
+      text = text.slice(found.index + found[0].length);
+    }
+    const at = text.lastIndexOf('\u001b');
+    const isOpen = at !== -1 && text.length - at < longestMark && mayBeMark(text.slice(at));
+    take(isOpen ? text.slice(0, at) : text);
+    if (isOpen) begun = text.slice(at);
+  };
+  const take = (text: string) => {
     let from = 0;
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
       if (length === 0 && at - from <= maxTextLine) sink(cleanLine(text.slice(from, at)), false);
@@ -78,6 +102,7 @@ export function textLines(sink: LineSink): TextLines {
     end() {
       if (head !== null) begin(head);
       feed(decoder.decode());
+      take(begun);
       if (length > 0) flush();
     },
   };
@@ -94,4 +119,10 @@ function wideEncoding([first, second, third, fourth]: Uint8Array): 'utf-16le' | 
   if (first === 0xfe && second === 0xff) return 'utf-16be';
   if (first && second === 0 && third && fourth === 0) return 'utf-16le';
   return first === 0 && second && third === 0 && fourth ? 'utf-16be' : null;
+}
+
+function mayBeMark(text: string): boolean {
+  return text.length < markStart.length
+    ? markStart.startsWith(text)
+    : text.startsWith(markStart) && !text.includes('\u0007');
 }

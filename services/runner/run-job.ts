@@ -1,3 +1,4 @@
+import { withStepMarks } from '../../parsers/engine/steps.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { type Redactor, redactorOf } from '../floor/redactor.ts';
@@ -97,7 +98,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     for (const note of cell.notes) await say(note);
     const result = await deps.processes.run({
       ...cell.order,
-      command: data.command,
+      command: withStepMarks(data.command),
       cwd,
       env: { ...deps.environment, ...cell.base, ...jobEnvironment(data, checkout.sha), ...data.env, ...cell.env },
       timeoutMs: data.timeout_secs * 1000,

@@ -1,6 +1,7 @@
 import type { RecipeName } from '../../../events/fields.ts';
 import type { Observation } from '../../../events/finding.ts';
 import type { ExitReason } from '../../../events/job.ts';
+import { withStepMarks } from '../../../parsers/engine/steps.ts';
 import { type ParsedLog, readLog } from '../../../parsers/read-log.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { isAppError } from '../../floor/app-error.ts';
@@ -86,7 +87,7 @@ async function execute(run: LocalRun, { cwd, write, checkout, project, ...deps }
   const { processes, environment, maxOutputBytes, signal, onOutput } = deps;
   const job = { job_id: 'local', project, subproject, recipe, branch: checkout.branch ?? '' };
   const result = await processes.run({
-    command: run.command,
+    command: withStepMarks(run.command),
     cwd,
     env: { ...environment, ...jobEnvironment(job, checkout.sha ?? ''), ...run.env },
     timeoutMs: timeoutSecs * 1000,
