@@ -1,4 +1,4 @@
-import type { Edit, Observation } from '../../events/finding.ts';
+import { type Edit, type Observation, severities } from '../../events/finding.ts';
 import type { Draft } from '../define.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { clip, detached, plain } from './plain-text.ts';
@@ -91,7 +91,8 @@ function observe(draft: Draft, tool: string, at: PlaceOf): Observation {
   const endLine = line === null ? null : counted(draft.end_line);
   return {
     kind: draft.kind,
-    severity: draft.severity,
+    // One that no table of the parser knew is none.
+    severity: severities.includes(draft.severity) ? draft.severity : 'warn',
     tool: plain(tool, 64),
     tool_severity: optional(draft.tool_severity, 64),
     tool_code: optional(draft.tool_code, 512) ?? code,
