@@ -9,5 +9,6 @@ export const bundlerAudit: Tool = {
   exits: { 0: 'nothing found', 1: 'advisories, or it failed' },
   machine: { flag: '--format json', asked: /(-F|--format)[ =]json/ },
   settings: { files: ['.bundler-audit.{yml,yaml}', 'bundler-audit.{yml,yaml}'] },
+  locks: ['Gemfile.lock', 'gems.locked'],
   options: { ignores: '-i --ignore -e --exclude', config: '-c --config' },
 };

@@ -9,5 +9,6 @@ export const cargoAudit: Tool = {
   exits: { 0: 'nothing found', 1: 'advisories' },
   machine: { flag: '--json', asked: /--json|--format[ =]json/ },
   settings: { files: ['audit.toml', '.cargo/audit.toml'] },
+  locks: ['Cargo.lock'],
   options: { ignores: '--ignore --ignore-source', selects: '--target-arch --target-os', lowers: '--stale' },
 };

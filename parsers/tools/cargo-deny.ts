@@ -11,6 +11,7 @@ export const cargoDeny: Tool = {
   settings: {
     files: ['deny.toml', '.deny.toml', 'deny.exceptions.toml', '.deny.exceptions.toml', '.cargo/deny.toml'],
   },
+  locks: ['Cargo.lock'],
   options: {
     ignores: '--exclude -A --allow',
     selects: '-t --target --features',

@@ -9,5 +9,6 @@ export const composerAudit: Tool = {
   exits: { 0: 'nothing found', 1: 'advisories', 2: 'abandoned packages', 3: 'both' },
   machine: { flag: '--format=json', asked: /(-f|--format)[ =]json/ },
   settings: { tables: { 'composer.json': ['config.audit', 'config.policy', 'config'] } },
+  locks: ['composer.lock'],
   options: { ignores: '--ignore-severity', lowers: '--no-dev --ignore-unreachable', selects: '--abandoned' },
 };

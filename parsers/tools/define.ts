@@ -117,6 +117,8 @@ export type Tool = {
   /** Its comments count for the findings of every tool: a platform that takes in what others found. */
   readonly platform?: boolean;
   readonly settings?: Settings;
+  /** The lock files in which it looks for packages with advisories, by name. */
+  readonly locks?: readonly string[];
   readonly options?: Options;
   readonly narrowing?: Narrowing;
   readonly fix?: Fix;

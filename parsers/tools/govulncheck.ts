@@ -10,5 +10,6 @@ export const govulncheck: Tool = {
   exits: { 0: 'nothing found, or -json', 1: 'it failed', 3: 'advisories' },
   machine: { flag: '-json', asked: /-(json|format[ =](json|sarif))/ },
   settings: { lists: ['.govulncheck*', 'govulncheck*.{yml,yaml,json}'], builds: ['go.work'] },
+  locks: ['go.mod'],
   options: { selects: '-scan -tags -mode', ignores: '-exclude', lowers: '-test' },
 };

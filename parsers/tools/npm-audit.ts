@@ -22,6 +22,7 @@ export const npmAudit: Tool = {
     ],
     tables: { 'package.json': ['auditConfig', 'better-npm-audit'] },
   },
+  locks: ['package-lock.json', 'npm-shrinkwrap.json'],
   options: {
     selects: '--audit-level --only --include -w --workspace',
     ignores: '--omit -x --exclude -a --allowlist -i --module-ignore --ignore',

@@ -13,6 +13,7 @@ export const pipAudit: Tool = {
     files: ['pip.conf', '.pip-audit*', 'pip-audit*.{toml,json,yml,yaml}'],
     tables: { 'pyproject.toml': ['tool.pip-audit'] },
   },
+  locks: ['requirements.txt', 'pylock.toml'],
   options: {
     selects: '-r --requirement --path --vulnerability-service',
     ignores: '--ignore-vuln --exclude',

@@ -15,6 +15,7 @@ export const pnpmAudit: Tool = {
       'pnpm-workspace.yaml': ['auditConfig', 'auditLevel', 'ignoredOptionalDependencies'],
     },
   },
+  locks: ['pnpm-lock.yaml'],
   options: {
     selects: '--audit-level',
     ignores: '--ignore --ignore-cves',

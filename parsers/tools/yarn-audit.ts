@@ -19,6 +19,7 @@ export const yarnAudit: Tool = {
       '.yarn-audit*',
     ],
   },
+  locks: ['yarn.lock'],
   options: {
     selects: '--level --severity --groups --environment',
     ignores: '-i --ignore --exclude',

@@ -1,3 +1,4 @@
+import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import { messageOf } from '../floor/app-error.ts';
@@ -58,9 +59,10 @@ async function readFacts({ then, docs, sha }: Group, missing: Missing, scene: Sc
   const change = then === null ? undefined : missing.changes.get(then);
   const settings = settingsOf(docs, [...(change?.changed ?? [])], scene);
   const moved = new Map([...(change?.renamed ?? [])].map(([now, old]) => [old, now]));
-  const files = docs.flatMap(({ file }) => file ?? []);
+  const files = docs.flatMap((doc) => doc.file ?? locksOf(doc));
   const now = await readTexts(sha, [...files.map((file) => moved.get(file) ?? file), ...settings], scene, deps);
   const before = then === null ? () => undefined : await readTexts(then, [...files, ...settings], scene, deps);
+  const [linesNow, linesThen] = [linesIn(now), linesIn(before)];
   const shown = new Map<string, number>();
   const onRules = new Set<string>();
   for (const { why, observation: one } of missing.seen) {
@@ -71,6 +73,8 @@ async function readFacts({ then, docs, sha }: Group, missing: Missing, scene: Sc
   return (doc: FindingDoc): AbsenceFacts => {
     const { kind, tool, code, tool_code, aliases, subproject, why_identity: why } = doc;
     const file = doc.file === null ? null : (moved.get(doc.file) ?? doc.file);
+    // An audit names its packages: where they are locked is where they have to be gone.
+    const lock = doc.file === null ? locksOf(doc).find((path) => typeof before(path) === 'string') : undefined;
     const text = file === null ? null : now(file);
     return {
       tool,
@@ -81,8 +85,8 @@ async function readFacts({ then, docs, sha }: Group, missing: Missing, scene: Sc
       installedVersion: doc.installed_version,
       subproject,
       line: kind === 'lint' ? (why?.parts['line'] ?? null) : null,
-      linesNow: text?.split('\n') ?? null,
-      linesThen: (doc.file === null ? null : before(doc.file))?.split('\n') ?? null,
+      linesNow: (lock ?? file) == null ? null : linesNow(lock ?? file ?? ''),
+      linesThen: (lock ?? doc.file) == null ? null : linesThen(lock ?? doc.file ?? ''),
       unreadable: kind === 'lint' && text === undefined,
       changed: change?.changed ?? new Set(),
       uncompared: change === undefined && then !== sha,
@@ -92,6 +96,24 @@ async function readFacts({ then, docs, sha }: Group, missing: Missing, scene: Sc
       sameSeen: shown.get(JSON.stringify(why?.parts)) ?? 0,
       ruleSeen: onRules.has(JSON.stringify([kind, tool, code])),
     };
+  };
+}
+
+/** The lock files in which the tool may have found an advisory that names no file. */
+function locksOf({ kind, tool, subproject }: FindingDoc): string[] {
+  if (kind !== 'cve') return [];
+  const names = toolNamed(tool)?.locks ?? [];
+  return [...new Set([subproject, '.'])].flatMap((folder) =>
+    names.map((name) => (folder === '.' ? name : `${folder}/${name}`)),
+  );
+}
+
+/** The lines of texts, each taken apart once. */
+function linesIn(textOf: Text): (path: string) => readonly string[] | null {
+  const known = new Map<string, readonly string[] | null>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, textOf(path)?.split('\n') ?? null);
+    return known.get(path) ?? null;
   };
 }
 

@@ -8,10 +8,16 @@ import { entriesOf, type SettingEntry } from './settings-entries.ts';
 /** What the difference between two commands means for a finding of a tool that one of them no longer shows. */
 export function commandChange(tool: Tool | undefined, then: string, now: string, subject: Subject): Meaning {
   if (then === now) return 'none';
+  // Where one of them does not name the tool, all words of both may be its.
   const [before, after] = [partsOf(tool, then), partsOf(tool, now)];
-  if (before === null || after === null) return 'other';
-  const [old, present] = [entriesIn(tool, before), entriesIn(tool, after)];
-  return entriesChange(old, present, subject);
+  const both = before === null || after === null ? [wordsOf(then), wordsOf(now)] : [before, after];
+  const [old = [], present = []] = both.map((parts) => entriesIn(tool, parts));
+  const meaning = entriesChange(old, present, subject);
+  return meaning === 'none' && (before === null || after === null) ? 'other' : meaning;
+}
+
+function wordsOf(command: string): string[][] {
+  return shellLine(command).map(({ words }) => [...words]);
 }
 
 /** The words behind the tool's program, wherever the command starts it; null when it does not name the tool. */

@@ -1,4 +1,5 @@
 import { inTables, type SettingsPart } from '../../../parsers/tools/settings-of.ts';
+import { coversFile, matchesName } from './glob-match.ts';
 import { entriesOf, type SettingEntry } from './settings-entries.ts';
 
 /** What a setting could speak of: the rule or advisory, and the place of a finding. */
@@ -38,13 +39,49 @@ export function settingsChange(
   [then, now]: readonly [string | null, string | null],
   subject: Subject,
 ): Meaning {
+  const key = JSON.stringify([path, part, then, now]);
+  const before = known.get(key);
+  if (before !== undefined) return meaningOf(before, subject, part === 'list');
   const read = (text: string | null) => {
     if (text === null) return [];
     const entries = entriesOf(path, text, part === 'list');
     if (typeof part !== 'object') return part === 'build' ? entries.filter((one) => !isVersion(one)) : entries;
     return entries.filter(({ keys }) => inTables(keys.join('.'), part.tables));
   };
-  return entriesChange(read(then), read(now), subject, part === 'list');
+  const difference = compare(read(then), read(now));
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, difference);
+  return meaningOf(difference, subject, part === 'list');
+}
+
+/** What was compared last: many findings of one run are asked about under the same few settings. */
+const known = new Map<string, Difference>();
+const mostKnown = 64;
+/** Changed settings that are looked at. */
+const mostChanges = 2_000;
+
+type Difference = {
+  readonly added: readonly SettingEntry[];
+  readonly removed: readonly SettingEntry[];
+  readonly now: readonly SettingEntry[];
+  /** The entries under the same keys. */
+  readonly beside: (keys: readonly string[], when: 'before' | 'now') => readonly SettingEntry[];
+};
+
+function compare(then: readonly SettingEntry[], now: readonly SettingEntry[]): Difference {
+  const keyOf = ({ keys, word }: SettingEntry) => `${keys.join('\0')}\0\0${word}`;
+  const [before, after] = [new Set(then.map(keyOf)), new Set(now.map(keyOf))];
+  const byKeys = { before: grouped(then), now: grouped(now) };
+  return {
+    added: now.filter((one) => !before.has(keyOf(one))).slice(0, mostChanges),
+    removed: then.filter((one) => !after.has(keyOf(one))).slice(0, mostChanges),
+    now,
+    beside: (keys, when) => byKeys[when].get(keys.join('\0')) ?? [],
+  };
+}
+
+function grouped(entries: readonly SettingEntry[]): Map<string, SettingEntry[]> {
+  return Map.groupBy(entries, ({ keys }) => keys.join('\0'));
 }
 
 /** Build files name versions of everything. */
@@ -59,28 +96,25 @@ export function entriesChange(
   subject: Subject,
   isList = false,
 ): Meaning {
-  const keyOf = ({ keys, word }: SettingEntry) => `${keys.join('\0')}\0\0${word}`;
-  const [before, after] = [new Set(then.map(keyOf)), new Set(now.map(keyOf))];
-  const added = now.filter((one) => !before.has(keyOf(one)));
-  const removed = then.filter((one) => !after.has(keyOf(one)));
+  return meaningOf(compare(then, now), subject, isList);
+}
+
+function meaningOf(difference: Difference, subject: Subject, isList: boolean): Meaning {
+  const { added, removed, now } = difference;
   if (added.length + removed.length === 0) return 'none';
   // What names the rule and turns it on speaks for itself, whatever else was changed.
-  const isOn = now.some((one) => speaksOf(one, subject) && turnsOn(one));
+  const isOn = removed.length > 0 && now.some((one) => speaksOf(one, subject) && turnsOn(one));
   const found = new Set([
-    ...added.map((one) => meaningOfAdded(one, { subject, then, now, isList })),
-    ...removed.map((one) => meaningOfRemoved(one, { subject, then, now, isOn })),
+    ...added.map((one) => meaningOfAdded(one, { subject, difference, isList })),
+    ...removed.map((one) => meaningOfRemoved(one, { subject, difference, isOn })),
   ]);
   if (found.has('place')) return 'place';
   return found.has('rule') ? 'rule' : 'other';
 }
 
-type Around = {
-  readonly subject: Subject;
-  readonly then: readonly SettingEntry[];
-  readonly now: readonly SettingEntry[];
-};
+type Around = { readonly subject: Subject; readonly difference: Difference };
 
-function meaningOfAdded(entry: SettingEntry, { subject, then, now, isList }: Around & { isList: boolean }): Meaning {
+function meaningOfAdded(entry: SettingEntry, { subject, difference, isList }: Around & { isList: boolean }): Meaning {
   const { keys, word } = entry;
   const last = keys.at(-1) ?? '';
   const passes = (isList && !keys.includes('include')) || keys.some((key) => ignoring.test(key)) || isNegated(word);
@@ -93,17 +127,16 @@ function meaningOfAdded(entry: SettingEntry, { subject, then, now, isList }: Aro
   if (passes && coversFile(word, subject.file)) return 'place';
   if (passes && all.test(word)) return 'place';
   // A list of the rules that are on, where there was none.
-  const isNew = !then.some((one) => one.keys.join() === keys.join());
+  const isNew = difference.beside(keys, 'before').length === 0;
+  const beside = difference.beside(keys, 'now');
   if (exclusive.test(last) && isNew && !isNegated(word))
-    return now.some((one) => one.keys.join() === keys.join() && (names(one.word, subject) || all.test(one.word)))
-      ? 'other'
-      : 'rule';
+    return beside.some((one) => names(one.word, subject) || all.test(one.word)) ? 'other' : 'rule';
   if (place.test(last) && !passes && looksLikePath(word) && isNew && !coversFile(word, subject.file))
-    return now.some((one) => one.keys.join() === keys.join() && coversFile(one.word, subject.file)) ? 'other' : 'place';
-  return isSwitch(entry, then, passes) ? 'rule' : 'other';
+    return beside.some((one) => coversFile(one.word, subject.file)) ? 'other' : 'place';
+  return isSwitch(entry, difference.beside(keys, 'before'), passes) ? 'rule' : 'other';
 }
 
-function meaningOfRemoved(entry: SettingEntry, { subject, now, isOn }: Around & { isOn: boolean }): Meaning {
+function meaningOfRemoved(entry: SettingEntry, { subject, difference, isOn }: Around & { isOn: boolean }): Meaning {
   const { keys, word } = entry;
   const last = keys.at(-1) ?? '';
   if (keys.some((key) => ignoring.test(key)) || isNegated(word) || off.test(word)) return 'other';
@@ -112,8 +145,8 @@ function meaningOfRemoved(entry: SettingEntry, { subject, now, isOn }: Around & 
   const selects = keys.some((key) => selecting.test(key));
   if (selects && all.test(word) && !isOn) return 'rule';
   if (place.test(last) && coversFile(word, subject.file))
-    return now.some((one) => one.keys.join() === keys.join() && coversFile(one.word, subject.file)) ? 'other' : 'place';
-  return !isOn && isSwitch(entry, now, false, true) ? 'rule' : 'other';
+    return difference.beside(keys, 'now').some((one) => coversFile(one.word, subject.file)) ? 'other' : 'place';
+  return !isOn && isSwitch(entry, difference.beside(keys, 'now'), false, true) ? 'rule' : 'other';
 }
 
 /** Whether a value that turns many rules at once was lowered, or changed in a way that cannot be compared. */
@@ -129,7 +162,7 @@ function isSwitch(
   if (!switches.test(last) && !keys.some((key) => /^(?:extends|presets|inherit_from)$/i.test(key))) return false;
   if (/^(?:true|yes|on)$/i.test(word)) return gone !== (passes || /ignore|skip|no-|disable/i.test(last));
   if (/^(?:false|no|off)$/i.test(word)) return !gone && !passes;
-  const before = others.find((one) => one.keys.join() === keys.join());
+  const [before] = others;
   const [own, other] = [rank(word), before === undefined ? null : rank(before.word)];
   if (own !== null && other !== null) return gone ? false : own < other && !/error-?level/i.test(last);
   return true;
@@ -167,49 +200,16 @@ function names(raw: string, subject: Subject): boolean {
         (/^\d+$/.test(word) && Number(word) === Number(digits))
       );
     }
-    if (word.endsWith('*') || word.includes('*')) return word.length > 1 && globbed(word).test(code);
+    if (word.includes('*')) return word.length > 1 && matchesName(word, code);
     return (
       /[/.:]/.test(code) && (code.startsWith(`${word}/`) || code.startsWith(`${word}.`) || code.startsWith(`${word}:`))
     );
   });
 }
 
-function globbed(glob: string): RegExp {
-  const source = glob
-    .slice(0, 300)
-    .replace(/[.+^$()|[\]\\{}]/g, '\\$&')
-    .replace(/\*{1,9}/g, '[sS]{0,300}')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, 'i');
-}
-
 function looksLikePath(word: string): boolean {
   return (
     (/[/*]/.test(word) && !/^@[\w-]+\//.test(word) && !/^[A-Z]\w+\/[A-Z]/.test(word)) ||
     /^[\w-]+\.[a-z]{1,5}$/.test(word)
-  );
-}
-
-/** Whether a pattern of paths covers the file. Folders cover what lies in them. */
-export function coversFile(pattern: string, file: string | null): boolean {
-  if (file === null) return false;
-  const own = pattern
-    .replace(/^(?:\.\/)+/, '')
-    .replace(/^\//, '')
-    .replace(/\/+$/, '')
-    .slice(0, 300);
-  if (own === '' || own === '.' || /^\*+$/.test(own)) return own !== '';
-  if (/^(?:\d+|true|false)$/.test(own) || /^[*.]+$/.test(own)) return false;
-  if (/^[\w-]+$/.test(own)) return file.split('/').slice(0, -1).includes(own) || file === own;
-  const source = own
-    .replace(/[.+^$()|[\]\\]/g, '\\$&')
-    .replace(/\?/g, '[^/]')
-    .replace(/\{([^{}]*)\}/g, (_, choices: string) => `(?:${choices.replaceAll(',', '|')})`)
-    .replace(/[{}]/g, '\\$&')
-    .replace(/\*\*\/?/g, '\0')
-    .replace(/\*/g, '[^/]{0,200}')
-    .replaceAll('\0', '(?:[sS]{0,300}/)?');
-  return (
-    new RegExp(`(?:^|/)${source}(?:$|/)`).test(file) || (/\*\*$/.test(own) && new RegExp(`(?:^|/)${source}`).test(file))
   );
 }

@@ -2,12 +2,25 @@
 export type SettingEntry = { readonly keys: readonly string[]; readonly word: string };
 
 const mostEntries = 20_000;
+const longestText = 200_000;
+const longestWord = 300;
+/** Keys around a word: what lies deeper is told by the outer ones. */
+const mostKeys = 24;
+
+/** What was read last: many findings of one run are asked about in the same few files. */
+const known = new Map<string, readonly SettingEntry[]>();
+const mostKnown = 32;
 
 /** The settings of a file, word by word. `list`: one thing to pass over a line. Never throws, and never reads comments. */
-export function entriesOf(path: string, text: string, isList: boolean): SettingEntry[] {
+export function entriesOf(path: string, text: string, isList: boolean): readonly SettingEntry[] {
+  const key = `${path}\0${isList}\0${text}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  const entries = readerOf(name, text, isList)(text.slice(0, 1_000_000));
-  return entries.slice(0, mostEntries);
+  const entries = readerOf(name, text, isList)(text.slice(0, longestText)).slice(0, mostEntries);
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, entries);
+  return entries;
 }
 
 type Reader = (text: string) => SettingEntry[];
@@ -28,7 +41,7 @@ function readerOf(name: string, text: string, isList: boolean): Reader {
 function words(text: string): string[] {
   return text
     .split(/[\s,;"'`()[\]{}|]+/)
-    .map((word) => word.replace(/^[=:]+|[=:]+$/g, ''))
+    .map((word) => word.slice(0, longestWord).replace(/^[=:]{1,9}|[=:]{1,9}$/g, ''))
     .filter((word) => word !== '');
 }
 
@@ -48,9 +61,9 @@ function spread(keys: readonly string[], text: string): SettingEntry[] {
 function listed(text: string): SettingEntry[] {
   return text.split('\n').flatMap((raw) => {
     const line = raw
+      .slice(0, 2000)
       .replace(/(?:^|\s)(?:#|\/\/).*$/, '')
-      .trim()
-      .slice(0, 2000);
+      .trim();
     if (line === '') return [];
     const kept = line.startsWith('!');
     const parts = [line.replace(/^!/, ''), ...words(line), ...line.split(':')];
@@ -70,7 +83,7 @@ function sectioned(text: string): SettingEntry[] {
       section = keyParts(header);
       continue;
     }
-    const [, key, first = ''] = /^\s*("[^"]*"|'[^']*'|[^=:[\]{}]+?)\s*[=:](.*)$/.exec(line) ?? [];
+    const [key, first] = keyAndValue(line);
     if (key === undefined) {
       entries.push(...words(line).map((word) => ({ keys: section, word })));
       continue;
@@ -85,6 +98,18 @@ function sectioned(text: string): SettingEntry[] {
     entries.push(...valueEntries([...section, ...keyParts(key)], value));
   }
   return entries;
+}
+
+/** The key of a line, with what follows it; undefined where the line has none. */
+function keyAndValue(line: string): [string | undefined, string] {
+  const text = line.trimStart();
+  const quote = /^["']/.exec(text)?.[0];
+  const from = quote === undefined ? 0 : text.indexOf(quote, 1) + 1;
+  const at = text.slice(from).search(/[=:]/);
+  const key = text.slice(0, from + at).trim();
+  return at < 0 || key === '' || /[[\]{}]/.test(quote === undefined ? key : '')
+    ? [undefined, '']
+    : [key, text.slice(from + at + 1)];
 }
 
 /** `a."b.c".d` as its parts; a pattern of files is one. */
@@ -114,7 +139,7 @@ function perFile(keys: readonly string[], block: string): SettingEntry[] {
 }
 
 const token =
-  /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`|\/\*[\s\S]*?\*\/|\/\/[^\n]*|(?<=^|\s)#[^\n]*|[{}[\](),:;=]|[^\s{}[\](),:;="'`]+/gm;
+  /"((?:[^"\\\n]|\\.){0,500})"|'((?:[^'\\\n]|\\.){0,500})'|`((?:[^`\\]|\\.){0,500})`|\/\*[\s\S]{0,5000}?\*\/|\/\/[^\n]*|(?<=^|\s)#[^\n]*|[{}[\](),:;=]|[^\s{}[\](),:;="'`]+/gm;
 
 /** JSON and what looks like it, sources that hold a configuration included. */
 function braced(text: string): SettingEntry[] {
@@ -123,9 +148,10 @@ function braced(text: string): SettingEntry[] {
   let key = '';
   let last: string | null = null;
   const settle = () => {
-    const keys = [...outer, key].filter((one) => one !== '');
-    if (last !== null && /\s/.test(last)) entries.push(...spread(keys, last));
-    else if (last !== null && entries.length < mostEntries) entries.push({ keys, word: last });
+    if (last === null || entries.length >= mostEntries) return;
+    const keys = [...outer.slice(0, mostKeys), key].filter((one) => one !== '');
+    if (/\s/.test(last)) entries.push(...spread(keys, last));
+    else entries.push({ keys, word: last });
     last = null;
   };
   for (const match of text.matchAll(token)) {
@@ -164,9 +190,17 @@ function indented(text: string): SettingEntry[] {
     if (rest.trim() === '') continue;
     const indent = space.length + dash.length;
     while ((outer.at(-1)?.indent ?? -1) >= indent) outer.pop();
-    const [, key, value = ''] = /^["']?([^"':{[][^:]*?)["']?\s*:(?:\s+(.*))?$/.exec(rest) ?? [null, null, rest];
-    const keys = outer.map((one) => one.key);
-    if (key !== null && key !== undefined) {
+    const colon = /^[{[]/.test(rest) ? -1 : rest.search(/:(?:\s|$)/);
+    const key =
+      colon < 1
+        ? null
+        : rest
+            .slice(0, colon)
+            .trim()
+            .replace(/^["']|["']$/g, '');
+    const value = (colon < 1 ? rest : rest.slice(colon + 1)).trim();
+    const keys = outer.slice(0, mostKeys).map((one) => one.key);
+    if (key !== null) {
       outer.push({ indent, key });
       keys.push(key);
     }
@@ -189,9 +223,9 @@ function marked(text: string): SettingEntry[] {
     else if (open !== undefined) {
       outer.push(open);
       for (const [, name = '', one, other] of attributes.matchAll(/([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
-        entries.push(...words(one ?? other ?? '').map((word) => ({ keys: [...outer, name], word })));
+        entries.push(...words(one ?? other ?? '').map((word) => ({ keys: [...outer.slice(0, mostKeys), name], word })));
       if (empty === '/') outer.pop();
-    } else entries.push(...words(inner ?? '').map((word) => ({ keys: [...outer], word })));
+    } else entries.push(...words(inner ?? '').map((word) => ({ keys: outer.slice(0, mostKeys), word })));
     if (entries.length > mostEntries) break;
   }
   return entries;

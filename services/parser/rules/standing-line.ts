@@ -6,12 +6,29 @@ import { normalised } from './identify-findings.ts';
 /** Where a line of old stands in a file of today, from its first line to its last, counted from 0. */
 export type Place = { readonly from: number; readonly to: number };
 
-/** A file as it is asked for silence: its lines, its code, and what silences tools in it. */
-export type ReadSource = { readonly side: Side; readonly directives: readonly Directive[] };
+/** A file as it is asked for silence: its lines and its code with white space folded, and what silences tools in it. */
+export type ReadSource = {
+  readonly side: Side;
+  readonly folded: readonly string[];
+  readonly code: readonly string[];
+  readonly directives: readonly Directive[];
+};
+
+/** Files that were read: many findings of one run are asked about in one file. */
+const known = new WeakMap<readonly string[], ReadSource>();
 
 export function readSource(path: string, lines: readonly string[]): ReadSource {
+  const before = known.get(lines);
+  if (before?.side.path === path) return before;
   const side = readSide(path, lines.join('\n'));
-  return { side, directives: directivesOf(side) };
+  const source = {
+    side,
+    folded: side.lines.map(normalised),
+    code: side.codeLines.map(normalised),
+    directives: directivesOf(side),
+  };
+  known.set(lines, source);
+  return source;
 }
 
 /** Below that a line is too short to be known again once it was wrapped: a brace stands everywhere. */
@@ -21,14 +38,13 @@ const shortest = 8;
  * The places where a line stands: as it was, with another comment behind it, or written in another layout.
  * @param line its text when it was seen, with white space folded
  */
-export function placesOf(line: string, { side }: ReadSource): Place[] {
+export function placesOf(line: string, { side, folded, code: codes }: ReadSource): Place[] {
   const code = codeOf(line, side);
-  const exact = side.lines.flatMap((one, at) => {
-    const now = normalised(one);
+  const exact = folded.flatMap((now, at) => {
     // Of an unknown language a comment is what begins like one.
     if (now === line || (now.startsWith(line) && /^\s*(?:#|\/\/|\/\*|--|<!--|;)/.test(now.slice(line.length))))
       return [at];
-    return code !== '' && normalised(side.codeLines[at] ?? '') === code ? [at] : [];
+    return code !== '' && codes[at] === code ? [at] : [];
   });
   if (exact.length > 0) return exact.map((at) => ({ from: at, to: at }));
   const squeezed = squeeze(code);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
@@ -114,6 +115,7 @@ const trials: readonly Trial[] = [
   },
 ];
 
+const fixtures = join(import.meta.dirname, '../../../parsers/fixtures/cargo-audit');
 const path = [join(import.meta.dirname, '../../../node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
 let farm: TestFarm;
 
@@ -156,3 +158,50 @@ for (const { tool, language, command, file, files, silenced, mended } of trials)
     await Promise.all(work);
   });
 }
+
+test('an advisory that a new file or an option passes over stays open, and one whose package is newer is closed', async () => {
+  const lock = (version: string) => `[[package]]\nname = "time"\nversion = "${version}"\n`;
+  const said = (situation: string) => readFileSync(join(fixtures, `${situation}.stdout`), 'utf8');
+  // What the real tool printed, with and without the advisory, by what it would look at.
+  const script = `if grep -q 0.1.42 Cargo.lock && ! grep -qs RUSTSEC .cargo/audit.toml && [ "$2" = "" ]; then
+    cat failing.json; exit 1; fi; cat clean.json`;
+  const files = {
+    ...{ 'audit.sh': script, 'failing.json': said('failing'), 'clean.json': said('clean') },
+    'Cargo.lock': lock('0.1.42'),
+  };
+  const ignore = '[advisories]\nignore = ["RUSTSEC-2020-0071", "RUSTSEC-2023-0052", "RUSTSEC-2021-0145"]\n';
+  const cases = {
+    'a file of settings': { '.cargo/audit.toml': ignore },
+    'an option': {},
+    mended: { 'Cargo.lock': lock('0.3.0'), '.cargo/audit.toml': ignore },
+  };
+  const work = Object.entries(cases).map(async ([how, changed], index) => {
+    const name = `advisory-${index}`;
+    const repository = makeRepository(join(farm.dir, name), files);
+    const audit = (options = '') => `sh audit.sh x ${options} # cargo audit --json`;
+    const document = (options = '') => ({
+      ...{ name, git_url: repository },
+      subprojects: [{ path: '.', language: 'rust', audit: audit(options) }],
+    });
+    assert.ok((await farm.http.post('/projects', document())).status < 300);
+    const run = async (): Promise<Json> => {
+      const { json } = await farm.http.post(`/projects/${name}/jobs`, { recipe: 'audit' });
+      return farm.http.ended(json.job_id);
+    };
+    const open = async () => {
+      const { json } = await farm.http.get(`/findings?project=${name}&state=open`);
+      return json.findings.filter((one: Json) => one.package === 'time').length;
+    };
+    await run();
+    const before = await open();
+    assert.ok(before > 0);
+    if (how === 'an option') {
+      const options = '--ignore=RUSTSEC-2020-0071';
+      assert.ok((await farm.http('PUT', `/projects/${name}`, { body: document(options) })).status < 300);
+    } else commitFiles(repository, changed);
+    await run();
+    const job = await run();
+    assert.equal(await open(), how === 'mended' ? 0 : before, `${how}: ${job.not_observed}`);
+  });
+  await Promise.all(work);
+});

@@ -40,6 +40,7 @@ export function silentFarm(tool: string) {
         openOf: open,
         known: (identity: string) => kept.get(identity)?.doc,
         movedInto: () => [],
+        originOf: (_project: string, subproject: string) => subproject,
       },
       jobs: {
         find: (id: string) => ({ doc: JSON.stringify(jobs.find(({ job_id }) => job_id === id)) }),

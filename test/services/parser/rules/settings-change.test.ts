@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { toolNamed } from '../../../../parsers/tools/registry.ts';
 import { settingsPart } from '../../../../parsers/tools/settings-of.ts';
 import { commandChange } from '../../../../services/parser/rules/command-change.ts';
+import { coversFile } from '../../../../services/parser/rules/glob-match.ts';
 import { type Meaning, settingsChange } from '../../../../services/parser/rules/settings-change.ts';
 
 /** `meanings`: what the change may mean for a finding of one of these names in that file. */
@@ -85,4 +86,26 @@ test('an option that switches the rule off, or passes the file over, is told fro
     return wanted.includes(meaning) ? [] : [`${now} about ${names}: ${meaning}`];
   });
   assert.deepEqual(missed, []);
+});
+
+test('texts of a hostile repository are read in time that grows with their length', () => {
+  const long = ['"', "'", '`', '/*', '<a ', '[', '{', 'a: ', '- ', '=', '\\"', '# ', '*a', 'a = "', ' '].map((one) =>
+    one.repeat(40_000 / one.length),
+  );
+  const files = [
+    '.flake8',
+    'eslint.config.js',
+    '.rubocop.yml',
+    'psalm.xml',
+    'pyproject.toml',
+    '.trivyignore',
+    'pom.xml',
+  ];
+  for (const text of long) {
+    for (const path of files) {
+      for (const part of ['file', 'list', 'build'] as const)
+        settingsChange(path, part, [null, text], { names: ['F401'], file: `${'a'.repeat(250)}/b.py` });
+    }
+  }
+  assert.equal(coversFile('*a'.repeat(150), `${'a'.repeat(1000)}b`), false);
 });
