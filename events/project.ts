@@ -148,6 +148,8 @@ export const confinementFields = {
   sandbox: Type.Optional(oneOf(sandboxDemands)),
   network: Type.Optional(Network),
   limits: Type.Optional(JobLimits),
+  /** Whether the folders of submodules are filled, with the same credential inside the same origin. */
+  submodules: Type.Optional(Type.Boolean()),
 };
 
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */

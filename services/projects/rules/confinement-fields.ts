@@ -1,12 +1,22 @@
 import type { JobLimits, Network, SandboxDemand } from '../../../events/project.ts';
 import type { Fault } from '../../floor/app-error.ts';
 
-/** How jobs are to be shut in, as projects and their snapshots say it. */
-export type ConfinementFields = { sandbox?: SandboxDemand; network?: Network; limits?: JobLimits };
+/** How jobs are to be shut in, and what stands in their trees, as projects and their snapshots say it. */
+export type ConfinementFields = {
+  sandbox?: SandboxDemand;
+  network?: Network;
+  limits?: JobLimits;
+  submodules?: boolean;
+};
 
 /** These fields of a document, without those that it leaves unsaid. */
-export function confinementOf({ sandbox, network, limits }: ConfinementFields): ConfinementFields {
-  return { ...(sandbox ? { sandbox } : {}), ...(network ? { network } : {}), ...(limits ? { limits } : {}) };
+export function confinementOf({ sandbox, network, limits, submodules }: ConfinementFields): ConfinementFields {
+  return {
+    ...(sandbox ? { sandbox } : {}),
+    ...(network ? { network } : {}),
+    ...(limits ? { limits } : {}),
+    ...(submodules ? { submodules } : {}),
+  };
 }
 
 type Documents = { network?: Network; subprojects?: readonly { network?: Network }[] };

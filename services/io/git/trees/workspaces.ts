@@ -15,6 +15,7 @@ import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.
 import { inQuarantine, sweepQuarantines } from '../patches/quarantine.ts';
 import { readTreeChanges, showPatch } from './slot-patch.ts';
 import { createSlotPool } from './slot-pool.ts';
+import { showSubmodules } from './submodules.ts';
 
 export type { Remote };
 
@@ -42,11 +43,18 @@ export type WorkspaceOptions = {
  * Without `sha`, the newest commit of the branch on the remote, as it is when asked or later. `diff` is applied on top; it has to
  * fit exactly.
  */
-export type CheckoutRequest = { remote: Remote; branch: string; sha?: string; diff?: string; signal?: AbortSignal };
+export type CheckoutRequest = {
+  remote: Remote;
+  branch: string;
+  sha?: string;
+  diff?: string;
+  submodules?: boolean;
+  signal?: AbortSignal;
+};
 
 /**
  * A tree of a job's own. `release` returns at once; cleaning goes on behind it, and the tree is not used again before it
- * is clean. All processes of the job must have ended by then. Submodules are empty folders.
+ * is clean. All processes of the job must have ended by then. Submodules are empty folders unless they are asked for.
  */
 export type Checkout = {
   dir: string;
@@ -187,9 +195,13 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
         const wanted = await unlessAborted(counted(bringCommit(request)), signal);
         return { sha: wanted, slot: await pool.take(origin, wanted, leave, signal) };
       });
-      const { diff } = request;
+      const { diff, submodules = false } = request;
       try {
         if (diff !== undefined) await inQuarantine(reading, origin.dir, (q) => showPatch(q, slot.paths, sha, diff));
+        const { tree, index } = slot.paths;
+        const filling = { ...reading, processes: remoteProcesses, mirrors, allowLocal: options.allowLocal };
+        const place = { remote, sha, tree, index: `${index}.submodule` };
+        if (submodules) await counted(showSubmodules(filling, place));
         if (closed) throw closing();
         signal?.throwIfAborted();
       } catch (error) {
