@@ -6,7 +6,7 @@ import { batched } from './batches.ts';
 import { chooseUnits, shuffled, type Unit } from './choose-files.ts';
 import { meetMachine } from './machine.ts';
 import { sayEnd, sayUnit } from './report.ts';
-import { type Ended, runUnit } from './run-unit.ts';
+import { type Ended, endUnits, runUnit } from './run-unit.ts';
 
 function partOf(words: readonly string[]): Unit[] {
   try {
@@ -32,6 +32,12 @@ process.stdout.write(`${[...lines, order].join('\n')}\n\n`);
 
 process.env.CRAFTING_TEST_PACE = String(pace);
 process.env.NODE_COMPILE_CACHE ??= compileCache;
+// Who ends the suite ends its processes, and each takes along what it started.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    endUnits();
+    process.exit(1);
+  });
 const startedAt = performance.now();
 const ended: Ended[] = [];
 const worker = async () => {

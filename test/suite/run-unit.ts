@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { watchMovement } from '../support/movement.ts';
@@ -19,7 +19,7 @@ export type Ended = {
 };
 
 /** A test that takes longer fails, and the next one begins; ms on a machine of the usual speed. */
-const usualTestMs = 240_000;
+const usualTestMs = 180_000;
 /** A process in which nothing moves is ended, and one whose loop a test holds: its own time limit cannot end that test. */
 const stillMs = 300_000;
 const heldMs = 60_000;
@@ -31,6 +31,13 @@ export type RunOptions = {
   /** How long one test may take, in ms on a machine of the usual speed. */
   readonly testMs?: number;
 };
+
+const running = new Set<ChildProcess>();
+
+/** Ends all processes that run tests at the moment. */
+export function endUnits(): void {
+  for (const child of running) child.kill('SIGTERM');
+}
 
 /** Runs the files of a unit in a process of their own. Never rejects. */
 export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions = {}): Promise<Ended> {
@@ -44,6 +51,7 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions 
     String(paced(testMs)),
   ];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  running.add(child);
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -67,13 +75,14 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions 
   let killed: string | null = null;
   const looking = setInterval(() => {
     const isHeld = performance.now() - toldAt > paced(testMs + heldMs);
-    if (stillFor() < paced(stillMs) && !isHeld) return;
+    if (stillFor() < stillMs && !isHeld) return;
     killed = `${isHeld ? 'it told nothing for too long' : 'nothing moved any more'}; the last test to begin was: ${under}`;
     child.kill('SIGKILL');
   }, lookMs);
   return new Promise((resolve) => {
     const end = (trouble: string | null) => {
       clearInterval(looking);
+      running.delete(child);
       resolve({ unit, ms: performance.now() - startedAt, cpuMs, tests, trouble, printed });
     };
     child.once('error', (error) => end(error.message));

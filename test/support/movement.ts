@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Which processes there are, and what they did so far. */
-type Sample = { readonly at: number; readonly processes: string; readonly written: number; readonly busyMs: number };
+type Sample = { readonly at: number; readonly processes: string; readonly busyMs: number };
 
 /** Less than this part of one core is what waiting itself costs: polls, heartbeats of a server. */
 const idleShare = 0.3;
@@ -35,20 +35,19 @@ function sampleOf(root: number): Sample | null {
   const family = [String(root)];
   for (const parent of family)
     for (const [pid, stat] of stats) if (stat[1] === parent && stat[0] !== 'Z') family.push(pid);
-  let [written, busyMs] = [0, 0];
+  let busyMs = 0;
   for (const pid of family) {
     const stat = stats.get(pid);
-    written += numberIn(`/proc/${pid}/io`, /^write_bytes: (\d+)/m);
     // Ticks of 10 ms that it computed, and the nanoseconds that it waited for a core.
     busyMs += 10 * (Number(stat?.[11] ?? 0) + Number(stat?.[12] ?? 0));
     busyMs += numberIn(`/proc/${pid}/schedstat`, /^\d+ (\d+)/) / 1e6;
   }
-  return { at: performance.now(), processes: family.sort().join(' '), written, busyMs };
+  return { at: performance.now(), processes: family.sort().join(' '), busyMs };
 }
 
 /**
- * Watches a process and its children. Answers for how many milliseconds nothing has moved: no process began or ended, no
- * byte went to a disk, and nobody computed or waited for a core to compute on.
+ * Watches a process and its children. Answers for how many milliseconds nothing has moved: no process began or ended, and
+ * nobody computed or waited for a core to compute on. What is written says nothing: an idle farm renews its leases.
  */
 export function watchMovement(root = process.pid): () => number {
   let movedAt = performance.now();
@@ -57,7 +56,7 @@ export function watchMovement(root = process.pid): () => number {
     const now = sampleOf(root);
     if (now !== null && last !== null) {
       const busy = (now.busyMs - last.busyMs) / (now.at - last.at);
-      if (now.processes !== last.processes || now.written > last.written || busy > idleShare) movedAt = now.at;
+      if (now.processes !== last.processes || busy > idleShare) movedAt = now.at;
     }
     last = now;
     return performance.now() - movedAt;

@@ -4,10 +4,10 @@ import { paced } from './pace.ts';
 
 type Found<T> = T | undefined | null | false;
 
-/** So long nothing may move, in ms on a machine of the usual speed, before a wait is given up. */
-const stillMs = 60_000;
-/** What moves for ever, such as a loop, is given up too. */
-const longestMs = 900_000;
+/** So long nothing may move, in ms, before a wait is given up; on a slow machine it is the waiting that moves. */
+const stillMs = 90_000;
+/** What moves for ever, such as a loop, is given up too; on a machine of the usual speed. */
+const longestMs = 150_000;
 /** How often one looks whether something moves. */
 const lookMs = 2_000;
 
@@ -22,7 +22,7 @@ function openWait(): () => string | null {
     lookAt = now + lookMs;
     const secs = (ms: number) => `${Math.round(ms / 1000)} s`;
     const still = stillFor();
-    if (still > paced(stillMs)) return `nothing moved for ${secs(still)}`;
+    if (still > stillMs) return `nothing moved for ${secs(still)}`;
     return now - startedAt > paced(longestMs) ? `it did not come about within ${secs(now - startedAt)}` : null;
   };
 }
