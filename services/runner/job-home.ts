@@ -1,4 +1,4 @@
-import { type Dirent, mkdirSync, symlinkSync } from 'node:fs';
+import { type Dirent, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownerLives, ownerTag } from '../io/git/trees/process-owner.ts';
@@ -78,6 +78,10 @@ const ownFolders: Readonly<Record<string, string>> = {
 
 const keptFolders = [...Object.values(kept), ...Object.values(partlyKept).flatMap((parts) => Object.values(parts))];
 
+/** Folders that are kept ready for the next job of an owner. */
+const mostSpares = 4;
+const keptTops = new Set(keptFolders.map((folder) => folder.split('/')[0]));
+
 /** Opens the place of the jobs' folders; those of processes that died are removed. */
 export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOptions): JobHomes {
   mkdirSync(dir, { recursive: true, mode: 0o755 });
@@ -94,15 +98,26 @@ export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOp
   const mark = ownerTag();
   const cachesOf = (owner: string): string => {
     const caches = join(cacheDir, 'owners', owner);
-    makeFolders(caches, keptFolders);
+    if (isIncomplete(caches)) makeFolders(caches, keptFolders);
     return caches;
   };
+  const spares = new Map<string, string[]>();
+  const spare = (place: string, owner: string, caches: string) => {
+    const kept = spares.get(owner) ?? [];
+    if (kept.length >= mostSpares || !isUntouched(place, caches)) return remove(place);
+    spares.set(owner, [...kept, place]);
+  };
   let last = 0;
+  const freshPlace = () => {
+    const place = join(dir, `${mark}-${++last}`);
+    mkdirSync(join(place, 'home'), { recursive: true, mode: 0o755 });
+    return place;
+  };
   return {
     make({ owner, isPrivate, seenAt }) {
-      const place = join(dir, `${mark}-${++last}`);
+      const used = isPrivate ? undefined : spares.get(owner)?.pop();
+      const place = used ?? freshPlace();
       const home = join(place, 'home');
-      mkdirSync(home, { recursive: true, mode: 0o755 });
       const shared = cachesOf(owner);
       const caches = isPrivate ? join(place, 'caches') : shared;
       const layers: Layer[] = [];
@@ -111,14 +126,16 @@ export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOp
         for (const folder of [caches, upper, work]) mkdirSync(folder);
         layers.push({ lower: shared, upper, work, at: caches });
       } else if (isPrivate) makeFolders(caches, keptFolders);
-      linkParts(home, caches);
+      if (used === undefined) linkParts(home, caches);
       return {
         env: { HOME: seenAt ?? home, ...under(seenAt ?? home, ownFolders), ...under(caches, kept) },
         ...{ home, caches, layers, dir: place },
-        release: () => remove(place),
+        release: () => (isPrivate ? remove(place) : spare(place, owner, shared)),
       };
     },
     async close() {
+      for (const place of [...spares.values()].flat()) remove(place);
+      spares.clear();
       await swept;
       await Promise.all(removing);
     },
@@ -135,6 +152,42 @@ function linkParts(home: string, caches: string): void {
     for (const [name, part] of Object.entries(parts)) symlinkSync(join(caches, part), join(home, folder, name));
   }
 }
+
+/** What tidies up caches takes whole folders. */
+function isIncomplete(caches: string): boolean {
+  try {
+    return readdirSync(caches).length < keptTops.size;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a job left its folder as it got it: the next one of the same owner may have it, which saves making a dozen. */
+function isUntouched(place: string, caches: string): boolean {
+  const home = join(place, 'home');
+  const holds = (folder: string, names: readonly string[]) => {
+    const { mode, uid } = lstatSync(folder);
+    return (
+      mode === folderMode && uid === process.getuid?.() && readdirSync(folder).sort().join('/') === names.join('/')
+    );
+  };
+  try {
+    return (
+      holds(place, ['home']) &&
+      holds(home, Object.keys(partlyKept)) &&
+      Object.entries(partlyKept).every(
+        ([folder, parts]) =>
+          holds(join(home, folder), Object.keys(parts).sort()) &&
+          Object.entries(parts).every(([name, part]) => readlinkSync(join(home, folder, name)) === join(caches, part)),
+      )
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** What lstat says of a folder that its owner alone may change. */
+const folderMode = 0o40755;
 
 function makeFolders(root: string, names: readonly string[]): void {
   for (const name of names) mkdirSync(join(root, name), { recursive: true, mode: 0o755 });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ShownPaths } from './shown-paths.ts';
@@ -30,18 +30,28 @@ export type BwrapPlaces = {
 };
 
 /** What of /proc tells of the whole machine or commands it, as runtimes of containers hide it. */
-const hiddenInProc = ['acpi', 'kcore', 'keys', 'kallsyms', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags'];
-const alsoHidden = ['latency_stats', 'sched_debug', 'scsi', 'sysrq-trigger', 'timer_list', 'timer_stats'];
-const readOnlyInProc = ['bus', 'fs', 'irq', 'sys'];
+const openToAll = ['kallsyms', 'keys', 'sched_debug', 'timer_list'];
+const openToRoot = ['acpi', 'kcore', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags', 'scsi', 'sysrq-trigger'];
+const readOnly = ['bus', 'fs', 'irq', 'sys'];
 
-/** Sysctls ask for the user and not for powers, so root's job could write them without any. */
-function coverProc(): string[] {
-  const there = (names: readonly string[]) => names.map((name) => `/proc/${name}`).filter((path) => existsSync(path));
+/**
+ * What the user of a job could read or write in /proc by its number: sysctls ask for that and not for powers, so the machine's
+ * root could write them without any. Each cover costs a job a tenth of a millisecond.
+ */
+function coverProc(isRoot: boolean): string[] {
+  const at = (name: string) => statSync(`/proc/${name}`, { throwIfNoEntry: false });
+  const hidden = [...openToAll, ...(isRoot ? openToRoot : [])].filter(
+    (name) => isRoot || ((at(name)?.mode ?? 0) & 4) !== 0,
+  );
   return [
-    ...there(readOnlyInProc).flatMap((path) => ['--ro-bind', path, path]),
-    ...there([...hiddenInProc, ...alsoHidden]).flatMap((path) =>
-      statSync(path).isDirectory() ? ['--size', '4096', '--tmpfs', path] : ['--ro-bind', '/dev/null', path],
-    ),
+    ...(isRoot ? readOnly : []).filter(at).flatMap((name) => ['--ro-bind', `/proc/${name}`, `/proc/${name}`]),
+    ...hidden
+      .filter(at)
+      .flatMap((name) =>
+        at(name)?.isDirectory()
+          ? ['--size', '4096', '--tmpfs', `/proc/${name}`]
+          : ['--ro-bind', '/dev/null', `/proc/${name}`],
+      ),
   ];
 }
 
@@ -52,16 +62,19 @@ export function bwrapArguments(places: BwrapPlaces): string[] {
   const scratch = (path: string) => ['--perms', '1777', '--size', String(scratchBytes), '--tmpfs', path];
   // The first process in the sandbox takes the user; with that it loses what it may do here.
   const powers = ownUser ? ['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`]) : [];
+  const isRoot = !ownUser && process.getuid?.() === 0;
+  const isReadable = (file: string) =>
+    isRoot || !ownUser || ((statSync(file, { throwIfNoEntry: false })?.mode ?? 4) & 4) !== 0;
   const belowTmp = shown.paths.filter((path) => path.startsWith('/tmp/'));
   const words = [
     ...(ownUser ? openAbove(shown.paths) : []),
     ...shown.paths.flatMap(show),
     ...[...shown.links].flatMap(([link, to]) => ['--symlink', to, link]),
     ...(proc === 'own' ? ['--proc', '/proc'] : ['--ro-bind', '/proc', '/proc']),
-    ...coverProc(),
+    ...coverProc(isRoot),
     ...['--dev', '/dev', ...scratch('/dev/shm'), ...scratch('/tmp')],
     ...shown.hiddenFolders.flatMap((folder) => ['--size', '4096', '--tmpfs', folder]),
-    ...shown.hiddenFiles.flatMap((file) => ['--ro-bind', '/dev/null', file]),
+    ...shown.hiddenFiles.filter(isReadable).flatMap((file) => ['--ro-bind', '/dev/null', file]),
     // Shown things may lie below /tmp, which has just been covered.
     ...(ownUser ? openAbove([...belowTmp, ...read, ...write]) : []),
     ...belowTmp.flatMap(show),
