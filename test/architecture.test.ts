@@ -9,7 +9,7 @@ import { projections } from '../projections/registry.ts';
 import { ecosystems } from '../recipes/registry.ts';
 import { envExample } from '../services/config.ts';
 import { roleNames } from '../services/config-kinds.ts';
-import { parsersPageOfToday } from './support/readme-tables.ts';
+import { parsersPageOfToday, securityPageOfToday } from './support/readme-tables.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -227,6 +227,10 @@ test('the five folders have a README, and READMEs and docs name only files that 
 
 test('.env.example is what the schema of the configuration says', () => {
   assert.equal(text('.env.example'), envExample());
+});
+
+test('the table of what a hostile job reaches is made from what is tried (node test/support/readme-tables.ts writes it)', () => {
+  assert.equal(text('docs/security.md'), securityPageOfToday());
 });
 
 test('the table of parsers in docs is made from the registry (node test/support/readme-tables.ts writes it)', () => {

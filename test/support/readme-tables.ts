@@ -2,9 +2,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parsers } from '../../parsers/registry.ts';
 import { languagesOf } from '../../parsers/tools/parser-words.ts';
+import { attemptTable } from '../services/io/sandbox/escape-attempts.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const page = join(root, 'docs', 'parsers.md');
+const securityPage = join(root, 'docs', 'security.md');
 
 type About = { tool?: string; version?: string; source?: string; recorded?: unknown; [key: string]: unknown };
 
@@ -41,4 +43,12 @@ export function parsersPageOfToday(): string {
   return withBlock(readFileSync(page, 'utf8'), 'parsers', parserTable());
 }
 
-if (import.meta.main) writeFileSync(page, parsersPageOfToday());
+/** docs/security.md with what hostile jobs reach, as the tests that try it see it. */
+export function securityPageOfToday(): string {
+  return withBlock(readFileSync(securityPage, 'utf8'), 'attempts', attemptTable());
+}
+
+if (import.meta.main) {
+  writeFileSync(page, parsersPageOfToday());
+  writeFileSync(securityPage, securityPageOfToday());
+}

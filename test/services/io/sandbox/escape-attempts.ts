@@ -1,18 +1,5 @@
-import type { Network } from '../../../../events/project.ts';
 import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
-
-/**
- * Something that a hostile job tries, as shell that ends with 0 when it gets there. Words in capitals are places of the
- * scene. `reached`: the levels that do not stop it, where those below have the containment of a default container.
- */
-export type Attempt = {
-  readonly title: string;
-  readonly command: string;
-  readonly network?: Network;
-  readonly reached: readonly SandboxLevel[];
-  /** Not to be tried without any sandbox: the machine itself would bear it. */
-  readonly never?: readonly SandboxLevel[];
-};
+import { type Attempt, kernelAttempts } from './kernel-attempts.ts';
 
 const everywhere = ['bwrap', 'reduced', 'none'] as const;
 const connects = (address: string) => `perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new("${address}") ? 0 : 1)'`;
@@ -20,7 +7,7 @@ const connectsUnix = (path: string) =>
   `perl -MSocket -e 'socket S, PF_UNIX, SOCK_STREAM, 0; exit(connect(S, pack_sockaddr_un(${path})) ? 0 : 1)'`;
 const [ptrace, attach] = [process.arch === 'arm64' ? 117 : 101, 16];
 
-export const attempts: readonly Attempt[] = [
+const atFarm: readonly Attempt[] = [
   {
     title: 'read secret.key and admin-bearer.txt',
     command: 'cat DATA/secret.key || cat DATA/admin-bearer.txt',
@@ -94,15 +81,31 @@ export const attempts: readonly Attempt[] = [
   {
     title: "change the kernel's settings",
     command: `perl -e 'exit(open(F, "+<", "/proc/sys/kernel/core_pattern") ? 0 : 1)'`,
-    reached: process.getuid?.() === 0 ? ['none'] : [],
+    reached: [],
+    byRoot: ['none'],
   },
 ];
 
-/** The rows of the README's table: each attempt, and what stops it. */
-export function attemptRows(): string[] {
-  const mark = (level: SandboxLevel, { reached, never = [] }: Attempt) => {
-    if (never.includes(level)) return 'not tried';
-    return reached.includes(level) ? '**not stopped**' : 'stopped';
+/** Everything that is tried. */
+export const attempts: readonly Attempt[] = [...atFarm, ...kernelAttempts];
+
+/** The levels that do not stop it, as seen by whoever runs the service. */
+export function reachedAt({ reached, byRoot }: Attempt, isRoot: boolean): readonly SandboxLevel[] {
+  return isRoot ? (byRoot ?? reached) : reached;
+}
+
+/** The table of docs/security.md: each attempt at each level, where root runs the service and where another user does. */
+export function attemptTable(): string {
+  const cell = (one: Attempt, level: SandboxLevel, isRoot: boolean) => {
+    if (one.never?.includes(level)) return 'not tried';
+    return reachedAt(one, isRoot).includes(level) ? '**not stopped**' : 'stopped';
   };
-  return attempts.map((one) => `| ${one.title} | ${everywhere.map((level) => mark(level, one)).join(' | ')} |`);
+  const row = (one: Attempt) => {
+    const cells = everywhere.map((level) => {
+      const [root, user] = [cell(one, level, true), cell(one, level, false)];
+      return root === user ? root : `${user}; root: ${root}`;
+    });
+    return `| ${one.title} | ${cells.join(' | ')} |`;
+  };
+  return ['| a hostile job tries to | bwrap | reduced | none |', '|---|---|---|---|', ...attempts.map(row)].join('\n');
 }
