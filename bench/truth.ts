@@ -5,6 +5,8 @@ import { readRepositories, walkRepository } from './truth-repositories.ts';
 import { openTruthFarm, type TruthTally, truthWays, walkTruth } from './truth-walk.ts';
 
 const commits = Number(process.env['BENCH_TRUTH_COMMITS'] ?? 50);
+/** A part: the ways and repositories whose names hold this word. */
+const only = process.env['BENCH_TRUTH_ONLY'] ?? '';
 
 /**
  * Holds the life of findings against what a careful reader says: made-up histories, started in each way, and the public
@@ -16,11 +18,13 @@ export const run: Bench = () =>
     const figures: Figure[] = [];
     try {
       for (const [at, way] of truthWays.entries()) {
+        if (!way.includes(only)) continue;
         const history = truthHistory(100 + at, commits);
         const tally = await walkTruth(farm, { dir, name: way, history, wayOf: () => way, seed: at + 1 });
         figures.push(...figuresOf(`made up, started by ${way}`, tally));
       }
       for (const repository of readRepositories()) {
+        if (!repository.url.includes(only)) continue;
         const tally = await walkRepository(farm, dir, {
           ...repository,
           commits: Math.min(repository.commits, commits),
@@ -34,6 +38,7 @@ export const run: Bench = () =>
   });
 
 function figuresOf(what: string, { checks, exact, closedWithoutProof, stale, split, words }: TruthTally): Figure[] {
+  process.stderr.write(`  ${what}: ${exact} of ${checks} exact\n`);
   for (const one of words.slice(0, 20)) process.stderr.write(`  ${one}\n`);
   const none = { limit: null, target: { atMost: 0 } };
   return [
