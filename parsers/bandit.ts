@@ -15,6 +15,7 @@ export const bandit: Parser = {
       (listWith(value.results, (item) => 'test_id' in item || 'issue_confidence' in item) ||
         (value.results.length === 0 && isFields(value.metrics) && '_totals' in value.metrics)),
     cut: ['"generated_at"', '"errors"'],
+    elements: true,
   },
   cues: ['>> Issue: [B', 'Test results:', 'Files skipped (', 'bandit: error: ', '[main]'],
   start,

@@ -125,6 +125,8 @@ export type Parser = {
     is(value: Json, context: LogContext): boolean;
     /** Literals that all stand near the start of its documents, by which one that was cut off is known. */
     readonly cut: readonly string[];
+    /** A document that is too long to be held may come in parts, each with some of the elements of its lists. */
+    readonly elements?: boolean;
   };
   readonly xml?: {
     /** Names of root elements. */

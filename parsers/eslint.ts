@@ -12,6 +12,7 @@ export const eslint: Parser = {
     is: (value) =>
       listWith(value, isFile) || (isFields(value) && 'metadata' in value && listWith(value.results, isFile)),
     cut: ['"filePath":', '"messages":'],
+    elements: true,
   },
   cues: ['  error  ', '  warning  ', ' problem', 'Oops! Something went wrong'],
   start,

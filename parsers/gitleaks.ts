@@ -17,6 +17,7 @@ export const gitleaks: Parser = {
   json: {
     is: (value) => listWith(value, (item) => isNew(item) || isOld(item)),
     cut: ['"Secret":', '"RuleID":'],
+    elements: true,
   },
   cues: [
     'Finding: ',

@@ -22,6 +22,7 @@ export const golangciLint: Parser = {
       (value.Issues === null || listWith(value.Issues, isIssue) || isEmpty(value.Issues)) &&
       (isFields(value.Report) || listWith(value.Issues, isIssue)),
     cut: ['"FromLinter":'],
+    elements: true,
   },
   cues: ['.go:', ' issues', 'level=error', 'level=fatal', 'Error: '],
   start,

@@ -16,6 +16,7 @@ export const gosec: Parser = {
       ('Golang errors' in value || listWith(value.Issues, (item) => 'rule_id' in item)) &&
       ('Issues' in value || 'Stats' in value),
     cut: ['"Golang errors"'],
+    elements: true,
   },
   cues: [' (CWE-', '[gosec] ', 'Golang errors in file: [', '  > [line ', 'Issues : ', 'Issues: '],
   start,

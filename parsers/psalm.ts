@@ -9,7 +9,7 @@ export const psalm: Parser = {
   tool: 'psalm',
   recipes: ['lint'],
   quiet: true,
-  json: { is: (value) => listWith(value, isIssue), cut: ['"line_from":', '"file_name":'] },
+  json: { is: (value) => listWith(value, isIssue), cut: ['"line_from":', '"file_name":'], elements: true },
   cues: ['ERROR: ', 'INFO: ', 'No errors found!', ' errors found', ' error found'],
   start,
 };

@@ -23,6 +23,7 @@ export const pylint: Parser = {
         isFields(value.statistics) &&
         (isEmpty(value.messages) || listWith(value.messages, isMessage))),
     cut: ['"symbol": "', '"module": "'],
+    elements: true,
   },
   cues: ['Your code has been rated at', 'pylint: error: ', '************* Module '].concat(
     [...'CRWEFI'].flatMap((letter) => [`: ${letter}0`, `: ${letter}1`, `: ${letter}9`, `: [${letter}`]),

@@ -25,6 +25,7 @@ export const rubocop: Parser = {
       Array.isArray(value.files) &&
       (value.files.length === 0 || listWith(value.files, (file) => Array.isArray(file.offenses))),
     cut: ['"rubocop_version":'],
+    elements: true,
   },
   cues: [': C: ', ': W: ', ': E: ', ': F: ', ': R: ', ': I: ', ' inspected, ', ' cop was inspecting '],
   start,

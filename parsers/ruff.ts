@@ -15,7 +15,11 @@ export const ruff: Parser = {
   tool: 'ruff',
   recipes: ['lint'],
   quiet: true,
-  json: { is: (value) => isDiagnostic(value) || listWith(value, isDiagnostic), cut: ['"noqa_row"', '"location"'] },
+  json: {
+    is: (value) => isDiagnostic(value) || listWith(value, isDiagnostic),
+    cut: ['"noqa_row"', '"location"'],
+    elements: true,
+  },
   cues: [
     '-->',
     ': F',

@@ -21,6 +21,7 @@ export const sarif: Parser = {
       isFields(value) &&
       ((Array.isArray(value.runs) && /^2\./.test(wordOf(value.version))) || /sarif/.test(wordOf(value.$schema))),
     cut: ['sarif', '"runs"'],
+    elements: true,
   },
   start,
 };

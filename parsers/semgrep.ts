@@ -25,6 +25,7 @@ export const semgrep: Parser = {
         ? Array.isArray(value.errors) && isFields(value.paths)
         : listWith(value.results, isResult)),
     cut: ['"check_id":'],
+    elements: true,
   },
   cues: ['[ERROR] '],
   start,

@@ -17,6 +17,7 @@ export const shellcheck: Parser = {
     is: (value) =>
       listWith(value, isComment) || (isFields(value) && Object.keys(value).length === 1 && isComments(value.comments)),
     cut: ['"file":', '"endLine":', '"level":"'],
+    elements: true,
   },
   cues: ['[SC', ' line ', ' SC', 'shellcheck: ', ': openBinaryFile: '],
   start,

@@ -19,6 +19,7 @@ export const trivy: Parser = {
   json: {
     is: (value) => listWith(value, isResult) || isReport(value),
     cut: ['"Target":'],
+    elements: true,
   },
   cues: ['FATAL', 'null'],
   start,

@@ -10,6 +10,8 @@ import { xmlDocuments } from './xml-documents.ts';
 export type Dispatcher = {
   /** A clean line; `cut` when its rest was dropped. */
   line(stream: Stream, line: string, cut: boolean): void;
+  /** A piece of a line that is too long to be held. */
+  piece(stream: Stream, text: string, isLast: boolean): void;
   /** After the last line: what is still open is told as cut. */
   end(): void;
   /** A document broke off, and nobody knows whose it was. */
@@ -114,6 +116,13 @@ export function dispatcher({ parsers, readings, runs, problem, note, text: heard
   const streamOf = (stream: Stream) => {
     const documents = jsonDocuments({
       json: (value) => json(value, stream),
+      part: (value) => {
+        const mine = latest?.parser.json?.elements ? latest : undefined;
+        if (mine?.json(value, stream)) return true;
+        const other = readings.find((one) => one.parser.json?.elements && one.json(value, stream));
+        if (other !== undefined) latest = other;
+        return other !== undefined;
+      },
       text: (line) => text(line, stream),
       cut: cutJson,
     });
@@ -142,6 +151,7 @@ export function dispatcher({ parsers, readings, runs, problem, note, text: heard
         if (!wasCut || line !== '') xml.line(line);
         else if (!xml.tooLong()) documents.tooLong();
       },
+      piece: documents.piece.bind(documents),
       end() {
         xml.end();
         documents.end();
@@ -153,6 +163,10 @@ export function dispatcher({ parsers, readings, runs, problem, note, text: heard
     line(stream, line, cut) {
       streams[stream] ??= streamOf(stream);
       streams[stream].line(line, cut);
+    },
+    piece(stream, piece, isLast) {
+      streams[stream] ??= streamOf(stream);
+      streams[stream].piece(piece, isLast);
     },
     end() {
       for (const stream of ['stdout', 'stderr', 'report'] as const) streams[stream]?.end();

@@ -1,9 +1,12 @@
+import { type JsonElements, jsonElements } from './json-elements.ts';
 import { jsonScanner, type Scan } from './json-scanner.ts';
 import { maxJson, maxTextLine } from './text-lines.ts';
 
 export type DocumentSink = {
   /** Whether someone wanted the document; what nobody wants is read as text. */
   json(value: unknown): boolean;
+  /** Some elements of a document that is too long to be held, within what stands around them. */
+  part(value: unknown): boolean;
   text(line: string): void;
   /**
    * The start of a document that broke off; `likely` when it did so as a cut one does, inside a string or with the log.
@@ -12,7 +15,13 @@ export type DocumentSink = {
   cut(head: string, likely: boolean): boolean;
 };
 
-export type JsonDocuments = { line(line: string): void; tooLong(): void; end(): void };
+export type JsonDocuments = {
+  line(line: string): void;
+  /** A piece of a line that is too long to be held; `isLast` when it ends there. */
+  piece(text: string, isLast: boolean): void;
+  tooLong(): void;
+  end(): void;
+};
 
 /** Where a document may start at the start of a line, and within one: there it must look like more than a brace. */
 const atStart = /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[[{\]"\-\dtfn]|$))/;
@@ -27,6 +36,9 @@ const maxReplay = 4 * maxTextLine;
 export function jsonDocuments(sink: DocumentSink): JsonDocuments {
   const scanner = jsonScanner();
   let open: string[] = [];
+  /** Reads a document that is too long to be held. */
+  let long: JsonElements | null = null;
+  let inPieces = false;
   /** Text of the line in which the open document starts, before it. */
   let before = '';
   let size = 0;
@@ -94,11 +106,31 @@ export function jsonDocuments(sink: DocumentSink): JsonDocuments {
     return lines;
   };
 
+  const part = (document: string): boolean => {
+    try {
+      return sink.part(JSON.parse(document));
+    } catch {
+      return false;
+    }
+  };
+  /** Whether all of the piece was of the long document. */
+  const readLong = (text: string, isLast: boolean) => {
+    const found = long?.feed(text);
+    if (found === undefined || found.state === 'open') return;
+    long = null;
+    if (found.state === 'failed') sink.cut('', true);
+    else if (isLast && text.slice(found.at).trim() !== '') scan(text.slice(found.at), true);
+  };
   const goOn = (line: string) => {
     const found = scanner.feed(line, 0);
     size += line.length + 1;
     if (found.state === 'open' && size <= maxJson) {
       open.push(line);
+      return;
+    }
+    if (found.state === 'open') {
+      long = jsonElements(part);
+      for (const held of [...close(), line]) readLong(`${held}\n`, true);
       return;
     }
     const lines = close();
@@ -117,15 +149,25 @@ export function jsonDocuments(sink: DocumentSink): JsonDocuments {
 
   return {
     line(line) {
-      if (open.length > 0) goOn(line);
+      if (long !== null) readLong(`${line}\n`, true);
+      else if (open.length > 0) goOn(line);
       else if (line.includes('{') || line.includes('[')) scan(line, true);
       else text(line);
     },
+    piece(text, isLast) {
+      if (open.length > 0) return this.tooLong();
+      if (!inPieces) long = jsonElements(part);
+      inPieces = !isLast;
+      if (long !== null) readLong(text, isLast);
+    },
     tooLong() {
+      long = null;
       const lines = close();
       sink.cut(lines.length > 0 ? headOf(lines) : '', true);
     },
     end() {
+      if (long !== null) sink.cut('', true);
+      long = null;
       if (open.length === 0) return;
       const lines = close();
       if (!sink.cut(headOf(lines), before.trim() === '')) replay(lines, false);

@@ -113,10 +113,13 @@ export function lanes({
       if (unwrapped.starts !== undefined) lane.starts(unwrapped.starts);
       else lane.file.line(stream, unwrapped.text, false);
     };
-    return textLines(line, (mark) => {
-      if (mark.step > steps.length) return;
-      step = mark.exitCode === null ? mark.step : 0;
-      exits.set(mark.step, mark.exitCode ?? exits.get(mark.step) ?? null);
+    return textLines(line, {
+      pieces: (piece, isLast) => laneOf('', step, null).file.piece(stream, piece, isLast),
+      marked(mark) {
+        if (mark.step > steps.length) return;
+        step = mark.exitCode === null ? mark.step : 0;
+        exits.set(mark.step, mark.exitCode ?? exits.get(mark.step) ?? null);
+      },
     });
   };
   const streams = { stdout: route('stdout'), stderr: route('stderr') };

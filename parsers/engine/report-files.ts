@@ -47,7 +47,14 @@ export function reportFiles({ parsers, fresh, runs, problem, note }: ReportFiles
         return isText;
       },
     });
-    return { name, readings, file, lines: textLines((line, cut) => file.line('report', line, cut)) };
+    return {
+      name,
+      readings,
+      file,
+      lines: textLines((line, cut) => file.line('report', line, cut), {
+        pieces: (piece, isLast) => file.piece('report', piece, isLast),
+      }),
+    };
   };
   const close = () => {
     if (open === null) return;

@@ -9,6 +9,9 @@ export const maxJson = 64 * 1024 * 1024;
 /** What a line was before it was cut: `cut` when its rest was dropped. */
 export type LineSink = (line: string, cut: boolean) => void;
 
+/** Takes pieces of a line that may be JSON and is too long to be held; null takes none. */
+export type PieceSink = (piece: string, isLast: boolean) => void;
+
 export type TextLines = { write(chunk: Uint8Array): void; end(): void };
 
 /** A step of the command began (`C`), or ended with an exit code (`D`). */
@@ -19,7 +22,10 @@ const mark = /\u001b\]133;(?:C|D;(\d{1,3}));step=(\d{1,3})\u0007/;
 const longestMark = 32;
 
 /** Decodes one stream as UTF-8, or UTF-16 where it begins so, and splits it into clean lines. Memory is bounded by `maxJson`, whatever comes. */
-export function textLines(sink: LineSink, marked?: (found: Mark) => void): TextLines {
+export function textLines(
+  sink: LineSink,
+  { marked, pieces }: { marked?: (found: Mark) => void; pieces?: PieceSink } = {},
+): TextLines {
   let decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** The first bytes, until there are enough to tell how they are encoded. */
   let head: Uint8Array | null = new Uint8Array();
@@ -27,17 +33,34 @@ export function textLines(sink: LineSink, marked?: (found: Mark) => void): TextL
   let length = 0;
   let limit = maxTextLine;
   let cut = false;
+  /** The line goes on in pieces. */
+  let isLong = false;
   let whole = true;
 
   const add = (part: string) => {
     if (part === '') return;
     if (length === 0) limit = mayBeDocument(part) ? maxJson : maxTextLine;
     const room = limit - length;
+    if (isLong || (part.length > room && limit === maxJson && pieces !== undefined && mayBeJson(parts[0] ?? part))) {
+      for (const held of parts) pieces?.(held, false);
+      parts = [];
+      isLong = true;
+      length = 1;
+      pieces?.(part, false);
+      return;
+    }
     if (part.length > room) cut = true;
     if (room > 0) parts.push(part.length > room ? part.slice(0, room) : part);
     length += Math.min(part.length, Math.max(room, 0));
   };
   const flush = () => {
+    if (isLong) {
+      isLong = false;
+      length = 0;
+      cut = false;
+      pieces?.('', true);
+      return;
+    }
     const line = parts.length === 1 ? (parts[0] ?? '') : parts.join('');
     const wasCut = cut;
     parts = [];
@@ -125,4 +148,8 @@ function mayBeMark(text: string): boolean {
   return text.length < markStart.length
     ? markStart.startsWith(text)
     : text.startsWith(markStart) && !text.includes('\u0007');
+}
+
+function mayBeJson(start: string): boolean {
+  return /^\s*[[{]/.test(start);
 }
