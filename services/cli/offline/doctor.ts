@@ -18,6 +18,7 @@ import { probeContainment } from '../../io/process/probe-containment.ts';
 import { openSandbox } from '../../io/sandbox/open-sandbox.ts';
 import { toolchainLabels } from '../../toolchain-labels.ts';
 import { plainTable } from '../print/fit-table.ts';
+import { forgeCheck } from './forge-check.ts';
 import { matrixCells, toolchainMatrix } from './toolchain-matrix.ts';
 
 const run = promisify(execFile);
@@ -37,6 +38,7 @@ export async function doctor(
     await natsServer(env),
     await containment(),
     await sandbox(env),
+    ...(await forgeCheck(env)),
     ...(await disk(env)),
     memory(),
   ];

@@ -409,6 +409,12 @@ test('the page of the documentation loads nothing from elsewhere', async () => {
   }
 });
 
+test('a sound event of the log is not passed over', async () => {
+  visited.add('POST /admin/log/:seq/quarantine');
+  const { status, json } = await http.post('/admin/log/1/quarantine', { reason: 'a try' });
+  assert.deepEqual([status, json.code], [409, 'event_sound']);
+});
+
 test('every route was asked', () => {
   assert.deepEqual(
     table.map(({ method, path }) => `${method} ${path}`).filter((one) => !visited.has(one)),

@@ -156,6 +156,21 @@ test('lists, the status and the history of one team hold nothing of another one'
     }
 });
 
+test('a tool of MCP may do what its bearer may, and says what that lacks', async () => {
+  const call = async (bearer: string, name: string, args: Json) => {
+    const headers = { accept: 'application/json, text/event-stream' };
+    const params = { name, arguments: args };
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+    return (await http.post('/mcp', body, { bearer, headers })).text;
+  };
+  const viewer = members.find(({ role, scopes }) => role === 'viewer' && scopes.length === 4)?.bearer ?? '';
+  const run = { project: 'shop' };
+  assert.match(await call(viewer, 'crafting_table_run_test', run), /needs the scope run/);
+  assert.match(await call(viewer, 'crafting_table_list_projects', {}), /shop/);
+  const other = stranger.find(({ role, scopes }) => role === 'owner' && scopes.length === 4)?.bearer ?? '';
+  assert.match(await call(other, 'crafting_table_run_test', run), /There is no project shop/);
+});
+
 test('a bearer that is narrowed to projects sees and makes no others of its team', async () => {
   const owner = members.find(({ role, scopes }) => role === 'owner' && scopes.length === 4)?.bearer ?? '';
   await register(farm, 'other', { bearer: owner });

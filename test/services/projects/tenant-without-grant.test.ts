@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forgeCheck } from '../../../services/cli/offline/forge-check.ts';
 import { withFarm } from '../../support/farm.ts';
 import { git } from '../../support/git-repository.ts';
 import { withPatchParts } from '../../support/patch-parts.ts';
@@ -56,6 +57,8 @@ test('who was granted nothing makes the farm send nothing to its forge, hears wh
           forge_refused.map((one: { project: string }) => one.project),
           ['mine'],
         );
+        const checked = await forgeCheck({ ...env, CRAFTING_DATA_DIR: farm.dataDir });
+        assert.match(checked[0]?.detail ?? '', /nothing is sent for mine: .*grants add "acme\/app" --to mallory/);
         const { job_id } = await enqueue(
           farm,
           'mine',
