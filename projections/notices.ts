@@ -51,127 +51,32 @@ export const notices: Projection = {
 
 type Changed = Recorded<'ProjectRegistered'> | Recorded<'ProjectUpdated'>;
 type Handler = (event: Recorded) => void;
+type Place = readonly [project: string, channel: NoticeChannel, target: string];
+
+/** What stands in the tables, and what every event asks for: which project is watched by whom. */
+type NoticeState = ReturnType<typeof targetTables> & {
+  readonly queue: ReturnType<typeof noticeQueue>;
+  readonly places: ReturnType<typeof newsOfJobs>;
+  readonly watching: Map<string, Watched>;
+};
 
 function openNotices(db: Database) {
-  const { targets, jobs, watched: kept } = targetTables(db);
-  const queue = noticeQueue(db);
-  const places = newsOfJobs(db);
-  /** Asked for every event of every project, so it is at hand. */
-  const watching = new Map<string, Watched>();
-  for (const doc of db.prepare<[], string>('SELECT doc FROM notice_projects').pluck().all()) {
-    const one = JSON.parse(doc) as Watched;
-    watching.set(one.name, one);
-  }
-  const change = (
-    project: string,
-    channel: NoticeChannel,
-    target: string,
-    next: (doc: NoticeTarget) => NoticeTarget,
-  ) => {
-    const doc = targets.get(targetKey(project, channel, target));
-    if (doc) targets.set(targetKey(project, channel, target), next(doc));
+  const state: NoticeState = {
+    ...targetTables(db),
+    queue: noticeQueue(db),
+    places: newsOfJobs(db),
+    watching: new Map(
+      db
+        .prepare<[], string>('SELECT doc FROM notice_projects')
+        .pluck()
+        .all()
+        .map((doc) => JSON.parse(doc) as Watched)
+        .map((one) => [one.name, one]),
+    ),
   };
-  const begin = (project: string, channel: NoticeChannel, target: string, seq: number): NoticeTarget => {
-    const key = targetKey(project, channel, target);
-    const known = targets.get(key);
-    if (known) return known;
-    const facts = { pending: 0, sent: 0, last_sent_seq: null, last_sent_at: null, last_failure: null, gone: false };
-    const fresh = { project, channel, target, since_seq: seq, ...facts };
-    targets.set(key, fresh);
-    return fresh;
-  };
-  const tell = (project: string, channel: NoticeChannel, target: string, event: Recorded, about = '') => {
-    const doc = begin(project, channel, target, event.seq);
-    const older = about === '' ? 0 : queue.supersede([project, channel, target], about);
-    const added = queue.add([project, channel, target], event, !doc.gone, about);
-    targets.set(targetKey(project, channel, target), { ...doc, pending: doc.pending - older + (doc.gone ? 0 : added) });
-  };
-  const end = (project: string, channel: NoticeChannel, target: string) => {
-    queue.remove([project, channel, target]);
-    targets.delete(targetKey(project, channel, target));
-  };
-
-  const describe = ({ data, seq }: Changed) => {
-    const before = watching.get(data.name);
-    const now = watchedOf(data as ProjectDocument);
-    for (const { id } of before?.webhooks ?? [])
-      if (!now?.webhooks.some((one) => one.id === id)) end(data.name, 'webhook', id);
-    for (const { id, target_ref } of now?.webhooks ?? []) {
-      begin(data.name, 'webhook', id, seq);
-      const moved = before?.webhooks.some((one) => one.id === id && one.target_ref !== target_ref);
-      if (moved) change(data.name, 'webhook', id, (doc) => ({ ...doc, gone: false }));
-    }
-    if (now) {
-      watching.set(data.name, now);
-      kept.set(data.name, now);
-    } else if (before) {
-      watching.delete(data.name);
-      kept.delete(data.name);
-    }
-  };
-
-  const byWords = (event: Recorded, { name, webhooks }: Watched, job: JobFacts | undefined) => {
-    for (const webhook of webhooks) if (matches(webhook, event, job)) tell(name, 'webhook', webhook.id, event);
-  };
-  const remember = (id: string, next: (job: NoticeJob) => NoticeJob) => {
-    const job = jobs.get(id);
-    if (job) jobs.set(id, next(job));
-  };
-  /** A job shows on its commit as soon as that is known, and again at its end. */
-  const announce = (event: Recorded, id: string, { commit_status }: Watched) => {
-    const job = jobs.get(id);
-    if (!commit_status || !job || job.trial || job.sha === null || !job.started || job.announced) return;
-    jobs.set(id, { ...job, announced: true });
-    tell(job.project, 'commit_status', job.context, event, job.sha);
-  };
-  const finish = (event: Recorded<'FindingsParsed'>, { commit_status, clawdforge }: Watched) => {
-    const { job_id, project, passed } = event.data;
-    const read = jobs.get(job_id);
-    jobs.delete(job_id);
-    if (!read || read.trial || (event.data.reading ?? 1) > 1) return read && { ...read, news: null };
-    const ended = judged(read.ended, passed);
-    const job = { ...read, ended, news: places.of(event.data, { ...read, ended }) };
-    if (commit_status && job.sha !== null) tell(project, 'commit_status', job.context, event, job.sha);
-    if (clawdforge && event.data.new > 0) tell(project, 'clawdforge', 'clawdforge', event);
-    return job;
-  };
-  /** What an event says about a job. */
-  const follow = (event: Recorded, watched: Watched): JobFacts | undefined => {
-    switch (event.type) {
-      case 'JobEnqueued':
-        jobs.set(event.data.job_id, newJob(event.data));
-        return undefined;
-      case 'JobCancelRequested':
-        remember(event.data.job_id, (job) => ({ ...job, cancelled: job.cancelled || job.ended === null }));
-        return undefined;
-      case 'RecipeStarted':
-        remember(event.data.job_id, (job) => ({ ...job, started: true }));
-        announce(event, event.data.job_id, watched);
-        return undefined;
-      case 'WorkspacePrepared':
-        remember(event.data.job_id, (job) => ({ ...job, sha: event.data.sha }));
-        announce(event, event.data.job_id, watched);
-        return undefined;
-      case 'RecipeExited':
-        remember(event.data.job_id, (job) => ({
-          ...job,
-          sha: event.data.sha ?? job.sha,
-          ended: endOf(event.data, job.cancelled),
-        }));
-        return undefined;
-      case 'FindingsParsed':
-        return finish(event, watched);
-      default:
-        return undefined;
-    }
-  };
-  const see: Handler = (event) => {
-    const project = 'project' in event.data ? event.data.project : event.entityId;
-    const watched = watching.get(project);
-    if (!watched) return;
-    byWords(event, watched, follow(event, watched));
-  };
-  const on: Partial<Record<EventName, Handler>> = Object.fromEntries(projectEvents.map((name) => [name, see]));
+  const { targets, jobs, watched: kept } = state;
+  const seeIn: Handler = (event) => see(state, event);
+  const on: Partial<Record<EventName, Handler>> = Object.fromEntries(projectEvents.map((name) => [name, seeIn]));
   return {
     flush: () => {
       targets.flush();
@@ -181,47 +86,180 @@ function openNotices(db: Database) {
     on: {
       ...on,
       ProjectRegistered: (event) => {
-        describe(event);
-        see(event);
+        describe(state, event);
+        see(state, event);
       },
       ProjectUpdated: (event) => {
-        describe(event);
-        see(event);
+        describe(state, event);
+        see(state, event);
       },
-      ProjectRemoved: ({ data: { name } }) => {
-        if (!watching.delete(name)) return;
-        kept.delete(name);
-        places.forget(name);
-        queue.removeProject(name);
-        targets.deleteWhere('project', name);
-        jobs.deleteWhere('project', name);
-      },
+      ProjectRemoved: ({ data }) => removeProject(state, data.name),
       DigestOverdue: (event) => {
-        for (const watched of watching.values()) byWords(event, watched, undefined);
+        for (const watched of state.watching.values()) byWords(state, event, watched, undefined);
       },
-      NoticeSent: ({ data: { project, channel, target, event_seq }, time }) =>
-        change(project, channel, target, (doc) => {
-          const settled = queue.settle([project, channel, target], event_seq);
-          const sent = doc.sent + 1;
-          if (channel !== 'webhook') queue.forget([project, channel, target]);
-          else if (sent % 1_000 === 0) queue.prune([project, channel, target], keptNotices);
-          return { ...doc, pending: doc.pending - settled, sent, last_sent_seq: event_seq, last_sent_at: time };
-        }),
-      NoticeFailed: ({ data: { project, channel, target, event_seq, reason, target_gone = false }, time }) =>
-        change(project, channel, target, (doc) => {
-          const settled = queue.settle([project, channel, target], event_seq);
-          if (target_gone) queue.settleAll([project, channel, target]);
-          if (channel !== 'webhook') queue.forget([project, channel, target]);
-          const pending = target_gone ? 0 : doc.pending - settled;
-          return { ...doc, pending, gone: target_gone, last_failure: { event_seq, at: time, reason } };
-        }),
-      NoticeReplayRequested: ({ data: { project, target, from_seq }, seq, time }) =>
-        change(project, 'webhook', target, (doc) => {
-          const again = queue.replay([project, 'webhook', target], from_seq, { seq, time }, mostReplayed);
+      NoticeSent: (event) => sent(state, event),
+      NoticeFailed: (event) => failed(state, event),
+      NoticeReplayRequested: ({ data: { project, target, from_seq }, seq, time }) => {
+        const place: Place = [project, 'webhook', target];
+        change(state, place, (doc) => {
+          const again = state.queue.replay(place, from_seq, { seq, time }, mostReplayed);
           return { ...doc, pending: doc.pending + again, gone: false };
-        }),
+        });
+      },
     },
   } satisfies ReturnType<Projection['open']>;
+}
+
+function change({ targets }: NoticeState, place: Place, next: (doc: NoticeTarget) => NoticeTarget): void {
+  const doc = targets.get(targetKey(...place));
+  if (doc) targets.set(targetKey(...place), next(doc));
+}
+
+function begin({ targets }: NoticeState, place: Place, seq: number): NoticeTarget {
+  const key = targetKey(...place);
+  const known = targets.get(key);
+  if (known) return known;
+  const [project, channel, target] = place;
+  const facts = { pending: 0, sent: 0, last_sent_seq: null, last_sent_at: null, last_failure: null, gone: false };
+  const fresh = { project, channel, target, since_seq: seq, ...facts };
+  targets.set(key, fresh);
+  return fresh;
+}
+
+/** Puts an event into the queue of a target; of what is about the same thing only the newest is delivered. */
+function enqueue(state: NoticeState, place: Place, event: Recorded, about = ''): void {
+  const doc = begin(state, place, event.seq);
+  const older = about === '' ? 0 : state.queue.supersede(place, about);
+  const added = state.queue.add(place, event, !doc.gone, about);
+  state.targets.set(targetKey(...place), { ...doc, pending: doc.pending - older + (doc.gone ? 0 : added) });
+}
+
+function end({ queue, targets }: NoticeState, place: Place): void {
+  queue.remove(place);
+  targets.delete(targetKey(...place));
+}
+
+/** Takes from a project's document who is to be told of what. */
+function describe(state: NoticeState, { data, seq }: Changed): void {
+  const { watching, watched: kept } = state;
+  const before = watching.get(data.name);
+  const now = watchedOf(data as ProjectDocument);
+  for (const { id } of before?.webhooks ?? [])
+    if (!now?.webhooks.some((one) => one.id === id)) end(state, [data.name, 'webhook', id]);
+  for (const { id, target_ref } of now?.webhooks ?? []) {
+    begin(state, [data.name, 'webhook', id], seq);
+    const moved = before?.webhooks.some((one) => one.id === id && one.target_ref !== target_ref);
+    if (moved) change(state, [data.name, 'webhook', id], (doc) => ({ ...doc, gone: false }));
+  }
+  if (now) {
+    watching.set(data.name, now);
+    kept.set(data.name, now);
+  } else if (before) {
+    watching.delete(data.name);
+    kept.delete(data.name);
+  }
+}
+
+function removeProject({ watching, watched: kept, places, queue, targets, jobs }: NoticeState, name: string): void {
+  if (!watching.delete(name)) return;
+  kept.delete(name);
+  places.forget(name);
+  queue.removeProject(name);
+  targets.deleteWhere('project', name);
+  jobs.deleteWhere('project', name);
+}
+
+function see(state: NoticeState, event: Recorded): void {
+  const project = 'project' in event.data ? event.data.project : event.entityId;
+  const watched = state.watching.get(project);
+  if (watched) byWords(state, event, watched, follow(state, event, watched));
+}
+
+function byWords(state: NoticeState, event: Recorded, { name, webhooks }: Watched, job: JobFacts | undefined): void {
+  for (const webhook of webhooks)
+    if (matches(webhook, event, job)) enqueue(state, [name, 'webhook', webhook.id], event);
+}
+
+/** What an event says about a job. */
+function follow(state: NoticeState, event: Recorded, watched: Watched): JobFacts | undefined {
+  const { jobs } = state;
+  switch (event.type) {
+    case 'JobEnqueued':
+      jobs.set(event.data.job_id, newJob(event.data));
+      return undefined;
+    case 'JobCancelRequested':
+      remember(state, event.data.job_id, (job) => ({ ...job, cancelled: job.cancelled || job.ended === null }));
+      return undefined;
+    case 'RecipeStarted':
+      remember(state, event.data.job_id, (job) => ({ ...job, started: true }));
+      announce(state, event, event.data.job_id, watched);
+      return undefined;
+    case 'WorkspacePrepared':
+      remember(state, event.data.job_id, (job) => ({ ...job, sha: event.data.sha }));
+      announce(state, event, event.data.job_id, watched);
+      return undefined;
+    case 'RecipeExited':
+      remember(state, event.data.job_id, (job) => ({
+        ...job,
+        sha: event.data.sha ?? job.sha,
+        ended: endOf(event.data, job.cancelled),
+      }));
+      return undefined;
+    case 'FindingsParsed':
+      return finish(state, event, watched);
+    default:
+      return undefined;
+  }
+}
+
+function remember({ jobs }: NoticeState, id: string, next: (job: NoticeJob) => NoticeJob): void {
+  const job = jobs.get(id);
+  if (job) jobs.set(id, next(job));
+}
+
+/** A job shows on its commit as soon as that is known, and again at its end. */
+function announce(state: NoticeState, event: Recorded, id: string, { commit_status }: Watched): void {
+  const job = state.jobs.get(id);
+  if (!commit_status || !job || job.trial || job.sha === null || !job.started || job.announced) return;
+  state.jobs.set(id, { ...job, announced: true });
+  enqueue(state, [job.project, 'commit_status', job.context], event, job.sha);
+}
+
+function finish(state: NoticeState, event: Recorded<'FindingsParsed'>, { commit_status, clawdforge }: Watched) {
+  const { job_id, project, passed } = event.data;
+  const read = state.jobs.get(job_id);
+  state.jobs.delete(job_id);
+  if (!read || read.trial || (event.data.reading ?? 1) > 1) return read && { ...read, news: null };
+  const ended = judged(read.ended, passed);
+  const job = { ...read, ended, news: state.places.of(event.data, { ...read, ended }) };
+  if (commit_status && job.sha !== null) enqueue(state, [project, 'commit_status', job.context], event, job.sha);
+  if (clawdforge && event.data.new > 0) enqueue(state, [project, 'clawdforge', 'clawdforge'], event);
+  return job;
+}
+
+function sent(state: NoticeState, { data, time }: Recorded<'NoticeSent'>): void {
+  const { queue } = state;
+  const place: Place = [data.project, data.channel, data.target];
+  change(state, place, (doc) => {
+    const settled = queue.settle(place, data.event_seq);
+    const count = doc.sent + 1;
+    if (data.channel !== 'webhook') queue.forget(place);
+    else if (count % 1_000 === 0) queue.prune(place, keptNotices);
+    return { ...doc, pending: doc.pending - settled, sent: count, last_sent_seq: data.event_seq, last_sent_at: time };
+  });
+}
+
+function failed(state: NoticeState, { data, time }: Recorded<'NoticeFailed'>): void {
+  const { queue } = state;
+  const { project, channel, target, event_seq, reason, target_gone = false } = data;
+  const place: Place = [project, channel, target];
+  change(state, place, (doc) => {
+    const settled = queue.settle(place, event_seq);
+    if (target_gone) queue.settleAll(place);
+    if (channel !== 'webhook') queue.forget(place);
+    const pending = target_gone ? 0 : doc.pending - settled;
+    return { ...doc, pending, gone: target_gone, last_failure: { event_seq, at: time, reason } };
+  });
 }
 
 function newJob(data: Recorded<'JobEnqueued'>['data']): NoticeJob {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { answersFile, type Made, replayedLog } from './replay-log.ts';
 
-// What is meant to change is written anew by `node test/recorded/replay-log.ts`; its diff shows what users will see.
+// Tables and fields may come; what is there stays as it is. What is meant to change is written anew by `node test/recorded/replay-log.ts`; its diff shows what users will see.
 describe('a log that was recorded once', () => {
   const expected = JSON.parse(readFileSync(answersFile, 'utf8')) as Made;
   let made: Made;
@@ -12,13 +12,15 @@ describe('a log that was recorded once', () => {
   });
 
   it('gives the same rows in every read model', () => {
-    assert.deepEqual(Object.keys(made.tables), Object.keys(expected.tables));
-    for (const [table, rows] of Object.entries(expected.tables)) assert.deepEqual(made.tables[table], rows, table);
+    for (const [table, rows] of Object.entries(expected.tables)) {
+      assert.equal(made.tables[table]?.length, rows.length, table);
+      assert.partialDeepStrictEqual(made.tables[table], rows, table);
+    }
   });
 
   it('is answered by the API as before', () => {
-    assert.deepEqual(Object.keys(made.answers), Object.keys(expected.answers));
-    for (const [path, answer] of Object.entries(expected.answers)) assert.deepEqual(made.answers[path], answer, path);
+    for (const [path, answer] of Object.entries(expected.answers))
+      assert.partialDeepStrictEqual(made.answers[path], answer, path);
   });
 
   it('holds work of every kind: jobs, findings that come and go, an attempt that was merged', () => {

@@ -104,9 +104,10 @@ test('what fails is tried again with longer and longer pauses, and what comes af
               const one = (await stateOf(farm, 'web', 'standard')).trying;
               return one?.attempts === index + 1 && one;
             });
-            assert.equal(Date.parse(trying.next_try) - clock.now(), pause * 1000);
+            const ms = Date.parse(trying.next_try) - clock.now();
+            assert.ok(ms <= pause * 1000 && ms >= pause * 750, `${ms} ms`);
             assert.equal(trying.reason, 'answered 500');
-            await clock.forward(pause * 1000 - 1);
+            await clock.forward(ms - 1);
             assert.equal(receiver.received.length, index + 1);
             deaf = index < pauses.length - 1;
             await clock.forward(1_001);
