@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parsers } from '../../parsers/registry.ts';
 import { languagesOf } from '../../parsers/tools/parser-words.ts';
+import { tools } from '../../parsers/tools/registry.ts';
 import { attemptTable } from '../services/io/sandbox/escape-attempts.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -38,9 +39,26 @@ export function withBlock(document: string, name: string, block: string): string
   return `${document.slice(0, from + open.length)}\n${block}\n${document.slice(to)}`;
 }
 
-/** docs/parsers.md as it would be with the table of today. */
+/** The table of tools in docs/parsers.md: what keeps each quiet, as its card says. Tools that nothing keeps quiet are left out. */
+export function toolTable(): string {
+  const code = (words: string) => `\`${words.replaceAll('|', '\\|')}\``;
+  const rows = tools.flatMap(({ name, documentation, silencers = [], settings = {} }) => {
+    const { files = [], lists = [], tables = {} } = settings;
+    const shared = Object.entries(tables).flatMap(([file, own]) => own.map((table) => `${table} of ${file}`));
+    const read = [...files, ...lists, ...shared].map(code);
+    if (silencers.length + read.length === 0) return [];
+    const said = silencers.map(({ example }) => code(example.replace(/\s+/g, ' ')));
+    return [`| [${name}](${documentation}) | ${said.join(' ') || 'none'} | ${read.join(' ') || 'build files'} |`];
+  });
+  return ['| tool | comments that silence it | files and tables that configure it |', '|---|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
+/** docs/parsers.md as it would be with the tables of today. */
 export function parsersPageOfToday(): string {
-  return withBlock(readFileSync(page, 'utf8'), 'parsers', parserTable());
+  const withParsers = withBlock(readFileSync(page, 'utf8'), 'parsers', parserTable());
+  return withBlock(withParsers, 'tools', toolTable());
 }
 
 /** docs/security.md with what hostile jobs reach, as the tests that try it see it. */
