@@ -136,7 +136,7 @@ async function sandbox(env: NodeJS.ProcessEnv): Promise<Check> {
     return {
       what: 'sandbox',
       ok: want !== 'auto' || found.level !== 'none',
-      detail: `${found.level}: ${levelMeaning[found.level]}${hint}`,
+      detail: `${found.level}: ${levelMeaning[found.level]}${hint}${userOf(found.hasOwnUser)}`,
     };
   } catch (error) {
     if (!isAppError(error)) throw error;
@@ -144,6 +144,12 @@ async function sandbox(env: NodeJS.ProcessEnv): Promise<Check> {
   } finally {
     await processes.close();
   }
+}
+
+/** What a job is to the machine, where that is worth a word. */
+function userOf(hasOwnUser: boolean): string {
+  if (process.getuid?.() !== 0) return '';
+  return hasOwnUser ? '; each job has a user of its own' : '; jobs run as root: start the service as another user';
 }
 
 async function disk(env: NodeJS.ProcessEnv): Promise<Check[]> {
