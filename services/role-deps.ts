@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import type { Consumer } from './define.ts';
 import type { Clock } from './floor/clock.ts';
 import type { Agent } from './io/agent/agent.ts';
 import type { Cell } from './io/agent/program-cell.ts';
@@ -17,6 +18,8 @@ export type Parts = {
   /** How long the patch loop waits for what does not answer. */
   readonly patience?: Patience;
   readonly clock?: Clock;
+  /** What a consumer is before it runs: a test may let its events come twice. */
+  readonly consumer?: (one: Consumer) => Consumer;
   /** What is found on this machine for recipes; a farm itself asks every toolchain for its version. */
   readonly findLabels?: () => Promise<readonly string[]>;
 };

@@ -1,3 +1,4 @@
+import type { Consumer } from '../define.ts';
 import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import { type Preview, parser, previewReading } from './parser.ts';
@@ -9,6 +10,7 @@ export type RunningParser = RunningRole & {
 
 /** Starts the role. */
 export async function startParser(deps: RoleDeps): Promise<RunningParser> {
-  const consumer = await runConsumer(parser(deps), deps);
+  const { consumer: asRun = (one: Consumer) => one } = deps.parts;
+  const consumer = await runConsumer(asRun(parser(deps)), deps);
   return { stop: () => consumer.stop(), preview: (jobId) => previewReading(jobId, deps) };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import type { Consumer } from '../define.ts';
 import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
@@ -36,7 +37,8 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
   const own = patcherParts(config, { ...given, openCell: cells.open });
   const deps = { ...given, ...own, ...(parts.agent ? { agent: parts.agent } : {}) };
   opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
-  return runConsumer(patcher(deps), { ...deps, ...(parts.patience ? { patience: parts.patience } : {}) });
+  const { consumer = (one: Consumer) => one } = parts;
+  return runConsumer(consumer(patcher(deps)), { ...deps, ...(parts.patience ? { patience: parts.patience } : {}) });
 }
 
 /** Who drafts and where pull requests go, as the configuration says. */

@@ -1,10 +1,12 @@
 import type { Config } from '../config.ts';
+import type { Consumer } from '../define.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import type { Parts } from '../role-deps.ts';
 import { fireSlots } from './fire-slots.ts';
 import { retryTroubled } from './retry-troubled.ts';
 import { scheduler } from './scheduler.ts';
@@ -17,6 +19,7 @@ export type SchedulerDeps = Store & {
   readonly clock: Clock;
   readonly version: string;
   readonly workspaces: Pick<Workspaces, 'branchTip'>;
+  readonly parts?: Pick<Parts, 'consumer'>;
 };
 
 /** How often it is looked whether a slot has come, and whether a branch is to be asked for, in ms. */
@@ -26,7 +29,8 @@ const beat = 5_000;
 export async function startScheduler(deps: SchedulerDeps): Promise<{ stop(): Promise<void> }> {
   const stopping = new AbortController();
   const heads = watchHeads({ ...deps, signal: stopping.signal });
-  const consumer = await runConsumer(scheduler({ ...deps, heads }), deps);
+  const { consumer: asRun = (one: Consumer) => one } = deps.parts ?? {};
+  const consumer = await runConsumer(asRun(scheduler({ ...deps, heads })), deps);
   // Apart: a slow remote keeps no slot waiting.
   const beats = [deps.clock.every(beat, fireSlots(deps)), deps.clock.every(beat, heads.poll)];
   beats.push(deps.clock.every(beat, retryTroubled(deps)));

@@ -6,6 +6,7 @@ import { commitFiles, git } from './git-repository.ts';
 import type { Json } from './http.ts';
 import { mendingLinter } from './mending-linter.ts';
 import { type PatchParts, type PatchPartsOptions, withPatchParts } from './patch-parts.ts';
+import { twice } from './twice.ts';
 import { until } from './until.ts';
 
 export const webhookSecret = 'webhook-secret-0123456789';
@@ -17,6 +18,8 @@ export type LifeOptions = Omit<Partial<PatchPartsOptions>, 'files'> & {
   readonly project?: Record<string, unknown>;
   readonly env?: Record<string, string>;
   readonly envOf?: (parts: PatchParts) => Record<string, string>;
+  /** Every event comes twice; a forge and an agent are asked more often then, and nothing else may differ. */
+  readonly twice?: boolean;
 };
 
 export type PatchLife = ReturnType<typeof lifeOf> & {
@@ -44,7 +47,10 @@ export async function withLife(options: LifeOptions, work: (life: PatchLife) => 
         };
         await work({ ...lifeOf(farm, parts), change });
       },
-      { env: { ...parts.env, ...options.env, ...options.envOf?.(parts) } },
+      {
+        env: { ...parts.env, ...options.env, ...options.envOf?.(parts) },
+        parts: options.twice ? { consumer: twice } : {},
+      },
     ),
   );
 }

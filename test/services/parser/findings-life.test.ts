@@ -6,6 +6,7 @@ import { openFarm, type TestFarm } from '../../support/farm.ts';
 import { commitFiles, git, makeRepository } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { linter } from '../../support/tiny-linter.ts';
+import { twice } from '../../support/twice.ts';
 
 const filler = Array.from({ length: 30 }, (_, n) => `const line${n} = ${n};`).join('\n');
 const files = { 'lint.pl': linter, 'src/a.js': `${filler}\nbad(1);\nbad(2);\n`, 'src/b.js': 'bad(3);\nbad(3);\n' };
@@ -17,7 +18,7 @@ let name = '';
 let count = 0;
 
 before(async () => {
-  farm = await openFarm();
+  farm = await openFarm({ parts: { consumer: twice } });
 });
 after(() => farm.close());
 beforeEach(async () => {

@@ -48,7 +48,7 @@ async function manyLives(life: PatchLife): Promise<void> {
 
 describe('the read models of the patch loop', () => {
   it('are built anew without a call of forge or agent, and are the same', () =>
-    withLife({ files, answer }, async (life) => {
+    withLife({ files, answer, twice: true }, async (life) => {
       await manyLives(life);
       const { http, parts, farm } = life;
       const calls = { ...parts.forge.calls };

@@ -3,6 +3,7 @@ import { filterOf } from '../../../events/subjects.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
 import { type TestFarm, withFarm } from '../../support/farm.ts';
 import { type MovedClock, movedClock } from '../../support/moved-clock.ts';
+import { twice } from '../../support/twice.ts';
 
 export type Scene = { readonly farm: TestFarm; readonly clock: MovedClock };
 
@@ -18,7 +19,7 @@ export function withClock(
   more: Record<string, string> = {},
 ): Promise<void> {
   const clock = movedClock(Date.parse(time) - fourYears);
-  return withFarm((farm) => work({ farm, clock }), { env: { ...env, ...more }, parts: { clock } });
+  return withFarm((farm) => work({ farm, clock }), { env: { ...env, ...more }, parts: { clock, consumer: twice } });
 }
 
 /** Every event of a name that the log holds, oldest first. */
