@@ -48,7 +48,8 @@ const script = '[a-z][a-z0-9_:.-]{0,60}';
 export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappers {
   const learned = new Set(given);
   /** Prefixes of lines that were left as they were. */
-  const passed = new Set<string>();
+  const passed = new Map<string, number>();
+  let lines = 0;
   let inBuildEnd = false;
   let sawBuild = false;
   let unsettled = false;
@@ -148,7 +149,7 @@ export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappe
     if (mark === ']' && /^\d{1,2}$/.test(name)) return unwrapped;
     if (ownWord.test(name.trim())) return null;
     if (learned.has(key)) return unwrapped;
-    if (passed.size < mostLearned) passed.add(key);
+    if (passed.size < mostLearned || passed.has(key)) passed.set(key, (passed.get(key) ?? 0) + 1);
     if (mark === ']' && runs(['concurrently', 'npm-run-all', 'run-p', 'run-s', 'task', 'wireit'])) return unwrapped;
     if (mark === '|' && runs(['docker', 'docker-compose', 'podman', 'podman-compose', 'foreman', 'honcho', 'overmind']))
       return unwrapped;
@@ -167,6 +168,7 @@ export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappe
   const shapes = [buildKit, logs, bars, packages, loose];
   return {
     unwrap(line) {
+      lines += 1;
       let whole: Unwrapped | null = null;
       let text = line;
       for (let depth = 0; depth < mostNested; depth += 1) {
@@ -182,6 +184,11 @@ export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappe
       return unsettled;
     },
     get late() {
+      if (given.length > 0) return null;
+      // Names in brackets before nearly every line are those of commands that ran side by side.
+      const named = [...passed].filter(([key, count]) => key.endsWith(' ]') && count > 2);
+      const all = named.reduce((sum, [, count]) => sum + count, 0);
+      if (all > 4 && all >= lines * 0.8) return [...learned, ...named.map(([key]) => key)];
       return [...learned].some((key) => passed.has(key)) && given.length === 0 ? [...learned] : null;
     },
   };

@@ -134,6 +134,20 @@ test('lines before the one that showed a prefix to be a wrapper\u2019s are read 
   assert.equal(log.tests?.failed, 1);
 });
 
+test('a name in brackets before every line is a wrapper\u2019s, though no command says so', () => {
+  const text = [
+    '',
+    '/slot/1/src/a.js',
+    '  3:1  error  Unexpected var  no-var',
+    '',
+    '\u2716 1 problem (1 error, 0 warnings)',
+    '',
+  ]
+    .map((line) => `[lint] ${line}\n`)
+    .join('');
+  assert.deepEqual(places(read(text, { language: 'typescript', recipe: 'lint' })), ['src/a.js:3']);
+});
+
 test('the lines that BuildKit tells again at its end count once', () => {
   const sum = '1 failed in 0.05s';
   const text = `#9 [4/4] RUN pytest\n#9 0.5 FAILED t/a.py::x\n#9 0.6 ${sum}\n------\n > [4/4] RUN pytest:\n0.6 ${sum}\n------\n`;
