@@ -77,7 +77,7 @@ export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappe
 
   /** `web-1  | text` of docker compose, `12:00:01 web.1 | text` of foreman, and kin. */
   const bars: Shape = (line) => {
-    if (!line.includes('|') && !line.includes('\u2503')) return null;
+    if (!/[|\u2503]/.test(line.slice(0, 260))) return null;
     const attached = /^Attaching to (.{1,2000})$/.exec(line);
     if (attached !== null) for (const name of (attached[1] ?? '').split(', ')) learn(`${name.trim()} |`);
     const found =
@@ -119,7 +119,7 @@ export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappe
 
   /** `job<tab>step<tab>time text` of `gh run view --log`, `[task : step] text` of Tekton, `[pod/a/b] text` of kubectl. */
   const logs: Shape = (line) => {
-    const gh = line.includes('\t')
+    const gh = line.slice(0, 400).includes('\t')
       ? /^([^\t]{1,160}\t[^\t]{1,200})\t\ufeff?\d{4}-\d\d-\d\dT[\d:.]{8,20}Z ?(.*)$/.exec(line)
       : null;
     if (gh !== null) {
@@ -199,6 +199,8 @@ function mayBeWrapped(line: string): boolean {
   const first = line.charCodeAt(0);
   // `{`, `<`, `"`, `}` and the like.
   if (first === 123 || first === 60 || first === 34 || first === 125) return false;
+  // A list of objects, which may be very long.
+  if (first === 91 && line.charCodeAt(1) === 123) return false;
   if (first === 32) return line.startsWith(' > [') || /^ {1,80}\+\w/.test(line.slice(0, 100));
   const head = line.length > 260 ? line.slice(0, 260) : line;
   return (
