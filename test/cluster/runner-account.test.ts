@@ -23,6 +23,8 @@ describe('a runner with a credential of its own', () => {
   let farm: Nats;
   let account: Nats;
   let dir: string;
+  let serviceEnv: Record<string, string>;
+  let runnerEnv: Record<string, string>;
   const closers: (() => Promise<unknown>)[] = [];
 
   before(async () => {
@@ -36,7 +38,8 @@ describe('a runner with a credential of its own', () => {
     closers.push(() => cluster.close());
     const url = cluster.url.replace('//', `//${farmUser.user}:${encodeURIComponent(farmUser.pass)}@`);
     mkdirSync(join(dir, 'data'));
-    service = await startService(join(dir, 'data'), { CRAFTING_NATS_URL: url, CRAFTING_ROLES: 'api,parser,projector' });
+    serviceEnv = { CRAFTING_NATS_URL: url, CRAFTING_ROLES: 'api,parser,projector' };
+    service = await startService(join(dir, 'data'), serviceEnv);
     closers.push(() => service.end('SIGKILL'));
     const added = await service.call('/admin/runners', { name: 'far.away', public_key: pair.getPublicKey() });
     assert.equal(added.status, 201);
@@ -46,7 +49,8 @@ describe('a runner with a credential of its own', () => {
     closers.push(() => account.connection.close());
     const env = { CRAFTING_NATS_URL: cluster.url, CRAFTING_NATS_CREDS: creds, LEASE_TIMES: '300/2000' };
     const labels = { CRAFTING_LABELS: 'special', CRAFTING_DRAIN_SECS: '0' };
-    runner = await startRunnerProcess(join(dir, 'runner'), { ...env, ...labels });
+    runnerEnv = { ...env, ...labels };
+    runner = await startRunnerProcess(join(dir, 'runner'), runnerEnv);
     closers.push(() => runner.end('SIGKILL'));
   });
   after(async () => {
@@ -77,6 +81,36 @@ describe('a runner with a credential of its own', () => {
     assert.equal(detail, '1 live; 1 of the newest queued jobs wait: no runner has no-such');
     await service.call(`/jobs/${id}/cancel`, {});
     await whenEnded(service, [id ?? '']);
+  });
+
+  it('brings its job to one end although the service is killed meanwhile', async () => {
+    const gate = join(dir, 'gate');
+    const command = `echo before; until test -e '${gate}'; do sleep 0.05; done; echo after`;
+    const subprojects = [{ path: '.', language: 'generic', test: command, timeout_secs: 90 }];
+    await registerProject(service, dir, 'true', { name: 'killed', subprojects });
+    const id = (await postJob(service, 'killed')) ?? '';
+    const tail = async () => (await service.call(`/jobs/${id}`)).body.log_tail as string[];
+    await until(async () => (await tail())[0] === 'before', 'the job prints');
+    await service.end('SIGKILL');
+    writeFileSync(gate, '');
+    service = await startService(join(dir, 'data'), serviceEnv);
+    const [job] = await whenEnded(service, [id]);
+    assert.deepEqual([job?.status, job?.reason], ['succeeded', 'exited']);
+    assert.deepEqual(await tail(), ['before', 'after']);
+    const ends = (await service.events()).filter(({ type, subject }) => type === 'RecipeExited' && subject === id);
+    assert.equal(ends.length, 1);
+  });
+
+  it('ends by the service when it is killed itself, though no other runner is there', async () => {
+    const begun = join(dir, 'begun-to-die');
+    const subprojects = [{ path: '.', language: 'generic', test: `mkdir '${begun}'; sleep 60`, timeout_secs: 90 }];
+    await registerProject(service, dir, 'true', { name: 'orphan', subprojects });
+    const id = (await postJob(service, 'orphan')) ?? '';
+    await until(() => existsSync(begun), 'the job runs');
+    await runner.end('SIGKILL');
+    const [job] = await whenEnded(service, [id]);
+    assert.deepEqual([job?.status, job?.reason], ['failed', 'orphaned']);
+    runner = await startRunnerProcess(join(dir, 'runner'), runnerEnv);
   });
 
   it('hands back what it runs when it is told to stop, and the service asks for it again', async () => {
