@@ -13,6 +13,8 @@ export type LogMessage = {
   readonly payload: Uint8Array;
   /** The event's name, or null for one that this version does not know. */
   readonly type: EventName | null;
+  /** An operator has passed over it: nobody wants it. */
+  readonly isPassed?: boolean;
   /** Throws UnopenableEvent. */
   readonly event: () => Recorded;
   readonly eventId: () => string;
@@ -47,6 +49,7 @@ export function logMessageOf(message: JsMsg, seq: number): LogMessage {
 
 /** Whether a message passes the filter of a subscriber. Mostly the subject says so; only what needs it is opened. */
 export function isWanted(filter: EventFilter, message: LogMessage): boolean {
+  if (message.isPassed) return false;
   const { events, projects, severities } = filter;
   if (events.length > 0 && !events.some((name) => name === message.type)) return false;
   return projects.length + severities.length === 0 || matchesFilter(filter, message.event());

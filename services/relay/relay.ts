@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { UnopenableEvent } from '../../events/envelope.ts';
 import { eventStream } from '../../events/streams.ts';
 import type { SubscriberDoc } from '../../projections/guests.ts';
 import type { Config } from '../config.ts';
@@ -13,6 +15,9 @@ import { type LogMessage, logMessageOf } from './log-message.ts';
 import { readBehind } from './read-behind.ts';
 import { openSubscriberWriter } from './subscriber-writer.ts';
 import { sweepRemoved } from './sweep-removed.ts';
+
+/** How often it is asked whether an operator has passed over a message, in ms. */
+const askEveryMs = 1_000;
 
 export type RelayDeps = Pick<Store, 'nats' | 'log' | 'hints'> & {
   readonly config: Pick<Config, 'logRetentionDays'>;
@@ -37,15 +42,35 @@ export async function startRelay(deps: RelayDeps): Promise<{ stop(): Promise<voi
   const feeds = new Map<string, Feed>();
   let reached = 0;
 
+  const passed = new Set<number>();
+  const stopping = new AbortController();
   const offer = (feed: Feed, message: LogMessage): boolean => {
     try {
-      return feed.offer(message);
+      return feed.offer(passed.has(message.seq) ? { ...message, isPassed: true } : message);
     } catch (error) {
       const facts = { subscriber: feed.subscriber.name, seq: message.seq, error: messageOf(error) };
       logger.error(facts, 'a subscriber hears nothing more: an event is never skipped');
       void feed.stop();
+      if (error instanceof UnopenableEvent) void goOnBehind(feed, message.seq);
       return false;
     }
+  };
+  /** Opens a feed again once an operator has passed over the message before which it stopped. */
+  const goOnBehind = async (feed: Feed, seq: number) => {
+    while (!stopping.signal.aborted) {
+      const isPassed = await log.at(seq).then(
+        (event) => event === null,
+        () => false,
+      );
+      if (isPassed) break;
+      await wait(askEveryMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+    }
+    if (stopping.signal.aborted || feeds.get(feed.subscriber.name) !== feed) return;
+    passed.add(seq);
+    await close(feed);
+    await open(feed.subscriber).catch((error) =>
+      logger.warn({ error: messageOf(error) }, 'a subscriber cannot be served'),
+    );
   };
   const behind = readBehind({ nats, logger, reached: () => reached, offer });
   const open = async (subscriber: SubscriberDoc) => {
@@ -98,6 +123,7 @@ export async function startRelay(deps: RelayDeps): Promise<{ stop(): Promise<voi
   saving.unref();
   return {
     stop: async () => {
+      stopping.abort();
       clearInterval(saving);
       await arranging.stop();
       await follower.stop();

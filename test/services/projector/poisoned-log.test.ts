@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { lastDelivery } from '../../../services/io/nats/accounts/subscriber-stream.ts';
 import { openFarm, startIn } from '../../support/farm.ts';
 import type { Http } from '../../support/http.ts';
 
@@ -54,6 +55,21 @@ test('a message that is no event stops the projector loudly, and an admin passes
     await until(async () => (await readiness(http)).status === 200);
   }
   await runsAJob('shop');
+});
+
+test('a subscriber hears what stands behind a message that was passed over', async () => {
+  const { http, store } = first;
+  const filter = { events: ['RecipeExited'], projects: ['shop'] };
+  const added = await http.post('/admin/subscribers', { name: 'eve', ...filter });
+  assert.equal(added.status, 201, added.text);
+  await runsAJob('shop');
+  await until(async () => (await lastDelivery(store.nats, 'eve')).seq > 0);
+  const seq = await publish(['ct.job.zzz.RecipeExited', 'not json']);
+  await until(async () => (await readiness(http)).status === 503);
+  assert.equal((await passOver(seq)).status, 200);
+  await until(async () => (await readiness(http)).status === 200);
+  await runsAJob('shop');
+  await until(async () => (await lastDelivery(store.nats, 'eve')).seq > seq);
 });
 
 test('only an admin passes over, and never a sound event', async () => {
