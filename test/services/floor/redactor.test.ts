@@ -56,6 +56,24 @@ describe('the redactor', () => {
     );
   });
 
+  it('masks a stream as it masks the whole, wherever the pieces end', () => {
+    const words = fc.array(fc.constantFrom('hunter', 'hunter2-hunter', 'correct-horse', 'horse'), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    const parts = fc.array(fc.constantFrom('hunter', '2-', 'correct-', 'horse', ' ', 'x', '\n', 'hun', 'cor'), {
+      maxLength: 12,
+    });
+    const split = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(words, parts, split, (secrets, pieces, sizes) => {
+        const all = pieces.join('');
+        assert.equal(through(secrets, Buffer.from(all), sizes).toString(), redactorOf(secrets).text(all));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('lets everything else through byte for byte', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.integer({ min: 1, max: 50 })), (bytes, sizes) => {
