@@ -46,7 +46,7 @@ export async function withPageFarm(work: (run: RunScript) => Promise<void>): Pro
         const home = join(dir, 'home');
         for (const one of [folder, home, join(dir, 'bin')]) mkdirSync(one);
         writeFileSync(join(folder, 'shop.json'), JSON.stringify({ ...document, name: 'shop2' }));
-        writeFileSync(join(folder, 'token.txt'), bearer);
+        for (const name of ['token.txt', 'npm.token']) writeFileSync(join(folder, name), bearer);
         writeShims(join(dir, 'bin'));
         const env = {
           PATH: [join(dir, 'bin'), join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter),

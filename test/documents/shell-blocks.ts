@@ -38,7 +38,9 @@ export function scriptOf(blocks: readonly ShellBlock[]): string {
       const named = `printf '== %s\\n' '${page}:${line}' >&2`;
       return how === 'runs' ? `${named}\n${code}` : `${named}\nexport ADMIN TOKEN JOB\nuntil_it_prints ${quoted(code)}`;
     });
-  return ['set -eu -o pipefail', untilItPrints, ...parts, ''].join('\n');
+  // Whoever logs in goes by what was kept then, and not by a token of the environment.
+  const login = parts.some((part) => part.includes('crafting-table login')) ? ['unset CRAFTING_TABLE_TOKEN'] : [];
+  return ['set -eu -o pipefail', ...login, untilItPrints, ...parts, ''].join('\n');
 }
 
 const quoted = (code: string) => `'${code.replaceAll("'", `'\\''`)}'`;

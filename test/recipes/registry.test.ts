@@ -5,7 +5,7 @@ import { recipeNames } from '../../events/fields.ts';
 import { suggestedCommands } from '../../recipes/detection/detect.ts';
 import { ecosystems } from '../../recipes/registry.ts';
 
-const beside = ['define.ts', 'registry.ts', 'sample-repository.ts'];
+const beside = ['define.ts', 'registry.ts', 'sample-repository.ts', 'shell-word.ts'];
 
 test('the registry lists the units of the folder, in alphabetical order', () => {
   const files = readdirSync(new URL('../../recipes', import.meta.url)).filter((name) => name.endsWith('.ts'));
