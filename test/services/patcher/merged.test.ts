@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fiveBad, withLife } from '../../support/patch-life.ts';
+import { fiveBad, lintSubproject, withLife } from '../../support/patch-life.ts';
 import { until } from '../../support/until.ts';
 
 const one = { files: { 'src/f1.js': fiveBad['src/f1.js'] ?? '' } };
@@ -39,8 +39,8 @@ describe('a pull request that was merged', () => {
       commit({ 'src/f1.js': `${fiveBad['src/f1.js']}const more = 1;\n` });
       const second = await run();
       parts.forge.merge(1);
-      // Without the recipe, no run follows by itself.
-      await life.change({ subprojects: [{ path: '.', language: 'javascript', test: 'true' }] });
+      // The run that follows by itself waits for a runner that is not there.
+      await life.change({ subprojects: [{ ...lintSubproject, needs: ['nobody'] }] });
       await tell(1);
       await becomes(id, ({ status }) => status === 'merged');
       const { status, json } = await ask(second.job, second.findings[0]);
