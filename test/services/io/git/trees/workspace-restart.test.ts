@@ -23,7 +23,7 @@ import {
   testWorkspaces,
 } from '../../../../support/git-repository.ts';
 
-const child = path.resolve(import.meta.dirname, '../../../support/git-checkout-child.ts');
+const child = path.resolve(import.meta.dirname, '../../../../support/git-checkout-child.ts');
 
 /** Starts a process that asks for a checkout, and waits for the line that says so or, with `until`, for something else. */
 async function startChild(context: TestContext, dir: string, url: string, env: Record<string, string> = {}) {
