@@ -57,7 +57,8 @@ export function sayEnd(ended: readonly Ended[], ms: number, seed: number): boole
     for (const { title, file } of failed) say(`  ✖ ${relative(root, file)}: ${title}`);
     for (const { unit, trouble } of broken) say(`  ✖ ${unit.files.join(', ')}: ${trouble}`);
   }
-  const count = `${leaves.length} tests, ${failed.length + broken.length} failed, ${skipped.length} skipped`;
-  say(`\n${count}; ${seconds(ms)}, computed ${seconds(computedMs())}; --seed ${seed}`);
+  const passed = leaves.length - failed.length - skipped.length;
+  say(`\n${seconds(ms)}, computed ${seconds(computedMs())}; --seed ${seed}`);
+  say(`tests: ${passed} passed, ${failed.length + broken.length} failed, ${skipped.length} skipped`);
   return ended.length > 0 && ended.every(isGood);
 }
