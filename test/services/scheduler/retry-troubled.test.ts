@@ -60,7 +60,7 @@ test('a repository that cannot be had is no finding, is tried again at growing p
 test('a registry that does not answer is no finding, closes nothing, and is given up in the end', async () => {
   const [mark, found] = [join(farm.dir, 'registry-is-away'), join(farm.dir, 'found')];
   const told =
-    'npm error code ENOTFOUND\\nnpm error request to https://registry.example.org failed, getaddrinfo ENOTFOUND';
+    'npm error code ENOTFOUND\\nnpm error request to https://packages.example.org failed, getaddrinfo ENOTFOUND';
   const lint = `if [ -e ${mark} ]; then printf '${told}\\n' >&2; exit 1; fi; [ ! -e ${found} ] || exit 3`;
   await register(farm, 'registry', { commands: { lint } });
   writeFileSync(found, '');

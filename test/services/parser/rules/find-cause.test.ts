@@ -10,9 +10,9 @@ const said = (facts: Partial<FailedRun>) => {
 
 describe('what made a run fail', () => {
   const unreachable: Readonly<Record<string, string>> = {
-    npm: 'npm error code EAI_AGAIN\nnpm error syscall getaddrinfo\nnpm error request to https://registry.example.org/left-pad failed, reason: getaddrinfo EAI_AGAIN registry.example.org\nnpm error A complete log of this run can be found in: x.log',
+    npm: 'npm error code EAI_AGAIN\nnpm error syscall getaddrinfo\nnpm error request to https://packages.example.org/left-pad failed, reason: getaddrinfo EAI_AGAIN registry.example.org\nnpm error A complete log of this run can be found in: x.log',
     'npm audit':
-      'npm warn audit request to https://registry.example.org failed, reason: connect ETIMEDOUT 10.0.0.1:443\naudit endpoint returned an error',
+      'npm warn audit request to https://packages.example.org failed, reason: connect ETIMEDOUT 10.0.0.1:443\naudit endpoint returned an error',
     pip: 'WARNING: Retrying (Retry(total=0)) after connection broken by \'NewConnectionError("Failed to establish a new connection: [Errno -3] Temporary failure in name resolution")\': /simple/x/\nERROR: Could not find a version that satisfies the requirement x\nERROR: No matching distribution found for x',
     cargo:
       "    Updating crates.example.org index\nwarning: spurious network error (3 tries remaining): [6] Couldn't resolve host name (Could not resolve host: index.example.org)\nerror: failed to get `serde` as a dependency of package",
@@ -29,7 +29,7 @@ describe('what made a run fail', () => {
       'error NU1301: Unable to load the service index for source https://api.example.org/index.json. (Connection refused)',
     git: "fatal: unable to access 'https://git.example.org/x.git/': Could not resolve host: git.example.org",
     'a registry in trouble':
-      'npm error 503 Service Unavailable - GET https://registry.example.org/left-pad\nnpm error code E503',
+      'npm error 503 Service Unavailable - GET https://packages.example.org/left-pad\nnpm error code E503',
   };
   for (const [who, lastLines] of Object.entries(unreachable))
     it(`is the environment when ${who} does not reach its server`, () => {
