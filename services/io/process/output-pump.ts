@@ -27,6 +27,8 @@ export function pumpOutput(pipe: Readable, take: (chunk: Buffer) => void | Promi
       pipe.pause();
       taking = busy.then(() => {
         taking = undefined;
+        // What came meanwhile has still to be read.
+        heard = true;
         pipe.resume();
       });
       taking.catch(fail);
@@ -39,15 +41,20 @@ export function pumpOutput(pipe: Readable, take: (chunk: Buffer) => void | Promi
     clearInterval(quietCheck);
     void Promise.resolve(taking).then(() => done.resolve(), fail);
   });
+  /**
+   * To be called behind a round of reading, as `setImmediate` does. A timer comes before it: after a standstill of this process
+   * the time is up, and nobody has looked into the pipe yet.
+   */
+  const look = () => {
+    if (!heard && !taking) pipe.destroy();
+    heard = false;
+  };
   // The failure also reaches whoever awaits `done` later.
   done.promise.catch(() => {});
   return {
     done: done.promise,
     finish() {
-      quietCheck = setInterval(() => {
-        if (!heard && !taking) pipe.destroy();
-        heard = false;
-      }, QUIET_MS);
+      quietCheck = setInterval(() => setImmediate(look), QUIET_MS);
       if (pipe.destroyed) clearInterval(quietCheck);
     },
   };
