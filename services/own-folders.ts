@@ -29,10 +29,14 @@ export function watchOwnDisk(
 }
 
 /** The mirrors and trees of a farm, collected every hour. */
-export function openOwnWorkspaces({ workspaceDir, allowLocalRepos, slots }: Config, logger: Log): Workspaces {
+export function openOwnWorkspaces(
+  { dataDir, cacheDir, workspaceDir, allowLocalRepos, slots }: Config,
+  logger: Log,
+): Workspaces {
   const workspaces = openWorkspaces({
     dir: workspaceDir,
     allowLocal: allowLocalRepos,
+    closed: [dataDir, cacheDir],
     // One for each job at once: fewer would be thrown away and written anew all the time.
     idlePerMirror: slots,
     onTrouble: (what, error) => logger.warn({ error: messageOf(error) }, what),

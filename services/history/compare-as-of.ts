@@ -88,9 +88,10 @@ type Doc = Readonly<Record<string, unknown>> & {
 };
 
 /** A thing as of a point of the log, when it is the caller's. */
-function found(entity: ComparedEntity, id: string, { models, shows }: AsOf, { owner }: Comparing): Doc | null {
+function found(entity: ComparedEntity, id: string, { models, shows }: AsOf, { owner, among }: Comparing): Doc | null {
   const { projects, jobs, findings, patches } = models.query();
-  const isOwn = (name: string) => shows(name) && (owner === null || projects.find(name)?.owner === owner);
+  const isOwn = (name: string) =>
+    shows(name) && (among === null || among.includes(name)) && (owner === null || projects.find(name)?.owner === owner);
   const doc = docOf();
   if (doc === undefined) return null;
   return isOwn(String(entity === 'project' ? doc.name : doc.project)) ? doc : null;

@@ -64,3 +64,8 @@ export async function revokeToken(name: string, mayRevoke: (team: string) => boo
   if (!known?.sha256 || !mayRevoke(known.team)) throw noSuchToken();
   return (await decision.append({ name })).seq;
 }
+
+/** When the bearer of a caller ends, as an ISO 8601 time; null for never. */
+export function endOf({ name }: { readonly name: string }, { models }: Pick<ApiDeps, 'models'>): string | null {
+  return models.query().tokens.find(name)?.expires_at ?? null;
+}

@@ -9,8 +9,8 @@ import { callerOf, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
-import { mintToken, noSuchToken, revokeToken, rotateToken } from './mint-token.ts';
-import { faulty, RightsInput, rightsIn, shownToken, Token, timeToCome } from './token-schema.ts';
+import { endOf, mintToken, noSuchToken, revokeToken, rotateToken } from './mint-token.ts';
+import { faulty, noLaterThan, RightsInput, rightsIn, shownToken, Token, timeToCome } from './token-schema.ts';
 
 const named = Type.Object({ name: Type.String() });
 const Rotation = Type.Optional(Type.Union([closed({ expires_at: RightsInput.expires_at }), Type.Null()]));
@@ -52,8 +52,9 @@ export const tokenRoutes: Routes = (app, deps) => {
           throw faulty('team', `is needed: a team named ${name} has members; say whether it is to be one of them`);
         const rights = rightsIn(asked, team, {
           nowMs: clock.now(),
-          usual: { ...teamOfOne(name), role: usualRole(team, name) },
+          usual: { ...teamOfOne(name), role: usualRole(team, name), expires_at: endOf(callerOf(request), deps) },
         });
+        noLaterThan(endOf(callerOf(request), deps), rights.expires_at);
         const { bearer, seq } = await mintToken({ name, is_admin, ip_cidrs, ...rights }, deps);
         await visible(models, seq, reply, 201);
         reply.header('location', `/admin/tokens/${name}`);
@@ -84,9 +85,12 @@ export const tokenRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) =>
-      once(request, reply, deps, () =>
-        rotated(request.params.name, request.body, { by: callerOf(request).name, mayRotate: anyTeam, reply, deps }),
-      ),
+      once(request, reply, deps, () => {
+        const { name } = request.params;
+        const known = models.query().tokens.find(name);
+        if (known) noLaterThan(endOf(callerOf(request), deps), endAskedFor(request.body, known, deps));
+        return rotated(name, request.body, { by: callerOf(request).name, mayRotate: anyTeam, reply, deps });
+      }),
   );
   app.delete(
     '/admin/tokens/:name',
@@ -133,6 +137,15 @@ type Rotating = Omit<Parameters<typeof rotateToken>[1], 'expires_at'> & {
   readonly reply: Parameters<typeof visible>[2];
   readonly deps: ApiDeps;
 };
+
+/** The end that a renewed bearer would have. Throws AppError('invalid') for one that has passed. */
+export function endAskedFor(
+  body: { expires_at?: string | null } | null | undefined,
+  known: { readonly expires_at: string | null },
+  { clock }: ApiDeps,
+): string | null {
+  return body?.expires_at === undefined ? known.expires_at : timeToCome(body.expires_at, clock.now());
+}
 
 /** Another bearer, as it is answered. */
 export async function rotated(

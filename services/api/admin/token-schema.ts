@@ -69,3 +69,14 @@ export async function shownToken(
   const times = { created_at, rotated_at, expires_at, revoked_at, last_used_at: await uses.last(name) };
   return { name, is_admin, ip_cidrs, ...rights, ...times };
 }
+
+/**
+ * Nobody makes a bearer that outlives his own: an end would be no end. Throws AppError('forbidden') `end_too_late`.
+ * `own` and `end` are ISO 8601 times in our form, null for none.
+ */
+export function noLaterThan(own: string | null, end: string | null): void {
+  if (own !== null && (end === null || end > own))
+    throw new AppError('forbidden', `This bearer ends at ${own}, and can make none that ends later.`, {
+      name: 'end_too_late',
+    });
+}

@@ -1,5 +1,6 @@
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
+import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { grantOf } from '../../projects/forge-access.ts';
 import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
@@ -15,6 +16,7 @@ export async function keepProject(
 ) {
   const { config, vault } = deps;
   const { url, credential } = parseRemoteUrl(input.git_url, { allowLocal: config.allowLocalRepos });
+  refuseOwnFolder(url, [config.dataDir, config.workspaceDir, config.cacheDir]);
   // First the checks, then the secrets: a refused document leaves nothing behind.
   const draft = projectDocument(input, {
     owner,

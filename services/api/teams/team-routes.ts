@@ -3,10 +3,10 @@ import { CidrList, closed, Name, text } from '../../../events/fields.ts';
 import { teamOfOne } from '../../../events/token.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
-import { mintToken, noSuchToken, revokeToken } from '../admin/mint-token.ts';
-import { rotated, tokenOf } from '../admin/token-routes.ts';
-import { faulty, RightsInput, rightsIn, shownToken, Token } from '../admin/token-schema.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { endOf, mintToken, noSuchToken, revokeToken } from '../admin/mint-token.ts';
+import { endAskedFor, rotated, tokenOf } from '../admin/token-routes.ts';
+import { faulty, noLaterThan, RightsInput, rightsIn, shownToken, Token } from '../admin/token-schema.ts';
+import { type Caller, callerOf, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
@@ -133,9 +133,11 @@ export const teamRoutes: Routes = (app, deps) => {
         const { name, ip_cidrs = [], ...asked } = request.body;
         // Names are one space: so no team learns of another one's by a name that is taken.
         if (!name.startsWith(`${team}.`)) throw faulty('name', `expected ${team}.<something>`);
-        const usual = { ...teamOfOne(team), role: 'viewer' as const, scopes: ['read' as const] };
+        const own = endOf(caller, deps);
+        const usual = { ...teamOfOne(team), role: 'viewer' as const, scopes: ['read' as const], expires_at: own };
         const rights = rightsIn(asked, team, { nowMs: clock.now(), usual });
         noMoreThan(caller, rights.scopes);
+        noLaterThan(own, rights.expires_at);
         const { bearer, seq } = await mintToken({ name, is_admin: false, ip_cidrs, ...rights }, deps);
         await visible(models, seq, reply, 201);
         return { ok: true as const, bearer, token: await tokenOf(name, deps) };
@@ -160,6 +162,7 @@ export const teamRoutes: Routes = (app, deps) => {
       if (!known?.sha256 || known.team !== team || (known.is_admin && !caller.isAdmin)) throw noSuchToken();
       const rights = rightsIn(request.body, team, { nowMs: clock.now(), usual: known });
       noMoreThan(caller, rights.scopes);
+      if (rights.expires_at !== known.expires_at) noLaterThan(endOf(caller, deps), rights.expires_at);
       const { seq } = await decision.append({ name, ...rights, was: known.sha256, by: caller.name });
       await visible(models, seq, reply, 200);
       return { ok: true as const, token: await tokenOf(name, deps) };
@@ -181,6 +184,12 @@ export const teamRoutes: Routes = (app, deps) => {
         const { name } = request.params;
         const team = wholeTeam(request.params.team, caller, deps);
         noAdmin(name, caller, deps);
+        // Whoever renews a bearer holds it: it must be no stronger than his own, and end no later.
+        const known = models.query().tokens.find(name);
+        if (known?.team === team) {
+          noMoreThan(caller, rightsOf(known));
+          noLaterThan(endOf(caller, deps), endAskedFor(request.body, known, deps));
+        }
         return rotated(name, request.body, { by: caller.name, mayRotate: (of) => of === team, reply, deps });
       }),
   );

@@ -4,6 +4,7 @@ import { AppError } from '../../../floor/app-error.ts';
 import { localFailure, missingCommit } from '../mirrors/git-failure.ts';
 import type { GitProcesses } from '../mirrors/git-processes.ts';
 import type { MirrorStore } from '../mirrors/mirror-store.ts';
+import { refuseOwnFolder } from '../mirrors/own-folder.ts';
 import { isSha } from '../mirrors/ref-name.ts';
 import { parseRemoteUrl, type Remote } from '../mirrors/remote-url.ts';
 
@@ -13,6 +14,8 @@ export type SubmoduleDeps = {
   timeoutMs: number;
   mirrors: MirrorStore;
   allowLocal: boolean;
+  /** Folders of the farm, which no submodule may name. */
+  own: readonly string[];
 };
 
 /** Which commit of which repository stands in `tree`; `index` is a file beside it whose name nobody else uses. */
@@ -44,7 +47,7 @@ async function fill(deps: SubmoduleDeps, place: Place, { prefix, depth, left }: 
       throw refused(name, `is one of more than ${mostInAll}, or more than ${deepest} levels deep`);
     const written = urls.get(at);
     if (written === undefined) throw refused(name, 'has no address in .gitmodules');
-    const remote = addressFrom(written, place.remote, { name, allowLocal: deps.allowLocal });
+    const remote = addressFrom(written, place.remote, { name, allowLocal: deps.allowLocal, own: deps.own });
     const tree = await folderIn(place.tree, at, name);
     const inside = { remote, sha, tree, index: place.index };
     await show(deps, inside, name);
@@ -102,7 +105,7 @@ function gitIn({ processes, env, timeoutMs, mirrors }: SubmoduleDeps, remote: Re
 function addressFrom(
   written: string,
   around: Remote,
-  { name, allowLocal }: { name: string; allowLocal: boolean },
+  { name, allowLocal, own }: { name: string; allowLocal: boolean; own: readonly string[] },
 ): Remote {
   const isRelative = written.startsWith('./') || written.startsWith('../');
   const isHttp = /^https?:/.test(around.url);
@@ -114,6 +117,7 @@ function addressFrom(
       ? new URL(written, `${around.url}/`).href
       : path.posix.resolve(around.url, written);
   const { url } = parseRemoteUrl(text, { allowLocal });
+  refuseOwnFolder(url, own);
   const isSame = isHttp && /^https?:/.test(url) && new URL(url).origin === new URL(around.url).origin;
   return isSame && around.credential ? { url, credential: around.credential } : { url };
 }

@@ -7,6 +7,7 @@ import { closing, missingCommit } from '../mirrors/git-failure.ts';
 import { createGitProcesses } from '../mirrors/git-processes.ts';
 import { unlessAborted } from '../mirrors/joined-run.ts';
 import { createMirrorStore } from '../mirrors/mirror-store.ts';
+import { refuseOwnFolder } from '../mirrors/own-folder.ts';
 import type { Moved } from '../mirrors/redirects.ts';
 import { checkBranchName, checkSha, checkShortSha, isSha } from '../mirrors/ref-name.ts';
 import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
@@ -23,6 +24,8 @@ export type { Remote };
 export type WorkspaceOptions = {
   dir: string;
   allowLocal: boolean;
+  /** Folders of the farm beside `dir`: none of them may be named as a repository. */
+  closed?: readonly string[];
   /** Clean trees kept for each repository; as many as the machine has cores unless told. */
   idlePerMirror?: number;
   /** Clean trees kept in all; four times that unless told. */
@@ -155,9 +158,11 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     });
     return opening;
   };
+  const own = [options.dir, ...(options.closed ?? [])];
   const enter = async (remote: Remote): Promise<() => void> => {
     if (closed) throw closing();
     checkRemote(remote, options);
+    refuseOwnFolder(remote.url, own);
     await ready();
     return mirrors.use(remote);
   };
@@ -199,7 +204,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       try {
         if (diff !== undefined) await inQuarantine(reading, origin.dir, (q) => showPatch(q, slot.paths, sha, diff));
         const { tree, index } = slot.paths;
-        const filling = { ...reading, processes: remoteProcesses, mirrors, allowLocal: options.allowLocal };
+        const filling = { ...reading, processes: remoteProcesses, mirrors, allowLocal: options.allowLocal, own };
         const place = { remote, sha, tree, index: `${index}.submodule` };
         if (submodules) await counted(showSubmodules(filling, place));
         if (closed) throw closing();
