@@ -20,6 +20,10 @@ export type Mark = { readonly step: number; readonly exitCode: number | null };
 const markStart = '\u001b]133;';
 const mark = /\u001b\]133;(?:C|D;(\d{1,3}));step=(\d{1,3})\u0007/;
 const longestMark = 32;
+const marks = new RegExp(mark, 'g');
+
+/** A text as the command printed it, without what marks its steps. */
+export const withoutMarks = (text: string): string => text.replace(marks, '');
 
 /** Decodes one stream as UTF-8, or UTF-16 where it begins so, and splits it into clean lines. Memory is bounded by `maxJson`, whatever comes. */
 export function textLines(

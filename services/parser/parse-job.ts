@@ -1,5 +1,6 @@
 import type { Observation } from '../../events/finding.ts';
 import type { JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/job.ts';
+import { withoutMarks } from '../../parsers/engine/text-lines.ts';
 import { fingerprint } from '../../parsers/fingerprint.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';
 import type { LogStream } from '../io/log-stream.ts';
@@ -69,7 +70,7 @@ function lastBytes() {
     write: (bytes: Uint8Array) => {
       kept = Buffer.concat([kept, bytes.subarray(-keptBytes)]).subarray(-keptBytes);
     },
-    text: () => kept.toString('utf8'),
+    text: () => withoutMarks(kept.toString('utf8')),
   };
 }
 
