@@ -14,6 +14,7 @@ import {
   testWorkspaces,
 } from '../../../../support/git-repository.ts';
 import { paced } from '../../../../support/pace.ts';
+import { until } from '../../../../support/until.ts';
 
 const credential = { username: 'ann', password: 'p@ss/wörd%+secret' };
 
@@ -141,8 +142,8 @@ test('a server that hangs is given up, and leaves no process behind', async (con
   const workspaces = testWorkspaces(context, path.join(folder, 'work'), limits);
   server.mode.hang = true;
   await assert.rejects(workspaces.checkout({ remote: { url }, branch: 'main' }), (e) => isAppError(e, 'timeout'));
-  const left = execFileSync('ps', ['-eo', 'args']).toString();
-  assert.ok(!left.includes(url));
+  // What was killed takes the kernel a moment to take away.
+  await until(() => !execFileSync('ps', ['-eo', 'args']).toString().includes(url), 'no process is left');
   server.mode.hang = false;
   await (await workspaces.checkout({ remote: { url }, branch: 'main' })).release();
 });
