@@ -1,4 +1,5 @@
 import { type CidrSet, parseCidrs } from './floor/cidr.ts';
+import { isKeyText } from './io/seal-box.ts';
 import { isHostPattern } from './projects/rules/confinement-fields.ts';
 
 export const roleNames = [
@@ -105,6 +106,10 @@ export const hosts: Kind<'on' | readonly string[]> = {
       .filter(Boolean);
     return listed.every((one) => isHostPattern(one)) ? listed : undefined;
   },
+};
+export const sealKeys: Kind<string> = {
+  expects: '64 hexadecimal digits (openssl rand -hex 32), or the new key, a comma and the old one',
+  read: (text) => (isKeyText(text) ? text : undefined),
 };
 export const timeOfDay: Kind<string> = {
   expects: 'a time such as 06:00',

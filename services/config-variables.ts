@@ -10,6 +10,7 @@ import {
   names,
   roleNames,
   roles,
+  sealKeys,
   timeOfDay,
   timezone,
   url,
@@ -96,11 +97,7 @@ export const variables = {
     '6000',
     'requests a minute for one token, and for one address without a token',
   ),
-  CRAFTING_SECRET_KEY: variable(
-    word,
-    '',
-    'key that seals credentials, 64 hex digits; unset = <data>/secret.key, made once',
-  ),
+  CRAFTING_SECRET_KEY: variable(sealKeys, '', 'key that seals credentials; unset = <data>/secret.key, made once'),
   CRAFTING_LOG_LEVEL: variable(
     choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     'info',

@@ -5,20 +5,31 @@ import { loadEnvFile } from 'node:process';
 import type { Network } from '../events/project.ts';
 import type { Role, Variable } from './config-kinds.ts';
 import { variables } from './config-variables.ts';
-import { AppError } from './floor/app-error.ts';
+import { AppError, messageOf } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
-import { isKeyText } from './io/seal-box.ts';
 
 type Values = { [Name in keyof typeof variables]: (typeof variables)[Name] extends Variable<infer T> ? T | '' : never };
 
-function readVariable<T>(name: string, { read, expects, fallback }: Variable<T>, env: NodeJS.ProcessEnv): T | '' {
+function readVariable<T>(
+  name: string,
+  { read, expects, fallback }: Variable<T>,
+  env: NodeJS.ProcessEnv,
+  wrong: string[],
+): T | '' {
   const found = env[name]?.trim() || fallback;
   if (found === '') return '';
   const value = read(found);
   if (value !== undefined) return value;
   const shown = /TOKEN|PASS|KEY|CREDS|URL/.test(name) ? 'something else' : JSON.stringify(found);
-  throw new AppError('invalid', `${name} must be ${expects}; found ${shown}.`);
+  wrong.push(`${name} must be ${expects}; found ${shown}.`);
+  return '';
 }
+
+/** What is good for nothing alone; both orders, since either may be forgotten. */
+const inPairs = [
+  ['CRAFTING_NATS_TLS_CERT', 'CRAFTING_NATS_TLS_KEY'],
+  ['CRAFTING_NATS_TLS_KEY', 'CRAFTING_NATS_TLS_CERT'],
+] as const;
 
 /** The whole configuration, read once and frozen. Folders are absolute. */
 export type Config = ReturnType<typeof readConfig>;
@@ -26,20 +37,26 @@ export type Config = ReturnType<typeof readConfig>;
 /** Reads `.env` of a folder into the environment; variables that are already set stay. */
 export function loadDotEnv(folder: string): void {
   const file = join(folder, '.env');
-  if (existsSync(file)) loadEnvFile(file);
+  try {
+    if (existsSync(file)) loadEnvFile(file);
+  } catch (cause) {
+    throw new AppError('misconfigured', `${file} cannot be read: ${messageOf(cause)}.`, { cause });
+  }
 }
 
-/** Reads the environment once. Throws AppError('invalid') that names the variable, what was expected and what was found. */
+/**
+ * Reads the environment once. Throws AppError('misconfigured') with a line for each variable that is wrong: its name, what
+ * was expected and what was found.
+ */
 export function readConfig(env: NodeJS.ProcessEnv) {
+  const wrong: string[] = [];
   const values = Object.fromEntries(
-    Object.entries(variables).map(([name, one]) => [name, readVariable(name, one as Variable, env)]),
+    Object.entries(variables).map(([name, one]) => [name, readVariable(name, one as Variable, env, wrong)]),
   ) as Values;
-  if (values.CRAFTING_SECRET_KEY && !isKeyText(values.CRAFTING_SECRET_KEY)) {
-    throw new AppError(
-      'invalid',
-      'CRAFTING_SECRET_KEY must be 64 hexadecimal digits (openssl rand -hex 32), or the new key, a comma and the old one; found something else.',
-    );
-  }
+  for (const [one, other] of inPairs)
+    if (values[one] && !values[other] && !env[other])
+      wrong.push(`${one} is set and ${other} is not: set both or none.`);
+  if (wrong.length > 0) throw new AppError('misconfigured', wrong.join('\n'));
   const dataDir = resolve(values.CRAFTING_DATA_DIR);
   const ofOthers = /^CRAFTING_(TABLE_|JOB_ID|PROJECT|SUBPROJECT|RECIPE|BRANCH$|SHA$)/;
   return Object.freeze({

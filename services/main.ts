@@ -1,5 +1,5 @@
 import { loadDotEnv, readConfig } from './config.ts';
-import { isAppError, messageOf } from './floor/app-error.ts';
+import { errorCodes, isAppError, messageOf } from './floor/app-error.ts';
 import { openLog } from './io/log.ts';
 import { start } from './start.ts';
 
@@ -55,15 +55,17 @@ function stopSignal(): Promise<'SIGINT' | 'SIGTERM' | 'disconnect'> {
   });
 }
 
-if (import.meta.main) {
-  loadDotEnv(process.cwd());
-  const rolesAt = process.argv.indexOf('--roles');
-  if (rolesAt > 0) process.env['CRAFTING_ROLES'] = process.argv[rolesAt + 1] ?? '';
-  serve(process.env, (line) => process.stdout.write(`${line}\n`)).then(
-    (code) => process.exit(code),
-    (error) => {
-      process.stderr.write(`${isAppError(error) ? error.message : `internal error: ${messageOf(error)}`}\n`);
-      process.exit(1);
-    },
-  );
+/** The service alone, as the images start it. */
+async function boot(): Promise<number> {
+  try {
+    loadDotEnv(process.cwd());
+    const rolesAt = process.argv.indexOf('--roles');
+    if (rolesAt > 0) process.env['CRAFTING_ROLES'] = process.argv[rolesAt + 1] ?? '';
+    return await serve(process.env, (line) => process.stdout.write(`${line}\n`));
+  } catch (error) {
+    process.stderr.write(`${isAppError(error) ? error.message : `internal error: ${messageOf(error)}`}\n`);
+    return isAppError(error) ? errorCodes[error.code].exit : errorCodes.internal.exit;
+  }
 }
+
+if (import.meta.main) process.exit(await boot());

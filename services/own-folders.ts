@@ -1,14 +1,20 @@
-import { mkdirSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { messageOf } from './floor/app-error.ts';
 import { type DiskSpace, watchDiskSpace } from './io/disk-space.ts';
 import { openWorkspaces, type Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
+import { makeUsableFolder } from './io/usable-folder.ts';
 
 const hour = 3_600_000;
 
 /** What can make room on the disk, and who is told when there is some. */
 export type Room = { onRoom: () => void; readonly makers: (() => Promise<void>)[] };
+
+/** Makes what is not in the data folder, or says which folder cannot be used and why. */
+export function makeOwnFolders({ workspaceDir, cacheDir }: Config): void {
+  makeUsableFolder(workspaceDir, 'CRAFTING_WORKSPACE_DIR');
+  makeUsableFolder(cacheDir, 'CRAFTING_CACHE_DIR');
+}
 
 /** Watches the disk of the farm's own folders; what can be had again makes room when it gets scarce. */
 export function watchOwnDisk(
@@ -16,7 +22,6 @@ export function watchOwnDisk(
   logger: Log,
   room: Room,
 ): Promise<DiskSpace> {
-  for (const dir of [dataDir, workspaceDir, cacheDir]) mkdirSync(dir, { recursive: true });
   return watchDiskSpace({
     dirs: [dataDir, workspaceDir, cacheDir],
     floorBytes: diskFloorBytes,

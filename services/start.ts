@@ -14,11 +14,13 @@ import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import { openInbox } from './inbox/serve-claims.ts';
 import { lockDataDir } from './io/data-lock.ts';
+import { listenFailure, tryListening } from './io/listen-failure.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses } from './io/process/open-processes.ts';
-import { openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
+import { startFailure } from './io/usable-folder.ts';
+import { makeOwnFolders, openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
 import { type RunningProjector, startProjector } from './projector/projector.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
@@ -67,6 +69,8 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   const room: Room = { onRoom: () => {}, makers: [] };
   try {
     opened(lockDataDir(config.dataDir), (lock) => lock.release());
+    makeOwnFolders(config);
+    if (has('api')) await tryListening(config);
     await finishRestore(config.dataDir);
     const processes = has('runner')
       ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
@@ -76,6 +80,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     const isFull = () => disk.shortage() !== null;
     const store = opened(await openStore(config, logger, clock, isFull), (one) => one.close());
     room.onRoom = store.suspect;
+    await store.checkKey();
     const workspaces = config.roles.some((role) => !withoutSources.has(role))
       ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
       : null;
@@ -143,7 +148,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         }),
         (one) => one.close(),
       );
-      url = await api.listen({ host: config.host, port: config.port });
+      url = await api.listen({ host: config.host, port: config.port }).catch((error) => {
+        throw listenFailure(error, config);
+      });
       writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
     }
     const drain = async (graceMs: number) => runner?.drain(graceMs);
@@ -151,6 +158,6 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     return { url, adminBearerFile, containment, sandbox, durability: store.durability, models, store, drain, close };
   } catch (error) {
     await close();
-    throw error;
+    throw startFailure(error, config.dataDir);
   }
 }

@@ -115,14 +115,14 @@ function outputOf({ write, printError, terminal }: Outside) {
 }
 
 /** Says what went wrong on standard error, without a trace, and answers the exit code. */
-function explained(error: unknown, { printError }: Outside): number {
+export function explained(error: unknown, { printError }: Pick<Outside, 'printError'>): number {
   const code = exitCodeOf(error);
   if (code === 130) return code;
   if (!isAppError(error)) {
     printError(`internal error: ${printable(messageOf(error))}`);
     return code;
   }
-  printError(printable(error.message));
+  for (const line of error.message.split('\n')) printError(printable(line));
   for (const { path, message } of error.faults)
     if (!error.message.includes(message)) printError(`  ${printable(`${path}: ${message}`)}`);
   return code;

@@ -11,6 +11,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   6: 'the service does not answer, is overloaded or took too long',
   7: 'the job was cancelled',
   70: 'an error that nobody foresaw',
+  78: 'the service does not start with these settings on this machine: a variable, a port, a folder or a program',
   130: 'interrupted by Ctrl-C; a job that was followed goes on',
 };
 

@@ -89,9 +89,10 @@ function runBeneath({ file, args, env, group }) {
   });
 }
 
+/** As `help exit-codes` says: this machine does not have what is needed. */
 function fail(sentence) {
   process.stderr.write(`crafting-table: ${sentence}\n`);
-  process.exit(1);
+  process.exit(78);
 }
 
 try {

@@ -1,5 +1,5 @@
 import { loadDotEnv } from '../config.ts';
-import { runCommandLine } from './command-line.ts';
+import { explained, runCommandLine } from './command-line.ts';
 import { processCli } from './process-cli.ts';
 
 /** The `.env` of a folder configures a farm that runs there. It does not say where tokens of this user are sent to. */
@@ -18,5 +18,10 @@ function finish(code: number): void {
 
 // A reader that has seen enough, such as head, ends the command quietly.
 process.stdout.on('error', () => process.exit(0));
-loadEnvironment();
-finish(await runCommandLine(process.argv.slice(2), processCli(process.env)));
+const cli = processCli(process.env);
+try {
+  loadEnvironment();
+  finish(await runCommandLine(process.argv.slice(2), cli));
+} catch (error) {
+  finish(explained(error, cli));
+}

@@ -13,6 +13,8 @@ export const errorCodes = {
   internal: { status: 500, exit: 70, title: 'Internal error' },
   unavailable: { status: 503, exit: 6, title: 'Not available at the moment' },
   timeout: { status: 504, exit: 6, title: 'Took too long' },
+  // Met at a start alone, by no request. The number is EX_CONFIG of sysexits.h: a supervisor need not try it again.
+  misconfigured: { status: 500, exit: 78, title: 'Does not start with these settings on this machine' },
 } as const satisfies Readonly<Record<string, { status: number; exit: number; title: string }>>;
 export type ErrorCode = keyof typeof errorCodes;
 

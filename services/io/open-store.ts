@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventStream, hintBucket, idempotencyBucket, leaseBucket, vaultBucket } from '../../events/streams.ts';
 import type { Config } from '../config.ts';
-import { AppError } from '../floor/app-error.ts';
+import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import { type Clock, systemClock } from '../floor/clock.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
 import { type AccountList, openAccountList } from './nats/accounts/account-list.ts';
-import { type Bucket, openBucket } from './nats/bucket.ts';
+import { type Bucket, openBucket, readEntries } from './nats/bucket.ts';
 import { checkServers, onEnoughServers, replicasOn } from './nats/cluster-rules.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './nats/embedded-server.ts';
@@ -36,6 +36,8 @@ export type Store = {
   readonly accounts: AccountList;
   /** What an acknowledged append survives, in words. */
   readonly durability: string;
+  /** Throws AppError('misconfigured') when the key is not the one with which the secrets there are sealed. */
+  checkKey(): Promise<void>;
   /** The disk was full: whether the server takes anything again is tried, and it is started again if not. */
   suspect(): void;
   close(): Promise<void>;
@@ -77,7 +79,9 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
   const nats = await connectNats({ ...target, name: 'crafting-table', log: logger });
   const [secrets, leases, hints, idempotency] = await openBuckets(nats, config, logger).catch(async (error) => {
     await nats.connection.close();
-    throw error;
+    throw /jetstream is not enabled/i.test(messageOf(error))
+      ? new AppError('misconfigured', 'The server at CRAFTING_NATS_URL has no JetStream: start it with --jetstream.')
+      : error;
   });
   const syncOf = (stream: string) => syncOfStream(server, stream);
   const [eventSync, secretSync] = [syncOf(eventStream.name), syncOf(`KV_${vaultBucket.name}`)];
@@ -92,6 +96,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
     logs: openLogStream(nats),
     vault: openVault({ bucket: secrets, box, flush: () => secretSync?.flush() ?? Promise.resolve() }),
     box,
+    checkKey: () => (nats.account ? Promise.resolve() : checkKey(nats, box)),
     sealed: [secrets, idempotency],
     leases,
     hints,
@@ -115,7 +120,7 @@ async function openBuckets(nats: Nats, config: Config, logger: Log): Promise<[Bu
   const specs = [vaultBucket, leaseBucket, hintBucket, idempotencyBucket] as const;
   if (nats.account && config.roles.some((role) => role !== 'runner'))
     throw new AppError(
-      'invalid',
+      'misconfigured',
       'CRAFTING_NATS_CREDS is the file of a runner, which is that alone: set CRAFTING_ROLES=runner.',
     );
   if (nats.account) return [closedBucket, closedBucket, closedBucket, closedBucket];
@@ -140,6 +145,20 @@ const closedBucket: Bucket = {
   erase: refuse,
   entries: refuse,
 };
+
+/** One secret stands for all: `rekey` seals them together and keeps both keys until the last one is done. */
+async function checkKey(nats: Nats, box: SealBox): Promise<void> {
+  try {
+    for (const [name, { value }] of await readEntries(nats, vaultBucket.name, 1)) box.open(name, value);
+  } catch (cause) {
+    if (!isAppError(cause)) throw cause;
+    throw new AppError(
+      'misconfigured',
+      "The key (CRAFTING_SECRET_KEY, or secret.key in the data folder) is not the one with which this farm's secrets are sealed; put the earlier one behind it, after a comma. If that is lost: crafting-table rekey --forget-lost.",
+      { cause },
+    );
+  }
+}
 
 function inOrder([secrets, leases, hints, idempotency]: Bucket[]): [Bucket, Bucket, Bucket, Bucket] {
   if (!secrets || !leases || !hints || !idempotency) throw new Error('a bucket is missing');

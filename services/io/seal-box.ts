@@ -25,7 +25,7 @@ export function readOrMakeKeys(file: string): Buffer[] {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const text = readFileSync(file, 'utf8').trim();
-  if (!isKeyText(text)) throw new AppError('invalid', `${file} must hold 64 hexadecimal digits; it does not.`);
+  if (!isKeyText(text)) throw new AppError('misconfigured', `${file} must hold 64 hexadecimal digits; it does not.`);
   return keysIn(text);
 }
 

@@ -30,7 +30,9 @@ describe('the configuration', () => {
       assert.throws(
         () => readConfig({ [name]: value }),
         (error) =>
-          isAppError(error, 'invalid') && error.message.startsWith(`${name} must be `) && words.test(error.message),
+          isAppError(error, 'misconfigured') &&
+          error.message.startsWith(`${name} must be `) &&
+          words.test(error.message),
       );
     });
 
@@ -39,7 +41,8 @@ describe('the configuration', () => {
     for (const [name, value] of Object.entries(cases))
       assert.throws(
         () => readConfig({ [name]: value }),
-        (error) => isAppError(error, 'invalid') && error.message.includes(name) && !error.message.includes('hunter2'),
+        (error) =>
+          isAppError(error, 'misconfigured') && error.message.includes(name) && !error.message.includes('hunter2'),
       );
   });
 

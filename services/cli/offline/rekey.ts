@@ -12,20 +12,26 @@ import { isKeyText, keysIn, type SealBox } from '../../io/seal-box.ts';
 
 /**
  * Seals everything with another key. Without CRAFTING_SECRET_KEY it makes one and keeps it in secret.key; with it, the variable
- * names the new key and the old one. Cut off at any moment it leaves both keys, and is called again.
+ * names the new key and the old one. Cut off at any moment it leaves both keys, and is called again. `forgetLost` removes
+ * what no key opens.
  */
-export async function rekey(env: NodeJS.ProcessEnv, print: (line: string) => void): Promise<number> {
+export async function rekey(
+  env: NodeJS.ProcessEnv,
+  print: (line: string) => void,
+  { forgetLost = false }: { forgetLost?: boolean } = {},
+): Promise<number> {
   const config = readConfig(env);
   const file = join(config.dataDir, 'secret.key');
   const lock = lockDataDir(config.dataDir);
   try {
     if (config.secretKey === null) await addKey(file);
-    else if (keysIn(config.secretKey).length < 2)
+    else if (keysIn(config.secretKey).length < 2 && !forgetLost)
       throw new AppError(
         'invalid',
         'Set CRAFTING_SECRET_KEY to the new key, a comma and the old one, then call this again.',
       );
-    const resealed = await resealAll(config);
+    const { resealed, forgotten } = await resealAll(config, forgetLost);
+    if (forgotten > 0) print(`removed ${forgotten} values that no key opens: set those secrets anew`);
     if (config.secretKey === null) {
       await writeKeys(file, keysIn(readFileSync(file, 'utf8').trim()).slice(0, 1));
       print(
@@ -57,30 +63,34 @@ async function writeKeys(file: string, keys: readonly Buffer[]): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-async function resealAll(config: Config): Promise<number> {
+type Sealed = { resealed: number; forgotten: number };
+
+async function resealAll(config: Config, forgetLost: boolean): Promise<Sealed> {
   const store = await openStore(config, silent);
   try {
-    let count = 0;
-    for (const bucket of store.sealed) count += await resealBucket(bucket, store.box);
-    await store.log.append({ type: 'SecretKeyRotated', id: 'key', data: { resealed: count } });
+    const done: Sealed = { resealed: 0, forgotten: 0 };
+    for (const bucket of store.sealed) await resealBucket(bucket, store.box, forgetLost, done);
+    await store.log.append({ type: 'SecretKeyRotated', id: 'key', data: { resealed: done.resealed } });
     await store.log.flush();
-    return count;
+    return done;
   } finally {
     await store.close();
   }
 }
 
-async function resealBucket(bucket: Bucket, box: SealBox): Promise<number> {
-  let count = 0;
+async function resealBucket(bucket: Bucket, box: SealBox, forgetLost: boolean, done: Sealed): Promise<void> {
   for (const [name, entry] of await bucket.entries()) {
     if (box.isSealedAnew(name, entry.value)) continue;
     try {
       await bucket.update(name, box.seal(name, box.open(name, entry.value)), entry.revision);
-      count += 1;
+      done.resealed += 1;
     } catch (error) {
-      // Written by a service that has both keys, and so with the new one; or erased.
-      if (!isAppError(error, 'conflict')) throw error;
+      if (forgetLost && isAppError(error, 'unavailable')) {
+        await bucket.erase(name);
+        done.forgotten += 1;
+      }
+      // A conflict: written by a service that has both keys, and so with the new one; or erased.
+      else if (!isAppError(error, 'conflict')) throw error;
     }
   }
-  return count;
 }

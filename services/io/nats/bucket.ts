@@ -37,12 +37,16 @@ export async function openBucket(
 }
 
 /** Every key that has a value. One question a key: nothing is left on the server, as a consumer would be. */
-export async function readEntries({ jsm }: Nats, name: string): Promise<Map<string, Entry>> {
+export async function readEntries(
+  { jsm }: Nats,
+  name: string,
+  atMost = Number.POSITIVE_INFINITY,
+): Promise<Map<string, Entry>> {
   const found = new Map<string, Entry>();
   const prefix = `$KV.${name}.`;
   for (let seq = 1; ; ) {
     const next = await jsm.direct.getMessage(`KV_${name}`, { seq, next_by_subj: `${prefix}>` });
-    if (!next || next.seq < seq) return found;
+    if (!next || next.seq < seq || found.size >= atMost) return found;
     seq = next.seq + 1;
     if (!next.header.get('KV-Operation'))
       found.set(next.subject.slice(prefix.length), { value: next.data, revision: next.seq });

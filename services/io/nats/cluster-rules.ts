@@ -13,14 +13,15 @@ const gathering = 15_000;
 
 /**
  * Refuses a cluster of servers that were measured to tell wrong sequences when their leader changes. Throws
- * AppError('invalid') unless the operator insists.
+ * AppError('misconfigured') unless the operator insists.
  */
 export function checkServers({ connection, version }: Pick<Nats, 'connection' | 'version'>, allowOld: boolean): void {
   const level = serverLevel(version);
-  if (level < 2009) throw new AppError('invalid', `nats-server ${version} is too old: the log needs 2.9 or newer.`);
+  if (level < 2009)
+    throw new AppError('misconfigured', `nats-server ${version} is too old: the log needs 2.9 or newer.`);
   if (!connection.info?.cluster || level >= 2012 || allowOld) return;
   throw new AppError(
-    'invalid',
+    'misconfigured',
     `A cluster of nats-server ${version} is not trusted with the log: use 2.12 or newer. Clusters of 2.9 and 2.15 were measured and lost nothing when their leader was killed, one of 2.10 answered wrong sequences; CRAFTING_NATS_ALLOW_OLD=1 uses this one all the same.`,
   );
 }

@@ -31,7 +31,7 @@ export type NatsTarget = {
 
 /**
  * Connects, and reconnects for ever after. A user and a password may stand in the URL. Throws AppError('unavailable') when
- * the first connection fails, ('invalid') for credentials that are none.
+ * the first connection fails, ('misconfigured') when the server does not let us in.
  */
 export async function connectNats(target: NatsTarget): Promise<Nats> {
   const { url, user, pass, creds, certificate, name, log } = target;
@@ -65,11 +65,14 @@ export async function connectNats(target: NatsTarget): Promise<Nats> {
       account,
     };
   } catch (cause) {
-    throw new AppError(
-      'unavailable',
-      `The log at ${address.servers.map((server) => new URL(server).host).join(', ')} cannot be reached: ${messageOf(cause)}.`,
-      { cause },
-    );
+    const where = address.servers.map((server) => new URL(server).host).join(', ');
+    if (/authorization|authentication/i.test(messageOf(cause)))
+      throw new AppError(
+        'misconfigured',
+        `The log at ${where} does not let us in; look at the user in CRAFTING_NATS_URL, or at CRAFTING_NATS_CREDS.`,
+        { cause },
+      );
+    throw new AppError('unavailable', `The log at ${where} cannot be reached: ${messageOf(cause)}.`, { cause });
   }
 }
 

@@ -55,6 +55,7 @@ const guard =
 export async function startEmbeddedServer(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { dataDir, program, log, listen = null, tls = null } = options;
   const dir = join(dataDir, 'nats');
+  const certificate = tls ? readCertificate(tls) : null;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   await endStaleServer(dir, log);
   moveGlobalAccount(dir, log);
@@ -122,7 +123,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
     url: `nats://${hostInUrl(host)}:${port}`,
     user,
     pass,
-    certificate: tls ? readFileSync(tls.cert, 'utf8') : null,
+    certificate,
     messagesDir: (stream) => messagesDir(dir, stream),
     pid: () => serverPid(dir),
     admit: (wanted) => withLock(dir, () => admit(wanted)),
@@ -147,17 +148,40 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
   };
 }
 
-/** Resolves with the port once the server has written it; rejects with its own words when it ends first. */
-async function ready(child: ChildProcess, dir: string, program: string, said: string[]): Promise<number> {
-  let failure: string | undefined;
-  child.once('error', (error) => {
-    failure = error.message;
+function readCertificate({ cert, key }: { readonly cert: string; readonly key: string }): string {
+  const [text = ''] = [
+    ['CRAFTING_NATS_TLS_CERT', cert],
+    ['CRAFTING_NATS_TLS_KEY', key],
+  ].map(([variable, file = '']) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (cause) {
+      throw new AppError('misconfigured', `${variable} names ${file}, which cannot be read.`, { cause });
+    }
   });
-  child.once('exit', (code) => {
-    failure =
-      code === 127
-        ? `${program} is not installed`
-        : `it ended with exit code ${code}: ${said.join('').trim().split('\n').at(-1) ?? ''}`;
+  return text;
+}
+
+/**
+ * Resolves with the port once the server has written it. Throws AppError('misconfigured') with its own words when it ends
+ * first, ('unavailable') when it was killed or is slow.
+ */
+async function ready(child: ChildProcess, dir: string, program: string, said: string[]): Promise<number> {
+  let failure: AppError | undefined;
+  child.once('error', (error) => {
+    failure = doesNotStart(error.message);
+  });
+  child.once('exit', (code, signal) => {
+    const last = lastWords(said.join(''));
+    if (code === null || code > 128)
+      failure = doesNotStart(`it was ended by ${signal ?? `signal ${Number(code) - 128}`}`);
+    else if (code === 127)
+      failure = unfit(`${program} is not installed; install it, or set CRAFTING_NATS_SERVER or CRAFTING_NATS_URL`);
+    else if (code === 126) failure = unfit(`${program} cannot be run; look at CRAFTING_NATS_SERVER`);
+    else if (/address already in use/.test(last))
+      failure = unfit(`the address of CRAFTING_NATS_LISTEN is taken by another program (${last})`);
+    else if (/no space left/i.test(last)) failure = doesNotStart(`its disk is full (${last})`);
+    else failure = unfit(`it ended with exit code ${code} and ${last === '' ? 'said nothing' : `said: ${last}`}`);
   });
   const deadline = performance.now() + 30_000;
   while (!failure && performance.now() < deadline) {
@@ -166,5 +190,20 @@ async function ready(child: ChildProcess, dir: string, program: string, said: st
     await wait(4);
   }
   child.stdin?.end();
-  throw new AppError('unavailable', `nats-server does not start: ${failure ?? 'it was not ready within 30 s'}.`);
+  throw failure ?? doesNotStart('it was not ready within 30 s');
+}
+
+/** What may pass by itself. */
+function doesNotStart(why: string): AppError {
+  return new AppError('unavailable', `nats-server does not start: ${why}.`);
+}
+
+function unfit(why: string): AppError {
+  return new AppError('misconfigured', `nats-server does not start: ${why}.`);
+}
+
+/** The last line that the server said, without its process, time and level. */
+function lastWords(text: string): string {
+  const last = text.trim().split('\n').at(-1) ?? '';
+  return last.replace(/^\[\d+\] \S+ \S+ (?:\[[A-Z]+\] )?/, '').replace(/\.$/, '');
 }

@@ -11,7 +11,7 @@ export type ServerAddress = {
 
 /**
  * Takes a list of server URLs apart: a user and a password in front of an `@` hold for all of them. Throws
- * AppError('invalid') when two of them name different ones.
+ * AppError('misconfigured') when two of them name different ones.
  */
 export function serverAddress(urls: string): ServerAddress {
   const servers: string[] = [];
@@ -24,7 +24,7 @@ export function serverAddress(urls: string): ServerAddress {
   const [first, second] = named.values();
   if (second)
     throw new AppError(
-      'invalid',
+      'misconfigured',
       'CRAFTING_NATS_URL must name one user for all servers; two of its URLs name different ones.',
     );
   if (!first) return { servers };

@@ -148,5 +148,5 @@ function quoted(word: string): string {
 
 function missing(want: string, reasons: readonly string[]): AppError {
   const why = [...new Set(reasons)].join('; ').slice(0, 500);
-  return new AppError('unavailable', `CRAFTING_SANDBOX is ${want}, and that does not work here: ${why}.`);
+  return new AppError('misconfigured', `CRAFTING_SANDBOX is ${want}, and that does not work here: ${why}.`);
 }

@@ -34,7 +34,7 @@ test('everything that is sealed is sealed anew: with a key of the data folder, a
       return value;
     };
     assert.equal(await valueIn(), 'sesame-open-42');
-    assert.match(await valueIn({ CRAFTING_SECRET_KEY: before }), /sealed with another key/);
+    await assert.rejects(valueIn({ CRAFTING_SECRET_KEY: before }), /is not the one with which this farm's secrets are/);
     const third = 'a'.repeat(64);
     assert.equal(await valueIn({ CRAFTING_SECRET_KEY: `${third},${newKey}` }), 'sesame-open-42');
     await rekey({ ...env, CRAFTING_SECRET_KEY: `${third},${newKey}` }, () => {});
@@ -43,6 +43,12 @@ test('everything that is sealed is sealed anew: with a key of the data folder, a
       rekey({ ...env, CRAFTING_SECRET_KEY: third }, () => {}),
       /the new key, a comma and the old one/,
     );
+    // Both keys are lost: what they sealed is given up when that is asked for, and the farm starts again.
+    const fourth = { CRAFTING_SECRET_KEY: 'b'.repeat(64) };
+    await assert.rejects(valueIn(fourth), /rekey --forget-lost/);
+    await rekey({ ...env, ...fourth }, (line) => said.push(line), { forgetLost: true });
+    assert.match(said.join(), /removed 1 values that no key opens/);
+    assert.match(await valueIn(fourth), /was erased/);
   } finally {
     await farm.close();
   }

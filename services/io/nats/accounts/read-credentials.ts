@@ -12,21 +12,21 @@ export const runnerLine = (name: string) => `# crafting-table runner ${name}`;
 
 /**
  * Reads the file of CRAFTING_NATS_CREDS: a `.creds` file, or one that holds the seed of an nkey. Throws
- * AppError('invalid'), which does not show what was found.
+ * AppError('misconfigured'), which does not show what was found.
  */
 export async function readCredentials(file: string): Promise<Credentials> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new AppError('invalid', `CRAFTING_NATS_CREDS names ${file}, which cannot be read.`, { cause });
+    throw new AppError('misconfigured', `CRAFTING_NATS_CREDS names ${file}, which cannot be read.`, { cause });
   }
   const runner = /^# crafting-table runner (\S{1,64})\s*$/m.exec(text)?.[1] ?? null;
   if (/BEGIN NATS USER JWT/.test(text)) return { authenticator: credsAuthenticator(Buffer.from(text)), runner };
   const seed = seedPattern.exec(text)?.[1];
   if (seed) return { authenticator: nkeyAuthenticator(Buffer.from(seed)), runner };
   throw new AppError(
-    'invalid',
+    'misconfigured',
     `CRAFTING_NATS_CREDS must name a .creds file or one with the seed of an nkey (SU…); ${file} is neither.`,
   );
 }

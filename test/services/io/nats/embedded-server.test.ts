@@ -163,8 +163,8 @@ describe('the embedded server', () => {
       await assert.rejects(
         startEmbeddedServer({ dataDir, program: 'no-such-nats-server', log: silent }),
         (error) =>
-          isAppError(error, 'unavailable') &&
-          error.message === 'nats-server does not start: no-such-nats-server is not installed.',
+          isAppError(error, 'misconfigured') &&
+          error.message.startsWith('nats-server does not start: no-such-nats-server is not installed; '),
       );
     }));
 });
