@@ -209,6 +209,8 @@ sub collect {
         # What was said inside the sandbox comes first; the keeper then only knows how the sandbox ended.
         my ($wait) = $job->{said} =~ /^w (\d+)$/m;
         my ($limit) = $job->{said} =~ /^l (\w+)$/m;
+        # The keeper itself is in the group, and may have been what the kernel chose.
+        $limit //= 'memory' if out_of_memory($job->{group});
         # A keeper of this level that was itself killed leaves its processes to us, the next subreaper above it.
         end_descendants(\%by_pid) unless $isolated || defined $wait;
         remove_job_group($job->{group}) if defined $job->{group};

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { collectReports } from '../../../../services/runner/collect-reports.ts';
@@ -80,6 +80,14 @@ for (const level of ['bwrap', 'reduced'] as const) {
         const [reason, , , limit] = await ending(command, { limits, graceMs: 0 });
         assert.deepEqual([reason, limit], ['limit', 'memory'], command);
       }
+    });
+
+    test('is ended for its memory also where the kernel chose to end what watches over it', async () => {
+      const command = 'head -c 300000000 /dev/zero > /dev/shm/ct-over && sleep 60';
+      const [reason, , , limit] = await ending(command, { limits: { memoryBytes: 64 * MB }, graceMs: 0 });
+      rmSync('/dev/shm/ct-over', { force: true });
+      // In a sandbox the shared memory is the job's own and smaller than that: the command is told so.
+      assert.ok(limit === 'memory' || (level === 'bwrap' && reason === 'exited'), `${reason} ${limit}`);
     });
 
     test('may share as much memory between many processes as it may hold', async () => {
