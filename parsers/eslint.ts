@@ -31,6 +31,7 @@ function start(run: Run): Machine {
   let summed = false;
   let file: string | null = null;
   let oops = 0;
+  let lines = 0;
   return {
     json(value) {
       documents += 1;
@@ -54,7 +55,8 @@ function start(run: Run): Machine {
         oops = 10;
         return 'more';
       }
-      if (/^ {0,12}\u2716 \d+ problems? \(\d+ errors?, /.test(line)) {
+      // stylelint counts in the same words.
+      if ((lines > 0 || run.runs('eslint')) && /^ {0,12}\u2716 \d+ problems? \(\d+ errors?, /.test(line)) {
         summed = true;
         run.saw();
         return 'yes';
@@ -67,11 +69,12 @@ function start(run: Run): Machine {
       const words = (at[4] ?? '').trimEnd();
       const gap = words.lastIndexOf('  ');
       // The name of a rule in brackets is yamllint's.
-      if (words.slice(gap + 2).startsWith('(')) return 'no';
+      if (words.slice(gap + 2).startsWith('(') || words.endsWith(' (syntax)')) return 'no';
       // Runners such as nx print all of it further in.
       if (file === null) file = indent(previous) < indent(line) && previous.trim() !== '' ? previous.trim() : null;
       if (file === null) return 'no';
       const severity = at[3] === 'error' ? 'error' : 'warn';
+      lines += 1;
       run.report({
         kind: 'lint',
         severity,

@@ -42,7 +42,8 @@ function start(run: Run): Machine {
     },
     line(line) {
       const found = diagnostic.exec(line);
-      // The name of a check in brackets is clang-tidy's or cppcheck's.
+      // clang-format's words, and the name of a check in brackets, which is clang-tidy's or cppcheck's.
+      if (found !== null && line.endsWith('[-Wclang-format-violations]')) return 'no';
       if (found !== null && /\[(?!-W)[a-z][\w.+,-]{1,300}\]$/.test(line.slice(-400))) return 'no';
       if (found !== null) {
         const tagged = flag.exec((found[5] ?? '').slice(-3000));

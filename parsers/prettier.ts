@@ -1,5 +1,10 @@
 import type { Machine, Parser, Run } from './define.ts';
 
+/** What it formats, for the lists of `-l`. */
+const kinds = 'js,cjs,mjs,jsx,ts,cts,mts,tsx,css,scss,less,json,jsonc,json5,md,mdx,html,vue,yml,yaml,graphql,hbs'.split(
+  ',',
+);
+const listed = new RegExp(`^(?:[\\w.@+() -]{1,200}/){0,40}[\\w.@+() -]{1,200}\\.(?:${kinds.join('|')})$`);
 const maxWaiting = 20_000;
 
 /** `prettier --check`: files in another style, and those that cannot be parsed. */
@@ -7,6 +12,7 @@ export const prettier: Parser = {
   name: 'prettier',
   tool: 'prettier',
   recipes: ['lint'],
+  quiet: true,
   together: true,
   cues: [
     '[warn] ',
@@ -14,12 +20,15 @@ export const prettier: Parser = {
     'All matched files use Prettier',
     'Checking formatting...',
     'Error occurred when check',
+    ...kinds.map((kind) => `.${kind}`),
   ],
   start,
 };
 
 function start(run: Run): Machine {
   let checking = run.runs('prettier');
+  const lists = checking && /(?:^|\s)(?:-l|--list-different)(?:\s|$)/.test(run.context.command);
+  let found = 0;
   let summed = false;
   let failed = false;
   /** Other tools print `[warn]` too: these count once prettier is known to have printed them. */
@@ -79,6 +88,11 @@ function start(run: Run): Machine {
         return 'yes';
       }
       const words = /^\[error\] ([A-Z]\w* .{0,4000})$/.exec(line)?.[1];
+      if (words === undefined && lists && listed.test(line)) {
+        waiting.push(line);
+        found += 1;
+        return 'yes';
+      }
       if (words === undefined || !checking) return 'no';
       // The first sentence is the reason; excerpts and causes follow.
       if (!failed) run.crashed(words);
@@ -87,7 +101,8 @@ function start(run: Run): Machine {
     },
     end(exit) {
       if (checking) style();
-      return summed && !failed && (exit.exitCode === 0 || exit.exitCode === 1);
+      const whole = summed || (found > 0 && run.alone('prettier'));
+      return whole && !failed && (exit.exitCode === 0 || exit.exitCode === 1);
     },
   };
 }

@@ -62,7 +62,8 @@ function start(run: Run): Machine {
         return 'yes';
       }
       const sum = /^\s{0,80}(?:No|(\d{1,9})) errors? found!?$/.exec(line.slice(0, 300).trimEnd());
-      if (sum === null) return 'no';
+      // Other tools count their errors in these words.
+      if (sum === null || (sum[1] !== undefined && told === 0 && !run.runs('psalm'))) return 'no';
       announced += Number(sum[1] ?? 0);
       ended = true;
       run.saw();

@@ -1,6 +1,8 @@
+import { actionlint } from './actionlint.ts';
 import { bandit } from './bandit.ts';
 import { bats } from './bats.ts';
 import { biome } from './biome.ts';
+import { black } from './black.ts';
 import { brakeman } from './brakeman.ts';
 import { bundlerAudit } from './bundler-audit.ts';
 import { cargoAudit } from './cargo-audit.ts';
@@ -8,8 +10,10 @@ import { cargoDeny } from './cargo-deny.ts';
 import { cargoTest } from './cargo-test.ts';
 import { checkstyleText } from './checkstyle-text.ts';
 import { checkstyleXml } from './checkstyle-xml.ts';
+import { clangFormat } from './clang-format.ts';
 import { clangTidy } from './clang-tidy.ts';
 import { clippy } from './clippy.ts';
+import { codespell } from './codespell.ts';
 import { composerAudit } from './composer-audit.ts';
 import { cppcheck } from './cppcheck.ts';
 import { ctest } from './ctest.ts';
@@ -25,17 +29,20 @@ import { generic } from './generic.ts';
 import { gitleaks } from './gitleaks.ts';
 import { goTest } from './go-test.ts';
 import { goVet } from './go-vet.ts';
+import { gofmt } from './gofmt.ts';
 import { golangciLint } from './golangci-lint.ts';
 import { gosec } from './gosec.ts';
 import { govulncheck } from './govulncheck.ts';
 import { govulncheckText } from './govulncheck-text.ts';
 import { gradleTest } from './gradle-test.ts';
 import { hadolint } from './hadolint.ts';
+import { isort } from './isort.ts';
 import { javac } from './javac.ts';
 import { jest } from './jest.ts';
 import { junit } from './junit.ts';
 import { kotlinc } from './kotlinc.ts';
 import { ktlint } from './ktlint.ts';
+import { markdownlint } from './markdownlint.ts';
 import { minitest } from './minitest.ts';
 import { mocha } from './mocha.ts';
 import { msbuild } from './msbuild.ts';
@@ -55,17 +62,21 @@ import { pnpmAudit } from './pnpm-audit.ts';
 import { prettier } from './prettier.ts';
 import { psalm } from './psalm.ts';
 import { pylint } from './pylint.ts';
+import { pyright } from './pyright.ts';
 import { pytest } from './pytest.ts';
 import { rspec } from './rspec.ts';
 import { rubocop } from './rubocop.ts';
 import { ruff } from './ruff.ts';
+import { ruffFormat } from './ruff-format.ts';
 import { rustcText } from './rustc-text.ts';
+import { rustfmt } from './rustfmt.ts';
 import { sarif } from './sarif.ts';
 import { semgrep } from './semgrep.ts';
 import { shellcheck } from './shellcheck.ts';
 import { shfmt } from './shfmt.ts';
 import { spotbugs } from './spotbugs.ts';
 import { staticcheck } from './staticcheck.ts';
+import { stylelint } from './stylelint.ts';
 import { surefire } from './surefire.ts';
 import { swiftBuild } from './swift-build.ts';
 import { swiftTest } from './swift-test.ts';
@@ -76,13 +87,17 @@ import { tsc } from './tsc.ts';
 import { unittest } from './unittest.ts';
 import { valgrind } from './valgrind.ts';
 import { vitest } from './vitest.ts';
+import { yamllint } from './yamllint.ts';
 import { yarnAudit } from './yarn-audit.ts';
+import { zizmor } from './zizmor.ts';
 
 /** Every parser, by name, alphabetically. */
 export const parsers: readonly Parser[] = [
+  actionlint,
   bandit,
   bats,
   biome,
+  black,
   brakeman,
   bundlerAudit,
   cargoAudit,
@@ -90,8 +105,10 @@ export const parsers: readonly Parser[] = [
   cargoTest,
   checkstyleText,
   checkstyleXml,
+  clangFormat,
   clangTidy,
   clippy,
+  codespell,
   composerAudit,
   cppcheck,
   ctest,
@@ -106,17 +123,20 @@ export const parsers: readonly Parser[] = [
   gitleaks,
   goTest,
   goVet,
+  gofmt,
   golangciLint,
   gosec,
   govulncheck,
   govulncheckText,
   gradleTest,
   hadolint,
+  isort,
   javac,
   jest,
   junit,
   kotlinc,
   ktlint,
+  markdownlint,
   minitest,
   mocha,
   msbuild,
@@ -136,17 +156,21 @@ export const parsers: readonly Parser[] = [
   prettier,
   psalm,
   pylint,
+  pyright,
   pytest,
   rspec,
   rubocop,
   ruff,
+  ruffFormat,
   rustcText,
+  rustfmt,
   sarif,
   semgrep,
   shellcheck,
   shfmt,
   spotbugs,
   staticcheck,
+  stylelint,
   surefire,
   swiftBuild,
   swiftTest,
@@ -157,5 +181,7 @@ export const parsers: readonly Parser[] = [
   unittest,
   valgrind,
   vitest,
+  yamllint,
   yarnAudit,
+  zizmor,
 ];

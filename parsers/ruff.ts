@@ -1,6 +1,6 @@
-import type { Edit } from '../events/finding.ts';
 import type { Json, Machine, Parser, Run } from './define.ts';
-import { type Fields, fields, isFields, list, listWith, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, listWith, numberOf, textOf } from './engine/json-value.ts';
+import { ruffEdits } from './engine/ruff-edits.ts';
 
 const concise =
   /^([^\s:](?:[^:]|:\\){0,1023}):(\d{1,7}):(\d{1,7}): ([A-Z]{1,5}\d{2,5}|invalid-syntax|SyntaxError)(:)? (\[\*\] )?(.*)$/;
@@ -14,6 +14,8 @@ export const ruff: Parser = {
   name: 'ruff',
   tool: 'ruff',
   recipes: ['lint'],
+  // `ruff format` is another tool.
+  programs: ['ruff check'],
   quiet: true,
   json: {
     is: (value) => isDiagnostic(value) || listWith(value, isDiagnostic),
@@ -40,7 +42,11 @@ export const ruff: Parser = {
 
 function isDiagnostic(value: Json): boolean {
   return (
-    isFields(value) && 'filename' in value && 'location' in value && ('noqa_row' in value || 'end_location' in value)
+    isFields(value) &&
+    'filename' in value &&
+    'location' in value &&
+    ('noqa_row' in value || 'end_location' in value) &&
+    value.code !== 'unformatted'
   );
 }
 
@@ -49,6 +55,8 @@ function start(run: Run): Machine {
   let lines = 0;
   let summed = false;
   let failure = false;
+  /** Its formatter prints the same shapes, and is a tool of its own. */
+  const formats = run.runs('ruff format') && !run.runs('ruff check');
   return {
     json(value) {
       if (Array.isArray(value)) arrays += 1;
@@ -56,6 +64,7 @@ function start(run: Run): Machine {
       for (const item of Array.isArray(value) ? value : [value]) run.report(diagnostic(fields(item), run));
     },
     line(line, _stream, previous) {
+      if (formats) return 'no';
       const found = concise.exec(line);
       if (found !== null && (run.runs('ruff') || !run.runs('flake8', 'pycodestyle', 'pylint'))) {
         // A colon after a rule's code is pylint's.
@@ -131,27 +140,7 @@ function diagnostic(item: Fields, run: Run) {
     message: cell === null ? message : `cell ${cell}, line ${numberOf(row) ?? 0}: ${message}`,
     suggested_fix: textOf(fix.message),
     url: textOf(item.url),
-    edits: cell === null && file !== null && run.path(file) !== null ? edits(fix, file) : [],
+    edits: cell === null && file !== null && run.path(file) !== null ? ruffEdits(fix, file) : [],
     raw: item,
   } as const;
-}
-
-/** Columns count characters from 1; `display` fixes are for reading only. */
-function edits(fix: Fields, file: string): Edit[] {
-  if (fix.applicability !== 'safe' && fix.applicability !== 'unsafe') return [];
-  return list(fix.edits).map((item) => {
-    const { content, location, end_location: end } = fields(item);
-    return {
-      file,
-      start: position(location),
-      end: position(end),
-      text: wordOf(content),
-      safe: fix.applicability === 'safe',
-    };
-  });
-}
-
-function position(value: Json): { line: number; column: number } {
-  const { row, column } = fields(value);
-  return { line: numberOf(row) ?? 0, column: numberOf(column) ?? 0 };
 }

@@ -1,11 +1,11 @@
 import { silencers, type Tool } from './define.ts';
 
-/** black, and what obeys the same comments (yapf, autopep8, ruff format). */
+/** black, and what obeys the same comments (yapf, autopep8). */
 export const black: Tool = {
   name: 'black',
   documentation: 'https://black.readthedocs.io/en/stable/usage_and_configuration/the_basics.html',
   install: 'pip install black',
-  programs: ['black', 'yapf', 'autopep8', 'ruff format'],
+  programs: ['black', 'yapf', 'autopep8'],
   languages: ['python'],
   exits: { 0: 'all is formatted', 1: 'some is not', 123: 'it failed' },
   silencers: [

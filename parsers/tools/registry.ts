@@ -53,6 +53,7 @@ import { gitleaks } from './gitleaks.ts';
 import { goBuild } from './go-build.ts';
 import { goTest } from './go-test.ts';
 import { goVet } from './go-vet.ts';
+import { gofmt } from './gofmt.ts';
 import { golangciLint } from './golangci-lint.ts';
 import { gosec } from './gosec.ts';
 import { govulncheck } from './govulncheck.ts';
@@ -110,6 +111,7 @@ import { rspec } from './rspec.ts';
 import { rubocop } from './rubocop.ts';
 import { rubyCheckers } from './ruby-checkers.ts';
 import { ruff } from './ruff.ts';
+import { ruffFormat } from './ruff-format.ts';
 import { rustc } from './rustc.ts';
 import { rustfmt } from './rustfmt.ts';
 import { sarif } from './sarif.ts';
@@ -199,6 +201,7 @@ export const tools: readonly Tool[] = [
   goBuild,
   goTest,
   goVet,
+  gofmt,
   golangciLint,
   gosec,
   govulncheck,
@@ -256,6 +259,7 @@ export const tools: readonly Tool[] = [
   rubocop,
   rubyCheckers,
   ruff,
+  ruffFormat,
   rustc,
   rustfmt,
   sarif,

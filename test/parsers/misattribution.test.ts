@@ -8,6 +8,7 @@ const languages = ['c', 'go', 'java', 'python', 'ruby', 'rust', 'shell', 'typesc
 const alike: readonly (readonly string[])[] = [
   ['gcc', 'clang'],
   ['go-vet', 'go-build', 'staticcheck'],
+  ['ruff', 'ruff-format'],
   ['npm-audit', 'pnpm-audit', 'yarn-audit'],
   ['tap', 'node-test', 'mocha', 'vitest', 'bats'],
 ];

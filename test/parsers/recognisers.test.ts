@@ -21,11 +21,14 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   oxlint: ['.diagnostics'],
   phpstan: ['.files', '.files.*', '.files.*.messages'],
   'pip-audit': ['.dependencies', '.dependencies.vulns'],
+  pyright: ['.generalDiagnostics'],
   sarif: ['.runs', '.runs.results'],
   semgrep: ['.results'],
   shellcheck: ['.comments'],
   staticcheck: ['.location'],
+  stylelint: ['.warnings'],
   trivy: ['.Results'],
+  zizmor: ['.determinations'],
   'yarn-audit': ['.data'],
 };
 
