@@ -25,6 +25,16 @@ export function versionsOf(projections: readonly Projection[]): string {
 /** Opens a store, and makes its tables when they are missing. `building`: nothing but speed counts until it is complete. */
 export function openReadStore(file: string, projections: readonly Projection[], { building = false } = {}): ReadStore {
   const db = new Database(file);
+  try {
+    return storeOn(db, projections, building);
+  } catch (error) {
+    // Who cannot open it for want of room tries again and again.
+    db.close();
+    throw error;
+  }
+}
+
+function storeOn(db: Db, projections: readonly Projection[], building: boolean): ReadStore {
   db.pragma(`journal_mode = ${building ? 'OFF' : 'WAL'}`);
   db.pragma(`synchronous = ${building ? 'OFF' : 'NORMAL'}`);
   db.pragma('cache_size = -32000');

@@ -6,7 +6,10 @@ import { openOvertaken } from './overtaken-events.ts';
 /** Gathers events and applies them to all read models in one transaction. */
 export type Applier = {
   readonly add: (event: Recorded) => void;
-  /** Commits what was gathered. A throw leaves the store where it was. */
+  /**
+   * Commits what was gathered. A throw leaves the store where it was, and the models with what they have not written: they
+   * are to be opened anew, and what was gathered is to be read again.
+   */
   readonly commit: () => void;
   /** The last sequence that is committed. */
   readonly seq: () => number;
@@ -46,8 +49,11 @@ export function openApplier(store: ReadStore, projections: readonly Projection[]
     commit: () => {
       const last = gathered.at(-1);
       if (!last) return;
-      store.commit(apply, { seq: last.seq, eventId: last.eventId });
-      gathered = [];
+      try {
+        store.commit(apply, { seq: last.seq, eventId: last.eventId });
+      } finally {
+        gathered = [];
+      }
       seq = last.seq;
     },
     seq: () => seq,

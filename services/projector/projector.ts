@@ -56,6 +56,8 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
   let rebuilt: RebuildReport | null = null;
   let stopped: string | null = null;
   let retrying: NodeJS.Timeout | undefined;
+  /** Who follows now. A turn that is over is not heard, whatever its follower still hands over. */
+  let turn = new AbortController();
 
   const stop = (error: unknown) => {
     stopped = messageOf(error);
@@ -72,34 +74,50 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
     for (const listener of listeners) listener(reached);
   };
   const follow = async () => {
-    follower = await log.follow({
+    turn.abort();
+    turn = new AbortController();
+    const { signal: over } = turn;
+    const heard =
+      <A extends unknown[]>(act: (...args: A) => void) =>
+      (...args: A) => {
+        if (!over.aborted) act(...args);
+      };
+    const next = await log.follow({
       from: live.applier.seq() + 1,
-      onEvent: (event) => {
+      onEvent: heard((event) => {
         live.applier.add(event);
         atHand.see(event);
         if (live.applier.pending() >= batchSize) commit();
-      },
-      onDrained: commit,
-      onStuck: (error) => {
+      }),
+      onDrained: heard(commit),
+      onStuck: heard((error) => {
         commit();
         stop(stuckAt(error));
-      },
-      onPassed: (seq) => {
+      }),
+      onPassed: heard((seq) => {
         stopped = null;
         logger.warn({ seq }, 'the projector goes on behind a message that an operator passed over');
-      },
-      onError: (error) => {
+      }),
+      onError: heard((error) => {
         stop(error);
         if (isDiskTrouble(error)) retry();
-      },
+      }),
     });
+    if (over.aborted) await next.stop();
+    else follower = next;
+  };
+  const pause = async () => {
+    turn.abort();
+    await follower?.stop();
   };
   /**
    * A disk that is full is no fault of an event: what was not committed is read again from a store that is opened anew, since
    * the models keep in memory what they have not written.
    */
   const retry = () => {
+    const { signal: over } = turn;
     retrying = setTimeout(() => {
+      if (over.aborted) return;
       const again = async () => {
         const next = openServing(file, all);
         if (!next) throw new AppError('internal', 'The read model cannot be opened again.');
@@ -112,6 +130,14 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
       again().catch(retry);
     }, retryMs);
     retrying.unref();
+  };
+  /** After a pause. What had stopped before is opened anew, as is what cannot follow now. */
+  const followAgain = async () => {
+    if (stopped !== null) return retry();
+    await follow().catch((error) => {
+      stop(error);
+      retry();
+    });
   };
   const models: ReadModels = {
     query: () => live.queries,
@@ -153,7 +179,7 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
       }
       // From here on the old file stands still, so that both end on the same event and can be compared.
       paused = true;
-      await follower?.stop();
+      await pause();
       commit();
       await next.advanceTo(live.applier.seq());
       const before = live.frozen ? {} : await checksumsOf(file, all);
@@ -169,7 +195,7 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
       throw error;
     } finally {
       // A rebuild that failed earlier has left the old follower at work: a second one would apply every event twice.
-      if (paused && !live.frozen) await follow();
+      if (paused && !live.frozen) await followAgain();
     }
   };
   const rebuilds = oneRebuildAtATime((options) =>
@@ -199,7 +225,7 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
     close: async () => {
       clearTimeout(retrying);
       await rebuilds.settled();
-      await Promise.all([follower?.stop(), past.close()]);
+      await Promise.all([pause(), past.close()]);
       live.store.close();
     },
   };

@@ -13,21 +13,22 @@ export type StreamFollowing = {
   /** Called when everything that had arrived has been handed over and nothing is known to be on its way. */
   readonly onDrained?: (() => void) | undefined;
   readonly onError: (error: unknown) => void;
+  /** How long a stall may last before the consumer is made anew, in ms. */
+  readonly patienceMs?: number;
 };
-
-/** How long a stall may last before the consumer is made anew, in ms. */
-const patience = 5_000;
 
 /**
  * Follows a stream in order with a consumer of its own that needs no acknowledgements. Without a filter a gap in the
- * sequence is an error; a consumer that stalls is made anew from the last message seen.
+ * sequence is an error; a consumer that stalls is made anew from the last message seen. Throws when the first one cannot be
+ * made, and then follows nothing.
  */
 export async function followStream(nats: Nats, following: StreamFollowing): Promise<Follower> {
-  const { stream, from, filter, ahead = 5_000, onMessage, onDrained, onError } = following;
+  const { stream, from, filter, ahead = 5_000, onMessage, onDrained, onError, patienceMs = 5_000 } = following;
   let lastSeq = from - 1;
   let messages: ConsumerMessages | undefined;
   let stopped = false;
   let drainPlanned = false;
+  let looking = false;
   let seenAt = performance.now();
 
   const fail = (error: unknown) => {
@@ -88,13 +89,23 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
     }
   };
   const watch = async () => {
-    if (stopped || performance.now() - seenAt < patience) return;
+    // A server that answers late must not be asked for a second consumer meanwhile.
+    if (looking || stopped || performance.now() - seenAt < patienceMs) return;
+    looking = true;
     const newest = await lastSequence(nats, stream, filter).catch(() => 0);
-    if (newest > lastSeq && performance.now() - seenAt >= patience) await restart();
+    if (newest > lastSeq && !stopped && performance.now() - seenAt >= patienceMs) await restart();
+    looking = false;
   };
-  const watchdog = setInterval(() => void watch(), patience / 2);
+  const watchdog = setInterval(() => void watch(), patienceMs / 2);
   watchdog.unref();
-  await consume();
+  try {
+    await consume();
+  } catch (error) {
+    // Who is told that nothing is followed follows again: what is left here would hand over everything a second time.
+    stopped = true;
+    clearInterval(watchdog);
+    throw error;
+  }
   return {
     lastSeq: () => lastSeq,
     stop: async () => {

@@ -37,3 +37,28 @@ test('who follows a part of a stream is not concerned by what lies between', () 
   withNats(async ({ nats }) => {
     assert.deepEqual(await followed(nats, 'gap.*'), { seen: [1, 3], failed: undefined });
   }));
+
+test('who cannot follow at first leaves nothing behind that follows later', async () => {
+  let questions = 0;
+  const away = async () => {
+    questions += 1;
+    throw new Error('timeout');
+  };
+  const nats = { js: { consumers: { get: away } }, jsm: { streams: { info: away } } } as unknown as Nats;
+  const told: unknown[] = [];
+  const following = {
+    stream: 'AWAY',
+    from: 1,
+    patienceMs: 2,
+    onMessage: () => {},
+    onError: (e: unknown) => told.push(e),
+  };
+  await assert.rejects(followStream(nats, following), /timeout/);
+  const asked = questions;
+  // Ten times as long as a follower that lives takes to ask where the stream ends.
+  let turns = 0;
+  const turn = setInterval(() => (turns += 1), 2);
+  await until(() => turns >= 10);
+  clearInterval(turn);
+  assert.deepEqual([questions, told], [asked, []]);
+});
