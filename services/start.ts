@@ -69,9 +69,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   const room: Room = { onRoom: () => {}, makers: [] };
   try {
     opened(lockDataDir(config.dataDir), (lock) => lock.release());
-    makeOwnFolders(config);
     if (has('api')) await tryListening(config);
     await finishRestore(config.dataDir);
+    makeOwnFolders(config);
     const processes = has('runner')
       ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
       : null;

@@ -110,6 +110,12 @@ test('a forge is opened with the farm’s token only where a grant is looked for
     for (const imported of localImports(file)) assert.notEqual(imported, 'services/io/forge/open-forge.ts', file);
 });
 
+test('our own API is asked in one place, where the bearer, the time-outs and the tries are', () => {
+  const others = /^(events\/http\/call-service|services\/io\/agent\/clawdforge-files)\.ts$/;
+  for (const file of sources.filter((one) => !/^(test|bench)\//.test(one) && !others.test(one)))
+    assert.doesNotMatch(text(file), /(?<![.\w])fetch\(/, `${file}: use callService`);
+});
+
 test('a rule imports no clock, no chance, no file, no network, and nothing that acts', () => {
   const outside = /^node:(fs|net|http|https|child_process|dns|tls|timers|worker_threads)/;
   for (const file of sources.filter(inRules)) {

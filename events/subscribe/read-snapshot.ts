@@ -1,4 +1,4 @@
-import { addressAt, ask } from './over-http.ts';
+import { ask } from './over-http.ts';
 import type { Snapshot, SubscribeOptions } from './subscription.ts';
 
 const page = 500;
@@ -35,12 +35,10 @@ async function readList(
 ): Promise<Doc[]> {
   const docs: Doc[] = [];
   for (let cursor: string | null = ''; cursor !== null && docs.length < mostDocs; ) {
-    const address = addressAt(options, path);
     const parameters = { ...query, limit: String(page), ...(cursor === '' ? {} : { cursor }) };
-    for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
-    const response = await ask(address, options, signal);
-    seen.push(Number(response.headers.get('x-crafting-seq')));
-    const body = (await response.json()) as { next_cursor: string | null } & Record<string, Doc[]>;
+    const answer = await ask(`/${path}?${new URLSearchParams(parameters)}`, options, signal);
+    seen.push(Number(answer.header('x-crafting-seq')));
+    const body = JSON.parse(await answer.text()) as { next_cursor: string | null } & Record<string, Doc[]>;
     docs.push(...(body[path] ?? []));
     cursor = body.next_cursor;
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { apiClient } from '../cli/farm/api-client.ts';
 
 type Job = { readonly status: string; readonly runner: string | null; readonly sandbox: string | null };
 
@@ -13,34 +14,24 @@ const atOnce = 6;
  */
 export async function someJobs(gitUrl: string, say: (line: string) => void): Promise<number> {
   const farm = `http://127.0.0.1:${process.env['CRAFTING_PORT'] || '8810'}`;
-  const bearer = readFileSync('/data/admin-bearer.txt', 'utf8').trim();
-  const ask = async (method: string, path: string, body?: object) => {
-    const answer = await fetch(`${farm}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${bearer}` },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
-    return text;
-  };
+  const api = apiClient(farm, readFileSync('/data/admin-bearer.txt', 'utf8').trim());
   const name = `one-${randomUUID().slice(0, 8)}`;
   const test =
     'cat hello.txt; id -u; ls /data 2>&1; cat /auth/farm.creds 2>&1; test -r /proc/1/environ && echo leak; sleep 1';
-  await ask('POST', '/projects', {
+  await api.post('/projects', {
     name,
     git_url: gitUrl,
     subprojects: [{ path: '.', language: 'shell', test: `${test}; true` }],
   });
-  const enqueue = async () =>
-    JSON.parse(await ask('POST', `/projects/${name}/jobs`, { recipe: 'test' })).job_id as string;
+  const enqueue = async () => (await api.post<{ job_id: string }>(`/projects/${name}/jobs`, { recipe: 'test' })).job_id;
   const ids = await Promise.all(Array.from({ length: atOnce }, enqueue));
   const ended = ids.map(async (id) => {
-    const log = await ask('GET', `/jobs/${id}/log?follow=1`);
-    return { log, job: (JSON.parse(await ask('GET', `/jobs/${id}`)) as { job: Job }).job };
+    let log = '';
+    for await (const text of await api.stream(`/jobs/${id}/log?follow=1`)) log += text;
+    return { log, job: (await api.get<{ job: Job }>(`/jobs/${id}`)).job };
   });
   const all = await Promise.all(ended);
-  await ask('DELETE', `/projects/${name}`);
+  await api.delete(`/projects/${name}`);
   const runners = new Set(all.map(({ job }) => job.runner));
   const levels = new Set(all.map(({ job }) => job.sandbox));
   const good = all.filter(({ job, log }) => job.status === 'succeeded' && log.includes('hello from the repository'));

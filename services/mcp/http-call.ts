@@ -1,59 +1,30 @@
+import { callService } from '../../events/http/call-service.ts';
+import { ServiceSilent } from '../../events/http/service-failures.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { ApiCall } from './define.ts';
 import { shown } from './untrusted-text.ts';
 
-/** An answer that is longer is not read to its end. */
-const mostBytes = 64 * 1024 * 1024;
-const patienceMs = 60_000;
-
-/** Asks a farm elsewhere over HTTP. The bearer goes to this address alone: a redirect is not followed. */
+/** Asks a farm elsewhere over HTTP. */
 export function httpCall(baseUrl: string, bearer: string | null): ApiCall {
-  return async (method, path, body, { accept = 'application/json', signal } = {}) => {
-    const patience = AbortSignal.timeout(patienceMs);
-    const headers = { accept, ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }) };
+  return async (method, path, body, { accept, signal } = {}) => {
     try {
-      const response = await fetch(`${baseUrl}${path}`, {
-        method,
-        headers,
-        redirect: 'error',
-        signal: signal ? AbortSignal.any([signal, patience]) : patience,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await textOf(response);
-      return {
-        status: response.status,
-        text,
-        json: jsonIn(text, response.headers.get('content-type')),
-        retryAfterSecs: secondsIn(response.headers.get('retry-after')),
-      };
+      const answer = await callService(
+        { url: baseUrl, bearer },
+        { method, path, body, ...(accept ? { accept } : {}), ...(signal ? { signal } : {}) },
+      );
+      const { status, header, retryAfterSecs } = answer;
+      const text = await answer.text();
+      return { status, text, json: jsonIn(text, header('content-type')), retryAfterSecs };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
+      if (!(error instanceof ServiceSilent)) throw error;
       throw new AppError(
         'unavailable',
-        `${unreachable(error)} Is the farm running, and is CRAFTING_TABLE_BASE_URL (${baseUrl}) its address?`,
-        {
-          cause: error,
-        },
+        `The farm cannot be reached (${shown(error.message, 60)}). Is it running, and is CRAFTING_TABLE_BASE_URL (${baseUrl}) its address?`,
+        { cause: error },
       );
     }
   };
-}
-
-function unreachable(error: unknown): string {
-  if ((error as Error).name === 'TimeoutError') return `The farm did not answer within ${patienceMs / 1000} s.`;
-  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
-  return `The farm cannot be reached${typeof code === 'string' ? ` (${shown(code, 60)})` : ''}.`;
-}
-
-async function textOf({ body }: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of body ?? []) {
-    bytes += part.length;
-    if (bytes > mostBytes) throw new Error('the answer is too long');
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /** The parsed body of an answer that says it is JSON, else null. */
@@ -64,8 +35,4 @@ export function jsonIn(text: string, contentType: string | null | undefined): un
   } catch {
     return null;
   }
-}
-
-export function secondsIn(header: string | null | undefined): number | null {
-  return header && /^\d{1,6}$/.test(header) ? Number(header) : null;
 }

@@ -1,4 +1,7 @@
-import { AppError, codeOfStatus, type Fault, messageOf } from '../../floor/app-error.ts';
+import { callService, type ServiceRequest } from '../../../events/http/call-service.ts';
+import type { ServiceAnswer } from '../../../events/http/service-answer.ts';
+import { problemIn, ServiceSilent } from '../../../events/http/service-failures.ts';
+import { AppError, codeOfStatus } from '../../floor/app-error.ts';
 
 /** Speaks to the HTTP API of a farm. */
 export type ApiClient = {
@@ -11,6 +14,8 @@ export type ApiClient = {
   all<T>(path: string, key: string): Promise<T[]>;
   /** An answer that is not JSON, or that grows, as text while it arrives. */
   stream(path: string, options?: StreamOptions): Promise<AsyncIterable<string>>;
+  /** The same as it came. */
+  bytes(path: string): Promise<AsyncIterable<Uint8Array>>;
 };
 
 export type StreamOptions = {
@@ -20,29 +25,27 @@ export type StreamOptions = {
   readonly signal?: AbortSignal;
 };
 
-type Answered = { detail?: string; code?: string; errors?: Fault[] };
-
 /** A client with a bearer. Throws AppError with the sentence, the code and the faults that the service answered. */
 export function apiClient(url: string, bearer: string): ApiClient {
-  const ask = async (method: string, path: string, more: RequestInit = {}) => {
-    const init: RequestInit = {
-      method,
-      // The bearer is for this service alone.
-      redirect: 'manual',
-      ...more,
-      headers: { authorization: `Bearer ${bearer}`, ...more.headers },
-    };
-    const response = await fetch(`${url}${path}`, init).catch((error) => {
-      throw isAbort(error) ? error : unreachable(url, error);
+  const ask = async (request: ServiceRequest): Promise<ServiceAnswer> => {
+    const answer = await callService({ url, bearer }, request).catch((error) => {
+      throw told(url, error);
     });
-    if (response.ok) return response;
-    throw await refusalOf(response, `${method} ${path}`, url);
+    if (answer.ok) return answer;
+    throw await refusalOf(answer, `${request.method ?? 'GET'} ${request.path}`, url);
   };
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const response = await ask(method, path, body === undefined ? {} : { body: JSON.stringify(body) });
-    return response.json().catch((error) => {
-      throw strange(url, error);
-    }) as Promise<T>;
+    const answer = await ask({ method, path, body });
+    const text = await answer.text().catch((error) => {
+      throw told(url, error);
+    });
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      throw new AppError('unavailable', `What answers at ${url} is no crafting-table: its answer is not JSON.`, {
+        cause,
+      });
+    }
   };
   return {
     url,
@@ -62,46 +65,36 @@ export function apiClient(url: string, bearer: string): ApiClient {
       }
       return found;
     },
-    stream: async (path, { accept, lastEventId, signal } = {}) => {
-      const headers = {
-        ...(accept ? { accept } : {}),
-        ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
-      };
-      return textOf(await ask('GET', path, { headers, ...(signal ? { signal } : {}) }), url);
-    },
+    stream: async (path, options = {}) => explained((await ask({ path, accept: '*/*', ...options })).chunks(), url),
+    bytes: async (path) => explained((await ask({ path, accept: '*/*' })).bytes(), url),
   };
 }
 
-async function* textOf(response: Response, url: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+async function* explained<T>(parts: AsyncIterable<T>, url: string): AsyncGenerator<T> {
   try {
-    for await (const bytes of response.body ?? []) yield decoder.decode(bytes, { stream: true });
+    yield* parts;
   } catch (error) {
-    throw isAbort(error) ? error : unreachable(url, error);
+    throw told(url, error);
   }
-  yield decoder.decode();
 }
 
-async function refusalOf(response: Response, asked: string, url: string): Promise<AppError> {
-  const { status, headers } = response;
-  const code = codeOfStatus(status);
+async function refusalOf(answer: ServiceAnswer, asked: string, url: string): Promise<AppError> {
+  const { status, header, retryAfterSecs } = answer;
   if (status >= 300 && status < 400)
-    return new AppError('invalid', `The service at ${url} has moved to ${headers.get('location')}: name that one.`);
-  const answer = (await response.json().catch(() => ({}))) as Answered;
-  const detail = answer.detail ?? `${asked} was answered with ${status}.`;
-  return new AppError(code, detail, { faults: answer.errors ?? [], ...(answer.code ? { name: answer.code } : {}) });
+    return new AppError('invalid', `The service at ${url} has moved to ${header('location')}: name that one.`);
+  const {
+    detail = `${asked} was answered with ${status}.`,
+    code,
+    errors = [],
+  } = problemIn(await answer.text().catch(() => ''));
+  return new AppError(codeOfStatus(status), detail, {
+    faults: errors,
+    ...(code ? { name: code } : {}),
+    ...(retryAfterSecs === null ? {} : { retryAfterSecs }),
+  });
 }
 
-function unreachable(url: string, error: unknown): AppError {
-  const { cause } = error as { cause?: { code?: string } };
-  const why = cause?.code ?? messageOf(cause ?? error);
-  return new AppError('unavailable', `The service at ${url} does not answer: ${why}.`, { cause: error });
-}
-
-function strange(url: string, cause: unknown): AppError {
-  return new AppError('unavailable', `What answers at ${url} is no crafting-table: its answer is not JSON.`, { cause });
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+function told(url: string, error: unknown): unknown {
+  if (!(error instanceof ServiceSilent)) return error;
+  return new AppError('unavailable', `The service at ${url} does not answer: ${error.message}.`, { cause: error });
 }

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { RegistrationMode } from '../../../events/registration.ts';
-import { AppError, messageOf } from '../../floor/app-error.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
+import type { ApiClient } from './api-client.ts';
 
 type Shown = ProjectInput & { readonly has_credential: boolean };
 
@@ -12,36 +11,13 @@ type Warned = { readonly warnings?: readonly { readonly path: string; readonly m
 const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated_at'];
 
 /** The projects of a farm, as someone sees them who registers many. Throws AppError with the sentence of the farm. */
-export function farmProjects(url: string, bearer: string, warn: (text: string) => void = () => {}) {
-  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const init = {
-      method,
-      headers: { authorization: `Bearer ${bearer}`, 'idempotency-key': randomUUID() },
-      signal: AbortSignal.timeout(30_000),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    };
-    const response = await fetch(`${url}${path}`, init).catch((error) => {
-      throw new AppError('unavailable', `The farm at ${url} does not answer: ${messageOf(error.cause ?? error)}.`);
-    });
-    const answer = (await response.json().catch(() => ({}))) as T & { detail?: string };
-    if (response.ok) return answer;
-    throw new AppError('invalid', answer.detail ?? `${method} ${path} was answered with ${response.status}.`);
-  };
+export function farmProjects(api: ApiClient, warn: (text: string) => void = () => {}) {
   const told = (name: string, { warnings = [] }: Warned) => {
     for (const { path, message } of warnings) warn(`${name}${path}: ${message}`);
   };
   return {
     async list(): Promise<Map<string, Shown>> {
-      const found = new Map<string, Shown>();
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const page: { projects: Shown[]; next_cursor: string | null } = await ask(
-          'GET',
-          `/projects?limit=500${cursor ? `&cursor=${cursor}` : ''}`,
-        );
-        for (const project of page.projects) found.set(project.name, project);
-        cursor = page.next_cursor;
-      }
-      return found;
+      return new Map((await api.all<Shown>('/projects', 'projects')).map((project) => [project.name, project]));
     },
     /** Registers a project, or makes it what the document says; `merge` leaves settings that the document does not name. */
     async put(
@@ -50,7 +26,7 @@ export function farmProjects(url: string, bearer: string, warn: (text: string) =
       { mode, renewCredentials }: { mode: RegistrationMode; renewCredentials: boolean },
     ): Promise<'created' | 'updated' | 'unchanged'> {
       if (shown === null) {
-        told(input.name, await ask<Warned>('POST', '/projects', input));
+        told(input.name, await api.post<Warned>('/projects', input));
         return 'created';
       }
       const before = documentOf(shown);
@@ -58,18 +34,18 @@ export function farmProjects(url: string, bearer: string, warn: (text: string) =
       const credential = parseRemoteUrl(input.git_url, { allowLocal: true }).credential !== undefined;
       const same = isDeepStrictEqual(canonical(before), canonical(after)) && (!credential || shown.has_credential);
       if (same && !(renewCredentials && credential)) return 'unchanged';
-      told(input.name, await ask<Warned>('PUT', `/projects/${input.name}`, after));
+      told(input.name, await api.put<Warned>(`/projects/${input.name}`, after));
       return same ? 'unchanged' : 'updated';
     },
     async remove(name: string): Promise<'removed'> {
-      await ask('DELETE', `/projects/${name}`);
+      await api.delete(`/projects/${name}`);
       return 'removed';
     },
     async started(set: string, body: object): Promise<string[]> {
-      return (await ask<{ managed: string[] }>('POST', `/registrations/${set}/start`, body)).managed;
+      return (await api.post<{ managed: string[] }>(`/registrations/${set}/start`, body)).managed;
     },
     async completed(set: string, report: object): Promise<void> {
-      await ask('POST', `/registrations/${set}/complete`, report);
+      await api.post(`/registrations/${set}/complete`, report);
     },
   };
 }

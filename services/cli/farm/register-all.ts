@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { RegistrationMode } from '../../../events/registration.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import { printable } from '../../floor/printable.ts';
+import { apiClient } from './api-client.ts';
 import { farmProjects } from './farm-projects.ts';
 import { type Documents, readProjectDocuments } from './project-documents.ts';
+import { usualServer } from './service-meant.ts';
 
 export type RegisterOptions = {
   readonly dir?: string;
@@ -40,9 +42,8 @@ export async function registerAll(
     throw new AppError('invalid', 'CRAFTING_TABLE_TOKEN is not set: it must hold a bearer of the farm.');
   const documents = readProjectDocuments(dir, env['GITEA_TOKEN'] ?? '');
   const warnings: string[] = [];
-  const farm = farmProjects(env['CRAFTING_TABLE_BASE_URL'] || 'http://127.0.0.1:8810', token, (text) =>
-    warnings.push(text),
-  );
+  const api = apiClient(env['CRAFTING_TABLE_BASE_URL'] || usualServer, token);
+  const farm = farmProjects(api, (text) => warnings.push(text));
   const report = await run(documents, farm, { mode, set, renewCredentials });
   print(json ? JSON.stringify({ ...report, warnings }) : sentences(report, warnings));
   return report.failed.length === 0 ? 0 : 1;

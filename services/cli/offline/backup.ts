@@ -5,13 +5,14 @@ import { backupOf } from '../../backup/make-backup.ts';
 import { finishRestore } from '../../backup/restore-folder.ts';
 import { type Written, writeBackup } from '../../backup/write-backup.ts';
 import { type Config, readConfig } from '../../config.ts';
-import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
 import { systemClock } from '../../floor/clock.ts';
 import { printable } from '../../floor/printable.ts';
 import { version } from '../../floor/version.ts';
 import { lockDataDir } from '../../io/data-lock.ts';
 import { silent } from '../../io/log.ts';
 import { openStore } from '../../io/open-store.ts';
+import { apiClient } from '../farm/api-client.ts';
 
 export type BackupCommand = {
   readonly file: string;
@@ -85,29 +86,9 @@ export async function backup(
   async function from(service: string, bearer: string): Promise<Written> {
     if (bearer === '')
       throw new AppError('unauthorized', 'A backup needs an admin bearer: put it into CRAFTING_TABLE_TOKEN.');
-    const address = `${service.replace(/\/+$/, '')}/admin/backup${withLogs ? '?with_logs=1' : ''}`;
-    const headers = { authorization: `Bearer ${bearer}` };
-    // The bearer is for this service alone.
-    const response = await fetch(address, { headers, redirect: 'manual' }).catch((cause) => {
-      throw new AppError('unavailable', `The service at ${service} does not answer: ${messageOf(cause)}.`, { cause });
-    });
-    if (!response.ok || response.body === null) throw await refusal(response);
-    return writeBackup(path, whole(response.body), tell);
-  }
-}
-
-async function refusal(response: Response): Promise<AppError> {
-  const answer = (await response.json().catch(() => ({}))) as { detail?: unknown };
-  const detail = typeof answer.detail === 'string' ? printable(answer.detail) : `it answers ${response.status}`;
-  return new AppError('unavailable', `The service gives no backup: ${detail}`);
-}
-
-/** A connection that breaks is ours to explain. */
-async function* whole(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (cause) {
-    throw new AppError('unavailable', `The service broke the backup off: ${messageOf(cause)}.`, { cause });
+    const api = apiClient(service, bearer);
+    const body = await api.bytes(`/admin/backup${withLogs ? '?with_logs=1' : ''}`);
+    return writeBackup(path, body, tell);
   }
 }
 

@@ -95,7 +95,7 @@ test('a backup of a service elsewhere needs a bearer that it takes, and leaves n
     /CRAFTING_TABLE_TOKEN/,
   );
   const bad = backup({ ...env, CRAFTING_TABLE_TOKEN: 'ct_no' }, { file, url: farm.url }, () => {});
-  await assert.rejects(bad, /gives no backup: .*bearer/);
+  await assert.rejects(bad, /Send a known bearer/);
   assert.deepEqual([file, `${file}.partial`].filter(existsSync), []);
 });
 
