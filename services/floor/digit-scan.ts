@@ -10,6 +10,8 @@ export type Notation = {
   readonly value: Int8Array;
   /** Further digits and signs around a run hold bits of the same secret. */
   readonly spills: boolean;
+  /** Which windows count; all of them unless said. */
+  readonly counts?: (window: Buffer) => boolean;
 };
 
 const [ends, within] = [-1, -2];
@@ -31,6 +33,29 @@ export const base64: Notation = {
   spills: true,
 };
 
+/**
+ * A piece of a token as it is, as `xxd`, `cut -c` or `fold` print it: eight letters and digits that are mixed as no word
+ * is, so that the names and addresses that a secret may hold stay readable.
+ */
+export const plainPieces: Notation = {
+  bits: 6,
+  digits: 8,
+  value: valuesOf([letters], ''),
+  spills: false,
+  counts: (window) => {
+    const kinds = [...window.toString('latin1')].map(kindOf);
+    const changes = kinds.filter((kind, at) => at > 0 && kind !== kinds[at - 1]).length;
+    const numerals = kinds.filter((kind) => kind === 'digit').length;
+    return changes >= 4 || (numerals >= 2 && numerals <= 6 && changes >= 2);
+  },
+};
+
+function kindOf(letter: string): 'digit' | 'upper' | 'lower' {
+  if (letter >= '0' && letter <= '9') return 'digit';
+  if (letter >= 'A' && letter <= 'Z') return 'upper';
+  return 'lower';
+}
+
 /** In either case, at any wrap, and as `73:65`, `%73%65`, `\x73\x65` or in groups. Twelve digits are six bytes. */
 export const hexadecimal: Notation = {
   bits: 4,
@@ -44,7 +69,7 @@ const glance = 3;
 
 /** Finds the windows that these texts, which hold digits alone, have. */
 export function digitScan(texts: readonly string[], notation: Notation): Scan {
-  const { bits, digits, value, spills } = notation;
+  const { bits, digits, value, spills, counts = () => true } = notation;
   const glanceMask = 2 ** (bits * glance) - 1;
   const seen = new Uint8Array(glanceMask + 1);
   const all = new Set<number>();
@@ -52,7 +77,8 @@ export function digitScan(texts: readonly string[], notation: Notation): Scan {
     const bytes = Buffer.from(text);
     for (let to = glance; to <= bytes.length; to += 1) {
       seen[windowBefore(bytes, to, glance, notation).digits] = 1;
-      if (to >= digits) all.add(windowBefore(bytes, to, digits, notation).digits);
+      if (to >= digits && counts(bytes.subarray(to - digits, to)))
+        all.add(windowBefore(bytes, to, digits, notation).digits);
     }
   }
   const windows = Float64Array.from(all).sort();

@@ -1,4 +1,4 @@
-import { base64, digitScan, hexadecimal } from './digit-scan.ts';
+import { base64, digitScan, hexadecimal, plainPieces } from './digit-scan.ts';
 import { literalScan, type Scan } from './literal-scan.ts';
 
 /** Replaces secrets in text that is about to leave the process. */
@@ -24,7 +24,7 @@ export function isMaskable(secret: string): boolean {
 /**
  * A redactor that knows these secrets; the identity when there is none. Masked are a whole value and each of its lines, without
  * the space around them, of six characters or more: as they are, as JSON and percent-encoded; and six bytes or more of them
- * in hexadecimal and in base64.
+ * in hexadecimal and in base64; and eight characters or more of what looks made by chance, as it is.
  */
 export function redactorOf(secrets: readonly string[]): Redactor {
   const known = secrets.filter(isMaskable);
@@ -37,6 +37,10 @@ export function redactorOf(secrets: readonly string[]): Redactor {
   const scans = [
     literalScan([...needles].map((needle) => Buffer.from(needle))),
     digitScan(bytes.flatMap(base64Texts), base64),
+    digitScan(
+      known.flatMap((secret) => secret.match(/[a-z0-9]{8,}/gi) ?? []),
+      plainPieces,
+    ),
     digitScan(
       bytes.map((secret) => secret.toString('hex')),
       hexadecimal,

@@ -56,6 +56,35 @@ describe('the redactor', () => {
     );
   });
 
+  it('masks the pieces of a token that tools lay out beside each other, in any width from twelve on', () => {
+    const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'];
+    const chance = fc.string({ unit: fc.constantFrom(...letters), minLength: 40, maxLength: 80 });
+    const split = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 20 });
+    let [rows, shown] = [0, 0];
+    fc.assert(
+      fc.property(chance, fc.integer({ min: 12, max: 32 }), split, (token, width, sizes) => {
+        const pieces = token.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+        const out = through([token], Buffer.from(pieces.map((piece) => `| ${piece}  |\n`).join('')), sizes).toString();
+        for (const piece of pieces.filter((one) => one.length >= 12)) {
+          rows += 1;
+          if (out.includes(piece)) shown += 1;
+        }
+      }),
+      { numRuns: 400, seed: 1 },
+    );
+    assert.ok(rows > 800 && shown / rows < 0.04, `${shown} of ${rows}`);
+  });
+
+  it('leaves the words and the addresses that a secret may hold', () => {
+    const secrets = [
+      'postgres://app:hunter2@database.example.com/MyProject?sslmode=require',
+      'correct horse battery staple',
+    ];
+    const log =
+      'see https://database.example.com/MyProject/index.html, class MyProjectTest, sslmode, battery, 2024-11-30T10:11:12Z';
+    assert.equal(redactorOf(secrets).text(log), log);
+  });
+
   it('masks a stream as it masks the whole, wherever the pieces end', () => {
     const words = fc.array(fc.constantFrom('hunter', 'hunter2-hunter', 'correct-horse', 'horse'), {
       minLength: 1,
