@@ -48,6 +48,12 @@ export function findingQueries(db: Database) {
       "SELECT doc FROM findings WHERE project = ? AND state = 'resolved' AND resolved_seq > ? AND resolved_seq <= ? ORDER BY id LIMIT 5000",
     )
     .pluck();
+  const closed = db
+    .prepare<[string, string, string, number], string>(
+      `SELECT doc FROM findings WHERE project = ? AND subproject = ? AND recipe = ? AND state = 'resolved'
+       AND resolved_seq > ? ORDER BY resolved_seq DESC LIMIT 5000`,
+    )
+    .pluck();
   const find = (id: number) => {
     const doc = byId.get(id);
     return doc === undefined ? undefined : parsed(doc);
@@ -62,6 +68,9 @@ export function findingQueries(db: Database) {
     },
     openOf: (project: string, subproject: string, recipe: string) =>
       openOf.all(project, subproject, recipe).map(parsed),
+    /** What was closed of a recipe after a sequence, the newest first. */
+    closedSince: (place: { project: string; subproject: string; recipe: string }, seq: number) =>
+      closed.all(place.project, place.subproject, place.recipe, seq).map(parsed),
     /** The open findings of a project, the most severe first. */
     openIn: (project: string, limit: number) => openIn.all(project, limit).map(parsed),
     /** The paths under which findings that are now in this file were first seen. */

@@ -3,9 +3,12 @@ import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
+import { linesIn, readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type AbsenceFacts, doubtAbsence, isSettings, sameSettings, type Versions } from './rules/doubt-absence.ts';
 import type { Identified } from './rules/identify-findings.ts';
+import { type Home, type PathPairs, pairPaths } from './rules/path-pairs.ts';
+import { type Compared, type Group, takenPlaces, traceMissing } from './trace-missing.ts';
 
 export type Missing = {
   readonly docs: readonly FindingDoc[];
@@ -14,9 +17,11 @@ export type Missing = {
   readonly lastJobs: ReadonlyMap<string, JobDoc | undefined>;
   /** What changed since a commit, by that commit. */
   readonly changes: ReadonlyMap<string, CommitChanges>;
+  /** Commits that were not compared this time: there were too many. */
+  readonly unasked: ReadonlySet<string>;
 };
 
-type Text = (path: string) => string | null | undefined;
+const noPairs: PathPairs = { oldOf: new Map(), newOf: new Map() };
 
 /** Files of settings that are read of one pair of commits. */
 const mostSettings = 60;
@@ -39,12 +44,15 @@ export async function gatherDoubts(
     groups.set(then, [...(groups.get(then) ?? []), doc]);
   }
   const settled = new Map<string, boolean>();
-  for (const [then, docs] of groups) {
-    const factsOf = await readFacts({ then, docs, sha: scene.sha }, missing, scene, deps);
+  const taken = await takenPlaces(missing, scene, deps);
+  // Between later commits less has moved: what they say is surer.
+  const lastRun = (docs: readonly FindingDoc[]) => Math.max(...docs.map((doc) => doc.last_seen_run));
+  for (const [then, docs] of [...groups].sort((a, b) => lastRun(b[1]) - lastRun(a[1]))) {
+    const factsOf = await readFacts({ then, docs, sha: scene.sha, taken }, missing, scene, deps);
     for (const doc of docs) {
       const facts = factsOf(doc);
-      const first = doubtAbsence(facts);
-      const lasting = first === null ? null : doubtAbsence({ ...facts, settled: true });
+      const first = firstDoubt(facts);
+      const lasting = first === null ? null : firstDoubt(facts.map((one) => ({ ...one, settled: true })));
       const ends = first !== null && lasting === null && (await wasSettled(doc, scene, deps, settled));
       reasons.set(doc.identity, ends ? null : (lasting ?? first));
     }
@@ -52,94 +60,108 @@ export async function gatherDoubts(
   return (identity) => reasons.get(identity) ?? null;
 }
 
-/** Findings that were last seen at one commit; null where that is not known. */
-type Group = { readonly then: string | null; readonly docs: readonly FindingDoc[]; readonly sha: string };
+/** Of a line that may have gone to several places each is asked. */
+function firstDoubt(places: readonly AbsenceFacts[]): string | null {
+  return places.map(doubtAbsence).find((reason) => reason !== null) ?? null;
+}
 
-async function readFacts({ then, docs, sha }: Group, missing: Missing, scene: Scene, deps: EvidenceDeps) {
+async function readFacts(
+  { then, docs, sha, taken }: Group & Pick<Compared, 'taken'>,
+  missing: Missing,
+  scene: Scene,
+  deps: EvidenceDeps,
+) {
   const change = then === null ? undefined : missing.changes.get(then);
+  const home = homeOf(missing.lastJobs.get(docs[0]?.last_seen_job ?? ''), scene);
+  const pairs = change ? pairPaths(change, home) : noPairs;
   const settings = settingsOf(docs, [...(change?.changed ?? [])], scene);
-  const moved = new Map([...(change?.renamed ?? [])].map(([now, old]) => [old, now]));
-  const files = docs.flatMap((doc) => doc.file ?? locksOf(doc));
-  const now = await readTexts(sha, [...files.map((file) => moved.get(file) ?? file), ...settings], scene, deps);
-  const before = then === null ? () => undefined : await readTexts(then, [...files, ...settings], scene, deps);
+  const files = docs.flatMap((doc) => doc.file ?? locksOf(doc, home));
+  const moved = (path: string) => pairs.newOf.get(path) ?? path;
+  const old = (path: string) => pairs.oldOf.get(path) ?? path;
+  const now = await readTexts(sha, [...files.flatMap((file) => [file, moved(file)]), ...settings], scene, deps);
+  const before =
+    then === null ? () => undefined : await readTexts(then, [...files, ...settings.map(old), ...settings], scene, deps);
   const [linesNow, linesThen] = [linesIn(now), linesIn(before)];
+  const traced = await traceMissing({ then, docs, sha }, { change, home, linesNow, linesThen, taken }, scene, deps);
   const shown = new Map<string, number>();
   const onRules = new Set<string>();
   for (const { why, observation: one } of missing.seen) {
-    const parts = JSON.stringify(why.parts);
-    shown.set(parts, (shown.get(parts) ?? 0) + 1);
+    for (const key of [keyOf(why.parts), keyOf({ ...why.parts, at: one.file })])
+      shown.set(key, (shown.get(key) ?? 0) + 1);
     if (one.code !== null) onRules.add(JSON.stringify([one.kind, one.tool, one.code]));
   }
-  return (doc: FindingDoc): AbsenceFacts => {
+  const changed = new Set([...(change?.changed ?? [])].filter((path) => !pairs.newOf.has(path)));
+  return (doc: FindingDoc): AbsenceFacts[] => {
     const { kind, tool, code, tool_code, aliases, subproject, why_identity: why } = doc;
-    const file = doc.file === null ? null : (moved.get(doc.file) ?? doc.file);
     // An audit names its packages: where they are locked is where they have to be gone.
-    const lock = doc.file === null ? locksOf(doc).find((path) => typeof before(path) === 'string') : undefined;
-    const text = file === null ? null : now(file);
-    return {
-      tool,
-      kind,
-      names: [code, tool_code, ...aliases].filter((name) => name !== null),
-      file,
-      package: doc.package,
-      installedVersion: doc.installed_version,
-      subproject,
-      line: kind === 'lint' ? (why?.parts['line'] ?? null) : null,
-      linesNow: (lock ?? file) == null ? null : linesNow(lock ?? file ?? ''),
-      linesThen: (lock ?? doc.file) == null ? null : linesThen(lock ?? doc.file ?? ''),
-      unreadable: kind === 'lint' && text === undefined,
-      changed: change?.changed ?? new Set(),
-      uncompared: change === undefined && then !== sha,
-      versionsOf: (path): Versions => [before(path), now(path)],
-      commandThen: missing.lastJobs.get(doc.last_seen_job)?.command ?? scene.command,
-      commandNow: scene.command,
-      sameSeen: shown.get(JSON.stringify(why?.parts)) ?? 0,
-      ruleSeen: onRules.has(JSON.stringify([kind, tool, code])),
+    const lock = doc.file === null ? locksOf(doc, home).find((path) => typeof before(path) === 'string') : undefined;
+    const line = kind === 'lint' ? (why?.parts.line ?? null) : null;
+    const factsAt = (file: string | null, sameSeen: number): AbsenceFacts => {
+      const path = lock === undefined ? file : moved(lock);
+      const text = file === null ? null : (traced.now(file) ?? linesNow(file));
+      return {
+        tool,
+        kind,
+        names: [code, tool_code, ...aliases].filter((name) => name !== null),
+        file,
+        package: doc.package,
+        installedVersion: doc.installed_version,
+        subproject,
+        line,
+        linesNow: path === null ? null : (traced.now(path) ?? linesNow(path) ?? null),
+        linesThen: (lock ?? doc.file) == null ? null : (linesThen(lock ?? doc.file ?? '') ?? null),
+        unreadable: kind === 'lint' && text === undefined,
+        changed,
+        uncompared: change === undefined && then !== sha,
+        unasked: then !== null && missing.unasked.has(then),
+        untraced: traced.isCut,
+        versionsOf: (one): Versions => [before(old(one)), now(one)],
+        commandThen: missing.lastJobs.get(doc.last_seen_job)?.command ?? scene.command,
+        commandNow: scene.command,
+        sameSeen,
+        ruleSeen: onRules.has(JSON.stringify([kind, tool, code])),
+      };
     };
+    const sameSeen = shown.get(keyOf(why?.parts)) ?? 0;
+    if (doc.file === null) return [factsAt(null, sameSeen)];
+    const into = traced.into(doc.file, line).map((to) => factsAt(to, shown.get(keyOf({ ...why?.parts, at: to })) ?? 0));
+    const isGone = linesNow(doc.file) === null;
+    if (isGone && into.length > 0) return into;
+    // Without a line to look for, its file is where a file of its name and place is now.
+    return [factsAt(isGone && line === null ? moved(doc.file) : doc.file, sameSeen), ...into];
   };
 }
 
+/** Parts of an identity without the path under which it was seen first. */
+function keyOf(parts: Readonly<Record<string, string | null>> | undefined): string {
+  return JSON.stringify(parts !== undefined && 'at' in parts ? { ...parts, path: null } : parts);
+}
+
+/** Where the subproject was when its findings were seen, and where it is now. */
+function homeOf(lastJob: JobDoc | undefined, { place }: Scene): Home {
+  return { then: lastJob?.subproject ?? place.subproject, now: place.subproject };
+}
+
 /** The lock files in which the tool may have found an advisory that names no file. */
-function locksOf({ kind, tool, subproject }: FindingDoc): string[] {
+function locksOf({ kind, tool, subproject }: FindingDoc, { then }: Home): string[] {
   if (kind !== 'cve') return [];
   const names = toolNamed(tool)?.locks ?? [];
-  return [...new Set([subproject, '.'])].flatMap((folder) =>
+  return [...new Set([then, subproject, '.'])].flatMap((folder) =>
     names.map((name) => (folder === '.' ? name : `${folder}/${name}`)),
   );
 }
 
-/** The lines of texts, each taken apart once. */
-function linesIn(textOf: Text): (path: string) => readonly string[] | null {
-  const known = new Map<string, readonly string[] | null>();
-  return (path) => {
-    if (!known.has(path)) known.set(path, textOf(path)?.split('\n') ?? null);
-    return known.get(path) ?? null;
-  };
-}
-
+/** What changed of the files that configure the tools, those around the findings first. */
 function settingsOf(docs: readonly FindingDoc[], changed: readonly string[], { command }: Scene): string[] {
   const tools = new Map(docs.map(({ tool, subproject }) => [`${tool} ${subproject}`, { tool, subproject }]));
   const read = (path: string) =>
     [...tools.values()].some(({ tool, subproject }) => isSettings(tool, path, command, subproject));
-  return changed.filter(read).slice(0, mostSettings);
-}
-
-/** The texts of a commit. What is not there is null, what could not be read undefined. */
-async function readTexts(
-  sha: string,
-  paths: readonly string[],
-  { remote }: Scene,
-  { workspaces, logger }: EvidenceDeps,
-): Promise<Text> {
-  const asked = new Set(paths);
-  if (asked.size === 0) return () => undefined;
-  try {
-    const blobs = await workspaces.readBlobs(remote, sha, [...asked]);
-    return (path) => (asked.has(path) ? (blobs.get(path)?.toString('utf8') ?? null) : undefined);
-  } catch (error) {
-    logger.warn({ error: messageOf(error) }, 'sources could not be read, findings that are missing stay open');
-    return () => undefined;
-  }
+  const isNear = (path: string) => {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    return docs.some(({ file, subproject }) => `${file ?? subproject}/`.startsWith(folder));
+  };
+  const found = changed.filter(read);
+  return [...found.filter(isNear), ...found.filter((path) => !isNear(path))].slice(0, mostSettings);
 }
 
 /** Whether an earlier complete run with the settings of this one did not show the finding either. */
@@ -166,11 +188,16 @@ async function hadSameSettings(then: string, doc: FindingDoc, scene: Scene, deps
   const { sha, remote, command } = scene;
   if (sha === null || then === sha) return then === sha;
   try {
-    const { changed } = await deps.workspaces.readChanges(remote, then, sha);
-    const paths = [...changed].filter((path) => isSettings(doc.tool, path, command, doc.subproject));
+    const change = await deps.workspaces.readChanges(remote, then, sha);
+    const { oldOf, newOf } = pairPaths(change, { then: doc.subproject, now: doc.subproject });
+    const paths = [...change.changed].filter((path) => isSettings(doc.tool, path, command, doc.subproject));
     if (paths.length === 0) return true;
-    const [before, now] = [await readTexts(then, paths, scene, deps), await readTexts(sha, paths, scene, deps)];
-    return paths.every((path) => sameSettings(doc.tool, path, command, doc.subproject, [before(path), now(path)]));
+    const old = (path: string) => oldOf.get(path) ?? path;
+    const before = await readTexts(then, [...new Set([...paths, ...paths.map(old)])], scene, deps);
+    const now = await readTexts(sha, paths, scene, deps);
+    return paths
+      .filter((path) => !newOf.has(path))
+      .every((path) => sameSettings(doc.tool, path, command, doc.subproject, [before(old(path)), now(path)]));
   } catch (error) {
     deps.logger.warn({ error: messageOf(error) }, 'commits could not be compared, findings that are missing stay open');
     return false;

@@ -6,6 +6,8 @@ import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
 import { gatherDoubts } from './doubts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type Identified, identifyFindings } from './rules/identify-findings.ts';
+import { affinity, type Home } from './rules/path-pairs.ts';
+import { placesOf, readSource } from './rules/standing-line.ts';
 
 export type Evidence = {
   readonly seen: readonly Identified[];
@@ -14,10 +16,10 @@ export type Evidence = {
   readonly doubt: (identity: string) => string | null;
 };
 
-/** Files that are gone among which those of new files are looked for. */
-const mostRemoved = 50;
+/** Files among which those that another file was before are looked for. */
+const mostBefore = 50;
 /** Commits against which the present one is compared: findings were last seen at few. */
-const mostCommits = 16;
+const mostCommits = 48;
 const mostFiles = 2_000;
 
 /** Names what was seen, and gathers what speaks for or against what was not, from the sources at the job's commit. */
@@ -36,12 +38,17 @@ export async function gatherEvidence(
   const identify = (before: (file: string) => readonly string[]) => {
     const earlierPaths = (file: string) => {
       const direct = before(file);
-      return [...new Set([...movedInto(file), ...direct, ...direct.flatMap(movedInto)])];
+      return [...new Set([...movedInto(file), ...direct.flatMap((path) => [path, ...movedInto(path)])])];
     };
     return identifyFindings(observations, named, {
       sourceLine: (file, line) => lines(file)?.[line - 1],
       earlierPaths,
       seenIn,
+      seenRun: (identity) => findings.known(identity)?.last_seen_run ?? 0,
+      holds: (file, line) => {
+        const text = lines(file);
+        return text !== undefined && placesOf(line, readSource(file, text)).length > 0;
+      },
     });
   };
   let seen = identify(() => []);
@@ -52,29 +59,46 @@ export async function gatherEvidence(
     return found ? (JSON.parse(found.doc) as JobDoc) : undefined;
   };
   const lastJobs = new Map(missing.map(({ last_seen_job }) => [last_seen_job, jobOf(last_seen_job)]));
-  const changes = await readChanges([...lastJobs.values()], scene, deps);
-  const before = pathsBefore([...changes.values()], new Set(missing.map(({ file }) => file)));
+  const { changes, unasked } = await readChanges([...lastJobs.values()], scene, deps);
+  const homeOf = (sha: string) => [...lastJobs.values()].find((job) => job?.sha === sha)?.subproject;
+  const before = pathsBefore(
+    [...changes].map(([sha, change]) => [change, { then: homeOf(sha) ?? place.subproject, now: place.subproject }]),
+    new Set(missing.flatMap(({ file }) => file ?? [])),
+  );
   if (changes.size > 0 && seen.some(({ identity }) => seenIn(identity) === undefined)) seen = identify(before);
 
   const still = new Set(seen.map(({ identity }) => identity));
   const docs = missing.filter(({ identity }) => !still.has(identity));
-  return { seen, open, doubt: await gatherDoubts({ docs, seen, lastJobs, changes }, scene, deps) };
+  return { seen, open, doubt: await gatherDoubts({ docs, seen, lastJobs, changes, unasked }, scene, deps) };
 }
 
 /**
- * Where the findings of a file may have been before: in the file that git takes it for, or, when git takes it for a new
- * one because it was moved and rewritten at once, in any file with missing findings that is gone.
+ * Where the findings of a file may have been before, the likeliest first: in any file with missing findings that is gone
+ * or was changed. Between files of the same content git's pairs of moved files are chance.
  */
 function pathsBefore(
-  changes: readonly CommitChanges[],
-  withMissing: ReadonlySet<string | null>,
+  changes: readonly (readonly [CommitChanges, Home])[],
+  withMissing: ReadonlySet<string>,
 ): (file: string) => readonly string[] {
-  const gone = changes.flatMap(({ removed }) => [...removed]).filter((path) => withMissing.has(path));
-  return (file) =>
-    changes.flatMap(({ renamed, added }) => {
-      const before = renamed.get(file);
-      return before ? [before] : added.has(file) ? gone.slice(0, mostRemoved) : [];
-    });
+  const known = new Map<string, readonly string[]>();
+  const find = (file: string) => {
+    const found = new Map<string, number>();
+    for (const [change, home] of changes) {
+      if (!change.changed.has(file)) continue;
+      for (const path of withMissing) {
+        if (path === file || !change.changed.has(path)) continue;
+        const score = affinity(path, file, home) + (change.renamed.get(file) === path ? 1 : 0);
+        found.set(path, Math.max(score, found.get(path) ?? score));
+      }
+    }
+    const ranked = [...found].sort((a, b) => b[1] - a[1]);
+    return ranked.slice(0, mostBefore).map(([path]) => path);
+  };
+  return (file) => {
+    const before = known.get(file) ?? find(file);
+    known.set(file, before);
+    return before;
+  };
 }
 
 /** The lines of the files that are spoken of. What cannot be read is unknown, not empty. */
@@ -107,14 +131,15 @@ async function readLines(
 /** What changed between the commits of those jobs and the present one, by the earlier commit. */
 async function readChanges(
   jobs: readonly (JobDoc | undefined)[],
-  { remote, sha }: Scene,
+  { remote, sha, seq }: Scene,
   { workspaces, logger }: EvidenceDeps,
 ) {
   const changes = new Map<string, CommitChanges>();
-  if (sha === null) return changes;
-  const commits = [...new Set(jobs.flatMap((job) => job?.sha ?? []))]
-    .filter((commit) => commit !== sha)
-    .slice(0, mostCommits);
+  if (sha === null) return { changes, unasked: new Set<string>() };
+  const all = [...new Set(jobs.flatMap((job) => job?.sha ?? []))].filter((commit) => commit !== sha);
+  // Where there are more, each run asks of others.
+  const from = all.length > mostCommits ? (seq * mostCommits) % all.length : 0;
+  const commits = [...all.slice(from), ...all.slice(0, from)].slice(0, mostCommits);
   for (const commit of commits) {
     try {
       changes.set(commit, await workspaces.readChanges(remote, commit, sha));
@@ -122,5 +147,5 @@ async function readChanges(
       logger.warn({ error: messageOf(error) }, 'commits could not be compared, moved files count as new');
     }
   }
-  return changes;
+  return { changes, unasked: new Set(all.filter((commit) => !commits.includes(commit))) };
 }

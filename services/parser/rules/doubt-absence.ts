@@ -33,6 +33,10 @@ export type AbsenceFacts = {
   readonly changed: ReadonlySet<string>;
   /** The two commits could not be compared. */
   readonly uncompared?: boolean;
+  /** They were not compared this time. */
+  readonly unasked?: boolean;
+  /** More files changed than were asked for lines that went. */
+  readonly untraced?: boolean;
   /** What a changed file of settings held and holds. */
   readonly versionsOf?: (path: string) => Versions;
   readonly commandThen: string;
@@ -55,15 +59,23 @@ export function doubtAbsence(facts: AbsenceFacts): string | null {
   if (kind === 'recipe_fail') return null;
   const names = facts.names ?? [];
   if (facts.unreadable === true) return 'its source could not be read, so that a comment may silence it';
+  if (facts.unasked === true) return 'it was last seen at another commit than most; a later run compares that one';
   if (kind === 'lint') {
-    if (linesNow === null && facts.line !== null) return null;
+    if (linesNow === null && facts.line !== null) return doubtMove(facts);
     const source = linesNow === null ? null : readSource(facts.file ?? 'unknown', linesNow);
     const standing = source === null ? 'unknown' : standingOf(facts, source, names);
-    if (standing === 'gone') return null;
+    if (standing === 'gone') return facts.untraced === true ? doubtMove(facts) : null;
     if (typeof standing === 'object') return `${tool} was silenced there: ${wordsOf(standing)}`;
   }
   if (kind === 'cve' && isMended(facts)) return null;
   return doubtSettings(facts, { names: subjectNames(facts), file: facts.file ?? null });
+}
+
+/** Its file is not where it was: it may stand elsewhere. */
+function doubtMove({ uncompared = false, untraced = false, settled = false }: AbsenceFacts): string | null {
+  if (settled || (!uncompared && !untraced)) return null;
+  if (uncompared) return 'the commit where it was seen could not be compared; the next complete run decides';
+  return 'so many files changed that its line was not looked for in all of them; the next complete run decides';
 }
 
 function wordsOf({ text }: Directive): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Observation, WhyIdentity } from '../../../events/finding.ts';
+import { baseName } from './path-pairs.ts';
 
 /** Raised when the rules below change: identities of different versions are never compared. */
 export const identityVersion = 1;
@@ -15,6 +16,10 @@ export type IdentityFacts = {
   readonly earlierPaths: (file: string) => readonly string[];
   /** The file in which a finding was last seen; undefined for one that is not known. */
   readonly seenIn: (identity: string) => string | null | undefined;
+  /** The newest run that saw a finding; 0 where that is not known. */
+  readonly seenRun?: (identity: string) => number;
+  /** Whether a file holds a line, whatever comment is behind it: then a finding in it did not go elsewhere. */
+  readonly holds?: (file: string, line: string) => boolean;
 };
 
 type Parts = Readonly<Record<string, string | null>>;
@@ -57,12 +62,15 @@ function identify(
   };
   const free = ({ identity }: { identity: string }) => !used.has(identity);
   if (file === null || !('path' in parts)) return nextFree(keyOf, file, ordinal, free);
-  const earlier = facts.earlierPaths(file);
+  const text = parts['line'];
+  const stays = (path: string) => path !== file && text != null && facts.holds?.(path, text) === true;
+  const earlier = facts.earlierPaths(file).filter((path) => !stays(path));
   const candidates = [file, ...earlier].map((path) => keyOf(path, ordinal)).filter(free);
   const here = candidates.find(({ identity }) => facts.seenIn(identity) === file);
-  const moved = candidates
+  const moves = candidates
     .slice(candidates[0]?.why.parts['path'] === file ? 1 : 0)
-    .find(({ identity }) => earlier.includes(facts.seenIn(identity) ?? ''));
+    .filter(({ identity }) => earlier.includes(facts.seenIn(identity) ?? ''));
+  const moved = likeliest(moves, file, facts);
   // A key of this path that is known elsewhere went there with a file that was moved: this one is another finding.
   return (
     here ??
@@ -74,6 +82,17 @@ function identify(
       (one) => free(one) && [undefined, file].includes(facts.seenIn(one.identity) ?? undefined),
     )
   );
+}
+
+/** Of several findings that it may be the one in a file of its name, else the one that was missed for the shortest time. */
+function likeliest<T extends { readonly identity: string }>(
+  moves: readonly T[],
+  file: string,
+  { seenIn, seenRun = () => 0 }: IdentityFacts,
+): T | undefined {
+  const [first] = moves;
+  if (first === undefined || baseName(seenIn(first.identity) ?? '') === baseName(file)) return first;
+  return moves.reduce((best, one) => (seenRun(one.identity) > seenRun(best.identity) ? one : best), first);
 }
 
 /** The identities of the first so many findings with the same key: they differ in their ordinal alone. */

@@ -79,3 +79,61 @@ test('a recipe that is taken out leaves no finding open for ever', async () => {
   await run('taken', 'lint');
   assert.ok((await findings('taken')).every(({ state }) => state === 'open'));
 });
+
+test('what is silenced while it moves stays open, though files of its content move in other subprojects too', async () => {
+  const source = `${Array.from({ length: 9 }, (_, n) => `const a${n} = ${n};`).join('\n')}\nbad(1);\n`;
+  const silent = source.replace('bad(1);', 'bad(1); // eslint-disable-line');
+  const folders = ['a', 'b', 'c', 'd'];
+  const repository = makeRepository(
+    join(farm.dir, 'crossed'),
+    Object.fromEntries(
+      folders.flatMap((one) => [
+        [`${one}/lint.pl`, linter],
+        [`${one}/src/x.js`, source],
+      ]),
+    ),
+  );
+  const subprojects = (names: string[]) => names.map((path) => ({ path, language: 'javascript', lint }));
+  await put('crossed', subprojects(folders));
+  const runAll = async (names: string[]) => {
+    for (const subproject of names) await run('crossed', 'lint', { subproject });
+  };
+  await runAll(folders);
+  const states = async () =>
+    (await findings('crossed')).map(({ subproject, file, state }) => [subproject, file, state]);
+  assert.deepEqual(
+    await states(),
+    folders.map((one) => [one, `${one}/src/x.js`, 'open']),
+  );
+  // git takes the first deleted file of a content for the first new one of it: here for another subproject's.
+  for (const one of folders) git(repository, 'rm', '-q', `${one}/src/x.js`);
+  commitFiles(repository, {
+    'a/src/lib/x.js': silent,
+    ...Object.fromEntries(['b', 'c', 'd'].map((one) => [`${one}/src/lib/x.js`, source])),
+  });
+  await runAll(folders);
+  await runAll(folders);
+  const moved = [['a', 'a/src/x.js', 'open'], ...['b', 'c', 'd'].map((one) => [one, `${one}/src/lib/x.js`, 'open'])];
+  assert.deepEqual(await states(), moved);
+  // A subproject that is renamed as a whole, with settings that switch the rule off.
+  git(repository, 'mv', 'b', 'renamed');
+  commitFiles(repository, { 'renamed/eslint.config.js': "export default [{ rules: { 'no-bad': 'off' } }];\n" });
+  const names = ['a', 'renamed', 'c', 'd'];
+  await put('crossed', subprojects(names));
+  // Two files change places, one of them silenced.
+  git(repository, 'mv', 'c/src/lib/x.js', 'c/src/old.js');
+  commitFiles(repository, { 'c/src/new.js': silent, 'd/src/lib/x.js': source.replace('bad(1);', 'good(1);') });
+  git(repository, 'rm', '-q', 'c/src/old.js');
+  commitFiles(repository, {});
+  await runAll(names);
+  await runAll(names);
+  assert.deepEqual(
+    (await findings('crossed')).map(({ subproject, state }) => [subproject, state]),
+    [
+      ['a', 'open'],
+      ['renamed', 'open'],
+      ['c', 'open'],
+      ['d', 'resolved'],
+    ],
+  );
+});

@@ -8,7 +8,7 @@ import { compareFindings, type KnownFinding } from '../../../services/parser/rul
 
 export type Tree = Readonly<Record<string, string>>;
 
-const place = { project: 'shop', subproject: '.', recipe: 'lint' };
+const rootPlace = { project: 'shop', subproject: '.', recipe: 'lint' };
 
 type Kept = { doc: FindingDoc; state: 'open' | 'resolved'; goneRun: number };
 
@@ -21,7 +21,9 @@ export function silentFarm(tool: string) {
   const kept = new Map<string, Kept>();
   const jobs: (JobDoc & { seq: number })[] = [];
   const saw = new Map<string, Set<number>>();
-  let proven = 0;
+  const provenOf = new Map<string, number>();
+  /** How files that are gone and files that are new are paired where several could be: as git may do. */
+  let pairing = 0;
   const treeOf = (sha: string) => commits[Number(sha)] ?? {};
   const open = () => [...kept.values()].filter(({ state }) => state === 'open').map(({ doc }) => doc);
   const deps = {
@@ -32,21 +34,32 @@ export function silentFarm(tool: string) {
             treeOf(sha)[path] === undefined ? [] : [[path, Buffer.from(treeOf(sha)[path] ?? '')]],
           ),
         ),
-      readChanges: async (_remote: unknown, from: string, to: string) => changesOf(treeOf(from), treeOf(to)),
+      readChanges: async (_remote: unknown, from: string, to: string) => changesOf(treeOf(from), treeOf(to), pairing),
     },
     logger: { warn: () => {} },
     query: () => ({
       findings: {
-        openOf: open,
+        openOf: (_project: string, subproject: string) => open().filter((doc) => doc.subproject === subproject),
+        closedSince: ({ subproject }: typeof rootPlace) =>
+          [...kept.values()].flatMap(({ doc, state, goneRun }) =>
+            state === 'resolved' && doc.subproject === subproject ? [{ ...doc, resolved_run: goneRun }] : [],
+          ),
         known: (identity: string) => kept.get(identity)?.doc,
-        movedInto: () => [],
+        movedInto: (_project: string, file: string) => [
+          ...new Set(
+            [...kept.values()].flatMap(({ doc }) => {
+              const origin = doc.why_identity?.parts['path'];
+              return doc.file === file && origin && origin !== file ? [origin] : [];
+            }),
+          ),
+        ],
         originOf: (_project: string, subproject: string) => subproject,
       },
       jobs: {
         find: (id: string) => ({ doc: JSON.stringify(jobs.find(({ job_id }) => job_id === id)) }),
-        between: (_place: unknown, [after, before]: readonly [number, number], limit: number) =>
+        between: ({ subproject }: FindingDoc, [after, before]: readonly [number, number], limit: number) =>
           jobs
-            .filter(({ seq }) => seq > after && seq < before)
+            .filter((job) => job.subproject === subproject && job.seq > after && job.seq < before)
             .reverse()
             .slice(0, limit),
       },
@@ -56,7 +69,16 @@ export function silentFarm(tool: string) {
 
   return {
     /** Runs the recipe on a tree; what it shows is given. */
-    async run(tree: Tree, command: string, shown: readonly Observation[], isComplete = true): Promise<void> {
+    async run(
+      tree: Tree,
+      command: string,
+      shown: readonly Observation[],
+      isComplete = true,
+      subproject = '.',
+    ): Promise<void> {
+      const place = { ...rootPlace, subproject };
+      const proven = provenOf.get(subproject) ?? 0;
+      const mine = () => open().filter((doc) => doc.subproject === subproject);
       const sha = String(commits.push(tree) - 1);
       const seq = jobs.length + 1;
       const job_id = `job-${seq}`;
@@ -85,7 +107,7 @@ export function silentFarm(tool: string) {
           ...{ completeTools: new Set(isComplete ? [tool] : []), succeeded: false, unproven: null },
         },
         {
-          ...{ known, open: open().flatMap(({ identity }) => known(identity) ?? []), provenRun: () => proven, doubt },
+          ...{ known, open: mine().flatMap(({ identity }) => known(identity) ?? []), provenRun: () => proven, doubt },
           ...{ provenRuns: proven === 0 ? [] : [proven], newerThan: (other) => other < seq },
           ...{ hasLine: () => true, sameCommit: () => false },
         },
@@ -105,20 +127,31 @@ export function silentFarm(tool: string) {
           goneRun: 0,
         });
       }
-      for (const { identity } of seen)
-        Object.assign(kept.get(identity)?.doc ?? {}, { last_seen_job: job_id, last_seen_run: seq });
+      for (const { identity, observation } of seen)
+        Object.assign(kept.get(identity)?.doc ?? {}, {
+          ...{ last_seen_job: job_id, last_seen_run: seq },
+          ...{ file: observation.file, line: observation.line },
+        });
       for (const identity of result.reopened) Object.assign(kept.get(identity) ?? {}, { state: 'open' });
       for (const identity of result.resolved)
         Object.assign(kept.get(identity) ?? {}, { state: 'resolved', goneRun: seq });
-      if (isComplete && result.notObservedCount === 0) proven = seq;
+      if (isComplete && result.notObservedCount === 0) provenOf.set(subproject, seq);
       saw.set(job_id, new Set(seen.flatMap(({ identity }) => kept.get(identity)?.doc.id ?? [])));
       const tools = [{ tool, parser: tool, complete: isComplete, findings: seen.length }];
       jobs.push({ seq, job_id, sha, command, tools, ...place } as unknown as JobDoc & { seq: number });
+    },
+    pairBy: (seed: number) => {
+      pairing = seed;
+    },
+    /** A subproject has another path: its findings go along, as when its project is told. */
+    rename: (from: string, to: string) => {
+      for (const { doc } of kept.values()) if (doc.subproject === from) doc.subproject = to;
     },
     /** All findings that were ever seen, with the text of their lines. */
     findings: () =>
       [...kept.values()].map(({ doc, state }) => ({
         state,
+        subproject: doc.subproject,
         code: doc.code,
         file: doc.file,
         line: doc.why_identity?.parts['line'] ?? null,
@@ -126,12 +159,33 @@ export function silentFarm(tool: string) {
   };
 }
 
-function changesOf(from: Tree, to: Tree): CommitChanges {
+function changesOf(from: Tree, to: Tree, pairing: number): CommitChanges {
   const paths = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  const added = paths.filter((path) => from[path] === undefined);
+  const removed = paths.filter((path) => to[path] === undefined);
+  const renamed = new Map<string, string>();
+  if (pairing > 0) {
+    const left = [...removed];
+    for (const [at, path] of added.entries()) {
+      const like = left.filter((one) => areAlike(from[one] ?? '', to[path] ?? ''));
+      const old = like[(pairing * (at + 7)) % Math.max(1, like.length)];
+      if (old === undefined) continue;
+      renamed.set(path, old);
+      left.splice(left.indexOf(old), 1);
+    }
+  }
+  const old = new Set(renamed.values());
   return {
     changed: new Set(paths.filter((path) => from[path] !== to[path])),
-    renamed: new Map(),
-    added: new Set(paths.filter((path) => from[path] === undefined)),
-    removed: new Set(paths.filter((path) => to[path] === undefined)),
+    renamed,
+    added: new Set(added.filter((path) => !renamed.has(path))),
+    removed: new Set(removed.filter((path) => !old.has(path))),
   };
+}
+
+/** At least half of the lines are the same. */
+function areAlike(one: string, other: string): boolean {
+  const lines = other.split('\n');
+  const own = one.split('\n');
+  return own.filter((line) => lines.includes(line)).length * 2 >= Math.max(own.length, lines.length);
 }
