@@ -48,7 +48,7 @@ export async function gatherDoubts(
   // Between later commits less has moved: what they say is surer.
   const lastRun = (docs: readonly FindingDoc[]) => Math.max(...docs.map((doc) => doc.last_seen_run));
   for (const [then, docs] of [...groups].sort((a, b) => lastRun(b[1]) - lastRun(a[1]))) {
-    const factsOf = await readFacts({ then, docs, sha: scene.sha, taken }, missing, scene, deps);
+    const factsOf = await readFacts({ since: then, docs, sha: scene.sha, taken }, missing, scene, deps);
     for (const doc of docs) {
       const facts = factsOf(doc);
       const first = firstDoubt(facts);
@@ -66,7 +66,7 @@ function firstDoubt(places: readonly AbsenceFacts[]): string | null {
 }
 
 async function readFacts(
-  { then, docs, sha, taken }: Group & Pick<Compared, 'taken'>,
+  { since: then, docs, sha, taken }: Group & Pick<Compared, 'taken'>,
   missing: Missing,
   scene: Scene,
   deps: EvidenceDeps,
@@ -82,7 +82,12 @@ async function readFacts(
   const before =
     then === null ? () => undefined : await readTexts(then, [...files, ...settings.map(old), ...settings], scene, deps);
   const [linesNow, linesThen] = [linesIn(now), linesIn(before)];
-  const traced = await traceMissing({ then, docs, sha }, { change, home, linesNow, linesThen, taken }, scene, deps);
+  const traced = await traceMissing(
+    { since: then, docs, sha },
+    { change, home, linesNow, linesThen, taken },
+    scene,
+    deps,
+  );
   const shown = new Map<string, number>();
   const onRules = new Set<string>();
   for (const { why, observation: one } of missing.seen) {
@@ -139,14 +144,14 @@ function keyOf(parts: Readonly<Record<string, string | null>> | undefined): stri
 
 /** Where the subproject was when its findings were seen, and where it is now. */
 function homeOf(lastJob: JobDoc | undefined, { place }: Scene): Home {
-  return { then: lastJob?.subproject ?? place.subproject, now: place.subproject };
+  return { was: lastJob?.subproject ?? place.subproject, now: place.subproject };
 }
 
 /** The lock files in which the tool may have found an advisory that names no file. */
-function locksOf({ kind, tool, subproject }: FindingDoc, { then }: Home): string[] {
+function locksOf({ kind, tool, subproject }: FindingDoc, { was }: Home): string[] {
   if (kind !== 'cve') return [];
   const names = toolNamed(tool)?.locks ?? [];
-  return [...new Set([then, subproject, '.'])].flatMap((folder) =>
+  return [...new Set([was, subproject, '.'])].flatMap((folder) =>
     names.map((name) => (folder === '.' ? name : `${folder}/${name}`)),
   );
 }
@@ -189,7 +194,7 @@ async function hadSameSettings(then: string, doc: FindingDoc, scene: Scene, deps
   if (sha === null || then === sha) return then === sha;
   try {
     const change = await deps.workspaces.readChanges(remote, then, sha);
-    const { oldOf, newOf } = pairPaths(change, { then: doc.subproject, now: doc.subproject });
+    const { oldOf, newOf } = pairPaths(change, { was: doc.subproject, now: doc.subproject });
     const paths = [...change.changed].filter((path) => isSettings(doc.tool, path, command, doc.subproject));
     if (paths.length === 0) return true;
     const old = (path: string) => oldOf.get(path) ?? path;

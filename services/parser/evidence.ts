@@ -62,7 +62,7 @@ export async function gatherEvidence(
   const { changes, unasked } = await readChanges([...lastJobs.values()], scene, deps);
   const homeOf = (sha: string) => [...lastJobs.values()].find((job) => job?.sha === sha)?.subproject;
   const before = pathsBefore(
-    [...changes].map(([sha, change]) => [change, { then: homeOf(sha) ?? place.subproject, now: place.subproject }]),
+    [...changes].map(([sha, change]) => [change, { was: homeOf(sha) ?? place.subproject, now: place.subproject }]),
     new Set(missing.flatMap(({ file }) => file ?? [])),
   );
   if (changes.size > 0 && seen.some(({ identity }) => seenIn(identity) === undefined)) seen = identify(before);

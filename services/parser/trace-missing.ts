@@ -11,7 +11,7 @@ import { lineTracer } from './rules/trace-lines.ts';
 const mostTraced = 400;
 
 /** Findings that were last seen at one commit; null where that is not known. */
-export type Group = { readonly then: string | null; readonly docs: readonly FindingDoc[]; readonly sha: string };
+export type Group = { readonly since: string | null; readonly docs: readonly FindingDoc[]; readonly sha: string };
 
 export type Compared = {
   readonly change: CommitChanges | undefined;
@@ -45,9 +45,9 @@ export async function takenPlaces(
 }
 
 /** Looks for the lines that files no longer hold in all files that changed: git's pairs of moved files may be crossed. */
-export async function traceMissing({ then, docs, sha }: Group, compared: Compared, scene: Scene, deps: EvidenceDeps) {
+export async function traceMissing({ since, docs, sha }: Group, compared: Compared, scene: Scene, deps: EvidenceDeps) {
   const { change, home, linesNow, linesThen, taken } = compared;
-  if (then === null || change === undefined) return nowhere;
+  if (since === null || change === undefined) return nowhere;
   const went = docs.filter((doc) => {
     const [file, line] = [doc.file, doc.kind === 'lint' ? doc.why_identity?.parts.line : null];
     if (file === null || line == null || !change.changed.has(file)) return false;
@@ -58,19 +58,19 @@ export async function traceMissing({ then, docs, sha }: Group, compared: Compare
   if (went.length === 0) return nowhere;
   const names = new Set(went.map(({ file }) => baseName(file ?? '')));
   const rank = (path: string) =>
-    (names.has(baseName(path)) ? 0 : 2) + ((within(path, home.now) ?? within(path, home.then)) ? 0 : 1);
+    (names.has(baseName(path)) ? 0 : 2) + ((within(path, home.now) ?? within(path, home.was)) ? 0 : 1);
   const closed = closedSince(went, scene, deps);
   const counts = Map.groupBy(closed, ({ file, why_identity: why }) => `${file}\n${why?.parts.line}`);
   const asked = new Set([...change.changed, ...closed.flatMap(({ file }) => file ?? [])]);
   const byRank = [...asked].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const paths = byRank.slice(0, mostTraced);
-  const [now, before] = [await readTexts(sha, paths, scene, deps), await readTexts(then, paths, scene, deps)];
+  const [now, before] = [await readTexts(sha, paths, scene, deps), await readTexts(since, paths, scene, deps)];
   const open = new Set(went.map(({ file, why_identity: why }) => `${file}\n${why?.parts.line}`));
   const tools = [...new Set(went.map(({ tool }) => tool))];
   const thenLines = linesIn(before);
   // A line of this subproject that was neither found nor silenced is that of a finding which is known elsewhere by now.
   const isFree = (path: string, line: string) => {
-    if (within(path, home.then) === null || open.has(`${path}\n${line}`)) return false;
+    if (within(path, home.was) === null || open.has(`${path}\n${line}`)) return false;
     const source = readSource(path, thenLines(path) ?? []);
     const isSilent = (place: Place) => tools.some((tool) => silencersAt(source, place, { tool, names: [] }).length > 0);
     return !placesOf(line, source).some(isSilent);
@@ -78,7 +78,7 @@ export async function traceMissing({ then, docs, sha }: Group, compared: Compare
   const takenAt = (path: string, line: string) => taken.get(`${path}\n${line}`) ?? 0;
   const texts = {
     paths,
-    then: thenLines,
+    before: thenLines,
     now: linesIn(now),
     renamed: change.renamed,
     home,

@@ -1,5 +1,5 @@
 /** The folder of the subproject whose run is read: where it was when its findings were seen, and where it is now. */
-export type Home = { readonly then: string; readonly now: string };
+export type Home = { readonly was: string; readonly now: string };
 
 /** What came and went between two commits. `renamed`: new path -> old path, as git pairs them. */
 export type MovedPaths = {
@@ -18,7 +18,7 @@ const mostOfName = 300;
  * subproject. Between files of the same content git's own pairing is chance: their places tell more.
  */
 export function affinity(old: string, fresh: string, home: Home): number {
-  const [was, is] = [within(old, home.then), within(fresh, home.now)];
+  const [was, is] = [within(old, home.was), within(fresh, home.now)];
   const other = (was === null) !== (is === null) ? -100 : 0;
   const [before, now] = [partsOf(was ?? old), partsOf(is ?? fresh)];
   const same = before.join('/') === now.join('/') ? 40 : 0;

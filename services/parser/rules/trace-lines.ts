@@ -4,7 +4,7 @@ import { placesOf, type ReadSource, readSource } from './standing-line.ts';
 /** The texts of files at two commits, as lines; null where a file was not there, undefined where it was not read. */
 export type TracedTexts = {
   readonly paths: readonly string[];
-  readonly then: (path: string) => readonly string[] | null | undefined;
+  readonly before: (path: string) => readonly string[] | null | undefined;
   readonly now: (path: string) => readonly string[] | null | undefined;
   /** New path -> old path, as git pairs them. */
   readonly renamed: ReadonlyMap<string, string>;
@@ -41,7 +41,7 @@ function movesOf(line: string, texts: TracedTexts): ReadonlyMap<string, readonly
     lines == null || !lines.some((one) => one.includes(word)) ? 0 : placesOf(line, readSource(path, lines)).length;
   const counts = texts.paths.map((path) => {
     const now = count(path, texts.now(path));
-    const then = count(path, texts.then(path));
+    const then = count(path, texts.before(path));
     return { path, now, by: now - then, more: now - Math.max(0, then - texts.closed(path, line)) };
   });
   const lost = counts.flatMap(({ path, by }): Holder[] => (by < 0 ? [{ path, left: -by }] : []));
@@ -63,7 +63,12 @@ function movesOf(line: string, texts: TracedTexts): ReadonlyMap<string, readonly
   return moves;
 }
 
-function scoreOf(from: string, to: string, line: string, { then, now, renamed, home, isFree }: TracedTexts): number {
+function scoreOf(
+  from: string,
+  to: string,
+  line: string,
+  { before: then, now, renamed, home, isFree }: TracedTexts,
+): number {
   const [before, after] = [then(from) ?? [], now(to) ?? []];
   const share = shared(readSource(from, before), readSource(to, after));
   const isPair = renamed.get(to) === from;
