@@ -36,7 +36,7 @@ export type FindingDoc = Observation & {
 /** What is known of each finding of each project, over all jobs. */
 export const findings: Projection = {
   name: 'findings',
-  version: 3,
+  version: 4,
   tables: { findings: 'id', subproject_origins: 'project, subproject' },
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
@@ -115,7 +115,7 @@ function openFindings(db: Database) {
       doc.last_seen_seq,
       doc.resolved_seq,
     ],
-    changing: ['subproject', 'recipe', 'severity', 'state', 'file', 'last_seen_seq', 'resolved_seq'],
+    changing: ['id', 'subproject', 'recipe', 'severity', 'state', 'file', 'last_seen_seq', 'resolved_seq'],
   });
   const origins = originsIn(db);
   const inPlace = db

@@ -8,7 +8,7 @@ import type { Log } from './io/log.ts';
 import type { Patience } from './io/nats/run-consumer.ts';
 import type { Store } from './io/open-store.ts';
 import type { Processes } from './io/process/open-processes.ts';
-import type { RunningProjector } from './projector/projector.ts';
+import type { HostModels } from './projector/host-models.ts';
 
 /** Parts that a test or a measurement may bring along instead of the real ones. */
 export type Parts = {
@@ -32,7 +32,7 @@ export type RoleDeps = Store & {
   readonly config: Config;
   readonly version: string;
   /** A process whose only role is `runner` has none, and that role asks for none. */
-  readonly models: RunningProjector;
+  readonly models: HostModels;
   /** The roles `digester`, `notifier` and `relay` ask for none. */
   readonly workspaces: Workspaces;
   /** Of the role `runner`; found out while the rest starts. */

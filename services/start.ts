@@ -14,6 +14,7 @@ import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import { openInbox } from './inbox/serve-claims.ts';
 import { lockDataDir } from './io/data-lock.ts';
+import { whileLocked } from './io/file-lock.ts';
 import { listenFailure, tryListening } from './io/listen-failure.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
@@ -21,7 +22,7 @@ import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses } from './io/process/open-processes.ts';
 import { startFailure } from './io/usable-folder.ts';
 import { makeOwnFolders, openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
-import { type RunningProjector, startProjector } from './projector/projector.ts';
+import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
 import type { Opened, Parts, RoleDeps, RunningRole } from './role-deps.ts';
@@ -37,7 +38,7 @@ export type Farm = {
   /** What jobs cannot reach, or null without the role `runner`. */
   readonly sandbox: string | null;
   readonly durability: string;
-  readonly models: RunningProjector | null;
+  readonly models: HostModels | null;
   readonly store: Store;
   /** Takes no more jobs, and hands back those that still run after `graceMs`. */
   drain(graceMs: number): Promise<void>;
@@ -68,7 +69,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   const clock = parts.clock ?? systemClock;
   const room: Room = { onRoom: () => {}, makers: [] };
   try {
-    opened(lockDataDir(config.dataDir), (lock) => lock.release());
+    opened(lockDataDir(config.dataDir, { shared: config.natsUrl !== null }), (lock) => lock.release());
     if (has('api')) await tryListening(config);
     await finishRestore(config.dataDir);
     makeOwnFolders(config);
@@ -85,7 +86,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
       : null;
     const models = config.roles.some((role) => role !== 'runner')
-      ? opened(await startProjector({ dir: config.dataDir, log: store.log, logger }), (one) => one.close())
+      ? opened(
+          await openHostModels({ dir: config.dataDir, log: store.log, logger, isProjector: has('projector') }),
+          (one) => one.close(),
+        )
       : null;
     if (workspaces) room.makers.push(() => workspaces.makeRoom());
     if (models) {
@@ -127,7 +131,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     let adminBearerFile: string | null = null;
     if (has('api') && models) {
       const outside = opened(openOutside({ config, models, vault: store.vault, logger, clock }), (one) => one.close());
-      adminBearerFile = await ensureAdminBearer(config.dataDir, { log: store.log, models, ownLog: !config.natsUrl });
+      adminBearerFile = await whileLocked(join(config.dataDir, 'projector', 'bearer.lock'), () =>
+        ensureAdminBearer(config.dataDir, { log: store.log, models, ownLog: !config.natsUrl }),
+      );
       if (adminBearerFile === null) logger.warn({}, elsewhere);
       const status = () => runner && { ...runner.status(), containment: runner.containment, sandbox: runner.sandbox };
       const api = opened(

@@ -11,7 +11,7 @@ import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import type { SealBox } from '../io/seal-box.ts';
 import type { Vault } from '../io/vault.ts';
-import type { RunningProjector } from '../projector/projector.ts';
+import type { HostModels } from '../projector/host-models.ts';
 import type { RunnerStatus } from '../runner/runner.ts';
 import type { RequestCounts } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
@@ -25,7 +25,7 @@ export type ApiDeps = {
   readonly nats: Nats;
   readonly log: EventLog;
   readonly logs: LogStream;
-  readonly models: RunningProjector;
+  readonly models: HostModels;
   readonly vault: Vault;
   readonly idempotency: Bucket;
   readonly hints: Bucket;

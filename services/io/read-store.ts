@@ -63,6 +63,37 @@ function storeOn(db: Db, projections: readonly Projection[], building: boolean):
   };
 }
 
+/** The same file as another process of the host reads it. */
+export type ReadOnlyStore = {
+  readonly db: Db;
+  readonly checkpoint: () => Checkpoint;
+  readonly current: boolean;
+  close(): void;
+};
+
+/** Memory of a process that only reads, in KiB: what the file holds lies in the cache of the system, once for all of them. */
+const readerCache = 2_000;
+
+/** Opens a store that somebody else writes. Throws when there is none yet. */
+export function openReadOnly(file: string, projections: readonly Projection[]): ReadOnlyStore {
+  const db = new Database(file, { readonly: true, fileMustExist: true, timeout: 5_000 });
+  try {
+    db.pragma(`cache_size = -${readerCache}`);
+    db.pragma('mmap_size = 268435456');
+    const read = db.prepare<[], Checkpoint>('SELECT seq, event_id AS eventId FROM checkpoint');
+    const versions = db.prepare<[], string>('SELECT versions FROM checkpoint').pluck().get();
+    return {
+      db,
+      current: versions === versionsOf(projections),
+      checkpoint: () => read.get() ?? { seq: 0, eventId: '' },
+      close: () => db.close(),
+    };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
 /** Rows hashed before others get their turn. */
 const rowsAtOnce = 2_000;
 

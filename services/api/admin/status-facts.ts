@@ -16,13 +16,13 @@ const mostSchedules = 500;
 const newest = Number.MAX_SAFE_INTEGER;
 
 /** Everybody's running jobs: limits count them all, whoever asks. */
-export function runningJobs({ models }: ApiDeps) {
-  return models
+export function runningJobs(deps: ApiDeps) {
+  return deps.models
     .query()
     .jobs.running()
     .map(({ owner, doc }) => {
       const job = JSON.parse(doc) as JobDoc;
-      return { owner, job, group: models.enqueued(job.job_id)?.data.concurrency.group ?? null };
+      return { owner, job, group: concurrencyOf(job.job_id, job.project, deps).group ?? null };
     });
 }
 

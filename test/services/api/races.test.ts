@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { silent } from '../../../services/io/log.ts';
 import { readEntries } from '../../../services/io/nats/bucket.ts';
-import { type RunningProjector, startProjector } from '../../../services/projector/projector.ts';
+import { type HostModels, openHostModels } from '../../../services/projector/host-models.ts';
 import { openFarm } from '../../support/farm.ts';
 import { type Answer, type Http, httpAt } from '../../support/http.ts';
 import { openDoor } from './door.ts';
@@ -22,7 +22,7 @@ const racers: string[] = [];
 before(async () => {
   const dir = join(farm.dir, 'second');
   mkdirSync(dir);
-  const models: RunningProjector = await startProjector({ dir, log: farm.store.log, logger: silent });
+  const models: HostModels = await openHostModels({ dir, log: farm.store.log, logger: silent, isProjector: true });
   const door = await openDoor({ ...farm, models }, {});
   closers.push(door.close, models.close);
   nodes.push(httpAt(door.url, farm.admin));

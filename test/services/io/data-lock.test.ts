@@ -45,3 +45,15 @@ it('a data folder is free again after a release, and may not be there at first',
     first.release();
     lockDataDir(dir).release();
   }));
+
+it('a data folder is shared by those who ask for that, and belongs to nobody alone meanwhile', () =>
+  inTempDir(async (dir) => {
+    const [one, other] = [lockDataDir(dir, { shared: true }), lockDataDir(dir, { shared: true })];
+    assert.throws(() => lockDataDir(dir), /in use/);
+    one.release();
+    assert.throws(() => lockDataDir(dir), /in use/);
+    other.release();
+    const alone = lockDataDir(dir);
+    assert.throws(() => lockDataDir(dir, { shared: true }), /in use/);
+    alone.release();
+  }));
