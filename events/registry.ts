@@ -21,6 +21,7 @@ import {
   RecipeStarted,
   WorkspacePrepared,
 } from './job.ts';
+import { CoverageMeasured, TestsMeasured } from './measured.ts';
 import { NoticeFailed, NoticeReplayRequested, NoticeSent } from './notice.ts';
 import {
   PatchAbandoned,
@@ -71,6 +72,7 @@ export const events = {
   BranchTakenOver,
   BulkRegistrationCompleted,
   BulkRegistrationStarted,
+  CoverageMeasured,
   DeliveryAbandoned,
   DigestDue,
   DigestFailed,
@@ -135,6 +137,7 @@ export const events = {
   SubscriberRemoved,
   TeamCreated,
   TeamRemoved,
+  TestsMeasured,
   TokenChanged,
   TokenMinted,
   TokenRevoked,

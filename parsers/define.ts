@@ -60,6 +60,20 @@ export type Tally = {
   readonly errors?: number;
 };
 
+/** One test of a result file. */
+export type TestResult = {
+  /** What it belongs to: a class, a file, the names around it. */
+  readonly suite?: string | null;
+  readonly name: string;
+  /** As it was printed. */
+  readonly file?: string | null;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** Milliseconds. */
+  readonly duration_ms?: number | null;
+  /** How often it was tried; one that passes at last is flaky. */
+  readonly attempts?: number;
+};
+
 /** What a machine may say while it reads. */
 export type Run = {
   readonly context: LogContext;
@@ -74,6 +88,8 @@ export type Run = {
   crashed(words: string, tool?: string): void;
   /** Tests that ran, beside those that were counted before. */
   counted(tally: Tally, tool?: string): void;
+  /** One test of a result file, beside what is counted of them: for figures over time. */
+  test(result: TestResult): void;
   /** A printed path as one inside the repository, or null; where nothing is known of it, as it was printed. */
   path(printed: string, base?: PathBase): string | null;
   /** Whether a printed path is known to lead into the repository. */

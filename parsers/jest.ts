@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run, Tally } from './define.ts';
-import { failureOf, isJestReport, ofJest, reportFailures, tallyIn } from './engine/jest-report.ts';
+import { failureOf, isJestReport, ofJest, reportFailures, reportTests, tallyIn } from './engine/jest-report.ts';
 import { fields } from './engine/json-value.ts';
 import { numbersIn, plus } from './engine/test-counts.ts';
 
@@ -52,6 +52,7 @@ function start(run: Run): Machine {
     json(value) {
       documents += 1;
       inReports = plus(inReports, tallyIn(value));
+      reportTests(value, ' › ', run);
       if (fields(value).wasInterrupted === true) partial = true;
       if (reportFailures(value, ' › ', run) > 0) partial = true;
     },

@@ -42,7 +42,18 @@ function start(run: Run): Machine {
     const failed = told.length > 0 || (bad.has(status) && !skipped);
     if (failed) report(nameOf(element, parents), told, element, parents);
     const isLeft = childrenNamed(element, 'skipped').length > 0 || left.has(status);
-    if (areTests) run.counted({ [failed ? 'failed' : isLeft ? 'skipped' : 'passed']: 1 });
+    if (!areTests) return;
+    const outcome = failed ? 'failed' : isLeft ? 'skipped' : 'passed';
+    run.counted({ [outcome]: 1 });
+    const before = childrenNamed(element, 'flakyFailure', 'flakyError', 'rerunFailure', 'rerunError').length;
+    run.test({
+      suite: attribute(element, 'classname')?.trim() || suiteName(parents),
+      name: attribute(element, 'name') ?? '',
+      file: fileOf(element, parents),
+      outcome,
+      duration_ms: milliseconds(attribute(element, 'time')),
+      attempts: before + 1,
+    });
   }
 
   function report(
@@ -90,6 +101,11 @@ function nameOf(element: XmlElement, parents: readonly XmlElement[]): string {
   return /^[A-Za-z_$][\w$]*(?:[./][\w$-]+)*$/.test(group) && !/\.(?:[cm]?[jt]sx?|bats|py|rb|php|sh)$/.test(group)
     ? `${group}.${name}`
     : `${group} > ${name}`;
+}
+
+/** Seconds as they are printed, by some with thousands separated. */
+function milliseconds(text: string | null): number | null {
+  return text !== null && /^[\d,]{1,12}(?:\.\d{1,12})?$/.test(text) ? Number(text.replaceAll(',', '')) * 1000 : null;
 }
 
 function suiteName(parents: readonly XmlElement[]): string {

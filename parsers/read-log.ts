@@ -2,6 +2,8 @@ import type { Observation } from '../events/finding.ts';
 import type { TestCounts } from '../events/job.ts';
 import type { Exit, LogContext, Parser, Stream, ToolRun } from './define.ts';
 import { startsProgram } from './engine/command-words.ts';
+import { coverageFiles } from './engine/coverage-files.ts';
+import type { ParsedCoverage } from './engine/coverage-sum.ts';
 import { lanes } from './engine/lanes.ts';
 import { type LastWords, lastWords } from './engine/last-words.ts';
 import { maxFindings, observations } from './engine/observations.ts';
@@ -11,6 +13,7 @@ import { reportFiles } from './engine/report-files.ts';
 import { places } from './engine/repository-path.ts';
 import { deadSteps } from './engine/step-results.ts';
 import { testCounts } from './engine/test-counts.ts';
+import { figuresOf, type TestFigures } from './engine/test-figures.ts';
 import { parsers as allParsers } from './registry.ts';
 import { languagesOf } from './tools/parser-words.ts';
 
@@ -20,7 +23,7 @@ export type { LogContext, ToolRun } from './define.ts';
 export type LogReader = {
   write(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
   /**
-   * A piece of a file that the run left, such as `TEST-a.xml`; one file after the other, after the last `write`. `name`
+   * A piece of a file that the run left, such as `TEST-a.xml` or `lcov.info`; one file after the other, after the last `write`. `name`
    * is for the words of problems. What no parser knows is passed over in silence; what the log told already is no new
    * finding.
    */
@@ -36,6 +39,10 @@ export type ParsedLog = {
    * run did not end by itself.
    */
   readonly tests: TestCounts | null;
+  /** What result files, or documents in the log that are some, say of the tests one by one; null when there were none. */
+  readonly figures: TestFigures | null;
+  /** What its coverage reports say together; null when it left none, or one of them could not be read. */
+  readonly coverage: ParsedCoverage | null;
   /** What could not be read, in words for people: `eslint: JSON was cut off`. */
   readonly problems: string[];
   /** The first of them that leaves every tool of the run in doubt, or null. */
@@ -83,8 +90,9 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
     const scene = { context, found, places: where, folder: () => null, runs, problem };
     const fresh = () => order.map((parser) => reading(parser, scene));
-    const files = reportFiles({ parsers, fresh, runs, problem, note });
-    return { found, words, stepWords, missing, problems, problem, notes, log, files };
+    const coverage = coverageFiles(places(context), note);
+    const files = reportFiles({ parsers, fresh, coverage, runs, problem, note });
+    return { coverage, found, words, stepWords, missing, problems, problem, notes, log, files };
   };
   let at = open([]);
   /** The log so far, while it is small enough to be read once more. */
@@ -118,7 +126,7 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     },
     end(exit) {
       endLog();
-      const { found, words, stepWords, missing, problems, problem, notes, log, files } = at;
+      const { found, words, stepWords, missing, problems, problem, notes, log, files, coverage } = at;
       const left = files.end(exit);
       const readings = log.all.flatMap((lane) => lane.readings);
       const ended = log.all.flatMap(({ source, step, readings: own, file }) => {
@@ -150,9 +158,21 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       if (found.cut() > 0) problem(`${found.cut()} findings beyond ${maxFindings} were left out`);
       const tallies = [...readings.flatMap((one) => one.tallies(false)), ...left.tallies];
       const tests = exit.reason === 'exited' ? testCounts(tallies) : null;
-      const unsettled = context.tree === undefined && (where.unsettled || log.unsettled);
+      const unsettled = context.tree === undefined && (where.unsettled || log.unsettled || coverage.seen);
+      const told = [...readings.flatMap((one) => one.tests ?? []), ...left.tests];
+      const figures = exit.reason === 'exited' ? figuresOf(told) : null;
+      const measured = exit.reason === 'exited' ? coverage.read() : null;
       const [unproven = null] = problems;
-      return { findings: [...found.kept], tools, tests, problems: [...problems, ...notes], unproven, unsettled };
+      return {
+        findings: [...found.kept],
+        tools,
+        tests,
+        figures,
+        coverage: measured,
+        problems: [...problems, ...notes],
+        unproven,
+        unsettled,
+      };
     },
   };
 }

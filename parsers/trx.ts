@@ -64,6 +64,7 @@ function start(run: Run): Machine {
         finish();
       } else if (element.name === 'UnitTestResult') {
         run.counted(tallied(element));
+        single(element);
         for (const test of failed(element)) {
           if (count >= maxHeld) finish();
           held.set(test.id, [...(held.get(test.id) ?? []), test]);
@@ -82,6 +83,17 @@ function start(run: Run): Machine {
     },
   };
 
+  function single(element: XmlElement) {
+    const rows = childrenNamed(child(element, 'InnerResults'), 'UnitTestResult');
+    for (const row of rows) single(row);
+    if (rows.length > 0) return;
+    const outcome =
+      failed(element).length > 0 ? 'failed' : left.has(attribute(element, 'outcome') ?? '') ? 'skipped' : 'passed';
+    const name = attribute(element, 'testName') ?? '';
+    const at = /^[\w.+]{1,400}(?=\.)/.exec(name.split('(')[0] ?? '')?.[0];
+    run.test({ suite: at ?? null, name, outcome, duration_ms: clockMs(attribute(element, 'duration')) });
+  }
+
   function summary(element: XmlElement) {
     if (/^(?:Aborted|Error|Timeout|Disconnected)$/.test(attribute(element, 'outcome') ?? '')) {
       if (element.name === 'ResultSummary') cutShort = true;
@@ -93,6 +105,12 @@ function start(run: Run): Machine {
       if (attribute(info, 'outcome') === 'Error' && words !== '' && !isEcho) run.crashed(words);
     }
   }
+}
+
+/** `00:00:01.2340000` */
+function clockMs(text: string | null): number | null {
+  const [, hours, minutes, seconds] = /^(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)$/.exec(text ?? '') ?? [];
+  return hours === undefined ? null : (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
 }
 
 function tallied(element: XmlElement): Tally {

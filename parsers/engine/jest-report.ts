@@ -62,3 +62,19 @@ export function failureOf(printed: readonly string[], file: string | null, run: 
 }
 
 const escapes = /\u001b\[[0-9;]{0,20}m/g;
+
+/** Its tests, one by one. Jest says how often one was tried. */
+export function reportTests(value: unknown, joint: string, run: Run): void {
+  for (const suite of list(fields(value).testResults).map(fields)) {
+    const file = textOf(suite.name) ?? textOf(suite.testFilePath);
+    for (const test of list(suite.assertionResults).map(fields)) {
+      const status = textOf(test.status);
+      const outcome = status === 'failed' || status === 'passed' ? status : 'skipped';
+      const groups = texts(test.ancestorTitles).filter((name) => name !== '');
+      const name = textOf(test.title) ?? '';
+      const suiteName = groups.join(joint) || null;
+      const attempts = numberOf(test.invocations) ?? 1;
+      run.test({ suite: suiteName, name, file, outcome, duration_ms: numberOf(test.duration), attempts });
+    }
+  }
+}

@@ -1,3 +1,5 @@
+import { stringEnd } from './string-end.ts';
+
 /** Hands over what was read of a document: whether somebody wanted it. */
 export type ElementSink = (document: string) => boolean;
 
@@ -27,8 +29,7 @@ export function jsonElements(sink: ElementSink): JsonElements {
   let batched = 0;
   let wanted = true;
   let inString = false;
-  /** An odd number of backslashes ended the last piece. */
-  let escaped = false;
+  const string = stringEnd();
   let key: string | null = null;
   let wantsKey = false;
 
@@ -64,20 +65,6 @@ export function jsonElements(sink: ElementSink): JsonElements {
     batched += text.length;
     if (batched > batchSize) deliver();
   };
-  const endOfString = (text: string, from: number): number => {
-    for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 1)) {
-      let back = at;
-      while (back > from && text.charCodeAt(back - 1) === 92) back -= 1;
-      const odd = (at - back) % 2 === 1;
-      if (odd === (back === from && escaped)) return at;
-    }
-    let back = text.length;
-    while (back > from && text.charCodeAt(back - 1) === 92) back -= 1;
-    const odd = (text.length - back) % 2 === 1;
-    escaped = back === from ? odd !== escaped : odd;
-    return -1;
-  };
-
   return {
     feed(text) {
       let at = 0;
@@ -85,12 +72,11 @@ export function jsonElements(sink: ElementSink): JsonElements {
       let from = 0;
       while (at < text.length) {
         if (inString) {
-          const end = endOfString(text, at);
+          const end = string.find(text, at);
           if (key !== null) key += text.slice(at, end === -1 ? undefined : end).slice(0, 100);
           at = end === -1 ? text.length : end + 1;
           if (end === -1) break;
           inString = false;
-          escaped = false;
           if (key !== null) path[stack.length - 1] = key;
           key = null;
           continue;

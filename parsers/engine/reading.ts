@@ -19,6 +19,7 @@ import type { Observations } from './observations.ts';
 import { detached, plain } from './plain-text.ts';
 import type { Folder, Places } from './repository-path.ts';
 import { plus, type ToolTally } from './test-counts.ts';
+import { type TestSum, testSum } from './test-figures.ts';
 
 /** One parser at work on one log. */
 export type Reading = {
@@ -40,6 +41,8 @@ export type Reading = {
   end(exit: Exit, how: { readonly doubt: boolean; readonly isWhole: boolean }): ToolRun[];
   /** The tests that it counted, by tool; `isFile`: in a file that the run left. None where a document broke off. */
   tallies(isFile: boolean): ToolTally[];
+  /** The tests that it told of one by one; null where a document broke off, or it told of none. */
+  readonly tests: TestSum | null;
   /** Whether anything came to it. */
   readonly used: boolean;
   /** Whether something that it found is a reason for a recipe to fail. */
@@ -67,6 +70,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
   const counts = new Map<string, number>();
   const crashes = new Map<string, string[]>();
   const tallies = new Map<string, Tally>();
+  let tests: TestSum | null = null;
   /** The failing tests that were told, by tool. */
   const told = new Map<string, Set<string>>();
   const lost = new Map<string, { count: number; first: string }>();
@@ -110,6 +114,11 @@ export function reading(parser: Parser, scene: Scene): Reading {
     },
     counted(tally, tool = parser.tool) {
       tallies.set(tool, plus(tallies.get(tool) ?? null, tally));
+    },
+    test(result) {
+      const { file = null, state = null } = result.file ? places.at(result.file, 'cwd', scene.folder()) : {};
+      tests ??= testSum(parser.name);
+      tests.add(result, state === 'foreign' ? null : file);
     },
     crashed(words, tool = parser.tool) {
       saw(tool);
@@ -202,6 +211,9 @@ export function reading(parser: Parser, scene: Scene): Reading {
         outer: parser.outer === true,
         tally,
       })),
+    get tests() {
+      return wasCut ? null : tests;
+    },
     get used() {
       return started !== null || counts.size > 0;
     },

@@ -1,20 +1,29 @@
 import type { Exit, Parser, ToolRun } from '../define.ts';
+import { type CoverageFile, type CoverageFiles, coverageHead } from './coverage-files.ts';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
 import type { Reading } from './reading.ts';
 import type { ToolTally } from './test-counts.ts';
+import type { TestSum } from './test-figures.ts';
 import { type TextLines, textLines } from './text-lines.ts';
 
 export type ReportFiles = {
   /** Pieces of one file come one after the other. */
   write(name: string, chunk: Uint8Array): void;
   /** Once, after the last file. */
-  end(exit: Exit): { readonly tools: ToolRun[]; readonly explains: boolean; readonly tallies: ToolTally[] };
+  end(exit: Exit): {
+    readonly tools: ToolRun[];
+    readonly explains: boolean;
+    readonly tallies: ToolTally[];
+    readonly tests: TestSum[];
+  };
 };
 
 export type ReportFilesDeps = {
   readonly parsers: readonly Parser[];
   /** Every parser anew: a file has nothing to do with the one before it. */
   fresh(): Reading[];
+  /** Takes files that hold coverage. */
+  readonly coverage: CoverageFiles;
   runs(programs: readonly string[]): boolean;
   problem(text: string): void;
   note(text: string): void;
@@ -23,10 +32,12 @@ export type ReportFilesDeps = {
 const maxFiles = 5000;
 
 /** Reads the files that a run left, each for itself, with the same parsers as its log. */
-export function reportFiles({ parsers, fresh, runs, problem, note }: ReportFilesDeps): ReportFiles {
+export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: ReportFilesDeps): ReportFiles {
   const used: { reading: Reading; doubt: boolean }[] = [];
   let names = 0;
   let open: { name: string; readings: Reading[]; file: Dispatcher; lines: TextLines } | null = null;
+  /** The file that is read: its first bytes, until they tell whether it holds coverage. */
+  let current: { name: string; head: Uint8Array[]; size: number; measured: CoverageFile | null } | null = null;
 
   const start = (name: string) => {
     let first = true;
@@ -57,6 +68,9 @@ export function reportFiles({ parsers, fresh, runs, problem, note }: ReportFiles
     };
   };
   const close = () => {
+    settle();
+    current?.measured?.end();
+    current = null;
     if (open === null) return;
     const { readings, file, lines } = open;
     open = null;
@@ -64,21 +78,37 @@ export function reportFiles({ parsers, fresh, runs, problem, note }: ReportFiles
     file.end();
     for (const reading of readings) if (reading.used) used.push({ reading, doubt: file.doubt });
   };
+  /** Decides whose the file is that has begun, and hands over what was held. */
+  const settle = () => {
+    if (current === null || current.measured !== null || open !== null) return;
+    const { name, head } = current;
+    const bytes = Buffer.concat(head);
+    current.head = [];
+    current.measured = coverage.open(name, new TextDecoder().decode(bytes.subarray(0, coverageHead)));
+    if (current.measured === null) open = start(name);
+    hand(bytes);
+  };
+  const hand = (chunk: Uint8Array) => (current?.measured ?? open?.lines)?.write(chunk);
   return {
     write(name, chunk) {
-      if (open?.name !== name) {
+      if (current?.name !== name) {
         close();
         names += 1;
         if (names === maxFiles + 1) problem(`report files beyond ${maxFiles} were left out`);
-        open = start(name);
+        current = { name, head: [], size: 0, measured: null };
       }
-      if (names <= maxFiles) open?.lines.write(chunk);
+      if (names > maxFiles) return;
+      if (current.measured !== null || open !== null) return void hand(chunk);
+      current.head.push(Uint8Array.from(chunk));
+      current.size += chunk.length;
+      if (current.size >= coverageHead) settle();
     },
     end(exit) {
       close();
       const tools = used.flatMap(({ reading, doubt }) => reading.end(exit, { doubt, isWhole: false }));
       const explains = used.some(({ reading }) => reading.explains);
-      return { tools, explains, tallies: used.flatMap(({ reading }) => reading.tallies(true)) };
+      const tests = used.flatMap(({ reading }) => reading.tests ?? []);
+      return { tools, explains, tallies: used.flatMap(({ reading }) => reading.tallies(true)), tests };
     },
   };
 }

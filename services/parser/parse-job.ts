@@ -11,6 +11,17 @@ export type JobLog = { readonly job: JobEnqueuedData; readonly exit: RecipeExite
 /** What the log of a job says; `failure` is null for one that exited with 0, or was cancelled. */
 export type ParsedJob = ParsedLog & { readonly failure: RunFailure | null };
 
+const nothing: ParsedLog = {
+  findings: [],
+  tools: [],
+  tests: null,
+  figures: null,
+  coverage: null,
+  problems: [],
+  unproven: null,
+  unsettled: false,
+};
+
 /**
  * Reads the log of a job that has ended and says what its tools said. `files` lists the files of its commit, or null when
  * it cannot: they are asked for, and the log read once more, only where they tell what a printed path means.
@@ -21,8 +32,7 @@ export async function parseJob(
   files: () => Promise<readonly string[] | null>,
 ): Promise<ParsedJob> {
   // A tool at work on a draft says nothing about the project.
-  if (job.purpose === 'draft')
-    return { findings: [], tools: [], tests: null, problems: [], unproven: null, unsettled: false, failure: null };
+  if (job.purpose === 'draft') return { ...nothing, failure: null };
   const last = lastBytes();
   const first = await readJobLog({ job, exit }, logs, { heard: last.write });
   const tree = first.unsettled ? await files() : null;

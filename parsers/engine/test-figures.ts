@@ -1,0 +1,186 @@
+import type { TestResult } from '../define.ts';
+import { detached, plain } from './plain-text.ts';
+
+/** The tests of a suite, added up; durations in milliseconds, null where nobody says. */
+export type SuiteFigures = {
+  readonly name: string;
+  executed: number;
+  failed: number;
+  skipped: number;
+  flaky: number;
+  duration_ms: number | null;
+};
+
+export type SlowTest = {
+  readonly suite: string;
+  readonly name: string;
+  readonly file: string | null;
+  readonly duration_ms: number;
+};
+export type FlakyTest = {
+  readonly suite: string;
+  readonly name: string;
+  readonly file: string | null;
+  readonly attempts: number;
+};
+
+/** What result files say of their tests, one by one. */
+export type TestFigures = {
+  readonly formats: readonly string[];
+  readonly executed: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly flaky: number;
+  readonly duration_ms: number | null;
+  /** How many suites there are; `suites` holds the longest of them. */
+  readonly suite_count: number;
+  readonly suites: readonly SuiteFigures[];
+  readonly slowest: readonly SlowTest[];
+  readonly flaky_tests: readonly FlakyTest[];
+};
+
+export type TestSum = {
+  readonly format: string;
+  add(test: TestResult, file: string | null): void;
+  readonly count: number;
+  /** Takes what another file of the same format holds. */
+  take(other: TestSum): void;
+  read(): TestFigures;
+  readonly all: SuiteFigures & { passed: number };
+  readonly suites: ReadonlyMap<string, SuiteFigures>;
+  readonly slowest: readonly SlowTest[];
+  readonly flaky: readonly FlakyTest[];
+};
+
+const mostSuites = 5_000;
+const mostShown = 500;
+const mostSlow = 50;
+const mostFlaky = 200;
+const longest = 500;
+/** A day: what takes longer was measured wrongly. */
+const mostMs = 24 * 3_600_000;
+
+/** Adds up the tests of one format. */
+export function testSum(format: string): TestSum {
+  const suites = new Map<string, SuiteFigures>();
+  const all = { ...empty(''), passed: 0 };
+  let slowest: SlowTest[] = [];
+  const flaky: FlakyTest[] = [];
+
+  const suiteOf = (name: string): SuiteFigures => {
+    const known = suites.get(name);
+    if (known !== undefined) return known;
+    const key = suites.size < mostSuites ? detached(name) : 'other suites';
+    const suite = suites.get(key) ?? empty(key);
+    suites.set(key, suite);
+    return suite;
+  };
+  const slow = (some: readonly SlowTest[]) => {
+    slowest.push(...some);
+    // Sorted seldom: what comes in between is bounded.
+    if (slowest.length >= 4 * mostSlow) slowest = longestOf(slowest, mostSlow);
+  };
+  return {
+    format,
+    all,
+    suites,
+    flaky,
+    get slowest() {
+      return slowest;
+    },
+    take(other) {
+      addTo(all, other.all);
+      all.passed += other.all.passed;
+      for (const suite of other.suites.values()) addTo(suiteOf(suite.name), suite);
+      slow(other.slowest);
+      flaky.push(...other.flaky.slice(0, mostFlaky - flaky.length));
+    },
+    get count() {
+      return all.executed + all.skipped;
+    },
+    add(test, file) {
+      const suite = plain(test.suite ?? '', longest) || file || 'no suite';
+      const name = plain(test.name, longest) || 'unnamed';
+      const ms = durationOf(test.duration_ms);
+      const isFlaky = test.outcome === 'passed' && (test.attempts ?? 1) > 1;
+      for (const sum of [all, suiteOf(suite)]) {
+        if (test.outcome === 'skipped') sum.skipped += 1;
+        else sum.executed += 1;
+        if (test.outcome === 'failed') sum.failed += 1;
+        if (isFlaky) sum.flaky += 1;
+        if (ms !== null) sum.duration_ms = (sum.duration_ms ?? 0) + ms;
+      }
+      if (test.outcome === 'passed') all.passed += 1;
+      const own = () => ({ suite: detached(suite), name: detached(name), file: file === null ? null : detached(file) });
+      if (isFlaky && flaky.length < mostFlaky) flaky.push({ ...own(), attempts: Math.min(test.attempts ?? 2, 1000) });
+      if (ms === null || test.outcome === 'skipped' || ms <= (slowest[mostSlow - 1]?.duration_ms ?? 0)) return;
+      slow([{ ...own(), duration_ms: Math.round(ms) }]);
+    },
+    read: () => ({
+      formats: [format],
+      executed: all.executed,
+      passed: all.passed,
+      failed: all.failed,
+      skipped: all.skipped,
+      flaky: all.flaky,
+      duration_ms: rounded(all.duration_ms),
+      suite_count: suites.size,
+      suites: longestOf([...suites.values()], mostShown).map((one) => ({
+        ...one,
+        duration_ms: rounded(one.duration_ms),
+      })),
+      slowest: longestOf(slowest, mostSlow),
+      flaky_tests: [...flaky].sort(byName),
+    }),
+  };
+}
+
+/**
+ * The tests of a run. Files of one format add up; several formats tell of the same tests: the one that tells most of them
+ * counts.
+ */
+export function figuresOf(sums: readonly TestSum[]): TestFigures | null {
+  const perFormat = new Map<string, TestSum>();
+  for (const sum of sums) {
+    const own = perFormat.get(sum.format) ?? testSum(sum.format);
+    own.take(sum);
+    perFormat.set(sum.format, own);
+  }
+  const [most] = [...perFormat.values()]
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || b.all.flaky - a.all.flaky || (a.format < b.format ? -1 : 1));
+  return most?.read() ?? null;
+}
+
+function addTo(sum: SuiteFigures, { executed, failed, skipped, flaky, duration_ms }: SuiteFigures): void {
+  sum.executed += executed;
+  sum.failed += failed;
+  sum.skipped += skipped;
+  sum.flaky += flaky;
+  if (duration_ms !== null) sum.duration_ms = (sum.duration_ms ?? 0) + duration_ms;
+}
+
+function empty(name: string): SuiteFigures {
+  return { name, executed: 0, failed: 0, skipped: 0, flaky: 0, duration_ms: null };
+}
+
+function durationOf(ms: number | null | undefined): number | null {
+  return typeof ms === 'number' && Number.isFinite(ms) && ms >= 0 ? Math.min(ms, mostMs) : null;
+}
+
+const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
+
+type Named = { readonly name: string; readonly suite?: string };
+
+function longestOf<One extends Named & { readonly duration_ms: number | null }>(
+  some: readonly One[],
+  most: number,
+): One[] {
+  return [...some].sort((a, b) => (b.duration_ms ?? -1) - (a.duration_ms ?? -1) || byName(a, b)).slice(0, most);
+}
+
+function byName(a: Named, b: Named): number {
+  const [one, other] = [`${a.suite ?? ''}\n${a.name}`, `${b.suite ?? ''}\n${b.name}`];
+  return one < other ? -1 : Number(one > other);
+}
