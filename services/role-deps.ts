@@ -1,3 +1,4 @@
+import type { OnAnswer } from './api/define.ts';
 import type { Config } from './config.ts';
 import type { Consumer } from './define.ts';
 import type { Clock } from './floor/clock.ts';
@@ -20,6 +21,7 @@ export type Parts = {
   readonly clock?: Clock;
   /** What a consumer is before it runs: a test may let its events come twice. */
   readonly consumer?: (one: Consumer) => Consumer;
+  readonly onAnswer?: OnAnswer;
   /** What is found on this machine for recipes; a farm itself asks every toolchain for its version. */
   readonly findLabels?: () => Promise<readonly string[]>;
 };

@@ -151,6 +151,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           outside,
           disk,
           preview: parser?.preview ?? null,
+          ...(parts.onAnswer ? { onAnswer: parts.onAnswer } : {}),
         }),
         (one) => one.close(),
       );

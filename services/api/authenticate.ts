@@ -147,7 +147,7 @@ export function bearerNeeded(): AppError {
 }
 
 /** The caller, where a bearer is needed. */
-export function callerOf(request: FastifyRequest): Caller {
+export function callerOf(request: Pick<FastifyRequest, 'caller'>): Caller {
   if (!request.caller) throw bearerNeeded();
   return request.caller;
 }

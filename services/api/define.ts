@@ -46,11 +46,23 @@ export type ApiDeps = {
   /** What lies outside, held against the log; null or missing where nothing is compared. */
   readonly outside?: OutsideWatch | null;
   readonly durability: string;
+  /** Hears of each answer that goes out in one piece; for tests. */
+  readonly onAnswer?: OnAnswer;
   /** How much room the disk has; missing in tests that need none. */
   readonly disk?: Pick<DiskSpace, 'shortage' | 'least'>;
   /** How long a request may take to arrive whole, and how often that is looked at, in ms. */
   readonly arrival?: { readonly wholeMs: number; readonly checkMs: number };
 };
+
+export type OnAnswer = (answer: {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly type: string;
+  readonly payload: unknown;
+  /** What the route documents, by status; null for an address that is none. */
+  readonly responses: Record<string, TSchema> | null;
+}) => void;
 
 /** Findings are named by their identity. */
 export type ReadingPreview = {
@@ -80,6 +92,16 @@ export const ProblemSchema = Type.Object(
   },
   { title: 'Problem', description: 'RFC 9457' },
 );
+
+/**
+ * What a route may answer, by status: what it says itself, the same as 202 where the read model had not reached an event in
+ * time (`x-crafting-pending`), and a problem.
+ */
+export function responsesOf(method: string, said: unknown): Record<string, TSchema> {
+  const own = (said ?? {}) as Record<string, TSchema>;
+  const done = method === 'GET' ? undefined : (own['200'] ?? own['201']);
+  return { ...(done ? { 202: done } : {}), ...own, default: ProblemSchema };
+}
 
 /** `limit` and `cursor` of every list. */
 export const pageQuery = {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AppError } from '../floor/app-error.ts';
 import type { Api } from './api-app.ts';
 import { asyncApi } from './async-api.ts';
+import { responsesOf } from './define.ts';
 
 /** Gathers what is registered from here on, for the documents about it. */
 export function gatherRoutes(app: Api): readonly RouteOptions[] {
@@ -60,7 +61,12 @@ async function openPages(routes: readonly RouteOptions[], version: string) {
   pages.get('/openapi.json', { schema: { hide: true } }, async () => pages.swagger());
   for (const { method, url, schema } of routes)
     if (method !== 'HEAD' && schema?.hide !== true)
-      pages.route({ method, url, ...(schema ? { schema } : {}), handler: async () => null });
+      pages.route({
+        method,
+        url,
+        schema: { ...schema, response: responsesOf(String(method), schema?.response) },
+        handler: async () => null,
+      });
   await pages.ready();
   return pages;
 }

@@ -7,7 +7,7 @@ import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
 import { authenticator, bearerNeeded, type Caller, callerOf } from './authenticate.ts';
 import { answerClientError } from './client-error.ts';
-import type { ApiDeps } from './define.ts';
+import { type ApiDeps, type OnAnswer, responsesOf } from './define.ts';
 import { gatherRoutes, serveDocs } from './docs.ts';
 import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
@@ -92,6 +92,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
       );
   });
   countRequests(app, deps.counts);
+  if (deps.onAnswer) tellAnswers(app, deps.onAnswer);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     callerOf(request);
@@ -103,6 +104,21 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, deps.version);
   });
   return app;
+}
+
+function tellAnswers(app: Pick<Api, 'addHook'>, onAnswer: OnAnswer): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { url, schema } = request.routeOptions;
+    onAnswer({
+      method: request.method,
+      url: url ?? request.url,
+      status: reply.statusCode,
+      type: String(reply.getHeader('content-type') ?? ''),
+      payload,
+      responses: url === undefined || schema?.hide === true ? null : responsesOf(request.method, schema?.response),
+    });
+    done(null, payload);
+  });
 }
 
 const notNew = /^\/(?:admin\/|mcp|jobs\/:[^/]+\/cancel)/;

@@ -26,6 +26,7 @@ export const StatusAnswer = Type.Object({
       busy: Count,
       containment: Type.String(),
       sandbox: nullable(Type.String()),
+      labels: Type.Array(Type.String()),
     }),
     { description: 'for the admin' },
   ),

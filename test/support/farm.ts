@@ -5,6 +5,7 @@ import { readConfig } from '../../services/config.ts';
 import { silent } from '../../services/io/log.ts';
 import type { Parts } from '../../services/role-deps.ts';
 import { type Farm, start } from '../../services/start.ts';
+import { heldToItsSchema } from './documented-answers.ts';
 import { makeRepository } from './git-repository.ts';
 import { type Http, httpAt } from './http.ts';
 
@@ -63,7 +64,11 @@ export async function withFarm<T>(work: (farm: TestFarm) => Promise<T>, settings
 /** Starts the service on the data folder that is in `dir`, as a restart does; closing it leaves the folder. */
 export async function startIn(dir: string, env: Record<string, string> = {}, parts: Parts = {}) {
   // Fifteen programs for each farm, of which a test needs none.
-  const farm = await start(testConfig(dir, env), silent, { findLabels: async () => [], ...parts });
+  const farm = await start(testConfig(dir, env), silent, {
+    findLabels: async () => [],
+    onAnswer: heldToItsSchema,
+    ...parts,
+  });
   const { url, adminBearerFile } = farm;
   if (url === null || adminBearerFile === null) throw new Error('the farm has no role api');
   const admin = (await readFile(adminBearerFile, 'utf8')).trim();

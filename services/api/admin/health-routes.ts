@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { oneOf } from '../../../events/fields.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { messageOf } from '../../floor/app-error.ts';
@@ -9,6 +10,13 @@ import { metricsText } from './metrics.ts';
 
 /** Events that the read model may be behind before the service says that it is not ready. */
 const lagLimit = 5_000;
+
+const Readiness = Type.Object({
+  ok: Type.Boolean(),
+  status: oneOf(['ready', 'not ready']),
+  durability: Type.String(),
+  checks: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean(), detail: Type.String() })),
+});
 
 /** Liveness, readiness and metrics: for everybody on the LAN, without a bearer. */
 export const healthRoutes: Routes = (app, deps) => {
@@ -43,12 +51,18 @@ export const healthRoutes: Routes = (app, deps) => {
   );
   app.get(
     '/readyz',
-    { schema: { summary: 'Readiness: is the log reachable, has the read model caught up', security: [] } },
+    {
+      schema: {
+        summary: 'Readiness: is the log reachable, has the read model caught up',
+        security: [],
+        response: { 200: Readiness, 503: Readiness },
+      },
+    },
     async (_request, reply) => {
       const checks = [...(await readiness(deps)), ...(await runnersCheck(waiting, deps)), ...(await rolesCheck(roles))];
       const ready = checks.every(({ ok }) => ok);
       reply.code(ready ? 200 : 503);
-      return { ok: ready, status: ready ? 'ready' : 'not ready', durability, checks };
+      return { ok: ready, status: ready ? ('ready' as const) : ('not ready' as const), durability, checks };
     },
   );
   app.get(

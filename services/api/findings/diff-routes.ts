@@ -7,8 +7,8 @@ import { touchedRanges } from '../../history/touched-entities.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
+import { type View, viewAtSequence } from '../ready-answer.ts';
 import { sequenceAt } from '../sequence-at.ts';
-import { type View, viewAtSequence } from '../view-at.ts';
 
 const AsOf = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
 

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
 import { findingKinds, severities } from '../../../events/finding.ts';
 import { type FindingDoc, findingStates } from '../../../projections/findings.ts';
-import { Finding, Suppression } from '../../documents/finding-schema.ts';
+import { KnownFinding, Suppression } from '../../documents/finding-schema.ts';
 import { HistoryEntry } from '../../documents/history-entry.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
@@ -12,9 +12,8 @@ import { numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { readyPage, sendReady } from '../ready-json.ts';
+import { At, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { sequenceAt } from '../sequence-at.ts';
-import { At, type Seeing, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
 import { historyOf } from './finding-history.ts';
 
@@ -23,6 +22,7 @@ const byId = Type.Object({ id: Type.String() });
 /** Findings: over all jobs, one with its history; suppressed with a reason. */
 export const findingRoutes: Routes = (app, deps) => {
   const { log, models } = deps;
+  const answer = readyAnswers(deps);
   app.get(
     '/findings',
     {
@@ -42,37 +42,18 @@ export const findingRoutes: Routes = (app, deps) => {
           ),
           at: At,
         }),
-        response: { 200: success({ findings: Type.Array(Finding), next_cursor: NextCursor }) },
+        response: { 200: success({ findings: Type.Array(KnownFinding), next_cursor: NextCursor }) },
       },
     },
-    async (request, reply) => {
-      const {
-        project = null,
-        state = null,
-        kind = null,
-        severity = null,
-        since,
-        limit = 50,
-        cursor,
-        at,
-      } = request.query;
-      const caller = callerOf(request);
-      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-      const from = since === undefined ? 0 : await sequenceAt(since, deps.log);
-      const view = await viewAt(at, { caller, reply }, deps);
-      const found = view.models.query().findings.page({
-        owner: caller.owner,
-        among: caller.projects,
-        project,
-        state,
-        kind,
-        severity,
-        since: from,
-        before,
-        limit: limit + 1,
-      });
-      return sendReady(reply, readyPage('findings', found, { limit, view, placeOf: ({ id }) => id }));
-    },
+    async (request, reply) =>
+      answer(request, reply, async (view, { owner, projects: among }) => {
+        const { project = null, state = null, kind = null, severity = null, since, limit = 50, cursor } = request.query;
+        const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+        const from = since === undefined ? 0 : await sequenceAt(since, log);
+        const filter = { owner, among, project, state, kind, severity, since: from, before, limit: limit + 1 };
+        const found = view.models.query().findings.page(filter);
+        return readyPage('findings', found, { limit, view, placeOf: ({ id }) => id });
+      }),
   );
   app.get(
     '/findings/:id',
@@ -81,7 +62,7 @@ export const findingRoutes: Routes = (app, deps) => {
         summary: 'A finding with its history',
         params: byId,
         querystring: Type.Object({ at: At }),
-        response: { 200: success({ finding: Finding, history: Type.Array(HistoryEntry) }) },
+        response: { 200: success({ finding: KnownFinding, history: Type.Array(HistoryEntry) }) },
       },
     },
     async (request, reply) => {
@@ -99,7 +80,7 @@ export const findingRoutes: Routes = (app, deps) => {
         summary: 'Live with a finding, for a reason',
         params: byId,
         body: Suppression,
-        response: { 200: success({ finding: Finding }) },
+        response: { 200: success({ finding: KnownFinding }) },
       },
     },
     async (request, reply) =>
@@ -117,7 +98,13 @@ export const findingRoutes: Routes = (app, deps) => {
   );
   app.post(
     '/findings/:id/unsuppress',
-    { schema: { summary: 'Take a suppression back', params: byId, response: { 200: success({ finding: Finding }) } } },
+    {
+      schema: {
+        summary: 'Take a suppression back',
+        params: byId,
+        response: { 200: success({ finding: KnownFinding }) },
+      },
+    },
     async (request, reply) =>
       once(request, reply, deps, async () => {
         const caller = callerOf(request);
@@ -145,8 +132,8 @@ export const findingRoutes: Routes = (app, deps) => {
           200: success({
             from: Type.Integer(),
             to: Type.Integer(),
-            appeared: Type.Array(Finding),
-            gone: Type.Array(Finding),
+            appeared: Type.Array(KnownFinding),
+            gone: Type.Array(KnownFinding),
           }),
         },
       },

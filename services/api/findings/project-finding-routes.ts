@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { closed, nullable } from '../../../events/fields.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { SarifLog } from '../../documents/finding-schema.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
 import { trendDays } from '../../findings/rules/trend-days.ts';
 import { AppError } from '../../floor/app-error.ts';
@@ -9,8 +10,8 @@ import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
+import { At, viewAt } from '../ready-answer.ts';
 import { sequenceAt } from '../sequence-at.ts';
-import { At, viewAt } from '../view-at.ts';
 import { visible } from '../visible.ts';
 
 const named = Type.Object({ name: Type.String() });
@@ -51,6 +52,7 @@ export const projectFindingRoutes: Routes = (app, deps) => {
         params: named,
         querystring: Type.Object({ at: At }),
         produces: ['application/sarif+json'],
+        response: { 200: SarifLog },
       },
     },
     async (request, reply) => {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
-import { Finding } from '../../documents/finding-schema.ts';
+import { Finding, SarifLog } from '../../documents/finding-schema.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
 import { callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
@@ -41,7 +41,14 @@ export const jobFindingRoutes: Routes = (app, deps) => {
   );
   app.get(
     '/jobs/:id/findings.sarif',
-    { schema: { summary: 'The same as SARIF 2.1.0', params: byId, produces: ['application/sarif+json'] } },
+    {
+      schema: {
+        summary: 'The same as SARIF 2.1.0',
+        params: byId,
+        produces: ['application/sarif+json'],
+        response: { 200: SarifLog },
+      },
+    },
     async (request, reply) => {
       const { id } = request.params;
       const job = JSON.parse(ownJob(id, callerOf(request), deps).doc) as JobDoc;

@@ -12,8 +12,7 @@ import { numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { answersAtSequence, readyPage, readyPageOfBytes, sendReady } from '../ready-json.ts';
-import { At, type Seeing, viewAt } from '../view-at.ts';
+import { At, isPast, readyAnswers, readyPage, readyPageOfBytes, type Seeing } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { endHomeless, enqueue } from './enqueue-job.ts';
 import { Job } from './job-schema.ts';
@@ -27,7 +26,7 @@ const ended = ['succeeded', 'failed', 'cancelled'];
 export const jobRoutes: Routes = (app, deps) => {
   const { log, models } = deps;
   const tails = logTails(deps);
-  const answers = answersAtSequence(models);
+  const answer = readyAnswers(deps);
   const waiting = waitingJobs(deps.leases);
   /** What is not in the log: why a job waits at this moment. */
   const withReason = async ({ doc }: FoundJob) => {
@@ -93,25 +92,20 @@ export const jobRoutes: Routes = (app, deps) => {
         response: { 200: success({ jobs: Type.Array(Job), next_cursor: NextCursor }) },
       },
     },
-    async (request, reply) => {
-      const { project = null, status = null, limit = 50, cursor, at } = request.query;
-      const caller = callerOf(request);
-      const { owner, projects: among } = caller;
-      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-      const filter = { owner, among, project, status, before };
-      if (at !== undefined) {
-        const view = await viewAt(at, { caller, reply }, deps);
-        const found = view.models.query().jobs.page({ ...filter, limit: limit + 1 });
-        return sendReady(reply, readyPage('jobs', found, { limit, view, placeOf: ({ seq }) => seq }));
-      }
-      const key = JSON.stringify([owner, among, project, status, limit, cursor]);
-      const kept = answers.get(key);
-      if (kept) return sendReady(reply, kept);
-      const { docs, next } = models.query().jobs.pageBytes({ ...filter, limit });
-      const answer = readyPageOfBytes('jobs', docs, next);
-      answers.keep(key, answer, models.seq());
-      return sendReady(reply, answer);
-    },
+    async (request, reply) =>
+      answer(request, reply, (view, { owner, projects: among }) => {
+        const { project = null, status = null, limit = 50, cursor } = request.query;
+        const filter = { owner, among, project, status, before: numberIn(cursor, Number.MAX_SAFE_INTEGER) };
+        const { jobs } = view.models.query();
+        if (isPast(view))
+          return readyPage('jobs', jobs.page({ ...filter, limit: limit + 1 }), {
+            limit,
+            view,
+            placeOf: ({ seq }) => seq,
+          });
+        const { docs, next } = jobs.pageBytes({ ...filter, limit });
+        return readyPageOfBytes('jobs', docs, next);
+      }),
   );
   app.get(
     '/jobs/:id',
@@ -123,26 +117,17 @@ export const jobRoutes: Routes = (app, deps) => {
         response: { 200: success({ job: Job, log_tail: Type.Array(Type.String()) }) },
       },
     },
-    async (request, reply) => {
-      const { id } = request.params;
-      const caller = callerOf(request);
-      if (request.query.at !== undefined) {
-        const job = ownJob(id, caller, await viewAt(request.query.at, { caller, reply }, deps));
+    async (request, reply) =>
+      answer(request, reply, async (view, caller) => {
+        const { id } = request.params;
+        const job = ownJob(id, caller, view);
+        const isWhole = isLogWhole(job);
         // Of a log that was still being written it is not known what it held then.
-        const tail = isLogWhole(job) ? (tails.cached(job) ?? (await tails.read(job, id))) : '[]';
-        return sendReady(reply, `{"ok":true,"job":${job.doc},"log_tail":${tail}}`);
-      }
-      const key = JSON.stringify([caller.owner, caller.projects, id]);
-      const kept = answers.get(key);
-      if (kept) return sendReady(reply, kept);
-      const seq = models.seq();
-      const job = ownJob(id, caller, deps);
-      const tail = tails.cached(job) ?? (await tails.read(job, id));
-      const answer = `{"ok":true,"job":${await withReason(job)},"log_tail":${tail}}`;
-      // The log of a job that still runs grows beside the read model.
-      if (isLogWhole(job)) answers.keep(key, answer, seq);
-      return sendReady(reply, answer);
-    },
+        const tail = isPast(view) && !isWhole ? '[]' : (tails.cached(job) ?? (await tails.read(job, id)));
+        const doc = isPast(view) ? job.doc : await withReason(job);
+        // The log of a job that still runs grows beside the read model.
+        return { json: `{"ok":true,"job":${doc},"log_tail":${tail}}`, lasts: isWhole };
+      }),
   );
   app.post(
     '/jobs/:id/cancel',

@@ -9,7 +9,7 @@ export type LiveRunner = {
   /** What its jobs cannot reach; null for a runner that does not say. */
   readonly sandbox: string | null;
   /** What its machine has, such as `go` and `jdk17`. */
-  readonly labels: readonly string[];
+  readonly labels: string[];
 };
 
 /** A lease that did not move for so long, in ms, while others could have seen it move. */

@@ -18,7 +18,7 @@ export const mostSeats: Readonly<Record<SeatKind, { readonly token: number; read
 };
 
 /** Gives a place until the answer has ended. Throws AppError('rate_limited') when there is none. */
-export type Seats = { take(kind: SeatKind, caller: Pick<Caller, 'name'>, reply: FastifyReply): void };
+export type Seats = { take(kind: SeatKind, caller: Pick<Caller, 'name'>, reply: Pick<FastifyReply, 'raw'>): void };
 
 export function openSeats(): Seats {
   const taken = new Map<string, number>();

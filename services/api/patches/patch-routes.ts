@@ -14,8 +14,7 @@ import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../de
 import { once } from '../idempotency.ts';
 import { ownJob } from '../jobs/job-routes.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { readyPage, sendReady } from '../ready-json.ts';
-import { At, type Seeing, viewAt } from '../view-at.ts';
+import { At, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { PatchAttempt } from './patch-schema.ts';
 
@@ -25,6 +24,7 @@ const ongoing = new Set(['requested', 'drafted', 'verifying', 'pushed']);
 /** Attempts of the patch loop: asked for, listed, looked at, and lifted when they were refused. */
 export const patchRoutes: Routes = (app, deps) => {
   const { models } = deps;
+  const answer = readyAnswers(deps);
   app.post(
     '/jobs/:id/patches',
     {
@@ -78,15 +78,13 @@ export const patchRoutes: Routes = (app, deps) => {
         response: { 200: success({ patches: Type.Array(PatchAttempt), next_cursor: NextCursor }) },
       },
     },
-    async (request, reply) => {
-      const { project = null, status = null, limit = 50, cursor, at } = request.query;
-      const caller = callerOf(request);
-      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-      const view = await viewAt(at, { caller, reply }, deps);
-      const filter = { owner: caller.owner, among: caller.projects, project, status, before, limit: limit + 1 };
-      const rows = view.models.query().patches.page(filter);
-      return sendReady(reply, readyPage('patches', rows, { limit, view, placeOf: ({ seq }) => seq }));
-    },
+    async (request, reply) =>
+      answer(request, reply, (view, { owner, projects: among }) => {
+        const { project = null, status = null, limit = 50, cursor } = request.query;
+        const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+        const rows = view.models.query().patches.page({ owner, among, project, status, before, limit: limit + 1 });
+        return readyPage('patches', rows, { limit, view, placeOf: ({ seq }) => seq });
+      }),
   );
   app.get(
     '/patches/:id',

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { closed, Name } from '../../../events/fields.ts';
+import type { ProjectDoc } from '../../../projections/projects.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
-import { callerOf } from '../authenticate.ts';
+import { type Caller, callerOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
@@ -35,14 +36,8 @@ export const handOverRoutes: Routes = (app, deps) => {
       once(request, reply, deps, async () => {
         const caller = callerOf(request);
         const { to } = request.body;
-        const type = caller.isAdmin ? 'ProjectHandedOver' : 'ProjectOffered';
-        const decision = await decisionOn(type, request.params.name, deps);
-        const { name, owner } = ownProject(request.params.name, caller, { models: decision });
-        if (to === owner) throw new AppError('conflict', `It is a project of ${to} already.`, { name: 'same_team' });
-        const by = caller.name;
-        const data =
-          type === 'ProjectOffered' ? { name, owner, to, by } : { name, from: owner, to, offered: false, by };
-        const { seq } = await decision.append(data as never);
+        const { name } = request.params;
+        const seq = await (caller.isAdmin ? handOver(name, to, caller) : offer(name, to, caller));
         await visible(models, seq, reply, 200);
         return stateOf(name, to);
       }),
@@ -82,9 +77,26 @@ export const handOverRoutes: Routes = (app, deps) => {
       }),
   );
 
+  async function offer(project: string, to: string, caller: Caller): Promise<number> {
+    const decision = await decisionOn('ProjectOffered', project, deps);
+    const { name, owner } = toAnother(ownProject(project, caller, { models: decision }), to);
+    return (await decision.append({ name, owner, to, by: caller.name })).seq;
+  }
+
+  async function handOver(project: string, to: string, caller: Caller): Promise<number> {
+    const decision = await decisionOn('ProjectHandedOver', project, deps);
+    const { name, owner: from } = toAnother(ownProject(project, caller, { models: decision }), to);
+    return (await decision.append({ name, from, to, offered: false, by: caller.name })).seq;
+  }
+
   function stateOf(project: string, to?: string) {
     const { projects, teams } = models.query();
     const owner = projects.find(project)?.owner ?? to ?? '';
     return { ok: true as const, project, owner, offered_to: teams.offer(project)?.to_team ?? null };
   }
 };
+
+function toAnother(project: ProjectDoc, to: string): ProjectDoc {
+  if (to !== project.owner) return project;
+  throw new AppError('conflict', `It is a project of ${to} already.`, { name: 'same_team' });
+}

@@ -14,7 +14,7 @@ import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
-import { At, type Seeing, viewAt } from '../view-at.ts';
+import { At, type Seeing, viewAt } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { cancelBetween, cancelOpenJobs } from './cancel-open-jobs.ts';
 import { eraseRefused, eraseUnused, keepProject, shownProject } from './stored-project.ts';

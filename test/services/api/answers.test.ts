@@ -39,7 +39,7 @@ async function ask(method: string, path: string, { of = {}, body, query = '' }: 
   assert.equal(answer.status, status, answer.text);
   const [fault] = [...TypeCompiler.Compile(schema).Errors(answer.json)];
   assert.equal(fault, undefined, `${method} ${path} ${fault?.path}: ${fault?.message}`);
-  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/(sarif\+)?json/);
   if (method === 'GET') assert.match(answer.headers.get('x-crafting-seq') ?? '', /^\d+$/);
   return answer.json;
 }

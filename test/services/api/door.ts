@@ -4,6 +4,7 @@ import { openApi } from '../../../services/api/server.ts';
 import { openTokenUses } from '../../../services/api/token-uses.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';
+import { heldToItsSchema } from '../../support/documented-answers.ts';
 import { type TestFarm, testConfig } from '../../support/farm.ts';
 import { type Http, httpAt } from '../../support/http.ts';
 
@@ -43,6 +44,7 @@ export async function openDoor(
     uses: openTokenUses({ hints: farm.store.hints, clock: systemClock, logger: silent }),
     runner: () => null,
     preview: null,
+    onAnswer: heldToItsSchema,
     ...(arrival ? { arrival } : {}),
   });
   const url = await api.listen({ host: '127.0.0.1', port: 0 });

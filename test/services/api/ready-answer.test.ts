@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answersAtSequence } from '../../../services/api/ready-json.ts';
+import { answersAtSequence } from '../../../services/api/ready-answer.ts';
 
 test('an answer is kept until the read model moves', () => {
   let seq = 7;
