@@ -150,6 +150,8 @@ export const confinementFields = {
   limits: Type.Optional(JobLimits),
   /** Whether the folders of submodules are filled, with the same credential inside the same origin. */
   submodules: Type.Optional(Type.Boolean()),
+  /** Whether the content of Git LFS files stands in trees in place of their pointers. */
+  lfs: Type.Optional(Type.Boolean()),
 };
 
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */

@@ -111,7 +111,8 @@ test('a forge is opened with the farm’s token only where a grant is looked for
 });
 
 test('our own API is asked in one place, where the bearer, the time-outs and the tries are', () => {
-  const others = /^(events\/http\/call-service|services\/io\/agent\/clawdforge-files)\.ts$/;
+  const others =
+    /^(events\/http\/call-service|services\/io\/(agent\/clawdforge-files|git\/trees\/large-file-store))\.ts$/;
   for (const file of sources.filter((one) => !/^(test|bench)\//.test(one) && !others.test(one)))
     assert.doesNotMatch(text(file), /(?<![.\w])fetch\(/, `${file}: use callService`);
 });

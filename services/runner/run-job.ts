@@ -86,8 +86,15 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     const { branch } = data;
     const sha = data.sha ?? data.short_sha;
     const diff = await diffOf(data, deps.log);
-    const submodules = data.snapshot.submodules ?? false;
-    const wanted = { remote, branch, submodules, ...(sha ? { sha } : {}), ...(diff === undefined ? {} : { diff }) };
+    const { submodules = false, lfs = false } = data.snapshot;
+    const wanted = {
+      remote,
+      branch,
+      submodules,
+      lfs,
+      ...(sha ? { sha } : {}),
+      ...(diff === undefined ? {} : { diff }),
+    };
     const checkout = await deps.workspaces.checkout({ ...wanted, signal });
     held.checkout = checkout;
     held.unannounce = announceWorkspace(job, checkout, deps);

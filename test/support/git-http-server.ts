@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { atEnd } from './git-repository.ts';
+import { type LfsMode, serveLfs } from './lfs-routes.ts';
 
 /**
  * What the server asks for; it can be changed while it runs. `hang` takes requests and never answers; `onRequest` is called
@@ -17,6 +18,8 @@ export type GitHttpMode = {
   /** Whatever lies below the first path leads to the second on the same origin. */
   moved?: [from: string, to: string];
   onRequest?: () => void;
+  /** Serves LFS objects too. */
+  lfs?: LfsMode;
 };
 
 /** One request as the server met it. */
@@ -48,6 +51,7 @@ export async function startGitHttpServer(context: TestContext, root: string, mod
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
       return;
     }
+    if (mode.lfs && serveLfs(root, request, response, mode.lfs)) return;
     serve(root, request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,15 +7,17 @@ export type ConfinementFields = {
   network?: Network;
   limits?: JobLimits;
   submodules?: boolean;
+  lfs?: boolean;
 };
 
 /** These fields of a document, without those that it leaves unsaid. */
-export function confinementOf({ sandbox, network, limits, submodules }: ConfinementFields): ConfinementFields {
+export function confinementOf({ sandbox, network, limits, submodules, lfs }: ConfinementFields): ConfinementFields {
   return {
     ...(sandbox ? { sandbox } : {}),
     ...(network ? { network } : {}),
     ...(limits ? { limits } : {}),
     ...(submodules ? { submodules } : {}),
+    ...(lfs ? { lfs } : {}),
   };
 }
 

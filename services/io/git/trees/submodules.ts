@@ -7,6 +7,7 @@ import type { MirrorStore } from '../mirrors/mirror-store.ts';
 import { refuseOwnFolder } from '../mirrors/own-folder.ts';
 import { isSha } from '../mirrors/ref-name.ts';
 import { parseRemoteUrl, type Remote } from '../mirrors/remote-url.ts';
+import type { LargePlace } from './large-files.ts';
 
 export type SubmoduleDeps = {
   processes: GitProcesses;
@@ -14,6 +15,8 @@ export type SubmoduleDeps = {
   timeoutMs: number;
   mirrors: MirrorStore;
   allowLocal: boolean;
+  /** Puts LFS files in, where they are asked for. */
+  bringLarge?: (place: LargePlace) => Promise<unknown>;
   /** Folders of the farm, which no submodule may name. */
   own: readonly string[];
 };
@@ -66,6 +69,7 @@ async function show({ mirrors, ...deps }: SubmoduleDeps, { remote, sha, tree, in
       const args = ['read-tree', '--reset', '-u', sha];
       const shown = await deps.processes.run({ ...deps, command: 'git', args, cwd: tree, env });
       if (shown.code !== 0) throw localFailure(`checking out the submodule ${name}`, shown);
+      await deps.bringLarge?.({ remote, mirror: mirrors.mirrorOf(remote).dir, sha, tree, index });
     });
   } catch (error) {
     if (error instanceof AppError) error.message = `The submodule ${name}: ${error.message}`;

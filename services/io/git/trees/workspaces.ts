@@ -14,6 +14,7 @@ import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
 import { inQuarantine, sweepQuarantines } from '../patches/quarantine.ts';
+import { hideLargeFiles, type LargePlace, type ShownFile, showLargeFiles, takeAsUnchanged } from './large-files.ts';
 import { readTreeChanges, showPatch } from './slot-patch.ts';
 import { createSlotPool } from './slot-pool.ts';
 import { showSubmodules } from './submodules.ts';
@@ -52,12 +53,14 @@ export type CheckoutRequest = {
   sha?: string;
   diff?: string;
   submodules?: boolean;
+  lfs?: boolean;
   signal?: AbortSignal;
 };
 
 /**
  * A tree of a job's own. `release` returns at once; cleaning goes on behind it, and the tree is not used again before it
- * is clean. All processes of the job must have ended by then. Submodules are empty folders unless they are asked for.
+ * is clean. All processes of the job must have ended by then. Submodules are empty folders,
+ * and LFS files are pointers, unless they are asked for.
  */
 export type Checkout = {
   dir: string;
@@ -111,13 +114,14 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const fetchTimeoutMs = options.fetchTimeoutMs ?? 600_000;
   const stop = new AbortController();
   const moved: Moved = new Map();
+  const tries = { pausesMs: options.retryPausesMs ?? [1_000, 4_000], budgetMs: triesForMs, stopping: stop.signal };
   const mirrors = createMirrorStore({
     processes: remoteProcesses,
     env,
     fetchTimeoutMs,
     moved,
     tips: { processes: remoteProcesses, env, home, timeoutMs: options.lookupTimeoutMs ?? 30_000 },
-    tries: { pausesMs: options.retryPausesMs ?? [1_000, 4_000], budgetMs: triesForMs, stopping: stop.signal },
+    tries,
     onTrouble: options.onTrouble ?? (() => {}),
     dir: path.join(dir, 'mirrors'),
     now,
@@ -200,13 +204,25 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
         const wanted = await unlessAborted(counted(bringCommit(request)), signal);
         return { sha: wanted, slot: await pool.take(origin, wanted, leave, signal) };
       });
-      const { diff, submodules = false } = request;
+      const { diff, submodules = false, lfs = false } = request;
+      let large: ShownFile[] = [];
       try {
         if (diff !== undefined) await inQuarantine(reading, origin.dir, (q) => showPatch(q, slot.paths, sha, diff));
         const { tree, index } = slot.paths;
-        const filling = { ...reading, processes: remoteProcesses, mirrors, allowLocal: options.allowLocal, own };
+        const bringLarge = (at: LargePlace) => counted(showLargeFiles({ ...reading, timeoutMs, tries }, at, signal));
+        const filling = {
+          ...reading,
+          processes: remoteProcesses,
+          mirrors,
+          allowLocal: options.allowLocal,
+          own,
+          ...(lfs ? { bringLarge } : {}),
+        };
         const place = { remote, sha, tree, index: `${index}.submodule` };
         if (submodules) await counted(showSubmodules(filling, place));
+        if (lfs)
+          large = await mirrors.healing(remote, () => bringLarge({ remote, mirror: origin.dir, sha, tree, index }));
+        await takeAsUnchanged(reading, tree, large);
         if (closed) throw closing();
         signal?.throwIfAborted();
       } catch (error) {
@@ -217,7 +233,12 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
         dir: slot.paths.tree,
         sha,
         objects: path.join(origin.dir, 'objects'),
-        changes: () => counted(inQuarantine(reading, origin.dir, (q) => readTreeChanges(q, slot.paths, sha))),
+        changes: () =>
+          counted(
+            hideLargeFiles(slot.paths.tree, large).then(() =>
+              inQuarantine(reading, origin.dir, (q) => readTreeChanges(q, slot.paths, sha)),
+            ),
+          ),
         release: async () => slot.release(),
       };
     } catch (error) {
