@@ -39,5 +39,8 @@ export const idempotencyBucket = { name: 'CT_IDEMPOTENCY', ttlMs: 24 * hour } as
 /** Positions in the log that only save work: losing them costs a longer replay. */
 export const hintBucket = { name: 'CT_HINTS', ttlMs: 0 } as const;
 
+/** Copies of read models, from which a further host goes on; each can be made again from the log. */
+export const snapshotBucket = { name: 'CT_SNAPSHOTS' } as const;
+
 /** Everything larger than this is refused before it is sent; the server's own limit is 1 MiB with headers. */
 export const maxEventBytes = 1_000_000;

@@ -92,6 +92,16 @@ export const variables = {
     'megabytes that have to be free, or a tenth of a smaller file system: below it no new work is taken',
   ),
   CRAFTING_LOG_RETENTION_DAYS: variable(integer(1, 3650), '30', 'days for which the output of jobs is kept'),
+  CRAFTING_SNAPSHOT_EVENTS: variable(
+    integer(0, 100_000_000),
+    '50000',
+    'events after which the read models are put down for further hosts of a log elsewhere; 0 = never',
+  ),
+  CRAFTING_SNAPSHOT_MAX_MB: variable(
+    integer(1, 1_000_000),
+    '4096',
+    'megabytes that all of these snapshots may take on the server of the log',
+  ),
   CRAFTING_RATE_LIMIT: variable(
     integer(1, 10_000_000),
     '6000',

@@ -91,6 +91,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     maxLogBytes: Number(values.CRAFTING_MAX_LOG_BYTES),
     diskFloorBytes: Number(values.CRAFTING_DISK_FLOOR_MB) * 2 ** 20,
     logRetentionDays: Number(values.CRAFTING_LOG_RETENTION_DAYS),
+    snapshotEvents: Number(values.CRAFTING_SNAPSHOT_EVENTS),
+    snapshotMostBytes: Number(values.CRAFTING_SNAPSHOT_MAX_MB) * 2 ** 20,
     rateLimit: Number(values.CRAFTING_RATE_LIMIT),
     secretKey: values.CRAFTING_SECRET_KEY || null,
     logLevel: values.CRAFTING_LOG_LEVEL || 'info',

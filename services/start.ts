@@ -87,7 +87,18 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       : null;
     const models = config.roles.some((role) => role !== 'runner')
       ? opened(
-          await openHostModels({ dir: config.dataDir, log: store.log, logger, isProjector: has('projector') }),
+          await openHostModels({
+            dir: config.dataDir,
+            log: store.log,
+            logger,
+            isProjector: has('projector'),
+            snapshots: store.snapshots,
+            keeping: {
+              everyEvents: config.snapshotEvents,
+              mostBytes: config.snapshotMostBytes,
+              now: () => clock.now(),
+            },
+          }),
           (one) => one.close(),
         )
       : null;

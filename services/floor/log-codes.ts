@@ -93,6 +93,10 @@ export const logCodes = {
   log_passed_over: { says: 'the projector goes on behind a message that an operator passed over', todo: 'nothing' },
   log_refused: { says: 'the log refused something', todo: 'read the error: mostly permissions of the credential' },
   log_unreadable: { says: 'the log could not be read', todo: nothing },
+  models_not_taken_over: {
+    says: 'the read models of this host cannot be taken over, trying again',
+    todo: `${nothing}; read the error when it goes on`,
+  },
   mcp_tool_failed: { says: 'an MCP tool failed in an unforeseen way', todo: 'report it, with the line' },
   nats_disconnected: {
     says: 'connection to the log lost',
@@ -150,6 +154,22 @@ export const logCodes = {
   schedule_retry: { says: 'a schedule could not be used, will try again', todo: nothing },
   secret_left: { says: 'an unused secret could not be erased', todo: 'nothing: nobody can name it any more' },
   secret_short: { says: 'too short to be masked in the logs of jobs', todo: 'use a longer value' },
+  snapshot_not_put: {
+    says: 'a snapshot of the read models could not be put down',
+    todo: `${nothing}; look at the room on the server of the log`,
+  },
+  snapshot_refused: {
+    says: 'a snapshot was refused',
+    todo: 'read the reason; the log is folded, which takes longer and is as right',
+  },
+  snapshot_too_large: {
+    says: 'a snapshot is larger than all of them may be',
+    todo: 'raise CRAFTING_SNAPSHOT_MAX_MB where the server of the log has room, or set CRAFTING_SNAPSHOT_EVENTS=0',
+  },
+  snapshots_not_asked: {
+    says: 'snapshots cannot be asked for, the log is folded',
+    todo: 'look at what the credential of CRAFTING_NATS_CREDS may do',
+  },
   sources_unread: {
     says: 'sources could not be read, findings that are missing stay open',
     todo: 'look at the repository',

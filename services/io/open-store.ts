@@ -16,6 +16,7 @@ import { openEventLog } from './nats/jetstream-event-log.ts';
 import { openLogStream } from './nats/jetstream-log-stream.ts';
 import { makeStreams } from './nats/make-streams.ts';
 import { reviveServer } from './nats/revive-server.ts';
+import { openSnapshotStore, type SnapshotStore } from './nats/snapshot-store.ts';
 import { openStoreSync, type StoreSync } from './nats/store-sync.ts';
 import { keysIn, openSealBox, readOrMakeKeys, type SealBox } from './seal-box.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -32,6 +33,8 @@ export type Store = {
   readonly leases: Bucket;
   readonly hints: Bucket;
   readonly idempotency: Bucket;
+  /** Copies of read models for further hosts; null where there can be none: the log is embedded, or this is a runner alone. */
+  readonly snapshots: SnapshotStore | null;
   /** Who else may connect to the server. */
   readonly accounts: AccountList;
   /** What an acknowledged append survives, in words. */
@@ -101,6 +104,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
     leases,
     hints,
     idempotency,
+    snapshots: server || nats.account ? null : openSnapshotStore(nats, () => replicasOn(nats)),
     accounts: openAccountList(server, config, logger),
     durability: server
       ? `an acknowledged event is on disk (embedded nats-server ${nats.version}, synced by us)`

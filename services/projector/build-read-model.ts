@@ -86,6 +86,6 @@ export function startBuild(
   };
 }
 
-function removeDb(file: string): void {
+export function removeDb(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { projections } from '../../projections/registry.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { type FileLock, isLocked, tryLock } from '../io/file-lock.ts';
 import { type CommitMark, hostFolder, openMark, watchMark } from './commit-mark.ts';
 import { askForRebuild, type HostState, readState, rebuildsAskedFor, stateWriter } from './host-state.ts';
+import { type Keeping, keepSnapshots, type SnapshotKeeper } from './keep-snapshots.ts';
 import { type ModelReader, openModelReader } from './model-reader.ts';
 import { type OwnPast, openOwnPast } from './own-past.ts';
 import type { PastModels } from './past-models.ts';
-import { type ProjectorDeps, type RunningProjector, startProjector } from './projector.ts';
+import { type ProjectorDeps, type RunningProjector, startProjector, type WritingProjector } from './projector.ts';
 import { waitFor } from './projector-state.ts';
 
 /** The read models as every process of a host has them: one of them writes, the others read the same file. */
@@ -23,15 +25,18 @@ export type HostDeps = ProjectorDeps & {
   readonly isProjector: boolean;
   /** How often is looked whether the one who writes is still there, in ms. */
   readonly lookEveryMs?: number;
+  /** When and how large copies are put down for hosts that have none; missing where nobody else can fetch one. */
+  readonly keeping?: Pick<Keeping, 'everyEvents' | 'mostBytes' | 'now'>;
 };
 
 type Writing = {
   readonly as: 'writer';
-  readonly projector: RunningProjector;
+  readonly projector: WritingProjector;
   readonly lock: FileLock;
   readonly mark: CommitMark;
   readonly forget: () => void;
   readonly say: ReturnType<typeof stateWriter>;
+  readonly keeper: SnapshotKeeper | null;
 };
 type Reading = { readonly as: 'reader'; readonly reader: ModelReader };
 
@@ -50,6 +55,8 @@ type Host = {
 };
 
 const usualLook = 500;
+/** How long a process that ends waits for its last snapshot, in ms. */
+const lastSnapshotMs = 15_000;
 /** How often a process says that it waits for the first file, in ms. */
 const sayEveryMs = 10_000;
 
@@ -101,10 +108,12 @@ async function firstPart(deps: HostDeps, file: string, lookEveryMs: number): Pro
 
 async function startWriting(deps: HostDeps, lock: FileLock): Promise<Writing> {
   try {
-    const projector = await startProjector(deps);
+    const { dir, logger, snapshots, keeping } = deps;
+    const keeper = snapshots && keeping ? keepSnapshots({ dir, logger, snapshots, ...keeping }) : null;
+    const projector = await startProjector({ ...deps, onSnapshot: (facts) => keeper?.saw(facts) });
     const mark = openMark(deps.dir);
     const forget = projector.onCommit(mark.write);
-    const part: Writing = { as: 'writer', projector, lock, mark, forget, say: stateWriter(deps.dir) };
+    const part: Writing = { as: 'writer', projector, lock, mark, forget, say: stateWriter(deps.dir), keeper };
     sayState(part, deps);
     mark.write(projector.seq());
     return part;
@@ -121,9 +130,9 @@ async function stopWriting({ projector, mark, forget, lock }: Writing): Promise<
   lock.release();
 }
 
-function sayState({ projector, say }: Writing, { isProjector }: HostDeps): void {
+function sayState({ projector, say, keeper }: Writing, { isProjector }: HostDeps): void {
   const { stopped, rebuilding, rebuilt } = projector.status();
-  say({ standsIn: !isProjector, stopped, rebuilding, rebuilt, snapshot: null });
+  say({ standsIn: !isProjector, stopped, rebuilding, rebuilt, snapshot: keeper?.known() ?? null });
 }
 
 /** Looks whether the one who writes has written, and tells whoever waits for it. Answers how far the file is; it never throws. */
@@ -161,6 +170,7 @@ function standBy(host: Host, reader: ModelReader): void {
 
 function serveHost(host: Host, part: Writing): void {
   const { dir, isProjector } = host.deps;
+  void part.keeper?.tend(part.projector);
   sayState(part, host.deps);
   for (const asked of rebuildsAskedFor(dir)) {
     if (asked.id === undefined || host.answering.has(asked.id)) continue;
@@ -245,8 +255,13 @@ function modelsOf(host: Host, stop: () => void, past: OwnPast, lookEveryMs: numb
       host.closed = true;
       stop();
       await host.busy;
-      if (host.part.as === 'writer') await stopWriting(host.part);
-      else host.part.reader.close();
+      if (host.part.as === 'writer') {
+        await Promise.race([
+          host.part.keeper?.last(host.part.projector),
+          wait(lastSnapshotMs, undefined, { ref: false }),
+        ]);
+        await stopWriting(host.part);
+      } else host.part.reader.close();
       host.roleLock?.release();
       await past.close();
     },

@@ -2,7 +2,7 @@ import type { Projection } from '../../projections/define.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
-import { checksumsOf } from '../io/read-store.ts';
+import { type Checkpoint, checksumsOf, madeWhole } from '../io/read-store.ts';
 import { batchSize, type Progress, startBuild, stuckAt } from './build-read-model.ts';
 import type { jobsAtHand } from './jobs-at-hand.ts';
 import { openServing, reopen, type Serving } from './open-read-model.ts';
@@ -31,6 +31,8 @@ export type ProjectorState = {
   /** Who follows now. A turn that is over is not heard, whatever its follower still hands over. */
   turn: AbortController;
   closed: boolean;
+  /** A copy that is being made of the file: it stays open until that is done. */
+  copying: Promise<unknown> | null;
 };
 
 /** How soon a store that could not be written is opened anew, in ms. */
@@ -124,6 +126,7 @@ function openAnewSoon(state: ProjectorState): void {
 }
 
 async function openAnew(state: ProjectorState): Promise<void> {
+  await state.copying;
   const next = openServing(state.file, state.models);
   if (!next) throw new AppError('internal', 'The read model cannot be opened again.');
   state.live.store.close();
@@ -139,6 +142,24 @@ export async function catchUp(state: ProjectorState): Promise<void> {
   await followOn(state);
   while (state.stopped === null && seqOf(state) < target && !state.closed)
     await waitFor(target, 1_000, () => seqOf(state), state.listeners);
+}
+
+/** Pages copied before others get their turn: some milliseconds. */
+const pagesAtOnce = 2_000;
+
+/** Copies the file that serves while it goes on; what is committed meanwhile is in the copy. Answers which event is the last in it. */
+export async function copyStore(state: ProjectorState, to: string): Promise<Checkpoint> {
+  if (state.live.frozen || state.copying || state.closed)
+    throw new AppError('unavailable', 'The read model cannot be copied at the moment.');
+  state.copying = state.live.store.db.backup(to, {
+    progress: () => (state.closed ? Number.MAX_SAFE_INTEGER : pagesAtOnce),
+  });
+  try {
+    await state.copying;
+  } finally {
+    state.copying = null;
+  }
+  return madeWhole(to);
 }
 
 /** Builds a new file from the first event while the old one serves, and swaps it in when it has caught up. */
@@ -173,6 +194,7 @@ export async function rebuildBeside(state: ProjectorState, { verify = false }: R
     await next.advanceTo(seqOf(state));
     const before = state.live.frozen ? {} : await checksumsOf(file, models);
     const after = await checksumsOf(next.file, models);
+    await state.copying;
     state.live.store.close();
     next.swapIn();
     state.live = reopen(file, models);
@@ -193,6 +215,7 @@ export async function closeState(state: ProjectorState): Promise<void> {
   state.closed = true;
   if (state.retrying) clearTimeout(state.retrying);
   await pause(state);
+  await state.copying?.catch(() => {});
   state.live.store.close();
 }
 

@@ -1,13 +1,26 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Projection } from '../../projections/define.ts';
 import { projections } from '../../projections/registry.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
-import type { ReadStore } from '../io/read-store.ts';
+import type { SnapshotFacts, SnapshotStore } from '../io/nats/snapshot-store.ts';
+import { type ReadStore, versionsOf } from '../io/read-store.ts';
+import { fetchSnapshot } from './fetch-snapshot.ts';
 import { jobsAtHand } from './jobs-at-hand.ts';
+import type { Copied } from './keep-snapshots.ts';
 import { buildFirst, openFrozen, openServing } from './open-read-model.ts';
-import { catchUp, closeState, type ProjectorState, rebuildBeside, seqOf, stopAt, waitFor } from './projector-state.ts';
+import {
+  catchUp,
+  closeState,
+  copyStore,
+  type ProjectorState,
+  rebuildBeside,
+  seqOf,
+  stopAt,
+  waitFor,
+} from './projector-state.ts';
 import type { ReadModels } from './read-models.ts';
 import { oneRebuildAtATime, type RebuildOptions, type RebuildProgress, type RebuildReport } from './rebuild-models.ts';
 
@@ -36,10 +49,16 @@ export type ProjectorDeps = {
   readonly projections?: readonly Projection[];
   /** Whoever is told of commits already; they outlive this projector. */
   readonly listeners?: Set<(seq: number) => void>;
+  /** Where a host without read models finds some to go on from; it folds the log otherwise. */
+  readonly snapshots?: SnapshotStore | null;
+  readonly onSnapshot?: (facts: SnapshotFacts) => void;
 };
 
+/** The one that writes. */
+export type WritingProjector = RunningProjector & Copied;
+
 /** Opens the read models and keeps them at the end of the log. Resolves when they have caught up once. */
-export async function startProjector(deps: ProjectorDeps): Promise<RunningProjector> {
+export async function startProjector(deps: ProjectorDeps): Promise<WritingProjector> {
   const state = await openState(deps);
   const rebuilds = oneRebuildAtATime(async (options) => {
     try {
@@ -77,6 +96,8 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
     applied: (wanted, timeoutMs = 5_000) => waitFor(wanted, timeoutMs, seq, state.listeners),
     status: () => ({ seq: seq(), rebuilding: state.rebuilding, rebuilt: state.rebuilt, stopped: state.stopped }),
     rebuild: rebuilds.ask,
+    versions: versionsOf(state.models),
+    copyTo: (file) => copyStore(state, file),
     close,
   };
 }
@@ -85,7 +106,12 @@ export async function startProjector(deps: ProjectorDeps): Promise<RunningProjec
 async function openState(deps: ProjectorDeps): Promise<ProjectorState> {
   const { dir, log, logger, onStopped = () => {}, projections: models = projections, listeners = new Set() } = deps;
   const file = join(dir, 'read-model.db');
-  const live = openServing(file, models) ?? openFrozen(file, models) ?? (await buildFirst(deps, models));
+  const live =
+    // A file that is missing would be made, and folded into from the first event on.
+    (existsSync(file) ? openServing(file, models) : undefined) ??
+    (await openFetched(file, deps, models)) ??
+    (existsSync(file) ? openFrozen(file, models) : openServing(file, models)) ??
+    (await buildFirst(deps, models));
   try {
     await checkNotRolledBack(live.store, log);
   } catch (error) {
@@ -109,7 +135,16 @@ async function openState(deps: ProjectorDeps): Promise<ProjectorState> {
     retrying: null,
     turn: new AbortController(),
     closed: false,
+    copying: null,
   };
+}
+
+async function openFetched(file: string, deps: ProjectorDeps, models: readonly Projection[]) {
+  const { dir, log, logger, snapshots, onSnapshot } = deps;
+  const facts = snapshots ? await fetchSnapshot({ dir, log, logger, snapshots, models }) : null;
+  if (!facts) return undefined;
+  onSnapshot?.(facts);
+  return openServing(file, models);
 }
 
 /** A checkpoint ahead of the log, or on another event, means that the log was rolled back under us: that is never repaired silently. */
