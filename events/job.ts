@@ -52,13 +52,44 @@ export const RecipeSnapshot = closed({
 export const jobPurposes = ['requested', 'scheduled', 'verify', 'draft'] as const;
 
 /**
- * What ties a job to a patch attempt. `fast` and `full` run on the base commit with the diff of the PatchDrafted at that
- * sequence applied; `draft` runs on the base commit, and what it changed is kept as a report of that name.
+ * What the runs of a proof are for. `base`: the base commit as it is; `full`: the recipe that saw the finding, on the draft;
+ * `fast`: the same on its files alone; `whole`: with the files that judge, too; `again`: once more, since a test may pass by
+ * luck; `disguised`: without what tells code that it is tested; `mutant`: with one line made wrong; `other`: another recipe.
+ */
+export const proofStages = ['base', 'fast', 'full', 'whole', 'again', 'disguised', 'mutant', 'other'] as const;
+export type ProofStage = (typeof proofStages)[number];
+
+/**
+ * What a proof may use. `strict`: no network, empty caches, shut in by namespaces; `registries`: the same with the package
+ * registries; `open`: what any job of the project has.
+ */
+export const proofConditions = ['strict', 'registries', 'open'] as const;
+export type ProofConditions = (typeof proofConditions)[number];
+
+/** One line of a draft, made wrong on purpose: a test has to notice. `line` counts in the patched file. */
+export const MutatedLine = closed({
+  file: text(1024, 1),
+  line: Type.Integer({ minimum: 1 }),
+  text: text(4096),
+  what: text(256, 1),
+});
+export type MutatedLine = Static<typeof MutatedLine>;
+
+/**
+ * What ties a job to a patch attempt. The stages of a proof run on the base commit with the diff of the PatchDrafted at that
+ * sequence applied, `base` without; `draft` runs on the base commit, and what it changed is kept as a report of that name.
  */
 export const JobPatch = closed({
   patch_id: text(64, 1),
-  stage: oneOf(['draft', 'fast', 'full']),
+  stage: oneOf(['draft', ...proofStages]),
   drafted_seq: Count,
+  /** Which of several runs of the stage it is, from 1. */
+  round: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  /** The files of the draft that are applied; absent: all of them. */
+  only: Type.Optional(Type.Array(text(1024, 1), { maxItems: 500 })),
+  mutant: Type.Optional(MutatedLine),
+  disguised: Type.Optional(Type.Boolean()),
+  conditions: Type.Optional(oneOf(proofConditions)),
 });
 
 /** The report under which a job of stage `draft` leaves what it changed, as a git diff. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
-import { Commit, Count, closed, JobId, Name, nullable, oneOf, Recipe, text } from './fields.ts';
-import { TestCounts } from './job.ts';
+import { Commit, Count, closed, JobId, Name, nullable, oneOf, Recipe, Sha256, text } from './fields.ts';
+import { proofConditions, proofStages, TestCounts } from './job.ts';
 import { patchMethods } from './project.ts';
 
 const Identity = Type.String({ pattern: '^[0-9a-f]{32}$' });
@@ -150,6 +150,44 @@ export const PatchApplyFailed = defineEvent('PatchApplyFailed', 'patch', failed)
 /** It is given up for a reason that lies outside of it. */
 export const PatchAbandoned = defineEvent('PatchAbandoned', 'patch', failed);
 
+const ProofRun = closed({
+  job_id: JobId,
+  stage: oneOf(proofStages),
+  recipe: Recipe,
+  round: Type.Integer({ minimum: 1 }),
+  exit_code: nullable(Type.Integer()),
+  duration_ms: nullable(Count),
+});
+
+/** All that a draft went through beside the run of the recipe that saw its finding. */
+export const Proof = closed({
+  conditions: oneOf(proofConditions),
+  runs: Type.Array(ProofRun, { maxItems: 200 }),
+  /** How often the test failed on the base and passed on the draft; null where no test is to be mended. */
+  rounds: nullable(closed({ base_failed: Count, passed: Count })),
+  /** Lines made wrong on purpose, and whether a test noticed; null: not asked for. A mutant that does not even run is `invalid`. */
+  mutants: nullable(
+    Type.Array(
+      closed({
+        file: text(1024, 1),
+        line: Type.Integer({ minimum: 1 }),
+        what: text(256, 1),
+        end: oneOf(['killed', 'survived', 'invalid']),
+      }),
+      { maxItems: 32 },
+    ),
+  ),
+  /** Whether it passes, too, where code cannot tell that it is tested; null: not asked for, or it could not be tried. */
+  disguised: nullable(Type.Boolean()),
+  /** Tests that ran on both sides, known by name; null where no runner named them. */
+  tests: nullable(closed({ reporter: text(64, 1), executed: Count, digest: Sha256 })),
+  /** Recipes of the subproject that prove nothing here, and why. */
+  not_run: Type.Array(closed({ recipe: Recipe, why: text(512, 1) }), { maxItems: 16 }),
+  /** What a reader has to know. */
+  notes: Type.Array(text(512, 1), { maxItems: 32 }),
+});
+export type Proof = Static<typeof Proof>;
+
 /** What the same recipe said before and after. */
 export const Evidence = closed({
   before_job: JobId,
@@ -186,6 +224,8 @@ export const Evidence = closed({
   tests_after: nullable(TestCounts),
   duration_before_ms: nullable(Count),
   duration_after_ms: nullable(Count),
+  /** Absent in evidence of a time when one run was the proof. */
+  proof: Type.Optional(Proof),
 });
 export type Evidence = Static<typeof Evidence>;
 

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { proofStages } from '../events/job.ts';
 import type { PatchFailure } from '../events/patch.ts';
 import { docTable, type Projection } from './define.ts';
 import { newPatch, type PatchDoc, type PatchStatus } from './patch-document.ts';
@@ -6,7 +7,7 @@ import { newPatch, type PatchDoc, type PatchStatus } from './patch-document.ts';
 /** Attempts of the patch loop, newest last, and whose turn it is. */
 export const patches: Projection = {
   name: 'patches',
-  version: 3,
+  version: 4,
   tables: { patches: 'seq', patch_members: 'identity, patch_id', patch_diffs: 'patch_id' },
   schema: `
     CREATE TABLE IF NOT EXISTS patches (
@@ -25,6 +26,9 @@ export const patches: Projection = {
 
 /** Tries before a draft end in it; only what was drafted can fail later. Of two words about one try the first counts. */
 const laterSteps = new Set(['verify', 'push', 'forge']);
+
+/** Jobs on the draft itself; of the others one makes it, and one looks at the base commit. */
+const ofDraft = new Set<string>(proofStages.filter((stage) => stage !== 'base'));
 
 function openPatches(db: Database) {
   const owners = new Map<string, string>();
@@ -156,7 +160,7 @@ function openPatches(db: Database) {
         change({ data: patch, time }, (doc) => ({
           ...doc,
           status: patch.stage === 'draft' || !doc.open ? doc.status : 'verifying',
-          verify_jobs: patch.stage === 'draft' ? doc.verify_jobs : [...doc.verify_jobs, job_id],
+          verify_jobs: ofDraft.has(patch.stage) ? [...doc.verify_jobs, job_id] : doc.verify_jobs,
         }));
       },
       PatchVerified: (event) =>

@@ -170,6 +170,11 @@ export const variables = {
     '300',
     'how often open pull requests are looked at; 0 = never',
   ),
+  CRAFTING_PATCHER_PROOF: variable(
+    choice(['strict', 'registries', 'open']),
+    'strict',
+    'what proves a patch: strict = shut in by namespaces, no network, empty caches, or nothing is pushed; registries = the same with the package registries; open = like any job, and the pull request says so',
+  ),
   CRAFTING_PATCHER_AUTHOR: variable(
     author,
     'crafting-table <crafting-table@localhost>',

@@ -152,6 +152,7 @@ function patcherConfig(values: Values) {
     branchPrefix: values.CRAFTING_PATCHER_BRANCH_PREFIX,
     author: values.CRAFTING_PATCHER_AUTHOR || { name: 'crafting-table', email: 'crafting-table@localhost' },
     pollSecs: Number(values.CRAFTING_PATCHER_POLL_SECS),
+    proof: values.CRAFTING_PATCHER_PROOF || 'strict',
     /** Without these no pull request can be opened and the loop is off. */
     missing: forgeless || values.CRAFTING_GITHUB_TOKEN ? [] : gitea,
     missingForAgent: values.CRAFTING_AGENT_COMMAND ? [] : clawdforge,

@@ -4,6 +4,7 @@ import { withoutMarks } from '../../parsers/engine/text-lines.ts';
 import { fingerprint } from '../../parsers/fingerprint.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';
 import type { LogStream } from '../io/log-stream.ts';
+import { testReportName } from '../jobs/rules/test-report.ts';
 import { causeOf } from './rules/find-cause.ts';
 
 export type JobLog = { readonly job: JobEnqueuedData; readonly exit: RecipeExitedData };
@@ -57,7 +58,10 @@ async function readJobLog({ job, exit }: JobLog, logs: LogStream, { tree, heard 
       heard?.(bytes);
     });
   }
-  if (exit.reports) await logs.readReports(job_id, exit.reports, ({ name, bytes }) => reader.report(name, bytes));
+  if (exit.reports)
+    await logs.readReports(job_id, exit.reports, ({ name, bytes }) => {
+      if (name !== testReportName) reader.report(name, bytes);
+    });
   return reader.end({ exitCode: exit.exit_code, reason: exit.reason });
 }
 

@@ -13,6 +13,7 @@ import type { Vault } from '../io/vault.ts';
 import { askAgain } from '../jobs/ask-again.ts';
 import { environmentWords } from '../jobs/rules/cause-words.ts';
 import { handedBackDetail } from '../jobs/rules/retry-job.ts';
+import { isOnDraft, partFor } from '../patcher/rules/proof/draft-part.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import {
   appendChanges,
@@ -208,9 +209,9 @@ export async function previewReading(jobId: string, deps: ParserDeps): Promise<P
 
 /** The diff of the draft that a job was to prove: its lines are those of the patched tree. */
 async function patchOf({ data: { patch } }: Recorded<'JobEnqueued'>, log: EventLog): Promise<string | undefined> {
-  if (patch === undefined || patch.stage === 'draft') return undefined;
+  if (patch === undefined || !isOnDraft(patch)) return undefined;
   const drafted = await log.at(patch.drafted_seq);
-  return drafted?.type === 'PatchDrafted' ? drafted.data.diff : undefined;
+  return drafted?.type === 'PatchDrafted' ? partFor(patch, drafted.data.diff) : undefined;
 }
 
 async function remoteOf({ data }: Recorded<'JobEnqueued'>, { vault }: ParserDeps): Promise<Remote> {

@@ -4,13 +4,13 @@ import type { AgentReply } from '../io/agent/agent.ts';
 import { askAgent } from './agent-session.ts';
 import { remoteOf } from './attempt-steps.ts';
 import type { Drafted, Drafting } from './drafting.ts';
+import { jobOf } from './proof-runs.ts';
 import { readTexts } from './read-texts.ts';
 import { applyEdits } from './rules/agent/agent-edits.ts';
 import { feedbackPrompt, firstPrompt, type PromptSource } from './rules/agent/agent-prompt.ts';
 import { readReply } from './rules/agent/agent-reply.ts';
 import { manifestNames } from './rules/bump/manifest-names.ts';
 import { maxAgentTurns, type TurnFailed } from './rules/drafting/next-turn.ts';
-import { jobOf } from './verify-patch.ts';
 
 const problemOf = { apply: 'apply', policy: 'policy', verify: 'verify' } as const;
 const logTail = 1024 * 1024;

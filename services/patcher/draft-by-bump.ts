@@ -5,7 +5,7 @@ import { type Drafted, type Drafting, noCost } from './drafting.ts';
 import { readTexts } from './read-texts.ts';
 import type { BumpPlan } from './rules/bump/define.ts';
 import { manifestNames } from './rules/bump/manifest-names.ts';
-import { enqueue } from './verify-patch.ts';
+import { askForDraft } from './verify-patch.ts';
 
 /** The longest command that a job takes. */
 const longestCommand = 8192;
@@ -33,7 +33,7 @@ export async function draftByBump(drafting: Drafting): Promise<Drafted> {
       reason: 'no_bump',
       detail: 'The manifest is too large to be changed in a job.',
     };
-  await enqueue('draft', drafting, { command });
+  await askForDraft(command, drafting);
   return { kind: 'later' };
 }
 

@@ -6,8 +6,8 @@ import { planOfBump } from './draft-by-bump.ts';
 import { rerunOf } from './draft-by-tool.ts';
 import { finishDraft } from './draft-patch.ts';
 import { type Drafted, noCost } from './drafting.ts';
+import { jobOf } from './proof-runs.ts';
 import { nextTurn } from './rules/drafting/next-turn.ts';
-import { jobOf } from './verify-patch.ts';
 
 const largestDraft = 4 * 1024 * 1024;
 

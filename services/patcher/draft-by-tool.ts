@@ -1,10 +1,11 @@
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { Step } from './attempt-steps.ts';
 import { type Drafted, type Drafting, noCost } from './drafting.ts';
+import { jobOf } from './proof-runs.ts';
 import { readTexts } from './read-texts.ts';
 import { fixCommand } from './rules/drafting/fix-command.ts';
 import { toolEdit } from './rules/drafting/tool-edit.ts';
-import { enqueue, jobOf } from './verify-patch.ts';
+import { askForDraft } from './verify-patch.ts';
 
 /** Takes the edits that the tools themselves offer. */
 export async function draftByTool(drafting: Drafting): Promise<Drafted> {
@@ -36,7 +37,7 @@ async function draftByRerun(drafting: Drafting): Promise<Drafted> {
   const command = rerunOf(drafting.findings, drafting);
   if (command === null)
     return { kind: 'failed', step: 'draft', reason: 'no_edit', detail: 'The tool offers no edit that it calls safe.' };
-  await enqueue('draft', drafting, { command });
+  await askForDraft(command, drafting);
   return { kind: 'later' };
 }
 

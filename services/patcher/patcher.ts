@@ -9,9 +9,10 @@ import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts'
 import { admitted, cutOff, fillFreeSlots, mayBegin, refreshAfter, runAgain } from './begin-attempts.ts';
 import { draftFromJob } from './draft-by-job.ts';
 import { draftPatch } from './draft-patch.ts';
+import { jobOf } from './proof-runs.ts';
 import { openPullRequest, pushPatch } from './publish-patch.ts';
 import { nextTurn } from './rules/drafting/next-turn.ts';
-import { jobOf, judgeVerified, verifyPatch } from './verify-patch.ts';
+import { alsoProving, judgeVerified, verifyPatch } from './verify-patch.ts';
 import { concernedBy, lookAt } from './watch-pulls.ts';
 
 type AboutPatch = {
@@ -130,6 +131,12 @@ async function jobRead(
       if (about.stage === 'draft') await draftFromJob(event, { patch, effect, deps });
       else await judgeVerified(event, job, { patch, effect, deps });
     });
+    // A run of a base commit may be what others wait for.
+    for (const id of about.stage === 'base' ? alsoProving(project, about.patch_id, { effect, deps }) : [])
+      await deps.withLock(id, async () => {
+        const patch = await attemptAt(event.seq, id, deps);
+        if (patch) await judgeVerified(event, job, { patch, effect, deps });
+      });
     return;
   }
   if (!(await deps.models.applied(event.seq, lag))) throw new Error('the read model lags behind');

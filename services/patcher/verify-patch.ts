@@ -1,144 +1,192 @@
-import type { Occurrence } from '../../events/finding.ts';
-import type { FindingsParsedData, JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
 import { AppError } from '../floor/app-error.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
-import { equalIdentities } from '../parser/rules/identify-findings.ts';
 import { attemptAt, end, fail, idOf, type PatcherDeps, record, type Step } from './attempt-steps.ts';
-import { comparePatched, type PatchedRun } from './rules/drafting/compare-patched.ts';
-import { narrowCommand } from './rules/drafting/narrow-command.ts';
+import { type Planned, planProof } from './plan-proof.ts';
+import { jobOf, latestJob, reportedRun } from './proof-runs.ts';
+import type { PatchedRun } from './rules/drafting/compare-patched.ts';
+import { evaluateProof, keyOf } from './rules/proof/evaluate-proof.ts';
+import type { ProofRun } from './rules/proof/proof-plan.ts';
 
-type Stage = NonNullable<JobEnqueuedData['patch']>['stage'];
+const ongoing = new Set<JobDoc['status']>(['queued', 'running', 'parsing']);
 
-/** Runs the recipe on the patched tree, as a job like any other; `fast` runs the tool on the touched files first. */
+/** A draft is to be proven: by runs of the base commit and of itself, each of them a job like any other. */
 export async function verifyPatch(step: Step): Promise<void> {
-  const { patch, deps } = step;
-  if (patch.status !== 'drafted') return;
-  const fast =
-    deps.models.query().projects.find(patch.project)?.patch?.verify === 'fast' ? narrowed(patch, step) : null;
-  if (fast === null) await enqueue('full', step);
-  else await enqueue('fast', step, { command: fast });
+  if (step.patch.status === 'drafted') await prove(step);
 }
 
-function narrowed(patch: PatchDoc, { deps }: Step): string | null {
-  const lead = deps.models.query().findings.known(patch.identity);
-  const command = jobOf(patch.job_id, deps)?.command;
-  const files = patch.files.flatMap(({ path, status }) => (status === 'deleted' ? [] : [path]));
-  return lead && command && files.length > 0 ? narrowCommand(command, lead.tool, files, patch.subproject) : null;
+/** A job of a proof was read: the next one is asked for, or the draft is proven, or not. */
+export async function judgeVerified(
+  { seq, data: { job_id } }: Recorded<'FindingsParsed'>,
+  job: Recorded<'JobEnqueued'>,
+  step: Step,
+): Promise<void> {
+  const { deps } = step;
+  const { stage, drafted_seq } = job.data.patch ?? {};
+  if (jobOf(job_id, deps)?.reason === 'runner_lost') return;
+  const goOn = async (id: string) => {
+    const patch = await attemptAt(seq, id, deps);
+    if (patch && (stage === 'base' || drafted_seq === patch.seqs.drafted)) await prove({ ...step, patch });
+  };
+  await goOn(step.patch.id);
 }
 
-/** Asks for a job of this attempt. However often it is called, there is one such job for a draft. */
-export async function enqueue(stage: Stage, step: Step, change: { command?: string } = {}): Promise<void> {
+/** Attempts that may have waited for a run of the base commit which another one asked for. */
+export function alsoProving(project: string, patchId: string, { deps }: Omit<Step, 'patch'>): string[] {
+  return deps.models
+    .query()
+    .patches.openOf(project)
+    .filter(({ id, status }) => id !== patchId && (status === 'drafted' || status === 'verifying'))
+    .map(({ id }) => id);
+}
+
+/** Looks at the runs of a proof in their order, up to the first that is not over yet. */
+export async function prove(step: Step): Promise<void> {
   const { patch, deps } = step;
-  const base = await deps.log.last('JobEnqueued', patch.job_id);
-  const project = deps.models.query().projects.find(patch.project);
-  if (!base || !project) {
+  if (patch.status !== 'drafted' && patch.status !== 'verifying') return;
+  // It was proven already, and this is a repetition.
+  if (patch.method === null || patch.seqs.verified > patch.seqs.drafted) return;
+  const planned = await planProof(step);
+  if (planned === null) {
     await end({ step: 'context', reason: 'job_gone', detail: `The job ${patch.job_id} or its project is gone.` }, step);
     return;
   }
-  const about = stage === 'draft' ? `${patch.turn}` : `${patch.seqs.drafted}`;
+  const results = new Map<string, PatchedRun>();
+  for (;;) {
+    const { objection } = planned;
+    const said = objection
+      ? ({ kind: 'failed', why: objection, evidence: null } as const)
+      : evaluateProof(planned.judging, results);
+    if (said.kind === 'proven') {
+      const data = { ...idOf(patch), drafted_seq: patch.seqs.drafted, evidence: said.evidence };
+      await record({ type: 'PatchVerified', id: patch.id, data }, patch.seqs.verified, step);
+      return;
+    }
+    if (said.kind === 'failed') {
+      const { why, evidence } = said;
+      const failed = { step: 'verify', reason: why.reason, detail: why.detail.slice(0, 8192) } as const;
+      const { turn, method, cost } = patch;
+      if (why.isFinal) await end(failed, step, evidence);
+      else await fail({ ...failed, turn, method, cost, evidence }, step);
+      return;
+    }
+    const { id, job, asked } = latestTry(jobIdOf(said.run, planned, step), deps);
+    if (job === null) {
+      if (asked) waitAWhile(asked, deps);
+      return askFor(said.run, { id, planned }, step);
+    }
+    if (ongoing.has(job.status) || job.reason === 'runner_lost') return;
+    if (job.reason === 'workspace_failed' && said.run.stage !== 'base') return doesNotApply(job, step);
+    results.set(keyOf(said.run), await reportedRun(job, deps));
+  }
+}
+
+/** How long a repository that could not be reached is left alone before a job asks again, in ms. */
+const pauseMs = 30_000;
+const mostTries = 4;
+
+/** The newest of the jobs that try one run: a repository that cannot be reached says nothing of a draft. */
+function latestTry(first: string, deps: PatcherDeps): { id: string; job: JobDoc | null; asked: JobDoc | null } {
+  let asked: JobDoc | null = null;
+  for (let tries = 0; ; tries += 1) {
+    const id = tries === 0 ? first : derivedJobId(first, 'remote', `${tries}`);
+    const job = latestJob(id, deps);
+    if (job === null || job.reason !== 'remote_unavailable' || tries + 1 >= mostTries) return { id, job, asked };
+    asked = job;
+  }
+}
+
+/** Throws AppError('rate_limited') until it is time to ask again. */
+function waitAWhile({ finished_at, job_id }: JobDoc, { clock }: PatcherDeps): void {
+  const waited = clock.now() - Date.parse(finished_at ?? '');
+  if (waited < pauseMs)
+    throw new AppError('rate_limited', `The job ${job_id} could not reach its repository.`, {
+      retryAfterSecs: Math.ceil((pauseMs - waited) / 1000),
+    });
+}
+
+async function doesNotApply({ detail }: JobDoc, step: Step): Promise<void> {
+  const { turn, method, cost } = step.patch;
+  if (method === null) return;
+  const why = detail ?? 'the workspace could not be prepared';
+  await fail({ turn, method, cost, step: 'apply', reason: 'does_not_apply', detail: why }, step);
+}
+
+/** Runs of a base commit are kept for all that is proven of it; all others are of one draft. */
+function jobIdOf(
+  { stage, recipe, round }: ProofRun,
+  { base, judging, registeredAt }: Planned,
+  { patch }: Step,
+): string {
+  const about = `${patch.seqs.drafted}`;
+  if (stage !== 'base')
+    return derivedJobId(
+      patch.id,
+      stage,
+      patch.base.sha,
+      about,
+      ...(round > 1 || stage === 'other' ? [recipe, `${round}`] : []),
+    );
+  const command = base.snapshot.subproject[recipe] ?? '';
+  const place = [patch.project, registeredAt, patch.subproject, recipe, command];
+  return derivedJobId('proof of base', ...place, patch.base.sha, judging.conditions, `${round}`);
+}
+
+type Asking = { readonly id: string; readonly planned: Planned };
+
+async function askFor(run: ProofRun, { id, planned }: Asking, step: Step): Promise<void> {
+  const { stage, recipe, round, only, command, mutant, disguised } = run;
+  const { base, judging } = planned;
+  const change = {
+    recipe,
+    command: command ?? (recipe === base.recipe ? base.command : base.snapshot.subproject[recipe]),
+  };
+  await askForJob(id, { ...base, ...change, command: change.command ?? base.command }, step, {
+    stage,
+    drafted_seq: stage === 'base' ? 0 : step.patch.seqs.drafted,
+    round,
+    conditions: judging.conditions,
+    ...(only === null || stage === 'base' ? {} : { only: [...only] }),
+    ...(mutant ? { mutant } : {}),
+    ...(disguised ? { disguised } : {}),
+  });
+}
+
+/** Has a method's own command make the draft, in a job. However often it is called, there is one such job for a turn. */
+export async function askForDraft(command: string, step: Step): Promise<void> {
+  const { patch, deps } = step;
+  const base = await deps.log.last('JobEnqueued', patch.job_id);
+  if (!base) {
+    await end({ step: 'context', reason: 'job_gone', detail: `The job ${patch.job_id} or its project is gone.` }, step);
+    return;
+  }
+  const id = derivedJobId(patch.id, 'draft', patch.base.sha, `${patch.turn}`);
+  await askForJob(id, { ...base.data, command }, step, { stage: 'draft', drafted_seq: 0 });
+}
+
+type About = Omit<NonNullable<JobEnqueuedData['patch']>, 'patch_id'>;
+
+async function askForJob(id: string, base: JobEnqueuedData, step: Step, about: About): Promise<void> {
+  const { patch, deps } = step;
+  const project = deps.models.query().projects.find(patch.project);
+  if (!project) {
+    await end({ step: 'context', reason: 'job_gone', detail: `The project ${patch.project} is gone.` }, step);
+    return;
+  }
   const data: JobEnqueuedData = {
-    ...base.data,
-    ...change,
-    job_id: derivedJobId(patch.id, stage, patch.base.sha, about),
+    ...base,
+    job_id: id,
     sha: patch.base.sha,
     priority: 'normal',
-    purpose: stage === 'draft' ? 'draft' : 'verify',
+    purpose: about.stage === 'draft' ? 'draft' : 'verify',
     requested_by: 'crafting-table',
     credential_ref: project.credential_ref,
     supersede: false,
     retry_lost: true,
     rerun_of: null,
-    patch: { patch_id: patch.id, stage, drafted_seq: stage === 'draft' ? 0 : patch.seqs.drafted },
+    patch: { patch_id: patch.id, ...about },
   };
-  await record({ type: 'JobEnqueued', id: data.job_id, data }, 0, step);
-}
-
-/** A verify job was read: the patch is proven, or not. */
-export async function judgeVerified(
-  { data, seq }: Recorded<'FindingsParsed'>,
-  job: Recorded<'JobEnqueued'>,
-  step: Step,
-): Promise<void> {
-  const { deps } = step;
-  const patch = await attemptAt(seq, step.patch.id, deps);
-  const { stage, drafted_seq } = job.data.patch ?? {};
-  if (!patch || patch.status !== 'verifying' || drafted_seq !== patch.seqs.drafted || patch.method === null) return;
-  // It was proven already, and this is a repetition.
-  if (patch.seqs.verified > patch.seqs.drafted) return;
-  const current = { ...step, patch };
-  const after = runOf(jobOf(data.job_id, deps), data, deps);
-  if (after.reason === 'runner_lost') return;
-  if (after.reason === 'cancelled') {
-    await end({ step: 'verify', reason: 'cancelled', detail: `The verify job ${data.job_id} was cancelled.` }, current);
-    return;
-  }
-  if (after.reason === 'workspace_failed' || after.reason === 'remote_unavailable') {
-    const detail = jobOf(data.job_id, deps)?.detail ?? 'the workspace could not be prepared';
-    const { turn, method, cost } = patch;
-    await fail({ turn, method, cost, step: 'apply', reason: 'does_not_apply', detail }, current);
-    return;
-  }
-  const before = runOf(jobOf(patch.job_id, deps), (await deps.log.last('FindingsParsed', patch.job_id))?.data, deps);
-  const { failure, evidence } = comparePatched({
-    before: stage === 'fast' ? only(before, new Set(patch.files.map(({ path }) => path))) : before,
-    after: stage === 'fast' ? { ...after, tools: before.tools } : after,
-    targets: patch.targets,
-    renamed: new Map(),
-    siblings: (identity) => siblingsOf(identity, patch.project, { most: before.occurrences.length + 1, deps }),
-  });
-  if (failure) {
-    const { turn, method, cost } = patch;
-    await fail({ turn, method, cost, step: 'verify', ...failure, evidence }, current);
-    return;
-  }
-  if (stage === 'fast') await enqueue('full', current);
-  else {
-    const verified = { ...idOf(patch), drafted_seq: patch.seqs.drafted, evidence };
-    await record({ type: 'PatchVerified', id: patch.id, data: verified }, patch.seqs.verified, current);
-  }
-}
-
-/** A run of the touched files alone is compared with what the whole run said about them. */
-function only(run: PatchedRun, paths: ReadonlySet<string>): PatchedRun {
-  const occurrences = run.occurrences.filter(({ file }) => file !== null && paths.has(file));
-  return { ...run, occurrences, tests: null };
-}
-
-function siblingsOf(identity: string, project: string, { most, deps }: { most: number; deps: PatcherDeps }) {
-  const finding = deps.models.query().findings.known(identity);
-  if (!finding?.why_identity) return new Set([identity]);
-  return equalIdentities(project, { kind: finding.kind, parts: finding.why_identity.parts }, Math.min(most, 1000));
-}
-
-export function jobOf(id: string, { models }: PatcherDeps): JobDoc | null {
-  const found = models.query().jobs.find(id);
-  return found ? (JSON.parse(found.doc) as JobDoc) : null;
-}
-
-function runOf(job: JobDoc | null, parsed: FindingsParsedData | undefined, deps: PatcherDeps): PatchedRun {
-  if (!job) throw new AppError('not_found', 'The job is gone.');
-  return {
-    jobId: job.job_id,
-    command: job.command,
-    reason: job.reason,
-    exitCode: job.exit_code,
-    durationMs: job.duration_ms,
-    tests: parsed?.tests ?? null,
-    tools: job.tools,
-    occurrences: [...seenIn(job.job_id, deps)],
-  };
-}
-
-function* seenIn(jobId: string, { models }: PatcherDeps): Generator<Occurrence> {
-  const { occurrences } = models.query();
-  for (let after = -1; ; ) {
-    const page = occurrences.page(jobId, after, 500);
-    for (const { doc } of page) yield doc;
-    const last = page.at(-1);
-    if (!last || page.length < 500) return;
-    after = last.ordinal;
-  }
+  await record({ type: 'JobEnqueued', id, data }, 0, step);
 }

@@ -2,11 +2,13 @@ import type { JobEnqueuedData } from '../../events/job.ts';
 import { AppError } from '../floor/app-error.ts';
 import { isMaskable } from '../floor/redactor.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';
+import type { Report } from '../io/log-stream.ts';
 import type { RunRequest } from '../io/process/run-request.ts';
 import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
-import { isMachineMade, limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
+import { hasEmptyCaches, isMachineMade, limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
 import type { JobHomes } from './job-home.ts';
 import type { JobSecrets } from './job-secrets.ts';
+import { watchProof } from './proof-watch.ts';
 
 const megabyte = 2 ** 20;
 
@@ -53,6 +55,8 @@ export type PreparedCell = {
   readonly env: Readonly<Record<string, string>>;
   /** What is to be said in the job's log. */
   readonly notes: readonly string[];
+  /** What the runners of its tests said, where they are watched; before `release`, when its processes have ended. */
+  watched(): Promise<Report | null>;
   release(): Promise<void>;
 };
 
@@ -67,12 +71,18 @@ export async function prepareCell(
 ): Promise<PreparedCell> {
   if ('refused' in plan) throw new AppError('unavailable', plan.refused, { name: 'sandbox_missing' });
   const limits = limitsOf(data);
-  const place = homes.make({ owner: data.owner, isPrivate: isMachineMade(data), seenAt: sandbox.homeSeenAt });
+  const isPrivate = isMachineMade(data);
+  const place = homes.make({ owner: data.owner, isPrivate, isEmpty: hasEmptyCaches(data), seenAt: sandbox.homeSeenAt });
   const { dir, home, caches, layers } = place;
+  const seenHome = place.env['HOME'] ?? home;
+  const watch = await watchProof(data, { home, seenHome, cwd }).catch((error) => {
+    place.release();
+    throw error;
+  });
   const order = {
     tree: checkout.dir,
     ...{ cwd, dir, home, caches, layers },
-    read: [checkout.objects],
+    read: [checkout.objects, ...(watch?.read ?? [])],
     network: plan.network,
     processes: limits.processes,
     memoryBytes: limits.memory_mb * megabyte,
@@ -100,8 +110,9 @@ export async function prepareCell(
       ...(cell.confine ? { confine: cell.confine } : {}),
     },
     base: place.env,
-    env: { ...plan.secrets, ...cell.env },
+    env: { ...plan.secrets, ...cell.env, ...watch?.env },
     notes: plan.notes,
+    watched: async () => watch?.collect() ?? null,
     release: () => {
       released ??= cell.release().finally(place.release);
       return released;

@@ -22,6 +22,8 @@ export type HomeOrder = {
   readonly owner: string;
   /** What the job writes to the caches is gone with it. */
   readonly isPrivate: boolean;
+  /** The job sees nothing of what others have left in the caches; for private ones. */
+  readonly isEmpty?: boolean;
   /** Where the job sees its HOME; null: where it lies. */
   readonly seenAt: string | null;
 };
@@ -114,14 +116,14 @@ export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOp
     return place;
   };
   return {
-    make({ owner, isPrivate, seenAt }) {
+    make({ owner, isPrivate, isEmpty = false, seenAt }) {
       const used = isPrivate ? undefined : spares.get(owner)?.pop();
       const place = used ?? freshPlace();
       const home = join(place, 'home');
       const shared = cachesOf(owner);
       const caches = isPrivate ? join(place, 'caches') : shared;
       const layers: Layer[] = [];
-      if (isPrivate && hasLayers) {
+      if (isPrivate && hasLayers && !isEmpty) {
         const [upper, work] = [join(place, 'upper'), join(place, 'work')];
         for (const folder of [caches, upper, work]) mkdirSync(folder);
         layers.push({ lower: shared, upper, work, at: caches });

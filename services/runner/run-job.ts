@@ -114,11 +114,12 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
       onOutput: (pipe, chunk) => write(pipe, pipes[pipe].write(chunk)),
     });
     held.unannounce();
+    const watched = await cell.watched();
     await cell.release();
     for (const pipe of ['stdout', 'stderr'] as const) await write(pipe, pipes[pipe].end());
     outcome = outcomeOf(result, signal, data.timeout_secs, cell.order.maxOutputBytes);
     if (outcome.detail && !lost()) await say(outcome.detail);
-    reports = await keepReports(job, { checkout, cwd }, { deps, redact: redactor, say });
+    reports = await keepReports(job, { checkout, cwd, watched }, { deps, redact: redactor, say });
   } catch (error) {
     outcome = failureOf(error, signal);
     if (!lost()) await say(outcome.detail ?? 'the job could not be run');
@@ -149,7 +150,7 @@ type Keeping = { deps: RunJobDeps; redact: Redactor; say: (text: string) => void
 /** Keeps the result files that the subproject names, or what a drafting job changed; secrets taken out. */
 async function keepReports(
   { data }: OpenJob,
-  { checkout, cwd }: { checkout: Checkout; cwd: string },
+  { checkout, cwd, watched }: { checkout: Checkout; cwd: string; watched: Report | null },
   { deps, redact, say }: Keeping,
 ): Promise<SavedReports | undefined> {
   const { reports: patterns = [] } = data.snapshot.subproject;
@@ -159,6 +160,7 @@ async function keepReports(
     found.push(...(await collectReports(patterns, { root: checkout.dir, cwd }, (note) => notes.push(note))));
     for (const note of notes) await say(note);
   }
+  if (watched !== null) found.push(watched);
   if (found.length === 0) return undefined;
   const clean = found.map(({ name, bytes }) => {
     const stream = redact.stream();

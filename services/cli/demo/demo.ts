@@ -77,6 +77,8 @@ async function runDemo(
     CRAFTING_PORT: '0',
     CRAFTING_ALLOW_LOCAL_REPOS: '1',
     CRAFTING_LOG_LEVEL: 'warn',
+    // What is pushed is a copy of the sample, and goes nowhere.
+    CRAFTING_PATCHER_PROOF: 'open',
     // Only where a branch may be pushed is there a patch loop at all.
     ...(repository.leftOut === null ? { CRAFTING_PATCHER_FORGE: 'none' } : {}),
     ...(process.env['CRAFTING_NATS_SERVER'] ? { CRAFTING_NATS_SERVER: process.env['CRAFTING_NATS_SERVER'] } : {}),

@@ -7,7 +7,7 @@ import { packageRegistries } from '../../projects/rules/package-registries.ts';
 export type ConfinementPlan = { network: Network; envFrom: readonly string[]; notes: readonly string[] };
 type Refusal = { refused: string };
 
-type Job = Pick<JobEnqueuedData, 'purpose' | 'snapshot'>;
+type Job = Pick<JobEnqueuedData, 'purpose' | 'snapshot' | 'patch'>;
 
 /** Whether a runner of this level may run the job. */
 export function canHold(job: Job, level: SandboxLevel): boolean {
@@ -19,14 +19,22 @@ export function isMachineMade({ purpose }: Pick<Job, 'purpose'>): boolean {
   return purpose === 'verify' || purpose === 'draft';
 }
 
-/** How a job is shut in at a level. Refused when its project demands more than the level holds. */
-export function planConfinement({ purpose, snapshot }: Job, level: SandboxLevel): ConfinementPlan | Refusal {
+/** Whether a job is to prove something by nothing that other jobs have left. */
+export function hasEmptyCaches({ patch }: Pick<Job, 'patch'>): boolean {
+  return patch?.conditions === 'strict' || patch?.conditions === 'registries';
+}
+
+/** How a job is shut in at a level. Refused when its project, or what it is to prove, demands more than the level holds. */
+export function planConfinement(job: Job, level: SandboxLevel): ConfinementPlan | Refusal {
+  const { purpose, snapshot } = job;
+  if (hasEmptyCaches(job) && level !== 'bwrap')
+    return { refused: `a proof demands the sandbox bwrap; this runner has ${level} (CRAFTING_PATCHER_PROOF=open)` };
   const { subproject, sandbox = 'off' } = snapshot;
   const least = { required: 'bwrap', bwrap: 'bwrap', reduced: 'reduced', off: 'none' }[sandbox] as SandboxLevel;
   if (sandboxLevels.indexOf(level) > sandboxLevels.indexOf(least))
     return { refused: `the project demands the sandbox ${sandbox}; this runner has ${level}` };
   const machineMade = isMachineMade({ purpose });
-  const asked = subproject.network ?? snapshot.network;
+  const asked = proofNetwork(job, subproject.network ?? snapshot.network);
   const wanted = asked ?? (machineMade ? { allow: [...packageRegistries] } : 'on');
   const held = wanted === 'on' || level === 'bwrap' || (wanted === 'off' && level === 'reduced');
   if (asked !== undefined && !held)
@@ -39,6 +47,12 @@ export function planConfinement({ purpose, snapshot }: Job, level: SandboxLevel)
     ...(machineMade && secrets.length > 0 ? ['env_from is left out: this job runs a machine-made change'] : []),
   ];
   return { network: held ? wanted : 'on', envFrom: machineMade ? [] : secrets, notes };
+}
+
+/** The network of a proof: none, or the package registries and of those only what the project allows. */
+function proofNetwork({ patch }: Job, asked: Network | undefined): Network | undefined {
+  if (patch?.conditions === 'strict') return 'off';
+  return patch?.conditions === 'registries' && asked === 'on' ? undefined : asked;
 }
 
 function words(network: Network): string {

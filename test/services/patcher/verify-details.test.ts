@@ -39,8 +39,8 @@ const files = {
   'equal/lint.pl': linter,
   'equal/src/a.js':
     'one(() => {\n  f("worse");\n});\ntwo(() => {\n  f("worse");\n});\nthree(() => {\n  f("worse");\n});\n',
-  'tests/src/app.cjs': app,
-  'tests/test/app.test.cjs': tests,
+  'sums/src/app.cjs': app,
+  'sums/test/app.test.cjs': tests,
   'fast/tools/eslint': narrowLinter,
   'fast/src/a.js': 'const c = "worse";\nconst d = 1;\n',
   'fast/src/b.js': 'use(c);\nconst old = "evil";\n',
@@ -159,10 +159,10 @@ describe('a draft that is proven by tests', () => {
   const code = 'computes add';
   const add = 'exports.add = (a, b) => a - b;\n';
   const mended = 'exports.add = (a, b) => a + b;\n';
-  const seenTests = (name: string) => seenIn(name, 'tests', { test }, {}, 'test');
+  const seenTests = (name: string) => seenIn(name, 'sums', { test }, {}, 'test');
 
   it('shows how many tests ran before and after', async () => {
-    const attempt = await triedOnce(await seenTests('tests'), code, edits(['tests/src/app.cjs', add, mended]));
+    const attempt = await triedOnce(await seenTests('tests'), code, edits(['sums/src/app.cjs', add, mended]));
     assert.equal(attempt.status, 'pr_opened', JSON.stringify(attempt.sent_back));
     const { tests_before, tests_after } = attempt.evidence;
     assert.deepEqual([tests_before.executed, tests_before.passed, tests_before.failed], [3, 2, 1]);
@@ -170,13 +170,13 @@ describe('a draft that is proven by tests', () => {
   });
 
   it('is not good enough when another test fails by it', async () => {
-    const answer = edits(['tests/src/app.cjs', add, mended], ['tests/src/app.cjs', 'a * b', 'a ** b']);
+    const answer = edits(['sums/src/app.cjs', add, mended], ['sums/src/app.cjs', 'a * b', 'a ** b']);
     isSentBack(await triedOnce(await seenTests('breaks'), code, answer), 'test_newly_failing', /computes mul/);
   });
 
   it('is not good enough when fewer tests run by it, although all of them pass', async () => {
-    const attempt = await triedOnce(await seenTests('fewer'), code, edits(['tests/src/app.cjs', add, '']));
-    isSentBack(attempt, 'fewer_tests', /2 tests were executed; 3 were before/);
+    const attempt = await triedOnce(await seenTests('fewer'), code, edits(['sums/src/app.cjs', add, '']));
+    isSentBack(attempt, 'tests_vanished', /did not run: .*computes add/);
     assert.equal((await farm.http.get(`/jobs/${attempt.verify_jobs[0]}`)).json.job.exit_code, 0);
   });
 });

@@ -1,6 +1,7 @@
 import type { Occurrence } from '../../../../events/finding.ts';
-import type { TestCounts } from '../../../../events/job.ts';
+import type { RunFailure, TestCounts } from '../../../../events/job.ts';
 import type { Evidence } from '../../../../events/patch.ts';
+import type { TestReport } from '../../../jobs/rules/test-report.ts';
 
 /** What a run of a recipe showed. */
 export type PatchedRun = {
@@ -12,6 +13,12 @@ export type PatchedRun = {
   readonly tests: TestCounts | null;
   readonly tools: readonly { readonly tool: string; readonly complete: boolean }[];
   readonly occurrences: readonly Occurrence[];
+  /** What the runner says of a job that it could not run, why a job failed, and how it was shut in. */
+  readonly detail?: string | null;
+  readonly failure?: RunFailure | null;
+  readonly sandbox?: string | null;
+  /** What the runners of its tests said on a channel of their own. */
+  readonly report?: TestReport | null;
 };
 
 export type Comparison = {

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../../events/patch.ts';
+import type { Evidence, Proof } from '../../../../events/patch.ts';
 import { code, fenced } from '../../../floor/escape-text.ts';
 import { durationText, exitText, jobLink } from './provenance-footer.ts';
 
@@ -10,6 +10,47 @@ type EvidenceFacts = {
 };
 
 const shownNew = 10;
+const shownRuns = 40;
+
+/** What a reader has to know before all else: what was not proven. Empty when there is nothing of that kind. */
+export function warningsOf({ proof }: Evidence): string[] {
+  if (!proof) return [];
+  return [
+    ...(proof.conditions === 'open'
+      ? ['The proof ran like any job, not shut in: CRAFTING_PATCHER_PROOF=open allows that.']
+      : proof.conditions === 'registries'
+        ? ['The proof could reach the package registries.']
+        : []),
+    ...proof.not_run.map(({ recipe, why }) => `The recipe ${code(recipe)} proves nothing here. ${code(why, 300)}`),
+    ...proof.notes.map((note) => code(note, 300)),
+  ];
+}
+
+function proofLines({ rounds, mutants, disguised, runs, tests }: Proof, url: string | null): string {
+  const others = runs.filter(({ stage }) => stage === 'other').map(({ recipe }) => code(recipe));
+  const tried = (mutants ?? []).filter(({ end }) => end !== 'invalid');
+  const killed = tried.filter(({ end }) => end === 'killed').length;
+  const lines = [
+    rounds &&
+      `It failed ${rounds.base_failed} of ${rounds.base_failed} times before, and passed ${rounds.passed} of ${rounds.passed} times after.`,
+    mutants &&
+      (tried.length === 0
+        ? 'No line of it could be made wrong on purpose.'
+        : `${tried.length} of its lines made wrong on purpose: the tests noticed ${killed}.`),
+    disguised && 'It passes, too, where the code cannot see that it is tested.',
+    tests && `${tests.executed} tests, known by name, ran on both sides (${code(tests.reporter, 64)}).`,
+    others.length > 0 && `No worse by it: ${others.join(', ')}.`,
+    runs.length > 1 &&
+      `All runs: ${runs
+        .slice(0, shownRuns)
+        .map(({ job_id }) => jobLink(job_id, url))
+        .join(', ')}.`,
+  ];
+  return lines
+    .filter((line) => typeof line === 'string')
+    .map((line) => `- ${line}`)
+    .join('\n');
+}
 
 /** What the same recipe said of the base commit, and of the base commit with the patch. */
 export function evidenceSection({ farm, recipe, base, evidence }: EvidenceFacts): string {
@@ -43,6 +84,7 @@ export function evidenceSection({ farm, recipe, base, evidence }: EvidenceFacts)
     '',
     verdict(evidence, seenAfter),
     '',
+    ...(evidence.proof ? [proofLines(evidence.proof, farm.url), ''] : []),
     'The command, both times:',
     '',
     fenced(evidence.command, 2000),

@@ -1,6 +1,6 @@
 import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
 import { code, quoted } from '../../../floor/escape-text.ts';
-import { evidenceSection } from './evidence-section.ts';
+import { evidenceSection, warningsOf } from './evidence-section.ts';
 import { type ProvenanceFacts, provenanceFooter, type TextFinding } from './provenance-footer.ts';
 import { pullRequestTitle } from './pull-request-title.ts';
 
@@ -22,7 +22,9 @@ const methodWords = {
 
 /** The title (at most 100 characters) and the body (at most 60,000, the provenance footer at its end) of a pull request. */
 export function pullRequestText(facts: PullRequestFacts): { title: string; body: string } {
+  const warnings = warningsOf(facts.evidence);
   const body = [
+    ...(warnings.length === 0 ? [] : [warnings.map((one) => `> **Note:** ${one}`).join('\n>\n')]),
     whatAndWhy(facts),
     findingSection(facts.findings),
     evidenceSection(facts),
