@@ -19,7 +19,7 @@ export const hadolint: Parser = {
       ),
     cut: ['"code":"', '"column":', '"level":"', '"file":"'],
   },
-  cues: [' DL', ' SC', ' unexpected ', 'hadolint: ', ':1 missing ', ':1 invalid ', ':1 unknown '],
+  cues: [' DL', ' SC', ' unexpected ', ' missing ', ' invalid ', ' expecting ', ' unknown ', 'hadolint: '],
   start,
 };
 
@@ -68,6 +68,7 @@ function start(run: Run): Machine {
     place: { line: number | null; column: number | null },
   ) {
     lines += 1;
+    broken ||= code === 'DL1000';
     const wiki = code?.startsWith('SC')
       ? 'https://www.shellcheck.net/wiki/'
       : 'https://github.com/hadolint/hadolint/wiki/';

@@ -1,9 +1,12 @@
 import { actionlint } from './actionlint.ts';
+import { ava } from './ava.ts';
 import { bandit } from './bandit.ts';
 import { bats } from './bats.ts';
+import { behave } from './behave.ts';
 import { biome } from './biome.ts';
 import { black } from './black.ts';
 import { brakeman } from './brakeman.ts';
+import { bunTest } from './bun-test.ts';
 import { bundlerAudit } from './bundler-audit.ts';
 import { cargoAudit } from './cargo-audit.ts';
 import { cargoDeny } from './cargo-deny.ts';
@@ -36,12 +39,14 @@ import { govulncheck } from './govulncheck.ts';
 import { govulncheckText } from './govulncheck-text.ts';
 import { gradleTest } from './gradle-test.ts';
 import { hadolint } from './hadolint.ts';
+import { hlint } from './hlint.ts';
 import { isort } from './isort.ts';
 import { javac } from './javac.ts';
 import { jest } from './jest.ts';
 import { junit } from './junit.ts';
 import { kotlinc } from './kotlinc.ts';
 import { ktlint } from './ktlint.ts';
+import { luacheck } from './luacheck.ts';
 import { markdownlint } from './markdownlint.ts';
 import { minitest } from './minitest.ts';
 import { mocha } from './mocha.ts';
@@ -53,17 +58,21 @@ import { npmAudit } from './npm-audit.ts';
 import { npmAuditText } from './npm-audit-text.ts';
 import { osvScanner } from './osv-scanner.ts';
 import { oxlint } from './oxlint.ts';
+import { perlcritic } from './perlcritic.ts';
 import { phpLint } from './php-lint.ts';
 import { phpcs } from './phpcs.ts';
 import { phpstan } from './phpstan.ts';
 import { phpunit } from './phpunit.ts';
 import { pipAudit } from './pip-audit.ts';
+import { playwright } from './playwright.ts';
 import { pnpmAudit } from './pnpm-audit.ts';
 import { prettier } from './prettier.ts';
+import { prove } from './prove.ts';
 import { psalm } from './psalm.ts';
 import { pylint } from './pylint.ts';
 import { pyright } from './pyright.ts';
 import { pytest } from './pytest.ts';
+import { robot } from './robot.ts';
 import { rspec } from './rspec.ts';
 import { rubocop } from './rubocop.ts';
 import { ruff } from './ruff.ts';
@@ -75,6 +84,7 @@ import { semgrep } from './semgrep.ts';
 import { shellcheck } from './shellcheck.ts';
 import { shfmt } from './shfmt.ts';
 import { spotbugs } from './spotbugs.ts';
+import { sqlfluff } from './sqlfluff.ts';
 import { staticcheck } from './staticcheck.ts';
 import { stylelint } from './stylelint.ts';
 import { surefire } from './surefire.ts';
@@ -94,11 +104,14 @@ import { zizmor } from './zizmor.ts';
 /** Every parser, by name, alphabetically. */
 export const parsers: readonly Parser[] = [
   actionlint,
+  ava,
   bandit,
   bats,
+  behave,
   biome,
   black,
   brakeman,
+  bunTest,
   bundlerAudit,
   cargoAudit,
   cargoDeny,
@@ -130,12 +143,14 @@ export const parsers: readonly Parser[] = [
   govulncheckText,
   gradleTest,
   hadolint,
+  hlint,
   isort,
   javac,
   jest,
   junit,
   kotlinc,
   ktlint,
+  luacheck,
   markdownlint,
   minitest,
   mocha,
@@ -147,17 +162,21 @@ export const parsers: readonly Parser[] = [
   npmAuditText,
   osvScanner,
   oxlint,
+  perlcritic,
   phpLint,
   phpcs,
   phpstan,
   phpunit,
   pipAudit,
+  playwright,
   pnpmAudit,
   prettier,
+  prove,
   psalm,
   pylint,
   pyright,
   pytest,
+  robot,
   rspec,
   rubocop,
   ruff,
@@ -169,6 +188,7 @@ export const parsers: readonly Parser[] = [
   shellcheck,
   shfmt,
   spotbugs,
+  sqlfluff,
   staticcheck,
   stylelint,
   surefire,

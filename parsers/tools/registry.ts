@@ -101,6 +101,7 @@ import { pmd } from './pmd.ts';
 import { pnpmAudit } from './pnpm-audit.ts';
 import { prettier } from './prettier.ts';
 import { prose } from './prose.ts';
+import { prove } from './prove.ts';
 import { psalm } from './psalm.ts';
 import { pylint } from './pylint.ts';
 import { pyre } from './pyre.ts';
@@ -249,6 +250,7 @@ export const tools: readonly Tool[] = [
   pnpmAudit,
   prettier,
   prose,
+  prove,
   psalm,
   pylint,
   pyre,

@@ -25,6 +25,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   sarif: ['.runs', '.runs.results'],
   semgrep: ['.results'],
   shellcheck: ['.comments'],
+  sqlfluff: ['.filepath', '.violations'],
   staticcheck: ['.location'],
   stylelint: ['.warnings'],
   trivy: ['.Results'],
