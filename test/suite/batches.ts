@@ -2,27 +2,34 @@ import type { Unit } from './choose-files.ts';
 import { reach, textOf } from './imports.ts';
 
 /** How many files of a kind share a process. */
-const together = { pure: 15, farm: 3, alone: 1 } as const;
+const together = { pure: 25, farm: 5, real: 8, alone: 1 } as const;
 type Kind = keyof typeof together;
 
 /** What files that share a process could do to each other: hooks of all tests, the environment, the process itself. */
 const touchesOthers =
-  /^(?:beforeEach|afterEach)\(|process\.(?:env\.\w+ =|env\[|chdir|exit|kill|on\(|once\()|globalAgent|setFlagsFromString/m;
-/** Real parts, with which a file has a process of its own. */
+  /^(?:beforeEach|afterEach)\(|process\.(?:env\.\w+ = |env\[\w+\] = |chdir|on\(|once\()|globalAgent|setFlagsFromString/m;
+/** Hooks of a whole file are those of its process: what they start would stand beside all tests of the others. */
+const hooksAll = /^(?:before|after)\(/m;
+/** What takes longest has a process of its own: others would wait behind it. */
+const isLong = /^test\/(?:bench|cluster|contribute|crash|documents)\/|support\/thorough\.ts|services\/cli\/demo/;
+/** Real parts. */
 const isReal =
   /node:(?:child_process|net|http|worker_threads)|services\/(?:start|main)\.ts|services\/io\/(?:process|sandbox|nats)\/|support\/(?:farm|git-)/;
 const inFarm = /^test\/services\/(?:api|digester|history|notifier|parser|patcher|projector|scheduler)\//;
 
 /**
  * With whom a file may share a process. To load the sources of a farm costs half a second of computing, those of a rule a
- * tenth: files that only read their own farms, or start nothing, are loaded together.
+ * tenth: files that leave each other in peace are loaded together.
  */
 export function kindOf(file: string): Kind {
   const ofTests = reach(file, (one) => one.startsWith('test/') && one !== 'test/support/pace.ts').map(textOf);
   if (ofTests.some((text) => touchesOthers.test(text))) return 'alone';
   if (!ofTests.some((text) => isReal.test(text))) return 'pure';
   const usesFarm = reach(file).includes('test/support/farm.ts');
-  return usesFarm && inFarm.test(file) && !/node:child_process/.test(textOf(file)) ? 'farm' : 'alone';
+  if (usesFarm && inFarm.test(file) && !/node:child_process/.test(textOf(file))) return 'farm';
+  return isLong.test(file) || ofTests.some((text) => isLong.test(text)) || hooksAll.test(textOf(file))
+    ? 'alone'
+    : 'real';
 }
 
 /** Puts whole files that may share a process together, in the order in which they come. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { watchMovement } from '../support/movement.ts';
 import { paced } from '../support/pace.ts';
@@ -43,7 +43,7 @@ export function endUnits(): void {
 export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions = {}): Promise<Ended> {
   const { firstFailure = false, testMs = usualTestMs } = options;
   const startedAt = performance.now();
-  const files = unit.files.map((file) => join(root, file));
+  const files = unit.files.map((file) => resolve(root, file));
   const args = [
     join(import.meta.dirname, 'unit.ts'),
     JSON.stringify(files),

@@ -1,7 +1,7 @@
 // Runs some test files in this process, and writes a line of JSON for each thing that happens to the pipe of its parent.
 import { readFileSync, writeSync } from 'node:fs';
-import { run } from 'node:test';
 import { inspect } from 'node:util';
+import './light-hooks.ts';
 
 /** What a process of the suite tells. `cpuMs` counts it and all processes that it waited for. */
 export type Told =
@@ -42,6 +42,16 @@ const files = JSON.parse(filesJson) as string[];
 const titles = JSON.parse(titlesJson) as string[];
 process.argv.splice(2);
 
+let under = 'the loading of the files';
+let file = files.length === 1 ? (files[0] ?? '') : '';
+// A rejection that nobody handles fails the test that runs; the runner itself cannot say which that is.
+process.on('unhandledRejection', (error) => {
+  const words = `A rejection that nobody handled: ${wordsOf(error)}`;
+  tell({ kind: 'failed', title: under, file, ms: 0, depth: 0, isGroup: false, words });
+  process.exitCode = 1;
+});
+// Not before its hooks are lightened.
+const { run } = await import('node:test');
 const stream = run({
   files,
   isolation: 'none',
@@ -51,8 +61,10 @@ const stream = run({
     ? { testNamePatterns: titles.map((one) => new RegExp(one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i')) }
     : {}),
 });
-stream.on('test:dequeue', ({ name, type }) => {
-  if (type !== 'suite') tell({ kind: 'began', title: name });
+stream.on('test:dequeue', ({ name, type, file: of }) => {
+  if (type === 'suite') return;
+  [under, file] = [name, of ?? file];
+  tell({ kind: 'began', title: name });
 });
 stream.on('test:pass', ({ name, file = '', nesting, skip, details }) => {
   const isGroup = details.type === 'suite';

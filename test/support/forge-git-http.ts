@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gitProgram } from './git-repository.ts';
 
 /**
  * Hands a request to git's own smart HTTP program, as a user who may push. `isLost` is asked when the work is done, and
@@ -26,7 +27,7 @@ export function serveGit(
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
     GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
   };
-  const child = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(...gitProgram('http-backend'), { env, stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.on('error', () => {});
   request.pipe(child.stdin);
   let head = Buffer.alloc(0);

@@ -63,8 +63,18 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
   };
   const change = (pull: StoredPull, fields: Partial<StoredPull>): StoredPull =>
     look(Object.assign(pull, fields, { updated: new Date().toISOString() }));
-  const mergedTree = ({ repository, head, base }: StoredPull): string | null =>
-    run(repository, 'merge-tree', '--write-tree', `refs/heads/${base}`, `refs/heads/${head}`);
+  const merged = new Map<string, string | null>();
+  /** The tree of a merge. It is the same for the same two commits, however often somebody asks. */
+  const mergedTree = ({ repository, head, base }: StoredPull): string | null => {
+    const tips = [tip(repository, base), tip(repository, head)];
+    if (tips.includes(null)) return null;
+    const key = tips.join(' ');
+    const known = merged.get(key);
+    if (known !== undefined) return known;
+    const tree = run(repository, 'merge-tree', '--write-tree', ...(tips as string[]));
+    merged.set(key, tree);
+    return tree;
+  };
 
   return {
     pulls,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { atEnd } from './git-repository.ts';
+import { atEnd, gitProgram } from './git-repository.ts';
 import { type LfsMode, serveLfs } from './lfs-routes.ts';
 
 /**
@@ -81,7 +81,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
     GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
   };
-  const child = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(...gitProgram('http-backend'), { env, stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.on('error', () => {});
   request.pipe(child.stdin);
   let head = Buffer.alloc(0);

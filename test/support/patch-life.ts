@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { eventStream } from '../../events/streams.ts';
 import { type TestFarm, withFarm } from './farm.ts';
-import { commitFiles, git } from './git-repository.ts';
+import { commitFiles, git, gits } from './git-repository.ts';
 import type { Json } from './http.ts';
 import { mendingLinter } from './mending-linter.ts';
 import { type PatchParts, type PatchPartsOptions, withPatchParts } from './patch-parts.ts';
@@ -116,8 +116,7 @@ function lifeOf(farm: TestFarm, parts: PatchParts) {
       }),
     /** What a person commits to a branch, and pushes. */
     commit: (files: Record<string, string>, branch = 'main') => {
-      git(parts.work, 'fetch', '--quiet', 'origin');
-      git(parts.work, 'checkout', '--quiet', '-B', branch, `origin/${branch}`);
+      gits(parts.work, 'git fetch --quiet origin\ngit checkout --quiet -B "$1" "origin/$1"', branch);
       const commit = commitFiles(parts.work, files);
       git(parts.work, 'push', '--quiet', 'origin', branch);
       return commit;

@@ -1,9 +1,9 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClawdforgeOptions, startClawdforge } from './clawdforge-server.ts';
 import { type OnCall, startForgeServer } from './forge-server.ts';
-import { git, makeRepository } from './git-repository.ts';
+import { git, madeOnce, makeRepository } from './git-repository.ts';
 
 export const forgeToken = 'forge-token-0123456789';
 export const agentToken = 'cf_agent-token-0123456789';
@@ -26,9 +26,13 @@ export type PatchParts = Awaited<ReturnType<typeof openPatchParts>>;
 /** A forge with one repository `acme/app` of these files, an agent's gateway, and the variables by which a farm finds both. */
 export async function openPatchParts({ files, answer, labels = [], onCall }: PatchPartsOptions) {
   const dir = mkdtempSync(join(tmpdir(), 'ct-patch-'));
-  const work = makeRepository(join(dir, 'work'), files);
+  const work = join(dir, 'work');
   const bare = join(dir, 'forge', 'acme', 'app.git');
-  git(dir, 'clone', '--quiet', '--bare', work, bare);
+  madeOnce(dir, `forge ${JSON.stringify(files)}`, () => {
+    makeRepository(work, files);
+    git(dir, 'clone', '--quiet', '--bare', '--template=', work, bare);
+    mkdirSync(join(bare, 'hooks'));
+  });
   appendFileSync(join(bare, 'config'), forgeConfig);
   appendFileSync(join(work, '.git', 'config'), originOf(bare));
   const hook = onCall ? { onCall } : {};

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runUnit } from './run-unit.ts';
+
+const spoiled = `
+import { test } from 'node:test';
+const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
+test('is right', async () => { await pause(); });
+test('leaves a rejection behind', async () => {
+  (async () => { await pause(); throw new Error('nobody waits for this'); })();
+  await pause(); await pause(); await pause();
+});
+test('throws between two turns', async () => {
+  setTimeout(() => { throw new Error('thrown by a timer'); }, 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+});
+test('never ends', { timeout: 200 }, () => new Promise(() => setInterval(() => {}, 1_000).unref()));
+test('is right behind all that', async (context) => { await context.test('a part', pause); });
+`;
+
+test('what goes wrong in a file is told of the test in which it does, and the tests behind it run', async (context) => {
+  const dir = mkdtempSync(join(tmpdir(), 'ct-unit-'));
+  context.after(() => rmSync(dir, { recursive: true }));
+  writeFileSync(join(dir, 'spoiled.test.mjs'), spoiled);
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { tests, trouble } = await runUnit({ files: [join(dir, 'spoiled.test.mjs')], titles: [] }, env);
+  const failed = tests.filter(({ kind }) => kind === 'failed');
+  assert.deepEqual(
+    failed.map(({ title }) => title),
+    ['leaves a rejection behind', 'throws between two turns', 'never ends'],
+  );
+  assert.match(failed[0]?.words ?? '', /nobody waits for this/);
+  assert.match(failed[1]?.words ?? '', /thrown by a timer/);
+  for (const title of ['is right', 'a part', 'is right behind all that'])
+    assert.ok(
+      tests.some((one) => one.title === title && one.kind === 'passed'),
+      title,
+    );
+  assert.equal(trouble, null);
+});
