@@ -92,10 +92,21 @@ export async function foundIn(service: Service, name: string, { parts, code }: F
   const job = String((await service.call(`/projects/${name}/jobs`, { recipe: 'lint' })).body.job_id);
   let findings: Json[] = [];
   await until(async () => {
-    findings = (await service.call(`/jobs/${job}/findings`)).body.findings as Json[];
+    findings = ((await service.call(`/jobs/${job}/findings`)).body.findings ?? []) as Json[];
     return findings.length === 2;
-  }, `the findings of ${name}`);
+  }, `the findings of ${name}`).catch(async (error) => {
+    throw new Error(`${error.message} ${await wordsOn(service, job)}`);
+  });
   return { job, finding: findings.find((one) => one.code === code).id as number };
+}
+
+/** All that helps to see why a job did not come to what was expected of it. */
+async function wordsOn(service: Service, job: string): Promise<string> {
+  const { body } = await service
+    .call(`/jobs/${job}`)
+    .catch((error) => ({ body: { job: String(error), log_tail: [] } }));
+  const tail = (Array.isArray(body.log_tail) ? body.log_tail : []).slice(-20).join('\n');
+  return `The job: ${JSON.stringify(body.job ?? body)}\nIts log ends:\n${tail}\nThe service: ${service.said().slice(-2_000)}`;
 }
 
 type Expected = { readonly parts: PatchParts; readonly point: Point };
