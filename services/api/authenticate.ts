@@ -23,7 +23,8 @@ export type Caller = {
   readonly sha256: string;
 };
 
-const allowedTo: Readonly<Record<TeamRole, readonly TokenScope[]>> = {
+/** What the roles of a team may do. */
+export const allowedTo: Readonly<Record<TeamRole, readonly TokenScope[]>> = {
   viewer: ['read'],
   runner: ['read', 'run'],
   maintainer: ['read', 'run', 'write'],

@@ -6,7 +6,7 @@ import { decisionOn } from '../../projector/decision.ts';
 import { endOf, mintToken, noSuchToken, revokeToken } from '../admin/mint-token.ts';
 import { endAskedFor, rotated, tokenOf } from '../admin/token-routes.ts';
 import { faulty, noLaterThan, RightsInput, rightsIn, shownToken, Token } from '../admin/token-schema.ts';
-import { type Caller, callerOf, rightsOf } from '../authenticate.ts';
+import { allowedTo, type Caller, callerOf, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
@@ -134,7 +134,10 @@ export const teamRoutes: Routes = (app, deps) => {
         // Names are one space: so no team learns of another one's by a name that is taken.
         if (!name.startsWith(`${team}.`)) throw faulty('name', `expected ${team}.<something>`);
         const own = endOf(caller, deps);
-        const usual = { ...teamOfOne(team), role: 'viewer' as const, scopes: ['read' as const], expires_at: own };
+        const { role = 'viewer' } = asked;
+        // All that the role may do, of what the caller may himself.
+        const scopes = allowedTo[role].filter((scope) => caller.can.has(scope));
+        const usual = { ...teamOfOne(team), role, scopes, expires_at: own };
         const rights = rightsIn(asked, team, { nowMs: clock.now(), usual });
         noMoreThan(caller, rights.scopes);
         noLaterThan(own, rights.expires_at);
