@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ensureAdminBearer } from './admin-bearer.ts';
 import { requestCounts } from './api/admin/request-counts.ts';
 import { openSeats } from './api/live/seats.ts';
+import { openNodes } from './api/nodes/api-nodes.ts';
 import { openApi } from './api/server.ts';
 import { openTokenUses } from './api/token-uses.ts';
 import { openOutside } from './backup/outside-watch.ts';
@@ -18,10 +19,13 @@ import { whileLocked } from './io/file-lock.ts';
 import { listenFailure, tryListening } from './io/listen-failure.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
+import { openNodeTalk } from './io/nats/node-talk.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses } from './io/process/open-processes.ts';
 import { startFailure } from './io/usable-folder.ts';
 import { makeOwnFolders, openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
+import type { Preview } from './parser/parser.ts';
+import { previewTopic } from './parser/start-parser.ts';
 import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
@@ -47,6 +51,9 @@ export type Farm = {
 
 /** Roles that look into no sources; every other one has mirrors and work trees. */
 const withoutSources: ReadonlySet<Role> = new Set(['api', 'projector', 'relay', 'digester', 'notifier']);
+
+/** How long another reading of a log may take in another process, in ms. */
+const previewMs = 60_000;
 
 const elsewhere =
   'the admin bearer of this log was made by another service: use the one in its data folder, or put that into admin-bearer.txt here';
@@ -147,6 +154,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       );
       if (adminBearerFile === null) logger.warn({}, elsewhere);
       const status = () => runner && { ...runner.status(), containment: runner.containment, sandbox: runner.sandbox };
+      const talk = config.natsUrl ? openNodeTalk(store.nats) : null;
+      const flush = () => store.nats.connection.flush();
+      const nodes = talk && opened(await openNodes(talk, { flush }), (one) => one.stop());
+      const askParser = (jobId: string) => talk?.ask(previewTopic, { jobId }, previewMs) as Promise<Preview | null>;
       const api = opened(
         await openApi({
           ...store,
@@ -156,12 +167,13 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           logger,
           clock,
           counts: requestCounts(),
-          seats: openSeats(),
+          seats: openSeats(nodes),
+          nodes,
           uses: openTokenUses({ hints: store.hints, clock, logger }),
           runner: status,
           outside,
           disk,
-          preview: parser?.preview ?? null,
+          preview: parser?.preview ?? (talk ? askParser : null),
           ...(parts.onAnswer ? { onAnswer: parts.onAnswer } : {}),
         }),
         (one) => one.close(),

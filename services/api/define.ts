@@ -16,6 +16,7 @@ import type { RunnerStatus } from '../runner/runner.ts';
 import type { RequestCounts } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
 import type { Seats } from './live/seats.ts';
+import type { ApiNodes } from './nodes/api-nodes.ts';
 import type { TokenUses } from './token-uses.ts';
 
 /** What the routes stand on. */
@@ -41,7 +42,9 @@ export type ApiDeps = {
   readonly uses: TokenUses;
   /** The runner of this process, when it has one. */
   readonly runner: () => (RunnerStatus & { containment: string; sandbox: string }) | null;
-  /** What another reading of a job's stored log would change; null in a process without the role `parser`. */
+  /** The other processes that answer requests on this log; null or missing where there can be none. */
+  readonly nodes?: ApiNodes | null;
+  /** What another reading of a job's stored log would change; a process with the role `parser` says it. */
   readonly preview: ((jobId: string) => Promise<ReadingPreview | null>) | null;
   /** What lies outside, held against the log; null or missing where nothing is compared. */
   readonly outside?: OutsideWatch | null;

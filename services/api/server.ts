@@ -9,6 +9,8 @@ import { authenticator, bearerNeeded, type Caller, callerOf } from './authentica
 import { answerClientError } from './client-error.ts';
 import { type ApiDeps, type OnAnswer, responsesOf } from './define.ts';
 import { gatherRoutes, serveDocs } from './docs.ts';
+import { freshReads } from './nodes/fresh-reads.ts';
+import { sharedLimit } from './nodes/shared-limit.ts';
 import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
 import { scopeOf } from './route-scopes.ts';
@@ -23,6 +25,8 @@ const schemaController = {
 const maxBodyBytes = 1024 * 1024;
 /** A request that trickles in is cut off: it holds a socket, and memory for its body. */
 const defaultArrival = { wholeMs: 30_000, checkMs: 5_000 };
+
+const minute = 60_000;
 
 /** Builds the HTTP service; the caller listens. */
 export async function openApi(deps: ApiDeps): Promise<Api> {
@@ -46,6 +50,14 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   const { identify, onLan } = authenticator({ models, lanCidrs: config.lanCidrs, clock: deps.clock });
   app.decorateRequest('caller', null);
   // Hooks of every request answer by callback: a promise for each of them costs more than what they do.
+  const { nodes = null } = deps;
+  const fresh = freshReads(deps.log, models);
+  if (nodes)
+    app.addHook('onRequest', (request, _reply, done) => {
+      // A bearer that another process made a moment ago is known, and what it was asked to do is to be seen.
+      if (!request.headers.authorization || !nodes.several()) done();
+      else fresh().then(() => done(), done);
+    });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
@@ -59,7 +71,8 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   });
   await app.register(rateLimit, {
     max: config.rateLimit,
-    timeWindow: 60_000,
+    timeWindow: minute,
+    ...(nodes ? { store: sharedLimit(nodes, deps.clock, minute) as never } : {}),
     enableDraftSpec: true,
     keyGenerator: (request) =>
       request.caller ? `token ${request.caller.name}` : `address ${request.socket.remoteAddress}`,

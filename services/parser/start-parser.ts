@@ -1,4 +1,5 @@
 import type { Consumer } from '../define.ts';
+import { openNodeTalk } from '../io/nats/node-talk.ts';
 import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import { type Preview, parser, previewReading } from './parser.ts';
@@ -8,9 +9,22 @@ export type RunningParser = RunningRole & {
   preview(jobId: string): Promise<Preview | null>;
 };
 
+export const previewTopic = 'parser-preview';
+
 /** Starts the role. */
 export async function startParser(deps: RoleDeps): Promise<RunningParser> {
   const { consumer: asRun = (one: Consumer) => one } = deps.parts;
   const consumer = await runConsumer(asRun(parser(deps)), deps);
-  return { stop: () => consumer.stop(), preview: (jobId) => previewReading(jobId, deps) };
+  const preview = (jobId: string) => previewReading(jobId, deps);
+  // Processes without this role ask for it: which one a request came to is nobody's business.
+  const deaf = deps.config.natsUrl
+    ? openNodeTalk(deps.nats).answer(previewTopic, async ({ jobId }) => preview(String(jobId)))
+    : () => {};
+  return {
+    stop: async () => {
+      deaf();
+      await consumer.stop();
+    },
+    preview,
+  };
 }

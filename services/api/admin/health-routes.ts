@@ -6,6 +6,7 @@ import { messageOf } from '../../floor/app-error.ts';
 import { missingRoles, roleHolders } from '../../roles/role-leases.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { waitingJobs } from '../jobs/waiting-jobs.ts';
+import { type RunnerFacts, runnerFacts } from '../nodes/farm-runners.ts';
 import { metricsText } from './metrics.ts';
 
 /** Events that the read model may be behind before the service says that it is not ready. */
@@ -22,6 +23,7 @@ const Readiness = Type.Object({
 export const healthRoutes: Routes = (app, deps) => {
   const waiting = waitingJobs(deps.leases);
   const roles = roleHolders(deps.leases);
+  const runner = runnerFacts(deps);
   const { models, version, durability } = deps;
   app.get(
     '/healthz',
@@ -45,7 +47,7 @@ export const healthRoutes: Routes = (app, deps) => {
       status: 'ok' as const,
       version,
       seq: models.seq(),
-      runner: deps.runner(),
+      runner: await runner(),
       jobs: models.query().jobs.active(),
     }),
   );
@@ -59,7 +61,11 @@ export const healthRoutes: Routes = (app, deps) => {
       },
     },
     async (_request, reply) => {
-      const checks = [...(await readiness(deps)), ...(await runnersCheck(waiting, deps)), ...(await rolesCheck(roles))];
+      const checks = [
+        ...(await readiness(deps, await runner())),
+        ...(await runnersCheck(waiting, deps)),
+        ...(await rolesCheck(roles)),
+      ];
       const ready = checks.every(({ ok }) => ok);
       reply.code(ready ? 200 : 503);
       return { ok: ready, status: ready ? ('ready' as const) : ('not ready' as const), durability, checks };
@@ -75,7 +81,7 @@ export const healthRoutes: Routes = (app, deps) => {
   );
 };
 
-async function readiness(deps: ApiDeps) {
+async function readiness(deps: ApiDeps, runner: RunnerFacts | null) {
   const { log, models } = deps;
   const { seq, stopped, rebuilding } = models.status();
   const end = await log.end().catch((error: unknown) => messageOf(error));
@@ -91,7 +97,7 @@ async function readiness(deps: ApiDeps) {
     ...diskCheck(deps),
     ...(deps.accounts.reach ? [{ name: 'nats', ok: true, detail: deps.accounts.reach }] : []),
     ...(deps.outside?.warning() ? [{ name: 'restore', ok: true, detail: deps.outside.warning() ?? '' }] : []),
-    ...sandboxCheck(deps),
+    ...sandboxCheck(runner),
     ...(deps.config.smtp ? [{ name: 'digest', ok: true, detail: digestWords(deps) }] : []),
   ];
 }
@@ -140,11 +146,10 @@ function diskCheck({ disk }: ApiDeps) {
   return [{ name: 'disk', ok: shortage === null, detail: shortage ?? plenty }];
 }
 
-/** The sandbox of this process's runner: as good as the machine gives, or as the operator demands, or nothing had started. */
-function sandboxCheck({ runner }: ApiDeps) {
-  const status = runner();
-  return status
-    ? [{ name: 'sandbox', ok: true, detail: `${status.sandbox}, held together by ${status.containment}` }]
+/** The sandbox of runners: as good as their machines give, or as the operator demands, or they had not started. */
+function sandboxCheck(runner: RunnerFacts | null) {
+  return runner
+    ? [{ name: 'sandbox', ok: true, detail: `${runner.sandbox}, held together by ${runner.containment}` }]
     : [];
 }
 

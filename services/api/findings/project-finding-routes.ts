@@ -168,7 +168,7 @@ function readable(project: string, from: number, { models }: ApiDeps): JobDoc[] 
 }
 
 async function preview(jobs: readonly JobDoc[], deps: ApiDeps) {
-  if (!deps.preview) throw new AppError('unavailable', 'This process has no role `parser`; ask one that has.');
+  if (!deps.preview) throw new AppError('unavailable', 'No living process has the role parser.');
   const previews = [];
   for (const { job_id } of jobs) {
     const one = await deps.preview(job_id);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -30,8 +30,11 @@ const Message = Type.Object(
 const mostAtOnce = 32;
 
 /** The tools of services/mcp over Streamable HTTP, for the same bearers and by the same rules as the rest. */
-export const mcpRoutes: Routes = (app, { models, logger, clock }) => {
+export const mcpRoutes: Routes = (app, { models, logger, clock, nodes = null }) => {
   const underWay = new Map<string, number>();
+  nodes?.share('seats', () => underWay);
+  // A call is taken back wherever it is being answered.
+  const deaf = nodes?.talk.hear('mcp-cancel', ({ key }) => cancellable.get(String(key))?.abort());
   const cancellable = new Map<string, AbortController>();
   let endpoint: Promise<McpEndpoint> | undefined;
   // At the first request: most farms are never asked, and the protocol's library costs memory.
@@ -44,24 +47,33 @@ export const mcpRoutes: Routes = (app, { models, logger, clock }) => {
     );
     return endpoint;
   };
-  app.addHook('onClose', async () => (await endpoint)?.close());
+  app.addHook('onClose', async () => {
+    deaf?.();
+    await (await endpoint)?.close();
+  });
 
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     refuseOtherPages(request);
     const caller = callerOf(request);
     const message = (request.body ?? {}) as { id?: unknown; method?: string; params?: { requestId?: unknown } };
-    const before = underWay.get(caller.sha256) ?? 0;
+    const seat = `mcp ${caller.name}`;
+    const before = underWay.get(seat) ?? 0;
     // A notification is over at once, and may be what takes a call back.
-    if (message.id !== undefined && before >= mostAtOnce)
+    if (message.id !== undefined && before + (nodes?.countElsewhere('seats', seat) ?? 0) >= mostAtOnce)
       throw new AppError('rate_limited', `More than ${mostAtOnce} MCP calls of this token are under way.`, {
         retryAfterSecs: 5,
       });
     const abort = new AbortController();
-    const keyOf = (id: unknown) => JSON.stringify([caller.sha256, request.headers['mcp-session-id'], id]);
+    const keyOf = (id: unknown) => hashed(JSON.stringify([caller.sha256, request.headers['mcp-session-id'], id]));
     const key = keyOf(message.id);
-    underWay.set(caller.sha256, before + 1);
+    underWay.set(seat, before + 1);
     if (message.id !== undefined) cancellable.set(key, abort);
-    if (message.method === 'notifications/cancelled') cancellable.get(keyOf(message.params?.requestId))?.abort();
+    if (message.method === 'notifications/cancelled') {
+      const taken = keyOf(message.params?.requestId);
+      const here = cancellable.get(taken);
+      if (here) here.abort();
+      else nodes?.talk.tell('mcp-cancel', { key: taken });
+    }
     // The id names a conversation, so that a call can be taken back by its number; nothing is kept of it.
     if (message.method === 'initialize') reply.header('mcp-session-id', randomUUID());
     const unsubscribe = models.onCommit(() => {
@@ -71,9 +83,9 @@ export const mcpRoutes: Routes = (app, { models, logger, clock }) => {
       unsubscribe();
       abort.abort();
       if (cancellable.get(key) === abort) cancellable.delete(key);
-      const left = (underWay.get(caller.sha256) ?? 1) - 1;
-      if (left > 0) underWay.set(caller.sha256, left);
-      else underWay.delete(caller.sha256);
+      const left = (underWay.get(seat) ?? 1) - 1;
+      if (left > 0) underWay.set(seat, left);
+      else underWay.delete(seat);
     });
     const response = await (await load()).answer(
       asked(request, abort.signal),
@@ -106,6 +118,9 @@ function refuseOtherPages({ headers: { origin, host = '' } }: FastifyRequest): v
     name: 'other_origin',
   });
 }
+
+/** What other processes may hear of a call: nothing of its bearer. */
+const hashed = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** The request as the protocol's library wants it. A body is JSON whatever it is called, as elsewhere. */
 function asked({ method, headers }: FastifyRequest, signal: AbortSignal): Request {

@@ -1,5 +1,6 @@
 import { requestCounts } from '../../../services/api/admin/request-counts.ts';
 import { openSeats } from '../../../services/api/live/seats.ts';
+import type { ApiNodes } from '../../../services/api/nodes/api-nodes.ts';
 import { openApi } from '../../../services/api/server.ts';
 import { openTokenUses } from '../../../services/api/token-uses.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
@@ -10,7 +11,11 @@ import { type Http, httpAt } from '../../support/http.ts';
 
 export type Door = { readonly url: string; readonly http: Http };
 
-type DoorSettings = { env?: Record<string, string>; arrival?: { wholeMs: number; checkMs: number } };
+type DoorSettings = {
+  env?: Record<string, string>;
+  arrival?: { wholeMs: number; checkMs: number };
+  nodes?: ApiNodes;
+};
 
 /** A second HTTP front of a farm, with settings of its own, for the time of some work. */
 export async function withDoor<T>(
@@ -29,7 +34,7 @@ export async function withDoor<T>(
 /** The same, until it is closed. */
 export async function openDoor(
   farm: Pick<TestFarm, 'store' | 'models' | 'dir' | 'admin'>,
-  { env = {}, arrival }: DoorSettings,
+  { env = {}, arrival, nodes }: DoorSettings,
 ): Promise<Door & { close(): Promise<void> }> {
   if (!farm.models) throw new Error('the farm has no read models');
   const api = await openApi({
@@ -46,6 +51,7 @@ export async function openDoor(
     preview: null,
     onAnswer: heldToItsSchema,
     ...(arrival ? { arrival } : {}),
+    ...(nodes ? { nodes } : {}),
   });
   const url = await api.listen({ host: '127.0.0.1', port: 0 });
   return { url, http: httpAt(url, farm.admin), close: () => api.close() };
