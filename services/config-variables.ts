@@ -26,6 +26,11 @@ export const variables = {
   CRAFTING_HOST: variable(word, '127.0.0.1', 'address on which HTTP listens'),
   CRAFTING_PORT: variable(integer(0, 65_535), '8810', 'port on which HTTP listens; 0 = any free one, which is printed'),
   CRAFTING_LAN_CIDRS: variable(cidrs, lan, 'networks from which requests are answered at all'),
+  CRAFTING_TRUST_PROXY: variable(
+    cidrs,
+    '',
+    'networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32; unset = nobody is',
+  ),
   CRAFTING_DATA_DIR: variable(word, './data', 'what is kept: the log, keys, the admin bearer'),
   CRAFTING_WORKSPACE_DIR: variable(word, '', 'git mirrors and work trees; unset = <data>/workspace'),
   CRAFTING_CACHE_DIR: variable(word, '', 'downloads of jobs, a folder for each owner; unset = <data>/caches'),
@@ -180,7 +185,11 @@ export const variables = {
     'crafting-table <crafting-table@localhost>',
     'author of the commits of the patch loop',
   ),
-  CRAFTING_PUBLIC_URL: variable(url('http', 'https'), '', 'address of this service for the links in pull requests'),
+  CRAFTING_PUBLIC_URL: variable(
+    url('http', 'https'),
+    '',
+    'address under which people reach this service, for links; its path is where a proxy keeps it',
+  ),
   CRAFTING_PATCHER_MAX_ATTEMPTS: variable(integer(1, 100), '3', 'patch attempts for one finding'),
   CRAFTING_PATCHER_BRANCH_PREFIX: variable(word, 'crafting-table/auto/', 'prefix of the branches of the patch loop'),
 } as const;

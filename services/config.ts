@@ -67,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     host: values.CRAFTING_HOST,
     port: Number(values.CRAFTING_PORT),
     lanCidrs: values.CRAFTING_LAN_CIDRS as CidrSet,
+    trustProxy: values.CRAFTING_TRUST_PROXY || null,
     dataDir,
     workspaceDir: values.CRAFTING_WORKSPACE_DIR ? resolve(values.CRAFTING_WORKSPACE_DIR) : join(dataDir, 'workspace'),
     cacheDir: values.CRAFTING_CACHE_DIR ? resolve(values.CRAFTING_CACHE_DIR) : join(dataDir, 'caches'),

@@ -220,7 +220,9 @@ test('every event stands in the registry under its own name, in alphabetical ord
 test('the five folders have a README, and READMEs and docs name only files that exist', () => {
   for (const folder of ['events', 'parsers', 'projections', 'recipes', 'services'])
     assert.ok(existsSync(join(root, folder, 'README.md')), folder);
-  const pages = tracked.filter((one) => /(^|\/)README\.md$|^docs\/.*\.md$/.test(one) && !one.includes('fixtures/'));
+  const pages = tracked.filter(
+    (one) => /(^|\/)README\.md$|^docs\/.*\.md$|^[A-Z]+\.md$/.test(one) && !one.includes('fixtures/'),
+  );
   for (const file of pages) {
     const folder = dirname(file);
     // What configures tools is named there, wherever it is.

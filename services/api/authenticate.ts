@@ -93,7 +93,7 @@ export function authenticator({
   };
   return {
     onLan: (request) => {
-      const address = request.socket.remoteAddress ?? '';
+      const address = request.ip;
       let inside = lan.get(address);
       if (inside === undefined) {
         inside = lanCidrs.has(address);
@@ -108,7 +108,7 @@ export function authenticator({
       const sha256 = hashBearer(header.slice(7).trim());
       const found = lookUp(sha256);
       if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'latin1'), Buffer.from(sha256, 'latin1'))) return null;
-      if (!allowed(found, request.socket.remoteAddress ?? '')) return null;
+      if (!allowed(found, request.ip)) return null;
       if (isOver(found, clock)) return null;
       const { name, is_admin: isAdmin, team, role, projects } = found;
       return {

@@ -4,6 +4,9 @@ import type { Api } from './api-app.ts';
 import { asyncApi } from './async-api.ts';
 import { responsesOf } from './define.ts';
 
+/** `publicUrl`: where a browser or a client reaches the API; null = where it found the documents. */
+type Documented = { readonly version: string; readonly publicUrl: string | null };
+
 /** Gathers what is registered from here on, for the documents about it. */
 export function gatherRoutes(app: Api): readonly RouteOptions[] {
   const gathered: RouteOptions[] = [];
@@ -15,11 +18,11 @@ export function gatherRoutes(app: Api): readonly RouteOptions[] {
  * `/openapi.json`, and a page to browse it, out of the routes' schemas; `/asyncapi.json` out of those of the events. All of
  * it is made when it is first asked for: the code that does so is a tenth of what the service would load at its start.
  */
-export function serveDocs(app: Api, routes: readonly RouteOptions[], version: string): void {
+export function serveDocs(app: Api, routes: readonly RouteOptions[], farm: Documented): void {
   let openApi: ReturnType<typeof openPages> | undefined;
   let events: Buffer | undefined;
   const fromPages = async ({ method, url, headers: { host = 'localhost' } }: FastifyRequest, reply: FastifyReply) => {
-    openApi ??= openPages(routes, version);
+    openApi ??= openPages(routes, farm);
     const pages = await openApi;
     const { statusCode, headers, rawPayload } = await pages.inject({ method: method as 'GET', url, headers: { host } });
     if (statusCode >= 400) throw new AppError('not_found', 'There is nothing at this address.');
@@ -29,13 +32,13 @@ export function serveDocs(app: Api, routes: readonly RouteOptions[], version: st
   const schema = { hide: true };
   for (const url of ['/openapi.json', '/docs', '/docs/*']) app.get(url, { schema }, fromPages);
   app.get('/asyncapi.json', { schema }, async (_request, reply) => {
-    events ??= Buffer.from(JSON.stringify(asyncApi(version)));
+    events ??= Buffer.from(JSON.stringify(asyncApi(farm.version)));
     return reply.header('content-type', 'application/json; charset=utf-8').send(events);
   });
 }
 
 /** An application of its own that knows the routes by their schemas alone, and is asked without a network. */
-async function openPages(routes: readonly RouteOptions[], version: string) {
+async function openPages(routes: readonly RouteOptions[], { version, publicUrl }: Documented) {
   const [{ default: fastify }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),
     import('@fastify/swagger'),
@@ -53,6 +56,7 @@ async function openPages(routes: readonly RouteOptions[], version: string) {
         description: 'Build, test, lint and audit farm',
         license: { name: 'MIT' },
       },
+      ...(publicUrl ? { servers: [{ url: publicUrl }] } : {}),
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
       security: [{ bearer: [] }],
     },

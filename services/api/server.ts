@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyRequest, type FastifySchema, type FastifyServerOptions } from 'fastify';
@@ -6,6 +7,7 @@ import { AppError } from '../floor/app-error.ts';
 import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
 import { authenticator, bearerNeeded, type Caller, callerOf } from './authenticate.ts';
+import { basePathOf, keepBaseInLocations, withoutBase } from './base-path.ts';
 import { answerClientError } from './client-error.ts';
 import { type ApiDeps, type OnAnswer, responsesOf } from './define.ts';
 import { gatherRoutes, serveDocs } from './docs.ts';
@@ -31,8 +33,12 @@ const minute = 60_000;
 /** Builds the HTTP service; the caller listens. */
 export async function openApi(deps: ApiDeps): Promise<Api> {
   const { config, models, logger, arrival = defaultArrival } = deps;
+  const { trustProxy, publicUrl } = config;
+  const base = basePathOf(publicUrl);
   const app = fastify({
     schemaController,
+    ...(trustProxy ? { trustProxy: (address: string) => trustProxy.has(address) } : {}),
+    ...(base === '' ? {} : { rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutBase(url, base) }),
     bodyLimit: maxBodyBytes,
     routerOptions: { maxParamLength: 512 },
     requestTimeout: arrival.wholeMs,
@@ -74,8 +80,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     timeWindow: minute,
     ...(nodes ? { store: sharedLimit(nodes, deps.clock, minute) as never } : {}),
     enableDraftSpec: true,
-    keyGenerator: (request) =>
-      request.caller ? `token ${request.caller.name}` : `address ${request.socket.remoteAddress}`,
+    keyGenerator: (request) => (request.caller ? `token ${request.caller.name}` : `address ${request.ip}`),
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('rate_limited', `More than ${config.rateLimit} requests in a minute.`, {
         retryAfterSecs: Math.ceil(ttl / 1000),
@@ -104,6 +109,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
         new AppError('unavailable', `No new work is taken: ${shortage}.`, { name: 'disk_full', retryAfterSecs: 30 }),
       );
   });
+  if (base !== '') keepBaseInLocations(app, base);
   countRequests(app, deps.counts);
   if (deps.onAnswer) tellAnswers(app, deps.onAnswer);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
@@ -114,7 +120,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   const documented = gatherRoutes(app);
   await app.register(async (scope) => {
     for (const route of routes) route(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
-    serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, deps.version);
+    serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, { version: deps.version, publicUrl });
   });
   return app;
 }

@@ -2,6 +2,7 @@ import type { Counter, Gauge, Registry } from 'prom-client';
 import { noticeChannels } from '../../../events/notice.ts';
 import { roleNames } from '../../config-kinds.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
+import { consumerLags } from '../../io/nats/consumer-lag.ts';
 import type { roleHolders } from '../../roles/role-leases.ts';
 import type { ApiDeps } from '../define.ts';
 
@@ -18,6 +19,8 @@ type Meters = {
   notices: Gauge;
   roles: Gauge;
   disk: Gauge;
+  end: Gauge;
+  behind: Gauge;
 };
 
 let meters: Promise<Meters> | undefined;
@@ -28,8 +31,22 @@ export async function metricsText(
 ): Promise<{ text: string; contentType: string }> {
   const { counts, models, runner, version, config, clock } = deps;
   meters ??= makeMeters(version);
-  const { registry, requests, seconds, jobs, slots, seq, projects, memory, overdue, notices, roles, disk } =
-    await meters;
+  const {
+    registry,
+    requests,
+    seconds,
+    jobs,
+    slots,
+    seq,
+    projects,
+    memory,
+    overdue,
+    notices,
+    roles,
+    disk,
+    end,
+    behind,
+  } = await meters;
   requests.reset();
   seconds.reset();
   for (const { route, method, status, requests: number, seconds: spent } of counts.all()) {
@@ -49,6 +66,9 @@ export async function metricsText(
   for (const channel of noticeChannels) notices.set({ channel }, models.query().notices.pending()[channel] ?? 0);
   const living = await deps.roles().catch(() => []);
   for (const role of roleNames) roles.set({ role }, living.filter((one) => one.roles.includes(role)).length);
+  end.set(await deps.log.end().catch(() => Number.NaN));
+  behind.reset();
+  for (const one of await consumerLags(deps.nats).catch(() => [])) behind.set({ consumer: one.name }, one.behind);
   if (deps.disk) disk.set(deps.disk.least().free);
   memory.set(process.memoryUsage.rss());
   return { text: await registry.metrics(), contentType: registry.contentType };
@@ -70,6 +90,8 @@ async function makeMeters(version: string): Promise<Meters> {
     jobs: gauge('crafting_jobs', 'Jobs that have not ended', ['status']),
     slots: gauge('crafting_runner_slots', 'Slots of this runner', ['state']),
     seq: gauge('crafting_read_model_sequence', 'Last event in the read model'),
+    end: gauge('crafting_log_sequence', 'Last event in the log; NaN while it does not answer'),
+    behind: gauge('crafting_consumer_behind', 'Events that a consumer has not acknowledged', ['consumer']),
     notices: gauge('crafting_notices_pending', 'Notices that have yet to be heard', ['channel']),
     disk: gauge('crafting_disk_free_bytes', 'Free space of the fullest of our folders'),
     roles: gauge('crafting_role_processes', 'Living processes that have a role', ['role']),

@@ -133,13 +133,13 @@ function asked({ method, headers }: FastifyRequest, signal: AbortSignal): Reques
 }
 
 /** Asks this API as the caller does, from the caller's address: the same rules, limits and visibility. */
-function inProcess(app: Api, { headers: { authorization = '' }, socket }: FastifyRequest): ApiCall {
+function inProcess(app: Api, { headers: { authorization = '' }, ip }: FastifyRequest): ApiCall {
   return async (method, path, body, { accept = 'application/json', signal } = {}) => {
     const { statusCode, headers, payload } = await app.inject({
       method,
       url: path,
       headers: { authorization, accept },
-      remoteAddress: socket.remoteAddress ?? '',
+      remoteAddress: ip,
       ...(body === undefined ? {} : { payload: body as object }),
       ...(signal ? { signal } : {}),
     });

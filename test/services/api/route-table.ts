@@ -38,6 +38,6 @@ export function routeTable(): Route[] {
   };
   const scope = app as unknown as Parameters<Routes>[0];
   for (const route of routes) route(scope, {} as ApiDeps);
-  serveDocs(scope, [], '');
+  serveDocs(scope, [], { version: '', publicUrl: null });
   return found.filter(({ path }) => !path.startsWith('/docs'));
 }
