@@ -81,6 +81,8 @@ export type Run = {
   runs(...programs: string[]): boolean;
   /** Whether the command is nothing but one of these programs, so that its exit code is the tool's. */
   alone(...programs: string[]): boolean;
+  /** Whether an exit code 0 says that a build tool had all of a clean tree compiled, or that a runner of scripts ran it. */
+  builtAll(): boolean;
   report(draft: Draft, base?: PathBase): void;
   /** The tool was seen at work. */
   saw(tool?: string): void;
@@ -136,6 +138,8 @@ export type Parser = {
   readonly programs?: readonly string[];
   /** Prints nothing at all, or an empty document, when it finds nothing. */
   readonly quiet?: boolean;
+  /** The tool whose silence it is, by the command and what others told that they started; its own where left out. */
+  silentTool?(context: LogContext, runs: (programs: readonly string[]) => boolean): string;
   readonly json?: {
     /** The command may tell apart what tools print alike. */
     is(value: Json, context: LogContext): boolean;

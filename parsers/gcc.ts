@@ -17,6 +17,7 @@ export const gcc: Parser = {
   name: 'gcc',
   tool: 'gcc',
   recipes: ['build'],
+  silentTool: ({ command }) => nameOf(command),
   quiet: true,
   errorsOnly: true,
   json: {
@@ -31,9 +32,12 @@ function isDiagnostic(item: Fields): boolean {
   return typeof item.kind === 'string' && typeof item.message === 'string' && Array.isArray(item.locations);
 }
 
+function nameOf(command: string): string {
+  return /(?:^|[\s=/])clang(?:\+\+)?(?:-\d{1,2})?(?:\s|$)/.test(command.slice(0, 8192)) ? 'clang' : 'gcc';
+}
+
 function start(run: Run): Machine {
-  const isClang = /(?:^|[\s=/])clang(?:\+\+)?(?:-\d{1,2})?(?:\s|$)/.test(run.context.command.slice(0, 8192));
-  const tool = isClang ? 'clang' : 'gcc';
+  const tool = nameOf(run.context.command);
   let seen = 0;
   let built = false;
   return {
@@ -85,7 +89,7 @@ function start(run: Run): Machine {
       return 'no';
     },
     // A compiler that stops at an error says nothing of what comes after it.
-    end: (exit) => exit.exitCode === 0 && (built || (seen > 0 && run.alone(...programsOf(gcc)))),
+    end: (exit) => exit.exitCode === 0 && (built || (seen > 0 && (run.alone(...programsOf(gcc)) || run.builtAll()))),
   };
 
   function structured(item: Fields) {

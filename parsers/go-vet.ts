@@ -12,6 +12,8 @@ export const goVet: Parser = {
   name: 'go-vet',
   tool: 'go-vet',
   recipes: ['lint', 'build', 'test'],
+  programs: ['go vet', 'go build', 'go install'],
+  silentTool: (_context, runs) => (runs(['go vet']) ? 'go-vet' : 'go-build'),
   quiet: true,
   json: { is: isReport, cut: ['"posn"'] },
   cues: ['.go:', '# ', 'vet: '],

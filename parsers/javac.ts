@@ -102,7 +102,7 @@ function start(run: Run): Machine {
       flush();
       // An error of an early phase hides what later phases would say.
       if (errors > 0 || partial || exit.exitCode !== 0) return false;
-      return compiled ? built : found > 0 && run.alone('javac');
+      return compiled ? built : found > 0 && (run.alone('javac') || run.builtAll());
     },
   };
 }

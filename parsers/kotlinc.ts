@@ -77,7 +77,9 @@ function start(run: Run): Machine {
     end(exit) {
       flush();
       // An error of an early phase hides what later phases would say.
-      return found > 0 && errors === 0 && exit.exitCode === 0 && run.alone('kotlinc', 'kotlinc-jvm');
+      return (
+        found > 0 && errors === 0 && exit.exitCode === 0 && (run.alone('kotlinc', 'kotlinc-jvm') || run.builtAll())
+      );
     },
   };
 }

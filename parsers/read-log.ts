@@ -1,6 +1,7 @@
 import type { Observation } from '../events/finding.ts';
 import type { TestCounts } from '../events/job.ts';
 import type { Exit, LogContext, Parser, Stream, ToolRun } from './define.ts';
+import { buildProof } from './engine/build-proof.ts';
 import { startsProgram } from './engine/command-words.ts';
 import { coverageFiles } from './engine/coverage-files.ts';
 import type { ParsedCoverage } from './engine/coverage-sum.ts';
@@ -12,7 +13,7 @@ import { reading } from './engine/reading.ts';
 import { reportFiles } from './engine/report-files.ts';
 import { places } from './engine/repository-path.ts';
 import { deadSteps } from './engine/step-results.ts';
-import { testCounts } from './engine/test-counts.ts';
+import { type ToolTally, testCounts } from './engine/test-counts.ts';
 import { figuresOf, type TestFigures } from './engine/test-figures.ts';
 import { parsers as allParsers } from './registry.ts';
 import { languagesOf } from './tools/parser-words.ts';
@@ -47,6 +48,8 @@ export type ParsedLog = {
   readonly problems: string[];
   /** The first of them that leaves every tool of the run in doubt, or null. */
   readonly unproven: string | null;
+  /** Its exit code says that a build tool had all of a clean tree compiled: a compiler that said nothing found nothing. */
+  readonly built: boolean;
   /** `context.tree` was not given, and would have told more of where something is. */
   readonly unsettled: boolean;
 };
@@ -88,7 +91,15 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     };
     const log = lanes({ context, parsers, order, found, places: where, learned, problem, note, heard });
     const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
-    const scene = { context, found, places: where, folder: () => null, runs, problem };
+    const scene = {
+      context,
+      found,
+      places: where,
+      folder: () => null,
+      runs,
+      problem,
+      built: buildProof(context.command),
+    };
     const fresh = () => order.map((parser) => reading(parser, scene));
     const coverage = coverageFiles(places(context), note);
     const files = reportFiles({ parsers, fresh, coverage, runs, problem, note });
@@ -129,13 +140,15 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       const { found, words, stepWords, missing, problems, problem, notes, log, files, coverage } = at;
       const left = files.end(exit);
       const readings = log.all.flatMap((lane) => lane.readings);
-      const ended = log.all.flatMap(({ source, step, readings: own, file }) => {
+      const ended = log.all.map(({ source, step, readings: own, file }) => {
         const exitCode = log.exits.get(step) ?? exit.exitCode;
         // A command in steps is silent where its steps are.
         const isWhole = source === '' && !file.sawUnknown && (step > 0 || log.exits.size === 0);
-        return own.flatMap((one) => one.end({ ...exit, exitCode }, { doubt: file.doubt, isWhole }));
+        const runs = own.flatMap((one) => one.end({ ...exit, exitCode }, { doubt: file.doubt, isWhole }));
+        return { step, exitCode, tools: runs, tallies: own.flatMap((one) => one.tallies(false)) };
       });
-      const tools = agreed([...ended, ...left.tools]);
+      const byFiles = { step: null, exitCode: exit.exitCode, ...left };
+      const tools = agreed([...withoutContradiction(ended), ...withoutContradiction([...ended, byFiles], [byFiles])]);
       const facts = { parsers, lanes: log.all, exits: log.exits, tools, missing };
       const dead = left.explains ? [] : deadSteps(context, exit, facts);
       const explained = found.kept.length > 0 && (left.explains || readings.some((one) => one.explains));
@@ -163,6 +176,9 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       const figures = exit.reason === 'exited' ? figuresOf(told) : null;
       const measured = exit.reason === 'exited' ? coverage.read() : null;
       const [unproven = null] = problems;
+      const built =
+        exit.reason === 'exited' &&
+        log.all.some((lane) => (log.exits.get(lane.step) ?? exit.exitCode) === 0 && lane.built.builtAll());
       return {
         findings: [...found.kept],
         tools,
@@ -171,6 +187,7 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
         coverage: measured,
         problems: [...problems, ...notes],
         unproven,
+        built,
         unsettled,
       };
     },
@@ -183,6 +200,29 @@ function ranked(parsers: readonly Parser[], context: LogContext): Parser[] {
   const rank = (parser: Parser) =>
     (languagesOf(parser).includes(language) ? 0 : 2) + (parser.recipes.includes(context.recipe) ? 0 : 1);
   return [...parsers].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What was read of one step of the command, or of the files that it left: then `step` is null. */
+type StepRead = {
+  readonly step: number | null;
+  readonly exitCode: number | null;
+  readonly tools: readonly ToolRun[];
+  readonly tallies: readonly ToolTally[];
+};
+
+/**
+ * A step that failed, and of which nothing was read that says why, proves nothing: whatever its tools said, more was wrong.
+ * But for tests that ran and were counted: what failed beside them is another thing.
+ */
+function withoutContradiction(read: readonly StepRead[], asked = read): ToolRun[] {
+  return asked.flatMap(({ step, exitCode, tools, tallies }) => {
+    const together = step === null ? read : read.filter((one) => one.step === step);
+    const isExplained = together.some((one) => one.tools.some(({ findings }) => findings > 0));
+    if (exitCode === 0 || exitCode === null || isExplained) return tools;
+    const ran = (name: string) =>
+      exitCode < 126 && tallies.some(({ tool, tally }) => tool === name && (tally.passed ?? 0) > 0);
+    return tools.map((one) => ({ ...one, complete: one.complete && ran(one.tool) }));
+  });
 }
 
 /** One row a tool and parser; a tool that several parsers, or files, told of is complete only where all of them say so. */

@@ -52,7 +52,7 @@ function start(run: Run): Machine {
         return 'yes';
       }
       // `[3/7] Compiling App main.swift`; xcodebuild's `SwiftCompile` lines say nothing of the end.
-      if (/^\[\d{1,6}\/\d{1,6}\] Compiling \S/.test(line)) {
+      if (/^\[\d{1,6}\/\d{1,6}\] Compiling (?!(?:C|C\+\+|Rust|Fortran|D|Cython) (?:object|source))\S/.test(line)) {
         compiled += 1;
         run.saw();
         return 'no';

@@ -1,4 +1,5 @@
 import type { LogContext, Parser, Stream } from '../define.ts';
+import { type BuildProof, buildProof } from './build-proof.ts';
 import { startsProgram } from './command-words.ts';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
 import { makeFolders } from './make-folders.ts';
@@ -16,6 +17,8 @@ export type Lane = {
   readonly step: number;
   readonly readings: readonly Reading[];
   readonly file: Dispatcher;
+  /** What was heard of commands that others start. */
+  readonly built: BuildProof;
 };
 
 export type Lanes = {
@@ -83,15 +86,17 @@ export function lanes({
       const all = source === '' ? echoed : own;
       if (all.length < mostEchoed) all.push(command);
     };
-    const readings = order.map((parser) => reading(parser, { context, found, places, folder, runs, problem }));
+    const built = buildProof(context.command);
+    const readings = order.map((parser) => reading(parser, { context, found, places, folder, runs, problem, built }));
     const text = (line: string, stream: Stream) => {
       heard(line, stream, step);
       const command = echo.exec(line)?.[1];
+      built.hear(line, command);
       if (command !== undefined) starts(command);
       return true;
     };
     const file = dispatcher({ parsers, readings, runs, problem, note, text, past: folders.line });
-    const lane = { source, step, readings, file, starts };
+    const lane = { source, step, readings, file, starts, built };
     bySource.set(`${step} ${source}`, lane);
     return lane;
   };

@@ -13,6 +13,7 @@ import type {
   XmlElement,
 } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
+import type { BuildProof } from './build-proof.ts';
 import { isAlone, provedByExit } from './command-words.ts';
 import { isFields } from './json-value.ts';
 import type { Observations } from './observations.ts';
@@ -59,6 +60,8 @@ export type Scene = {
   /** Whether the command starts one of these programs. */
   runs(programs: readonly string[]): boolean;
   problem(text: string): void;
+  /** What was heard of commands that others start. */
+  readonly built: BuildProof;
 };
 
 const maxCrashes = 5;
@@ -90,6 +93,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
     saw,
     runs: (...programs) => runs(programs),
     alone: (...programs) => isAlone(context.command, programs),
+    builtAll: () => scene.built.builtAll() || scene.built.echoProves(programsOf(parser)),
     path(printed, base?: PathBase) {
       const { file, state } = places.at(printed, base, scene.folder());
       return state === 'inside' || state === 'assumed' ? file : null;
@@ -156,6 +160,11 @@ export function reading(parser: Parser, scene: Scene): Reading {
       if (found.add(draft, tool, placeless)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     }
   };
+  /** Whether an exit code 0 without a word says that the tool ran: by the command, or as others told that they started it. */
+  const silenceProves = () => {
+    const programs = programsOf(parser);
+    return provedByExit(context.command, programs) || scene.built.echoProves(programs);
+  };
   let started: Machine | null = null;
   const machine = (): Machine => {
     started ??= parser.start(run);
@@ -192,8 +201,8 @@ export function reading(parser: Parser, scene: Scene): Reading {
       const proved = machine().end(exit);
       const ended = exit.reason === 'exited' && exit.exitCode !== null;
       const quiet = isWhole && parser.quiet === true && exit.exitCode === 0 && counts.size === 0;
-      const silent = quiet && ended && provedByExit(context.command, programsOf(parser));
-      if (silent) saw();
+      const silent = quiet && ended && silenceProves();
+      if (silent) saw(parser.silentTool?.(context, runs));
       const whole = !wasCut && !(doubt && (parser.json !== undefined || parser.xml !== undefined));
       const complete = ended && whole && crashes.size === 0 && (proved || silent || (empty && exit.exitCode === 0));
       reportCrashes(exit);

@@ -36,7 +36,7 @@ const mostLearned = 64;
 
 /** Words that tools write before a place or a message: no names of packages or services. */
 const ownWord =
-  /^(?:error|err!?|warn|warning|note|notice|info|hint|help|fatal|fail|failed|failure|fixed|debug|trace|pass|passed|ok|skip|skipped|todo|usage|suggestion|severe|critical|style|performance|portability|information|refactor|convention|in|at|from|file|line|caused by|traceback|exception|panic|internal|npm|yarn|pnpm|make|ninja|gmake|cmake|sh|bash|dash|zsh|ld|cc1|cc1plus|collect2|main|run|test|tests|total|results?|\d+|[a-z])$/i;
+  /^(?:vet|error|err!?|warn|warning|note|notice|info|hint|help|fatal|fail|failed|failure|fixed|debug|trace|pass|passed|ok|skip|skipped|todo|usage|suggestion|severe|critical|style|performance|portability|information|refactor|convention|in|at|from|file|line|caused by|traceback|exception|panic|internal|npm|yarn|pnpm|make|ninja|gmake|cmake|sh|bash|dash|zsh|ld|cc1|cc1plus|collect2|main|run|test|tests|total|results?|\d+|[a-z])$/i;
 const startsWithPlace = /^(?:\.\/)?((?:[\w@.+-]{1,100}[\\/]){0,20}[\w@.+-]{1,100}\.[A-Za-z]\w{0,7})(?::|\()\d/;
 const script = '[a-z][a-z0-9_:.-]{0,60}';
 

@@ -11,7 +11,13 @@ import { localFix } from './local/local-fix.ts';
 import { inLists, localOrder } from './local/local-order.ts';
 import { type LocalPlan, type LocalRun, localPlan } from './local/local-plan.ts';
 import { type LocalReport, localJson, localSarif, localTable } from './local/local-report.ts';
-import { type HereDeps, type LocalFinding, type LocalResult, runRecipeHere } from './local/run-recipe-here.ts';
+import {
+  type HereDeps,
+  type LocalFinding,
+  type LocalResult,
+  passesHere,
+  runRecipeHere,
+} from './local/run-recipe-here.ts';
 import { jsonText, printJson } from './print/output-options.ts';
 
 export type LocalOptions = {
@@ -33,6 +39,7 @@ export type LocalOptions = {
 /**
  * Runs the recipes of the checkout that somebody stands in, on the work tree as it is and without any server. Exit code 0
  * when all succeeded, 1 when a recipe failed or a finding is at least an error, 2 for wrong use, 130 when interrupted.
+ * `fail_on` of a subproject says in its place what fails.
  */
 export async function runLocal(options: LocalOptions, cli: Cli): Promise<number> {
   try {
@@ -93,7 +100,7 @@ async function runHere({ cwd = process.cwd(), ...options }: LocalOptions, cli: C
     duration_ms,
   };
   show(report, options.output, cli);
-  return exitCodeOf(results, new Set(findings.map(({ identity }) => identity)), findings);
+  return exitCodeOf(results, new Set(findings.map(({ identity }) => identity)));
 }
 
 function announce({ document, found, runs, skipped }: LocalPlan, root: string, say: (line: string) => void): void {
@@ -153,15 +160,18 @@ function show(report: LocalReport, output: LocalOptions['output'], cli: Cli): vo
 
 const grave = new Set(['critical', 'high', 'error']);
 
-/** A run that failed over nothing but what stands in files that did not change is not held against who changed others. */
-function exitCodeOf(
-  results: readonly LocalResult[],
-  shown: ReadonlySet<string>,
-  findings: readonly LocalFinding[],
-): number {
-  const failed = results.some(({ job, findings: own }) => {
-    const excused = own.length > 0 && own.every(({ identity }) => !shown.has(identity));
-    return job.status !== 'succeeded' && !excused;
+/**
+ * A run that failed over nothing but what stands in files that did not change is not held against who changed others.
+ * Where a subproject says by `fail_on` what fails, that alone does.
+ */
+function exitCodeOf(results: readonly LocalResult[], shown: ReadonlySet<string>): number {
+  const failed = results.some(({ run, job, findings }) => {
+    const own = findings.filter(({ identity }) => shown.has(identity));
+    const excused = findings.length > 0 && own.length === 0;
+    if (excused) return false;
+    const { reason, exit_code: exitCode, tools } = job;
+    if (run.failOn !== undefined) return !passesHere(run, { reason, exitCode, findings: own, tools });
+    return job.status !== 'succeeded' || own.some(({ severity }) => grave.has(severity));
   });
-  return failed || findings.some(({ severity }) => grave.has(severity)) ? 1 : 0;
+  return failed ? 1 : 0;
 }

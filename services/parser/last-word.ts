@@ -5,7 +5,7 @@ import type { Reading } from './append-findings.ts';
 import type { ParsedJob } from './parse-job.ts';
 import type { Comparison, Run } from './rules/compare-findings.ts';
 import { pauseBefore } from './rules/find-cause.ts';
-import { passes, type Shown } from './rules/judge-run.ts';
+import { isOwnEnd, passes, type Shown } from './rules/judge-run.ts';
 
 /** All that is known of a job when its log has been read and compared. */
 export type ReadRun = {
@@ -71,7 +71,7 @@ function retryOf({ parsed: { failure }, run, endedAt }: ReadRun, job: JobEnqueue
 }
 
 function factsOf({ exit: { reason, exit_code: exitCode }, parsed, run, shown }: ReadRun) {
-  return { reason, exitCode, shown, isWhole: run.unproven === null && parsed.tools.every(({ complete }) => complete) };
+  return { reason, exitCode, shown, isWhole: run.unproven === null && isOwnEnd(exitCode, parsed.tools) };
 }
 
 type LinePlace = Pick<NonNullable<FindingsParsedData['baseline']>, 'subproject' | 'recipe'>;

@@ -20,6 +20,7 @@ const nothing: ParsedLog = {
   coverage: null,
   problems: [],
   unproven: null,
+  built: false,
   unsettled: false,
 };
 

@@ -29,6 +29,7 @@ import { gatherEvidence } from './evidence.ts';
 import { lastWordOf, speaksForBranch } from './last-word.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
+import { completeTools } from './rules/complete-tools.ts';
 import type { Shown } from './rules/judge-run.ts';
 
 export type ParserDeps = {
@@ -98,6 +99,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);
   const standing = placeRun({ job, seq: enqueued.seq, remote, sha }, { ...deps, query: models.query });
   const provenRuns = proofs.all(job.project, job.subproject, job.recipe);
+  const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
   const run: Run = {
     jobId: job.job_id,
     seq: enqueued.seq,
@@ -105,8 +107,8 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     endedAt,
     offBranch: trial ? null : await standing.offBranch(provenRuns.length > 0),
     trial,
-    completeTools: new Set(parsed.tools.filter(({ complete }) => complete).map(({ tool }) => tool)),
-    succeeded: exit.reason === 'exited' && exit.exit_code === 0,
+    completeTools: completeTools({ ...parsed, succeeded }, new Set(open.map(({ tool }) => tool))),
+    succeeded,
     unproven: unprovenBy(exit, parsed),
   };
   const known = (identity: string) => asKnown(findings.known(identity));

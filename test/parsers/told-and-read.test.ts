@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readLog } from '../../parsers/read-log.ts';
 import { type ParserFixture, parsed, parserFixtures } from './parser-fixture.ts';
 
 const failuresOf = (log: ReturnType<typeof parsed>) => log.findings.filter(({ kind }) => kind === 'test_fail').length;
@@ -35,4 +36,38 @@ test('a tool that counts more failures than were read is not complete, whatever 
   }
   assert.deepEqual(wrong, []);
   assert.ok(fewer > 100, `${fewer} logs told of fewer failures`);
+});
+
+test('a clean log of a run that failed proves nothing, but for tests that ran and were counted', () => {
+  const wrong: string[] = [];
+  let asked = 0;
+  for (const fixture of parserFixtures().filter(({ situation }) => situation.startsWith('clean'))) {
+    for (const exitCode of [1, 3, 137, 143]) {
+      const log = parsed({ ...fixture, meta: { ...fixture.meta, exitCode } });
+      if (log.findings.some(({ kind }) => kind !== 'recipe_fail')) continue;
+      asked += 1;
+      const ran = exitCode < 126 && (log.tests?.passed ?? 0) > 0;
+      const proved = log.tools.filter(({ tool, complete }) => complete && tool !== 'generic').map(({ tool }) => tool);
+      if (proved.length > 0 && !ran)
+        wrong.push(`${fixture.name} ${fixture.situation}, ${exitCode}: ${proved.join(', ')}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(asked > 200, `${asked} logs`);
+});
+
+test('silence proves nothing of a tool that always says something, nor behind what passes a failure over', () => {
+  const silent = (command: string, exitCode = 0, language = 'python') => {
+    const log = readLog({ language, recipe: 'test', command, subproject: '.', roots: [] }).end({
+      exitCode,
+      reason: 'exited',
+    });
+    return log.tools.filter(({ tool, complete }) => complete && tool !== 'generic').map(({ tool }) => tool);
+  };
+  for (const command of ['pytest', 'npx jest', 'cargo test', 'go test ./...', 'npx vitest run', 'rspec', 'phpunit'])
+    assert.deepEqual(silent(command), [], command);
+  for (const command of ['flake8 . || true', 'flake8 .; true', 'flake8 . | cat', 'flake8 . > out.txt', 'make || true'])
+    assert.deepEqual(silent(command), [], command);
+  for (const code of [1, 2, 137]) assert.deepEqual(silent('flake8 .', code), []);
+  assert.deepEqual(silent('flake8 .'), ['flake8']);
 });

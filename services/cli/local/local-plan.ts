@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { type RecipeName, recipeNames } from '../../../events/fields.ts';
-import type { Subproject } from '../../../events/project.ts';
+import type { FailOn, Subproject } from '../../../events/project.ts';
 import { detect, type Skipped } from '../../../recipes/detection/detect.ts';
 import { machineTools } from '../../../recipes/detection/tools.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
@@ -17,6 +17,7 @@ export type LocalRun = {
   readonly timeoutSecs: number;
   readonly env: Readonly<Record<string, string>>;
   readonly reports: readonly string[];
+  readonly failOn?: FailOn | undefined;
 };
 
 export type LocalPlan = {
@@ -54,8 +55,9 @@ export async function localPlan(wanted: Wanted): Promise<LocalPlan> {
   const runs = chosen.flatMap((one) =>
     recipeNames.flatMap((recipe): LocalRun[] => {
       const { [recipe]: command, path: subproject, language, timeout_secs: timeoutSecs, env = {}, reports = [] } = one;
+      const { fail_on: failOn } = one;
       if (command === undefined || (recipes.length > 0 && !recipes.includes(recipe))) return [];
-      return [{ subproject, language, recipe, command, timeoutSecs, env, reports }];
+      return [{ subproject, language, recipe, command, timeoutSecs, env, reports, failOn }];
     }),
   );
   const isChosen = ({ path, recipe }: Skipped) =>

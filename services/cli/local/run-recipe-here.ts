@@ -9,6 +9,7 @@ import { resolveInside } from '../../io/git/trees/inside-tree.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
 import { recipeFailure } from '../../parser/parse-job.ts';
 import { identifyFindings } from '../../parser/rules/identify-findings.ts';
+import { isOwnEnd, passes } from '../../parser/rules/judge-run.ts';
 import { failureOf, type Outcome, outcomeOf } from '../../runner/outcome.ts';
 import { jobEnvironment } from '../../runner/recipe-environment.ts';
 import type { CheckoutHere } from './checkout-here.ts';
@@ -38,6 +39,7 @@ export type LocalJob = Pick<
 };
 
 export type LocalResult = {
+  readonly run: LocalRun;
   readonly job: LocalJob;
   readonly findings: readonly LocalFinding[];
   /** The texts of the files that the tools offer to edit, as they were when the run ended. */
@@ -102,6 +104,17 @@ async function execute(run: LocalRun, { cwd, write, checkout, project, ...deps }
   return outcomeOf(result, signal, timeoutSecs, maxOutputBytes);
 }
 
+type Judged = Pick<LocalJob, 'reason' | 'tools'> & {
+  readonly exitCode: number | null;
+  readonly findings: readonly LocalFinding[];
+};
+
+/** Whether a run passes by what its subproject says. Without a farm nothing is known before: each finding is new. */
+export function passesHere({ recipe, failOn }: LocalRun, { reason, exitCode, findings, tools }: Judged): boolean {
+  const shown = findings.map(({ kind, severity }) => ({ kind, severity, suppressed: false, isNew: true }));
+  return passes({ recipe, failOn, reason, exitCode, shown, isWhole: isOwnEnd(exitCode, tools) });
+}
+
 type Ended = { outcome: Outcome; parsed: ParsedLog; notes: readonly string[]; duration_ms: number };
 
 function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended, deps: HereDeps): LocalResult {
@@ -116,9 +129,11 @@ function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended,
   );
   const findings = seen.map(({ observation, identity }) => ({ ...observation, identity, subproject, recipe }));
   const files = new Set(findings.flatMap(({ edits }) => edits.map(({ file }) => file)));
-  const status = reason === 'cancelled' ? 'cancelled' : reason === 'exited' && exit_code === 0 ? 'succeeded' : 'failed';
+  const passed = passesHere(run, { reason, exitCode: exit_code, findings, tools: parsed.tools });
+  const status = reason === 'cancelled' ? 'cancelled' : passed ? 'succeeded' : 'failed';
   const { tests, tools, problems } = parsed;
   return {
+    run,
     job: {
       subproject,
       language,

@@ -46,3 +46,11 @@ export function passes({ recipe, failOn, reason, exitCode, shown, isWhole }: Run
       return failOn satisfies never;
   }
 }
+
+/**
+ * Whether a run came to an end of its own: a script around linters need not say of each that it did, while codes from 126
+ * on are those of the shell and of signals.
+ */
+export function isOwnEnd(exitCode: number | null, tools: readonly { readonly complete: boolean }[]): boolean {
+  return (exitCode ?? 0) < 126 || tools.every(({ complete }) => complete);
+}

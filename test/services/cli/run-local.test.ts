@@ -190,6 +190,36 @@ test('a recipe that fails without a word, runs too long or has no folder ends wi
   );
 });
 
+test('what fails a run is what fail_on of its subproject says', async (context) => {
+  const verdicts: unknown[] = [];
+  for (const [failOn, severity] of [
+    ['error', 1],
+    ['error', 2],
+    ['never', 2],
+    ['new', 1],
+    [undefined, 1],
+  ] as const) {
+    const report = eslintReport('src/x.js', 'gone').replace(/"severity":\d/, `"severity":${severity}`);
+    const lint = 'cat report.json; exit 1';
+    const dir = folder(context, {
+      '.crafting-table.json': documentOf({ lint, ...(failOn === undefined ? {} : { fail_on: failOn }) }),
+      ...{ 'report.json': report, 'src/x.js': 'x\n' },
+    });
+    const { code, jobs, findings } = await runJson(dir);
+    verdicts.push([failOn, findings[0]?.severity, jobs[0]?.status, code]);
+  }
+  assert.deepEqual(verdicts, [
+    ['error', 'warn', 'succeeded', 0],
+    ['error', 'error', 'failed', 1],
+    ['never', 'error', 'succeeded', 0],
+    ['new', 'warn', 'failed', 1],
+    [undefined, 'warn', 'failed', 1],
+  ]);
+  // A crash fails whatever is to fail.
+  const dir = folder(context, { '.crafting-table.json': documentOf({ lint: 'exit 3', fail_on: 'never' }) });
+  assert.equal((await runJson(dir)).code, 1);
+});
+
 test('--changed shows the findings of files that differ, and holds no other against who changed them', async (context) => {
   const dir = checkout(context, {
     '.crafting-table.json': documentOf({ lint: 'perl lint.pl; exit 1' }),

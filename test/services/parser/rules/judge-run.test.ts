@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { passes, type RunFacts, type Shown } from '../../../../services/parser/rules/judge-run.ts';
+import { isOwnEnd, passes, type RunFacts, type Shown } from '../../../../services/parser/rules/judge-run.ts';
 
 const known: Shown = { kind: 'lint', severity: 'warn', suppressed: false, isNew: false };
 const fresh: Shown = { ...known, isNew: true };
@@ -24,6 +24,19 @@ describe('a run', () => {
       assert.equal(verdict({ failOn, shown: [known], isWhole: false }), false);
       assert.equal(verdict({ failOn, shown: [known, { ...grave, kind: 'recipe_fail' }] }), false);
     }
+  });
+
+  it('ends by itself with any exit code that is not the shell’s, though a tool in a script does not prove its end', () => {
+    const partly = [{ complete: false }];
+    assert.deepEqual(
+      [0, 1, 2, 125].map((code) => isOwnEnd(code, partly)),
+      [true, true, true, true],
+    );
+    assert.deepEqual(
+      [126, 127, 137].map((code) => isOwnEnd(code, partly)),
+      [false, false, false],
+    );
+    assert.equal(isOwnEnd(130, [{ complete: true }]), true);
   });
 
   it('of a linter passes with what is known and fails with what is new', () => {
