@@ -21,6 +21,7 @@ function emptyFolder(dir: string): Workspaces {
     mergesInto: withoutGit,
     readBlobs: async () => new Map(),
     listFiles: async () => [],
+    addedLines: async () => null,
     isAncestor: async (_remote, older, newer) => older === newer,
     readChanges: async () => ({ changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() }),
     sweep: nothing,

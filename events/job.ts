@@ -225,6 +225,7 @@ export const RunFailure = closed({
     'no_branch',
     'runner',
     'sandbox',
+    'coverage',
   ]),
   detail: nullable(text(512)),
 });

@@ -100,3 +100,15 @@ export const TestsMeasured = defineEvent(
 
 export type CoverageMeasuredData = Static<typeof CoverageMeasured.data>;
 export type TestsMeasuredData = Static<typeof TestsMeasured.data>;
+
+export type Shares = { readonly [Kind in keyof typeof shares]?: Share | undefined };
+
+/** The share of a whole that ran, of 100, rounded down to two places: nothing is full before it is. Of nothing all ran. */
+export function percentOf({ covered, total }: Share): number {
+  return total === 0 ? 100 : Math.floor((covered * 10_000) / total) / 100;
+}
+
+/** The one figure by which a measurement is known: its lines, or its statements where nobody counts lines. */
+export function headlineOf({ lines, statements }: Shares): Share | null {
+  return lines ?? statements ?? null;
+}

@@ -48,6 +48,12 @@ export const Subproject = closed({
   env: Type.Optional(Environment),
   /** Result files that a recipe leaves, as globs below the subproject, such as `TEST-*.xml` in any folder. */
   reports: Type.Optional(Type.Array(text(256, 1), { maxItems: 16 })),
+  /** Coverage reports that a recipe leaves, as globs below the subproject; those among `reports` are found by what they hold. */
+  coverage: Type.Optional(Type.Array(text(256, 1), { maxItems: 16 })),
+  /** Of 100: a run of its tests that covers less fails. */
+  min_coverage: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+  /** The same of the lines that differ from the commit that was measured before, or from the default branch. */
+  min_changed_coverage: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
   /** Absent: the exit code decides, and a linter that shows only what is known passes. */
   fail_on: Type.Optional(oneOf(failOnWords)),
   /** Labels that a runner must have to run its recipes, such as `go` or `jdk17`. */

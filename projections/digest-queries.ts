@@ -26,7 +26,14 @@ export type ChangedFindings = {
 };
 
 /** Runs of a recipe of a subproject on the default branch, oldest first. */
-export type PastRun = { readonly findings: number; readonly duration_ms: number };
+export type PastRun = {
+  readonly seq: number;
+  readonly findings: number;
+  readonly duration_ms: number;
+  /** What ran of the code; null where no report said so. */
+  readonly covered: number | null;
+  readonly coverable: number | null;
+};
 
 type PatchRow = Omit<DigestPatch, 'finding'> & { found: string | null };
 
@@ -61,7 +68,8 @@ export function digestQueries(db: Database) {
   );
   const finding = db.prepare<[number], string>('SELECT doc FROM digest_findings WHERE id = ?').pluck();
   const pastRuns = db.prepare<[string, string, string, number, number], PastRun>(
-    `SELECT doc ->> 'findings' AS findings, doc ->> 'duration_ms' AS duration_ms FROM digest_jobs
+    `SELECT seq, doc ->> 'findings' AS findings, doc ->> 'duration_ms' AS duration_ms,
+       doc ->> '$.coverage.covered' AS covered, doc ->> '$.coverage.total' AS coverable FROM digest_jobs
      WHERE project = ? AND subproject = ? AND recipe = ? AND seq <= ? AND doc ->> 'on_default' = 1 ORDER BY seq DESC LIMIT ?`,
   );
   // The id of an attempt begins with that of its finding.

@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import type { Share } from '../events/measured.ts';
 import type { Schedule } from '../events/project.ts';
 
 /**
@@ -47,6 +48,10 @@ export type DigestJob = {
   findings: number;
   /** How many of them stood there when the recipe was looked at first. */
   baseline?: number;
+  /** What ran of the code; absent where no report said so. */
+  coverage?: Share;
+  /** Why less ran than must. */
+  uncovered?: string | null;
   warnings: number;
   cves: number;
   not_observed: string | null;

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { FindingsParsedData, JobEnqueuedData } from '../events/job.ts';
+import { headlineOf, type Share, type Shares } from '../events/measured.ts';
 import type { ProjectDocument } from '../events/project.ts';
 import type { Recorded } from '../events/registry.ts';
 import { type DocTable, docTable, type Handlers, type Projection } from './define.ts';
@@ -12,7 +13,7 @@ import { digestMailHandlers } from './digest-mail-rows.ts';
  */
 export const digests: Projection = {
   name: 'digests',
-  version: 4,
+  version: 5,
   tables: {
     digest_changes: 'run_seq, opens, rank, seq',
     digest_due: 'id',
@@ -128,6 +129,8 @@ type Run = {
   readonly on_default: 0 | 1;
   readonly cancelled: boolean;
   readonly exited: Exited | null;
+  /** Only of one that was measured. */
+  readonly coverage?: Share;
   readonly parsed: number;
 };
 
@@ -156,6 +159,7 @@ function runHandlers(db: Database, runs: DocTable<Run>, unchanged: Set<number>):
       change(data.job_id, (run) => (run.exited === null ? { ...run, cancelled: true } : run)),
     RecipeExited: ({ data: { job_id, reason, exit_code, duration_ms } }) =>
       change(job_id, (run) => ({ ...run, exited: { reason, exit_code, duration_ms } })),
+    CoverageMeasured: ({ data }) => change(data.job_id, (run) => ({ ...run, ...coverageIn(data) })),
     FindingsParsed: ({ seq, time, data }) =>
       change(data.job_id, (run) => {
         const { run_seq, subproject, recipe, branch, on_default, parsed } = run;
@@ -165,6 +169,8 @@ function runHandlers(db: Database, runs: DocTable<Run>, unchanged: Set<number>):
           on_default: data.on_default_branch === undefined ? on_default : Number(data.on_default_branch),
           ...outcomeOf(run.exited ?? unsaid, run.cancelled, data.passed),
           ...seenIn(data),
+          ...(run.coverage ? { coverage: run.coverage } : {}),
+          ...(data.failure?.kind === 'coverage' ? { uncovered: data.failure.detail } : {}),
           tally: unchanged.delete(run_seq) ? [] : tally.all(run_seq, parsed, seq),
         };
         keep.run(seq, run_seq, parsed, data.project, subproject, recipe, time, JSON.stringify(doc));
@@ -177,7 +183,17 @@ type Exited = { reason: string; exit_code: number | null; duration_ms: number };
 
 function runOf(run_seq: number, { project, subproject, recipe, branch, snapshot }: JobEnqueuedData): Run {
   const on_default = branch === snapshot.default_branch ? 1 : 0;
-  return { run_seq, project, subproject, recipe, branch, on_default, cancelled: false, exited: null, parsed: 0 };
+  return {
+    run_seq,
+    project,
+    subproject,
+    recipe,
+    branch,
+    on_default,
+    cancelled: false,
+    exited: null,
+    parsed: 0,
+  };
 }
 
 /** As the jobs are judged everywhere: a cancel that was asked for before the end always wins. */
@@ -185,6 +201,11 @@ function outcomeOf(exited: Exited, cancelled: boolean, passed: boolean | undefin
   if (cancelled || exited.reason === 'cancelled') return { ...exited, outcome: 'cancelled' };
   const isGood = passed ?? (exited.reason === 'exited' && exited.exit_code === 0);
   return { ...exited, outcome: isGood ? 'passed' : 'failed' };
+}
+
+function coverageIn(shares: Shares): { coverage?: Share } {
+  const coverage = headlineOf(shares);
+  return coverage === null ? {} : { coverage };
 }
 
 function seenIn({ total, by_kind, by_severity, not_observed, baseline }: FindingsParsedData) {

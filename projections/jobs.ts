@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ExitReason, JobEnqueuedData, Priority, RunFailure, TestCounts } from '../events/job.ts';
+import { type CoverageDoc, coverageDoc } from './coverage.ts';
 import { docTable, type Projection } from './define.ts';
 
 export const jobStatuses = ['queued', 'running', 'parsing', 'succeeded', 'failed', 'cancelled'] as const;
@@ -42,6 +43,8 @@ export type JobDoc = {
   tools: { tool: string; parser: string; complete: boolean; findings: number }[];
   /** What its test tools counted; null when none said. */
   tests: TestCounts | null;
+  /** What ran of the code, by its coverage reports; null when it left none. */
+  coverage: JobCoverage | null;
   log_bytes: number;
   truncated: boolean;
   runner: string | null;
@@ -56,6 +59,9 @@ export type JobDoc = {
   recipe_snapshot: JobEnqueuedData['snapshot'];
   recipe_snapshot_json: string;
 };
+
+/** As in the read model of coverage, without what the job says itself. */
+export type JobCoverage = Omit<CoverageDoc, 'job_id' | 'subproject' | 'recipe' | 'branch' | 'sha' | 'measured_at'>;
 
 /** What is kept beside the document: whose it is, and where its log lies. */
 type Row = { doc: JobDoc; seq: number; owner: string; logFirst: number; logLast: number };
@@ -73,7 +79,7 @@ function endOf(
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 5,
+  version: 6,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -161,6 +167,8 @@ function openJobs(db: Database) {
             truncated,
           };
         }),
+      CoverageMeasured: ({ data, time }) =>
+        change(data.job_id, (doc) => ({ ...doc, coverage: jobCoverage(coverageDoc(data, time)) })),
       FindingsParsed: ({ data }) =>
         change(data.job_id, (doc) => ({
           ...doc,
@@ -185,6 +193,11 @@ function openJobs(db: Database) {
       ProjectRemoved: ({ data }) => docs.deleteWhere('project', data.name),
     },
   } satisfies ReturnType<Projection['open']>;
+}
+
+function jobCoverage(doc: CoverageDoc): JobCoverage {
+  const { percent, lines, statements, branches, functions, changed, formats, file_count, outside } = doc;
+  return { percent, lines, statements, branches, functions, changed, formats, file_count, outside };
 }
 
 function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
@@ -233,6 +246,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     retry_at: null,
     tools: [],
     tests: null,
+    coverage: null,
     log_bytes: 0,
     truncated: false,
     runner: null,

@@ -1,4 +1,5 @@
 import { audit } from './audit.ts';
+import { coverage } from './coverage.ts';
 import type { Projection } from './define.ts';
 import { digests } from './digests.ts';
 import { findings } from './findings.ts';
@@ -14,12 +15,14 @@ import { retries } from './retries.ts';
 import { schedules } from './schedules.ts';
 import { secrets } from './secrets.ts';
 import { teams } from './teams.ts';
+import { testRuns } from './test-runs.ts';
 import { tokens } from './tokens.ts';
 import { trends } from './trends.ts';
 
 /** Every read model, alphabetically. */
 export const projections: readonly Projection[] = [
   audit,
+  coverage,
   digests,
   findings,
   grants,
@@ -34,6 +37,7 @@ export const projections: readonly Projection[] = [
   schedules,
   secrets,
   teams,
+  testRuns,
   tokens,
   trends,
 ];

@@ -14,6 +14,7 @@ import { diffRoutes } from './findings/diff-routes.ts';
 import { explainRoutes } from './findings/explain-routes.ts';
 import { findingRoutes } from './findings/finding-routes.ts';
 import { projectFindingRoutes } from './findings/project-finding-routes.ts';
+import { figureRoutes } from './jobs/figure-routes.ts';
 import { jobFindingRoutes } from './jobs/job-finding-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { logRoutes } from './jobs/log-routes.ts';
@@ -38,6 +39,7 @@ export const routes: readonly Routes[] = [
   digestRoutes,
   eventRoutes,
   explainRoutes,
+  figureRoutes,
   findingRoutes,
   forgeRoutes,
   grantRoutes,

@@ -22,6 +22,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/completion-command.ts')).completionCommand,
   },
   {
+    name: 'coverage',
+    heading: group.results,
+    summary: 'how much of the code the tests run, how that moved, and which files lack most',
+    load: async () => (await import('./commands/coverage-command.ts')).coverageCommand,
+  },
+  {
     name: 'demo',
     heading: group.tools,
     summary: 'build, test, lint and audit a repository once, in a farm of its own: a sample, a local path or a git URL',

@@ -160,5 +160,6 @@ export async function appendFact(
 
 /** A job's log may have been read again meanwhile: an older reading does not replace a newer one. */
 function readingOf({ type, data }: Pick<Draft, 'type' | 'data'>): number {
-  return type === 'FindingsParsed' && 'reading' in data ? (data.reading ?? 1) : 0;
+  const once = type === 'FindingsParsed' || type === 'CoverageMeasured' || type === 'TestsMeasured';
+  return once && 'reading' in data ? (data.reading ?? 1) : 0;
 }

@@ -1,9 +1,10 @@
 import type { Occurrence } from '../../events/finding.ts';
-import type { FindingsParsedData, JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
+import type { FindingsParsedData, JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/job.ts';
 import type { Draft } from '../../events/registry.ts';
 import type { Reading } from './append-findings.ts';
 import type { ParsedJob } from './parse-job.ts';
 import type { Comparison, Run } from './rules/compare-findings.ts';
+import { type CoverageFigures, coverageFault } from './rules/coverage-figures.ts';
 import { pauseBefore } from './rules/find-cause.ts';
 import { isOwnEnd, passes, type Shown } from './rules/judge-run.ts';
 
@@ -17,6 +18,8 @@ export type ReadRun = {
   readonly shown: readonly Shown[];
   readonly comparison: Comparison;
   readonly run: Run;
+  /** What ran of the code, where a report says so. */
+  readonly coverage: CoverageFigures | null;
   /** Whether the line was drawn for a tool before this run. */
   readonly hasLine: (tool: string) => boolean;
 };
@@ -30,8 +33,12 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
   const { job_id, project, subproject, recipe } = job;
   const isProof = run.unproven === null && comparison.notObservedCount === 0 && speaksForBranch(run);
   const tools = isProof ? [...run.completeTools].filter(comparison.current) : [];
-  const { fail_on: failOn } = job.snapshot.subproject;
-  const passed = passes({ recipe, failOn, ...factsOf(read) });
+  const wanted = job.snapshot.subproject;
+  const isGood = passes({ recipe, failOn: wanted.fail_on, ...factsOf(read) });
+  // What failed for another reason may have run no further than that.
+  const fault = isGood && !run.trial ? coverageFault(read.coverage, { recipe, wanted }) : null;
+  const passed = isGood && fault === null;
+  const failure = fault === null ? parsed.failure : coverageFailure(fault);
   return {
     type: 'FindingsParsed',
     id: job_id,
@@ -51,7 +58,7 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
       ...(parsed.tests ? { tests: parsed.tests } : {}),
       on_default_branch: speaksForBranch(run) && !comparison.isOvertaken,
       ...(run.trial ? {} : { passed }),
-      ...(passed || parsed.failure === null ? {} : { failure: parsed.failure }),
+      ...(passed || failure === null ? {} : { failure }),
       ...retryOf(read, job, number),
       ...baselineOf(read, { subproject, recipe }),
       ...(tools.length > 0
@@ -60,6 +67,12 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
     },
   };
 }
+
+const coverageFailure = (fault: string): RunFailure => ({
+  cause: 'code',
+  kind: 'coverage',
+  detail: fault.slice(0, 512),
+});
 
 /** What is around a job may be well again later. A reading of an old log asks for nothing. */
 function retryOf({ parsed: { failure }, run, endedAt }: ReadRun, job: JobEnqueuedData, reading: number) {

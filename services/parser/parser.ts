@@ -27,6 +27,7 @@ import { placeRun } from './branch-standing.ts';
 import { closeLeft } from './close-left.ts';
 import { gatherEvidence } from './evidence.ts';
 import { lastWordOf, speaksForBranch } from './last-word.ts';
+import { measureCoverage, measuredDrafts } from './measure-run.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
 import { completeTools } from './rules/complete-tools.ts';
@@ -131,7 +132,9 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     sameCommit: (other) => sha !== null && models.query().jobs.commitOf(other) === sha,
     doubt,
   });
-  return { job, exit, run, parsed, seen, comparison, newerThan };
+  const onDefaultBranch = speaksForBranch(run) && !comparison.isOvertaken;
+  const measuring = { job, remote, sha, parsed, trial, onDefaultBranch };
+  return { job, exit, run, parsed, seen, comparison, newerThan, measuring };
 }
 
 async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {
@@ -139,7 +142,7 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
   if (await wasRead(ended, deps)) return;
   // Removed with its project: what it found belongs to nobody, and the name may be somebody else's by now.
   if (!models.query().jobs.find(ended.exit.job_id)) return;
-  const { job, exit, run, parsed, seen, comparison, newerThan } = await readJob(ended, deps);
+  const { job, exit, run, parsed, seen, comparison, newerThan, measuring } = await readJob(ended, deps);
   const reading: Reading = {
     job,
     runSeq: run.seq,
@@ -169,8 +172,11 @@ async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Prom
     return { kind, severity, suppressed, isNew: isNew || comparison.reopened.includes(identity) };
   });
   const hasLine = (tool: string) => lineOf(job, tool, deps);
+  const coverage = await measureCoverage(measuring, { ...deps, query: models.query });
+  for (const draft of measuredDrafts({ ...measuring, coverage, runSeq: run.seq, number: ended.number }))
+    await appendFact(log, draft, effect(draft.type));
   const word = lastWordOf(
-    { exit, endedAt: ended.endedAt, parsed, occurrences, shown, comparison, run, hasLine },
+    { exit, endedAt: ended.endedAt, parsed, occurrences, shown, comparison, run, coverage, hasLine },
     reading,
   );
   await models.applied(await appendFact(log, word, effect('parsed')), lag);

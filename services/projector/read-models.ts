@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../../events/registry.ts';
 import { auditQueries } from '../../projections/audit.ts';
+import { coverageQueries } from '../../projections/coverage.ts';
 import { digestQueries } from '../../projections/digest-queries.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
 import { grantQueries } from '../../projections/grants.ts';
@@ -16,6 +17,7 @@ import { scheduleQueries } from '../../projections/schedules.ts';
 import { secretQueries } from '../../projections/secrets.ts';
 import { teamQueries } from '../../projections/teams.ts';
 import { testQueries } from '../../projections/test-queries.ts';
+import { testRunQueries } from '../../projections/test-runs.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
 import { trendQueries } from '../../projections/trends.ts';
 
@@ -23,6 +25,7 @@ import { trendQueries } from '../../projections/trends.ts';
 export function queriesOn(db: Database) {
   return {
     audit: auditQueries(db),
+    coverage: coverageQueries(db),
     digests: digestQueries(db),
     findings: findingQueries(db),
     grants: grantQueries(db),
@@ -37,6 +40,7 @@ export function queriesOn(db: Database) {
     schedules: scheduleQueries(db),
     secrets: secretQueries(db),
     teams: teamQueries(db),
+    testRuns: testRunQueries(db),
     tests: testQueries(db),
     tokens: tokenQueries(db),
     trends: trendQueries(db),

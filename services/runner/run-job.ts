@@ -153,7 +153,8 @@ async function keepReports(
   { checkout, cwd, watched }: { checkout: Checkout; cwd: string; watched: Report | null },
   { deps, redact, say }: Keeping,
 ): Promise<SavedReports | undefined> {
-  const { reports: patterns = [] } = data.snapshot.subproject;
+  const { reports = [], coverage = [] } = data.snapshot.subproject;
+  const patterns = [...reports, ...coverage];
   const found: Report[] = await draftOf(data, checkout);
   if (patterns.length > 0 && found.length === 0) {
     const notes: string[] = [];

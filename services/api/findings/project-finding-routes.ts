@@ -3,6 +3,7 @@ import { closed, nullable } from '../../../events/fields.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { SarifLog } from '../../documents/finding-schema.ts';
+import { coverageByDay, testsByDay } from '../../findings/rules/measured-days.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
 import { trendDays } from '../../findings/rules/trend-days.ts';
 import { AppError } from '../../floor/app-error.ts';
@@ -30,6 +31,7 @@ const Test = Type.Object(
     runs: Type.Integer({ description: 'complete runs of the recipe at this commit' }),
     failures: Type.Integer(),
     flaky: Type.Boolean({ description: 'it failed and passed at the same commit' }),
+    retried: Type.Integer({ description: 'runs in which a result file says that it failed and then passed' }),
     last_job: Type.String(),
     last_at: Type.String(),
   },
@@ -85,7 +87,8 @@ export const projectFindingRoutes: Routes = (app, deps) => {
     '/projects/:name/trends',
     {
       schema: {
-        summary: 'How many findings became open, were closed and stood open, day by day (UTC)',
+        summary:
+          'How many findings became open, were closed and stood open, how much of the code ran, and the tests, day by day (UTC)',
         params: named,
         querystring: Type.Object({ days: Type.Optional(Type.Integer({ minimum: 1, maximum: 366, default: 30 })) }),
         response: { 200: success({ days: Type.Array(Type.Unknown()) }) },
@@ -93,13 +96,15 @@ export const projectFindingRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const { name } = ownProject(request.params.name, callerOf(request), deps);
+      const { trends, coverage, testRuns } = models.query();
+      const today = new Date(deps.clock.now()).toISOString().slice(0, 10);
+      const days = trendDays(trends.days(name), today, request.query.days ?? 30);
+      const dates = days.map(({ date }) => date);
+      const covered = coverageByDay(coverage.days(name, ''), dates);
+      const tests = testsByDay(testRuns.days(name, dates[0] ?? today), dates);
       return {
         ok: true as const,
-        days: trendDays(
-          models.query().trends.days(name),
-          new Date(deps.clock.now()).toISOString().slice(0, 10),
-          request.query.days ?? 30,
-        ),
+        days: days.map((day, at) => ({ ...day, coverage: covered[at] ?? null, tests: tests[at] ?? null })),
       };
     },
   );
@@ -115,10 +120,20 @@ export const projectFindingRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const { name } = ownProject(request.params.name, callerOf(request), deps);
-      const tests = models
-        .query()
-        .tests.atCommits(name, mostTests)
-        .map((test) => ({ ...test, flaky: test.runs > test.failures }));
+      const { tests: failing, testRuns } = models.query();
+      const tests = [
+        ...failing
+          .atCommits(name, mostTests)
+          .map((test) => ({ ...test, flaky: test.runs > test.failures, retried: 0 })),
+        ...testRuns.retried(name, mostTests).map(({ suite, test, ...rest }) => ({
+          ...rest,
+          test: test.startsWith(suite) ? test : `${suite} > ${test}`,
+          tool: 'result file',
+          runs: rest.retried,
+          failures: 0,
+          flaky: true,
+        })),
+      ];
       return { ok: true as const, tests: request.query.flaky === '1' ? tests.filter(({ flaky }) => flaky) : tests };
     },
   );

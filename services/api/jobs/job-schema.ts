@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
 import { exitReasons, priorities, RecipeSnapshot, RunFailure, TestCounts } from '../../../events/job.ts';
 import { jobStatuses } from '../../../projections/jobs.ts';
+import { JobCoverage } from '../../documents/figure-schema.ts';
 
 const Text = Type.String();
 const Time = Type.String({ description: 'ISO 8601, UTC' });
@@ -39,6 +40,7 @@ export const Job = Type.Object(
     retry_at: nullable(Time),
     tools: Type.Array(Type.Object({ tool: Text, parser: Text, complete: Type.Boolean(), findings: Type.Integer() })),
     tests: nullable(TestCounts),
+    coverage: nullable(JobCoverage),
     log_bytes: Type.Integer(),
     truncated: Type.Boolean(),
     runner: nullable(Text),

@@ -54,8 +54,9 @@ export async function localPlan(wanted: Wanted): Promise<LocalPlan> {
   const chosen = chosenOf(known, wanted);
   const runs = chosen.flatMap((one) =>
     recipeNames.flatMap((recipe): LocalRun[] => {
-      const { [recipe]: command, path: subproject, language, timeout_secs: timeoutSecs, env = {}, reports = [] } = one;
+      const { [recipe]: command, path: subproject, language, timeout_secs: timeoutSecs, env = {} } = one;
       const { fail_on: failOn } = one;
+      const reports = [...(one.reports ?? []), ...(one.coverage ?? [])];
       if (command === undefined || (recipes.length > 0 && !recipes.includes(recipe))) return [];
       return [{ subproject, language, recipe, command, timeoutSecs, env, reports, failOn }];
     }),

@@ -1,6 +1,7 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import type { Cli } from '../define.ts';
 import { secondsOf } from '../farm/follow-job.ts';
+import { coverageWords } from './coverage-table.ts';
 import type { Column } from './fit-table.ts';
 import { styleOf } from './paint.ts';
 import { printFields } from './print-fields.ts';
@@ -40,9 +41,18 @@ export function showJob(cli: Cli, job: JobDoc): void {
       'findings',
       `${job.findings_count}, ${job.new_findings_count} new, ${job.resolved_findings_count} gone${job.baseline_findings_count > 0 ? `, ${job.baseline_findings_count} known since this first look` : ''}`,
     ],
+    ['tests', testWords(job)],
+    ['coverage', job.coverage && coverageWords(job.coverage)],
+    ['why it failed', job.failure && (job.failure.detail ?? job.failure.kind)],
     ['not observed', job.not_observed],
     ['tools', job.tools.map(({ tool, findings }) => `${tool} (${findings})`).join(', ')],
     ['log', `${job.log_bytes} bytes${job.truncated ? ', cut' : ''}`],
     ['patch', job.patch_id],
   ]);
+}
+
+function testWords({ tests }: JobDoc): string | null {
+  if (!tests) return null;
+  const { executed, failed, skipped } = tests;
+  return `${executed} ran, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }

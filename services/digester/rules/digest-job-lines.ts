@@ -1,3 +1,4 @@
+import { percentOf } from '../../../events/measured.ts';
 import type { PastRun } from '../../../projections/digest-queries.ts';
 import type { DigestJob } from '../../../projections/digest-rows.ts';
 import type { UnusedSlots } from './digest-facts.ts';
@@ -33,15 +34,30 @@ function groupLine(runs: readonly DigestJob[], trendOf: TrendOf): Line {
     return count > 0 ? [`${count} ${end}`] : [];
   });
   const before = first > 0 ? ` (${first.toLocaleString('en')} known since the first look)` : '';
+  const past = on_default === 1 ? trendOf(subproject, recipe) : [];
+  const covered = last.uncovered ?? coverageMoved(last, past, runs[0]?.seq ?? last.seq);
   const found = findings > 0 ? `, ${counted(findings, 'finding')}${before}` : '';
   return {
     tone: toneOf(runs),
     label: nameOf(last),
-    text: `${ends.join(', ')} — took ${durationWords(duration_ms)}${found}`,
-    detail: on_default === 1 ? trendWords(trendOf(subproject, recipe)) : `on branch ${plainWords(branch, 60)}`,
+    text: `${ends.join(', ')} — took ${durationWords(duration_ms)}${found}${covered ? `, ${plainWords(covered, 200)}` : ''}`,
+    detail: on_default === 1 ? trendWords(past) : `on branch ${plainWords(branch, 60)}`,
     url: null,
     path: `/jobs/${job_id}`,
   };
+}
+
+/** `coverage 81.2 % (-0.4)`, against the last run before these, or the first of them; null where it did not move. */
+function coverageMoved({ coverage }: DigestJob, past: readonly PastRun[], first: number): string | null {
+  if (coverage === undefined) return null;
+  const measured = past.filter(({ covered, coverable }) => covered !== null && coverable !== null);
+  const earlier = measured.findLast((run) => run.seq < first) ?? measured[0];
+  if (earlier === undefined) return null;
+  const now = percentOf(coverage);
+  const moved = now - percentOf({ covered: earlier.covered ?? 0, total: earlier.coverable ?? 0 });
+  const shown = moved.toFixed(1);
+  if (Number(shown) === 0) return null;
+  return `coverage ${(Math.floor(now * 10) / 10).toFixed(1)} % (${moved > 0 ? '+' : ''}${shown})`;
 }
 
 /** The root of the repository needs no name. */

@@ -11,6 +11,7 @@ const words: Readonly<Record<RunFailure['kind'], string>> = {
   tool_missing: 'a program is not installed',
   no_branch: 'the branch or commit is not there',
   runner: 'its runner was lost',
+  coverage: 'less ran of the code than must',
   sandbox: 'no runner can shut it in as its project demands',
 };
 

@@ -40,6 +40,7 @@ export function resultOf(job: JobDoc): string {
     job.baseline_findings_count > 0 ? `${job.baseline_findings_count} known since this first look` : '',
     job.resolved_findings_count > 0 ? `${job.resolved_findings_count} fixed` : '',
     job.tests && job.tests.failed > 0 ? `${job.tests.failed} of ${job.tests.executed} tests failed` : '',
+    job.failure?.kind === 'coverage' ? (job.failure.detail ?? '') : coverageWords(job),
   ];
   if (job.failure?.cause === 'environment') {
     const again = job.retry_at === null ? '' : `; it is tried again at ${job.retry_at.slice(11, 16)} UTC`;
@@ -48,6 +49,16 @@ export function resultOf(job: JobDoc): string {
   const how = job.status === 'failed' && job.reason && job.reason !== 'exited' ? `failed (${job.reason})` : job.status;
   return `${how}: ${counts.filter(Boolean).join(', ')}`;
 }
+
+/** `coverage 81.2 %, 60 % of changed lines` */
+function coverageWords({ coverage }: JobDoc): string {
+  if (!coverage || coverage.percent === null) return '';
+  const { percent, changed } = coverage;
+  const lately = changed === null || changed.total === 0 ? '' : `, ${oneDigit(changed.percent)} % of changed lines`;
+  return `coverage ${oneDigit(percent)} %${lately}`;
+}
+
+const oneDigit = (percent: number) => String(Math.floor(percent * 10) / 10);
 
 function itemOf(one: JobBrief['top'][number], publicUrl: string | null) {
   const { id, severity, tool, code, file, line, message } = one;

@@ -27,6 +27,7 @@ const pauses: Readonly<Record<Kind, readonly number[]>> = {
   no_branch: [],
   runner: [],
   sandbox: [],
+  coverage: [],
 };
 
 /** The pause before the next try of a job that was tried again so often, in ms; null when it is given up. */

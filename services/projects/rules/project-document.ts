@@ -148,15 +148,19 @@ function subprojectFaults({ subprojects = [] }: ProjectInput): Fault[] {
     const broken = [...recipeNames.flatMap((recipe) => rest[recipe] ?? []), ...Object.values(rest.env ?? {})];
     if (broken.some((text) => text.includes('\0')))
       return [{ path: at, message: 'a command or a variable of the environment cannot hold a NUL character' }];
-    const outside = (rest.reports ?? []).findIndex((pattern) => cleanPath(pattern) === null);
-    if (outside >= 0) return [{ path: `${at}/reports/${outside}`, message: 'must be a glob below the subproject' }];
-    const unreadable = (rest.reports ?? []).flatMap((pattern, place): Fault[] => {
-      const glob = readGlob(pattern);
-      return typeof glob === 'string' ? [{ path: `${at}/reports/${place}`, message: glob }] : [];
-    });
-    if (unreadable.length > 0) return unreadable;
+    const globs = [...globFaults(`${at}/reports`, rest.reports), ...globFaults(`${at}/coverage`, rest.coverage)];
+    if (globs.length > 0) return globs;
     const none = recipeNames.every((recipe) => rest[recipe] === undefined);
     return none ? [{ path: at, message: `needs at least one command: ${recipeNames.join(', ')}` }] : [];
+  });
+}
+
+function globFaults(at: string, patterns: readonly string[] = []): Fault[] {
+  return patterns.flatMap((pattern, place): Fault[] => {
+    const path = `${at}/${place}`;
+    if (cleanPath(pattern) === null) return [{ path, message: 'must be a glob below the subproject' }];
+    const glob = readGlob(pattern);
+    return typeof glob === 'string' ? [{ path, message: glob }] : [];
   });
 }
 

@@ -75,7 +75,7 @@ test('what belongs to somebody else answers byte for byte like what is not there
     ['POST', '/projects/mine/jobs', '/projects/none/jobs', { recipe: 'wrong' }],
     ['GET', '/projects/mine/findings/diff?from=0', '/projects/none/findings/diff?from=0'],
     ['GET', '/events?project=mine', '/events?project=none'],
-    ...['findings.sarif', 'trends', 'tests'].map((end): [string, string, string] => [
+    ...['findings.sarif', 'trends', 'tests', 'coverage'].map((end): [string, string, string] => [
       'GET',
       `/projects/mine/${end}`,
       `/projects/none/${end}`,
@@ -86,7 +86,7 @@ test('what belongs to somebody else answers byte for byte like what is not there
     ['GET', `/findings/${findingId}`, '/findings/999999'],
     ['POST', `/findings/${findingId}/suppress`, '/findings/999999/suppress', { reason: 'x' }],
     ['POST', `/findings/${findingId}/unsuppress`, '/findings/999999/unsuppress'],
-    ...['', '/log', '/log?tail=1', '/log?follow=1', '/findings', '/findings.sarif'].map(
+    ...['', '/log', '/log?tail=1', '/log?follow=1', '/findings', '/findings.sarif', '/coverage', '/tests'].map(
       (end): [string, string, string] => ['GET', `/jobs/${jobId}${end}`, `/jobs/00000000000000000000000000${end}`],
     ),
     ...['/cancel', '/rerun'].map((end): [string, string, string] => [

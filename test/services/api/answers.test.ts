@@ -138,6 +138,29 @@ test('what is known of a whole project answers as the schemas say', async () => 
   assert.ok(preview.jobs.some((one: Json) => one.job_id === jobId));
 });
 
+test('what a job measured answers as the schemas say', async () => {
+  const info = 'TN:\\nSF:src/a.js\\nDA:1,1\\nDA:2,0\\nend_of_record\\n';
+  const junit = '<testsuite name="s"><testcase classname="c" name="t" time="1"/></testsuite>';
+  await register(farm, 'measured', {
+    subprojects: [
+      {
+        path: '.',
+        language: 'shell',
+        test: `printf '${info}' > lcov.info; printf '%s' '${junit}' > TEST-a.xml`,
+        reports: ['*.xml'],
+        coverage: ['*.info'],
+      },
+    ],
+  });
+  const { job_id } = await enqueue(farm, 'measured', { recipe: 'test' });
+  await http.ended(job_id);
+  const of = { id: job_id };
+  assert.equal((await ask('GET', '/jobs/:id/coverage', { of })).coverage.percent, 50);
+  assert.equal((await ask('GET', '/jobs/:id/tests', { of })).tests.slowest[0].duration_ms, 1000);
+  const { total, recipes } = await ask('GET', '/projects/:name/coverage', { of: { name: 'measured' } });
+  assert.deepEqual([total.percent, recipes[0].runs.length, recipes[0].test_runs.length], [50, 1, 1]);
+});
+
 test('schedules are listed, switched off and on, and run as the schemas say', async () => {
   await register(farm, 'timed', {
     commands: { audit: 'true' },

@@ -11,6 +11,7 @@ import { refuseOwnFolder } from '../mirrors/own-folder.ts';
 import type { Moved } from '../mirrors/redirects.ts';
 import { checkBranchName, checkSha, checkShortSha, isSha } from '../mirrors/ref-name.ts';
 import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
+import { type AddedLines, readAddedLines } from '../patches/added-lines.ts';
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
 import { inQuarantine, sweepQuarantines } from '../patches/quarantine.ts';
@@ -80,6 +81,8 @@ export type Workspaces = PatchedTrees & {
   checkout(request: CheckoutRequest): Promise<Checkout>;
   /** What differs between two commits. AppError('not_found') when the remote has one of them no more. */
   readChanges(remote: Remote, from: string, to: string): Promise<CommitChanges>;
+  /** The lines of `sha` that its newest common ancestor with `other` has not; null where there is none. AppError as `readChanges`. */
+  addedLines(remote: Remote, other: string, sha: string): Promise<AddedLines | null>;
   /** Whether one commit is in the history of another, or the same. AppError('not_found') as `readChanges`. */
   isAncestor(remote: Remote, older: string, newer: string): Promise<boolean>;
   /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
@@ -270,6 +273,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     checkout: (request) => counted(checkout(request)),
     readChanges: (remote, from, to) =>
       withCommits(remote, [from, to], (mirror) => readCommitChanges(reading, mirror, from, to)),
+    addedLines: (remote, other, sha) =>
+      withCommits(remote, [other, sha], (mirror) => readAddedLines(reading, mirror, other, sha)),
     isAncestor: (remote, older, newer) =>
       withCommits(remote, [older, newer], (mirror) => isAncestor(reading, mirror, older, newer)),
 

@@ -153,6 +153,13 @@ export function busyDay(): ProjectFacts {
       },
     ],
     unused: [{ recipe: 'audit', count: 2, last: '2026-04-29T03:00:00.000Z' }],
-    trendOf: () => [3, 5, 4, 8, 8, 12].map((findings, at) => ({ findings, duration_ms: 60_000 + at * 4_000 })),
+    trendOf: () =>
+      [3, 5, 4, 8, 8, 12].map((findings, at) => ({
+        seq: at + 1,
+        findings,
+        duration_ms: 60_000 + at * 4_000,
+        covered: null,
+        coverable: null,
+      })),
   });
 }
