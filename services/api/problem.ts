@@ -45,10 +45,12 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const { statusCode, message, validation, validationContext } = error as Partial<FastifyError>;
   if (validation) {
-    const faults = validation.slice(0, 20).map((one) => ({
-      path: `/${validationContext ?? 'body'}${one.instancePath}`,
-      message: one.message ?? 'is not valid',
-    }));
+    // A field that is missing is also of no type: the first word about a place is enough.
+    const firstOf = new Map(validation.toReversed().map((one) => [one.instancePath, one.message ?? 'is not valid']));
+    const faults = [...firstOf]
+      .reverse()
+      .slice(0, 20)
+      .map(([at, message]) => ({ path: `/${validationContext ?? 'body'}${at}`, message }));
     const [first] = faults;
     return new AppError('invalid', first ? `${first.path}: ${first.message}` : 'The request is not valid.', {
       faults,

@@ -4,6 +4,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import fastify, { type FastifyRequest, type FastifySchema, type FastifyServerOptions } from 'fastify';
 import { actAs } from '../floor/actor.ts';
 import { AppError } from '../floor/app-error.ts';
+import { useSchemaWords } from '../floor/schema-words.ts';
 import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
 import { authenticator, bearerNeeded, type Caller, callerOf } from './authenticate.ts';
@@ -32,6 +33,7 @@ const minute = 60_000;
 
 /** Builds the HTTP service; the caller listens. */
 export async function openApi(deps: ApiDeps): Promise<Api> {
+  useSchemaWords();
   const { config, models, logger, arrival = defaultArrival } = deps;
   const { trustProxy, publicUrl } = config;
   const base = basePathOf(publicUrl);

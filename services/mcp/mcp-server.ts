@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { Value } from '@sinclair/typebox/value';
 import { AppError, isAppError } from '../floor/app-error.ts';
+import { useSchemaWords } from '../floor/schema-words.ts';
 import { version } from '../floor/version.ts';
 import { bytesOf, maxAnswerBytes } from './answer-size.ts';
 import type { ApiCall, Tool } from './define.ts';
@@ -60,6 +61,7 @@ export function mcpServer({ call, gone, onTrouble }: Serving): Server {
 type Calling = { readonly call: ApiCall; readonly signal: AbortSignal; readonly context: ServerContext };
 
 async function answerOf(tool: Tool, args: unknown, { call, signal, context }: Calling): Promise<CallToolResult> {
+  useSchemaWords();
   const fault = Value.Errors(tool.input, args).First();
   if (fault)
     throw new AppError(

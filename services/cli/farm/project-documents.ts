@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { AppError, messageOf } from '../../floor/app-error.ts';
+import { useSchemaWords } from '../../floor/schema-words.ts';
 import { ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 
 /** What is to be registered, and the names of those that say `"enabled": false`. */
@@ -44,6 +45,7 @@ function readDocument(file: string, token: string): ProjectInput {
     throw new AppError('invalid', `${file} is not JSON: ${messageOf(error)}`);
   }
   if (!Value.Check(ProjectInput, document)) {
+    useSchemaWords();
     const [fault] = [...Value.Errors(ProjectInput, document)];
     throw new AppError('invalid', `${file}: ${fault?.path || 'the document'}: ${fault?.message ?? 'is no project'}.`);
   }

@@ -6,6 +6,7 @@ import type { FailOn, Subproject } from '../../../events/project.ts';
 import { detect, type Skipped } from '../../../recipes/detection/detect.ts';
 import { machineTools } from '../../../recipes/detection/tools.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
+import { useSchemaWords } from '../../floor/schema-words.ts';
 import { cleanPath, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 
 /** One command in one folder, as a job would run it. */
@@ -128,6 +129,7 @@ function checked(text: string, shown: string, root: string): ProjectInput {
     throw new AppError('invalid', `${shown} is not JSON: ${messageOf(cause)}.`, { cause });
   }
   const whole = isObject(value) ? { name: projectName(root), git_url: root, ...value } : value;
+  useSchemaWords();
   const fault = Value.Errors(ProjectInput, whole).First();
   if (fault) throw new AppError('invalid', `${shown}: ${fault.path.slice(1) || 'the whole'}: ${fault.message}.`);
   return whole as ProjectInput;

@@ -1,0 +1,69 @@
+import { Kind, type TSchema } from '@sinclair/typebox';
+import {
+  DefaultErrorFunction,
+  type ErrorFunctionParameter,
+  SetErrorFunction,
+  ValueErrorType,
+} from '@sinclair/typebox/errors';
+
+const mostNamed = 40;
+const longestFound = 40;
+
+/**
+ * What a fault of a schema is told as, in every answer: one of several words names them, and what was probably meant; a
+ * field that is not known names those that are. What was found is repeated for words alone, which are no secrets.
+ */
+export function schemaWords(error: ErrorFunctionParameter): string {
+  const { errorType, schema, value, path } = error;
+  if (errorType === ValueErrorType.ObjectAdditionalProperties) {
+    const name = path.split('/').at(-1) ?? '';
+    return `Unexpected property; ${listed('known', Object.keys(schema.properties ?? {}), name)}`;
+  }
+  const words = errorType === ValueErrorType.Union ? wordsOf(schema) : undefined;
+  if (words === undefined) return DefaultErrorFunction(error);
+  const found = typeof value === 'string' && value.length <= longestFound ? `; found ${JSON.stringify(value)}` : '';
+  return `${listed('Expected one of', words, typeof value === 'string' ? value : '')}${found}`;
+}
+
+/** Makes every check of a schema tell its faults so. */
+export function useSchemaWords(): void {
+  SetErrorFunction(schemaWords);
+}
+
+/** The words that a schema takes, where it takes nothing but words; null among them. */
+function wordsOf(schema: TSchema): string[] | undefined {
+  if (schema[Kind] === 'Literal') return [String(schema.const)];
+  if (schema[Kind] === 'Null') return ['null'];
+  if (schema[Kind] !== 'Union') return undefined;
+  const words = (schema.anyOf as TSchema[]).map(wordsOf);
+  return words.every((some) => some !== undefined) ? words.flat() : undefined;
+}
+
+function listed(before: string, words: readonly string[], found: string): string {
+  const shown = words.slice(0, mostNamed).join(', ');
+  const rest = words.length > mostNamed ? `, and ${words.length - mostNamed} more` : '';
+  const meant = nearest(found, words);
+  return `${before}: ${shown}${rest}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
+}
+
+/** The word that is meant by one with up to two slips in it, or up to a third of its letters. */
+export function nearest(found: string, words: readonly string[]): string | undefined {
+  if (found === '' || found.length > longestFound) return undefined;
+  const [best] = words
+    .map((word) => ({ word, slips: slipsBetween(found.toLowerCase(), word.toLowerCase()) }))
+    .filter(({ word, slips }) => slips <= Math.min(2, Math.ceil(word.length / 3)))
+    .sort((a, b) => a.slips - b.slips);
+  return best?.word;
+}
+
+/** Letters to put in, take out or change between two words. */
+function slipsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [above, letter] of [...a].entries()) {
+    const next = [above + 1];
+    for (const [at, other] of [...b].entries())
+      next.push(Math.min((row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1, (row[at] ?? 0) + (letter === other ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
