@@ -78,6 +78,16 @@ export const PatchTurnStarted = defineEvent(
   closed({ ...Patch, turn: Type.Integer({ minimum: 1 }), session_id: text(128, 1), prompt_bytes: Count }),
 );
 
+/** What a turn, or all of them together, took. Tokens and money are null when the agent does not say. */
+export const PatchCost = closed({
+  turns: Count,
+  duration_ms: Count,
+  input_tokens: nullable(Count),
+  output_tokens: nullable(Count),
+  usd: nullable(Type.Number({ minimum: 0 })),
+});
+export type PatchCost = Static<typeof PatchCost>;
+
 /** What a try came to was not good enough: its author is told why, or the next method has its turn. */
 export const PatchSentBack = defineEvent(
   'PatchSentBack',
@@ -91,6 +101,8 @@ export const PatchSentBack = defineEvent(
     reason: text(64, 1),
     detail: text(8192),
     duration_ms: Count,
+    /** What this turn alone took. Absent in events of a time when it was forgotten. */
+    cost: Type.Optional(PatchCost),
   }),
 );
 
@@ -100,16 +112,6 @@ export const PatchSessionClosed = defineEvent(
   'patch',
   closed({ ...Patch, session_id: text(128, 1) }),
 );
-
-/** What a draft took. Tokens and money are null when the agent does not say. */
-export const PatchCost = closed({
-  turns: Count,
-  duration_ms: Count,
-  input_tokens: nullable(Count),
-  output_tokens: nullable(Count),
-  usd: nullable(Type.Number({ minimum: 0 })),
-});
-export type PatchCost = Static<typeof PatchCost>;
 
 /** The most characters of a diff that fit into an event. */
 export const maxDiffLength = 500_000;
@@ -136,7 +138,8 @@ export const PatchDrafted = defineEvent(
   }),
 );
 
-const failed = closed({ ...Patch, failure: PatchFailure });
+/** `cost`: of all turns together, the last one included. */
+const failed = closed({ ...Patch, failure: PatchFailure, cost: Type.Optional(PatchCost) });
 
 /** No method had anything to offer. */
 export const PatchDeclined = defineEvent('PatchDeclined', 'patch', failed);
@@ -240,7 +243,7 @@ export const PatchVerified = defineEvent(
 export const PatchVerifyFailed = defineEvent(
   'PatchVerifyFailed',
   'patch',
-  closed({ ...Patch, failure: PatchFailure, evidence: nullable(Evidence) }),
+  closed({ ...Patch, failure: PatchFailure, evidence: nullable(Evidence), cost: Type.Optional(PatchCost) }),
 );
 
 /** A refusal, or the end of its attempts, is lifted from what an attempt was to mend. */

@@ -32,6 +32,7 @@ export type SentBack = {
   reason: string;
   detail: string;
   duration_ms: number;
+  cost: PatchCost | null;
 };
 
 /** An attempt as the API sends it, apart from its diff. Sequences are those of the newest event of that name, 0 for none. */

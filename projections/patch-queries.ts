@@ -30,6 +30,9 @@ const parsed = (doc: string) => JSON.parse(doc) as PatchDoc;
 /** Finds attempts; pages hold documents as ready JSON text, newest first, without their diffs. */
 export function patchQueries(db: Database) {
   const one = db.prepare<[string], { owner: string; doc: string }>('SELECT owner, doc FROM patches WHERE patch_id = ?');
+  const judged = db.prepare<[string, string, string], { patch_id: string; turn: number; reason: string }>(
+    'SELECT patch_id, turn, reason FROM patch_drafts WHERE project = ? AND base_sha = ? AND digest = ? AND reason IS NOT NULL LIMIT 20',
+  );
   const diff = db.prepare<[string], string>('SELECT diff FROM patch_diffs WHERE patch_id = ?').pluck();
   const ofIdentity = db
     .prepare<[string], string>(
@@ -84,6 +87,8 @@ export function patchQueries(db: Database) {
       const found = one.get(id);
       return found && { owner: found.owner, doc: parsed(found.doc) };
     },
+    /** Drafts of these very bytes that came to nothing on a commit, and why. */
+    judgedDrafts: (project: string, sha: string, digest: string) => judged.all(project, sha, digest),
     diff: (id: string) => diff.get(id) ?? null,
     /** The attempts of a project that still count, oldest first. */
     openOf: (project: string) => openOf.all(project).map(parsed),

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { proofStages } from '../events/job.ts';
-import type { PatchFailure } from '../events/patch.ts';
+import type { PatchCost, PatchFailure } from '../events/patch.ts';
 import { docTable, type Projection } from './define.ts';
 import { newPatch, type PatchDoc, type PatchStatus } from './patch-document.ts';
 
@@ -8,7 +9,12 @@ import { newPatch, type PatchDoc, type PatchStatus } from './patch-document.ts';
 export const patches: Projection = {
   name: 'patches',
   version: 4,
-  tables: { patches: 'seq', patch_members: 'identity, patch_id', patch_diffs: 'patch_id' },
+  tables: {
+    patches: 'seq',
+    patch_members: 'identity, patch_id',
+    patch_diffs: 'patch_id',
+    patch_drafts: 'patch_id, turn, base_sha',
+  },
   schema: `
     CREATE TABLE IF NOT EXISTS patches (
       seq INTEGER PRIMARY KEY, patch_id TEXT NOT NULL UNIQUE, project TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL,
@@ -20,12 +26,21 @@ export const patches: Projection = {
     CREATE TABLE IF NOT EXISTS patch_members (
       identity TEXT NOT NULL, patch_id TEXT NOT NULL, PRIMARY KEY (identity, patch_id)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS patch_members_of ON patch_members (patch_id);
-    CREATE TABLE IF NOT EXISTS patch_diffs (patch_id TEXT PRIMARY KEY, diff TEXT NOT NULL) WITHOUT ROWID;`,
+    CREATE TABLE IF NOT EXISTS patch_diffs (patch_id TEXT PRIMARY KEY, diff TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS patch_drafts (
+      patch_id TEXT NOT NULL, turn INTEGER NOT NULL, base_sha TEXT NOT NULL, project TEXT NOT NULL, digest TEXT NOT NULL, reason TEXT,
+      PRIMARY KEY (patch_id, turn, base_sha)) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS patch_drafts_by_digest ON patch_drafts (project, base_sha, digest);`,
   open: openPatches,
 };
 
 /** Tries before a draft end in it; only what was drafted can fail later. Of two words about one try the first counts. */
 const laterSteps = new Set(['verify', 'push', 'forge']);
+
+/** What tells drafts apart: a draft that was judged on a commit is not judged there again. */
+export function digestOf(diff: string): string {
+  return createHash('sha256').update(diff).digest('hex');
+}
 
 /** Jobs on the draft itself; of the others one makes it, and one looks at the base commit. */
 const ofDraft = new Set<string>(proofStages.filter((stage) => stage !== 'base'));
@@ -39,6 +54,9 @@ function openPatches(db: Database) {
     'DELETE FROM patch_members WHERE patch_id IN (SELECT patch_id FROM patches WHERE project = ?)',
   );
   const keepDiff = db.prepare('INSERT OR REPLACE INTO patch_diffs VALUES (?, ?)');
+  const keepDraft = db.prepare('INSERT OR REPLACE INTO patch_drafts VALUES (?, ?, ?, ?, ?, NULL)');
+  const sayOfDraft = db.prepare('UPDATE patch_drafts SET reason = ? WHERE patch_id = ? AND turn = ? AND base_sha = ?');
+  const withoutDrafts = db.prepare('DELETE FROM patch_drafts WHERE project = ?');
   const withoutDiffs = db.prepare(
     'DELETE FROM patch_diffs WHERE patch_id IN (SELECT patch_id FROM patches WHERE project = ?)',
   );
@@ -69,13 +87,16 @@ function openPatches(db: Database) {
     const changed = next(doc);
     if (changed !== doc) docs.set(doc.id, { ...changed, updated_at: time });
   };
-  const end = (status: PatchStatus) => (event: At & { readonly data: { readonly failure: PatchFailure } }) =>
-    change(event, (doc) => {
-      const { failure } = event.data;
-      // A pull request that could not be renewed stays as it is.
-      if (doc.pr_number !== null) return { ...doc, status: doc.open ? 'pr_opened' : doc.status, failure };
-      return { ...doc, status, failure, open: false, ended_at: event.time };
-    });
+  const end =
+    (status: PatchStatus) =>
+    (event: At & { readonly data: { readonly failure: PatchFailure; readonly cost?: PatchCost } }) =>
+      change(event, (last) => {
+        const { failure, cost } = event.data;
+        const doc = cost ? { ...last, cost } : last;
+        // A pull request that could not be renewed stays as it is.
+        if (doc.pr_number !== null) return { ...doc, status: doc.open ? 'pr_opened' : doc.status, failure };
+        return { ...doc, status, failure, open: false, ended_at: event.time };
+      });
   return {
     flush: () => {
       docs.flush();
@@ -123,8 +144,9 @@ function openPatches(db: Database) {
         })),
       PatchSentBack: (event) =>
         change(event, (doc) => {
-          const { turn, method, step, reason, detail, duration_ms } = event.data;
+          const { turn, method, step, reason, detail, duration_ms, cost = null } = event.data;
           const seqs = { ...doc.seqs, sent_back: event.seq };
+          sayOfDraft.run(reason, doc.id, turn, doc.base.sha);
           const late = laterSteps.has(step) || doc.turn < turn;
           if (!doc.open || !late || doc.sent_back.some((one) => one.turn === turn)) return { ...doc, seqs };
           return {
@@ -132,7 +154,7 @@ function openPatches(db: Database) {
             seqs,
             turn,
             status: 'requested',
-            sent_back: [...doc.sent_back, { turn, method, step, reason, detail, duration_ms }],
+            sent_back: [...doc.sent_back, { turn, method, step, reason, detail, duration_ms, cost }],
           };
         }),
       PatchDrafted: (event) =>
@@ -141,6 +163,7 @@ function openPatches(db: Database) {
           const seqs = { ...doc.seqs, drafted: event.seq };
           if (!doc.open || doc.turn >= turn) return { ...doc, seqs };
           keepDiff.run(doc.id, diff);
+          keepDraft.run(doc.id, turn, doc.base.sha, doc.project, digestOf(diff));
           return {
             ...doc,
             seqs,
@@ -175,7 +198,10 @@ function openPatches(db: Database) {
       PatchApplyFailed: end('apply_failed'),
       PatchAbandoned: end('abandoned'),
       PatchVerifyFailed: (event) => {
-        change(event, (doc) => ({ ...doc, evidence: event.data.evidence ?? doc.evidence }));
+        change(event, (doc) => {
+          sayOfDraft.run(event.data.failure.reason, doc.id, doc.turn, doc.base.sha);
+          return { ...doc, evidence: event.data.evidence ?? doc.evidence };
+        });
         end('verify_failed')(event);
       },
       BranchPushed: (event) =>
@@ -229,6 +255,7 @@ function openPatches(db: Database) {
         docs.flush();
         withoutMembers.run(data.name);
         withoutDiffs.run(data.name);
+        withoutDrafts.run(data.name);
         docs.deleteWhere('project', data.name);
       },
     },

@@ -18,6 +18,7 @@ import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf } from '../projects/forge-access.ts';
 import { failureOf, nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
+import { costOfTurn, noCost, sumOfCosts } from './rules/drafting/turn-cost.ts';
 
 export type PatcherDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl'>;
@@ -66,7 +67,7 @@ export async function lastSeq(type: Recorded['type'], { patch, deps }: Step): Pr
 
 export const idOf = ({ id, project }: PatchDoc) => ({ patch_id: id, project });
 
-/** A try failed: it goes back to its author or to the next method, or was the last one and ends the attempt. */
+/** A try failed, and took so much: it goes back to its author or to the next method, or was the last one and ends the attempt. */
 export async function fail(
   failed: TurnFailed & { turn: number; method: PatchMethod; cost?: PatchCost | null },
   step: Step,
@@ -74,16 +75,15 @@ export async function fail(
   const { patch } = step;
   const { turn, method, step: at, reason, detail, evidence = null, cost } = failed;
   const why = { step: at, reason, detail: detail.slice(0, 8192) };
-  // The cost of a draft holds that of the tries before it.
-  const earlier = patch.sent_back.filter((one) => one.method === method).reduce((sum, one) => sum + one.duration_ms, 0);
-  const duration_ms = Math.max(0, (cost?.duration_ms ?? 0) - earlier);
-  const tries = [...patch.sent_back, { turn, method, ...why, duration_ms }];
+  const own = cost ?? noCost;
+  const { duration_ms } = own;
+  const tries = [...patch.sent_back, { turn, method, ...why, duration_ms, cost: own }];
   if (nextTurn(patch.methods, tries) !== null) {
-    const data = { ...idOf(patch), turn, method, ...why, duration_ms };
+    const data = { ...idOf(patch), turn, method, ...why, duration_ms, cost: own };
     await record({ type: 'PatchSentBack', id: patch.id, data }, patch.seqs.sent_back, step);
     return;
   }
-  await end(why, step, evidence);
+  await end({ ...why, cost: sumOfCosts(tries.map(costOfTurn)) }, step, evidence);
 }
 
 const endings = {
@@ -98,19 +98,20 @@ const endings = {
 
 /** Ends an attempt, and says why and what can be done. */
 export async function end(
-  failed: Pick<TurnFailed, 'step' | 'reason' | 'detail'>,
+  failed: Pick<TurnFailed, 'step' | 'reason' | 'detail'> & { cost?: PatchCost },
   step: Step,
   evidence: TurnFailed['evidence'] = null,
 ): Promise<void> {
   const { patch } = step;
   const failure: PatchFailure = failureOf(failed);
+  const cost = failed.cost ?? patch.cost ?? sumOfCosts(patch.sent_back.map(costOfTurn));
   if (failed.step === 'verify') {
-    const data = { ...idOf(patch), failure, evidence: evidence ?? null };
+    const data = { ...idOf(patch), failure, evidence: evidence ?? null, cost };
     await record({ type: 'PatchVerifyFailed', id: patch.id, data }, await lastSeq('PatchVerifyFailed', step), step);
     return;
   }
   const type = endings[failed.step];
-  await record({ type, id: patch.id, data: { ...idOf(patch), failure } }, await lastSeq(type, step), step);
+  await record({ type, id: patch.id, data: { ...idOf(patch), failure, cost } }, await lastSeq(type, step), step);
 }
 
 /** Where the repository of an attempt is, with the project's credential or, for want of one, the forge's token where that is granted. */

@@ -1,3 +1,4 @@
+import type { PatchCost } from '../../events/patch.ts';
 import type { Change } from '../floor/changed-file.ts';
 import { redactorOf } from '../floor/redactor.ts';
 import type { AgentReply } from '../io/agent/agent.ts';
@@ -11,6 +12,7 @@ import { feedbackPrompt, firstPrompt, type PromptSource } from './rules/agent/ag
 import { readReply } from './rules/agent/agent-reply.ts';
 import { manifestNames } from './rules/bump/manifest-names.ts';
 import { maxAgentTurns, type TurnFailed } from './rules/drafting/next-turn.ts';
+import { noCost } from './rules/drafting/turn-cost.ts';
 
 const problemOf = { apply: 'apply', policy: 'policy', verify: 'verify' } as const;
 const logTail = 1024 * 1024;
@@ -27,41 +29,33 @@ export async function draftByAgent(drafting: Drafting): Promise<Drafted> {
   const question = { turn, opening, feedback: feedbackOn(tries, redact), wasLost: last !== undefined && isLost(last) };
   const asked = await askAgent(question, agent, drafting);
   if ('taken' in asked) return { kind: 'later' };
-  if ('failed' in asked) return failed(asked.failed);
+  if ('failed' in asked) return failed(asked.failed, { ...noCost, turns: 1 });
   const { reply } = asked;
+  const cost = costOf(reply);
   const answer = readReply(reply.text);
-  if (!answer.ok) return failed({ step: 'agent', reason: 'reply_unreadable', detail: answer.reason });
-  if ('declined' in answer) return failed({ step: 'agent', reason: 'declined', detail: answer.declined });
+  if (!answer.ok) return failed({ step: 'agent', reason: 'reply_unreadable', detail: answer.reason }, cost);
+  if ('declined' in answer) return failed({ step: 'agent', reason: 'declined', detail: answer.declined }, cost);
   const change = await changeOf(answer.change, drafting);
-  if ('reason' in change) return failed({ step: 'apply', reason: 'does_not_apply', detail: change.reason });
+  if ('reason' in change) return failed({ step: 'apply', reason: 'does_not_apply', detail: change.reason }, cost);
   return {
     kind: 'change',
     change,
     targets: drafting.findings.map(({ identity }) => identity),
     explanation: redact(answer.explanation),
     confidence: answer.confidence,
-    cost: costOf(reply, tries),
+    cost,
   };
 }
 
-const failed = (why: TurnFailed): Drafted => ({ kind: 'failed', ...why });
+const failed = (why: TurnFailed, cost: PatchCost = noCost): Drafted => ({ kind: 'failed', ...why, cost });
 
 function missing({ deps }: Drafting): string {
   return `${deps.config.patcher.missingForAgent.join(', ')} missing.`;
 }
 
-function costOf(
-  { durationMs, inputTokens, outputTokens, usd }: AgentReply,
-  before: readonly { duration_ms: number }[],
-) {
-  const earlier = before.reduce((sum, { duration_ms }) => sum + duration_ms, 0);
-  return {
-    turns: before.length + 1,
-    duration_ms: Math.round(earlier + durationMs),
-    input_tokens: inputTokens,
-    output_tokens: outputTokens,
-    usd,
-  };
+function costOf({ durationMs, inputTokens, outputTokens, usd }: AgentReply): PatchCost {
+  const duration_ms = Math.round(durationMs);
+  return { turns: 1, duration_ms, input_tokens: inputTokens, output_tokens: outputTokens, usd };
 }
 
 type Try = { readonly step: string; readonly reason: string; readonly detail: string };

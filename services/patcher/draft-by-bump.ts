@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { Step } from './attempt-steps.ts';
-import { type Drafted, type Drafting, noCost } from './drafting.ts';
+import type { Drafted, Drafting } from './drafting.ts';
 import { readTexts } from './read-texts.ts';
 import type { BumpPlan } from './rules/bump/define.ts';
 import { manifestNames } from './rules/bump/manifest-names.ts';
+import { noCost } from './rules/drafting/turn-cost.ts';
 import { askForDraft } from './verify-patch.ts';
 
 /** The longest command that a job takes. */

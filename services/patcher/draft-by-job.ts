@@ -5,9 +5,10 @@ import type { Step } from './attempt-steps.ts';
 import { planOfBump } from './draft-by-bump.ts';
 import { rerunOf } from './draft-by-tool.ts';
 import { finishDraft } from './draft-patch.ts';
-import { type Drafted, noCost } from './drafting.ts';
+import type { Drafted } from './drafting.ts';
 import { jobOf } from './proof-runs.ts';
 import { nextTurn } from './rules/drafting/next-turn.ts';
+import { noCost } from './rules/drafting/turn-cost.ts';
 
 const largestDraft = 4 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 import { maxDiffLength } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
+import { digestOf } from '../../projections/patches.ts';
 import type { Patch } from '../floor/changed-file.ts';
 import { end, fail, idOf, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';
@@ -7,6 +8,7 @@ import { draftByBump } from './draft-by-bump.ts';
 import { draftByTool } from './draft-by-tool.ts';
 import type { Drafted, Drafting } from './drafting.ts';
 import { nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
+import { costOfTurn, sumOfCosts } from './rules/drafting/turn-cost.ts';
 import { judgePatch } from './rules/policy/judge-patch.ts';
 
 const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Drafted>>> = {
@@ -31,6 +33,16 @@ export async function draftPatch(step: Step): Promise<void> {
   await finishDraft(drafted, which, step);
 }
 
+/** Ends of a proof that another one may not come to. */
+const saysNothingOfDraft = new Set([
+  'cancelled',
+  'environment',
+  'not_shut_in',
+  'not_reproduced',
+  'stopped',
+  'unavailable',
+]);
+
 /** Makes the patch out of what a method came to, judges it, and records the draft or why there is none. */
 export async function finishDraft(
   drafted: Drafted,
@@ -47,6 +59,14 @@ export async function finishDraft(
   const objection = objectionTo(made.patch, { subproject: patch.subproject, method, owned: drafted.owned });
   if (objection) return no(objection);
   const { diff, files } = made.patch;
+  const tried = deps.models.query().patches.judgedDrafts(patch.project, patch.base.sha, digestOf(diff));
+  const same = tried.find(({ reason }) => !saysNothingOfDraft.has(reason));
+  if (same)
+    return no({
+      step: 'policy',
+      reason: 'same_draft',
+      detail: `This very draft was tried on this commit (attempt ${same.patch_id}, turn ${same.turn}) and came to nothing: ${same.reason}.`,
+    });
   if (diff.length > maxDiffLength)
     return no({
       step: 'policy',
@@ -63,7 +83,7 @@ export async function finishDraft(
     files: files.map(({ path, status, added, removed }) => ({ path, status, added, removed })),
     explanation: drafted.explanation.slice(0, 8192),
     confidence: drafted.confidence,
-    cost: drafted.cost,
+    cost: sumOfCosts([...patch.sent_back.map(costOfTurn), drafted.cost]),
   };
   await record({ type: 'PatchDrafted', id: patch.id, data }, patch.seqs.drafted, step);
 }

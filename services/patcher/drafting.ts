@@ -12,13 +12,12 @@ export type Drafted =
       readonly targets: readonly string[];
       readonly explanation: string;
       readonly confidence: number | null;
+      /** Of this turn alone. */
       readonly cost: PatchCost;
       /** Lock files and manifests that the change may touch. */
       readonly owned?: readonly string[];
     }
-  | ({ readonly kind: 'failed' } & TurnFailed)
+  | ({ readonly kind: 'failed'; readonly cost?: PatchCost } & TurnFailed)
   | { readonly kind: 'later' };
 
 export type Drafting = Step & { readonly turn: number; readonly findings: readonly FindingDoc[] };
-
-export const noCost: PatchCost = { turns: 0, duration_ms: 0, input_tokens: null, output_tokens: null, usd: null };

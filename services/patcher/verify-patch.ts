@@ -1,12 +1,15 @@
 import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
+import type { PatchDoc } from '../../projections/patch-document.ts';
 import { AppError } from '../floor/app-error.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
 import { attemptAt, end, fail, idOf, type PatcherDeps, record, type Step } from './attempt-steps.ts';
 import { type Planned, planProof } from './plan-proof.ts';
 import { jobOf, latestJob, reportedRun } from './proof-runs.ts';
+import { broughtAlong } from './rules/drafting/brought-along.ts';
 import type { PatchedRun } from './rules/drafting/compare-patched.ts';
+import { costOfTurn, noCost, withoutCosts } from './rules/drafting/turn-cost.ts';
 import { evaluateProof, keyOf } from './rules/proof/evaluate-proof.ts';
 import type { ProofRun } from './rules/proof/proof-plan.ts';
 
@@ -66,10 +69,11 @@ export async function prove(step: Step): Promise<void> {
     }
     if (said.kind === 'failed') {
       const { why, evidence } = said;
-      const failed = { step: 'verify', reason: why.reason, detail: why.detail.slice(0, 8192) } as const;
-      const { turn, method, cost } = patch;
+      const reason = bringsMore(why.reason, results, { planned, step }) ? 'more_to_mend' : why.reason;
+      const failed = { step: 'verify', reason, detail: why.detail.slice(0, 8192) } as const;
+      const { turn, method } = patch;
       if (why.isFinal) await end(failed, step, evidence);
-      else await fail({ ...failed, turn, method, cost, evidence }, step);
+      else await fail({ ...failed, turn, method, cost: ownCost(patch), evidence }, step);
       return;
     }
     const { id, job, asked } = latestTry(jobIdOf(said.run, planned, step), deps);
@@ -81,6 +85,21 @@ export async function prove(step: Step): Promise<void> {
     if (job.reason === 'workspace_failed' && said.run.stage !== 'base') return doesNotApply(job, step);
     results.set(keyOf(said.run), await reportedRun(job, deps));
   }
+}
+
+/** Whether a tool's own edits brought nothing along but what it mends itself, in its next pass. */
+function bringsMore(reason: string, results: ReadonlyMap<string, PatchedRun>, { planned, step: { patch } }: Proving) {
+  const after = results.get(keyOf({ stage: 'full', recipe: patch.recipe, round: 1 }));
+  if (patch.method !== 'tool_edit' || reason !== 'new_findings' || !after) return false;
+  const files = patch.files.map(({ path }) => path);
+  return broughtAlong(planned.judging.before, after, files).length > 0;
+}
+
+type Proving = { readonly planned: Planned; readonly step: Step };
+
+/** What the turn took that made this draft: what the turns before it took is known. */
+function ownCost({ cost, sent_back }: PatchDoc) {
+  return withoutCosts(cost ?? noCost, sent_back.map(costOfTurn));
 }
 
 /** How long a repository that could not be reached is left alone before a job asks again, in ms. */
@@ -108,10 +127,10 @@ function waitAWhile({ finished_at, job_id }: JobDoc, { clock }: PatcherDeps): vo
 }
 
 async function doesNotApply({ detail }: JobDoc, step: Step): Promise<void> {
-  const { turn, method, cost } = step.patch;
+  const { turn, method } = step.patch;
   if (method === null) return;
   const why = detail ?? 'the workspace could not be prepared';
-  await fail({ turn, method, cost, step: 'apply', reason: 'does_not_apply', detail: why }, step);
+  await fail({ turn, method, cost: ownCost(step.patch), step: 'apply', reason: 'does_not_apply', detail: why }, step);
 }
 
 /** Runs of a base commit are kept for all that is proven of it; all others are of one draft. */

@@ -49,6 +49,7 @@ export const PatchAttempt = Type.Object(
         reason: Text,
         detail: Text,
         duration_ms: Type.Integer(),
+        cost: nullable(PatchCost),
       }),
     ),
     sessions: Type.Array(

@@ -18,6 +18,9 @@ type Try = { readonly turn: number; readonly method: PatchMethod; readonly reaso
 /** Nothing that an agent is told would change these. */
 const final = new Set(['declined', 'agent_unauthorized', 'agent_missing']);
 
+/** How often a tool's own edits may bring others of its own along, as in the passes that it makes itself. */
+export const maxToolPasses = 10;
+
 /** Who tries next: the agent again, told what was wrong, up to three times; else the next method; null when none is left. */
 export function nextTurn(
   methods: readonly PatchMethod[],
@@ -27,6 +30,8 @@ export function nextTurn(
   const turn = (last?.turn ?? 0) + 1;
   const asked = tries.filter(({ method }) => method === 'agent').length;
   if (last?.method === 'agent' && asked < maxAgentTurns && !final.has(last.reason)) return { turn, method: 'agent' };
+  const passes = tries.filter((one) => one.method === 'tool_edit').length;
+  if (last?.reason === 'more_to_mend' && passes < maxToolPasses) return { turn, method: last.method };
   const method = methods[last === undefined ? 0 : methods.indexOf(last.method) + 1];
   return method === undefined ? null : { turn, method };
 }
@@ -38,6 +43,17 @@ const advice: Readonly<Record<string, string>> = {
   declined: 'Mend it by hand, or suppress the finding with a reason.',
   finding_gone: 'Nothing is to be done: the finding is not open any more.',
   still_there: 'Look at the log of the verify job: the draft did not remove the finding.',
+  more_to_mend: "The tool's own edits bring others along without end; mend it by hand.",
+  same_draft: 'Nothing new can be tried on this commit: wait for a newer run, or mend it by hand.',
+  flaky: 'Mend the test, or suppress the finding: it fails and passes on one commit.',
+  not_reproduced:
+    'A proof has no network and empty caches (CRAFTING_PATCHER_PROOF): see whether the recipe needs them.',
+  not_exercised: 'Add a test that tells the change from its opposite, then try again.',
+  not_shut_in:
+    'Install bubblewrap on a runner, or set CRAFTING_PATCHER_PROOF=open if you may push what is proven like any job.',
+  environment:
+    'Set CRAFTING_PATCHER_PROOF=registries if the recipe installs what it needs, or look at the log of the job.',
+  stopped: 'Somebody stopped it; ask for another attempt when it may go on.',
   new_findings: 'The draft trades one finding for others; mend them together by hand.',
   test_newly_failing: 'If the test is unstable (GET /projects/{name}/tests shows it), try again.',
   fewer_tests: 'The draft keeps tests from running; mend it by hand.',
