@@ -253,5 +253,18 @@ export const PatchReconsidered = defineEvent(
   closed({ ...Patch, by: Name, reason: text(1024) }),
 );
 
+/** Somebody ended an attempt: what it is at comes to nothing. */
+export const PatchStopped = defineEvent(
+  'PatchStopped',
+  'patch',
+  closed({ ...failed.properties, by: Name, reason: text(1024) }),
+);
+
+/** No attempt of any project takes another step, until that is lifted. */
+export const PatchingPaused = defineEvent('PatchingPaused', 'patch', closed({ by: Name, reason: text(1024) }));
+
+/** All attempts go on where they were. */
+export const PatchingResumed = defineEvent('PatchingResumed', 'patch', closed({ by: Name, reason: text(1024) }));
+
 export type PatchRequestedData = Static<typeof PatchRequested.data>;
 export type PatchDraftedData = Static<typeof PatchDrafted.data>;

@@ -21,6 +21,7 @@ export const patchStatuses = [
   'merged',
   'closed',
   'abandoned',
+  'stopped',
 ] as const;
 export type PatchStatus = (typeof patchStatuses)[number];
 

@@ -25,11 +25,15 @@ export type PatchStanding = {
   readonly ever: number;
 };
 
+export type PatchingPause = { readonly by: string; readonly reason: string; readonly at: string };
+
 const parsed = (doc: string) => JSON.parse(doc) as PatchDoc;
 
 /** Finds attempts; pages hold documents as ready JSON text, newest first, without their diffs. */
 export function patchQueries(db: Database) {
   const one = db.prepare<[string], { owner: string; doc: string }>('SELECT owner, doc FROM patches WHERE patch_id = ?');
+  const paused = db.prepare<[], PatchingPause>('SELECT by, reason, at FROM patching');
+  const allOpen = db.prepare<[], string>('SELECT doc FROM patches WHERE open = 1 ORDER BY seq').pluck();
   const judged = db.prepare<[string, string, string], { patch_id: string; turn: number; reason: string }>(
     'SELECT patch_id, turn, reason FROM patch_drafts WHERE project = ? AND base_sha = ? AND digest = ? AND reason IS NOT NULL LIMIT 20',
   );
@@ -87,6 +91,10 @@ export function patchQueries(db: Database) {
       const found = one.get(id);
       return found && { owner: found.owner, doc: parsed(found.doc) };
     },
+    /** Who has paused the patch loop of the farm; null when it runs. */
+    paused: () => paused.get() ?? null,
+    /** The attempts of all projects that still count, oldest first. */
+    allOpen: () => allOpen.all().map(parsed),
     /** Drafts of these very bytes that came to nothing on a commit, and why. */
     judgedDrafts: (project: string, sha: string, digest: string) => judged.all(project, sha, digest),
     diff: (id: string) => diff.get(id) ?? null,

@@ -30,6 +30,7 @@ export const patches: Projection = {
     CREATE TABLE IF NOT EXISTS patch_drafts (
       patch_id TEXT NOT NULL, turn INTEGER NOT NULL, base_sha TEXT NOT NULL, project TEXT NOT NULL, digest TEXT NOT NULL, reason TEXT,
       PRIMARY KEY (patch_id, turn, base_sha)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS patching (seq INTEGER PRIMARY KEY, by TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS patch_drafts_by_digest ON patch_drafts (project, base_sha, digest);`,
   open: openPatches,
 };
@@ -54,6 +55,8 @@ function openPatches(db: Database) {
     'DELETE FROM patch_members WHERE patch_id IN (SELECT patch_id FROM patches WHERE project = ?)',
   );
   const keepDiff = db.prepare('INSERT OR REPLACE INTO patch_diffs VALUES (?, ?)');
+  const pause = db.prepare('INSERT INTO patching VALUES (?, ?, ?, ?)');
+  const lift = db.prepare('DELETE FROM patching');
   const keepDraft = db.prepare('INSERT OR REPLACE INTO patch_drafts VALUES (?, ?, ?, ?, ?, NULL)');
   const sayOfDraft = db.prepare('UPDATE patch_drafts SET reason = ? WHERE patch_id = ? AND turn = ? AND base_sha = ?');
   const withoutDrafts = db.prepare('DELETE FROM patch_drafts WHERE project = ?');
@@ -197,6 +200,12 @@ function openPatches(db: Database) {
       PatchRefused: end('refused'),
       PatchApplyFailed: end('apply_failed'),
       PatchAbandoned: end('abandoned'),
+      PatchStopped: end('stopped'),
+      PatchingPaused: ({ data: { by, reason }, seq, time }) => {
+        lift.run();
+        pause.run(seq, by, reason, time);
+      },
+      PatchingResumed: () => void lift.run(),
       PatchVerifyFailed: (event) => {
         change(event, (doc) => {
           sayOfDraft.run(event.data.failure.reason, doc.id, doc.turn, doc.base.sha);

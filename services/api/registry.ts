@@ -4,6 +4,7 @@ import { backupRoutes } from './admin/backup-routes.ts';
 import { digestRoutes } from './admin/digest-routes.ts';
 import { grantRoutes } from './admin/grant-routes.ts';
 import { healthRoutes } from './admin/health-routes.ts';
+import { patchingRoutes } from './admin/patching-routes.ts';
 import { quarantineRoutes } from './admin/quarantine-routes.ts';
 import { runnerRoutes } from './admin/runner-routes.ts';
 import { statusRoutes } from './admin/status-routes.ts';
@@ -50,6 +51,7 @@ export const routes: readonly Routes[] = [
   logRoutes,
   mcpRoutes,
   patchRoutes,
+  patchingRoutes,
   projectFindingRoutes,
   projectRoutes,
   quarantineRoutes,

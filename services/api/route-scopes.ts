@@ -21,6 +21,8 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /admin/digest/run-now': 'admin',
   'POST /admin/grants': 'admin',
   'POST /admin/log/:seq/quarantine': 'admin',
+  'POST /admin/patching/pause': 'admin',
+  'POST /admin/patching/resume': 'admin',
   'POST /admin/rebuild': 'admin',
   'POST /admin/runners': 'admin',
   'POST /admin/subscribers': 'admin',
@@ -34,6 +36,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   // Each tool asks the API in the caller's name, and is held to what it asks there.
   'POST /mcp': 'read',
   'POST /patches/:id/reconsider': 'write',
+  'POST /patches/:id/stop': 'write',
   'POST /projects': 'write',
   'POST /projects/:name/hand-over': 'admin',
   'POST /projects/:name/hand-over/accept': 'admin',

@@ -12,7 +12,7 @@ import { draftPatch } from './draft-patch.ts';
 import { jobOf } from './proof-runs.ts';
 import { openPullRequest, pushPatch } from './publish-patch.ts';
 import { nextTurn } from './rules/drafting/next-turn.ts';
-import { alsoProving, judgeVerified, verifyPatch } from './verify-patch.ts';
+import { alsoProving, cancelJobs, judgeVerified, prove, verifyPatch } from './verify-patch.ts';
 import { concernedBy, lookAt } from './watch-pulls.ts';
 
 type AboutPatch = {
@@ -47,7 +47,13 @@ export function patcher(deps: PatcherDeps): Consumer {
           else await closeForgotten(patch_id, deps);
         }),
       );
-  const drafting = step(async (one) => {
+  const isPaused = () => deps.models.query().patches.paused() !== null;
+  /** A step that leads on; while the loop is paused it is left, and comes when the loop goes on. */
+  const onward = (work: (step: Step, seq: number) => Promise<void>) =>
+    step(async (one, seq) => {
+      if (!isPaused()) await work(one, seq);
+    });
+  const drafting = onward(async (one) => {
     if (mayBegin(one.patch, deps)) await draftPatch(one);
   });
   /** What waits and has a place now begins. */
@@ -57,13 +63,14 @@ export function patcher(deps: PatcherDeps): Consumer {
         const now = deps.models.query().patches.find(patch.id)?.doc;
         if (now) await draftPatch({ patch: now, effect, deps });
       });
+    if (isPaused()) return;
     const interrupted = await cutOff(project, { effect, deps });
     await Promise.all([...interrupted, ...admitted(project, deps)].map(begin));
   };
   /** A place is free: for what waits, and then for what else was found. */
   const fillSlots = async (project: string, effect: EffectOf) => {
     await admit(project, effect);
-    await withLock(`slots of ${project}`, () => fillFreeSlots(project, { effect, deps }));
+    if (!isPaused()) await withLock(`slots of ${project}`, () => fillFreeSlots(project, { effect, deps }));
   };
   /** An attempt is over: its conversations end, and its place is free. */
   const ended =
@@ -87,13 +94,13 @@ export function patcher(deps: PatcherDeps): Consumer {
       PatchRequested: drafting,
       PatchRefreshRequested: drafting,
       PatchSentBack: drafting,
-      PatchDrafted: step(verifyPatch),
+      PatchDrafted: onward(verifyPatch),
       // A gateway that does not answer holds no proven patch back.
       PatchVerified: step(async (one, seq) => {
-        await pushPatch(one);
+        if (!isPaused()) await pushPatch(one);
         await closeSessions(seq, one);
       }),
-      BranchPushed: step(openPullRequest),
+      BranchPushed: onward(openPullRequest),
       PatchDeclined: ended(),
       PatchRefused: ended(),
       PatchApplyFailed: ended(),
@@ -104,6 +111,19 @@ export function patcher(deps: PatcherDeps): Consumer {
       PrMerged: ended((one) => runAgain('merged', one)),
       PrConflicted: step((one) => runAgain('conflicted', one)),
       PatchReconsidered: ended(),
+      PatchStopped: ended(cancelJobs),
+      PatchingResumed: ({ seq }, effect) =>
+        patient(async () => {
+          if (!(await deps.models.applied(seq, lag))) throw new Error('the read model lags behind');
+          const open = deps.models.query().patches.allOpen();
+          for (const { id } of open) {
+            await withLock(id, async () => {
+              const patch = await attemptAt(seq, id, deps);
+              if (patch && !isPaused()) await goOn({ patch, effect, deps });
+            });
+          }
+          for (const project of new Set(open.map((one) => one.project))) await fillSlots(project, effect);
+        }),
       ForgeEventReceived: (event, effect) =>
         patient(async () => {
           await deps.models.applied(event.seq, lag);
@@ -112,6 +132,16 @@ export function patcher(deps: PatcherDeps): Consumer {
       DeliveryAbandoned: (event, effect) => patient(() => stepAbandoned(event, { effect, deps })),
     },
   });
+}
+
+/** Takes the next step of an attempt, wherever it stands. */
+async function goOn(one: Step): Promise<void> {
+  const { patch, deps } = one;
+  if (patch.status === 'requested') {
+    if (mayBegin(patch, deps)) await draftPatch(one);
+  } else if (patch.status === 'drafted') await verifyPatch(one);
+  else if (patch.status === 'verifying') await (patch.seqs.verified > patch.seqs.drafted ? pushPatch(one) : prove(one));
+  else if (patch.status === 'pushed') await openPullRequest(one);
 }
 
 type Occasion = { readonly effect: EffectOf; readonly deps: PatcherDeps };
@@ -140,6 +170,7 @@ async function jobRead(
     return;
   }
   if (!(await deps.models.applied(event.seq, lag))) throw new Error('the read model lags behind');
+  if (deps.models.query().patches.paused() !== null) return;
   const shown = jobOf(job_id, deps);
   if (!shown || !event.data.proves) return;
   await refreshAfter(shown, { effect, deps });

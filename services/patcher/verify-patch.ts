@@ -36,6 +36,18 @@ export async function judgeVerified(
   await goOn(step.patch.id);
 }
 
+/** Ends the jobs of an attempt that somebody stopped. */
+export async function cancelJobs(step: Step): Promise<void> {
+  const { patch, deps } = step;
+  const draft = derivedJobId(patch.id, 'draft', patch.base.sha, `${patch.turn}`);
+  for (const id of [...patch.verify_jobs, draft]) {
+    const job = latestJob(id, deps);
+    if (job === null || !ongoing.has(job.status) || job.cancel_requested_by !== null) continue;
+    const data = { job_id: job.job_id, project: patch.project, by: 'crafting-table' };
+    await record({ type: 'JobCancelRequested', id: job.job_id, data }, 0, step);
+  }
+}
+
 /** Attempts that may have waited for a run of the base commit which another one asked for. */
 export function alsoProving(project: string, patchId: string, { deps }: Omit<Step, 'patch'>): string[] {
   return deps.models
@@ -48,6 +60,7 @@ export function alsoProving(project: string, patchId: string, { deps }: Omit<Ste
 /** Looks at the runs of a proof in their order, up to the first that is not over yet. */
 export async function prove(step: Step): Promise<void> {
   const { patch, deps } = step;
+  if (deps.models.query().patches.paused() !== null) return;
   if (patch.status !== 'drafted' && patch.status !== 'verifying') return;
   // It was proven already, and this is a repetition.
   if (patch.method === null || patch.seqs.verified > patch.seqs.drafted) return;

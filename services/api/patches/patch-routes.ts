@@ -6,6 +6,7 @@ import { waitingIn } from '../../attempts/waiting-attempts.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
 import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts';
+import { failureOf } from '../../patcher/rules/drafting/next-turn.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
@@ -142,6 +143,34 @@ export const patchRoutes: Routes = (app, deps) => {
         waiting: waitingIn(project, open, { config: deps.config, query: models.query, clock: deps.clock }),
       };
     },
+  );
+  app.post(
+    '/patches/:id/stop',
+    {
+      schema: {
+        summary: 'End an attempt: its jobs are cancelled, its conversation ends, and nothing of it is pushed',
+        params: byId,
+        body: Type.Optional(nullable(closed({ reason: Type.Optional(text(1024)) }))),
+        response: { 200: success({ attempt: PatchAttempt }), 202: success({ attempt: PatchAttempt }) },
+      },
+    },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const decision = await decisionOn('PatchStopped', request.params.id, deps);
+        const { id, project, open, pr_number } = ownPatch(request.params.id, caller, { models: decision });
+        if (!open) throw new AppError('conflict', 'The attempt is over.', { name: 'patch_over' });
+        if (pr_number !== null)
+          throw new AppError('conflict', 'It has a pull request: close that, and it is not proposed again.', {
+            name: 'pull_open',
+          });
+        const reason = request.body?.reason ?? '';
+        const detail = `${caller.name} stopped it${reason === '' ? '' : `: ${reason}`}.`;
+        const failure = failureOf({ step: 'context', reason: 'stopped', detail });
+        const { seq } = await decision.append({ patch_id: id, project, failure, by: caller.name, reason });
+        await visible(models, seq, reply, 200);
+        return { ok: true as const, attempt: ownPatch(id, caller, deps) };
+      }),
   );
   app.post(
     '/patches/:id/reconsider',

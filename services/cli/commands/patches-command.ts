@@ -35,9 +35,39 @@ export const patchesCommand: CommandUnit = (patches, does) => {
         return 0;
       }),
     );
+  patches
+    .command('stop')
+    .description('end an attempt: nothing of it is pushed')
+    .argument('<patch>', 'its id, such as 12-1')
+    .option('--reason <text>', 'why, for those who read it later')
+    .action(
+      does(async (cli, id: string, { reason }: { reason?: string }) => {
+        const body = reason === undefined ? {} : { reason };
+        await (await cli.client()).post(`/patches/${encodeURIComponent(id)}/stop`, body);
+        cli.print(`attempt ${id} is stopped`);
+        return 0;
+      }),
+    );
+  for (const [verb, does_, said] of [
+    ['pause', 'let no attempt of the whole farm take another step (admin)', 'the patch loop is paused'],
+    ['resume', 'let all attempts go on where they were (admin)', 'the patch loop goes on'],
+  ] as const)
+    patches
+      .command(verb)
+      .description(does_)
+      .option('--reason <text>', 'why, for those who read it later')
+      .action(
+        does(async (cli, { reason }: { reason?: string }) => {
+          const body = reason === undefined ? {} : { reason };
+          const { open } = await (await cli.client()).post<{ open: number }>(`/admin/patching/${verb}`, body);
+          cli.print(`${said}; ${open} attempts are open`);
+          return 0;
+        }),
+      );
   withExamples(patches, [
     'patches --project shop --status pr_opened',
     'patches show 12-1',
     'patches show 12-1 --diff | git apply',
+    'patches stop 12-1 --reason "mended by hand"',
   ]);
 };

@@ -68,10 +68,13 @@ const words: Words = {
     `Try ${data.turn} by ${data.method} was sent back at the step ${data.step}: ${data.reason}, ${cut(data.detail)}.`,
   PatchSessionClosed: () => 'The conversation with the agent ended.',
   PatchSessionOpened: ({ data }) => `A conversation with an agent was opened (${data.adapter}).`,
+  PatchStopped: ({ data }) => `${data.by} stopped the attempt${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   PatchTurnStarted: ({ data }) => `The agent was asked for the ${data.turn}. time.`,
   PatchVerified: ({ data: { evidence } }) =>
     `Job ${evidence.after_job} proved the draft: ${count(evidence.gone.length, 'finding')} gone, ${evidence.appeared.length} new.`,
   PatchVerifyFailed: failed('The patched tree is not better'),
+  PatchingPaused: ({ data }) => `${data.by} paused the patch loop${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
+  PatchingResumed: ({ data }) => `${data.by} let the patch loop go on.`,
   PrClosed: ({ data }) => `People closed ${pull(data)} without merging it.`,
   PrCommented: ({ data }) => `People have said ${count(data.comments, 'thing')} about ${pull(data)} by now.`,
   PrConflicted: ({ data }) => `The ${pull(data)} conflicts with its base branch.`,

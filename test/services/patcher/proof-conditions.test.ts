@@ -13,7 +13,10 @@ const files = {
     "const { it } = require('node:test');\nconst assert = require('node:assert');\nit('takes texts', () => assert.ok(require('../src/a.js')('2')));\n",
 };
 const edits = (...list: [search: string, replace: string][]) =>
-  JSON.stringify({ edits: list.map(([search, replace]) => ({ file: 'src/a.js', search, replace })), explanation: 'So.' });
+  JSON.stringify({
+    edits: list.map(([search, replace]) => ({ file: 'src/a.js', search, replace })),
+    explanation: 'So.',
+  });
 const fine = edits(['"worse"', '"fine"']);
 const canShutIn =
   spawnSync('bwrap', ['--ro-bind', '/', '/', '--unshare-net', '--unshare-user', 'true']).status === 0 &&
@@ -23,7 +26,12 @@ const withRecipes = (more: Record<string, unknown>) => ({
   subprojects: [{ path: '.', language: 'javascript', lint, ...more }],
   patch: { methods: ['agent'], kinds: ['lint'] },
 });
-const triedOnce = async (farm: PatchFarm, name: string, more: Record<string, unknown>, answer = fine): Promise<Json> => {
+const triedOnce = async (
+  farm: PatchFarm,
+  name: string,
+  more: Record<string, unknown>,
+  answer = fine,
+): Promise<Json> => {
   const seen = await farm.seen(name, withRecipes(more));
   farm.script(name, answer, JSON.stringify({ decline: 'That was all.' }));
   return farm.mend(seen, 'no-worse');
@@ -38,8 +46,16 @@ describe('a proof of a lint finding', () => {
 
   it('runs every other recipe, which may say nothing new', async () => {
     const test = 'node --test "test/*.test.cjs"';
-    const attempt = await triedOnce(farm, 'others', { test }, edits(['"worse"', '"fine"'], ['text == 2', 'text === 2']));
-    assert.deepEqual(attempt.sent_back.map((one: Json) => one.reason), ['breaks_test']);
+    const attempt = await triedOnce(
+      farm,
+      'others',
+      { test },
+      edits(['"worse"', '"fine"'], ['text == 2', 'text === 2']),
+    );
+    assert.deepEqual(
+      attempt.sent_back.map((one: Json) => one.reason),
+      ['breaks_test'],
+    );
     assert.match(attempt.sent_back[0].detail, /recipe test is worse on the draft.*takes texts/);
     assert.equal(attempt.open, false);
   });
