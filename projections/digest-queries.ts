@@ -97,6 +97,9 @@ export function digestQueries(db: Database) {
       'SELECT doc FROM digest_settings WHERE project = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
     )
     .pluck();
+  const back = db
+    .prepare<[number], number>('SELECT finding FROM digest_changes WHERE run_seq = ? AND opens = 1 AND seq <> finding')
+    .pluck();
   const removed = db.prepare<[string], number>('SELECT seq FROM digest_removed WHERE project = ?').pluck();
   const before = db
     .prepare<[string], number>('SELECT seq FROM digest_jobs WHERE time <= ? ORDER BY time DESC, seq DESC LIMIT 1')
@@ -140,6 +143,8 @@ export function digestQueries(db: Database) {
       .flatMap((change) => parsed<DigestFinding>([finding.get(change.finding) ?? 'null']))
       .filter((doc) => doc !== null);
   return {
+    /** The findings that a run opened again. */
+    openedAgain: (runSeq: number): ReadonlySet<number> => new Set(back.all(runSeq)),
     jobs: (project: string, { from_seq, to_seq }: Window): DigestJob[] =>
       jobs.all(project, from_seq, to_seq).map(({ doc, ...row }) => ({ ...row, ...JSON.parse(doc) })),
     /** What the jobs of a window changed; at most `limit` findings are listed. */

@@ -38,6 +38,8 @@ export type Watched = {
 /** Of a job that has not been read yet, what a notice of its end depends on. */
 export type NoticeJob = {
   readonly project: string;
+  /** The sequence of its JobEnqueued. */
+  readonly seq: number;
   readonly context: string;
   readonly branch: string;
   /** Whether that is the default branch. */

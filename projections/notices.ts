@@ -23,7 +23,7 @@ const keptNotices = 10_000;
 /** Who outside is told of what: a queue for each webhook, status and gateway, in the order of the log. */
 export const notices: Projection = {
   name: 'notices',
-  version: 3,
+  version: 4,
   tables: {
     notices: 'project, channel, target, event_seq',
     notice_targets: 'target_key',
@@ -185,7 +185,7 @@ function follow(state: NoticeState, event: Recorded, watched: Watched): JobFacts
   const { jobs } = state;
   switch (event.type) {
     case 'JobEnqueued':
-      jobs.set(event.data.job_id, newJob(event.data));
+      jobs.set(event.data.job_id, newJob(event));
       return undefined;
     case 'JobCancelRequested':
       remember(state, event.data.job_id, (job) => ({ ...job, cancelled: job.cancelled || job.ended === null }));
@@ -221,6 +221,7 @@ function remember({ jobs }: NoticeState, id: string, next: (job: NoticeJob) => N
 function announce(state: NoticeState, event: Recorded, id: string, { commit_status }: Watched): void {
   const job = state.jobs.get(id);
   if (!commit_status || !job || job.trial || job.sha === null || !job.started || job.announced) return;
+  if (state.places.isBehind(job)) return;
   state.jobs.set(id, { ...job, announced: true });
   enqueue(state, [job.project, 'commit_status', job.context], event, job.sha);
 }
@@ -231,8 +232,10 @@ function finish(state: NoticeState, event: Recorded<'FindingsParsed'>, { commit_
   state.jobs.delete(job_id);
   if (!read || read.trial || (event.data.reading ?? 1) > 1) return read && { ...read, news: null };
   const ended = judged(read.ended, passed);
+  const isBehind = state.places.isBehind(read);
   const job = { ...read, ended, news: state.places.of(event.data, { ...read, ended }) };
-  if (commit_status && job.sha !== null) enqueue(state, [project, 'commit_status', job.context], event, job.sha);
+  if (commit_status && job.sha !== null && !isBehind)
+    enqueue(state, [project, 'commit_status', job.context], event, job.sha);
   if (clawdforge && event.data.new > 0) enqueue(state, [project, 'clawdforge', 'clawdforge'], event);
   return job;
 }
@@ -262,12 +265,13 @@ function failed(state: NoticeState, { data, time }: Recorded<'NoticeFailed'>): v
   });
 }
 
-function newJob(data: Recorded<'JobEnqueued'>['data']): NoticeJob {
+function newJob({ data, seq }: Recorded<'JobEnqueued'>): NoticeJob {
   const { project, subproject, recipe, purpose, sha, branch, snapshot } = data;
   const facts = { started: false, announced: false, cancelled: false, ended: null };
   const trial = purpose === 'verify' || purpose === 'draft';
   return {
     project,
+    seq,
     context: `crafting-table/${project}/${subproject}/${recipe}`.slice(0, 256),
     branch,
     isDefault: branch === snapshot.default_branch,

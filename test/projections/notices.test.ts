@@ -214,9 +214,27 @@ describe('the read model of notices', () => {
       [project('ProjectRegistered', { webhooks: [hook('a', ['FindingDetected'], 'ref', 'slack')] }), ...walk],
       (queries) => {
         const told = walk.flatMap((_, at) => (at % 4 === 3 ? [at + 2] : []));
-        assert.deepEqual(waits(queries), [4, told[0]], 'first look, news, trouble, recovery');
+        assert.deepEqual(waits(queries), [3, told[2]], 'news, trouble, recovery; nothing of the first look');
       },
     );
+  });
+
+  it('lets of two runs on one commit the one that was asked for later speak, whichever ends first', () => {
+    const [older, newer, commit] = ['1'.repeat(26), '2'.repeat(26), 'c'.repeat(40)];
+    const walk = [
+      project('ProjectRegistered', { webhooks: [hook('a', ['news'])], commit_status: true }),
+      of('JobEnqueued', { ...requested, job_id: older, sha: commit }, older),
+      of('JobEnqueued', { ...requested, job_id: newer, sha: commit }, newer),
+      exited({ job_id: newer, exit_code: 1, sha: commit }),
+      parsed({ job_id: newer, passed: false }),
+      of('RecipeStarted', { job_id: older }, older),
+      exited({ job_id: older, exit_code: 0, sha: commit }),
+      parsed({ job_id: older, passed: true }),
+    ];
+    return after(walk, (queries) => {
+      assert.deepEqual(waits(queries), [1, 5], 'the chat hears that it failed, and not that all is well');
+      assert.deepEqual(waits(queries, context, 'commit_status'), [1, 5]);
+    });
   });
 
   it('tells every webhook of a digest that is late', () =>

@@ -12,7 +12,7 @@ type TrendOf = (subproject: string, recipe: string) => readonly PastRun[];
  * lines, those that failed before the others, and how many there are in all.
  */
 export function jobLines(jobs: readonly DigestJob[], trendOf: TrendOf, most: number): { lines: Line[]; count: number } {
-  const groups = Map.groupBy(jobs, ({ subproject, recipe, branch }) => JSON.stringify([subproject, recipe, branch]));
+  const groups = Map.groupBy(jobs, placeOf);
   const order = ['alarm', 'warn', 'good', 'plain'];
   const placed = [...groups.values()]
     .map((runs) => ({ runs, last: runs.at(-1) as DigestJob, place: order.indexOf(toneOf(runs)) }))
@@ -92,15 +92,22 @@ export function notRunLines(jobs: readonly DigestJob[], unused: readonly UnusedS
         url: null,
       }),
     ),
-    ...jobs.flatMap((job): Line[] => {
-      const why =
-        lost[job.reason] ?? (job.exit_code === 127 ? 'the command was not found: is the tool installed?' : null);
-      const text =
-        why ?? (job.not_observed === null ? null : `nothing could be proved: ${plainWords(job.not_observed, 160)}`);
-      if (text === null) return [];
-      return [
-        { tone: 'warn', label: nameOf(job), text, detail: `job ${job.job_id}`, url: null, path: `/jobs/${job.job_id}` },
-      ];
+    ...[...Map.groupBy(jobs, placeOf).values()].flatMap((runs): Line[] => {
+      // What ran well since is no trouble any more, and what did not is said once.
+      const last = runs.at(-1);
+      const text = last === undefined ? null : gapOf(last);
+      if (last === undefined || text === null) return [];
+      const alike = runs.filter((one) => gapOf(one) === text).length;
+      const detail = `${alike > 1 ? `${alike} times, the last one ` : ''}job ${last.job_id}`;
+      return [{ tone: 'warn', label: nameOf(last), text, detail, url: null, path: `/jobs/${last.job_id}` }];
     }),
   ];
+}
+
+const placeOf = ({ subproject, recipe, branch }: DigestJob) => JSON.stringify([subproject, recipe, branch]);
+
+/** Why a job says nothing of the code, or null. */
+function gapOf({ reason, exit_code, not_observed }: DigestJob): string | null {
+  const why = lost[reason] ?? (exit_code === 127 ? 'the command was not found: is the tool installed?' : null);
+  return why ?? (not_observed === null ? null : `nothing could be proved: ${plainWords(not_observed, 160)}`);
 }

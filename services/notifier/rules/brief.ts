@@ -1,9 +1,11 @@
-/** What a job brought that nobody knew; `top` are the gravest. */
+/** What a job brought: `new` is what nobody knew, `back` what was closed before; `top` are the gravest of both. */
 export type JobBrief = {
   readonly new: number;
+  readonly back: number;
   readonly by_severity: Readonly<Record<string, number>>;
   readonly top: readonly {
     readonly id: number;
+    readonly back: boolean;
     readonly severity: string;
     readonly tool: string;
     readonly code: string | null;

@@ -61,27 +61,33 @@ function coverageWords({ coverage }: JobDoc): string {
 const oneDigit = (percent: number) => String(Math.floor(percent * 10) / 10);
 
 function itemOf(one: JobBrief['top'][number], publicUrl: string | null) {
-  const { id, severity, tool, code, file, line, message } = one;
+  const { id, back, severity, tool, code, file, line, message } = one;
   const place = file === null ? '' : ` ${file}${line === null ? '' : `:${line}`}`;
-  const words = escapedLine(`${severity} ${tool}${code === null ? '' : ` ${code}`}${place} ${message}`, 240);
+  const words = escapedLine(
+    `${back ? 'back: ' : ''}${severity} ${tool}${code === null ? '' : ` ${code}`}${place} ${message}`,
+    240,
+  );
   return { words, url: publicUrl === null || id === 0 ? null : `${publicUrl}/findings/${id}` };
 }
 
 const severityOrder = ['critical', 'high', 'error', 'medium', 'warn', 'low', 'info'];
 
 /** What a job brought, and whether all is well again. What is known already is not counted. */
-function briefWords(job: JobDoc, { new: fresh, by_severity: counts }: JobBrief): string {
+function briefWords(job: JobDoc, { new: fresh, back, by_severity: counts }: JobBrief): string {
   if (job.failure?.cause === 'environment') return resultOf(job);
   const shown = severityOrder.flatMap((word) => (counts[word] ? [`${counts[word]} ${word}`] : []));
   const parts = [
     fresh > 0 ? `${fresh} new (${shown.join(', ')})` : '',
+    back > 0 ? `${back} came back` : '',
     job.baseline_findings_count > 0 ? `${job.baseline_findings_count} known since this first look` : '',
     job.resolved_findings_count > 0 ? `${job.resolved_findings_count} fixed` : '',
     job.tests && job.tests.failed > 0 ? `${job.tests.failed} of ${job.tests.executed} tests failed` : '',
-    job.status === 'failed' && fresh === 0 ? (job.failure?.detail ?? job.reason ?? '') : '',
+    job.status === 'failed' && fresh + back === 0 ? (job.failure?.detail ?? job.reason ?? '') : '',
   ].filter(Boolean);
-  const well = job.status === 'succeeded' && fresh === 0 && job.baseline_findings_count === 0;
-  return `${well ? 'is well' : job.status}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+  const well = job.status === 'succeeded' && fresh + back === 0 && job.baseline_findings_count === 0;
+  // The commit failed before: nothing was mended by running it again.
+  const again = job.rerun_of ? ', run again on the same commit' : '';
+  return `${well ? `is well${again}` : job.status}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }
 
 function jobWords({ type }: Notice, job: JobDoc | null, brief: JobBrief | null): string | null {

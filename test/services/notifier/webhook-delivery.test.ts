@@ -363,6 +363,15 @@ test('chats get one line with links, Gitea its own headers, and only whom it con
         assert.equal(gitea?.headers['x-gitea-event'], 'FindingsParsed');
         assert.equal(gitea?.headers['x-gitea-delivery'], gitea?.body.id);
         assert.equal(at('slack')?.headers['webhook-signature'], undefined);
+        // What was closed and is back is told by its name, too.
+        commitFiles(farm.repository, { 'report.json': eslintReport('a.js', "'x' is not defined") });
+        await farm.http.ended((await enqueue(farm, 'web', { recipe: 'lint' })).job_id);
+        await until(() => receiver.received.length === 12);
+        assert.match(at('slack')?.body.text, /lint on main failed: 1 came back, 1 fixed/);
+        assert.match(
+          at('slack')?.body.text,
+          /\n• <[^|]*\/findings\/\d+\|open> back: error eslint no-undef a\.js:\d+ 'x' is/,
+        );
       },
       { env, files: { 'report.json': eslintReport('a.js', "'x' is not defined") } },
     ),

@@ -73,9 +73,18 @@ test('the end of a job is said with its counts, and with a link where the farm h
 test('what a job brought is said by severity, with the gravest findings, their lines and links', () => {
   const notice = noticeOf(recorded('FindingsParsed', { job_id: job.job_id, project: 'web' }), 'web');
   const top = [
-    { id: 9, severity: 'error', tool: 'eslint', code: 'no-undef', file: 'src/a.js', line: 3, message: `x ${hostile}` },
+    {
+      id: 9,
+      back: false,
+      severity: 'error',
+      tool: 'eslint',
+      code: 'no-undef',
+      file: 'src/a.js',
+      line: 3,
+      message: `x ${hostile}`,
+    },
   ];
-  const brief = { new: 2, by_severity: { warn: 1, error: 1 }, top };
+  const brief = { new: 2, back: 0, by_severity: { warn: 1, error: 1 }, top };
   const line = lineOf(notice, { publicUrl: 'https://farm.example.org', job, brief });
   assert.equal(line.words, 'audit in api on main failed: 2 new (1 error, 1 warn), 1 fixed, 4 of 9 tests failed');
   const slack = String(slackBody(line).text).split('\n');
@@ -91,10 +100,19 @@ test('what a job brought is said by severity, with the gravest findings, their l
       2_000,
   );
   const well = { ...job, status: 'succeeded', new_findings_count: 0, tests: null } as unknown as JobDoc;
-  const none = { new: 0, by_severity: {}, top: [] };
+  const again = [{ ...top[0], id: 4, back: true, message: 'it was closed' }] as unknown as typeof top;
+  const back = lineOf(notice, { publicUrl: null, job, brief: { new: 0, back: 1, by_severity: {}, top: again } });
+  assert.match(back.words, /failed: 1 came back, 1 fixed/);
+  assert.equal(back.items[0]?.words, 'back: error eslint no-undef src/a.js:3 it was closed');
+  const none = { new: 0, back: 0, by_severity: {}, top: [] };
   assert.equal(
     lineOf(notice, { publicUrl: null, job: well, brief: none }).words,
     'audit in api on main is well: 1 fixed',
+  );
+  const rerun = { ...well, rerun_of: '0'.repeat(26), resolved_findings_count: 0 };
+  assert.equal(
+    lineOf(notice, { publicUrl: null, job: rerun, brief: none }).words,
+    'audit in api on main is well, run again on the same commit',
   );
 });
 
