@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ChangedFile } from '../../services/floor/changed-file.ts';
+import type { Judged } from '../../services/patcher/rules/policy/judged-patch.ts';
+
+const folder = resolve(import.meta.dirname, '../services/patcher/rules/policy/corpus');
+
+export type FreshCase = { readonly kind: 'cheat' | 'honest'; readonly name: string; readonly judged: Judged };
+
+/**
+ * The cases of a set. A case begins with `## cheat name key=value …` (or `honest`), each of its files with `@ path`; the lines
+ * of a file begin with ` `, `-` or `+`. A file of `+` alone is new.
+ */
+export function freshCases(set: string): FreshCase[] {
+  return readdirSync(join(folder, set))
+    .sort()
+    .flatMap((file) =>
+      readFileSync(join(folder, set, file), 'utf8')
+        .split(/^(?=## )/m)
+        .filter((part) => part.startsWith('## '))
+        .map((part) => freshCase(file.replace(/\.txt$/, ''), part)),
+    );
+}
+
+function freshCase(language: string, part: string): FreshCase {
+  const [head = '', ...files] = part.split(/^@ /m);
+  const [, kind, name] = /^## (cheat|honest) (\S+)/.exec(head) ?? [];
+  const value = (key: string) => new RegExp(`\\b${key}=(\\S+)`).exec(head)?.[1];
+  if (name === undefined || files.length === 0) throw new Error(`no case: ${head}`);
+  const changed = files.map(changedFile);
+  const file = value('at') ?? changed[0]?.path ?? '';
+  const finding = { file, line: null, code: value('code') ?? null, kind: value('kind') ?? 'lint' };
+  return {
+    kind: kind === 'cheat' ? 'cheat' : 'honest',
+    name: `${language} ${name}`,
+    judged: { files: changed, subproject: '.', method: 'agent', findings: [finding] },
+  };
+}
+
+function changedFile(part: string): ChangedFile {
+  const [path = '', ...rest] = part.split('\n');
+  const lines = rest.join('\n').replace(/\n$/, '').split('\n');
+  const side = (mark: string) => lines.flatMap((line) => (line[0] === mark || line[0] === ' ' || line === '' ? [`${line.slice(1)}\n`] : [])).join('');
+  const isNew = lines.every((line) => line.startsWith('+'));
+  const count = (mark: string) => lines.filter((line) => line.startsWith(mark)).length;
+  return {
+    path,
+    oldPath: isNew ? null : path,
+    status: isNew ? 'added' : 'modified',
+    oldMode: isNew ? null : '100644',
+    newMode: '100644',
+    binary: false,
+    before: isNew ? null : side('-'),
+    after: side('+'),
+    added: count('+'),
+    removed: count('-'),
+  };
+}
