@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PatchDoc } from '../projections/patch-document.ts';
+import { grammarNames } from '../services/floor/syntax-tree.ts';
+import { openGrammars } from '../services/io/syntax/grammars.ts';
 import { judgePatch } from '../services/patcher/rules/policy/judge-patch.ts';
 import { situations } from '../test/support/patch-corpus.ts';
 import { askFor } from './bench-farm.ts';
@@ -16,7 +18,7 @@ const secret = 'webhook-secret-0123456789';
  * plain lint job of the same project; and how many patches the policy judges in a second.
  */
 export async function run(): Promise<Figure[]> {
-  return [...(await withProposalFarm(measureProposals)), ...measureGate()];
+  return [...(await withProposalFarm(measureProposals)), ...(await measureGate())];
 }
 
 async function measureProposals(scene: ProposalFarm): Promise<Figure[]> {
@@ -155,14 +157,15 @@ function print(what: string, proposals: readonly Proposed[]): void {
 }
 
 /** All patches of the corpus through the policy, in turn with reading the same patches as JSON. */
-function measureGate(): Figure[] {
+async function measureGate(): Promise<Figure[]> {
+  const parse = await openGrammars(grammarNames);
   const corpus = [...situations('cheating'), ...situations('honest')].map(({ judged }) => judged);
   const texts = corpus.map((judged) => JSON.stringify(judged));
   const ours: number[] = [];
   const limit: number[] = [];
   for (let round = 0; round < gateRounds; round += 1) {
     const begin = performance.now();
-    for (const judged of corpus) judgePatch(judged);
+    for (const judged of corpus) judgePatch(judged, parse);
     const middle = performance.now();
     for (const text of texts) JSON.parse(text);
     ours.push((corpus.length * 1000) / (middle - begin));

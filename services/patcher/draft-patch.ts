@@ -1,15 +1,14 @@
 import { maxDiffLength } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
 import { digestOf } from '../../projections/patches.ts';
-import type { Patch } from '../floor/changed-file.ts';
 import { end, fail, idOf, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';
 import { draftByBump } from './draft-by-bump.ts';
 import { draftByTool } from './draft-by-tool.ts';
 import type { Drafted, Drafting } from './drafting.ts';
+import { objectionTo } from './patch-gate.ts';
 import { nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { costOfTurn, sumOfCosts } from './rules/drafting/turn-cost.ts';
-import { judgePatch } from './rules/policy/judge-patch.ts';
 
 const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Drafted>>> = {
   tool_edit: draftByTool,
@@ -56,7 +55,7 @@ export async function finishDraft(
   const remote = await remoteOf(patch, deps);
   const made = await deps.workspaces.changeTree(remote, patch.base.sha, drafted.change);
   if (!made.ok) return no({ step: 'apply', reason: 'does_not_apply', detail: made.reason });
-  const objection = objectionTo(made.patch, { subproject: patch.subproject, method, owned: drafted.owned });
+  const objection = await objectionTo(made.patch, { method, owned: drafted.owned }, step);
   if (objection) return no(objection);
   const { diff, files } = made.patch;
   const tried = deps.models.query().patches.judgedDrafts(patch.project, patch.base.sha, digestOf(diff));
@@ -86,20 +85,4 @@ export async function finishDraft(
     cost: sumOfCosts([...patch.sent_back.map(costOfTurn), drafted.cost]),
   };
   await record({ type: 'PatchDrafted', id: patch.id, data }, patch.seqs.drafted, step);
-}
-
-type Judging = { subproject: string; method: PatchMethod; owned?: readonly string[] | undefined };
-
-/** Why the policy forbids a patch, or null. */
-export function objectionTo(patch: Patch, { subproject, method, owned }: Judging): TurnFailed | null {
-  const objections = judgePatch({
-    files: patch.files,
-    subproject,
-    method,
-    ...(owned ? { ownedLockFiles: owned } : {}),
-  });
-  const [first] = objections;
-  if (!first) return null;
-  const lines = objections.slice(0, 20).map(({ path, line, why }) => `${path}${line ? `:${line}` : ''}: ${why}`);
-  return { step: 'policy', reason: first.rule, detail: lines.join('\n') };
 }

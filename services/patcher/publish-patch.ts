@@ -5,7 +5,7 @@ import type { PullRequest } from '../io/forge/forge.ts';
 import { scopedForge } from '../io/forge/scoped-forge.ts';
 import { provenGrant } from '../projects/forge-access.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
-import { objectionTo } from './draft-patch.ts';
+import { objectionTo } from './patch-gate.ts';
 import { pullRequestFacts } from './pull-request-facts.ts';
 import { pullRequestText } from './rules/pull-request/pull-request-text.ts';
 
@@ -41,7 +41,7 @@ export async function pushPatch(step: Step): Promise<void> {
     const remote = await remoteOf(patch, deps);
     const made = await deps.workspaces.changeTree(remote, patch.base.sha, { form: 'diff', diff });
     const again = made.ok
-      ? objectionTo(made.patch, { subproject: patch.subproject, method: patch.method, owned: ownedBy(patch) })
+      ? await objectionTo(made.patch, { method: patch.method, owned: ownedBy(patch) }, step)
       : { step: 'apply' as const, reason: 'does_not_apply', detail: made.reason };
     if (again) {
       await end(again, step);

@@ -40,7 +40,10 @@ function freshCase(language: string, part: string): FreshCase {
 function changedFile(part: string): ChangedFile {
   const [path = '', ...rest] = part.split('\n');
   const lines = rest.join('\n').replace(/\n$/, '').split('\n');
-  const side = (mark: string) => lines.flatMap((line) => (line[0] === mark || line[0] === ' ' || line === '' ? [`${line.slice(1)}\n`] : [])).join('');
+  const side = (mark: string) =>
+    lines
+      .flatMap((line) => (line[0] === mark || line[0] === ' ' || line === '' ? [`${line.slice(1)}\n`] : []))
+      .join('');
   const isNew = lines.every((line) => line.startsWith('+'));
   const count = (mark: string) => lines.filter((line) => line.startsWith(mark)).length;
   return {

@@ -1,3 +1,4 @@
+import type { Parse } from '../../../floor/syntax-tree.ts';
 import type { Objection } from './define.ts';
 import type { Judged } from './judged-patch.ts';
 import { readPatch } from './patch-reading.ts';
@@ -7,11 +8,12 @@ import { rules } from './registry.ts';
 const most = 50;
 
 /**
- * What speaks against a patch, worst place first; nothing when it is allowed. Pure, and never throws on any text. It
+ * What speaks against a patch, worst place first; nothing when it is allowed. Pure, and never throws on any text. `parse`
+ * reads what there is a grammar for; where it reads nothing, nothing of a file that judges may change. It
  * refuses what looks like a cheat even where that may be meant well: such a change is for a person to make.
  */
-export function judgePatch(judged: Judged): Objection[] {
-  const patch = readPatch(judged);
+export function judgePatch(judged: Judged, parse: Parse): Objection[] {
+  const patch = readPatch(judged, parse);
   const seen = new Set<string>();
   return rules
     .flatMap((rule) => rule.judge(patch))

@@ -21,6 +21,7 @@ export type FoundAt = {
   readonly line: number | null;
   readonly code: string | null;
   readonly kind: string;
+  readonly message?: string;
 };
 
 /** A drafted patch and who drafted it. */

@@ -1,7 +1,8 @@
 import type { ChangedFile } from '../../../floor/changed-file.ts';
+import type { GrammarName, Parse, SyntaxTree } from '../../../floor/syntax-tree.ts';
 import { type Judged, type Limits, limits as standard } from './judged-patch.ts';
 import { type Comment, lineCounter, maskSource } from './mask-source.ts';
-import { type Language, languageOf } from './source-language.ts';
+import { grammarOf, type Language, languageOf } from './source-language.ts';
 
 /** One content of a file, told apart. `lines` and `codeLines` run in step. */
 export type Side = {
@@ -12,6 +13,9 @@ export type Side = {
   readonly codeLines: readonly string[];
   readonly comments: readonly Comment[];
   readonly language: Language | null;
+  readonly grammar: GrammarName | null;
+  /** Null when its language has no grammar, or it could not be read. */
+  readonly tree: SyntaxTree | null;
 };
 
 /** A line of one side that the other side has not, or not as often. `at` counts from 1, `code` is without comments. */
@@ -38,10 +42,15 @@ export type Hit = { readonly key: string; readonly path: string; readonly line: 
 
 const none: readonly Line[] = [];
 
-export function readPatch(judged: Judged): Reading {
+export function readPatch(judged: Judged, parse: Parse): Reading {
   const limits = { ...standard, ...judged.limits };
   const owned = ownedPaths(judged);
-  return { judged, limits, owned, files: judged.files.slice(0, limits.files).map((file) => readFile(file, limits)) };
+  return {
+    judged,
+    limits,
+    owned,
+    files: judged.files.slice(0, limits.files).map((file) => readFile(file, limits, parse)),
+  };
 }
 
 function ownedPaths({ method, ownedLockFiles = [], subproject }: Judged): Set<string> {
@@ -50,23 +59,37 @@ function ownedPaths({ method, ownedLockFiles = [], subproject }: Judged): Set<st
   return new Set([...ownedLockFiles, ...under]);
 }
 
-function readFile(file: ChangedFile, { bytes }: Limits): ReadFile {
+function readFile(file: ChangedFile, { bytes }: Limits, parse: Parse): ReadFile {
   const over = (file.before?.length ?? 0) > bytes || (file.after?.length ?? 0) > bytes;
   if (file.binary || over) return { file, before: null, after: null, added: none, removed: none };
-  const before = readSide(file.oldPath ?? file.path, file.before);
-  const after = readSide(file.path, file.after);
+  const before = readSide(file.oldPath ?? file.path, file.before, parse);
+  const after = readSide(file.path, file.after, parse);
   return { file, before, after, added: moreOften(after, before), removed: moreOften(before, after) };
 }
 
-/** A file of which only the present content is known. */
-export function readSide(path: string, text: string): Side;
-export function readSide(path: string, text: string | null): Side | null;
-export function readSide(path: string, text: string | null): Side | null {
+const unread: Parse = () => null;
+
+/** A file of which only the present content is known; without `parse`, its tree is not. */
+export function readSide(path: string, text: string, parse?: Parse): Side;
+export function readSide(path: string, text: string | null, parse?: Parse): Side | null;
+export function readSide(path: string, text: string | null, parse: Parse = unread): Side | null {
   if (text === null) return null;
   const plain = text.replace(/\r\n?/g, '\n');
   const language = languageOf(path, plain);
+  const grammar = grammarOf(path, language);
   const { code, comments } = maskSource(plain, language);
-  return { path, text: plain, lines: plain.split('\n'), code, codeLines: code.split('\n'), comments, language };
+  const tree = grammar === null ? null : parse(grammar, plain);
+  return {
+    path,
+    text: plain,
+    lines: plain.split('\n'),
+    code,
+    codeLines: code.split('\n'),
+    comments,
+    language,
+    grammar,
+    tree,
+  };
 }
 
 /** Lines that `one` has more often than `other`, whatever their order and indentation. The last ones of each kind. */

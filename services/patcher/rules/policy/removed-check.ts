@@ -1,6 +1,6 @@
 import { tools } from '../../../../parsers/tools/registry.ts';
 import type { Objection, Rule } from './define.ts';
-import type { Line, ReadFile } from './patch-reading.ts';
+import { gained, type Line, placesOf, type ReadFile } from './patch-reading.ts';
 
 // Short words that mean many other things, as in `npm run audit`.
 const vague = new Set(['audit', 'flow', 'ec', 'lint']);
@@ -18,7 +18,26 @@ const weaker =
   /^(?:--?(?:\w{1,20}-)?(?:ignore|exclude|disable|skip|deselect|allow|suppress|no-(?:cov|error|warn)\w{0,20}|exit-zero|cap-lints|not|force-exit|quiet-level|severity|min-severity|rule|off|A|S|k|e)\b|-A\w|-S\b|-W(?:no-|ignore)|\|\||2?>|&$|-k\b)/i;
 
 /** Scripts start the same tools on the same files. */
-export const removedCheck: Rule = { name: 'removed_check', judge: ({ files }) => files.flatMap(judgeFile) };
+export const removedCheck: Rule = {
+  name: 'removed_check',
+  judge: (patch) => [
+    ...patch.files.flatMap(judgeFile),
+    ...gained(patch, (side) =>
+      side.grammar === null && /^(?:dockerfile|make|yaml|groovy)$/.test(side.language?.name ?? '')
+        ? placesOf(side, side.code, endings, 'ending')
+        : [],
+    ).map(({ path, line }) => ({
+      rule: 'exit_forced',
+      path,
+      line,
+      why: 'a failure is turned into success: let it fail, and mend its cause',
+    })),
+  ],
+};
+
+/** Where there is no grammar: ways to end well whatever happened. */
+const endings =
+  /(?:\|\||;)\s{0,9}(?:true|:|exit\s{1,9}0|return\s{1,9}0|echo\b|printf\b)(?=[\s;)}"'&]|$)|\b(?:exit|return)\s{1,9}0\s{0,9}$|\bset\s{1,9}\+[euo]|\b(?:continue-on-error|allow_failure|ignore_errors|ignoreFailures)\s{0,9}[:=]\s{0,9}(?:true|yes|on)\b/gim;
 
 function judgeFile({ file, before, after, added, removed }: ReadFile): Objection[] {
   const name = (before ?? after)?.language?.name ?? 'shell';

@@ -1,3 +1,5 @@
+import type { GrammarName } from '../../../floor/syntax-tree.ts';
+
 /** How the text of a language is told apart into code, comments and strings. */
 export type Syntax = {
   readonly line: readonly string[];
@@ -98,4 +100,26 @@ export function languageOf(path: string, text: string): Language | null {
   const first = text.slice(0, 120).split('\n', 1)[0] ?? '';
   const found = byShebang.find(([pattern]) => pattern.test(first));
   return found === undefined ? null : (byExtension.get(found[1]) ?? null);
+}
+
+const grammars: Readonly<Record<string, GrammarName>> = {
+  c: 'cpp',
+  cpp: 'cpp',
+  csharp: 'c-sharp',
+  go: 'go',
+  java: 'java',
+  javascript: 'javascript',
+  kotlin: 'kotlin',
+  php: 'php',
+  python: 'python',
+  ruby: 'ruby',
+  rust: 'rust',
+  shell: 'bash',
+  swift: 'swift',
+  typescript: 'typescript',
+};
+
+/** The grammar that reads a file; null when there is none for its language. */
+export function grammarOf(path: string, language: Language | null): GrammarName | null {
+  return /\.tsx$/i.test(path) ? 'tsx' : (grammars[language?.name ?? ''] ?? null);
 }

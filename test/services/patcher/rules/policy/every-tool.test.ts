@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tools } from '../../../../../parsers/tools/registry.ts';
-import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
+import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
+import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
+import { judgePatch as judgeBy } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
+import type { Judged } from '../../../../../services/patcher/rules/policy/judged-patch.ts';
 import { settingExamples, silencedSource } from '../../../../support/tool-examples.ts';
+
+const parse = await openGrammars(grammarNames);
+const judgePatch = (judged: Judged) => judgeBy(judged, parse);
 
 const change = { binary: false, oldMode: null, newMode: null, oldPath: null, added: 1, removed: 0 } as const;
 
@@ -27,7 +33,7 @@ test('every comment that silences a tool is refused, behind a line and on the li
 });
 
 test('every file and table that configures a tool, or keeps it quiet, is refused', () => {
-  const guarded = new Set(['tool_configuration', 'farm_configuration', 'ignore_widened']);
+  const guarded = new Set(['tool_configuration', 'farm_configuration', 'judge_file', 'dependency_changed', 'new_file']);
   for (const tool of tools) {
     for (const { path, before, after } of settingExamples(tool)) {
       const rules = refusals(path, before, after);
