@@ -17,7 +17,7 @@ test('a patch is judged in a thread of its own, and the refusal names rule, node
   const [first] = await judgeOffThread(cheat);
   assert.equal(first?.rule, 'asks_about_tests');
   assert.equal(first?.line, 4);
-  assert.match(first?.why ?? '', /^\w+ "[^"]*(?:pytest|sys\.modules)/);
+  assert.match(first?.why ?? '', /^\w+ ".*(?:pytest|sys.modules)/);
   assert.deepEqual(await judgeOffThread(judged('x = 1\n', 'x = 2\n')), []);
 });
 
