@@ -1,7 +1,6 @@
 import { nodesOf } from '../../../floor/syntax-tree.ts';
 import { textOf } from './canonical-text.ts';
-import type { Change } from './same-statements.ts';
-import type { Statement } from './statements-of.ts';
+import type { Change, Statement } from './statements-of.ts';
 
 /** Where a name comes from; a module that is loaded for what it does alone has no name. */
 type Bound = { readonly name: string; readonly module: string; readonly own: boolean; readonly from: Statement };

@@ -2,15 +2,7 @@ import type { SyntaxTree } from '../../../floor/syntax-tree.ts';
 import { nodesOf } from '../../../floor/syntax-tree.ts';
 import { passing, temporary } from './assertion-words.ts';
 import { importsIn } from './import-names.ts';
-import { identifiersIn, type Statement, statementsOf } from './statements-of.ts';
-
-/** One statement that has come, gone or changed, where nothing of that kind may. */
-export type Change = {
-  readonly line: number;
-  readonly side: 'before' | 'after';
-  readonly node: string;
-  readonly text: string;
-};
+import { type Change, identifiersIn, type Statement, statementsOf } from './statements-of.ts';
 
 /** Beyond so many statements nobody looks for a reason: it costs the square of their number. */
 const mostExplained = 400;

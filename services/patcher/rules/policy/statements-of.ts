@@ -19,6 +19,14 @@ export type Statement = {
   readonly line: number;
 };
 
+/** One statement that has come, gone or changed, where nothing of that kind may. */
+export type Change = {
+  readonly line: number;
+  readonly side: 'before' | 'after';
+  readonly node: string;
+  readonly text: string;
+};
+
 const blocks =
   /^(?:block|statement_block|body_statement|compound_statement|statement_list|statements|declaration_list|class_body|interface_body|enum_body|object_body|program|module|source_file|translation_unit|compilation_unit|do_block|do_group|then|else|function_body|control_structure_body|field_declaration_list|switch_block|switch_body|lambda_literal|finally_clause|else_clause|ensure|match_block|switch_section|switch_block_statement_group|begin_block|preproc_ifdef|preproc_if|preproc_else|extension_body|protocol_body|namespace_definition|annotated_lambda|template_body)$/;
 const marks =
