@@ -11,11 +11,11 @@ import { type AccountList, openAccountList } from './nats/accounts/account-list.
 import { type Bucket, openBucket, readEntries } from './nats/bucket.ts';
 import { checkServers, onEnoughServers, replicasOn } from './nats/cluster-rules.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
-import { type EmbeddedServer, startEmbeddedServer } from './nats/embedded-server.ts';
 import { openEventLog } from './nats/jetstream-event-log.ts';
 import { openLogStream } from './nats/jetstream-log-stream.ts';
 import { makeStreams } from './nats/make-streams.ts';
-import { reviveServer } from './nats/revive-server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from './nats/server/embedded-server.ts';
+import { reviveServer } from './nats/server/revive-server.ts';
 import { openSnapshotStore, type SnapshotStore } from './nats/snapshot-store.ts';
 import { openStoreSync, type StoreSync } from './nats/store-sync.ts';
 import { keysIn, openSealBox, readOrMakeKeys, type SealBox } from './seal-box.ts';

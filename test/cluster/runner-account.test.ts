@@ -9,7 +9,7 @@ import { silent } from '../../services/io/log.ts';
 import { runnerFile } from '../../services/io/nats/accounts/runner-file.ts';
 import { runnerAccount } from '../../services/io/nats/accounts/runner-permissions.ts';
 import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
-import { accountsText } from '../../services/io/nats/server-config.ts';
+import { accountsText } from '../../services/io/nats/server/server-config.ts';
 import { postJob, registerProject, type Service, startService, whenEnded } from '../crash/service-process.ts';
 import { openCluster } from '../support/nats-cluster.ts';
 import { until } from '../support/until.ts';

@@ -5,8 +5,8 @@ import Database from 'better-sqlite3';
 import { projections } from '../../projections/registry.ts';
 import { silent } from '../../services/io/log.ts';
 import { connectNats } from '../../services/io/nats/connection.ts';
-import { startEmbeddedServer } from '../../services/io/nats/embedded-server.ts';
 import { makeStreams } from '../../services/io/nats/make-streams.ts';
+import { startEmbeddedServer } from '../../services/io/nats/server/embedded-server.ts';
 import { startIn } from '../support/farm.ts';
 import { inTempDir } from '../support/farm-parts.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { EventLog } from '../../services/io/event-log.ts';
 import { silent } from '../../services/io/log.ts';
 import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
-import { type EmbeddedServer, startEmbeddedServer } from '../../services/io/nats/embedded-server.ts';
 import { openEventLog } from '../../services/io/nats/jetstream-event-log.ts';
 import { makeStreams } from '../../services/io/nats/make-streams.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../services/io/nats/server/embedded-server.ts';
 import { openStoreSync } from '../../services/io/nats/store-sync.ts';
 
 /** A folder that is removed when the work is over. */

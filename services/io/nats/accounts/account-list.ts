@@ -1,8 +1,8 @@
 import type { Config } from '../../../config.ts';
 import type { Log } from '../../log.ts';
-import type { EmbeddedServer } from '../embedded-server.ts';
-import { hostInUrl, isLoopback, isWildcard, listenAddress } from '../listen-address.ts';
-import { operatorBlock } from '../server-config.ts';
+import type { EmbeddedServer } from '../server/embedded-server.ts';
+import { hostInUrl, isLoopback, isWildcard, listenAddress } from '../server/listen-address.ts';
+import { operatorBlock } from '../server/server-config.ts';
 import type { ClientAccount } from './account-subjects.ts';
 import { accountApiPrefix } from './account-subjects.ts';
 import { isUserKey } from './user-key.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type AccountExport, askedAs, type ClientAccount, farmAccount } from './accounts/account-subjects.ts';
+import { type AccountExport, askedAs, type ClientAccount, farmAccount } from '../accounts/account-subjects.ts';
 
 export type ServerSettings = {
   readonly dir: string;

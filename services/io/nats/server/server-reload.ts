@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { AppError, messageOf } from '../../floor/app-error.ts';
-import { childEnvironment } from '../../floor/child-environment.ts';
+import { AppError, messageOf } from '../../../floor/app-error.ts';
+import { childEnvironment } from '../../../floor/child-environment.ts';
 import { serverPid } from './server-folder.ts';
 
 const run = promisify(execFile);

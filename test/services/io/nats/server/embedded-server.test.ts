@@ -5,14 +5,14 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { connect } from '@nats-io/transport-node';
-import { isAppError } from '../../../../services/floor/app-error.ts';
-import { silent } from '../../../../services/io/log.ts';
-import { connectNats } from '../../../../services/io/nats/connection.ts';
-import { type EmbeddedServer, startEmbeddedServer } from '../../../../services/io/nats/embedded-server.ts';
-import { serverConfig } from '../../../../services/io/nats/server-config.ts';
-import { inTempDir } from '../../../support/farm-parts.ts';
-import { until } from '../../../support/until.ts';
-import { listening } from '../../runner/runner-stage.ts';
+import { isAppError } from '../../../../../services/floor/app-error.ts';
+import { silent } from '../../../../../services/io/log.ts';
+import { connectNats } from '../../../../../services/io/nats/connection.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../../../../services/io/nats/server/embedded-server.ts';
+import { serverConfig } from '../../../../../services/io/nats/server/server-config.ts';
+import { inTempDir } from '../../../../support/farm-parts.ts';
+import { until } from '../../../../support/until.ts';
+import { listening } from '../../../runner/runner-stage.ts';
 
 const program = 'nats-server';
 

@@ -1,7 +1,7 @@
-import { eventStream, hintBucket } from '../../../events/streams.ts';
-import { messageOf } from '../../floor/app-error.ts';
-import type { Log } from '../log.ts';
-import type { Nats } from './connection.ts';
+import { eventStream, hintBucket } from '../../../../events/streams.ts';
+import { messageOf } from '../../../floor/app-error.ts';
+import type { Log } from '../../log.ts';
+import type { Nats } from '../connection.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
 
 const everyMs = 500;

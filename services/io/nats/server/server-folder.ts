@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { AppError } from '../../floor/app-error.ts';
-import { childEnvironment } from '../../floor/child-environment.ts';
-import type { Log } from '../log.ts';
-import { farmAccount } from './accounts/account-subjects.ts';
+import { AppError } from '../../../floor/app-error.ts';
+import { childEnvironment } from '../../../floor/child-environment.ts';
+import type { Log } from '../../log.ts';
+import { farmAccount } from '../accounts/account-subjects.ts';
 
 /** Where a server in this folder keeps the messages of a stream. */
 export function messagesDir(dir: string, stream: string): string {
