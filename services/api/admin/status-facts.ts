@@ -59,7 +59,7 @@ export function shownQueue(owner: string | null, scene: Scene, deps: ApiDeps) {
   return models
     .query()
     .jobs.waiting(owner, most.groups)
-    .map(({ job_id, enqueued_at, ...group }) => ({
+    .map(({ job_id, enqueued_at, seq: _place, ...group }) => ({
       ...group,
       waiting_ms: Math.max(0, scene.nowMs - Date.parse(enqueued_at)),
       why: whyWaiting({ project: group.project, concurrency: concurrencyOf(job_id, group.project, deps) }, scene),

@@ -37,7 +37,19 @@ function alive(pid: number | undefined): boolean {
 
 /** A process that starts a server on a folder and then waits to be killed; its pid and the server's. */
 async function serverOfAnother(dataDir: string, command = program) {
-  const module = join(import.meta.dirname, '..', '..', '..', '..', 'services', 'io', 'nats', 'embedded-server.ts');
+  const module = join(
+    import.meta.dirname,
+    '..',
+    '..',
+    '..',
+    '..',
+    '..',
+    'services',
+    'io',
+    'nats',
+    'server',
+    'embedded-server.ts',
+  );
   const script = `
     const { startEmbeddedServer } = await import(${JSON.stringify(module)});
     const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
