@@ -28,6 +28,27 @@ export function defineConsumer(consumer: Consumer): Consumer {
   return consumer;
 }
 
+/**
+ * A consumer whose handlers are loaded with the first event that comes: a farm that idles does without them. `on` are the
+ * events of its handlers, and a test holds both against each other.
+ */
+export function lateConsumer(
+  { name, maxInFlight, on }: Pick<Consumer, 'name' | 'maxInFlight'> & { readonly on: readonly EventName[] },
+  load: () => Promise<Consumer>,
+): Consumer {
+  let loaded: Promise<Consumer> | undefined;
+  const handle = async (event: Recorded, effect: EffectOf): Promise<HandlerResult> => {
+    // What could not be loaded is tried again with the event, which comes again.
+    loaded ??= load().catch((error) => {
+      loaded = undefined;
+      throw error;
+    });
+    const handler = (await loaded).on[event.type] as Handler<EventName> | undefined;
+    return handler ? handler(event, effect) : done;
+  };
+  return { name, maxInFlight, on: Object.fromEntries(on.map((type) => [type, handle])) };
+}
+
 /** The cause that an event is for what a consumer appends because of it. */
 export function effectOf(consumer: string, event: Recorded): EffectOf {
   return (ordinal) => ({ eventId: event.eventId, correlationId: event.correlationId, consumer, ordinal });

@@ -1,6 +1,7 @@
 import { loadDotEnv, readConfig } from './config.ts';
 import { errorCodes, isAppError, messageOf } from './floor/app-error.ts';
 import { openLog } from './io/log.ts';
+import { settleMemory } from './settle-memory.ts';
 import { start } from './start.ts';
 
 /** Runs the service until it is told to stop. Resolves with the exit code. */
@@ -25,6 +26,7 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
   for (const line of switchedOff(config, farm.containment)) say(`  off            ${line}`);
   if (config.roles.includes('digester') && !config.smtp)
     logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
+  settleMemory();
   if ((await stopSignal()) === 'SIGTERM' && config.drainSecs > 0) {
     say(`stopping: no more jobs are taken, running ones get ${config.drainSecs} s; a second signal ends them at once`);
     await Promise.race([farm.drain(config.drainSecs * 1000), stopSignal()]);

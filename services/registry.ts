@@ -1,25 +1,18 @@
 import type { Role } from './config-kinds.ts';
-import { startDigester } from './digester/start-digester.ts';
-import { startNotifier } from './notifier/start-notifier.ts';
-import { startParser } from './parser/start-parser.ts';
-import { startPatcher } from './patcher/start-patcher.ts';
-import { startRelay } from './relay/relay.ts';
 import type { RoleDeps, RunningRole } from './role-deps.ts';
-import { startRunnerRole } from './runner/start-runner.ts';
-import { startScheduler } from './scheduler/start-scheduler.ts';
 
 /** The roles that others stand on: the composition root starts them itself. */
 export type Ground = 'api' | 'projector';
 
-/** Every role that reacts to the log or works by the clock, in the order in which they start. */
+/** Every role that reacts to the log or works by the clock, in the order in which they start; loaded where it runs. */
 export const roles = {
-  parser: startParser,
-  patcher: startPatcher,
-  relay: startRelay,
-  scheduler: startScheduler,
-  digester: startDigester,
-  notifier: startNotifier,
-  runner: startRunnerRole,
+  parser: async (deps: RoleDeps) => (await import('./parser/start-parser.ts')).startParser(deps),
+  patcher: async (deps: RoleDeps) => (await import('./patcher/start-patcher.ts')).startPatcher(deps),
+  relay: async (deps: RoleDeps) => (await import('./relay/relay.ts')).startRelay(deps),
+  scheduler: async (deps: RoleDeps) => (await import('./scheduler/start-scheduler.ts')).startScheduler(deps),
+  digester: async (deps: RoleDeps) => (await import('./digester/start-digester.ts')).startDigester(deps),
+  notifier: async (deps: RoleDeps) => (await import('./notifier/start-notifier.ts')).startNotifier(deps),
+  runner: async (deps: RoleDeps) => (await import('./runner/start-runner.ts')).startRunnerRole(deps),
 } as const satisfies Record<Exclude<Role, Ground>, (deps: RoleDeps) => Promise<RunningRole>>;
 
 /** Those that run in this process. */

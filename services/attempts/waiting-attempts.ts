@@ -6,6 +6,9 @@ import { type AttemptChoiceDeps, planOf, standingOf } from './request-attempts.t
 
 const mostShown = 500;
 
+/** Proposals of one project that may be open at once. */
+export const mostOpen = maxOpenAttempts;
+
 /** The open findings of a project for which nothing is proposed at the moment, the most severe first, and why. */
 export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: AttemptChoiceDeps) {
   const { findings } = deps.query();

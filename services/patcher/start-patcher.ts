@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import type { Consumer } from '../define.ts';
+import { type Consumer, lateConsumer } from '../define.ts';
 import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
@@ -15,8 +15,6 @@ import { grantedForges } from '../projects/forge-access.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import { agentCell } from './agent-cell.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
-import { patcher } from './patcher.ts';
-import { pollPulls } from './watch-pulls.ts';
 
 type PatcherFrom = {
   readonly log: Pick<EventLog, 'at'>;
@@ -25,6 +23,34 @@ type PatcherFrom = {
   /** Where the agent's command is shut in. */
   readonly openCell: () => Promise<Cell>;
 };
+
+/** What the role listens to; its handlers are in `patcher.ts`, and behind them every rule of patches. */
+export const patcherConsumer = {
+  name: 'patcher',
+  maxInFlight: 4,
+  on: [
+    'FindingsParsed',
+    'PatchRequested',
+    'PatchRefreshRequested',
+    'PatchSentBack',
+    'PatchDrafted',
+    'PatchVerified',
+    'BranchPushed',
+    'PatchDeclined',
+    'PatchRefused',
+    'PatchApplyFailed',
+    'PatchVerifyFailed',
+    'PatchAbandoned',
+    'PrClosed',
+    'PrMerged',
+    'PrConflicted',
+    'PatchReconsidered',
+    'PatchStopped',
+    'PatchingResumed',
+    'ForgeEventReceived',
+    'DeliveryAbandoned',
+  ],
+} as const;
 
 /** Starts the role: it reacts to the log, and looks after the pull requests of forges that tell of nothing. */
 export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
@@ -36,9 +62,17 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
   );
   const own = patcherParts(config, { ...given, openCell: cells.open });
   const deps = { ...given, ...own, ...(parts.agent ? { agent: parts.agent } : {}) };
-  opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
+  // Without a forge there is no pull request that anybody could look at.
+  if (config.patcher.missing.length === 0 && !config.patcher.forge.none) {
+    const { pollPulls } = await import('./watch-pulls.ts');
+    opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
+  }
   const { consumer = (one: Consumer) => one } = parts;
-  return runConsumer(consumer(patcher(deps)), { ...deps, ...(parts.patience ? { patience: parts.patience } : {}) });
+  const load = async () => (await import('./patcher.ts')).patcher(deps);
+  return runConsumer(consumer(lateConsumer(patcherConsumer, load)), {
+    ...deps,
+    ...(parts.patience ? { patience: parts.patience } : {}),
+  });
 }
 
 /** Who drafts and where pull requests go, as the configuration says. */

@@ -1,11 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
 import { type PatchDoc, patchStatuses } from '../../../projections/patch-document.ts';
-import { baseOf, choicesOf, findingsOf, forgeOf, objectionTo, requestOf } from '../../attempts/request-attempts.ts';
-import { waitingIn } from '../../attempts/waiting-attempts.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
-import { maxOpenAttempts } from '../../patcher/rules/drafting/choose-patches.ts';
 import { failureOf } from '../../patcher/rules/drafting/next-turn.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
@@ -135,10 +132,11 @@ export const patchRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const project = ownProject(request.params.name, callerOf(request), deps);
+      const { mostOpen, waitingIn } = await waitingAttempts();
       const open = models.query().patches.openOf(project.name);
       return {
         ok: true as const,
-        limit: maxOpenAttempts,
+        limit: mostOpen,
         open,
         waiting: waitingIn(project, open, { config: deps.config, query: models.query, clock: deps.clock }),
       };
@@ -199,6 +197,10 @@ export const patchRoutes: Routes = (app, deps) => {
   );
 };
 
+/** Loaded when somebody asks: they know every tool card and what may be mended. */
+const attempts = () => import('../../attempts/request-attempts.ts');
+const waitingAttempts = () => import('../../attempts/waiting-attempts.ts');
+
 type Beginning = { readonly caller: Caller; readonly deps: ApiDeps };
 
 /** Begins an attempt, or finds the one that is under way; null when nothing of the job can be mended. */
@@ -207,6 +209,7 @@ async function begin(jobId: string, findingId: number | null, { caller, deps }: 
   const { job_id, project: name } = JSON.parse(ownJob(jobId, caller, deps).doc) as { job_id: string; project: string };
   const project = ownProject(name, caller, deps);
   const asking = { config, query: models.query, clock: deps.clock };
+  const { baseOf, choicesOf, findingsOf, forgeOf, objectionTo, requestOf } = await attempts();
   await provenGrant(project, deps);
   forgeOf(project, asking);
   const seen = findingsOf(job_id, asking);

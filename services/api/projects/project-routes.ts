@@ -4,7 +4,6 @@ import type { ProjectDoc } from '../../../projections/projects.ts';
 import { Project, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
-import { commandWarnings } from '../../projects/rules/command-warnings.ts';
 import { movesBetween } from '../../projects/rules/moved-subprojects.ts';
 import { notifyWarnings } from '../../projects/rules/notify-warnings.ts';
 import { ProjectInput } from '../../projects/rules/project-document.ts';
@@ -32,8 +31,9 @@ const named = Type.Object({ name: Type.String() });
 /** Projects: registered, listed, changed and removed by their owner. */
 export const projectRoutes: Routes = (app, deps) => {
   const { log, models, config, clock } = deps;
-  const warningsOf = (data: ProjectDocument) => [
-    ...commandWarnings(data),
+  const warningsOf = async (data: ProjectDocument) => [
+    // It knows every parser: loaded when somebody registers something.
+    ...(await import('../../projects/rules/command-warnings.ts')).commandWarnings(data),
     ...scheduleWarnings(data),
     ...notifyWarnings(data, { sendsMail: config.smtp !== null }),
   ];
@@ -67,7 +67,7 @@ export const projectRoutes: Routes = (app, deps) => {
             deps,
             null,
           ),
-          warnings: warningsOf(data),
+          warnings: await warningsOf(data),
           next_runs: nextRuns(data, config.digestTimezone, clock.now()),
         };
       }),
@@ -149,7 +149,7 @@ export const projectRoutes: Routes = (app, deps) => {
       return {
         ok: true as const,
         project: await shownProject(after ?? before, deps, before),
-        warnings: warningsOf(data),
+        warnings: await warningsOf(data),
         next_runs: nextRuns(data, config.digestTimezone, clock.now()),
       };
     },

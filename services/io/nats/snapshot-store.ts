@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { type ObjectStore, Objm } from '@nats-io/obj';
+import type { ObjectStore } from '@nats-io/obj';
 import { snapshotBucket } from '../../../events/streams.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
@@ -40,14 +40,16 @@ const answerMs = 30_000;
 /** The bucket is made when something is first stored: a farm of one host has none. */
 export function openSnapshotStore(nats: Nats, replicas: () => Promise<number>): SnapshotStore {
   let bucket: Promise<ObjectStore> | undefined;
-  const objects = new Objm(nats.js);
+  const make = async () => {
+    // Loaded when it is needed: a farm of one host never does.
+    const { Objm } = await import('@nats-io/obj');
+    return new Objm(nats.js).create(snapshotBucket.name, { replicas: await replicas() });
+  };
   const open = () => {
-    bucket ??= replicas()
-      .then((copies) => objects.create(snapshotBucket.name, { replicas: copies }))
-      .catch((error) => {
-        bucket = undefined;
-        throw error;
-      });
+    bucket ??= make().catch((error) => {
+      bucket = undefined;
+      throw error;
+    });
     return bucket;
   };
   return {
