@@ -3,6 +3,8 @@ import { reach, textOf } from './imports.ts';
 
 /** How many files of a kind share a process. */
 const together = { pure: 25, farm: 5, real: 8, alone: 1 } as const;
+/** Who starts no process may have a large memory: a fork copies it. Half as much is collected then. */
+const flags = { pure: ['--max-semi-space-size=64'], farm: [], real: [], alone: [] } as const;
 type Kind = keyof typeof together;
 
 /** What files that share a process could do to each other: hooks of all tests, the environment, the process itself. */
@@ -45,7 +47,7 @@ export function batched(units: readonly Unit[]): Unit[] {
     else {
       const fresh = [file];
       open.set(kind, fresh);
-      batches.push({ files: fresh, titles: [] });
+      batches.push({ files: fresh, titles: [], flags: flags[kind] });
     }
   }
   return batches;

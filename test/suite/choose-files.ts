@@ -2,7 +2,12 @@ import { globSync } from 'node:fs';
 import { root, textOf } from './imports.ts';
 
 /** Some files for one process; with words, only those of their tests whose titles hold one of them. */
-export type Unit = { readonly files: readonly string[]; readonly titles: readonly string[] };
+export type Unit = {
+  readonly files: readonly string[];
+  readonly titles: readonly string[];
+  /** Flags of the process. */
+  readonly flags?: readonly string[];
+};
 
 export function allTestFiles(): string[] {
   return globSync('test/**/*.test.ts', { cwd: root }).sort();

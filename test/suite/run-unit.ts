@@ -45,6 +45,7 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions 
   const startedAt = performance.now();
   const files = unit.files.map((file) => resolve(root, file));
   const args = [
+    ...(unit.flags ?? []),
     join(import.meta.dirname, 'unit.ts'),
     JSON.stringify(files),
     JSON.stringify(unit.titles),
