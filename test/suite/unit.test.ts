@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { runUnit } from './run-unit.ts';
 
 const spoiled = `
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
 test('is right', async () => { await pause(); });
@@ -16,6 +17,13 @@ test('leaves a rejection behind', async () => {
 test('throws between two turns', async () => {
   setTimeout(() => { throw new Error('thrown by a timer'); }, 1);
   await new Promise((resolve) => setTimeout(resolve, 50));
+});
+test('lets a server fail', async () => {
+  const server = createServer(({ socket }) => { socket.destroy(); throw new Error('thrown by a server'); });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await fetch('http://127.0.0.1:' + server.address().port).catch(() => {});
+  server.closeAllConnections();
+  server.close();
 });
 test('never ends', { timeout: 200 }, () => new Promise(() => setInterval(() => {}, 1_000).unref()));
 test('is right behind all that', async (context) => { await context.test('a part', pause); });
@@ -28,12 +36,16 @@ test('what goes wrong in a file is told of the test in which it does, and the te
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { tests, trouble } = await runUnit({ files: [join(dir, 'spoiled.test.mjs')], titles: [] }, env);
   const failed = tests.filter(({ kind }) => kind === 'failed');
-  assert.deepEqual(
-    failed.map(({ title }) => title),
-    ['leaves a rejection behind', 'throws between two turns', 'never ends'],
-  );
-  assert.match(failed[0]?.words ?? '', /nobody waits for this/);
-  assert.match(failed[1]?.words ?? '', /thrown by a timer/);
+  assert.deepEqual(failed.map(({ title }) => title).sort(), [
+    'leaves a rejection behind',
+    'lets a server fail',
+    'never ends',
+    'throws between two turns',
+  ]);
+  const wordsOf = (title: string) => failed.find((one) => one.title === title)?.words ?? '';
+  assert.match(wordsOf('leaves a rejection behind'), /nobody waits for this/);
+  assert.match(wordsOf('lets a server fail'), /thrown by a server/);
+  assert.match(wordsOf('throws between two turns'), /thrown by a timer/);
   for (const title of ['is right', 'a part', 'is right behind all that'])
     assert.ok(
       tests.some((one) => one.title === title && one.kind === 'passed'),

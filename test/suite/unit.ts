@@ -44,12 +44,10 @@ process.argv.splice(2);
 
 let under = 'the loading of the files';
 let file = files.length === 1 ? (files[0] ?? '') : '';
-// A rejection that nobody handles fails the test that runs; the runner itself cannot say which that is.
-process.on('unhandledRejection', (error) => {
-  const words = `A rejection that nobody handled: ${wordsOf(error)}`;
-  tell({ kind: 'failed', title: under, file, ms: 0, depth: 0, isGroup: false, words });
-  process.exitCode = 1;
-});
+/** The words of what was thrown or rejected where nobody takes it, and the test that ran then: the runner cannot say which. */
+const thrown = new Map<string, string>();
+for (const event of ['uncaughtExceptionMonitor', 'unhandledRejection'])
+  process.on(event, (error) => void thrown.set(String(error), under));
 // Not before its hooks are lightened.
 const { run } = await import('node:test');
 const stream = run({
@@ -84,6 +82,12 @@ stream.on('test:fail', ({ name, file = '', nesting, details }) => {
     words: wordsOf(details.error),
   });
   process.exitCode = 1;
+});
+// Of such an error the runner speaks at the end alone.
+stream.on('test:diagnostic', ({ message }) => {
+  if (!message.includes('asynchronous activity')) return;
+  const [words = message, title = under] = [...thrown].find(([one]) => message.includes(one)) ?? [];
+  tell({ kind: 'failed', title, file, ms: 0, depth: 0, isGroup: false, words: `An error beside the test: ${words}` });
 });
 stream.on('test:summary', ({ counts }) => tell({ kind: 'over', tests: counts.tests, cpuMs: cpuMs() }));
 stream.resume();

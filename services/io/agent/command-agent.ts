@@ -1,4 +1,4 @@
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../floor/app-error.ts';
 import { redactorOf } from '../../floor/redactor.ts';
@@ -28,7 +28,7 @@ const maxAnswerBytes = 4 * 1024 * 1024;
 /** Conversations with a program that is started for each turn and told all that was said before. */
 export function openCommandAgent(options: CommandAgentOptions): Agent {
   const { command, turnTimeoutSecs, now = Date.now, run = runProgram } = options;
-  const folder = options.folder ?? join(tmpdir(), `crafting-table-agent-${userInfo().uid}`);
+  const folder = options.folder ?? join(tmpdir(), `crafting-table-agent-${process.getuid?.() ?? 'user'}`);
   const sessions = openCommandSessions(folder, now);
   const env = programEnvironment(options);
   const { text: redact } = redactorOf(secretsOf(env));

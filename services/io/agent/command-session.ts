@@ -9,7 +9,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -108,7 +107,10 @@ function readConversation(file: string): Conversation | null {
 function own(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
-  const ours = lstatSync(folder).isDirectory() && uid === userInfo().uid && (mode & 0o022) === 0;
+  const ours =
+    lstatSync(folder).isDirectory() &&
+    (process.getuid === undefined || uid === process.getuid()) &&
+    (mode & 0o022) === 0;
   if (!ours) throw new AppError('unavailable', 'The folder of the conversations belongs to somebody else.');
 }
 
