@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { toolOnPath } from '../recipes/detection/tools.ts';
+import { runProgram } from './io/programs/run-program.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Probe = {
@@ -47,9 +47,7 @@ async function labelsOf({ program, args, label, numbered = false }: Probe, env: 
   return numbered && major ? [label, `${label}${major}`] : [label];
 }
 
-function outputOf(file: string, args: readonly string[], env: Env): Promise<string | null> {
-  return new Promise((resolve) => {
-    const options = { cwd: '/', env: env as NodeJS.ProcessEnv, timeout: 10_000, killSignal: 'SIGKILL' as const };
-    execFile(file, [...args], options, (error, stdout, stderr) => resolve(error ? null : stdout || stderr));
-  });
+async function outputOf(file: string, args: readonly string[], env: Env): Promise<string | null> {
+  const said = await runProgram(file, args, { cwd: '/', env, timeoutMs: 10_000 }).catch(() => null);
+  return said && (said.stdout || said.stderr);
 }

@@ -110,6 +110,14 @@ test('a forge is opened with the farm’s token only where a grant is looked for
     for (const imported of localImports(file)) assert.notEqual(imported, 'services/io/forge/open-forge.ts', file);
 });
 
+test('programs are run in one room, and in those that hold a group of processes together', () => {
+  // The launcher runs before anything is installed, an editor has the terminal, what the images need has no modules.
+  const others =
+    /^services\/(io\/process\/(group|resident)-launcher|io\/git\/mirrors\/git-processes|io\/nats\/server\/(embedded-server|server-folder)|cli\/farm\/edit-project|image\/.+|cli\/.+\.mjs)(\.ts)?$/;
+  for (const file of sources.filter((one) => one.startsWith('services/') && !others.test(one)))
+    assert.doesNotMatch(text(file), /import (?!type).*from 'node:child_process'/, `${file}: use runProgram`);
+});
+
 test('our own API is asked in one place, where the bearer, the time-outs and the tries are', () => {
   const others =
     /^(events\/http\/call-service|services\/io\/(agent\/clawdforge-files|git\/trees\/large-file-store))\.ts$/;

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { runProgram } from '../../io/programs/run-program.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 
 const from = 'web/src/banner.js';
@@ -14,7 +13,7 @@ async function editSample(dir: string): Promise<void> {
   await writeFile(join(dir, from), inserted + (await readFile(join(dir, from), 'utf8')));
   await rename(join(dir, from), join(dir, to));
   const person = ['-c', 'user.name=Corner Shop', '-c', 'user.email=shop@example.org', '-c', 'commit.gpgsign=false'];
-  const git = (...args: string[]) => promisify(execFile)('git', ['-C', dir, ...person, ...args]);
+  const git = (...args: string[]) => runProgram('git', ['-C', dir, ...person, ...args], { env: process.env });
   await git('add', '--all');
   await git('commit', '--quiet', '--no-verify', '--message=Say more about the banner');
 }

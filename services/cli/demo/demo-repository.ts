@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 import { makeSampleRepository } from '../../../recipes/sample-repository.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
+import { runProgram } from '../../io/programs/run-program.ts';
 
 /** What the demo runs on. Nothing is ever written in a repository that is not the demo's own. */
 export type DemoRepository = {
@@ -20,11 +19,10 @@ export type DemoRepository = {
   readonly notes: readonly string[];
 };
 
-const run = promisify(execFile);
 // Without GIT_OPTIONAL_LOCKS=0 a mere look at the status writes the index anew.
 const quiet = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
 const git = async (...args: string[]) =>
-  (await run('git', args, { timeout: 60_000, env: { ...process.env, ...quiet } })).stdout.trim();
+  (await runProgram('git', args, { env: { ...process.env, ...quiet } })).stdout.trim();
 
 /** The user's repository, by local path or URL, or a small sample made in `dir`. */
 export async function demoRepository(

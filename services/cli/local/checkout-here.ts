@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { AppError } from '../../floor/app-error.ts';
-
-const run = promisify(execFile);
+import { runProgram } from '../../io/programs/run-program.ts';
 
 /** The work tree that somebody stands in, as it is. Outside git it is the folder itself. */
 export type CheckoutHere = {
@@ -23,8 +20,8 @@ export type Git = (...args: string[]) => Promise<string>;
 /** The user's own git in a folder: it reads, and writes nothing, not even a refreshed index. */
 export function gitIn(dir: string, env: NodeJS.ProcessEnv): Git {
   const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-  const options = { cwd: dir, env: { ...env, ...quiet }, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
-  return async (...args) => (await run('git', args, options)).stdout;
+  const options = { cwd: dir, env: { ...env, ...quiet } };
+  return async (...args) => (await runProgram('git', args, options)).stdout;
 }
 
 /** Finds the root of the checkout that `cwd` lies in. Throws AppError when git refuses to say. */

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { suggestedCommands } from '../../../recipes/detection/detect.ts';
 import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
@@ -15,13 +13,12 @@ import { version } from '../../floor/version.ts';
 import { serverLevel } from '../../io/nats/make-streams.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';
 import { probeContainment } from '../../io/process/probe-containment.ts';
+import { runProgram } from '../../io/programs/run-program.ts';
 import { openSandbox } from '../../io/sandbox/open-sandbox.ts';
 import { toolchainLabels } from '../../toolchain-labels.ts';
 import { plainTable } from '../print/fit-table.ts';
 import { forgeCheck } from './forge-check.ts';
 import { matrixCells, toolchainMatrix } from './toolchain-matrix.ts';
-
-const run = promisify(execFile);
 
 type Check = { readonly what: string; readonly ok: boolean; readonly detail: string };
 
@@ -180,7 +177,10 @@ function gib(bytes: number): string {
 async function versionOf(program: string | undefined, args: string[]): Promise<string | null> {
   if (!program) return null;
   try {
-    const { stdout, stderr } = await run(program, args, { timeout: 5_000, env: childEnvironment(process.env) });
+    const { stdout, stderr } = await runProgram(program, args, {
+      timeoutMs: 5_000,
+      env: childEnvironment(process.env),
+    });
     return (stdout || stderr).split('\n')[0]?.trim() ?? '';
   } catch {
     return null;

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
 import { printable } from '../../floor/printable.ts';
 import { type Toolchain, toolchains } from '../../image/toolchains.ts';
+import { runProgram } from '../../io/programs/run-program.ts';
 
 /** A toolchain as this machine has it: its version, or null with what is missing. `targets`: images that bring it. */
 export type MatrixRow = {
@@ -27,11 +27,8 @@ export function matrixCells({ toolchain, version, missing, targets }: MatrixRow)
   return [toolchain, version ?? '-', missing.join(', '), targets.join(', ')];
 }
 
-function versionOf(command: Toolchain['version'], env: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve) => {
-    execFile('/bin/sh', ['-c', command], { cwd: '/', env, timeout: 15_000 }, (error, stdout) => {
-      const line = printable(stdout.replace(/\x1b\[[0-9;]*m/g, '').split('\n')[0] ?? '').trim();
-      resolve(error || line === '' ? 'installed, but it does not say its version' : line.slice(0, 80));
-    });
-  });
+async function versionOf(command: Toolchain['version'], env: NodeJS.ProcessEnv): Promise<string> {
+  const said = await runProgram('/bin/sh', ['-c', command], { cwd: '/', env, timeoutMs: 15_000 }).catch(() => null);
+  const line = printable(said?.stdout.replace(/\x1b\[[0-9;]*m/g, '').split('\n')[0] ?? '').trim();
+  return line === '' ? 'installed, but it does not say its version' : line.slice(0, 80);
 }

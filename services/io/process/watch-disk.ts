@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { runProgram } from '../programs/run-program.ts';
 import type { ResourceLimits } from './run-request.ts';
 
 const firstLookMs = 2_000;
@@ -47,11 +47,8 @@ async function takenBy(dirs: readonly string[], signal: AbortSignal): Promise<nu
 }
 
 /** What vanishes meanwhile makes du end with 1 and a sum all the same. */
-function total(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const options = { timeout: longestLookMs, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, signal };
-  return new Promise((resolve) => {
-    execFile('du', args, options, (_error, stdout) => {
-      resolve(Number.parseInt(stdout.trim().split('\n').at(-1) ?? '', 10) || 0);
-    });
-  });
+async function total(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = { timeoutMs: longestLookMs, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, signal };
+  const { stdout = '' } = await runProgram('du', args, options).catch((error: { stdout?: string }) => error);
+  return Number.parseInt(stdout.trim().split('\n').at(-1) ?? '', 10) || 0;
 }

@@ -1,11 +1,9 @@
-import { type ChildProcess, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { AppError, messageOf } from '../../../floor/app-error.ts';
 import { childEnvironment } from '../../../floor/child-environment.ts';
+import { runProgram } from '../../programs/run-program.ts';
 import { serverPid } from './server-folder.ts';
-
-const run = promisify(execFile);
 
 /** How long the server may take to read its configuration again, in ms. */
 const patience = 10_000;
@@ -19,7 +17,7 @@ export async function replaceConfig(program: string, file: string, text: string)
   rmSync(next, { force: true });
   writeFileSync(next, text, { mode: 0o600 });
   try {
-    await run(program, ['-t', '-c', next], { timeout: patience, env: childEnvironment(process.env) });
+    await runProgram(program, ['-t', '-c', next], { timeoutMs: patience, env: childEnvironment(process.env) });
   } catch (cause) {
     rmSync(next, { force: true });
     const said = String((cause as { stderr?: string }).stderr ?? '').trim() || messageOf(cause);
