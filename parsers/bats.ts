@@ -42,7 +42,13 @@ function start(run: Run): Machine {
         };
         return 'more';
       }
-      if (summary.test(line) && (failed || run.runs('bats') || /^(?:shell|bash|sh)$/.test(run.context.language))) {
+      // ExUnit counts in the same words, one line below its time.
+      const isOwn = !previous.startsWith('Finished in ');
+      if (
+        isOwn &&
+        summary.test(line) &&
+        (failed || run.runs('bats') || /^(?:shell|bash|sh)$/.test(run.context.language))
+      ) {
         summed = true;
         const number = numbersIn(line);
         // What was `not run` is neither skipped nor executed.

@@ -1,8 +1,8 @@
 import type { Draft, Facts, Parser } from './define.ts';
 
 /**
- * One `recipe_fail` for a run that failed for a reason that no parser found. Signals (128 and up) and the shell's own
- * 126 and 127 are never explained by what a tool found. A run that did not exit by itself is not for here.
+ * One `recipe_fail` for a run that failed for a reason that no parser found. Signals (128 and what follows) and the
+ * shell's own 126 and 127 are never explained by what a tool found; codes such as 255 are a tool's own. A run that did not exit by itself is not for here.
  */
 export const generic: Parser = {
   name: 'generic',
@@ -16,7 +16,7 @@ function recipeFailure({ context, exit, explained, quote, tool }: Facts): Draft 
   const { exitCode } = exit;
   if (tool !== undefined) return deadTool(tool, exitCode, quote);
   if (exitCode === null || exitCode === 0 || exit.reason !== 'exited') return null;
-  const bySystem = exitCode === 126 || exitCode === 127 || exitCode >= 128 || exitCode < 0;
+  const bySystem = exitCode === 126 || exitCode === 127 || exitCode < 0 || (exitCode >= 128 && exitCode <= 192);
   if (explained && !bySystem) return null;
   const missing = exitCode === 127 ? missingCommand(quote) : null;
   const why = missing === null ? quote : `command not found: ${missing}`;

@@ -1,4 +1,5 @@
 import { actionlint } from './actionlint.ts';
+import { ansibleLint } from './ansible-lint.ts';
 import { ava } from './ava.ts';
 import { bandit } from './bandit.ts';
 import { bats } from './bats.ts';
@@ -11,6 +12,7 @@ import { bundlerAudit } from './bundler-audit.ts';
 import { cargoAudit } from './cargo-audit.ts';
 import { cargoDeny } from './cargo-deny.ts';
 import { cargoTest } from './cargo-test.ts';
+import { checkov } from './checkov.ts';
 import { checkstyleText } from './checkstyle-text.ts';
 import { checkstyleXml } from './checkstyle-xml.ts';
 import { clangFormat } from './clang-format.ts';
@@ -22,6 +24,10 @@ import { cppcheck } from './cppcheck.ts';
 import { ctest } from './ctest.ts';
 import { cyclonedx } from './cyclonedx.ts';
 import type { Parser } from './define.ts';
+import { denoFmt } from './deno-fmt.ts';
+import { denoLint } from './deno-lint.ts';
+import { denoTest } from './deno-test.ts';
+import { depcheck } from './depcheck.ts';
 import { detekt } from './detekt.ts';
 import { dotnetList } from './dotnet-list.ts';
 import { dotnetTest } from './dotnet-test.ts';
@@ -44,11 +50,13 @@ import { isort } from './isort.ts';
 import { javac } from './javac.ts';
 import { jest } from './jest.ts';
 import { junit } from './junit.ts';
+import { knip } from './knip.ts';
 import { kotlinc } from './kotlinc.ts';
 import { ktlint } from './ktlint.ts';
 import { luacheck } from './luacheck.ts';
 import { markdownlint } from './markdownlint.ts';
 import { minitest } from './minitest.ts';
+import { mixTest } from './mix-test.ts';
 import { mocha } from './mocha.ts';
 import { msbuild } from './msbuild.ts';
 import { mypy } from './mypy.ts';
@@ -104,6 +112,7 @@ import { zizmor } from './zizmor.ts';
 /** Every parser, by name, alphabetically. */
 export const parsers: readonly Parser[] = [
   actionlint,
+  ansibleLint,
   ava,
   bandit,
   bats,
@@ -116,6 +125,7 @@ export const parsers: readonly Parser[] = [
   cargoAudit,
   cargoDeny,
   cargoTest,
+  checkov,
   checkstyleText,
   checkstyleXml,
   clangFormat,
@@ -126,6 +136,10 @@ export const parsers: readonly Parser[] = [
   cppcheck,
   ctest,
   cyclonedx,
+  denoFmt,
+  denoLint,
+  denoTest,
+  depcheck,
   detekt,
   dotnetList,
   dotnetTest,
@@ -148,11 +162,13 @@ export const parsers: readonly Parser[] = [
   javac,
   jest,
   junit,
+  knip,
   kotlinc,
   ktlint,
   luacheck,
   markdownlint,
   minitest,
+  mixTest,
   mocha,
   msbuild,
   mypy,

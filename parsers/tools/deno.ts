@@ -4,7 +4,7 @@ export const deno: Tool = {
   name: 'deno',
   documentation: 'https://docs.deno.com/runtime/reference/cli/lint/',
   install: 'https://docs.deno.com/runtime/getting_started/installation/',
-  programs: ['deno lint', 'deno fmt', 'deno test', 'deno check'],
+  programs: ['deno lint'],
   languages: ['typescript'],
   silencers: silencers('javascript typescript vue json css', 'comment', [
     ['deno-(?:lint|fmt|coverage)-ignore(?!-(?:file|start))', 'next', '// deno-lint-ignore no-var'],

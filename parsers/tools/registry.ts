@@ -36,6 +36,8 @@ import { dart } from './dart.ts';
 import { deepsource } from './deepsource.ts';
 import type { Tool } from './define.ts';
 import { deno } from './deno.ts';
+import { denoFmt } from './deno-fmt.ts';
+import { denoTest } from './deno-test.ts';
 import { depcheck } from './depcheck.ts';
 import { dependencyCheck } from './dependency-check.ts';
 import { detectSecrets } from './detect-secrets.ts';
@@ -78,6 +80,7 @@ import { ld } from './ld.ts';
 import { luacheck } from './luacheck.ts';
 import { markdownlint } from './markdownlint.ts';
 import { minitest } from './minitest.ts';
+import { mixTest } from './mix-test.ts';
 import { mocha } from './mocha.ts';
 import { msbuild } from './msbuild.ts';
 import { mypy } from './mypy.ts';
@@ -185,6 +188,8 @@ export const tools: readonly Tool[] = [
   dart,
   deepsource,
   deno,
+  denoFmt,
+  denoTest,
   depcheck,
   dependencyCheck,
   detectSecrets,
@@ -227,6 +232,7 @@ export const tools: readonly Tool[] = [
   luacheck,
   markdownlint,
   minitest,
+  mixTest,
   mocha,
   msbuild,
   mypy,
