@@ -19,12 +19,16 @@ export function cleanLine(line: string): string {
   if (text.includes('\u001b')) text = text.replace(escapes, '');
   if (text.includes('\u0000')) text = text.replaceAll('\u0000', '');
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-  const first = text.charCodeAt(0);
-  if (first === 91 || (first >= 48 && first <= 57)) {
-    const stamp = ciStamp.exec(text);
-    if (stamp !== null) text = text.slice(stamp[0].length);
-  }
+  text = withoutStamp(text);
   if (text.startsWith('##[')) text = text.replace(runnerMark, '');
   else if (text.startsWith('section_')) text = text.replace(sectionMark, '');
   return text;
+}
+
+/** Without the time that a CI, or what collects logs, wrote before a line. */
+export function withoutStamp(text: string): string {
+  const first = text.charCodeAt(0);
+  if (first !== 91 && (first < 48 || first > 57)) return text;
+  const stamp = ciStamp.exec(text);
+  return stamp === null ? text : text.slice(stamp[0].length);
 }

@@ -1,3 +1,4 @@
+import { withoutStamp } from './clean-line.ts';
 import type { Folder } from './repository-path.ts';
 
 /** What a line was before something wrote its own name, number or clock before it. */
@@ -175,8 +176,9 @@ export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappe
         const found = mayBeWrapped(text) || inBuildEnd ? firstOf(shapes, text) : null;
         if (found === null) break;
         const source: string = whole === null ? found.source : `${whole.source}\u0000${found.source}`;
-        whole = { ...(whole ?? found), ...found, source };
-        text = found.text;
+        // `docker compose logs -t` writes a time behind the name.
+        text = withoutStamp(found.text);
+        whole = { ...(whole ?? found), ...found, text, source };
       }
       return whole;
     },

@@ -9,6 +9,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   'bundler-audit': ['.results'],
   'cargo-audit': ['.vulnerabilities', '.vulnerabilities.list'],
   'cargo-deny': ['.fields', '.type'],
+  checkov: ['.results', '.results.failed_checks'],
   clippy: ['.reason', '.message', '.message.level'],
   'composer-audit': ['.advisories', '.advisories.*'],
   cyclonedx: ['.vulnerabilities', '.vulnerabilities.id'],

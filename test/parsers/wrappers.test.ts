@@ -30,6 +30,7 @@ const prefixes: Readonly<Record<string, (n: number) => string>> = {
   Buildkite: (n) => `\u001b_bk;t=${1700000000000 + n}\u0007`,
   BuildKit: (n) => `#12 ${n}.${100 + n} `,
   'docker compose': () => 'web-1  | ',
+  'docker compose logs -t': (n) => `web-1  | 2026-03-09T10:00:01.${123456789 + n}Z `,
   'docker-compose 1': () => 'web_1  | ',
   foreman: () => '10:00:01 web.1  | ',
   act: () => '[CI/lint]   | ',
