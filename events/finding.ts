@@ -44,6 +44,10 @@ export const Observation = closed({
   fixed_version: nullable(text(256)),
   aliases: Type.Array(text(128), { maxItems: 32 }),
   url: nullable(text(2048)),
+  /** Other tools that said the same in the same run: it is one finding. Absent where there are none. */
+  also: Type.Optional(
+    Type.Array(closed({ tool: text(64, 1), code: nullable(text(512)) }), { minItems: 1, maxItems: 8 }),
+  ),
   edits: Type.Array(Edit, { maxItems: 64 }),
   raw_json: text(8192),
 });

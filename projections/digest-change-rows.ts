@@ -59,6 +59,7 @@ function findingDoc(id: number, { finding, subproject, recipe }: Recorded<'Findi
     file: file?.slice(0, 256) ?? null,
     line,
     message: message.slice(0, 400),
+    ...(finding.also ? { also: finding.also.map((one) => one.tool) } : {}),
     package: finding.package?.slice(0, 128) ?? null,
     fixed_version: fixed_version?.slice(0, 64) ?? null,
     subproject,

@@ -69,6 +69,8 @@ export type DigestFinding = {
   file: string | null;
   line: number | null;
   message: string;
+  /** Other tools that said the same when it was found. */
+  also?: string[];
   package: string | null;
   fixed_version: string | null;
   subproject: string;

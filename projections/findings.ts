@@ -36,7 +36,7 @@ export type FindingDoc = Observation & {
 /** What is known of each finding of each project, over all jobs. */
 export const findings: Projection = {
   name: 'findings',
-  version: 4,
+  version: 5,
   tables: { findings: 'id', subproject_origins: 'project, subproject' },
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
@@ -173,7 +173,14 @@ function openFindings(db: Database) {
             const isNewest = newest ?? (on_default_branch && run_seq >= doc.last_seen_run);
             if (!isNewest && doc.last_seen_run > 0) return { ...doc, last_seen_seq: seq };
             const seen = { job_id, is_new, last_seen_job: job_id, last_seen_at: time, last_seen_seq: seq };
-            return { ...doc, ...observation, ...seen, last_seen_run: on_default_branch ? run_seq : doc.last_seen_run };
+            // Who says the same is told by each sighting anew.
+            const { also: _also, ...known } = doc;
+            return {
+              ...known,
+              ...observation,
+              ...seen,
+              last_seen_run: on_default_branch ? run_seq : doc.last_seen_run,
+            };
           });
         }
       },

@@ -32,7 +32,16 @@ export function briefOf(
     .slice(0, mostListed)
     .map((one) => {
       const { finding_id: id, severity, tool, code, file, line, message } = one;
-      return { id, back: isBack(one), severity, tool, code, file, line, message: message.slice(0, 200) };
+      return {
+        id,
+        back: isBack(one),
+        severity,
+        tool: [tool, ...(one.also ?? []).map((other) => other.tool)].join(' and '),
+        code,
+        file,
+        line,
+        message: message.slice(0, 200),
+      };
     });
   return { new: added.length, back: fresh.length - added.length, by_severity: bySeverity, top };
 }

@@ -1,5 +1,7 @@
 import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
+import { startsProgram } from '../../parsers/engine/command-words.ts';
+import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
@@ -109,6 +111,8 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     offBranch: trial ? null : await standing.offBranch(provenRuns.length > 0),
     trial,
     completeTools: completeTools({ ...parsed, succeeded }, new Set(open.map(({ tool }) => tool))),
+    hasTool: (tool) =>
+      parsed.tools.some((one) => one.tool === tool) || startsProgram(job.command, toolNamed(tool)?.programs ?? []),
     succeeded,
     unproven: unprovenBy(exit, parsed),
   };
@@ -254,6 +258,7 @@ function asKnown(doc: FindingDoc | undefined): KnownFinding | undefined {
     identity,
     kind,
     tool,
+    also: doc.also?.map((one) => one.tool) ?? [],
     state,
     firstSeenJob: first_seen_job,
     seenRun: last_seen_run,

@@ -10,11 +10,15 @@ export const findingColumns: readonly Column<FindingDoc>[] = [
   { head: 'id', of: ({ id }) => id },
   { head: 'severity', of: ({ severity }) => severity, style: styleOf },
   { head: 'state', of: ({ state }) => state, style: styleOf, isExtra: true },
-  { head: 'tool', of: ({ tool }) => tool, shrinksTo: 6 },
+  { head: 'tool', of: toolsOf, shrinksTo: 6 },
   { head: 'place', of: placeOf, shrinksTo: 12 },
   { head: 'code', of: ({ code }) => code, shrinksTo: 8 },
   { head: 'message', of: ({ message }) => message.split('\n')[0], shrinksTo: 12 },
 ];
+
+function toolsOf({ tool, also = [] }: Pick<FindingDoc, 'tool' | 'also'>): string {
+  return [tool, ...also.map((one) => one.tool)].join(', ');
+}
 
 export type HistoryLine = { seq: number; time: string; type: string; job_id?: string; reason?: string; by?: string };
 
@@ -27,6 +31,7 @@ export function showFinding(cli: Cli, finding: FindingDoc, history: readonly His
     ['kind', finding.kind],
     ['project', `${finding.project}, ${finding.subproject}`],
     ['tool', `${finding.tool}${finding.code ? ` ${finding.code}` : ''}`],
+    ['also said by', (finding.also ?? []).map(({ tool, code }) => `${tool}${code ? ` ${code}` : ''}`).join(', ')],
     ['place', placeOf(finding)],
     ['fixed in', finding.fixed_version],
     ['also known as', finding.aliases.join(', ')],

@@ -144,13 +144,14 @@ const findingLine =
       kind === 'cve' || kind === 'lint' ? `${severity} ${kindWords[kind] ?? kind}` : (kindWords[kind] ?? kind);
     const home = subproject === '.' ? recipe : `${subproject} ${recipe}`;
     const place = file === null ? home : `${file}${line === null ? '' : `:${line}`}`;
+    const also = finding.also === undefined ? '' : ` — said by ${[finding.tool, ...finding.also].join(' and ')}`;
     const subject = [finding.package, code].filter((word) => word !== null).join(' ');
     const fix = fixed_version === null || tone === 'good' ? '' : ` — fixed in ${plainWords(fixed_version, 40)}`;
     return {
       tone,
       label: name,
       text: plainWords(subject || message, 120),
-      detail: `${plainWords(place, 100)}${fix}${subject ? ` — ${plainWords(message, 160)}` : ''}`,
+      detail: `${plainWords(place, 100)}${fix}${subject ? ` — ${plainWords(message, 160)}` : ''}${plainWords(also, 80)}`,
       url: null,
       path: `/findings/${id}`,
     };

@@ -9,6 +9,8 @@ export type KnownFinding = {
   readonly identity: string;
   readonly kind: FindingKind;
   readonly tool: string;
+  /** Other tools that said the same when it was seen last. */
+  readonly also?: readonly string[];
   readonly state: FindingStanding;
   readonly firstSeenJob: string;
   /** The newest run on the default branch that saw it, 0 for none. */
@@ -34,6 +36,8 @@ export type Run = {
   readonly trial?: boolean;
   /** Tools whose output proves that they ran to their end and printed all they had. */
   readonly completeTools: ReadonlySet<string>;
+  /** Whether a tool is part of the run: it was seen at work, or the command starts it. */
+  readonly hasTool?: (tool: string) => boolean;
   /** Whether the recipe ended by itself with exit code 0. */
   readonly succeeded: boolean;
   /** Why this run can prove nothing at all, or null. */
@@ -184,9 +188,13 @@ export function compareFindings(
 }
 
 /** A failure of the recipe itself is gone when the recipe worked again; anything else when its own tool finished without it. */
-function whyNotProven({ kind, tool }: KnownFinding, { unproven, succeeded, completeTools }: Run): string | null {
+function whyNotProven({ kind, tool, also = [] }: KnownFinding, run: Run): string | null {
+  const { unproven, succeeded, completeTools, hasTool = () => true } = run;
   if (unproven) return unproven;
   if (kind === 'recipe_fail')
     return succeeded || [...completeTools].some((one) => one !== 'generic') ? null : 'the recipe did not succeed';
-  return completeTools.has(tool) ? null : `${tool} did not prove that it ran to its end`;
+  // Of several tools that said it each has to be silent, but for one that is not run any more.
+  const asked = [tool, ...also].filter((one, at) => at === 0 || hasTool(one));
+  const unsure = asked.find((one) => !completeTools.has(one) && (asked.length === 1 || hasTool(one)));
+  return unsure === undefined ? null : `${unsure} did not prove that it ran to its end`;
 }

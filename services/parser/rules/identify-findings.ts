@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Observation, WhyIdentity } from '../../../events/finding.ts';
+import { sameRules } from '../../../parsers/tools/same-rules.ts';
+import { foldObservations } from './fold-observations.ts';
 import { baseName } from './path-pairs.ts';
 
 /** Raised when the rules below change: identities of different versions are never compared. */
@@ -36,15 +38,61 @@ export function identifyFindings(
 ): Identified[] {
   const seen = new Map<string, number>();
   const used = new Set<string>();
-  return inStableOrder(observations).map((observation) => {
+  const keyed = (observation: Observation): Keyed => {
     const parts = partsOf(observation, place, facts);
     const key = JSON.stringify(parts);
     const ordinal = seen.get(key) ?? 0;
     seen.set(key, ordinal + 1);
-    const found = identify({ observation, parts, ordinal }, place, { facts, used });
+    return { observation, parts, ordinal };
+  };
+  return foldObservations(inStableOrder(observations)).flatMap((told) => {
+    const all = told.map(keyed).map((one) => {
+      const found = identify(one, place, { facts, used });
+      return { one, found, isKnown: facts.seenIn(found.identity) !== undefined };
+    });
+    // What is known apart stays apart: nothing is closed because another tool says the same.
+    const known = all.filter(({ isKnown }) => isKnown);
+    const [first = all[0], ...apart] = known;
+    if (first === undefined) return [];
+    const found = first.isKnown ? first.found : (underOtherNames(all, place, { facts, used }) ?? first.found);
+    const others = all.filter((each) => each !== first && !apart.includes(each));
+    const also = others.map(({ one: { observation } }) => ({ tool: observation.tool, code: observation.code }));
+    const { observation } = first.one;
     used.add(found.identity);
-    return { observation, ...found };
+    const shown = also.length === 0 ? observation : { ...observation, also: also.slice(0, mostAlso) };
+    return [
+      { observation: shown, ...found },
+      ...apart.map((each) => {
+        used.add(each.found.identity);
+        return { observation: each.one.observation, ...each.found };
+      }),
+    ];
   });
+}
+
+const mostAlso = 8;
+
+/** The known finding that another tool told of: what says it now is not what said it first. */
+function underOtherNames(
+  told: readonly { readonly one: Keyed }[],
+  place: Place,
+  scope: { facts: IdentityFacts; used: ReadonlySet<string> },
+) {
+  for (const { one } of told) {
+    for (const parts of otherParts(one)) {
+      const found = identify({ ...one, parts }, place, scope);
+      if (scope.facts.seenIn(found.identity) !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function otherParts({ observation, parts }: Keyed): Parts[] {
+  const { kind, tool, code, aliases, file } = observation;
+  if (kind === 'lint') return sameRules(tool, code ?? '').map((rule) => ({ ...parts, tool: rule[0], code: rule[1] }));
+  if (kind !== 'cve') return [];
+  const paths = file === null ? [null] : [file, null];
+  return [code, ...aliases].flatMap((advisory) => paths.map((path) => ({ ...parts, advisory, path })));
 }
 
 type Keyed = { readonly observation: Observation; readonly parts: Parts; readonly ordinal: number };
