@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AppError } from '../floor/app-error.ts';
 import type { Api } from './api-app.ts';
 import { asyncApi } from './async-api.ts';
-import { responsesOf } from './define.ts';
+import { ProblemSchema, responsesOf } from './define.ts';
+import { describeOpenApi } from './open-api.ts';
 
 /** `publicUrl`: where a browser or a client reaches the API; null = where it found the documents. */
 type Documented = { readonly version: string; readonly publicUrl: string | null };
@@ -48,15 +49,19 @@ async function openPages(routes: readonly RouteOptions[], { version, publicUrl }
     .setValidatorCompiler(() => () => true)
     .setSerializerCompiler(() => (data) => JSON.stringify(data));
   await pages.register(swagger, {
+    transformObject: (made) =>
+      'openapiObject' in made
+        ? describeOpenApi(structuredClone(made.openapiObject) as never, ProblemSchema)
+        : made.swaggerObject,
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'crafting-table',
         version,
         description: 'Build, test, lint and audit farm',
-        license: { name: 'MIT' },
+        license: { name: 'MIT', identifier: 'MIT' },
       },
-      ...(publicUrl ? { servers: [{ url: publicUrl }] } : {}),
+      servers: [{ url: publicUrl ?? '/' }],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
       security: [{ bearer: [] }],
     },

@@ -216,10 +216,19 @@ test('patches are asked for, listed, shown and lifted as the schemas say', async
   assert.equal(lifted.attempt.reconsidered.by, 'admin');
 });
 
+test('the patch loop is paused, an attempt that waits is stopped, and it goes on, as the schemas say', async () => {
+  await ask('POST', '/admin/patching/pause', { body: {} });
+  await ask('GET', '/admin/patching');
+  const id = await beginPatch(2);
+  const { attempt } = await ask('POST', '/patches/:id/stop', { of: { id }, body: { reason: 'not now' } });
+  assert.equal(attempt.id, id);
+  await ask('POST', '/admin/patching/resume', { body: {} });
+});
+
 /** An attempt that no method can carry out, as a farm with an agent would have begun it. */
-async function beginPatch(): Promise<string> {
+async function beginPatch(number = 1): Promise<string> {
   const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;
-  const id = `${finding.id}-1`;
+  const id = `${finding.id}-${number}`;
   const { identity } = (await http.get(`/findings/${finding.id}`)).json.finding;
   const { sha } = (await http.get(`/jobs/${jobId}`)).json.job;
   const data = {
@@ -228,7 +237,7 @@ async function beginPatch(): Promise<string> {
     owner: 'admin',
     finding_id: finding.id,
     identity,
-    attempt_number: 1,
+    attempt_number: number,
     members: [{ finding_id: finding.id, identity }],
     job_id: jobId,
     subproject: '.',
@@ -241,7 +250,8 @@ async function beginPatch(): Promise<string> {
     repository: null,
   };
   await farm.store.log.append({ type: 'PatchRequested', id, data }, { expect: 0 });
-  await until(async () => (await http.get(`/patches/${id}`)).json.attempt?.status === 'declined');
+  const wanted = number === 1 ? 'declined' : 'requested';
+  await until(async () => (await http.get(`/patches/${id}`)).json?.attempt?.status === wanted);
   return id;
 }
 
@@ -405,6 +415,29 @@ test('the OpenAPI document names every route, each with a summary and without a 
   for (const [, ref] of JSON.stringify(paths).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
     assert.ok(ref !== undefined && ref in rest.components.schemas, `${ref} is not there`);
   }
+});
+
+test('the OpenAPI document gives each operation an id, a tag, an answer and a problem, and states no schema twice', async () => {
+  const { paths, components, tags, servers } = await ask('GET', '/openapi.json');
+  assert.deepEqual(servers, [{ url: '/' }]);
+  const operations = Object.values<Json>(paths).flatMap((verbs) => Object.values<Json>(verbs));
+  const ids = operations.map(({ operationId }) => operationId);
+  assert.equal(new Set(ids).size, ids.length);
+  const named = new Set(tags.map(({ name }: Json) => name));
+  for (const { operationId, responses, tags: own } of operations) {
+    assert.ok(own.length === 1 && named.has(own[0]), operationId);
+    assert.ok(
+      Object.keys(responses).some((status) => status.startsWith('2')),
+      operationId,
+    );
+    for (const status of ['4XX', '5XX'])
+      assert.deepEqual(responses[status], { $ref: '#/components/responses/Problem' }, operationId);
+  }
+  const problem = components.responses.Problem.content['application/problem+json'].schema;
+  assert.equal(components.schemas[problem.$ref.split('/').at(-1)].title, 'Problem');
+  const { status } = components.schemas.Job.properties;
+  assert.equal(status.type, 'string');
+  assert.ok(status.enum.includes('running') && status.enum.includes('succeeded'), JSON.stringify(status));
 });
 
 test('the OpenAPI document is one of version 3.1 by the published schema', async () => {

@@ -1,0 +1,139 @@
+/** A part of an OpenAPI document. */
+type Json = { [key: string]: unknown };
+type Operation = Json & { responses: Record<string, Json> };
+
+/** What the parts of the API are about, by the first word of their paths. */
+const tags: Readonly<Record<string, readonly [name: string, description: string]>> = {
+  projects: ['projects', 'Repositories with their recipes, schedules, secrets and figures'],
+  registrations: ['projects', ''],
+  schedules: ['projects', ''],
+  jobs: ['jobs', 'Runs of recipes: asked for, followed, ended, repeated'],
+  findings: ['findings', 'What tools found, and what became of it'],
+  patches: ['patches', 'Attempts to mend a finding, up to the pull request'],
+  events: ['events', 'The log as a list and as a stream'],
+  digests: ['digests', 'What a day brought'],
+  diff: ['events', ''],
+  audit: ['teams', ''],
+  teams: ['teams', 'Teams, their bearers and their secrets'],
+  token: ['teams', ''],
+  admin: ['admin', 'For whoever runs the farm'],
+  mcp: ['agents', 'The Model Context Protocol'],
+  forge: ['forge', 'Webhooks of forges'],
+  healthz: ['health', 'Whether the service lives, is ready, and how it does'],
+  readyz: ['health', ''],
+  status: ['health', ''],
+  metrics: ['health', ''],
+};
+
+const meanings: Readonly<Record<string, string>> = {
+  200: 'As asked',
+  201: 'Made',
+  202: 'Taken: it is under way, or what was asked does not show yet',
+  204: 'Done',
+  206: 'A part of it',
+  304: 'As it was',
+};
+
+/** What answers by other means than a JSON body that a schema describes: the status, and how its body is told. */
+const bodies: Readonly<Record<string, readonly [status: string, ...types: string[]]>> = {
+  'get /admin/backup': ['200', 'application/x-tar'],
+  'get /events': ['200', 'text/event-stream', 'application/x-ndjson'],
+  'get /metrics': ['200', 'text/plain'],
+  'get /jobs/{id}/log': ['200', 'text/plain', 'text/event-stream'],
+  'get /jobs/{id}/findings.sarif': ['200', 'application/sarif+json'],
+  'get /projects/{name}/findings.sarif': ['200', 'application/sarif+json'],
+  'get /mcp': ['200', 'text/event-stream'],
+  'delete /mcp': ['200'],
+};
+
+const problem = { $ref: '#/components/responses/Problem' };
+
+/**
+ * Makes of what the routes say by themselves a document that linters and generators of clients take: every operation has an
+ * id and a tag, every failure is a problem (RFC 9457), and a schema with a title stands once. Changes `document`.
+ */
+export function describeOpenApi(document: Json, problemSchema: Json): Json {
+  const schemas = new Map<string, string>();
+  const named: Json = {};
+  const paths = document.paths as Record<string, Record<string, Operation>>;
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(operations)) {
+      operation.operationId = idOf(method, path);
+      operation.tags = [tagOf(path)];
+      delete operation.responses.default;
+      Object.assign(operation.responses, bodyOf(`${method} ${path}`, operation.responses));
+      for (const [status, response] of Object.entries(operation.responses))
+        response.description = meanings[status] ?? 'As asked';
+      Object.assign(operation.responses, { '4XX': problem, '5XX': problem });
+    }
+  document.paths = tidied(paths, schemas, named);
+  const { $ref } = tidied(problemSchema, schemas, named) as { $ref: string };
+  const responses = {
+    Problem: {
+      description: 'What went wrong, as RFC 9457 says; `code` is stable',
+      content: { 'application/problem+json': { schema: { $ref } } },
+    },
+  };
+  document.components = { ...(document.components as Json | undefined), schemas: named, responses };
+  document.tags = Object.values(tags).flatMap(([name, description]) =>
+    description === '' ? [] : [{ name, description }],
+  );
+  return document;
+}
+
+/** The answer of a route whose body is no plain JSON; a schema that it has goes along. */
+function bodyOf(route: string, said: Record<string, Json>): Record<string, Json> {
+  const [status, ...types] = bodies[route] ?? [];
+  if (status === undefined) return {};
+  const known = (said[status]?.content as Record<string, Json> | undefined)?.['application/json'];
+  const content = types.map((type) => [type, known ?? { schema: { type: 'string' } }]);
+  return { [status]: types.length === 0 ? {} : { content: Object.fromEntries(content) } };
+}
+
+function tagOf(path: string): string {
+  return tags[path.split('/')[1] ?? '']?.[0] ?? 'admin';
+}
+
+/** `GET /jobs/{id}/log` is `getJobsByIdLog`. */
+function idOf(method: string, path: string): string {
+  const words = path
+    .split(/[/.]/)
+    .flatMap((part) => (part.startsWith('{') ? ['by', part.slice(1, -1)] : part.split('-')));
+  return [method, ...words.filter((word) => word !== '')].map((word, at) => (at === 0 ? word : capital(word))).join('');
+}
+
+function capital(word: string): string {
+  return word
+    .split('_')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+}
+
+/** A copy in which words are one enumeration, and what has a title stands in `named` once. */
+function tidied(value: unknown, seen: Map<string, string>, named: Json): unknown {
+  if (Array.isArray(value)) return value.map((one) => tidied(one, seen, named));
+  if (typeof value !== 'object' || value === null) return value;
+  const whole: Json = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, tidied(one, seen, named)]));
+  const schema = asOneEnumeration(whole);
+  const { title } = schema;
+  if (typeof title !== 'string' || schema.type !== 'object') return schema;
+  const text = JSON.stringify(schema);
+  let name = seen.get(text);
+  if (name === undefined) {
+    name = capital(title.replace(/[^A-Za-z0-9]+/g, '_'));
+    for (let more = 2; name in named; more += 1) name = `${name.replace(/\d+$/, '')}${more}`;
+    seen.set(text, name);
+    named[name] = schema;
+  }
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** `anyOf` words of one type is an `enum`. */
+function asOneEnumeration({ anyOf, ...rest }: Json): Json {
+  if (!Array.isArray(anyOf)) return rest;
+  const words = anyOf.flatMap((one: Json) => (one.type === 'string' && Array.isArray(one.enum) ? one.enum : []));
+  const others = anyOf.filter((one: Json) => !(one.type === 'string' && Array.isArray(one.enum)));
+  if (words.length < 2) return { ...rest, anyOf };
+  const enumeration = { type: 'string', enum: words };
+  return others.length === 0 ? { ...rest, ...enumeration } : { ...rest, anyOf: [enumeration, ...others] };
+}
