@@ -1,3 +1,4 @@
+import { headlineOf, percentOf } from '../../../events/measured.ts';
 import type { EventName, Recorded } from '../../../events/registry.ts';
 
 type Words = { readonly [N in EventName]?: (event: Recorded<N>) => string };
@@ -27,6 +28,13 @@ const words: Words = {
     `Branch ${cut(data.branch)} stands at ${short(data.sha)}, seen ${heads[data.by]}; it asks for ${count(data.jobs.length, 'job')}.`,
   BranchPushed: ({ data }) => `Commit ${short(data.commit)} was pushed to the branch ${cut(data.branch)}.`,
   BranchTakenOver: ({ data }) => `Somebody else pushed ${short(data.commit)} to ${cut(data.branch)}; it is left alone.`,
+  CoverageMeasured: ({ data }) => {
+    const whole = headlineOf(data);
+    const part = whole
+      ? `${percentOf(whole)} % of ${count(whole.total, data.lines ? 'line' : 'statement')}`
+      : 'some code';
+    return `The tests ran ${part} in ${count(data.file_count, 'file')}.`;
+  },
   FindingDetected: ({ data: { finding, recipe } }) =>
     `${finding.tool} reported ${cut(finding.code ?? finding.kind)} (${finding.severity})${placeOf(finding.file, finding.line)}, new in a ${recipe} run: ${cut(finding.message)}`,
   FindingReopened: ({ data }) => `The finding was seen again by job ${data.job_id}, and is open once more.`,
@@ -97,6 +105,8 @@ const words: Words = {
   SecretSet: ({ data }) => `${data.by} set the secret ${data.name} of ${whose(data)}.`,
   TeamCreated: ({ data }) => `${data.by} made the team ${data.team}.`,
   TeamRemoved: ({ data }) => `${data.by} removed the team ${data.team}.`,
+  TestsMeasured: ({ data }) =>
+    `Of ${count(data.executed, 'test')} ${data.passed} passed and ${data.failed} failed; ${data.skipped} were skipped, ${data.flaky} failed first and passed then.`,
   TokenChanged: ({ data }) =>
     `${data.by} made the bearer ${data.name} a ${data.role} of ${data.team} for ${data.scopes.join(', ')}.`,
   TokenMinted: ({ data }) =>

@@ -231,7 +231,7 @@ case "$*" in
 esac
 `;
   const home = await writtenFiles(t);
-  const sudo = '#!/bin/sh\n[ "$1" = -n ] && shift && exec "$@"\n';
+  const sudo = '#!/bin/sh\n[ "$1" = -n ] && shift\n[ "$1" = true ] && exit\nexec "$@"\n';
   const PATH = await privatePath(t, { 'apt-get': apt, sudo });
   const lines = await setUpAlone(t, PATH, { HOME: home });
   assert.deepEqual(lines, ['nats-server is missing: installing it with apt-get.', 'ready undefined']);
@@ -247,7 +247,7 @@ esac
 });
 
 test('a package manager that fails is named with its reason and with the other ways', async (t) => {
-  const sudo = '#!/bin/sh\n[ "$1" = -n ] && shift && exec "$@"\n';
+  const sudo = '#!/bin/sh\n[ "$1" = -n ] && shift\n[ "$1" = true ] && exit\nexec "$@"\n';
   const PATH = await privatePath(t, { 'apt-get': '#!/bin/sh\necho "E: No network" >&2\nexit 100\n', sudo });
   const lines = await setUpAlone(t, PATH);
   assert.match(lines[1] ?? '', /^SetUpError apt-get could not install nats-server \(No network\): install it \(.*\.$/);
