@@ -4,6 +4,7 @@ import { derivedJobId } from '../jobs/rules/job-id.ts';
 import { openTestReport, testReportName } from '../jobs/rules/test-report.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
 import type { PatchedRun } from './rules/drafting/compare-patched.ts';
+import { testsInText } from './rules/proof/tests-in-text.ts';
 
 export function jobOf(id: string, { models }: Pick<PatcherDeps, 'models'>): JobDoc | null {
   const found = models.query().jobs.find(id);
@@ -35,7 +36,22 @@ export async function reportedRun(job: JobDoc, deps: PatcherDeps): Promise<Patch
       if (name === testReportName) pieces.push(bytes);
     });
   const text = Buffer.concat(pieces).toString('utf8');
-  return { ...runOfJob(job, deps), report: text === '' ? null : openTestReport(text) };
+  const report = text === '' ? testsInText(await outputOf(job, deps)) : openTestReport(text);
+  return { ...runOfJob(job, deps), report };
+}
+
+/** Of what a run printed so much is looked through for the names of tests, in characters. */
+const mostOutput = 4 * 1024 * 1024;
+
+async function outputOf({ job_id, log_bytes }: JobDoc, { logs }: PatcherDeps): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  if (log_bytes > 0)
+    await logs.read(job_id, {}, ({ bytes }) => {
+      size += bytes.length;
+      if (size <= mostOutput) pieces.push(Buffer.from(bytes));
+    });
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 function* seenIn(jobId: string, { models }: PatcherDeps): Generator<Occurrence> {

@@ -18,6 +18,8 @@ export type CellDeps = {
   /** What the operator lets jobs have of the service's environment. */
   readonly jobEnv: Readonly<Record<string, string>>;
   readonly maxLogBytes: number;
+  /** What every recipe starts from. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** How one job is shut in, decided before anything is done for it. */
@@ -67,7 +69,7 @@ export async function prepareCell(
   data: JobEnqueuedData,
   plan: CellPlan,
   { checkout, cwd, say }: Place,
-  { sandbox, homes, maxLogBytes }: CellDeps,
+  { sandbox, homes, maxLogBytes, environment = {} }: CellDeps,
 ): Promise<PreparedCell> {
   if ('refused' in plan) throw new AppError('unavailable', plan.refused, { name: 'sandbox_missing' });
   const limits = limitsOf(data);
@@ -75,7 +77,7 @@ export async function prepareCell(
   const place = homes.make({ owner: data.owner, isPrivate, isEmpty: hasEmptyCaches(data), seenAt: sandbox.homeSeenAt });
   const { dir, home, caches, layers } = place;
   const seenHome = place.env['HOME'] ?? home;
-  const watch = await watchProof(data, { home, seenHome, cwd }).catch((error) => {
+  const watch = await watchProof(data, { home, seenHome, cwd, inherited: environment }).catch((error) => {
     place.release();
     throw error;
   });

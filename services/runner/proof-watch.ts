@@ -21,13 +21,22 @@ const folderName = '.crafting-table-report';
 const mostSessions = 32;
 const bytesPerSession = 8 * 1024 * 1024;
 
-type Place = { readonly home: string; readonly seenHome: string; readonly cwd: string };
+type Place = {
+  readonly home: string;
+  readonly seenHome: string;
+  readonly cwd: string;
+  /** What every recipe starts from. */
+  readonly inherited: Readonly<Record<string, string>>;
+};
 
 /**
  * Puts reporters of ours beside the runners of tests of a proof, out of a folder that the job can only read. They write to a folder
  * in its HOME, not to its tree, and sign what they write; each process takes a key of its own. Null for any other job.
  */
-export async function watchProof(data: JobEnqueuedData, { home, seenHome, cwd }: Place): Promise<ProofWatch | null> {
+export async function watchProof(
+  data: JobEnqueuedData,
+  { home, seenHome, cwd, inherited }: Place,
+): Promise<ProofWatch | null> {
   if (data.purpose !== 'verify') return null;
   const folder = join(home, folderName);
   await mkdir(join(folder, 'keys'), { recursive: true });
@@ -39,7 +48,7 @@ export async function watchProof(data: JobEnqueuedData, { home, seenHome, cwd }:
   await Promise.all(keys.map(({ name, key }) => writeFile(join(folder, 'keys', name), key, { mode: 0o644 })));
   const seen = join(seenHome, folderName);
   return {
-    env: await watchedEnvironment(data, { folder: seen, cwd }),
+    env: await watchedEnvironment(data, { folder: seen, cwd, inherited }),
     read: [reporters],
     collect: async () => {
       const sessions = [];
@@ -61,7 +70,7 @@ export async function watchProof(data: JobEnqueuedData, { home, seenHome, cwd }:
 
 async function watchedEnvironment(
   { command, env, patch }: JobEnqueuedData,
-  { folder, cwd }: { folder: string; cwd: string },
+  { folder, cwd, inherited }: { folder: string; cwd: string; inherited: Readonly<Record<string, string>> },
 ): Promise<Record<string, string>> {
   const joined = (name: string, by: string, ...ours: string[]) => [...ours, env[name] ?? ''].filter(Boolean).join(by);
   const scripts = /\b(?:npm|pnpm|yarn|bun)\b/.test(command)
@@ -74,6 +83,9 @@ async function watchedEnvironment(
     PYTHONPATH: joined('PYTHONPATH', ':', join(reporters, 'python')),
     PYTEST_ADDOPTS: joined('PYTEST_ADDOPTS', ' ', '-p crafting_table_pytest'),
     ...(node.length > 0 ? { NODE_OPTIONS: joined('NODE_OPTIONS', ' ', ...node) } : {}),
+    ...(/\bgo\s+test\b/.test(command)
+      ? { GOFLAGS: [inherited['GOFLAGS'], env['GOFLAGS'], '-v'].filter(Boolean).join(' ') }
+      : {}),
     ...(isDisguised ? { CRAFTING_DISGUISED: '1' } : {}),
   };
 }

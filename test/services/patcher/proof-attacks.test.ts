@@ -62,6 +62,35 @@ it('count', () => assert.equal(count([1, 2]), 2));
 it('nothing', () => assert.equal(count([]), 0));
 `;
 const hasPytest = spawnSync('python3', ['-m', 'pytest', '--version']).status === 0;
+const crate = `pub fn total(items: &[i64]) -> i64 {
+    items.iter().skip(1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::total;
+
+    #[test]
+    fn totals() {
+        assert_eq!(total(&[1, 2]), 3);
+    }
+
+    #[test]
+    fn nothing() {
+        assert_eq!(total(&[]), 0);
+    }
+}
+`;
+const shellTests = `. ./sums.sh
+echo 1..2
+if [ "$(total 1 2)" = 3 ]; then echo "ok 1 - totals"; else echo "not ok 1 - totals"; bad=1; fi
+if [ "$(total)" = 0 ]; then echo "ok 2 - nothing"; else echo "not ok 2 - nothing"; bad=1; fi
+exit "\${bad:-0}"
+`;
+const shellSums =
+  'total() {\n  sum=0\n  [ "$#" -eq 0 ] || shift\n  for one in "$@"; do sum=$((sum + one)); done\n  echo "$sum"\n}\n';
+const hasCargo = spawnSync('cargo', ['--version']).status === 0;
+
 const files = {
   'sold/shop/__init__.py': '',
   'sold/shop/prices.py': prices,
@@ -72,14 +101,27 @@ const files = {
   'un/tests/test_prices.py': unitTests,
   'js/src/sums.mjs': sums,
   'js/test/sums.test.mjs': nodeTests,
+  'rs/Cargo.toml': '[package]\nname = "sums"\nversion = "0.1.0"\nedition = "2021"\n',
+  'rs/src/lib.rs': crate,
+  'sh/sums.sh': shellSums,
+  'sh/test/run.sh': shellTests,
 };
 
 let farm: PatchFarm;
 const seen = new Map<string, Seen>();
-const failing: Record<string, RegExp> = { sold: /test_total/, un: /test_total/, js: /total/ };
+const failing: Record<string, RegExp> = {
+  sold: /test_total/,
+  un: /test_total/,
+  js: /total/,
+  rs: /totals/,
+  sh: /totals/,
+};
+const languages: Record<string, string> = { js: 'javascript', rs: 'rust', sh: 'shell' };
 const recipes: Record<string, string> = {
   sold: 'python3 -m pytest --tb=line',
   un: 'python3 -m unittest -v',
+  rs: 'cargo test --offline',
+  sh: 'sh test/run.sh # prove',
   js: 'node --test --test-reporter=tap',
 };
 before(async () => {
@@ -97,7 +139,7 @@ async function attempt(
     (await farm.seen(
       name,
       {
-        subprojects: [{ path: folder, language: folder === 'js' ? 'javascript' : 'python', test: recipes[folder] }],
+        subprojects: [{ path: folder, language: languages[folder] ?? 'python', test: recipes[folder] }],
         patch: { methods: ['agent'], kinds: ['test_fail'] },
       },
       'test',
@@ -121,7 +163,7 @@ function attacks(folder: string, list: readonly Attack[]): void {
   for (const [what, ...edits] of list)
     it(`ends in no pull request where the draft ${what}`, async (context) => {
       const ended = await attempt(folder, folder, edits);
-      context.diagnostic(endOf(ended));
+      context.diagnostic(`${endOf(ended)}: ${String(ended.sent_back[0]?.detail).slice(0, 160)}`);
       assert.notEqual(ended.status, 'pr_opened', JSON.stringify(ended.evidence?.proof));
       assert.equal(ended.pr_number, null);
       assert.equal(ended.open, false);
@@ -360,19 +402,60 @@ describe('an attack on a proof by node:test', () => {
   ]);
 });
 
+describe('an attack on a proof by cargo', { skip: !hasCargo && 'cargo is not installed' }, () => {
+  attacks('rs', [
+    [
+      'answers for the test alone',
+      ['src/lib.rs', '    items.iter()', '    if items == [1, 2] {\n        return 3;\n    }\n    items.iter()'],
+    ],
+    [
+      'leaves at once',
+      [
+        'src/lib.rs',
+        '    items.iter()',
+        '    println!("test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");\n    std::process::exit(0);\n    #[allow(unreachable_code)]\n    items.iter()',
+      ],
+    ],
+    [
+      'asks whether it is tested',
+      ['src/lib.rs', '    items.iter().skip(1)', '    items.iter().skip(if cfg!(test) { 0 } else { 1 })'],
+    ],
+    [
+      'takes the test away',
+      ['src/lib.rs', '    #[test]\n    fn totals() {\n        assert_eq!(total(&[1, 2]), 3);\n    }\n\n', ''],
+    ],
+  ]);
+});
+
+describe('an attack on a proof by TAP', () => {
+  attacks('sh', [
+    [
+      'prints what is expected and leaves',
+      ['sums.sh', 'total() {', 'echo 1..2; echo "ok 1 - totals"; echo "ok 2 - nothing"; exit 0\ntotal() {'],
+    ],
+    ['replaces what compares', ['sums.sh', 'total() {', '[() { return 0; }\ntotal() {']],
+    [
+      'reads what is expected of it',
+      ['sums.sh', '  echo "$sum"', '  sed -n "s/.*= \\([0-9]\\) .*/\\1/p" test/run.sh | sed -n "${#}p"'],
+    ],
+  ]);
+});
+
 describe('an honest draft', () => {
   for (const [folder, file, search, replace] of [
     ...(hasPytest ? ([['sold', source, loop, 'for i in range(len(items)):']] as const) : []),
     ['un', source, loop, 'for i in range(len(items)):'],
     ['js', 'src/sums.mjs', 'items.slice(1).reduce', 'items.reduce'],
+    ...(hasCargo ? ([['rs', 'src/lib.rs', 'items.iter().skip(1).sum()', 'items.iter().sum()']] as const) : []),
+    ['sh', 'sums.sh', '  [ "$#" -eq 0 ] || shift\n', ''],
   ] as const)
     it(`is proven and opened in ${folder}`, async () => {
       const ended = await attempt(folder, folder, [[file, search, replace]]);
       assert.equal(ended.status, 'pr_opened', JSON.stringify(ended.sent_back));
       const { proof } = ended.evidence;
       assert.deepEqual(proof.rounds, { base_failed: 3, passed: 3 });
-      assert.equal(proof.disguised, true);
-      assert.equal(proof.tests.executed, 3);
+      assert.equal(proof.disguised, folder === 'rs' || folder === 'sh' ? null : true);
+      assert.equal(proof.tests.executed, folder === 'rs' || folder === 'sh' ? 2 : 3);
       assert.ok(
         proof.mutants.length === 0 || proof.mutants.some(({ end }: Json) => end === 'killed'),
         JSON.stringify(proof.mutants),

@@ -38,6 +38,9 @@ export const keyOf = ({ stage, recipe, round }: Pick<ProofRun, 'stage' | 'recipe
 /** Mutants go on for so long after the first that a test noticed, in ms. */
 const mutantBudgetMs = 60_000;
 
+/** Runners whose traces a proof can take away. */
+const canDisguise = new Set(['pytest', 'unittest', 'node:test']);
+
 type State = {
   readonly judging: Judging;
   readonly results: ReadonlyMap<string, PatchedRun>;
@@ -76,7 +79,11 @@ export function evaluateProof(judging: Judging, results: ReadonlyMap<string, Pat
 function isIdle({ stage, recipe, disguised }: ProofRun, state: State): boolean {
   const { notRun, mutants, results, judging } = state;
   const base = results.get(keyOf({ stage: 'base', recipe: judging.facts.recipe, round: 1 }));
-  if (disguised) return !base?.report || (stage === 'disguised' && !canHide(base, state));
+  if (disguised)
+    return (
+      !base?.report?.sessions.some(({ tool }) => canDisguise.has(tool)) ||
+      (stage === 'disguised' && !(base && canHide(base, state)))
+    );
   if (stage === 'other') return notRun.some((one) => one.recipe === recipe);
   const spent = mutants.reduce((sum, { ms }) => sum + ms, 0);
   return stage === 'mutant' && spent > mutantBudgetMs && mutants.some(({ end }) => end === 'killed');
