@@ -81,6 +81,8 @@ async function watchedEnvironment(
   return {
     CRAFTING_REPORT_DIR: folder,
     PYTHONPATH: joined('PYTHONPATH', ':', join(reporters, 'python')),
+    // Nothing is to be written beside our own files.
+    PYTHONDONTWRITEBYTECODE: '1',
     PYTEST_ADDOPTS: joined('PYTEST_ADDOPTS', ' ', '-p crafting_table_pytest'),
     ...(node.length > 0 ? { NODE_OPTIONS: joined('NODE_OPTIONS', ' ', ...node) } : {}),
     ...(/\bgo\s+test\b/.test(command)
