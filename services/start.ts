@@ -142,7 +142,8 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         Object.assign(running, { [role]: opened<RunningRole>(await startRole(deps), (one) => one.stop()) });
     const { runner = null, parser } = running;
     if (!store.nats.account) {
-      opened(await holdRoles({ leases: store.leases, roles: config.roles, logger }), (one) => one.stop());
+      const projector = () => models?.facts() ?? null;
+      opened(await holdRoles({ leases: store.leases, roles: config.roles, logger, projector }), (one) => one.stop());
       if (models) opened(watchRoles(store.leases, logger), (one) => one.stop());
     }
     let url: string | null = null;

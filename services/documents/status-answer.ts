@@ -34,6 +34,19 @@ export const StatusAnswer = Type.Object({
     description: 'for the admin',
   }),
   notices_pending: nullable(Count),
+  projectors: Type.Array(
+    Type.Object({
+      host: Type.String(),
+      pid: Count,
+      stands_in: Type.Boolean({ description: 'no process of the host has the role `projector`' }),
+      seq: Count,
+      behind: nullable(Count),
+      stopped: nullable(Type.String()),
+      snapshot_seq: nullable(Count),
+      snapshot_at: nullable(Type.String()),
+    }),
+    { description: 'who writes the read models of each host, as each said in the last seconds; for the admin' },
+  ),
   /** Roles that no living process has; for admins. */
   roles_missing: Type.Array(Type.String()),
   running: Type.Array(

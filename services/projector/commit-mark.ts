@@ -4,6 +4,9 @@ import { join } from 'node:path';
 /** Where the processes of a host that share its read models leave word for each other. */
 export const hostFolder = (dir: string) => join(dir, 'projector');
 
+/** Held by the one that writes. */
+export const writerLock = (dir: string) => join(hostFolder(dir), 'writer.lock');
+
 const nameOfMark = 'reached';
 
 /** Says after each commit how far the read models are, so that other processes look. */

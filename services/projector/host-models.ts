@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { projections } from '../../projections/registry.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { type FileLock, isLocked, tryLock } from '../io/file-lock.ts';
-import { type CommitMark, hostFolder, openMark, watchMark } from './commit-mark.ts';
+import { type CommitMark, hostFolder, openMark, watchMark, writerLock } from './commit-mark.ts';
 import { askForRebuild, type HostState, readState, rebuildsAskedFor, stateWriter } from './host-state.ts';
 import { type Keeping, keepSnapshots, type SnapshotKeeper } from './keep-snapshots.ts';
 import { type ModelReader, openModelReader } from './model-reader.ts';
@@ -18,6 +18,8 @@ export type HostModels = RunningProjector & {
   readonly past: PastModels;
   /** Who writes on this host, and whether that is this process. */
   readonly host: () => { readonly writes: boolean; readonly state: HostState | null };
+  /** What this process says of the read models of its host, when it is the one that writes them. */
+  readonly facts: () => (Pick<HostState, 'standsIn' | 'stopped' | 'snapshot'> & { readonly seq: number }) | null;
 };
 
 export type HostDeps = ProjectorDeps & {
@@ -92,7 +94,7 @@ export async function openHostModels(deps: HostDeps): Promise<HostModels> {
 
 async function firstPart(deps: HostDeps, file: string, lookEveryMs: number): Promise<Writing | Reading> {
   for (let saidAt = 0; ; ) {
-    const lock = tryLock(lockOf(deps.dir, 'writer'));
+    const lock = tryLock(writerLock(deps.dir));
     if (lock) return startWriting(deps, lock);
     const reader = openModelReader(file, deps.projections ?? projections);
     if (reader) return { as: 'reader', reader };
@@ -164,7 +166,7 @@ function standBy(host: Host, reader: ModelReader): void {
   if (isProjector) host.roleLock ??= tryLock(lockOf(dir, 'role'));
   // Who only stands in leaves it to a process that has the role, as long as one lives.
   else if (isLocked(lockOf(dir, 'role'))) return;
-  const lock = tryLock(lockOf(dir, 'writer'));
+  const lock = tryLock(writerLock(dir));
   if (lock) doAlone(host, () => takeOver(host, reader, lock));
 }
 
@@ -246,6 +248,13 @@ function modelsOf(host: Host, stop: () => void, past: OwnPast, lookEveryMs: numb
       host.part.as === 'writer'
         ? host.part.projector.rebuild(options)
         : askForRebuild(dir, options, lookEveryMs / 5, () => host.closed),
+    facts: () => {
+      const { part } = host;
+      if (part.as === 'reader') return null;
+      const { seq: at, stopped } = part.projector.status();
+      const snapshot = part.keeper?.known() ?? null;
+      return { standsIn: !host.deps.isProjector, seq: at, stopped, snapshot };
+    },
     host: () => ({ writes: host.part.as === 'writer', state: readState(dir) }),
     get past() {
       return past.models();

@@ -10,15 +10,40 @@ const renewMs = 5_000;
 const silentMs = 20_000;
 
 /** A process that lives, and what it does. */
-export type RoleHolder = { readonly roles: readonly string[]; readonly host: string; readonly pid: number };
+export type RoleHolder = {
+  readonly roles: readonly string[];
+  readonly host: string;
+  readonly pid: number;
+  /** Of the one process of a host that writes its read models. */
+  readonly projector?: ProjectorFacts | null;
+};
 
-type Holding = { readonly leases: Bucket; readonly roles: readonly Role[]; readonly logger: Log };
+/** How far the read models of a host are, and what was last put down of them. Times are those of the clock, in ms. */
+export type ProjectorFacts = {
+  /** Whether it only stands in, because no process of the host has the role. */
+  readonly standsIn: boolean;
+  readonly seq: number;
+  readonly stopped: string | null;
+  readonly snapshot: { readonly seq: number; readonly at: number } | null;
+};
+
+type Holding = {
+  readonly leases: Bucket;
+  readonly roles: readonly Role[];
+  readonly logger: Log;
+  readonly projector?: () => ProjectorFacts | null;
+};
 
 /** Says every few seconds that this process lives and which roles it has; what it said goes when it ends. */
-export async function holdRoles({ leases, roles, logger }: Holding): Promise<{ stop(): Promise<void> }> {
+export async function holdRoles({
+  leases,
+  roles,
+  logger,
+  projector = () => null,
+}: Holding): Promise<{ stop(): Promise<void> }> {
   const key = `${roleLeasePrefix}${ulid().toLowerCase()}`;
-  const said = { roles, host: hostname(), pid: process.pid } satisfies RoleHolder;
   const renew = async () => {
+    const said: RoleHolder = { roles, host: hostname(), pid: process.pid, projector: projector() };
     await leases.put(key, JSON.stringify(said));
   };
   await renew();

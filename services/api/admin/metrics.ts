@@ -3,7 +3,7 @@ import { noticeChannels } from '../../../events/notice.ts';
 import { roleNames } from '../../config-kinds.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
-import type { roleHolders } from '../../roles/role-leases.ts';
+import type { RoleHolder, roleHolders } from '../../roles/role-leases.ts';
 import type { ApiDeps } from '../define.ts';
 
 type Meters = {
@@ -18,6 +18,8 @@ type Meters = {
   overdue: Gauge;
   notices: Gauge;
   roles: Gauge;
+  lag: Gauge;
+  snapshot: Gauge;
   disk: Gauge;
   end: Gauge;
   behind: Gauge;
@@ -69,9 +71,21 @@ export async function metricsText(
   end.set(await deps.log.end().catch(() => Number.NaN));
   behind.reset();
   for (const one of await consumerLags(deps.nats).catch(() => [])) behind.set({ consumer: one.name }, one.behind);
+  await setProjectors(await meters, living, () => deps.log.end());
   if (deps.disk) disk.set(deps.disk.least().free);
   memory.set(process.memoryUsage.rss());
   return { text: await registry.metrics(), contentType: registry.contentType };
+}
+
+/** By the leases of those who write: each is some seconds old. */
+async function setProjectors({ lag, snapshot }: Meters, living: readonly RoleHolder[], endOf: () => Promise<number>) {
+  const end = await endOf().catch(() => null);
+  for (const one of [lag, snapshot]) one.reset();
+  for (const { host, projector } of living) {
+    if (!projector) continue;
+    if (end !== null) lag.set({ host }, Math.max(0, end - projector.seq));
+    if (projector.snapshot) snapshot.set({ host }, projector.snapshot.seq);
+  }
 }
 
 async function makeMeters(version: string): Promise<Meters> {
@@ -94,6 +108,8 @@ async function makeMeters(version: string): Promise<Meters> {
     behind: gauge('crafting_consumer_behind', 'Events that a consumer has not acknowledged', ['consumer']),
     notices: gauge('crafting_notices_pending', 'Notices that have yet to be heard', ['channel']),
     disk: gauge('crafting_disk_free_bytes', 'Free space of the fullest of our folders'),
+    lag: gauge('crafting_projector_lag_events', 'Events that the read models of a host are behind the log', ['host']),
+    snapshot: gauge('crafting_snapshot_sequence', 'Last event in the newest snapshot that a host knows of', ['host']),
     roles: gauge('crafting_role_processes', 'Living processes that have a role', ['role']),
     projects: gauge('crafting_projects', 'Registered projects'),
     memory: gauge('crafting_resident_memory_bytes', 'Memory of this process'),

@@ -46,6 +46,18 @@ export const statusRoutes: Routes = (app, deps) => {
   );
 };
 
+/** A lease is some seconds old: a host that reads along is as far behind as its word is. */
+function projectorsOf(living: readonly RoleHolder[], end: number | null) {
+  return living.flatMap(({ host, pid, projector }) => {
+    if (!projector) return [];
+    const { standsIn, seq, stopped, snapshot } = projector;
+    const behind = end === null ? null : Math.max(0, end - seq);
+    const at = snapshot && new Date(snapshot.at).toISOString();
+    const last = { snapshot_seq: snapshot?.seq ?? null, snapshot_at: at };
+    return [{ host, pid, stands_in: standsIn, seq, behind, stopped, ...last }];
+  });
+}
+
 type Asked = {
   readonly end: number | null;
   readonly runners: readonly LiveRunner[];
@@ -77,6 +89,7 @@ function statusOf(owner: string | null, { end, runners, consumers, living, nextS
     jobs: jobs.activeOf(owner),
     runners: owner === null ? runners.map((one) => ({ ...one, busy: busyOn(one.name) })) : [],
     consumers,
+    projectors: projectorsOf(living, end),
     roles_missing: living.length === 0 ? [] : missingRoles(living),
     notices_pending: owner === null ? pending : null,
     running: shownJobs(running, owner, nowMs),

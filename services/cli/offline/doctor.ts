@@ -6,15 +6,18 @@ import { suggestedCommands } from '../../../recipes/detection/detect.ts';
 import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';
-import { isAppError } from '../../floor/app-error.ts';
+import { isAppError, messageOf } from '../../floor/app-error.ts';
 import { childEnvironment } from '../../floor/child-environment.ts';
 import { levelMeaning } from '../../floor/sandbox-level.ts';
 import { version } from '../../floor/version.ts';
+import { isLocked } from '../../io/file-lock.ts';
 import { serverLevel } from '../../io/nats/make-streams.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';
 import { probeContainment } from '../../io/process/probe-containment.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
 import { openSandbox } from '../../io/sandbox/open-sandbox.ts';
+import { writerLock } from '../../projector/commit-mark.ts';
+import { readState } from '../../projector/host-state.ts';
 import { toolchainLabels } from '../../toolchain-labels.ts';
 import { plainTable } from '../print/fit-table.ts';
 import { forgeCheck } from './forge-check.ts';
@@ -35,6 +38,7 @@ export async function doctor(
     await natsServer(env),
     await containment(),
     await sandbox(env),
+    projector(env),
     ...(await forgeCheck(env)),
     ...(await disk(env)),
     memory(),
@@ -73,6 +77,24 @@ async function configuration(env: NodeJS.ProcessEnv): Promise<Check> {
   } catch (error) {
     if (!isAppError(error)) throw error;
     return { what: 'configuration', ok: false, detail: error.message };
+  }
+}
+
+/** Who writes the read models of this host, as it said last. */
+function projector(env: NodeJS.ProcessEnv): Check {
+  const what = 'read models';
+  try {
+    const { dataDir } = readConfig(env);
+    const state = readState(dataDir);
+    if (!state) return { what, ok: true, detail: 'none were made here yet' };
+    const { pid, standsIn, stopped, snapshot } = state;
+    const who = isLocked(writerLock(dataDir))
+      ? `process ${pid} writes them${standsIn ? ', standing in for a process with the role projector' : ''}`
+      : 'nobody writes them at the moment';
+    const last = snapshot ? `; last snapshot at event ${snapshot.seq}, ${new Date(snapshot.at).toISOString()}` : '';
+    return { what, ok: stopped === null, detail: `${who}${last}${stopped === null ? '' : `; stopped: ${stopped}`}` };
+  } catch (error) {
+    return { what, ok: false, detail: messageOf(error) };
   }
 }
 

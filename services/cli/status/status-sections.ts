@@ -116,20 +116,38 @@ function schedules({ schedules: next }: StatusDocument): Section {
   };
 }
 
-function consumers({ consumers: all, notices_pending, roles_missing }: StatusDocument): Section {
+/** Who writes the read models of each host; with one host alone the line of the log says it. */
+function projectorRows({ projectors }: StatusDocument): Cell[][] {
+  if (projectors.length < 2) return [];
+  return projectors.map(({ host, behind, stopped, stands_in, snapshot_seq }) => [
+    [`projector of ${host}${stands_in ? ', standing in' : ''}`, 0],
+    [
+      stopped === null ? `${behind ?? '?'} behind` : 'stopped',
+      16,
+      stopped !== null || (behind ?? 0) > 0 ? 'yellow' : null,
+    ],
+    [snapshot_seq === null ? '' : `at ${snapshot_seq}`, 12],
+  ]);
+}
+
+function consumers(status: StatusDocument): Section {
+  const { consumers: all, notices_pending, roles_missing } = status;
   const behind = all.reduce((sum, one) => sum + one.behind, 0);
   const gone = roles_missing.length > 0 ? `, nobody is ${roles_missing.join(', ')}` : '';
   const waiting = notices_pending ? `, ${notices_pending} notices wait` : '';
   return {
     title: `CONSUMERS ${behind === 0 ? 'are up to date' : `are ${behind} events behind`}${waiting}${gone}`,
     empty: 'none is there',
-    rows: [...all]
-      .sort((a, b) => b.behind - a.behind)
-      .map(({ name, behind: events, in_flight }) => [
-        [name, 0],
-        [`${events} behind`, 16, events > 0 ? 'yellow' : null],
-        [in_flight > 0 ? `${in_flight} at work` : '', 12],
-      ]),
+    rows: [
+      ...projectorRows(status),
+      ...[...all]
+        .sort((a, b) => b.behind - a.behind)
+        .map(({ name, behind: events, in_flight }): Cell[] => [
+          [name, 0],
+          [`${events} behind`, 16, events > 0 ? 'yellow' : null],
+          [in_flight > 0 ? `${in_flight} at work` : '', 12],
+        ]),
+    ],
   };
 }
 

@@ -136,6 +136,17 @@ describe('several processes that answer, behind a load balancer', () => {
     for (const node of nodes.all) log.push((await node.get(`/jobs/${id}/log`, as)).text);
     assert.match(String(same(log, 'its log')), /F401/);
     same(await fromEach('/status', ({ runners, slots }) => ({ runners, slots })), 'the status');
+    const [status] = await fromEach('/status', ({ projectors }) => projectors);
+    const writers = status as { stands_in: boolean; seq: number; behind: number; stopped: string | null }[];
+    assert.deepEqual(
+      writers.map(({ stands_in, stopped }) => [stands_in, stopped]).sort(),
+      [
+        [false, null],
+        [true, null],
+      ],
+      'one writes on each host; on the second one it stands in',
+    );
+    assert.match((await http.get('/metrics')).text, /crafting_projector_lag_events\{host="[^"]+"\} \d+/);
     const runner = same(await fromEach('/healthz', (json) => json.runner), 'what runners do') as { runners: number };
     assert.equal(runner.runners, 1);
     await fromEach('/readyz', ({ ok }) => assert.equal(ok, true));
