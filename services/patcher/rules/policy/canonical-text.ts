@@ -21,6 +21,7 @@ const keeping = new Set([
   '`',
   'function',
   '=>',
+  ':',
 ]);
 const typed =
   /^(?:local_variable_declaration|variable_declaration|typed_parameter|typed_default_parameter|var_spec|let_declaration|property_declaration|variable_declarator|required_parameter|optional_parameter|declaration|assignment)$/;
@@ -35,12 +36,11 @@ export function tokensOf(node: SyntaxNode, without: ReadonlySet<SyntaxNode> = no
   const visit = (at: SyntaxNode): void => {
     if (without.has(at) || /comment/.test(at.type) || typeNodes.test(at.type)) return;
     if (
-      at.field !== null &&
-      /^(?:type|return_type)$/.test(at.field) &&
-      at.parent !== null &&
-      typed.test(at.parent.type)
+      at.field === 'return_type' ||
+      (at.text === '->' && at.parent?.kids.some(({ field }) => field === 'return_type'))
     )
       return;
+    if (at.field === 'type' && at.parent !== null && typed.test(at.parent.type)) return;
     const string = textOf(at);
     if (string !== null) words.push(JSON.stringify(aliases.get(string) ?? string));
     else if (isNumber.test(at.type)) words.push(at.text.replaceAll('_', '').toLowerCase());

@@ -25,10 +25,10 @@ export const escapedJudgement: Rule = {
 
 type Placed = Sighting & { readonly path: string };
 
-function sightingsOf(side: Side | null): Placed[] {
+function sightingsOf(side: Side | null, mendsTest: boolean): Placed[] {
   return side?.tree == null || side.grammar === null
     ? []
-    : escapesIn(side.tree, side.grammar).map((one) => ({ ...one, path: side.path }));
+    : escapesIn(side.tree, side.grammar, mendsTest).map((one) => ({ ...one, path: side.path }));
 }
 
 /** What tests and their hooks say is looked at statement by statement; of tests they may speak. */
@@ -36,12 +36,14 @@ const isSource = (path: string, { judged }: Reading) => !/^(?:test|hook)$/.test(
 
 function gainedEscapes(patch: Reading): Objection[] {
   const files = patch.files.filter(({ file }) => isSource(file.path, patch));
+  const mendsTest = patch.judged.findings?.some(({ kind }) => kind === 'test_fail') === true;
   const left = new Map<string, number>();
-  for (const { before } of files) for (const { key } of sightingsOf(before)) left.set(key, (left.get(key) ?? 0) + 1);
+  for (const { before } of files)
+    for (const { key } of sightingsOf(before, mendsTest)) left.set(key, (left.get(key) ?? 0) + 1);
   return files.flatMap(({ after, added }) => {
     const fresh = new Set(added.map(({ at }) => at));
     // Those on new lines are told: of two of a kind, the old one stays.
-    const all = sightingsOf(after).sort((a, b) => Number(fresh.has(a.line)) - Number(fresh.has(b.line)));
+    const all = sightingsOf(after, mendsTest).sort((a, b) => Number(fresh.has(a.line)) - Number(fresh.has(b.line)));
     return all.flatMap(({ key, rule, why, node, line, text, path }) => {
       const same = left.get(key) ?? 0;
       left.set(key, same - 1);

@@ -33,12 +33,12 @@ type See = (node: SyntaxNode, grammar: GrammarName) => Omit<Sighting, 'node' | '
 
 const see = (rule: string, key: string, why: string) => ({ rule, key: `${rule} ${key}`, why });
 
-/** All that a text does to get out of being judged, in its order. */
-export function escapesIn({ root }: SyntaxTree, grammar: GrammarName): Sighting[] {
+/** All that a text does to get out of being judged, in its order; of a patch for a failing test, what else it may know it by. */
+export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, mendsTest = false): Sighting[] {
   const found: Sighting[] = [];
   for (const node of nodesOf(root)) {
     if (/comment/.test(node.type)) continue;
-    for (const look of looks) {
+    for (const look of mendsTest ? [...looks, ofOneTest] : looks) {
       const seen = look(node, grammar);
       if (seen !== null)
         found.push({ ...seen, node: node.type, line: node.line, text: node.text.replace(/\s+/g, ' ').slice(0, 100) });
@@ -169,6 +169,13 @@ const blockLike = /block|body|statements|then|compound_statement|ensure/;
 /** A handler that takes any error and does nothing with it. */
 const caught: See = (node, grammar) => {
   const why = 'a failure is caught and forgotten: treat it, or let it pass';
+  if (
+    /^return/.test(node.type) &&
+    [...around(node)].some(({ type }) => /^(?:finally_clause|finally_block|ensure)$/.test(type))
+  )
+    return see('error_swallowed', 'finally', 'a return in the end of a try throws every failure away');
+  if (node.type === 'template_function' && /^static_cast\s*<\s*void\s*>/.test(node.text))
+    return see('error_swallowed', 'void', why);
   if (node.type === 'rescue_modifier') return see('error_swallowed', 'catch', why);
   if (node.type === 'error_suppression_expression') return see('error_swallowed', '@', why);
   if (node.type === 'try_expression' && grammar === 'swift' && /^try\s*\?/.test(node.text))
@@ -335,13 +342,20 @@ const equality =
   /^(?:__eq__|__ne__|__hash__|__lt__|__contains__|__bool__|equals|Equals|isEqual|eq|ne|==|!=|===|eql\?|equal\?|operator==|compareTo|hashCode|is_equal|Equal|matches\?|CompareTo)$/;
 
 /** A function that says that anything is the same, whatever it is asked about. */
-const equal: See = (node) => {
+const equal: See = (node, grammar) => {
   if (!functionLike.test(node.type)) return null;
   const name = (nameOf(node) ?? '').replace(/\s+/g, '').replace(/\(.*$/s, '');
   const short = /operator\s*[!=]=/.exec(node.text.slice(0, 200)) !== null ? '==' : name;
   if (!equality.test(short) || /hash/i.test(short)) return null;
   const body = bodyOf(node);
   if (body === null) return null;
+  const own = /^(?:python|rust)$/.test(grammar) && !/hash/.test(short);
+  if (
+    own &&
+    !identifiersIn(body).includes('self') &&
+    ![...nodesOf(body)].some(({ text, kids }) => kids.length === 0 && /^(?:self|super)$/.test(text))
+  )
+    return see('always_equal', short, 'a comparison never looks at what it compares');
   return /^(?:\{ )?(?:=> |= )?(?:return )?(?:true|True|false|False|0|1|Ordering :: Equal)(?: \})?$/.test(
     canonOf(body).replace(/^=\s*/, ''),
   )
@@ -389,9 +403,14 @@ const replaced: See = (node, grammar) => {
     const left = fieldOf(node, 'left')?.text.replace(/\s+/g, '') ?? '';
     const [root = ''] = left.split(/[.[\]:]|->/);
     const part = left.length > root.length;
-    if (part && (sharedWorld.test(root) || /\.prototype\b/.test(left)) && !ownWorld.test(left))
+    if (part && (sharedWorld.test(root) || /\.prototype\b|^require\(|^import\(/.test(left)) && !ownWorld.test(left))
       return see(rule, left.slice(0, 80), why);
-    if (part && /(?:^|\.)(?:assert\w*|expect|TestCase|toBe|toEqual|__eq__|__class__|__code__|__globals__)\b/.test(left))
+    if (
+      part &&
+      /(?:^|\.)(?:assert\w*|expect|TestCase|toBe|toEqual|(?:deepS|notS|s)trictEqual|deepEqual|__eq__|__class__|__code__|__globals__)\b/.test(
+        left,
+      )
+    )
       return see(rule, left.slice(0, 80), why);
   }
   if (
@@ -555,6 +574,38 @@ const dark: See = (node, grammar) => {
 };
 
 const isArgument = (node: SyntaxNode) => /argument/.test(node.parent?.type ?? '');
+
+/** What only a patch for a failing test is asked: does it know the one test, instead of the work? */
+const ofOneTest: See = (node) => {
+  const why = 'an answer is given by heart for one question: work it out';
+  const number = /^-? ?\d[\d._]*[a-zA-Z]?$/;
+  if (
+    /^(?:when_entry|match_arm|case_clause|switch_case|switch_expression_arm|switch_rule|case_statement|match_conditional_expression|when|expression_case|switch_section|pair|keyed_element|array_element_initializer|switch_entry)$/.test(
+      node.type,
+    )
+  ) {
+    const values = canonOf(node)
+      .replace(/\b(?:case|return|when|then|break|yield|echo)\b|=>|[:{}]|->/g, ' ')
+      .trim()
+      .split(/\s+/);
+    return values.length === 2 && values.every((one) => number.test(one)) ? see('known_by_heart', 'value', why) : null;
+  }
+  const name = isCall(node)
+    ? calleeOf(node)
+    : paths.test(node.type)
+      ? node.text.replace(/\s+/g, '').replace(/->|::|\?\.|&\./g, '.')
+      : '';
+  if (isCall(node) && /(?:^|\.)(?:Map\.of|mapOf|ofEntries|HashMap\.from)$/.test(name)) {
+    const values = argumentsOf(node).map(canonOf);
+    return values.length > 0 && values.every((one) => number.test(one)) ? see('known_by_heart', 'value', why) : null;
+  }
+  return world.test(name)
+    ? see('asks_about_tests', name, 'a source finds out where it is run: it must do the same everywhere')
+    : null;
+};
+
+const world =
+  /^(?:os\.(?:environ|getenv|getpid|getppid|environb)|process\.env|ENV|(?:std\.)?env\.vars?(?:_os)?|os\.(?:Getenv|LookupEnv|Environ|Getpid|Getppid)|getenv|secure_getenv|std\.getenv|System\.(?:getProperty|getenv|getProperties)|(?:System\.)?Environment\.(?:GetEnvironmentVariables?|UserInteractive|ProcessPath)|ProcessInfo\.processInfo\.environment|(?:std\.)?thread\.current(?:\(\)\.name)?|Thread\.currentThread(?:\(\)\..+)?|threading\.(?:current_thread|enumerate|main_thread)|(?:.*\.)?Process\.GetCurrentProcess|(?:.*\.)?isatty|getppid|__main__|php_sapi_name|\$_(?:SERVER|ENV))$/;
 
 /** What a shell does to end well whatever happened. */
 const shell: See = (node, grammar) => {

@@ -35,7 +35,11 @@ export function changedStatements(before: SyntaxTree, after: SyntaxTree): Change
   rest = added(rest, old);
   rest.gone = rest.gone.filter((one) => !mayGo(one, left, rest.come));
   rest.come = rest.come.filter(
-    (one) => !(one.kind === 'statement' && (kept(one, old, left) || /^(\w+) :?= \1$/.test(one.says))),
+    (one) =>
+      !(
+        one.kind === 'statement' &&
+        (kept(one, old, left) || /^(\w+) :?= \1$|^t \. (?:Helper|Parallel) \( \)$/.test(one.says))
+      ),
   );
   return told(rest, wrong);
 }
@@ -211,7 +215,7 @@ const raised =
 function headed({ gone, come }: Rest): Rest {
   const plain = (text: string) =>
     text
-      .replace(/^with (.+) as (\w+)(?: :)?$/, '$2 = $1')
+      .replace(/^with (.+) as (\w+)$/, '$2 = $1')
       .replace(/^(?:using|try) \( (.+) \)$/, '$1')
       .replace(/\b(?:tmp_?path|tmpdir|@TempDir|Path tempDir) ?/g, '')
       .replace(/ \. (?:skip|only|todo|fixme|failing|fails)\b/g, '')
@@ -237,18 +241,18 @@ function headed({ gone, come }: Rest): Rest {
 
 function narrowed({ gone, come }: Rest): Rest {
   const wide = gone.map((one) =>
-    raising.test(one.says) ? { ...one, says: one.says.replace(raising, '$1 …').replace(/ \)(?= :$)/, '') } : one,
+    raising.test(one.says) ? { ...one, says: one.says.replace(raising, '$1 …').replace(/ \)$/, '') } : one,
   );
   const narrow = come.map((one) =>
     raised.test(one.says) && !raising.test(one.says)
-      ? { ...one, says: one.says.replace(raised, '$1 …').replace(/ \)(?= :$)/, '') }
+      ? { ...one, says: one.says.replace(raised, '$1 …').replace(/ \)$/, '') }
       : one,
   );
   // A pattern that is asked for beside the error asks for more.
   const named = gone.map((one) =>
-    raised.test(one.says) && !/ match = /.test(one.says) ? { ...one, says: one.says.replace(/ \) :$/, '') } : one,
+    raised.test(one.says) && !/ match = /.test(one.says) ? { ...one, says: one.says.replace(/ \)$/, '') } : one,
   );
-  const matched = come.map((one) => ({ ...one, says: one.says.replace(/ match = "(?:[^"\\]|\\.)*" \) :$/, '') }));
+  const matched = come.map((one) => ({ ...one, says: one.says.replace(/ match = "(?:[^"\\]|\\.)*" \)$/, '') }));
   const first = unmatched(wide, narrow);
   const second = unmatched(named, matched);
   return {
