@@ -11,12 +11,14 @@ import { plainFile } from './plain-file.ts';
 import { removedCheck } from './removed-check.ts';
 import { removedCode } from './removed-code.ts';
 import { safePath } from './safe-path.ts';
+import { secretInPatch } from './secret-in-patch.ts';
 
 /** In the order in which objections are told: where, what kind, then what is done there. */
 export const rules: readonly Rule[] = [
   safePath,
   plainFile,
   patchSize,
+  secretInPatch,
   judgeFile,
   guardedSection,
   manifestDependency,

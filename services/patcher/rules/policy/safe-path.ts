@@ -20,6 +20,8 @@ function judgePath(path: string, { judged }: Reading): Objection[] {
   const odd = segments.some((one) => one === '' || one === '.' || one === '..' || one.length > 255);
   if (odd || path.length > 1024 || /[\\\0]|^[a-z]:/i.test(path))
     return [{ ...at, rule: 'path_outside', why: 'the path is not a plain path inside of the repository' }];
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(path))
+    return [{ ...at, rule: 'path_outside', why: 'the path holds a control character, such as the end of a line' }];
   const names = segments.map((one) => one.replace(ignorable, ''));
   if (names.some((one) => gitFolder.test(one)) || names.some((one) => /^(?:\.gitmodules|gitmod~\d)[\s.]*$/i.test(one)))
     return [{ ...at, rule: 'git_internals', why: 'the path belongs to git itself: a patch must leave it alone' }];

@@ -1,6 +1,7 @@
 import type { Observation } from '../../../../events/finding.ts';
 import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
 import { code } from '../../../floor/escape-text.ts';
+import { secretScanner } from '../policy/secret-in-patch.ts';
 
 /** A finding that an attempt is to mend. */
 export type TextFinding = Pick<
@@ -47,6 +48,7 @@ export function provenanceFooter(facts: ProvenanceFacts): string {
     ['turns', draft.cost.turns === 0 ? null : String(draft.cost.turns)],
     ['started', code(facts.startedAt, 40)],
     ['duration', durationText(Date.parse(facts.finishedAt) - Date.parse(facts.startedAt))],
+    ['secrets looked for by', secretScanner],
     ['exit codes', evidence && `${exitText(evidence.exit_before)} before, ${exitText(evidence.exit_after)} after`],
   ];
   const lines = rows.filter(([, value]) => value !== null).map(([name, value]) => `| ${name} | ${value} |`);
