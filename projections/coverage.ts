@@ -45,7 +45,7 @@ export const coverage: Projection = {
   open: (db) => {
     const keep = db.prepare('INSERT OR REPLACE INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     const move = db.prepare(
-      "UPDATE coverage SET subproject = ?1, doc = json_set(doc, '$.subproject', ?1) WHERE project = ?2 AND subproject = ?3",
+      "UPDATE coverage SET subproject = ?, doc = json_set(doc, '$.subproject', ?) WHERE project = ? AND subproject = ?",
     );
     const cascade = db.prepare('DELETE FROM coverage WHERE project = ?');
     return {
@@ -58,7 +58,7 @@ export const coverage: Projection = {
           keep.run(job_id, seq, ...row, JSON.stringify(coverageDoc(data, time)), JSON.stringify(lists));
         },
         ProjectUpdated: ({ data: { name, moved = [] } }) => {
-          for (const { from, to } of moved) move.run(to, name, from);
+          for (const { from, to } of moved) move.run(to, to, name, from);
         },
         ProjectRemoved: ({ data }) => void cascade.run(data.name),
       },

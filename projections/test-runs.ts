@@ -51,7 +51,7 @@ export const testRuns: Projection = {
   open: (db) => {
     const keep = db.prepare('INSERT OR REPLACE INTO test_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     const move = db.prepare(
-      "UPDATE test_runs SET subproject = ?1, doc = json_set(doc, '$.subproject', ?1) WHERE project = ?2 AND subproject = ?3",
+      "UPDATE test_runs SET subproject = ?, doc = json_set(doc, '$.subproject', ?) WHERE project = ? AND subproject = ?",
     );
     const cascade = db.prepare('DELETE FROM test_runs WHERE project = ?');
     return {
@@ -66,7 +66,7 @@ export const testRuns: Projection = {
           keep.run(data.job_id, seq, ...row, data.flaky, JSON.stringify(doc), JSON.stringify(lists));
         },
         ProjectUpdated: ({ data: { name, moved = [] } }) => {
-          for (const { from, to } of moved) move.run(to, name, from);
+          for (const { from, to } of moved) move.run(to, to, name, from);
         },
         ProjectRemoved: ({ data }) => void cascade.run(data.name),
       },

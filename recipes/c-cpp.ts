@@ -1,3 +1,4 @@
+import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, type Found, step, suggest } from './define.ts';
 import { at, foldersWith, inside, ownFiles, uncovered } from './detection/tree.ts';
 
@@ -8,7 +9,7 @@ const compile = `cmake --build ${folder}`;
 const commands = {
   build: `${configure} && ${compile}`,
   test: `${configure} && ${compile} && ctest --test-dir ${folder} --output-on-failure`,
-  cppcheck: 'cppcheck --quiet --template=gcc --enable=warning,performance,portability --error-exitcode=1 .',
+  cppcheck: `cppcheck --quiet ${machineFlag('cppcheck')} --enable=warning,performance,portability --error-exitcode=1 .`,
 };
 const source = /\.(c|cc|cpp|cxx)$/;
 

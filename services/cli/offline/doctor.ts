@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import { tools as allTools, toolNamed } from '../../../parsers/tools/registry.ts';
 import { suggestedCommands } from '../../../recipes/detection/detect.ts';
 import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
@@ -63,6 +64,8 @@ export async function doctor(
       [12, 48, 60],
     ),
   );
+  const ways = [...new Set(tools.flatMap(({ missing }) => missing))].sort().flatMap(installLine);
+  if (ways.length > 0) print(['', 'How to install what is missing:', ...ways].join('\n'));
   print('');
   print(plainTable(['toolchain', 'version', 'missing', 'in the images'], matrix.map(matrixCells), [12, 48, 40, 20]));
   return ok ? 0 : 1;
@@ -207,6 +210,12 @@ async function versionOf(program: string | undefined, args: string[]): Promise<s
   } catch {
     return null;
   }
+}
+
+/** As the card of the tool says it; nothing for programs that are no tools, such as make. */
+function installLine(program: string): string[] {
+  const tool = toolNamed(program) ?? allTools.find(({ programs }) => programs.includes(program));
+  return tool ? [`  ${program.padEnd(18)} ${tool.install}`] : [];
 }
 
 async function toolchains(env: NodeJS.ProcessEnv) {

@@ -86,7 +86,7 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
     {
       build: 'cmake -S . -B .crafting-build && cmake --build .crafting-build',
       test: 'cmake -S . -B .crafting-build && cmake --build .crafting-build && ctest --test-dir .crafting-build --output-on-failure',
-      lint: 'cppcheck --quiet --template=gcc --enable=warning,performance,portability --error-exitcode=1 .',
+      lint: 'cppcheck --quiet --xml --enable=warning,performance,portability --error-exitcode=1 .',
     },
   ],
 ];
