@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLog } from '../parsers/read-log.ts';
-import type { TruthFarm, TruthTally } from './truth-walk.ts';
+import { newTally, type TruthFarm, type TruthTally } from './truth-walk.ts';
 
 /** A public repository, fetched by whoever runs this: the last `commits` of its first parents up to `commit`. */
 export type TruthRepository = {
@@ -49,7 +49,7 @@ export async function walkRepository(
     schedule: { poll: 1, on_push: ['lint'] },
   });
   await farm.forward(0);
-  const tally: TruthTally = { checks: 0, exact: 0, closedWithoutProof: 0, stale: 0, split: 0, words: [] };
+  const tally = newTally();
   const goneFor = new Map<string, number>();
   for (const [at, sha] of shas.entries()) {
     git(served, 'reset', '--quiet', '--hard', sha);
@@ -106,6 +106,7 @@ function hold(
   goneFor.clear();
   for (const [key, runs] of doubted) goneFor.set(key, runs);
   const stale = [...doubted].filter(([, runs]) => runs >= 2).length;
+  if (tally.checks === 0) tally.first = { shown: open.length, right: open.length - extra.length };
   tally.checks += 1;
   tally.closedWithoutProof += missing.length;
   tally.stale += stale;

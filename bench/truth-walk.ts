@@ -24,8 +24,15 @@ export type TruthTally = {
   stale: number;
   /** Defects that were two findings in the course of the walk: what only moved was taken for new. */
   split: number;
+  /** What the first run showed, and how much of that the reader says, too. */
+  first: { shown: number; right: number };
   readonly words: string[];
 };
+
+export const newTally = (): TruthTally => ({
+  ...{ checks: 0, exact: 0, closedWithoutProof: 0, stale: 0, split: 0, words: [] },
+  first: { shown: 0, right: 0 },
+});
 
 type Json = Record<string, unknown>;
 const secret = 'a-webhook-secret';
@@ -123,7 +130,7 @@ export async function walkTruth(
 ): Promise<TruthTally> {
   const repository = truthRepository(join(dir, name));
   const broken = join(dir, `${name}.broken`);
-  const tally: TruthTally = { checks: 0, exact: 0, closedWithoutProof: 0, stale: 0, split: 0, words: [] };
+  const tally = newTally();
   const ids = new Map<string, Set<number>>();
   const gone = new Map<string, number>();
   const commands = { lint: `if [ -e ${broken} ]; then exit 3; fi; perl truth.pl # eslint -f json` };
@@ -156,6 +163,10 @@ export async function walkTruth(
       if (state === 'open') open.add(key);
     }
     const wrong: string[] = [];
+    if (tally.checks === 0) {
+      const right = [...open].filter((key) => expected.has(key)).length;
+      tally.first = { shown: open.size, right };
+    }
     for (const key of expected) {
       gone.delete(key);
       if (open.has(key)) continue;

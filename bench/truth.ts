@@ -37,7 +37,8 @@ export const run: Bench = () =>
     return figures;
   });
 
-function figuresOf(what: string, { checks, exact, closedWithoutProof, stale, split, words }: TruthTally): Figure[] {
+function figuresOf(what: string, tally: TruthTally): Figure[] {
+  const { checks, exact, closedWithoutProof, stale, split, first, words } = tally;
   process.stderr.write(`  ${what}: ${exact} of ${checks} exact\n`);
   for (const one of words.slice(0, 20)) process.stderr.write(`  ${one}\n`);
   const none = { limit: null, target: { atMost: 0 } };
@@ -52,5 +53,12 @@ function figuresOf(what: string, { checks, exact, closedWithoutProof, stale, spl
     { what: `closed without proof, ${what}`, unit: 'findings', ours: closedWithoutProof, ...none },
     { what: `open two runs after their cause, ${what}`, unit: 'findings', ours: stale, ...none },
     { what: `moved and taken for new, ${what}`, unit: 'findings', ours: split, ...none },
+    {
+      what: `right at first sight of ${first.shown}, ${what}`,
+      unit: '%',
+      ours: first.shown === 0 ? 100 : (100 * first.right) / first.shown,
+      limit: null,
+      target: { atLeast: 100 },
+    },
   ];
 }

@@ -1,3 +1,4 @@
+import { withoutMarks } from '../../../parsers/engine/text-lines.ts';
 import type { FoundJob } from '../../../projections/job-queries.ts';
 import type { ApiDeps } from '../define.ts';
 
@@ -56,7 +57,8 @@ export async function lastLines({ logs, id, first, last }: Span, wanted: number)
       parts.push(Buffer.from(bytes));
       bytesRead += bytes.length;
     });
-    const text = Buffer.concat(parts).toString('utf8');
+    // What marks the steps of a command is for the parser; bytes of a log are given as they are stored.
+    const text = withoutMarks(Buffer.concat(parts).toString('utf8'));
     const lines = text.replace(/\n$/, '').split(/\r?\n/);
     // The first line may be the end of one whose beginning was not read.
     if (from === first || lines.length > wanted || bytesRead >= farthestBack)

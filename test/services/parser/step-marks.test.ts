@@ -10,4 +10,9 @@ test('what a failed job says of itself holds no mark of its steps', () =>
     const { failure } = await farm.http.ended(job_id);
     assert.match(failure.detail, /no-such-tool-here: not found$/);
     assert.doesNotMatch(JSON.stringify(failure), /133;|step=/);
+    const { json } = await farm.http.get(`/jobs/${job_id}`);
+    const { text } = await farm.http.get(`/jobs/${job_id}/log?tail=5`);
+    assert.match(json.log_tail.join('\n'), /no-such-tool-here: not found$/);
+    assert.match(text, /no-such-tool-here: not found\n$/);
+    assert.doesNotMatch(JSON.stringify([json.log_tail, text]), /133;|step=/);
   }));
