@@ -172,6 +172,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           nodes,
           uses: openTokenUses({ hints: store.hints, clock, logger }),
           runner: status,
+          sources: workspaces,
           outside,
           disk,
           preview: parser?.preview ?? (talk ? askParser : null),

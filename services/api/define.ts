@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { DiskSpace } from '../io/disk-space.ts';
 import type { EventLog } from '../io/event-log.ts';
+import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { AccountList } from '../io/nats/accounts/account-list.ts';
@@ -48,6 +49,8 @@ export type ApiDeps = {
   readonly preview: ((jobId: string) => Promise<ReadingPreview | null>) | null;
   /** What lies outside, held against the log; null or missing where nothing is compared. */
   readonly outside?: OutsideWatch | null;
+  /** Reads files of commits; null or missing in a process that has no mirrors. */
+  readonly sources?: Pick<Workspaces, 'readBlobs'> | null;
   readonly durability: string;
   /** Hears of each answer that goes out in one piece; for tests. */
   readonly onAnswer?: OnAnswer;

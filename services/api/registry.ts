@@ -26,6 +26,7 @@ import { patchRoutes } from './patches/patch-routes.ts';
 import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
 import { registrationRoutes } from './projects/registration-routes.ts';
+import { roleRoutes } from './projects/role-routes.ts';
 import { scheduleRoutes } from './projects/schedule-routes.ts';
 import { secretRoutes } from './projects/secret-routes.ts';
 import { webhookRoutes } from './projects/webhook-routes.ts';
@@ -56,6 +57,7 @@ export const routes: readonly Routes[] = [
   projectRoutes,
   quarantineRoutes,
   registrationRoutes,
+  roleRoutes,
   runnerRoutes,
   scheduleRoutes,
   secretRoutes,

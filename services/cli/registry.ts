@@ -160,6 +160,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/restore-command.ts')).restoreCommand,
   },
   {
+    name: 'roles',
+    heading: group.results,
+    summary: 'what files of a repository are to those who judge it, and which of them a patch may change',
+    load: async () => (await import('./commands/roles-command.ts')).rolesCommand,
+  },
+  {
     name: 'run',
     heading: group.work,
     summary: 'run recipes of a project; with --local those of the checkout you stand in, without any service',

@@ -75,7 +75,7 @@ test('what belongs to somebody else answers byte for byte like what is not there
     ['POST', '/projects/mine/jobs', '/projects/none/jobs', { recipe: 'wrong' }],
     ['GET', '/projects/mine/findings/diff?from=0', '/projects/none/findings/diff?from=0'],
     ['GET', '/events?project=mine', '/events?project=none'],
-    ...['findings.sarif', 'trends', 'tests', 'coverage'].map((end): [string, string, string] => [
+    ...['findings.sarif', 'trends', 'tests', 'coverage', 'roles?path=a.js'].map((end): [string, string, string] => [
       'GET',
       `/projects/mine/${end}`,
       `/projects/none/${end}`,
