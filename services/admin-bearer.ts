@@ -3,7 +3,6 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { teamOfOne } from '../events/token.ts';
-import { isAppError } from './floor/app-error.ts';
 import { hashBearer } from './floor/bearer-hash.ts';
 import type { EventLog } from './io/event-log.ts';
 import { decisionOn } from './projector/decision.ts';
@@ -37,14 +36,9 @@ export async function ensureAdminBearer(dataDir: string, deps: AdminBearerDeps):
   if (!existsSync(file) || last?.data.sha256 === hashIn(file)) await writeDurably(file, newBearer());
   const sha256 = hashIn(file) ?? '';
   await writeDurably(mark, sha256);
-  try {
-    const { seq } = await decision.append({ name, sha256, is_admin: true, ip_cidrs: [], ...teamOfOne(name) });
-    await models.applied(seq);
-    return file;
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-  }
-  if (ownLog) return file;
+  const made = await decision.tryAppend({ name, sha256, is_admin: true, ip_cidrs: [], ...teamOfOne(name) });
+  if (made) await models.applied(made.seq);
+  if (made || ownLog) return file;
   // Another service was first: what we made is good for nothing, and would only be taken for the bearer.
   for (const path of [file, mark]) rmSync(path, { force: true });
   return null;

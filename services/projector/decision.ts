@@ -13,11 +13,15 @@ export type Decision<N extends EventName> = {
   /** The last event of this name. */
   readonly last: Recorded<N> | null;
   /**
-   * Appends the event, unless one of the same name was appended since the facts were looked at. Throws AppError('conflict')
-   * `changed_meanwhile` then.
+   * Appends the event, unless one of the same name was appended since the facts were looked at. Throws `refusal` then, or
+   * AppError('conflict') `changed_meanwhile`.
    */
-  append(data: EventData<N>, options?: Omit<AppendOptions, 'expect'>): Promise<Appended>;
+  append(data: EventData<N>, options?: Appending): Promise<Appended>;
+  /** The same; null where somebody else was first. */
+  tryAppend(data: EventData<N>, options?: Omit<Appending, 'refusal'>): Promise<Appended | null>;
 };
+
+type Appending = Omit<AppendOptions, 'expect'> & { readonly refusal?: () => AppError };
 
 export type DecisionDeps = {
   readonly log: Pick<EventLog, 'append' | 'last' | 'end' | 'flush'>;
@@ -42,13 +46,18 @@ export async function decisionOn<N extends EventName>(
   if (newest > 0 && !(await models.applied(newest, patience)))
     throw new AppError('unavailable', 'The read model lags behind the log.', { retryAfterSecs: 1 });
   const expect = last?.seq ?? 0;
+  const tryAppend: Decision<N>['tryAppend'] = async (data, options) => {
+    const made = await appendOnce(log, { type, id, data } as Draft<N>, { ...options, expect });
+    return made.outcome === 'there' ? null : made;
+  };
   return {
     query: models.query,
     at: newest,
     last,
-    append: async (data, options) => {
-      const made = await appendOnce(log, { type, id, data } as Draft<N>, { ...options, expect });
-      if (made.outcome === 'there') throw changedMeanwhile(events[type].entity, id);
+    tryAppend,
+    append: async (data, { refusal, ...options } = {}) => {
+      const made = await tryAppend(data, options);
+      if (made === null) throw refusal?.() ?? changedMeanwhile(events[type].entity, id);
       return made;
     },
   };

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { closed, Name } from '../../../events/fields.ts';
 import { RepositoryPattern } from '../../../events/grant.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
@@ -67,13 +67,9 @@ export const grantRoutes: Routes = (app, deps) => {
       const decision = await decisionOn('GrantRemoved', idOf(request.query), deps);
       const there = decision.query().grants.find(team, repositories);
       if (!there) throw new AppError('not_found', 'There is no such grant.');
-      try {
-        const { seq } = await decision.append({ team, repositories, by: callerOf(request).name });
-        await visible(models, seq, reply, 200);
-      } catch (error) {
-        // Somebody else has taken it back at the same moment, which is what was wanted.
-        if (!isAppError(error, 'conflict')) throw error;
-      }
+      const made = await decision.tryAppend({ team, repositories, by: callerOf(request).name });
+      // Else somebody has taken it back at the same moment, which is what was wanted.
+      if (made) await visible(models, made.seq, reply, 200);
       return { ok: true as const, grant: there };
     },
   );

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TokenRights } from '../../../events/token.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { hashBearer } from '../../floor/bearer-hash.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import type { ApiDeps } from '../define.ts';
@@ -16,12 +16,8 @@ export async function mintToken(token: NewToken, deps: ApiDeps): Promise<{ beare
   const decision = await decisionOn('TokenMinted', token.name, deps);
   if (decision.query().tokens.find(token.name)?.sha256) throw taken();
   const bearer = newBearer();
-  try {
-    const { seq } = await decision.append({ ...token, sha256: hashBearer(bearer) });
-    return { bearer, seq };
-  } catch (error) {
-    throw isAppError(error, 'conflict') ? taken() : error;
-  }
+  const { seq } = await decision.append({ ...token, sha256: hashBearer(bearer) }, { refusal: taken });
+  return { bearer, seq };
 }
 
 export function noSuchToken(): AppError {

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { ProjectDocument } from '../../../events/project.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { Project, ProjectReplacement } from '../../documents/project-schema.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { movesBetween } from '../../projects/rules/moved-subprojects.ts';
 import { notifyWarnings } from '../../projects/rules/notify-warnings.ts';
@@ -54,9 +54,9 @@ export const projectRoutes: Routes = (app, deps) => {
         const caller = callerOf(request);
         if (caller.projects !== null && !caller.projects.includes(name)) throw notAmong(name);
         const data = await keepProject(request.body, caller.team, null, deps);
-        const { seq } = await decision.append(data).catch(async (error) => {
+        const { seq } = await decision.append(data, { refusal: () => taken(name) }).catch(async (error) => {
           await eraseRefused(data, null, error, deps);
-          throw isAppError(error, 'conflict') ? taken(name) : error;
+          throw error;
         });
         await visible(models, seq, reply, 201);
         reply.header('location', `/projects/${name}`);

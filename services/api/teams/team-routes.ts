@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { CidrList, closed, Name, text } from '../../../events/fields.ts';
 import { teamOfOne } from '../../../events/token.ts';
-import { AppError, isAppError } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { endOf, mintToken, noSuchToken, revokeToken } from '../admin/mint-token.ts';
 import { endAskedFor, rotated, tokenOf } from '../admin/token-routes.ts';
@@ -49,9 +49,7 @@ export const teamRoutes: Routes = (app, deps) => {
         const taken = () => new AppError('conflict', `There is a team named ${team} already.`, { name: 'name_taken' });
         const decision = await decisionOn('TeamCreated', team, deps);
         if (decision.query().teams.find(team) || isInUse(team, deps)) throw taken();
-        const { seq } = await decision.append({ team, title, by: caller.name }).catch((error) => {
-          throw isAppError(error, 'conflict') ? taken() : error;
-        });
+        const { seq } = await decision.append({ team, title, by: caller.name }, { refusal: taken });
         await visible(models, seq, reply, 201);
         reply.header('location', `/teams/${team}`);
         return { ok: true as const, team: shownTeam(team, caller, deps) };
