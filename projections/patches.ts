@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { proofStages } from '../events/job.ts';
-import type { PatchCost, PatchFailure } from '../events/patch.ts';
-import { docTable, type Projection } from './define.ts';
-import { newPatch, type PatchDoc, type PatchStatus } from './patch-document.ts';
+import type { Recorded } from '../events/registry.ts';
+import { attemptChanges, isNewDraft } from './attempt-changes.ts';
+import { docTable, type Handlers, type Projection } from './define.ts';
+import { newPatch, type PatchDoc } from './patch-document.ts';
 
 /** Attempts of the patch loop, newest last, and whose turn it is. */
 export const patches: Projection = {
   name: 'patches',
-  version: 4,
+  version: 5,
   tables: {
     patches: 'seq',
     patch_members: 'identity, patch_id',
     patch_diffs: 'patch_id',
     patch_drafts: 'patch_id, turn, base_sha',
+    patching: 'seq',
   },
   schema: `
     CREATE TABLE IF NOT EXISTS patches (
@@ -35,16 +36,10 @@ export const patches: Projection = {
   open: openPatches,
 };
 
-/** Tries before a draft end in it; only what was drafted can fail later. Of two words about one try the first counts. */
-const laterSteps = new Set(['verify', 'push', 'forge']);
-
 /** What tells drafts apart: a draft that was judged on a commit is not judged there again. */
 export function digestOf(diff: string): string {
   return createHash('sha256').update(diff).digest('hex');
 }
-
-/** Jobs on the draft itself; of the others one makes it, and one looks at the base commit. */
-const ofDraft = new Set<string>(proofStages.filter((stage) => stage !== 'base'));
 
 function openPatches(db: Database) {
   const owners = new Map<string, string>();
@@ -90,163 +85,55 @@ function openPatches(db: Database) {
     const changed = next(doc);
     if (changed !== doc) docs.set(doc.id, { ...changed, updated_at: time });
   };
-  const end =
-    (status: PatchStatus) =>
-    (event: At & { readonly data: { readonly failure: PatchFailure; readonly cost?: PatchCost } }) =>
-      change(event, (last) => {
-        const { failure, cost } = event.data;
-        const doc = cost ? { ...last, cost } : last;
-        // A pull request that could not be renewed stays as it is.
-        if (doc.pr_number !== null) return { ...doc, status: doc.open ? 'pr_opened' : doc.status, failure };
-        return { ...doc, status, failure, open: false, ended_at: event.time };
-      });
+  /** What the table of changes says, once what is kept beside the attempt is kept. */
+  const steps = Object.fromEntries(
+    Object.entries(attemptChanges).map(([name, next]) => [
+      name,
+      (event: Recorded & At) =>
+        change(event, (doc) => (next as (doc: PatchDoc, event: Recorded) => PatchDoc)(doc, event)),
+    ]),
+  ) as Handlers;
   return {
     flush: () => {
       docs.flush();
       owners.clear();
     },
     on: {
+      ...steps,
       PatchRequested: ({ data, seq, time }) => {
         owners.set(data.patch_id, data.owner);
         docs.set(data.patch_id, newPatch(data, seq, time));
         for (const { identity } of data.members) member.run(identity, data.patch_id);
       },
-      PatchRefreshRequested: (event) =>
-        change(event, (doc) => {
-          if (!doc.open) return doc;
-          const { job_id, base, members } = event.data;
-          return {
-            ...doc,
-            job_id,
-            base,
-            members,
-            refreshed: true,
-            status: 'requested',
-            turn: 0,
-            sent_back: [],
-            failure: null,
-            seqs: { ...doc.seqs, refreshed: event.seq },
-          };
-        }),
-      PatchSessionOpened: (event) =>
-        change(event, (doc) => {
-          const { session_id, adapter, model } = event.data;
-          return { ...doc, sessions: [...doc.sessions, { session_id, adapter, model, closed: false }] };
-        }),
-      PatchSessionClosed: (event) =>
-        change(event, (doc) => {
-          const close = (one: PatchDoc['sessions'][number]) =>
-            one.session_id === event.data.session_id ? { ...one, closed: true } : one;
-          return { ...doc, sessions: doc.sessions.map(close) };
-        }),
-      PatchTurnStarted: (event) =>
-        change(event, (doc) => ({
-          ...doc,
-          agent_turns: doc.agent_turns + 1,
-          seqs: { ...doc.seqs, turn: event.seq },
-        })),
-      PatchSentBack: (event) =>
-        change(event, (doc) => {
-          const { turn, method, step, reason, detail, duration_ms, cost = null } = event.data;
-          const seqs = { ...doc.seqs, sent_back: event.seq };
-          sayOfDraft.run(reason, doc.id, turn, doc.base.sha);
-          const late = laterSteps.has(step) || doc.turn < turn;
-          if (!doc.open || !late || doc.sent_back.some((one) => one.turn === turn)) return { ...doc, seqs };
-          return {
-            ...doc,
-            seqs,
-            turn,
-            status: 'requested',
-            sent_back: [...doc.sent_back, { turn, method, step, reason, detail, duration_ms, cost }],
-          };
-        }),
-      PatchDrafted: (event) =>
-        change(event, (doc) => {
-          const { diff, method, turn, files, targets, explanation, confidence, cost } = event.data;
-          const seqs = { ...doc.seqs, drafted: event.seq };
-          if (!doc.open || doc.turn >= turn) return { ...doc, seqs };
-          keepDiff.run(doc.id, diff);
-          keepDraft.run(doc.id, turn, doc.base.sha, doc.project, digestOf(diff));
-          return {
-            ...doc,
-            seqs,
-            status: 'drafted',
-            turn,
-            method,
-            files,
-            targets,
-            explanation,
-            confidence,
-            cost,
-            drafted_at: event.time,
-          };
-        }),
-      JobEnqueued: ({ data: { patch, job_id }, time }) => {
-        if (patch === undefined) return;
-        change({ data: patch, time }, (doc) => ({
-          ...doc,
-          status: patch.stage === 'draft' || !doc.open ? doc.status : 'verifying',
-          verify_jobs: ofDraft.has(patch.stage) ? [...doc.verify_jobs, job_id] : doc.verify_jobs,
-        }));
+      PatchSentBack: (event) => {
+        const { patch_id, turn, reason } = event.data;
+        sayOfDraft.run(reason, patch_id, turn, docs.get(patch_id)?.base.sha ?? '');
+        steps.PatchSentBack?.(event);
       },
-      PatchVerified: (event) =>
-        change(event, (doc) => ({
-          ...doc,
-          evidence: event.data.evidence,
-          verified_at: event.time,
-          seqs: { ...doc.seqs, verified: event.seq },
-        })),
-      PatchDeclined: end('declined'),
-      PatchRefused: end('refused'),
-      PatchApplyFailed: end('apply_failed'),
-      PatchAbandoned: end('abandoned'),
-      PatchStopped: end('stopped'),
+      PatchDrafted: (event) => {
+        const { patch_id, turn, diff } = event.data;
+        const doc = docs.get(patch_id);
+        if (doc && isNewDraft(doc, event.data)) {
+          keepDiff.run(patch_id, diff);
+          keepDraft.run(patch_id, turn, doc.base.sha, doc.project, digestOf(diff));
+        }
+        steps.PatchDrafted?.(event);
+      },
+      PatchVerifyFailed: (event) => {
+        const { patch_id, failure } = event.data;
+        const doc = docs.get(patch_id);
+        if (doc) sayOfDraft.run(failure.reason, patch_id, doc.turn, doc.base.sha);
+        steps.PatchVerifyFailed?.(event);
+      },
+      JobEnqueued: (event) => {
+        const { patch } = event.data;
+        if (patch) change({ data: patch, time: event.time }, (doc) => attemptChanges.JobEnqueued(doc, event));
+      },
       PatchingPaused: ({ data: { by, reason }, seq, time }) => {
         lift.run();
         pause.run(seq, by, reason, time);
       },
       PatchingResumed: () => void lift.run(),
-      PatchVerifyFailed: (event) => {
-        change(event, (doc) => {
-          sayOfDraft.run(event.data.failure.reason, doc.id, doc.turn, doc.base.sha);
-          return { ...doc, evidence: event.data.evidence ?? doc.evidence };
-        });
-        end('verify_failed')(event);
-      },
-      BranchPushed: (event) =>
-        change(event, (doc) => ({
-          ...doc,
-          status: !doc.open ? doc.status : doc.pr_number === null ? 'pushed' : 'pr_opened',
-          commit: event.data.commit,
-          pushed_at: event.time,
-          seqs: { ...doc.seqs, pushed: event.seq },
-        })),
-      BranchTakenOver: (event) => change(event, (doc) => ({ ...doc, taken_over: event.data.commit })),
-      PrOpened: (event) => change(event, (doc) => shown(doc, event)),
-      PrUpdated: (event) => change(event, (doc) => (doc.open ? shown({ ...doc, conflicted: false }, event) : doc)),
-      PrCommented: (event) => change(event, (doc) => ({ ...doc, comments: event.data.comments })),
-      PrConflicted: (event) => change(event, (doc) => ({ ...doc, conflicted: true })),
-      PrMerged: (event) =>
-        change(event, (doc) => ({
-          ...doc,
-          status: 'merged',
-          open: false,
-          ended_at: event.time,
-          seqs: { ...doc.seqs, pr: event.seq },
-        })),
-      PrClosed: (event) =>
-        change(event, (doc) => ({
-          ...doc,
-          status: 'closed',
-          open: false,
-          ended_at: event.time,
-          seqs: { ...doc.seqs, pr: event.seq },
-        })),
-      PatchReconsidered: (event) =>
-        change(event, (doc) => {
-          const { by, reason } = event.data;
-          return { ...doc, reconsidered: { by, reason, at: event.time, seq: event.seq } };
-        }),
       // A branch without a pull request has done its work when its finding is gone.
       FindingResolved: ({ data, time }) => {
         docs.flush();
@@ -269,16 +156,4 @@ function openPatches(db: Database) {
       },
     },
   } satisfies ReturnType<Projection['open']>;
-}
-
-type Shown = {
-  readonly seq: number;
-  readonly time: string;
-  readonly data: { number: number; url: string; title: string };
-};
-
-function shown(doc: PatchDoc, { data, seq, time }: Shown): PatchDoc {
-  const { number, url, title } = data;
-  const pull = { pr_number: number, pr_url: url, title, pr_opened_at: doc.pr_opened_at ?? time };
-  return { ...doc, ...pull, status: 'pr_opened', open: true, ended_at: null, seqs: { ...doc.seqs, pr: seq } };
 }

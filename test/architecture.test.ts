@@ -188,6 +188,7 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
     projections: [
       'define',
       'registry',
+      'attempt-changes',
       'digest-change-rows',
       'digest-mail-rows',
       'digest-queries',

@@ -120,7 +120,10 @@ const pauseMs = 30_000;
 const mostTries = 4;
 
 /** The newest of the jobs that try one run: a repository that cannot be reached says nothing of a draft. */
-function latestTry(first: string, deps: PatcherDeps): { id: string; job: JobDoc | null; asked: JobDoc | null } {
+export function latestTry(
+  first: string,
+  deps: Pick<PatcherDeps, 'models'>,
+): { id: string; job: JobDoc | null; asked: JobDoc | null } {
   let asked: JobDoc | null = null;
   for (let tries = 0; ; tries += 1) {
     const id = tries === 0 ? first : derivedJobId(first, 'remote', `${tries}`);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import type { Json } from '../../support/http.ts';
 import { openPatchFarm, type PatchFarm, type Seen } from '../../support/patch-farm.ts';
+import { thorough } from '../../support/thorough.ts';
 
 /** One attack: the defect stays in, and the tests shall say otherwise. Paths are relative to the subproject. */
 type Attack = readonly [what: string, ...edits: (readonly [file: string, search: string, replace: string])[]];
@@ -159,8 +160,11 @@ async function attempt(
 const endOf = ({ sent_back: [first], failure, status }: Json): string =>
   `${status} ${first ? `${first.step} ${first.reason}` : `${failure?.step} ${failure?.reason}`}`;
 
+/** What most changes touch, in every run of the tests; all of them where everything is tried. */
+const always = /adds a hook|swallows what|nothing that counts|ends the process|asks the environment|reads what is/;
+
 function attacks(folder: string, list: readonly Attack[]): void {
-  for (const [what, ...edits] of list)
+  for (const [what, ...edits] of list.filter(([name]) => thorough || (folder !== 'rs' && always.test(name))))
     it(`ends in no pull request where the draft ${what}`, async (context) => {
       const ended = await attempt(folder, folder, edits);
       context.diagnostic(`${endOf(ended)}: ${String(ended.sent_back[0]?.detail).slice(0, 160)}`);
@@ -443,10 +447,12 @@ describe('an attack on a proof by TAP', () => {
 
 describe('an honest draft', () => {
   for (const [folder, file, search, replace] of [
-    ...(hasPytest ? ([['sold', source, loop, 'for i in range(len(items)):']] as const) : []),
+    ...(hasPytest && thorough ? ([['sold', source, loop, 'for i in range(len(items)):']] as const) : []),
     ['un', source, loop, 'for i in range(len(items)):'],
     ['js', 'src/sums.mjs', 'items.slice(1).reduce', 'items.reduce'],
-    ...(hasCargo ? ([['rs', 'src/lib.rs', 'items.iter().skip(1).sum()', 'items.iter().sum()']] as const) : []),
+    ...(hasCargo && thorough
+      ? ([['rs', 'src/lib.rs', 'items.iter().skip(1).sum()', 'items.iter().sum()']] as const)
+      : []),
     ['sh', 'sums.sh', '  [ "$#" -eq 0 ] || shift\n', ''],
   ] as const)
     it(`is proven and opened in ${folder}`, async () => {
