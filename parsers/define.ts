@@ -162,6 +162,8 @@ export type Parser = {
   readonly errorsOnly?: boolean;
   /** Its documents are result files, wherever they stand: the log may tell of the same tests in words. */
   readonly results?: boolean;
+  /** The files that a run left are read as one: what belongs together is spread over them. */
+  readonly gathers?: boolean;
   /** Its tests are programs, which may print counts of their own. */
   readonly outer?: boolean;
   /** Follows both streams at once: it gets cues of the one while it holds the other. */

@@ -1,6 +1,7 @@
 import type { Machine, Parser, Run } from './define.ts';
 import { type GoPackage, goPackage } from './engine/go-package.ts';
-import { fields, isFields, textOf, wordOf } from './engine/json-value.ts';
+import { type Fields, fields, isFields, numberOf, textOf, wordOf } from './engine/json-value.ts';
+import { detached } from './engine/plain-text.ts';
 
 const actions = new Set([
   'start',
@@ -49,6 +50,16 @@ function start(run: Run): Machine {
     else if (!packages.has(name)) broken = true;
     return known;
   };
+  /** Tests of which others were a part: they are none of their own. */
+  const parents = new Set<string>();
+  const ended = (suite: string, test: string, { Action, Elapsed }: Fields) => {
+    const parent = test.slice(0, Math.max(test.lastIndexOf('/'), 0));
+    if (parent !== '' && parents.size < maxTests) parents.add(detached(`${suite} ${parent}`));
+    if (parents.delete(`${suite} ${test}`)) return;
+    const outcome = Action === 'fail' ? 'failed' : Action === 'pass' ? 'passed' : 'skipped';
+    const seconds = numberOf(Elapsed);
+    run.test({ suite, name: test, outcome, duration_ms: seconds === null ? null : seconds * 1000 });
+  };
   return {
     json(value) {
       const event = fields(value);
@@ -60,8 +71,10 @@ function start(run: Run): Machine {
       const own = named(name);
       const test = textOf(event.Test);
       if (test !== null && event.Action === 'run') own.tally.ran(test);
-      if (test !== null && /^(?:pass|fail|skip)$/.test(wordOf(event.Action)))
+      if (test !== null && /^(?:pass|fail|skip)$/.test(wordOf(event.Action))) {
         own.tally.ended(test, wordOf(event.Action));
+        ended(name, test, event);
+      }
       if (event.Action === 'output') own.output(textOf(event.Output) ?? '', test);
       else if (test !== null && event.Action === 'fail') own.fail(test);
       else if (test !== null && (event.Action === 'pass' || event.Action === 'skip')) own.forget(test);

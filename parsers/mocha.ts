@@ -48,6 +48,7 @@ function start(run: Run): Machine {
         skipped: numberOf(fields(stats).pending) ?? 0,
       });
       for (const item of list(failures).map(fields)) document(item);
+      reportTests(value, run);
     },
     line(line) {
       const passed = /^ {2}(\d{1,9}) passing \([\d.]{1,20}[a-z]{1,2}\)$/.exec(line)?.[1];
@@ -142,5 +143,24 @@ function start(run: Run): Machine {
     const place = raisedAt(lines.slice(0, maxBlock), javascriptFrame, run);
     const raw = item ?? [code, ...lines].join('\n');
     run.report({ kind: 'test_fail', severity: 'error', code, file, message: message || 'failed', ...place, raw });
+  }
+}
+
+/** The tests of the JSON reporter, one by one; it says how often each was tried again. */
+function reportTests(value: unknown, run: Run): void {
+  const { tests, pending, failures } = fields(value);
+  const titles = (some: unknown) => new Set(list(some).map((one) => textOf(fields(one).fullTitle)));
+  const [left, bad] = [titles(pending), titles(failures)];
+  for (const test of list(tests).map(fields)) {
+    const name = textOf(test.title) ?? '';
+    const whole = textOf(test.fullTitle) ?? name;
+    run.test({
+      suite: whole.endsWith(name) ? whole.slice(0, whole.length - name.length).trim() : null,
+      name,
+      file: textOf(test.file),
+      outcome: left.has(whole) ? 'skipped' : bad.has(whole) ? 'failed' : 'passed',
+      duration_ms: numberOf(test.duration),
+      attempts: (numberOf(test.currentRetry) ?? 0) + 1,
+    });
   }
 }

@@ -132,7 +132,6 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     },
     report(name, chunk) {
       endLog();
-      at.found.compareWithLog();
       at.files.write(name, chunk);
     },
     end(exit) {

@@ -1,4 +1,5 @@
 import { actionlint } from './actionlint.ts';
+import { allure } from './allure.ts';
 import { ansibleLint } from './ansible-lint.ts';
 import { ava } from './ava.ts';
 import { bandit } from './bandit.ts';
@@ -18,10 +19,13 @@ import { checkstyleXml } from './checkstyle-xml.ts';
 import { clangFormat } from './clang-format.ts';
 import { clangTidy } from './clang-tidy.ts';
 import { clippy } from './clippy.ts';
+import { codeclimate } from './codeclimate.ts';
 import { codespell } from './codespell.ts';
 import { composerAudit } from './composer-audit.ts';
 import { cppcheck } from './cppcheck.ts';
 import { ctest } from './ctest.ts';
+import { ctrf } from './ctrf.ts';
+import { cucumber } from './cucumber.ts';
 import { cyclonedx } from './cyclonedx.ts';
 import type { Parser } from './define.ts';
 import { denoFmt } from './deno-fmt.ts';
@@ -64,6 +68,7 @@ import { nextest } from './nextest.ts';
 import { nodeTest } from './node-test.ts';
 import { npmAudit } from './npm-audit.ts';
 import { npmAuditText } from './npm-audit-text.ts';
+import { nunit } from './nunit.ts';
 import { osvScanner } from './osv-scanner.ts';
 import { oxlint } from './oxlint.ts';
 import { perlcritic } from './perlcritic.ts';
@@ -73,6 +78,7 @@ import { phpstan } from './phpstan.ts';
 import { phpunit } from './phpunit.ts';
 import { pipAudit } from './pip-audit.ts';
 import { playwright } from './playwright.ts';
+import { playwrightJson } from './playwright-json.ts';
 import { pnpmAudit } from './pnpm-audit.ts';
 import { prettier } from './prettier.ts';
 import { prove } from './prove.ts';
@@ -80,6 +86,7 @@ import { psalm } from './psalm.ts';
 import { pylint } from './pylint.ts';
 import { pyright } from './pyright.ts';
 import { pytest } from './pytest.ts';
+import { rdjson } from './rdjson.ts';
 import { robot } from './robot.ts';
 import { rspec } from './rspec.ts';
 import { rubocop } from './rubocop.ts';
@@ -91,6 +98,7 @@ import { sarif } from './sarif.ts';
 import { semgrep } from './semgrep.ts';
 import { shellcheck } from './shellcheck.ts';
 import { shfmt } from './shfmt.ts';
+import { sonarIssues } from './sonar-issues.ts';
 import { spotbugs } from './spotbugs.ts';
 import { sqlfluff } from './sqlfluff.ts';
 import { staticcheck } from './staticcheck.ts';
@@ -105,6 +113,7 @@ import { tsc } from './tsc.ts';
 import { unittest } from './unittest.ts';
 import { valgrind } from './valgrind.ts';
 import { vitest } from './vitest.ts';
+import { xunit } from './xunit.ts';
 import { yamllint } from './yamllint.ts';
 import { yarnAudit } from './yarn-audit.ts';
 import { zizmor } from './zizmor.ts';
@@ -112,6 +121,7 @@ import { zizmor } from './zizmor.ts';
 /** Every parser, by name, alphabetically. */
 export const parsers: readonly Parser[] = [
   actionlint,
+  allure,
   ansibleLint,
   ava,
   bandit,
@@ -131,10 +141,13 @@ export const parsers: readonly Parser[] = [
   clangFormat,
   clangTidy,
   clippy,
+  codeclimate,
   codespell,
   composerAudit,
   cppcheck,
   ctest,
+  ctrf,
+  cucumber,
   cyclonedx,
   denoFmt,
   denoLint,
@@ -176,6 +189,7 @@ export const parsers: readonly Parser[] = [
   nodeTest,
   npmAudit,
   npmAuditText,
+  nunit,
   osvScanner,
   oxlint,
   perlcritic,
@@ -185,6 +199,7 @@ export const parsers: readonly Parser[] = [
   phpunit,
   pipAudit,
   playwright,
+  playwrightJson,
   pnpmAudit,
   prettier,
   prove,
@@ -192,6 +207,7 @@ export const parsers: readonly Parser[] = [
   pylint,
   pyright,
   pytest,
+  rdjson,
   robot,
   rspec,
   rubocop,
@@ -203,6 +219,7 @@ export const parsers: readonly Parser[] = [
   semgrep,
   shellcheck,
   shfmt,
+  sonarIssues,
   spotbugs,
   sqlfluff,
   staticcheck,
@@ -217,6 +234,7 @@ export const parsers: readonly Parser[] = [
   unittest,
   valgrind,
   vitest,
+  xunit,
   yamllint,
   yarnAudit,
   zizmor,

@@ -10,14 +10,18 @@ const maxRaw = 8192;
 const maxLine = 2 ** 31 - 1;
 
 export type Observations = {
-  /** Whether it was new in this log. */
-  add(draft: Draft, tool: string, at: PlaceOf): boolean;
-  /** From now on what was found so far is not found again, also when another tool words it otherwise. */
-  compareWithLog(): void;
+  /**
+   * Whether it is kept. What another source told already is not, also when it words it otherwise; but what a log says takes
+   * the place of what a file said of the same, and `withdrawn` of that one is called.
+   */
+  add(draft: Draft, tool: string, at: PlaceOf, source?: Source, withdrawn?: () => void): boolean;
   readonly kept: readonly Observation[];
   /** How many were left out once there were `maxFindings`. */
   cut(): number;
 };
+
+/** Who tells: a parser, reading the log or a result file. Sources of which one is a file may tell of one thing. */
+export type Source = { readonly parser: string; readonly isFile: boolean };
 
 /** Where a path that was printed leads. */
 export type PlaceOf = (printed: string) => Placed;
@@ -25,17 +29,16 @@ export type PlaceOf = (printed: string) => Placed;
 /** Drafts as observations that fit their schema; what a tool says twice in one log is kept once. */
 export function observations(): Observations {
   const kept: Observation[] = [];
-  const printed = repeats();
-  const seen = repeats();
+  /** Apart: what a file said does not keep the log from saying it too. */
+  const said = { log: [repeats(), repeats()], file: [repeats(), repeats()] } as const;
   let left = 0;
-  let logged: Set<string> | null = null;
+  const others = told();
+  const withdrawals: ((() => void) | undefined)[] = [];
   return {
     kept,
     cut: () => left,
-    compareWithLog() {
-      logged ??= new Set(kept.flatMap(looseKeys));
-    },
-    add(draft, tool, at) {
+    add(draft, tool, at, source = { parser: tool, isFile: false }, withdrawn) {
+      const [printed, seen] = source.isFile ? said.file : said.log;
       // What is repeated word for word is known before any work is done on it.
       if (printed.has(draft, tool)) return false;
       if (kept.length >= maxFindings) {
@@ -48,7 +51,15 @@ export function observations(): Observations {
       const isPlaced = observation.file !== null || !draft.file;
       if (isPlaced && seen.has(observation, observation.tool)) return false;
       if (isPlaced) seen.add(observation, observation.tool);
-      if (logged !== null && looseKeys(observation).some((loose) => logged?.has(loose))) return false;
+      const same = others.find(observation, source);
+      if (same !== null && (source.isFile || !same.isFile)) return false;
+      others.add(observation, source, same?.place ?? kept.length);
+      if (same !== null) {
+        withdrawals[same.place]?.();
+        kept[same.place] = observation;
+        return true;
+      }
+      withdrawals[kept.length] = withdrawn;
       kept.push(observation);
       return true;
     },
@@ -76,12 +87,61 @@ function copied(one: Observation): Observation {
   };
 }
 
+/** What a source told under one key: where it is kept, each time that it told it. */
+type Told = { readonly isFile: boolean; readonly places: number[] };
+
+/** What each source told, by keys that do not depend on its words. */
+function told() {
+  const sources = new Map<string, Map<string, Told>>();
+  const taken = new Map<string, number>();
+  const idOf = ({ parser, isFile }: Source) => `${isFile ? 'file' : 'log'} ${parser}`;
+  const othersAt = (key: string, source: Source) =>
+    [...(sources.get(key) ?? [])].filter(([id, one]) => id !== idOf(source) && (source.isFile || one.isFile));
+  return {
+    /** The same as another source told it, or null. */
+    find(observation: Observation, source: Source): { readonly isFile: boolean; readonly place: number } | null {
+      for (const key of looseKeys(observation))
+        for (const [, { isFile, places }] of othersAt(key, source)) return { isFile, place: places[0] ?? 0 };
+      const key = nameKey(observation);
+      // Two tests of one name in a file are two, as often as the other source told of them.
+      for (const [id, { isFile, places }] of key === null ? [] : othersAt(key, source)) {
+        const pair = `${idOf(source)} ${id} ${key}`;
+        const used = taken.get(pair) ?? 0;
+        const place = places[used];
+        if (place === undefined) continue;
+        taken.set(pair, used + 1);
+        return { isFile, place };
+      }
+      return null;
+    },
+    add(observation: Observation, source: Source, place: number): void {
+      const name = nameKey(observation);
+      for (const key of [...looseKeys(observation), ...(name === null ? [] : [name])]) {
+        const own = sources.get(key) ?? new Map<string, Told>();
+        sources.set(key, own);
+        const before = own.get(idOf(source));
+        if (before === undefined) own.set(idOf(source), { isFile: source.isFile, places: [place] });
+        else before.places.push(place);
+      }
+    },
+  };
+}
+
 /** By its fingerprint, and a failing test also by its place: a report names what the log named otherwise. */
 function looseKeys({ kind, file, line, code, package: name, installed_version, fingerprint }: Observation): string[] {
   if (kind === 'recipe_fail' || (file === null && code === null)) return [];
   const keys = [`${fingerprint}|${name ?? ''}|${installed_version ?? ''}`];
   if (kind === 'test_fail' && file !== null && line !== null) keys.push(`${file}|${line}`);
   return keys;
+}
+
+/** A failing test by its file and its own name, without those around it: sources name the suites in many ways. */
+function nameKey({ kind, file, code }: Observation): string | null {
+  if (kind !== 'test_fail' || file === null || code === null) return null;
+  const whole = code.split(/ > | \u203a |::/).at(-1) ?? code;
+  const [, head = whole, row = ''] = /^([\w$.]{1,400})([[(].{0,400})$/.exec(whole) ?? [];
+  const own = /^[\w$.]+$/.test(head) ? (head.split('.').at(-1) ?? head) : head;
+  return `${file}\n${own}${row}`;
 }
 
 function observe(draft: Draft, tool: string, at: PlaceOf): Observation {

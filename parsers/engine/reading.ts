@@ -57,6 +57,8 @@ export type Scene = {
   readonly places: Places;
   /** The folder that what is read said it is in. */
   folder(): Folder | null;
+  /** What is read is a file that the run left. */
+  readonly isFile?: boolean;
   /** Whether the command starts one of these programs. */
   runs(programs: readonly string[]): boolean;
   problem(text: string): void;
@@ -74,6 +76,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
   const crashes = new Map<string, string[]>();
   const tallies = new Map<string, Tally>();
   let tests: TestSum | null = null;
+  const source = { parser: parser.name, isFile: scene.isFile === true || parser.results === true };
   /** The failing tests that were told, by tool. */
   const told = new Map<string, Set<string>>();
   const lost = new Map<string, { count: number; first: string }>();
@@ -114,7 +117,8 @@ export function reading(parser: Parser, scene: Scene): Reading {
         lost.set(tool, { count: (before?.count ?? 0) + 1, first: before?.first ?? detached(draft.file) });
       }
       const at = (printed: string) => places.at(printed, base, scene.folder());
-      if (found.add(draft, tool, at)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+      const withdrawn = () => void counts.set(tool, (counts.get(tool) ?? 1) - 1);
+      if (found.add(draft, tool, at, source, withdrawn)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     },
     counted(tally, tool = parser.tool) {
       tallies.set(tool, plus(tallies.get(tool) ?? null, tally));
@@ -157,7 +161,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
       const ended = exit.exitCode === null ? 'did not exit' : `exited with ${exit.exitCode}`;
       const message = `${context.recipe} recipe ${ended}: ${tool}: ${said.join(' | ')}`;
       const draft = { kind: 'recipe_fail', severity: 'error', code, message, raw: { text: said.join('\n') } } as const;
-      if (found.add(draft, tool, placeless)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+      if (found.add(draft, tool, placeless, source)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
     }
   };
   /** Whether an exit code 0 without a word says that the tool ran: by the command, or as others told that they started it. */

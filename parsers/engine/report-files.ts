@@ -34,6 +34,8 @@ const maxFiles = 5000;
 /** Reads the files that a run left, each for itself, with the same parsers as its log. */
 export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: ReportFilesDeps): ReportFiles {
   const used: { reading: Reading; doubt: boolean }[] = [];
+  /** Those that go on from one file to the next. */
+  const gathering = new Map<Parser, { reading: Reading; doubt: boolean }>();
   let names = 0;
   let open: { name: string; readings: Reading[]; file: Dispatcher; lines: TextLines } | null = null;
   /** The file that is read: its first bytes, until they tell whether it holds coverage. */
@@ -42,7 +44,7 @@ export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: R
   const start = (name: string) => {
     let first = true;
     let isText = true;
-    const readings = fresh();
+    const readings = fresh().map((one) => gathering.get(one.parser)?.reading ?? one);
     const file = dispatcher({
       parsers,
       readings,
@@ -76,7 +78,16 @@ export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: R
     open = null;
     lines.end();
     file.end();
-    for (const reading of readings) if (reading.used) used.push({ reading, doubt: file.doubt });
+    for (const reading of readings) {
+      if (!reading.used) continue;
+      const before = gathering.get(reading.parser);
+      if (before !== undefined) before.doubt ||= file.doubt;
+      else {
+        const one = { reading, doubt: file.doubt };
+        used.push(one);
+        if (reading.parser.gathers === true) gathering.set(reading.parser, one);
+      }
+    }
   };
   /** Decides whose the file is that has begun, and hands over what was held. */
   const settle = () => {

@@ -1,4 +1,5 @@
 import { actionlint } from './actionlint.ts';
+import { allure } from './allure.ts';
 import { androidLint } from './android-lint.ts';
 import { ansibleLint } from './ansible-lint.ts';
 import { ava } from './ava.ts';
@@ -30,6 +31,8 @@ import { cppcheck } from './cppcheck.ts';
 import { credo } from './credo.ts';
 import { cspell } from './cspell.ts';
 import { ctest } from './ctest.ts';
+import { ctrf } from './ctrf.ts';
+import { cucumber } from './cucumber.ts';
 import { cyclonedx } from './cyclonedx.ts';
 import { cypress } from './cypress.ts';
 import { dart } from './dart.ts';
@@ -88,6 +91,7 @@ import { nextest } from './nextest.ts';
 import { nodeTest } from './node-test.ts';
 import { npmAudit } from './npm-audit.ts';
 import { nugetAudit } from './nuget-audit.ts';
+import { nunit } from './nunit.ts';
 import { nyc } from './nyc.ts';
 import { osvScanner } from './osv-scanner.ts';
 import { oxlint } from './oxlint.ts';
@@ -110,6 +114,7 @@ import { pylint } from './pylint.ts';
 import { pyre } from './pyre.ts';
 import { pyright } from './pyright.ts';
 import { pytest } from './pytest.ts';
+import { rdjson } from './rdjson.ts';
 import { robot } from './robot.ts';
 import { rspec } from './rspec.ts';
 import { rubocop } from './rubocop.ts';
@@ -144,6 +149,7 @@ import { tslint } from './tslint.ts';
 import { unittest } from './unittest.ts';
 import { valgrind } from './valgrind.ts';
 import { vitest } from './vitest.ts';
+import { xunit } from './xunit.ts';
 import { yamllint } from './yamllint.ts';
 import { yarnAudit } from './yarn-audit.ts';
 import { zap } from './zap.ts';
@@ -152,6 +158,7 @@ import { zizmor } from './zizmor.ts';
 /** Every tool, by name, alphabetically. */
 export const tools: readonly Tool[] = [
   actionlint,
+  allure,
   androidLint,
   ansibleLint,
   ava,
@@ -183,6 +190,8 @@ export const tools: readonly Tool[] = [
   credo,
   cspell,
   ctest,
+  ctrf,
+  cucumber,
   cyclonedx,
   cypress,
   dart,
@@ -240,6 +249,7 @@ export const tools: readonly Tool[] = [
   nodeTest,
   npmAudit,
   nugetAudit,
+  nunit,
   nyc,
   osvScanner,
   oxlint,
@@ -262,6 +272,7 @@ export const tools: readonly Tool[] = [
   pyre,
   pyright,
   pytest,
+  rdjson,
   robot,
   rspec,
   rubocop,
@@ -296,6 +307,7 @@ export const tools: readonly Tool[] = [
   unittest,
   valgrind,
   vitest,
+  xunit,
   yamllint,
   yarnAudit,
   zap,

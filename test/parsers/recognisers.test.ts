@@ -4,6 +4,7 @@ import { type ParserFixture, parsed, parserFixtures } from './parser-fixture.ts'
 
 /** What makes a document one of the tool's, or holds all that it says. */
 const needed: Readonly<Record<string, readonly string[]>> = {
+  allure: ['.historyId'],
   bandit: ['.results'],
   brakeman: ['.warnings'],
   'bundler-audit': ['.results'],
@@ -11,7 +12,10 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   'cargo-deny': ['.fields', '.type'],
   checkov: ['.results', '.results.failed_checks'],
   clippy: ['.reason', '.message', '.message.level'],
+  codeclimate: ['.location'],
   'composer-audit': ['.advisories', '.advisories.*'],
+  ctrf: ['.results', '.results.tests'],
+  cucumber: ['.elements'],
   cyclonedx: ['.vulnerabilities', '.vulnerabilities.id'],
   'deno-lint': ['.diagnostics'],
   depcheck: ['.missing'],
@@ -25,11 +29,14 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   oxlint: ['.diagnostics'],
   phpstan: ['.files', '.files.*', '.files.*.messages'],
   'pip-audit': ['.dependencies', '.dependencies.vulns'],
+  'playwright-json': ['.suites', '.stats'],
+  rdjson: ['.diagnostics'],
   pyright: ['.generalDiagnostics'],
   sarif: ['.runs', '.runs.results'],
   semgrep: ['.results'],
   shellcheck: ['.comments'],
   sqlfluff: ['.filepath', '.violations'],
+  'sonar-issues': ['.issues', '.issues.primaryLocation'],
   staticcheck: ['.location'],
   stylelint: ['.warnings'],
   trivy: ['.Results'],
