@@ -5,6 +5,7 @@ import { run as feed } from './feed.ts';
 import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
 import { run as findings } from './findings.ts';
 import { run as history } from './history.ts';
+import { run as hosts } from './hosts.ts';
 import { run as http } from './http.ts';
 import { run as jobs } from './jobs.ts';
 import { run as logs } from './logs.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   feed,
   findings,
   history,
+  hosts,
   http,
   jobs,
   logs,

@@ -63,7 +63,7 @@ export async function run(): Promise<Figure[]> {
   });
 }
 
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     get({ port, path: '/healthz', agent: false }, (answer) => {
       answer.resume();
@@ -72,7 +72,7 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -83,7 +83,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Resident and proportional memory of a process and its descendants, in MB; what belongs to whom in words. */
-async function memoryOf(root: number) {
+export async function memoryOf(root: number) {
   await wait(5_000);
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
