@@ -1,12 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ensureAdminBearer } from './admin-bearer.ts';
-import { requestCounts } from './api/admin/request-counts.ts';
-import { openSeats } from './api/live/seats.ts';
-import { openNodes } from './api/nodes/api-nodes.ts';
-import { openApi } from './api/server.ts';
-import { openTokenUses } from './api/token-uses.ts';
-import { openOutside } from './backup/outside-watch.ts';
 import { finishRestore } from './backup/restore-folder.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-kinds.ts';
@@ -15,17 +6,13 @@ import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import { openInbox } from './inbox/serve-claims.ts';
 import { lockDataDir } from './io/data-lock.ts';
-import { whileLocked } from './io/file-lock.ts';
-import { listenFailure, tryListening } from './io/listen-failure.ts';
+import { tryListening } from './io/listen-failure.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
-import { openNodeTalk } from './io/nats/node-talk.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses } from './io/process/open-processes.ts';
 import { startFailure } from './io/usable-folder.ts';
 import { makeOwnFolders, openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
-import type { Preview } from './parser/parser.ts';
-import { previewTopic } from './parser/start-parser.ts';
 import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
@@ -51,12 +38,6 @@ export type Farm = {
 
 /** Roles that look into no sources; every other one has mirrors and work trees. */
 const withoutSources: ReadonlySet<Role> = new Set(['api', 'projector', 'relay', 'digester', 'notifier']);
-
-/** How long another reading of a log may take in another process, in ms. */
-const previewMs = 60_000;
-
-const elsewhere =
-  'the admin bearer of this log was made by another service: use the one in its data folder, or put that into admin-bearer.txt here';
 
 /** The one composition root: starts the roles of a configuration, closes them in the opposite order. */
 export async function start(config: Config, logger: Log, parts: Parts = {}): Promise<Farm> {
@@ -140,51 +121,14 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     for (const [role, startRole] of Object.entries(roles))
       if (has(role as Role))
         Object.assign(running, { [role]: opened<RunningRole>(await startRole(deps), (one) => one.stop()) });
-    const { runner = null, parser } = running;
+    const { runner = null } = running;
     if (!store.nats.account) {
       const projector = () => models?.facts() ?? null;
       opened(await holdRoles({ leases: store.leases, roles: config.roles, logger, projector }), (one) => one.stop());
       if (models) opened(watchRoles(store.leases, logger), (one) => one.stop());
     }
-    let url: string | null = null;
-    let adminBearerFile: string | null = null;
-    if (has('api') && models) {
-      const outside = opened(openOutside({ config, models, vault: store.vault, logger, clock }), (one) => one.close());
-      adminBearerFile = await whileLocked(join(config.dataDir, 'projector', 'bearer.lock'), () =>
-        ensureAdminBearer(config.dataDir, { log: store.log, models, ownLog: !config.natsUrl }),
-      );
-      if (adminBearerFile === null) logger.warn({}, elsewhere);
-      const status = () => runner && { ...runner.status(), containment: runner.containment, sandbox: runner.sandbox };
-      const talk = config.natsUrl ? openNodeTalk(store.nats) : null;
-      const flush = () => store.nats.connection.flush();
-      const nodes = talk && opened(await openNodes(talk, { flush }), (one) => one.stop());
-      const askParser = (jobId: string) => talk?.ask(previewTopic, { jobId }, previewMs) as Promise<Preview | null>;
-      const api = opened(
-        await openApi({
-          ...store,
-          config,
-          version,
-          models,
-          logger,
-          clock,
-          counts: requestCounts(),
-          seats: openSeats(nodes),
-          nodes,
-          uses: openTokenUses({ hints: store.hints, clock, logger }),
-          runner: status,
-          sources: workspaces,
-          outside,
-          disk,
-          preview: parser?.preview ?? (talk ? askParser : null),
-          ...(parts.onAnswer ? { onAnswer: parts.onAnswer } : {}),
-        }),
-        (one) => one.close(),
-      );
-      url = await api.listen({ host: config.host, port: config.port }).catch((error) => {
-        throw listenFailure(error, config);
-      });
-      writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
-    }
+    const served = has('api') ? await (await import('./serve-http.ts')).serveHttp({ ...deps, running, disk }) : null;
+    const { url = null, adminBearerFile = null } = served ?? {};
     const drain = async (graceMs: number) => runner?.drain(graceMs);
     const { containment = null, sandbox = null } = runner ?? {};
     return { url, adminBearerFile, containment, sandbox, durability: store.durability, models, store, drain, close };

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureAdminBearer } from './admin-bearer.ts';
+import { requestCounts } from './api/admin/request-counts.ts';
+import { openSeats } from './api/live/seats.ts';
+import { openNodes } from './api/nodes/api-nodes.ts';
+import { openApi } from './api/server.ts';
+import { openTokenUses } from './api/token-uses.ts';
+import { openOutside } from './backup/outside-watch.ts';
+import type { DiskSpace } from './io/disk-space.ts';
+import { whileLocked } from './io/file-lock.ts';
+import { listenFailure } from './io/listen-failure.ts';
+import { openNodeTalk } from './io/nats/node-talk.ts';
+import type { Preview } from './parser/parser.ts';
+import { previewTopic } from './parser/start-parser.ts';
+import type { RunningRoles } from './registry.ts';
+import type { RoleDeps } from './role-deps.ts';
+
+/** How long another reading of a log may take in another process, in ms. */
+const previewMs = 60_000;
+
+const elsewhere =
+  'the admin bearer of this log was made by another service: use the one in its data folder, or put that into admin-bearer.txt here';
+
+type Serving = RoleDeps & { readonly running: RunningRoles; readonly disk: DiskSpace };
+
+/** The role `api`: makes the admin bearer, and listens. Loaded only where it runs. */
+export async function serveHttp(deps: Serving): Promise<{ url: string; adminBearerFile: string | null }> {
+  const { config, log, models, logger, clock, opened, parts, disk } = deps;
+  const { runner = null, parser } = deps.running;
+  const outside = opened(openOutside({ ...deps }), (one) => one.close());
+  const adminBearerFile = await whileLocked(join(config.dataDir, 'projector', 'bearer.lock'), () =>
+    ensureAdminBearer(config.dataDir, { log, models, ownLog: !config.natsUrl }),
+  );
+  if (adminBearerFile === null) logger.warn({}, elsewhere);
+  const talk = config.natsUrl ? openNodeTalk(deps.nats) : null;
+  const flush = () => deps.nats.connection.flush();
+  const nodes = talk && opened(await openNodes(talk, { flush }), (one) => one.stop());
+  const askParser = (jobId: string) => talk?.ask(previewTopic, { jobId }, previewMs) as Promise<Preview | null>;
+  const api = opened(
+    await openApi({
+      ...deps,
+      counts: requestCounts(),
+      seats: openSeats(nodes),
+      nodes,
+      uses: openTokenUses({ hints: deps.hints, clock, logger }),
+      runner: () => runner && { ...runner.status(), containment: runner.containment, sandbox: runner.sandbox },
+      sources: deps.workspaces,
+      outside,
+      disk,
+      preview: parser?.preview ?? (talk ? askParser : null),
+      ...(parts.onAnswer ? { onAnswer: parts.onAnswer } : {}),
+    }),
+    (one) => one.close(),
+  );
+  const url = await api.listen({ host: config.host, port: config.port }).catch((error) => {
+    throw listenFailure(error, config);
+  });
+  writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
+  return { url, adminBearerFile };
+}
