@@ -1,4 +1,4 @@
-// The whole suite, or the part that some words name: node test/suite/main.ts [--seed N] [--jobs N] [words...]
+// The whole suite, or the part that some words name: node test/suite/main.ts [--seed N] [--jobs N] [--alone] [words...]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compileCache } from '../support/compile-cache.ts';
@@ -20,12 +20,12 @@ function partOf(words: readonly string[]): Unit[] {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string' }, jobs: { type: 'string' } },
+  options: { seed: { type: 'string' }, jobs: { type: 'string' }, alone: { type: 'boolean', default: false } },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const atOnce = Number(values.jobs ?? 2 * availableParallelism());
 const chosen = shuffled(partOf(positionals), seed);
-const waiting = batched(chosen);
+const waiting = values.alone ? [...chosen] : batched(chosen);
 const { lines, pace } = meetMachine(Math.min(atOnce, waiting.length));
 const order = `order    of ${chosen.length} files in ${waiting.length} processes by --seed ${seed}`;
 process.stdout.write(`${[...lines, order].join('\n')}\n\n`);
@@ -54,4 +54,6 @@ const worker = async () => {
   }
 };
 await Promise.all(Array.from({ length: atOnce }, worker));
-process.exitCode = sayEnd(ended, performance.now() - startedAt, seed) ? 0 : 1;
+process.exitCode = sayEnd(ended, { ms: performance.now() - startedAt, seed, files: values.alone ? chosen.length : 10 })
+  ? 0
+  : 1;

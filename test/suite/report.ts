@@ -33,8 +33,10 @@ function computedMs(): number {
   }
 }
 
-/** The sum of a run; answers whether everything passed. */
-export function sayEnd(ended: readonly Ended[], ms: number, seed: number): boolean {
+type Sum = { readonly ms: number; readonly seed: number; readonly files: number };
+
+/** The sum of a run, with what so many `files` computed; answers whether everything passed. */
+export function sayEnd(ended: readonly Ended[], { ms, seed, files }: Sum): boolean {
   const leaves = ended.flatMap(({ tests }) => tests).filter(({ isGroup }) => !isGroup);
   const slowest = [...leaves].sort((one, other) => other.ms - one.ms).slice(0, 20);
   if (ended.length > 1) {
@@ -42,7 +44,7 @@ export function sayEnd(ended: readonly Ended[], ms: number, seed: number): boole
     for (const { title, file, ms: took } of slowest)
       say(`  ${seconds(took).padStart(8)}  ${relative(root, file)}: ${title}`);
     say('The files that compute most:');
-    for (const { unit, cpuMs } of [...ended].sort((one, other) => other.cpuMs - one.cpuMs).slice(0, 10))
+    for (const { unit, cpuMs } of [...ended].sort((one, other) => other.cpuMs - one.cpuMs).slice(0, files))
       say(`  ${seconds(cpuMs).padStart(8)}  ${unit.files[0]}`);
   }
   const skipped = leaves.filter(({ kind }) => kind === 'skipped');
