@@ -22,8 +22,8 @@ export type Walk = { readonly events: readonly Recorded[]; readonly cut: readonl
 
 /**
  * Walks from a finding, a job or an attempt to what caused it and to what it caused. The log is read under the subjects of
- * the entities on the way, whose names follow from the read model, from the events themselves, or from how ids are derived:
- * so no index of causes has to be kept for the whole log.
+ * the entities on the way. Their names follow from the read model, from the events, or from how ids are derived. So no index
+ * of causes is kept for the whole log.
  */
 export async function walkFrom(subject: Subject, place: Place): Promise<Walk> {
   const walk = openWalk(place);

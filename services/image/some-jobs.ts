@@ -8,8 +8,7 @@ type Job = { readonly status: string; readonly runner: string | null; readonly s
 const atOnce = 6;
 
 /**
- * Runs jobs of one project from its registration to their end through the API of this container's farm, on as many
- * runners as there are, and says how that went.
+ * Runs jobs of one project through the API of this container's farm, on as many runners as there are. Says how that went.
  * @param gitUrl a repository whose `hello.txt` the jobs read
  */
 export async function someJobs(gitUrl: string, say: (line: string) => void): Promise<number> {

@@ -86,7 +86,7 @@ async function next(asked: ClaimAsked<'next'>, deps: ClaimDeps): Promise<ClaimAn
   }
 }
 
-/** A job that no sandbox here can hold is refused in the open by the runner that takes it, unless another one can hold it. */
+/** A job that no sandbox can hold is refused in the open by the runner that takes it. Another one may be able to hold it. */
 function isFor({ data }: OpenJob, { labels, sandbox }: ClaimAsked<'next'>, { keeper, runner }: ClaimDeps): boolean {
   const { needs } = data.snapshot.subproject;
   if (missingLabels(needs, new Set(labels)).length > 0) return false;

@@ -43,9 +43,8 @@ export type FollowOptions = {
 /** The log of events. One contract, held by JetStream and, in tests, by memory. */
 export type EventLog = {
   /**
-   * Appends one event; resolves when it is on disk. Throws AppError('conflict') when `expect` does not hold,
-   * ('too_large') over the size of a message, ('unavailable') when the log does not answer, UnopenableEvent when the
-   * data does not fit.
+   * Appends one event; resolves when it is on disk. Throws AppError('conflict') when `expect` does not hold, ('too_large')
+   * over the size of a message, ('unavailable') when the log does not answer. Data that does not fit is an UnopenableEvent.
    */
   append<N extends EventName>(draft: Draft<N>, options?: AppendOptions): Promise<Appended>;
   /** The last event of an entity with this name, or null. */

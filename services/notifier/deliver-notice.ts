@@ -89,7 +89,7 @@ function failedOf(delivery: DueDelivery, { reason, lasting }: Failure): Draft<'N
   return { type: 'NoticeFailed', id: noticeId(delivery.target, delivery.due), data };
 }
 
-/** Receivers know a notice that comes twice by its id, so the record need not be on the disk before the next one goes out. */
+/** Receivers know a notice that comes twice by its id. So the next one goes out before this record is on the disk. */
 async function record(draft: Draft<'NoticeSent' | 'NoticeFailed'>, { log }: NotifierDeps): Promise<number> {
   return (await appendOnce(log, draft, { expect: 0, durable: false })).seq;
 }

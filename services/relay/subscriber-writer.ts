@@ -17,9 +17,8 @@ const patience = 5_000;
 
 /**
  * Writes what subscribers are to hear. The first message of a batch is stored only after the last one known of its
- * subscriber, each further one only directly after its predecessor, whose id the server knows: so a batch goes out
- * without a wait between its messages, and whatever is refused or lost, by a second relay or by an outage, what is
- * stored is a beginning of it. One batch at a time, or two of ours would stand between each other's messages.
+ * subscriber. Each further one is stored only directly after its predecessor, whose id the server knows. So a batch goes out
+ * without waits. Whatever a second relay or an outage takes, what is stored is a beginning of it. One batch at a time, or two of ours would stand between each other's messages.
  */
 export function openSubscriberWriter(nats: Nats): SubscriberWriter {
   const publisher = openPublisher(nats.connection);

@@ -34,8 +34,8 @@ export function checkSubscriber({ name, events, projects, public_key }: Asked, q
 }
 
 /**
- * Whether another guest has had a given key since before this one: no sequence of one name guards against a second name, so it is
- * looked at once more when the event is in the read model, and the later one goes.
+ * Whether another account has had a given key since before this one. No sequence of one name guards against a second name. So
+ * it is looked at once more when the event is in the read model, and the later one goes.
  */
 export function isKeyShared(
   publicKey: string | undefined,

@@ -22,8 +22,8 @@ type Scene = {
 };
 
 /**
- * The last act of the demo: an edit that a tool itself calls safe is proven by a run of its recipe, and pushed to a branch
- * of a repository that is the demo's own. An edit that does not stand the proof is shown too, and the next one is tried.
+ * The last act of the demo. A run of the recipe proves an edit that a tool itself calls safe. It is pushed to a branch of a
+ * repository that is the demo's own. An edit that does not stand the proof is shown too, and the next one is tried.
  */
 export async function showPatch({ repository, subproject, api, style, say }: Scene): Promise<DemoPatches> {
   const nothing = (left_out: string): DemoPatches => ({ attempts: [], remote: null, left_out });

@@ -5,9 +5,9 @@ import type { Nats } from './connection.ts';
 import { openPublisher } from './publisher.ts';
 
 /**
- * Streams as messages, not as the server's own snapshots of them ($JS.API.STREAM.SNAPSHOT). Those are faster, but end where
- * they like (with nats-server 2.9.10, under load, one that said 100,001 restored 100,195 messages), hold up appends while
- * they are made, bring the settings of the stream along, and are block files of one server that nothing else can check.
+ * Streams as messages, not as the server's own snapshots of them ($JS.API.STREAM.SNAPSHOT). Those are faster. But they end
+ * where they like: of nats-server 2.9.10 one that said 100,001 restored 100,195 messages. They hold up appends, and bring the
+ * settings of the stream along. Nothing but that server can check them.
  */
 
 /** A message as a stream holds it, with every header that its writer gave it. */

@@ -10,8 +10,8 @@ export type Processes = {
   /** How surely nothing survives a job here. */
   readonly containment: Containment;
   /**
-   * Runs a recipe. What the recipe does is data; rejects with `invalid` or `unavailable` when it cannot be started or
-   * its end cannot be known, and with the error of `onOutput` when that fails (the job is killed then).
+   * Runs a recipe. What the recipe does is data. Rejects with `invalid` or `unavailable` when it cannot be started or its end
+   * cannot be known. When `onOutput` fails the job is killed, and that error is thrown.
    */
   run(request: RunRequest): Promise<RunResult>;
   /** Kills what runs, whose runs resolve as cancelled. */

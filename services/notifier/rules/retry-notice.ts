@@ -12,9 +12,8 @@ export function attemptsOf({ event_seq, due_seq }: Due, trouble: Trouble | null)
 }
 
 /**
- * What follows from a failure: another try, each pause twice as long as the one before less what `chance` (0 to 1) takes off it,
- * or null when it is given up: nothing was
- * delivered there for 24 h, and this notice has been due for as long.
+ * What follows from a failure: another try, or null when it is given up. Each pause is twice as long as the one before, less what
+ * `chance` (0 to 1) takes off it. It is given up when nothing was delivered there for 24 h and it was due for as long.
  */
 export function afterFailure(
   due: Due,

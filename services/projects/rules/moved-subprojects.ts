@@ -6,8 +6,8 @@ export type Moves = Pick<EventData<'ProjectUpdated'>, 'moved' | 'left'>;
 
 /**
  * What a new document does to the places of findings: which subprojects are those of before under another path, and which
- * recipes are no more. A subproject is the same when its language and commands are, or when it is the only one that went
- * and the only one of its language that came.
+ * recipes are no more. A subproject is the same when its language and commands are. So is the only one that went, if only
+ * one of its language came.
  */
 export function movesBetween(before: ProjectDocument, after: ProjectDocument): Moves {
   const has = ({ subprojects }: ProjectDocument, path: string) => subprojects.some((one) => one.path === path);

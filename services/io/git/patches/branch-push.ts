@@ -52,8 +52,8 @@ export function checkPush({ branch, commit, expect, never }: PushRequest): void 
 }
 
 /**
- * Moves a branch of a remote to a commit of the mirror, if it is where it is expected to be, and there is nothing to do when it is
- * there already. There are two ways. isomorphic-git speaks http(s) without a process, and so without a credential in any
+ * Moves a branch of a remote to a commit of the mirror, if it is where it is expected to be. Nothing is done when it is there
+ * already. There are two ways. isomorphic-git speaks http(s) without a process, and so without a credential in any
  * environment; but it reads packs whole into memory and knows neither proxies nor certificates of the system. What it cannot
  * do (local folders, ssh, large mirrors, networks with a proxy, a base that the server lost) is done by `git push`.
  *

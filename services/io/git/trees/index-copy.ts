@@ -6,8 +6,8 @@ const stepNs = 1_000n;
 
 /**
  * Copies an index with the time at which it was written. git takes a file for unchanged whose size and times are those of
- * its entry, and reads it all the same when it is not older than the index: it may have changed within one tick of the
- * clock. A copy with a later time would make such a change disappear.
+ * its entry. It reads one all the same that is not older than the index: that may have changed within one tick of the clock.
+ * A copy with a later time would make such a change disappear.
  */
 export async function copyIndex(from: string, to: string): Promise<void> {
   // Taken before the copy: an index that is written in between only looks older than it is, and git reads more.
