@@ -37,7 +37,16 @@ const see = (rule: string, key: string, why: string) => ({ rule, key: `${rule} $
 export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, mendsTest = false): Sighting[] {
   const found: Sighting[] = [];
   for (const node of nodesOf(root)) {
-    if (/comment/.test(node.type)) continue;
+    if (/comment/.test(node.type)) {
+      if (grammar === 'go' && /^\/\/go:(?:linkname|generate|debug|cgo_\w+)\b/.test(node.text))
+        found.push({
+          ...see('code_hidden', 'go directive', 'a directive reaches past what the code says'),
+          node: node.type,
+          line: node.line,
+          text: node.text.slice(0, 100),
+        });
+      continue;
+    }
     for (const look of mendsTest ? [...looks, ofOneTest] : looks) {
       const seen = look(node, grammar);
       if (seen !== null)
@@ -403,6 +412,7 @@ const replaced: See = (node, grammar) => {
     const left = fieldOf(node, 'left')?.text.replace(/\s+/g, '') ?? '';
     const [root = ''] = left.split(/[.[\]:]|->/);
     const part = left.length > root.length;
+    if (/^(?:pytest_\w+|pytestmark|collect_ignore\w*|__test__|__unittest)$/.test(left)) return see(rule, left, why);
     if (part && (sharedWorld.test(root) || /\.prototype\b|^require\(|^import\(/.test(left)) && !ownWorld.test(left))
       return see(rule, left.slice(0, 80), why);
     if (
@@ -554,6 +564,8 @@ const dark: See = (node, grammar) => {
       (textOf(second) === null || /^__/.test(textOf(second) ?? ''))
     )
       return see('code_hidden', 'getattr', 'code is put together at run time');
+    if (grammar === 'python' && callee === 'type' && argumentsOf(node).length === 3)
+      return see('code_hidden', 'type', 'a class is put together at run time');
     if (/(?:^|\.)send$/.test(callee) && grammar === 'ruby' && first !== undefined)
       return see('code_hidden', 'send', 'code is put together at run time');
     if (grammar === 'php' && fieldOf(node, 'function')?.type === 'variable_name')
@@ -599,6 +611,8 @@ const ofOneTest: See = (node) => {
     const values = argumentsOf(node).map(canonOf);
     return values.length > 0 && values.every((one) => number.test(one)) ? see('known_by_heart', 'value', why) : null;
   }
+  if (/identifier$/.test(node.type) && /^(?:isMainThread|parentPort|threadId)$/.test(node.text))
+    return see('asks_about_tests', node.text, 'a source finds out where it is run: it must do the same everywhere');
   return world.test(name)
     ? see('asks_about_tests', name, 'a source finds out where it is run: it must do the same everywhere')
     : null;
@@ -611,6 +625,8 @@ const world =
 const shell: See = (node, grammar) => {
   if (grammar !== 'bash') return null;
   const why = 'a failure is turned into success: let it fail, and mend its cause';
+  if (node.type === 'pipeline' && /\|&?\s*(?:true|:|\/bin\/true)\s*$/.test(node.text))
+    return see('exit_forced', 'or-true', why);
   const inValue = [...around(node)].some(({ type }) => /command_substitution|process_substitution/.test(type));
   if (
     node.type === 'list' &&
