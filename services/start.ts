@@ -37,7 +37,7 @@ export type Farm = {
 };
 
 /** Roles that look into no sources; every other one has mirrors and work trees. */
-const withoutSources: ReadonlySet<Role> = new Set(['api', 'projector', 'relay', 'digester', 'notifier']);
+const withoutSources: ReadonlySet<Role> = new Set(['projector', 'relay', 'digester', 'notifier']);
 
 /** The one composition root: starts the roles of a configuration, closes them in the opposite order. */
 export async function start(config: Config, logger: Log, parts: Parts = {}): Promise<Farm> {
