@@ -38,6 +38,8 @@ function start(run: Run): Machine {
       whole = true;
       const { Issues: issues, 'Golang errors': errors } = fields(value);
       for (const [path, all] of Object.entries(fields(errors))) {
+        // What the compiler said of a package; its places are told below their files again.
+        if (path === '' && Object.keys(fields(errors)).length > 1) continue;
         for (const one of list(all).map(fields)) {
           compile(path, numberOf(one.line), numberOf(one.column), textOf(one.error) ?? '', { path, ...one });
         }

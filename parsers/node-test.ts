@@ -9,12 +9,31 @@ export const nodeTest: Parser = {
   name: 'node-test',
   tool: 'node-test',
   recipes: ['test'],
-  cues: [' failing tests:', ' pass ', ' fail ', ' cancelled ', ' skipped ', ' todo '],
+  cues: [
+    ' failing tests:',
+    'Failed tests:',
+    'ms)',
+    ' tests ',
+    ' pass ',
+    ' fail ',
+    ' cancelled ',
+    ' skipped ',
+    ' todo ',
+  ],
   start,
 };
 
 function start(run: Run): Machine {
   let cancelled: number | null = null;
+  /** The tree: tests without tests below them, and parents that failed because of those. */
+  let leaves = 0;
+  let failedParents = 0;
+  let depth = 0;
+  let tests = 0;
+  let failed = 0;
+  let listed = 0;
+  /** The dot reporter's list names no places, and its end no sums. */
+  let bare = false;
   let spec: { at: RegExpExecArray | null; name: string | null; lines: string[] } | null = null;
 
   const report = (name: string, message: string, location: readonly [string, number, number] | null, text: string) => {
@@ -31,8 +50,10 @@ function start(run: Run): Machine {
         .map((line) => line.trim())
         .join(' ')
         .trim();
-      if (!/^'?\d+ subtests? failed/.test(message))
+      if (!/^'?\d+ subtests? failed/.test(message)) {
+        listed += 1;
         report(spec.name, message || 'failed', location, spec.lines.join('\n'));
+      }
     }
     if (spec !== null) spec = { at: null, name: null, lines: [] };
   };
@@ -40,21 +61,39 @@ function start(run: Run): Machine {
   return {
     line(line) {
       if (spec !== null && specLine(line)) return 'more';
+      const result = /^( {0,80})[\u2714\u2716\ufe63\u25b6] .{0,1000}?\([\d.]{1,20}ms\)/.exec(line);
+      if (result !== null) {
+        const own = result[1]?.length ?? 0;
+        if (own >= depth) leaves += 1;
+        else if (/^ {0,80}[\u2716\u25b6]/.test(line)) failedParents += 1;
+        depth = own;
+        return 'yes';
+      }
+      const all = /^\u2139 tests (\d{1,7})$/.exec(line)?.[1];
+      if (all !== undefined) {
+        tests += Number(all);
+        return 'yes';
+      }
       const sum = /^\u2139 (pass|fail|cancelled|skipped|todo) (\d{1,7})$/.exec(line);
-      if (sum !== null) run.counted({ [tallyWords[sum[1] ?? ''] ?? 'skipped']: Number(sum[2]) });
+      if (sum?.[1] === 'fail') failed += Number(sum[2]);
+      else if (sum !== null) run.counted({ [tallyWords[sum[1] ?? ''] ?? 'skipped']: Number(sum[2]) });
       const ended = /^\u2139 cancelled (\d{1,7})$/.exec(line);
       if (ended !== null) {
         cancelled = (cancelled ?? 0) + Number(ended[1]);
         run.saw();
         return 'yes';
       }
-      if (!/^\u2716 failing tests:$/.test(line)) return sum === null ? 'no' : 'yes';
+      bare = line === 'Failed tests:' && run.runs('node --test');
+      if (!bare && !/^\u2716 failing tests:$/.test(line)) return sum === null ? 'no' : 'yes';
       run.saw();
       spec = { at: null, name: null, lines: [] };
       return 'more';
     },
     end(exit) {
       closeSpec();
+      // A test that failed because of its subtests counts, and is not in the list; a suite does not count.
+      const parents = Math.max(0, Math.min(failedParents, tests - leaves, failed - listed));
+      if (failed > 0) run.counted({ failed: failed - parents });
       return cancelled === 0 && (exit.exitCode === 0 || exit.exitCode === 1);
     },
   };
@@ -67,8 +106,10 @@ function start(run: Run): Machine {
     if (at !== null) {
       closeSpec();
       spec = { at, name: null, lines: [] };
-    } else if (name !== undefined && spec.name === null) spec.name = name;
-    else if (/^\u26a0 /.test(line)) spec.name = null;
+    } else if (name !== undefined && (spec.name === null || bare)) {
+      if (spec.name !== null) closeSpec();
+      spec = { at: spec.at, name, lines: [] };
+    } else if (/^\u26a0 /.test(line)) spec.name = null;
     else if (line === '' || line.startsWith('  ')) {
       if (spec.name !== null && spec.lines.length < maxBlock) spec.lines.push(line.slice(0, 2000));
     } else {

@@ -4,6 +4,10 @@ import { ruffEdits } from './engine/ruff-edits.ts';
 
 const concise =
   /^([^\s:](?:[^:]|:\\){0,1023}):(\d{1,7}):(\d{1,7}): ([A-Z]{1,5}\d{2,5}|invalid-syntax|SyntaxError)(:)? (\[\*\] )?(.*)$/;
+/** `path:line: [F401] words` of the pylint format, which flake8 has too. */
+const pylintLike = /^([^\s:](?:[^:]|:\\){0,1023}):(\d{1,7}): \[([A-Z]{1,5}\d{2,5}|invalid-syntax)\] (.*)$/;
+/** Under the name of a file in the grouped format. */
+const grouped = /^ {2,12}(\d{1,7}):(\d{1,7}) {1,8}([A-Z]{1,5}\d{2,5}|invalid-syntax):? (?:\[\*\] )?(\S.*)$/;
 /** `F401 [*] words`, and since 0.16 `error[F401]: words` or `error: unused-import: words`. */
 const headline =
   /^(?:(?:error|warning|info)\[([A-Z]{1,5}\d{2,5}|invalid-syntax)\](?: \[[*-]\])?: |(?:error|warning|info): (?:\[[*-]\] )?([a-z][a-z-]{2,60}): |([A-Z]{1,5}\d{2,5}|invalid-syntax)(?: \[[*-]\])?:? )(.*)$/;
@@ -36,6 +40,9 @@ export const ruff: Parser = {
     'All checks passed',
     'ruff failed',
     'Cause: ',
+    '.py:',
+    '.pyi:',
+    '.ipynb:',
   ].concat('ABCDGLNPQRSTUY'.split('').map((letter) => `: ${letter}`)),
   start,
 };
@@ -55,6 +62,7 @@ function start(run: Run): Machine {
   let lines = 0;
   let summed = false;
   let failure = false;
+  let group: string | null = null;
   /** Its formatter prints the same shapes, and is a tool of its own. */
   const formats = run.runs('ruff format') && !run.runs('ruff check');
   return {
@@ -71,6 +79,18 @@ function start(run: Run): Machine {
         if (found[5] !== undefined && !/^[is]/i.test(found[4] ?? '')) return 'no';
         if (found[4] !== 'SyntaxError' && found[4] !== 'invalid-syntax' && found[5] !== undefined) return 'no';
         textual(found[4] ?? '', found[7] ?? '', found, line);
+        return 'yes';
+      }
+      const row = group === null ? null : grouped.exec(line);
+      if (row !== null) {
+        textual(row[3] ?? '', row[4] ?? '', [line, group ?? '', row[1], row[2]], line);
+        return 'more';
+      }
+      group = /^(\S.{0,1000}\.(?:pyi?|ipynb)):$/.exec(line)?.[1] ?? null;
+      if (group !== null) return 'more';
+      const like = run.runs('ruff') ? pylintLike.exec(line) : null;
+      if (like !== null) {
+        textual(like[3] ?? '', like[4] ?? '', [line, like[1], like[2]], line);
         return 'yes';
       }
       const where = place.exec(line);
@@ -111,7 +131,7 @@ function start(run: Run): Machine {
       tool_code: code,
       file: where[1] ?? null,
       line: Number(where[2]),
-      column: Number(where[3]),
+      column: where[3] === undefined ? null : Number(where[3]),
       message,
       raw,
     });

@@ -30,6 +30,13 @@ function start(run: Run): Machine {
     const compiled = code === 'compile';
     if (compiled) broken = true;
     if (compiled && (place.file === '' || place.file === '-')) {
+      // Newer versions put what the compiler said, with its places, into the words.
+      const inside = [
+        ...message.slice(0, 20_000).matchAll(/(?:^|\n)(\S[^:\n]{0,1000}\.go):(\d{1,7}):(\d{1,7}): ([^\n]{1,2000})/g),
+      ];
+      for (const [whole, file = '', line, column, words = ''] of inside)
+        report(code, word, words, { file, line: Number(line), column: Number(column) }, whole.trim());
+      if (inside.length > 0) return;
       run.crashed(message);
       return;
     }

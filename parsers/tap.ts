@@ -40,6 +40,9 @@ function start(run: Run): Machine {
   let plans = 0;
   let bailed = false;
   let cancelled = false;
+  let parents = 0;
+  /** What is open is a test with subtests of which one failed. */
+  let parent = false;
   let open: OpenBlock | null = null;
   /** By depth: the subtest that is open there, and whether one of its children failed. */
   let levels: Level[] = [];
@@ -98,7 +101,9 @@ function start(run: Run): Machine {
       flush();
       // Whose it was is known only now.
       if (proved) run.saw(toolOf());
-      const told = isNode ? (inSums ?? inLines) : inLines;
+      const summed: Tally | null =
+        inSums === null ? null : { ...inSums, failed: Math.max(0, (inSums.failed ?? 0) - parents) };
+      const told = isNode ? (summed ?? inLines) : inLines;
       // Linters print this format as well.
       if (proved && told !== null && /^(?:test|build)$/.test(run.context.recipe)) run.counted(told, toolOf());
       const whole = plans > 0 && planned === counted && !bailed && !cancelled;
@@ -134,7 +139,8 @@ function start(run: Run): Machine {
     if (found[2] === undefined || directive.test(words)) return 'more';
     own.failed = true;
     if (depth > 0) markFailed(depth);
-    if (own.buffered || failedBelow) return 'more';
+    if (own.buffered) return 'more';
+    parent = failedBelow;
     const path = levels.slice(0, depth).map((one) => one.name);
     const named = [...path, name].filter((one) => one !== '').join(' > ');
     open = { name: named || `test ${found[3] ?? counted}`, indent, lines: [], yaml: false, stream };
@@ -162,7 +168,11 @@ function start(run: Run): Machine {
     if (open === null) return;
     const { name, lines } = open;
     open = null;
-    report(name, lines, `not ok ${name}`);
+    if (!parent) return report(name, lines, `not ok ${name}`);
+    parent = false;
+    // Node counts a test that failed because of its subtests, but no suite.
+    const isTest = lines.some((line) => /^\s*type: '?test'?$/.test(line));
+    if (isTest && tapBlock(lines).failureType === 'subtestsFailed') parents += 1;
   }
 
   function report(name: string, lines: readonly string[], head: string) {

@@ -188,7 +188,8 @@ export function wrappers({ isFile, runs, learned: given }: WrapperFacts): Wrappe
     get late() {
       if (given.length > 0) return null;
       // Names in brackets before nearly every line are those of commands that ran side by side.
-      const named = [...passed].filter(([key, count]) => key.endsWith(' ]') && count > 2);
+      // What the command starts names itself so, as gosec does.
+      const named = [...passed].filter(([key, count]) => key.endsWith(' ]') && count > 2 && !runs([key.slice(0, -2)]));
       const all = named.reduce((sum, [, count]) => sum + count, 0);
       if (all > 4 && all >= lines * 0.8) return [...learned, ...named.map(([key]) => key)];
       return [...learned].some((key) => passed.has(key)) && given.length === 0 ? [...learned] : null;
