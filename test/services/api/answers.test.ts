@@ -134,6 +134,8 @@ test('what is known of a whole project answers as the schemas say', async () => 
   const { days } = await ask('GET', '/projects/:name/trends', { of: { name }, query: '?days=2' });
   assert.equal(days.length, 2);
   await ask('GET', '/projects/:name/tests', { of: { name } });
+  const { roles } = await ask('GET', '/projects/:name/roles', { of: { name }, query: '?path=report.json' });
+  assert.equal(roles[0].path, 'report.json');
   const preview = await ask('POST', '/projects/:name/reparse', { of: { name }, body: { dry_run: true } });
   assert.ok(preview.jobs.some((one: Json) => one.job_id === jobId));
 });
