@@ -14,6 +14,8 @@ const touchesOthers =
 const hooksAll = /^(?:before|after)\(/m;
 /** What takes longest has a process of its own: others would wait behind it. */
 const isLong = /^test\/(?:bench|cluster|contribute|crash|documents)\/|support\/thorough\.ts|services\/cli\/demo/;
+/** What shuts jobs in and runs them fills disks and memories, and is disturbed by whoever else does. */
+const isRough = /^test\/services\/(?:io\/(?:process|sandbox)|runner)\//;
 /** Real parts. */
 const isReal =
   /node:(?:child_process|net|http|worker_threads)|services\/(?:start|main)\.ts|services\/io\/(?:process|sandbox|nats)\/|support\/(?:farm|git-)/;
@@ -29,7 +31,10 @@ export function kindOf(file: string): Kind {
   if (!ofTests.some((text) => isReal.test(text))) return 'pure';
   const usesFarm = reach(file).includes('test/support/farm.ts');
   if (usesFarm && inFarm.test(file) && !/node:child_process/.test(textOf(file))) return 'farm';
-  return isLong.test(file) || ofTests.some((text) => isLong.test(text)) || hooksAll.test(textOf(file))
+  return isLong.test(file) ||
+    isRough.test(file) ||
+    ofTests.some((text) => isLong.test(text)) ||
+    hooksAll.test(textOf(file))
     ? 'alone'
     : 'real';
 }
