@@ -44,6 +44,7 @@ export async function gatherEvidence(
       sourceLine: (file, line) => lines(file)?.[line - 1],
       earlierPaths,
       seenIn,
+      isOwn: (identity) => isWithin(findings.known(identity)?.subproject, place.subproject),
       seenRun: (identity) => findings.known(identity)?.last_seen_run ?? 0,
       holds: (file, line) => {
         const text = lines(file);
@@ -72,6 +73,12 @@ export async function gatherEvidence(
   return { seen, open, doubt: await gatherDoubts({ docs, seen, lastJobs, changes, unasked }, scene, deps) };
 }
 
+/** Whether one subproject is the other, or holds it: then both look at the same files. */
+function isWithin(one: string | undefined, other: string): boolean {
+  if (one === undefined || one === '.' || other === '.' || one === other) return true;
+  return one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+}
+
 /**
  * Where the findings of a file may have been before, the likeliest first: in any file with missing findings that is gone
  * or was changed. Between files of the same content git's pairs of moved files are chance.
@@ -90,6 +97,9 @@ function pathsBefore(
         const score = affinity(path, file, home) + (change.renamed.get(file) === path ? 1 : 0);
         found.set(path, Math.max(score, found.get(path) ?? score));
       }
+      // What was closed, and is seen by a run on an older commit, has git's pair alone.
+      const paired = change.renamed.get(file);
+      if (paired !== undefined && !found.has(paired)) found.set(paired, affinity(paired, file, home) - 50);
     }
     const ranked = [...found].sort((a, b) => b[1] - a[1]);
     return ranked.slice(0, mostBefore).map(([path]) => path);

@@ -18,6 +18,8 @@ export type IdentityFacts = {
   readonly earlierPaths: (file: string) => readonly string[];
   /** The file in which a finding was last seen; undefined for one that is not known. */
   readonly seenIn: (identity: string) => string | null | undefined;
+  /** Whether a finding is of the same subproject: files of one content move in others, too. */
+  readonly isOwn?: (identity: string) => boolean;
   /** The newest run that saw a finding; 0 where that is not known. */
   readonly seenRun?: (identity: string) => number;
   /** Whether a file holds a line, whatever comment is behind it: then a finding in it did not go elsewhere. */
@@ -117,7 +119,7 @@ function identify(
   const here = candidates.find(({ identity }) => facts.seenIn(identity) === file);
   const moves = candidates
     .slice(candidates[0]?.why.parts['path'] === file ? 1 : 0)
-    .filter(({ identity }) => earlier.includes(facts.seenIn(identity) ?? ''));
+    .filter(({ identity }) => earlier.includes(facts.seenIn(identity) ?? '') && (facts.isOwn?.(identity) ?? true));
   const moved = likeliest(moves, file, facts);
   // A key of this path that is known elsewhere went there with a file that was moved: this one is another finding.
   return (
