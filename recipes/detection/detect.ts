@@ -1,6 +1,7 @@
 import { type RecipeName, recipeNames } from '../../events/fields.ts';
 import type { Ecosystem, Found, Step, Suggestion, Way } from '../define.ts';
 import { ecosystems } from '../registry.ts';
+import { measuredCoverage } from './measured-coverage.ts';
 import { type Bounds, usualBounds, walk } from './walk.ts';
 
 /** A folder with its commands, in the shape in which a project is registered. */
@@ -8,6 +9,8 @@ export type Subproject = {
   path: string;
   language: string;
   timeout_secs: number;
+  /** Reports of a measurement that its own configuration asks for. */
+  coverage?: string[];
 } & Partial<Record<RecipeName, string>>;
 
 /** A tool that would have something to say, and why it will not. */
@@ -63,7 +66,8 @@ export async function detect(dir: string, { has, units = ecosystems, bounds = us
       skipped.push({ path, language, recipe, tool: 'sh', why: `the command has ${command.length} characters` });
     }
     const short = Object.fromEntries(commands.filter(([, text]) => text.length <= longestCommand));
-    return { path, language, ...short, timeout_secs };
+    const coverage = ways.has('test') ? measuredCoverage(path, tree) : [];
+    return { path, language, ...short, timeout_secs, ...(coverage.length > 0 ? { coverage } : {}) };
   });
   return {
     languages: [...new Set(found.map(({ language }) => language))].sort(),
