@@ -88,13 +88,17 @@ describe('the last act of the demo', { concurrency: 2 }, () => {
     const result: Json = await until(() => demo.said.out.endsWith('}\n') && JSON.parse(demo.said.out));
     const { attempts, remote, left_out } = result.patches;
     assert.equal(left_out, null);
-    const [first, last] = attempts.map(({ patch }: Json) => patch);
-    assert.equal(first.failure.reason, 'new_findings', 'an edit that makes a new finding is not proposed');
-    assert.equal(first.commit, null);
-    assert.equal(attempts.length, 2);
-    assert.equal(last.status, 'pushed');
+    const [last] = attempts.map(({ patch }: Json) => patch);
+    assert.equal(attempts.length, 1);
+    assert.equal(last.status, 'pushed', JSON.stringify(last.failure));
     assert.equal(last.method, 'tool_edit');
-    assert.match(last.diff, /^-\s+let message = text\.trim\(\);\n\+\s+const message = text\.trim\(\);$/m);
+    const passes = last.sent_back.map(({ method, reason }: Json) => `${method} ${reason}`);
+    assert.deepEqual(
+      passes,
+      ['tool_edit more_to_mend'],
+      'an edit that makes a new finding goes on with the edit for that one',
+    );
+    assert.match(last.diff, /^-\s+var (\w+)(.*)\n\+\s+const \1\2$/m, last.diff);
     const { evidence } = last;
     assert.equal(evidence.identities_after, evidence.identities_before - 1);
     assert.deepEqual([evidence.exit_before, evidence.exit_after], [1, 1]);

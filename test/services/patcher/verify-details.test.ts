@@ -36,6 +36,7 @@ for (const name of Object.keys(app)) it('computes ' + name, () => assert.equal(a
 const files = {
   'a/lint.pl': linter,
   'a/src/a.js': 'const a = "bad";\nconst b = "bad";\nconst c = "worse";\nconst d = 1;\n',
+  'a/src/b.js': 'const z = 1;\n',
   'equal/lint.pl': linter,
   'equal/src/a.js':
     'one(() => {\n  f("worse");\n});\ntwo(() => {\n  f("worse");\n});\nthree(() => {\n  f("worse");\n});\n',
@@ -99,7 +100,7 @@ describe('a draft that is proven by the same lint', () => {
       'moves its finding to another file',
       'across',
       'new_findings',
-      edits(['a/src/a.js', worse, ''], ['a/src/moved.js', '', worse]),
+      edits(['a/src/a.js', worse, ''], ['a/src/b.js', 'const z = 1;\n', `const z = 1;\n${worse}`]),
     ],
   ] as const;
   for (const [what, name, reason, answer] of failing)
