@@ -73,7 +73,8 @@ function start(run: Run): Machine {
     end(exit) {
       if (!seen) return false;
       tell();
-      return counts.size > 0 && !counts.has('hook failed') && exit.exitCode !== null && exit.exitCode <= 1;
+      const early = exit.exitCode !== 0 && /(?:^|\s)--fail-fast\b/.test(run.context.command);
+      return !early && counts.size > 0 && !counts.has('hook failed') && exit.exitCode !== null && exit.exitCode <= 1;
     },
   };
 

@@ -80,7 +80,8 @@ function start(run: Run): Machine {
           .map((one) => Number(one ?? 0));
         run.counted({ passed, failed: failed + errors + hooks + cleanups, skipped: skipped + untested });
       }
-      return tally !== null && (exit.exitCode === 0 || exit.exitCode === 1);
+      const early = exit.exitCode !== 0 && /(?:^|\s)--stop\b/.test(run.context.command);
+      return tally !== null && !early && (exit.exitCode === 0 || exit.exitCode === 1);
     },
   };
 

@@ -85,7 +85,8 @@ function start(run: Run): Machine {
       const count = (name: string) => counts.get(name) ?? 0;
       if (counts.size > 0)
         run.counted({ passed: count('pass'), failed: count('fail'), skipped: count('skip') + count('todo') });
-      return ended && (exit.exitCode === 0 || exit.exitCode === 1);
+      const early = exit.exitCode !== 0 && /(?:^|\s)--bail\b/.test(run.context.command);
+      return ended && !early && (exit.exitCode === 0 || exit.exitCode === 1);
     },
   };
 

@@ -52,7 +52,8 @@ function start(run: Run): Machine {
         const failed = Number(tally[2]);
         run.counted({ passed: Number(tally[1]), failed, skipped: Number(tally[4] ?? 0) });
       }
-      return tally !== null && (exit.exitCode === 0 || exit.exitCode === 1);
+      const early = exit.exitCode !== 0 && /(?:^|\s)--fail-fast\b/.test(run.context.command);
+      return tally !== null && !early && (exit.exitCode === 0 || exit.exitCode === 1);
     },
   };
 

@@ -68,7 +68,8 @@ function start(run: Run): Machine {
         const [total = 0, failed = 0, excluded = 0, , skipped = 0] = tally.slice(1).map((one) => Number(one ?? 0));
         run.counted({ passed: Math.max(0, total - failed - skipped - excluded), failed, skipped: skipped + excluded });
       }
-      return !broken && tally !== null && exit.exitCode !== null && exit.exitCode <= 2;
+      const early = exit.exitCode !== 0 && /(?:^|\s)--max-failures\b/.test(run.context.command);
+      return !broken && !early && tally !== null && exit.exitCode !== null && exit.exitCode <= 2;
     },
   };
 

@@ -35,6 +35,7 @@ function start(run: Run): Machine {
   let open: Open | null = null;
   let tally: RegExpExecArray | null = null;
   let ended = false;
+  let error: string | null = null;
   let held = '';
   return {
     line(line, _stream, previous) {
@@ -62,6 +63,8 @@ function start(run: Run): Machine {
     },
     end(exit) {
       flush();
+      // With results it is about a report that it could not write.
+      if (tally === null && error !== null) run.crashed(error);
       if (tally !== null)
         run.counted({ passed: Number(tally[2]), failed: Number(tally[3]), skipped: Number(tally[4] ?? 0) });
       // It exits with the number of failing tests, 250 at most.
@@ -80,7 +83,7 @@ function start(run: Run): Machine {
       return 'yes';
     }
     if (/^\[ ERROR \] /.test(line) && run.runs('robot', 'pabot')) {
-      if (!/Error in file/.test(line)) run.crashed(line.slice(10, 1000));
+      if (error === null && !/Error in file/.test(line)) error = line.slice(10, 1000);
       return 'yes';
     }
     const name = seen ? dotted.exec(line)?.[1] : undefined;
