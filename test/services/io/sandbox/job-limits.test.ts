@@ -82,7 +82,11 @@ for (const level of ['bwrap', 'reduced'] as const) {
       }
     });
 
-    test('is ended for its memory also where the kernel chose to end what watches over it', async () => {
+    // Files in shared memory count where the kernel counts for a group, which root alone can have.
+    const counted = process.getuid?.() !== 0 && 'needs groups of the kernel';
+    test('is ended for its memory also where the kernel chose to end what watches over it', {
+      skip: counted,
+    }, async () => {
       const command = 'head -c 300000000 /dev/zero > /dev/shm/ct-over && sleep 60';
       const [reason, , , limit] = await ending(command, { limits: { memoryBytes: 64 * MB }, graceMs: 0 });
       rmSync('/dev/shm/ct-over', { force: true });
