@@ -178,6 +178,10 @@ export const logCodes = {
     says: 'sources could not be read, identities fall back to messages',
     todo: 'look at the repository',
   },
+  commits_not_compared_coverage: {
+    says: 'commits could not be compared for coverage',
+    todo: 'nothing: the figures of the changed lines are missing for this job',
+  },
   commits_not_compared_moved: {
     says: 'commits could not be compared, moved files count as new',
     todo: 'look at the repository',

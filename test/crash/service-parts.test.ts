@@ -99,7 +99,7 @@ describe('a farm whose parts are killed', () => {
     withService(async ({ service, data }) => {
       const second = spawnService(data);
       const [code] = await once(second.child, 'exit');
-      assert.equal(code, 1);
+      assert.equal(code, 5);
       assert.ok(second.said().includes(data), second.said());
       assert.ok(second.said().includes(`process ${service.child.pid}`), second.said());
       assert.equal(second.said().trim().split('\n').length, 1);

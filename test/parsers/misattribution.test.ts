@@ -10,6 +10,8 @@ const alike: readonly (readonly string[])[] = [
   ['go-vet', 'go-build', 'staticcheck'],
   ['ruff', 'ruff-format'],
   ['npm-audit', 'pnpm-audit', 'yarn-audit'],
+  // Both say `{"issues":[]}` when there are none.
+  ['knip', 'sonar'],
   ['tap', 'node-test', 'mocha', 'vitest', 'bats'],
 ];
 

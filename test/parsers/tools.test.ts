@@ -15,6 +15,7 @@ const machinery = [
   'parser-words',
   'settings-of',
   'silencer-pattern',
+  'same-rules',
 ];
 
 test('the registry of tools lists exactly the files of its folder, alphabetically', () => {

@@ -42,6 +42,8 @@ export async function openPatchParts({ files, answer, labels = [], onCall }: Pat
     CRAFTING_GITEA_URL: forge.url,
     CRAFTING_GITEA_TOKEN: forgeToken,
     CRAFTING_PATCHER_POLL_SECS: '0',
+    // Farms of processes of their own too: what a strict proof demands has tests of its own.
+    CRAFTING_PATCHER_PROOF: 'open',
     CRAFTING_FORGE_WEBHOOK_SECRET: 'webhook-secret-0123456789',
     ...(agent ? { CRAFTING_CLAWDFORGE_URL: agent.url, CRAFTING_CLAWDFORGE_TOKEN: agentToken } : {}),
   };
