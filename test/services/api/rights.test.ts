@@ -71,6 +71,7 @@ const bodies: Record<string, Json> = {
 };
 const queries: Record<string, string> = {
   'GET /projects/:name/findings/diff': '?from=0',
+  'GET /projects/:name/roles': '?path=a.js',
   'POST /projects/:name/webhooks/:id/replay': '?from=0',
 };
 
