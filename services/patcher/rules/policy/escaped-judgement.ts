@@ -1,11 +1,14 @@
 import { nodesOf, type SyntaxNode } from '../../../floor/syntax-tree.ts';
 import { roleOf } from '../roles/role-of.ts';
+import { type Aim, aimOf } from './aim.ts';
 import { canonOf } from './canonical-text.ts';
 import type { Objection, Rule } from './define.ts';
-import { escapesIn, type Sighting } from './escapes-in.ts';
+import { escapesIn } from './escapes-in.ts';
 import type { ReadFile, Reading, Side } from './patch-reading.ts';
 import { changedStatements } from './same-statements.ts';
+import type { Sighting } from './sighting.ts';
 import { identifiersIn, nameOf, statementsOf } from './statements-of.ts';
+import { mendedComparisons } from './test-doors.ts';
 
 /** A source does its work, and nothing to whoever judges it. What only moves within a patch is not gained. */
 export const escapedJudgement: Rule = {
@@ -25,29 +28,36 @@ export const escapedJudgement: Rule = {
 
 type Placed = Sighting & { readonly path: string };
 
-function sightingsOf(side: Side | null, mendsTest: boolean): Placed[] {
+function sightingsOf(side: Side | null, aim: Aim): Placed[] {
   return side?.tree == null || side.grammar === null
     ? []
-    : escapesIn(side.tree, side.grammar, mendsTest).map((one) => ({ ...one, path: side.path }));
+    : escapesIn(side.tree, side.grammar, aim).map((one) => ({ ...one, path: side.path }));
 }
 
 /** What tests and their hooks say is looked at statement by statement; of tests they may speak. */
 const isSource = (path: string, { judged }: Reading) => !/^(?:test|hook)$/.test(roleOf(path, judged.settings).role);
 
+const none: ReadonlySet<string> = new Set();
+
 function gainedEscapes(patch: Reading): Objection[] {
   const files = patch.files.filter(({ file }) => isSource(file.path, patch));
-  const mendsTest = patch.judged.findings?.some(({ kind }) => kind === 'test_fail') === true;
+  const aim = aimOf(patch.judged.findings);
   const left = new Map<string, number>();
   for (const { before } of files)
-    for (const { key } of sightingsOf(before, mendsTest)) left.set(key, (left.get(key) ?? 0) + 1);
-  return files.flatMap(({ after, added }) => {
+    for (const { key } of sightingsOf(before, aim)) left.set(key, (left.get(key) ?? 0) + 1);
+  return files.flatMap(({ file, before, after, added }) => {
     const fresh = new Set(added.map(({ at }) => at));
+    const lines = patch.judged.findings?.flatMap((one) => (one.file === file.path ? (one.line ?? []) : [])) ?? [];
+    const mended =
+      aim.test && before?.tree != null && after?.tree != null && after.grammar !== null
+        ? mendedComparisons(before.tree.root, after.tree.root, after.grammar, lines)
+        : none;
     // Those on new lines are told: of two of a kind, the old one stays.
-    const all = sightingsOf(after, mendsTest).sort((a, b) => Number(fresh.has(a.line)) - Number(fresh.has(b.line)));
+    const all = sightingsOf(after, aim).sort((a, b) => Number(fresh.has(a.line)) - Number(fresh.has(b.line)));
     return all.flatMap(({ key, rule, why, node, line, text, path }) => {
       const same = left.get(key) ?? 0;
       left.set(key, same - 1);
-      return same > 0 ? [] : [{ rule, path, line, why: `${node} "${text}": ${why}` }];
+      return same > 0 || mended.has(key) ? [] : [{ rule, path, line, why: `${node} "${text}": ${why}` }];
     });
   });
 }

@@ -6,6 +6,7 @@ import {
   type SyntaxNode,
   type SyntaxTree,
 } from '../../../floor/syntax-tree.ts';
+import { type Aim, noAim } from './aim.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf } from './canonical-text.ts';
 import {
   anything,
@@ -17,25 +18,17 @@ import {
   testGlobals,
   testWords,
 } from './escape-words.ts';
+import { evaluated, indirect, joined, respelt, shelled } from './other-doors.ts';
+import { type See, type Sighting, see } from './sighting.ts';
 import { identifiersIn, nameOf } from './statements-of.ts';
+import { asked, compared } from './test-doors.ts';
+import { byHeartIn, forgotten } from './test-shortcuts.ts';
+import { believed } from './typed-doors.ts';
 
-/** Something by which a source gets out of being judged. Two of one `key` are the same thing. */
-export type Sighting = {
-  readonly rule: string;
-  readonly key: string;
-  readonly why: string;
-  readonly node: string;
-  readonly line: number;
-  readonly text: string;
-};
-
-type See = (node: SyntaxNode, grammar: GrammarName) => Omit<Sighting, 'node' | 'line' | 'text'> | null;
-
-const see = (rule: string, key: string, why: string) => ({ rule, key: `${rule} ${key}`, why });
-
-/** All that a text does to get out of being judged, in its order; of a patch for a failing test, what else it may know it by. */
-export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, mendsTest = false): Sighting[] {
+/** All that a text does to get out of being judged, in its order; and what it may not do of all things, by what is mended. */
+export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, aim: Aim = noAim): Sighting[] {
   const found: Sighting[] = [];
+  const all = [...looks, ...aimed(aim), ...(aim.test ? [byHeartIn(root)] : [])];
   for (const node of nodesOf(root)) {
     if (/comment/.test(node.type)) {
       if (grammar === 'go' && /^\/\/go:(?:linkname|generate|debug|cgo_\w+)\b/.test(node.text))
@@ -47,7 +40,7 @@ export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, mendsTest 
         });
       continue;
     }
-    for (const look of mendsTest ? [...looks, ofOneTest] : looks) {
+    for (const look of all) {
       const seen = look(node, grammar);
       if (seen !== null)
         found.push({ ...seen, node: node.type, line: node.line, text: node.text.replace(/\s+/g, ' ').slice(0, 100) });
@@ -300,9 +293,7 @@ const widened: See = (node, grammar) => {
           field === 'type' ||
           field === 'returns' ||
           field === 'return_type',
-      ) ||
-      node.field === 'type' ||
-      node.field === 'returns';
+      ) || /^(?:type|returns|return_type)$/.test(node.field ?? '');
     if (inType && !(node.kids.length > 0 && node.kids.some((kid) => kid.named && kid.text === node.text)))
       return see(rule, 'any', why);
   }
@@ -681,4 +672,14 @@ const foreign: See = (node) => {
   return loads ? see('foreign_module', text, 'a module is loaded from a foreign address') : null;
 };
 
-const looks: readonly See[] = [named, tests, caught, widened, equal, replaced, byHeart, dark, shell, foreign];
+const looks: readonly See[] = [named, tests, caught, widened, equal, replaced, byHeart, dark, shell, foreign, indirect];
+
+const aimed = (aim: Aim): See[] => [
+  ...(aim.test ? [ofOneTest, compared, asked] : []),
+  ...(aim.test || aim.errors ? [forgotten] : []),
+  ...(aim.types ? [believed] : []),
+  ...(aim.hidden ? [evaluated] : []),
+  ...(aim.shell ? [shelled] : []),
+  ...(aim.secret ? [respelt] : []),
+  ...(aim.query ? [joined] : []),
+];

@@ -33,6 +33,7 @@ export const hiddenSource: Rule = {
     ...object('generated_marker', 'a file that passes for generated is not judged by tools', gained(patch, markers)),
     ...object('excluded_from_build', 'code is left out of the build or can never run', gained(patch, conditions)),
     ...constraints(patch),
+    ...encodings(patch),
     ...object(
       'hidden_text',
       'the text holds characters that cannot be seen',
@@ -56,6 +57,30 @@ function conditions(side: Side): Hit[] {
   return unread
     .filter(([languages]) => languages.split(' ').includes(name))
     .flatMap(([, pattern]) => placesOf(side, side.code, pattern, name));
+}
+
+const declared =
+  /^\s{0,20}#[^\n]{0,200}?coding[:=][ \t]{0,20}([-\w.]{1,60})|^\s{0,20}<\?php\s{1,20}declare\s{0,9}\(\s{0,9}encoding/i;
+
+/** Who reads a file in other letters than its tools reads another file. */
+function encodings({ files }: Reading): Objection[] {
+  return files.flatMap(({ file, before, after }) => {
+    if (after === null || !/^(?:python|ruby|php|perl)$/.test(after.language?.name ?? '')) return [];
+    const found = (side: Side | null) =>
+      (side?.lines.slice(0, 2) ?? []).flatMap((line, at) => {
+        const name = declared.exec(line);
+        return name === null ? [] : [{ name: (name[1] ?? 'declare').toLowerCase(), line: at + 1 }];
+      });
+    const old = found(before).map(({ name }) => name);
+    return found(after)
+      .filter(({ name }) => !old.includes(name) || !/^(?:utf-?8|us-ascii|ascii|latin-?1|iso-8859-1)$/.test(name))
+      .map(({ name, line }) => ({
+        rule: 'hidden_text',
+        path: file.path,
+        line,
+        why: `the file says that it is written in "${name}": tools and people would read it otherwise`,
+      }));
+  });
 }
 
 /** A file of Go that had no build constraint gets one, or its words change. */

@@ -40,6 +40,8 @@ function judgeOne(read: ReadFile, patch: Reading): Objection[] {
   // A source that is called like a module which others load by name was there before: it is a source all the same.
   const isSource =
     role === 'source' || (role === 'loaded_by_name' && by !== 'any repository' && file.status === 'modified');
+  if (isSource && file.status === 'deleted' && findings?.some(({ kind }) => kind === 'test_fail') === true)
+    return object('code_removed', 'a source is taken away, and a test fails: mend what it does');
   if (isSource)
     return file.status === 'renamed' ? object('renamed_away', 'a file is moved: no finding asks for that') : [];
   const words = role.replaceAll('_', ' ');

@@ -1,6 +1,7 @@
 import { around, fieldOf, nodesOf, type SyntaxNode, type SyntaxTree } from '../../../floor/syntax-tree.ts';
 import { operations, saysWhy } from './assertion-words.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf, tokensOf } from './canonical-text.ts';
+import { parametrizedRows } from './parametrized-rows.ts';
 
 /** One statement of a file, or what stands before the block of a larger one. */
 export type Statement = {
@@ -143,8 +144,9 @@ function statement(
   kind: Statement['kind'],
   node: SyntaxNode,
   within: readonly string[],
-  tokens: readonly string[],
+  words: readonly string[],
 ): Statement {
+  const tokens = (kind === 'mark' ? parametrizedRows(node) : null) ?? words;
   const claim = kind === 'statement' ? claimOf(node) : null;
   return {
     kind,

@@ -1,0 +1,159 @@
+import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../floor/syntax-tree.ts';
+import { argumentsOf, calleeOf, canonOf, isCall } from './canonical-text.ts';
+import { type See, see } from './sighting.ts';
+import { identifiersIn, nameOf } from './statements-of.ts';
+
+const swallows = 'a failure is caught and forgotten: treat it, or let it pass';
+
+/** Of a patch for a failure: the forms in which libraries catch and forget. */
+export const forgotten: See = (node, grammar) => {
+  const found = (key: string) => see('error_swallowed', key, swallows);
+  if (isCall(node)) {
+    const callee = calleeOf(node);
+    const args = argumentsOf(node);
+    if (
+      /(?:^|\.)(?:runCatching|catch_unwind|AssertUnwindSafe|set_hook|allSettled|CoroutineExceptionHandler|supervisorScope|set_exception_handler|recoverCatching)$/.test(
+        callee,
+      )
+    )
+      return found(callee.replace(/^.*\./, ''));
+    if (/\bcatch\b|\bTry\.of/.test(callee) && /\.(?:getOrElse|orElse|fold|recover)$/.test(callee))
+      return found('getOrElse');
+    if (/^(?:javascript|typescript|tsx)$/.test(grammar)) {
+      const taken = /\.catch$/.test(callee) ? args[0] : /\.then$/.test(callee) ? args[1] : undefined;
+      if (taken !== undefined && !isTreated(taken)) return found('catch');
+    }
+    if (
+      grammar === 'rust' &&
+      /\.(?:unwrap_or_else|map_or_else|or_else)$/.test(callee) &&
+      /^\|_\w*\|/.test(args[0]?.text ?? '')
+    )
+      return found('or_else');
+  }
+  if (node.type === 'keyword_argument' && /^return_exceptions\s*=\s*(?!False)/.test(node.text)) return found('gather');
+  if (node.type === 'return_statement' && grammar === 'python') {
+    const over = [...around(node)].find(({ type }) => type === 'function_definition');
+    if (
+      over !== undefined &&
+      /^__a?exit__$/.test(nameOf(over) ?? '') &&
+      !/^return(?: (?:False|None|await .*__aexit__.*|.*__exit__ \( .*))?$/.test(canonOf(node))
+    )
+      return found('exit');
+  }
+  return null;
+};
+
+/** A handler that fails again, or that somebody else wrote and that is handed on by name. */
+function isTreated(handler: SyntaxNode): boolean {
+  const inner = [...nodesOf(handler)];
+  if (/^(?:identifier|member_expression)$/.test(handler.type)) return !/noop|identity|Boolean/i.test(handler.text);
+  if (/^(?:undefined|null)$/.test(handler.type)) return true;
+  const parameters = fieldOf(handler, 'parameter', 'parameters');
+  const names = parameters === null ? [] : identifiersIn(parameters);
+  return inner.some(
+    (one) =>
+      one.type === 'throw_statement' ||
+      (isCall(one) &&
+        (/(?:^|\.)(?:reject|next|abort|fail|done|callback|cb)$/.test(calleeOf(one)) ||
+          /(?:log|logger|console|warn|error|report|capture)\w*(?:\.|$)/i.test(calleeOf(one)) ||
+          argumentsOf(one).some((arg) => identifiersIn(arg).some((name) => names.includes(name))))),
+  );
+}
+
+const literal = /^(?:-? ?[\d.][\w.]*|"(?:[^"\\]|\\.)*"|:\w+)$/;
+const plain = /^(?:0|1|-1|- 1|""|0\.0|1\.0)$/;
+const heart = 'an answer is given by heart for one question: work it out';
+const branches =
+  /^(?:if_statement|if_expression|if|elsif|elif_clause|if_modifier|ternary_expression|conditional_expression|conditional)$/;
+const tables =
+  /^(?:dictionary|object|hash|array|array_creation_expression|composite_literal|dictionary_literal|object_creation_expression|new_expression|call_expression|call|method_invocation)$/;
+
+/** Of a patch for a failing test: what is asked for by name is not looked up before it is worked out. */
+export function byHeartIn(root: SyntaxNode): See {
+  const known = new Set<string>();
+  for (const node of nodesOf(root)) {
+    const value = fieldOf(node, 'value', 'right');
+    const name = fieldOf(node, 'name', 'left', 'pattern');
+    if (value !== null && name !== null && name.text.length < 80 && isTable(value)) known.add(plainName(name.text));
+  }
+  return (node) => {
+    const found = (key: string) => see('known_by_heart', key, heart);
+    if (branches.test(node.type)) {
+      const test = fieldOf(node, 'condition') ?? node.kids.find(({ named }) => named);
+      if (test != null && isOneQuestion(canonOf(test))) return found('question');
+    }
+    if (known.size === 0) return null;
+    if (isCall(node)) {
+      const [, receiver = '', method = ''] =
+        /^(.+)\.(get|setdefault|pop|getOrDefault|fetch|dig|GetValueOrDefault)$/.exec(calleeOf(node)) ?? [];
+      const [key, other] = argumentsOf(node).map(canonOf);
+      const rest =
+        other ??
+        (node.kids.find(({ field }) => field === 'block')?.text ||
+          (/\?\?|\|\||\?:/.test(node.parent?.text ?? '') && method === 'get' ? '?' : undefined));
+      if (
+        known.has(plainName(receiver)) &&
+        key !== undefined &&
+        !literal.test(key) &&
+        rest !== undefined &&
+        !literal.test(rest) &&
+        !/^(?:None|nil|null|\[ ?\]|\{ ?\})$/.test(rest) &&
+        rest !== key
+      )
+        return found('default');
+    }
+    if (
+      /^(?:subscript|subscript_expression|element_reference|element_access_expression|index_expression|indexing_expression)$/.test(
+        node.type,
+      )
+    ) {
+      const object = node.kids[0]?.text ?? '';
+      const over = node.parent;
+      if (!known.has(plainName(object)) || over === null) return null;
+      const rest = over.kids.at(-1);
+      if (
+        over.kids.some(({ text }) => /^(?:\?\?|\|\||\?:|or)$/.test(text)) &&
+        rest !== undefined &&
+        rest !== node &&
+        !literal.test(canonOf(rest)) &&
+        !/^(?:None|nil|null|undefined)$/.test(rest.text)
+      )
+        return found('default');
+    }
+    return null;
+  };
+}
+
+const plainName = (text: string) => text.replace(/\s+|[$]|^(?:self|this|cls|Self)\.|:.*$/g, '');
+
+/** Words and numbers that stand for words and numbers. */
+function isTable(value: SyntaxNode): boolean {
+  if (!tables.test(value.type) || value.text.length > 20_000) return false;
+  const pairs = [...nodesOf(value)].filter(({ type }) =>
+    /^(?:pair|keyed_element|array_element_initializer|dictionary_literal_item)$/.test(type),
+  );
+  if (pairs.length > 0)
+    return pairs.every(({ kids }) => {
+      const ends = kids.filter(({ named }) => named);
+      return ends.length === 2 && ends.every((one) => literal.test(canonOf(one)));
+    });
+  return (
+    /^(?:new )?(?:Map\.of|Map|mapOf|HashMap::from|dict)\b/.test(value.text) &&
+    /^[^a-z]*$/.test(value.text.replace(/^(?:new )?[\w.:]+|"[^"]*"|'[^']*'|\bto\b/g, ''))
+  );
+}
+
+/** Two names or more are held against a number each, and against nothing else. */
+function isOneQuestion(test: string): boolean {
+  const parts = test.split(/ (?:&&|and) /);
+  const asked = parts.map((part) =>
+    /^\(?\s*([$\w]+(?: \. (?:length|size|count))?) (?:={2,3}|is|eq|-eq) (-? ?\d[\w.]*|"[^"]*")\s*\)?$/.exec(part),
+  );
+  return (
+    parts.length >= 2 &&
+    asked.every((one) => one !== null) &&
+    new Set(asked.map((one) => one?.[1])).size >= 2 &&
+    asked.every((one) => !/^"/.test(one?.[2] ?? '')) &&
+    asked.some((one) => !plain.test(one?.[2] ?? ''))
+  );
+}
