@@ -403,6 +403,8 @@ const replaced: See = (node, grammar) => {
     const left = fieldOf(node, 'left')?.text.replace(/\s+/g, '') ?? '';
     const [root = ''] = left.split(/[.[\]:]|->/);
     const part = left.length > root.length;
+    // To end as a failure is no way out.
+    if (left === 'process.exitCode' && /^[1-9]\d*$/.test(fieldOf(node, 'right')?.text ?? '')) return null;
     if (/^(?:pytest_\w+|pytestmark|collect_ignore\w*|__test__|__unittest)$/.test(left)) return see(rule, left, why);
     if (part && (sharedWorld.test(root) || /\.prototype\b|^require\(|^import\(/.test(left)) && !ownWorld.test(left))
       return see(rule, left.slice(0, 80), why);

@@ -60,14 +60,14 @@ function conditions(side: Side): Hit[] {
 }
 
 const declared =
-  /^\s{0,20}#[^\n]{0,200}?coding[:=][ \t]{0,20}([-\w.]{1,60})|^\s{0,20}<\?php\s{1,20}declare\s{0,9}\(\s{0,9}encoding/i;
+  /^\s{0,20}#[^\n]{0,200}?coding[:=][ \t]{0,20}([-\w.]{1,60})|^(?:<\?php)?\s{0,20}declare\s{0,9}\([^)\n]{0,100}encoding/i;
 
 /** Who reads a file in other letters than its tools reads another file. */
 function encodings({ files }: Reading): Objection[] {
   return files.flatMap(({ file, before, after }) => {
     if (after === null || !/^(?:python|ruby|php|perl)$/.test(after.language?.name ?? '')) return [];
     const found = (side: Side | null) =>
-      (side?.lines.slice(0, 2) ?? []).flatMap((line, at) => {
+      (side?.lines.slice(0, side.language?.name === 'php' ? 20 : 2) ?? []).flatMap((line, at) => {
         const name = declared.exec(line);
         return name === null ? [] : [{ name: (name[1] ?? 'declare').toLowerCase(), line: at + 1 }];
       });

@@ -83,6 +83,7 @@ export function byHeartIn(root: SyntaxNode): See {
       if (test != null && isOneQuestion(canonOf(test))) return found('question');
     }
     if (known.size === 0) return null;
+    if (branches.test(node.type) && isLookedUpFirst(node, known)) return found('first');
     if (isCall(node)) {
       const [, receiver = '', method = ''] =
         /^(.+)\.(get|setdefault|pop|getOrDefault|fetch|dig|GetValueOrDefault)$/.exec(calleeOf(node)) ?? [];
@@ -126,8 +127,26 @@ export function byHeartIn(root: SyntaxNode): See {
 
 const plainName = (text: string) => text.replace(/\s+|[$]|^(?:self|this|cls|Self)\.|:.*$/g, '');
 
+/** `if text in seen: return seen[text]`, in the words of each language. */
+function isLookedUpFirst(node: SyntaxNode, known: ReadonlySet<string>): boolean {
+  const parts = [fieldOf(node, 'initializer'), fieldOf(node, 'condition')].flatMap((one) =>
+    one === null ? [] : [one],
+  );
+  const asked = parts.flatMap((one) => identifiersIn(one)).some((name) => known.has(plainName(name)));
+  const then = fieldOf(node, 'consequence') ?? node.kids.filter(({ named }) => named)[1];
+  if (!asked || then == null) return false;
+  const said = canonOf(then).replace(/^(?:\{|then) | \}$/g, '');
+  const given = /^(?:return )?([$\w]+(?: \. \w+)?)(?: (?:\.|->) (?:get|fetch))? ?(?:[[(] [^+*]{1,60} [\])])?$/.exec(
+    said,
+  )?.[1];
+  if (given === undefined) return false;
+  const declared = fieldOf(node, 'initializer');
+  return known.has(plainName(given)) || (declared !== null && identifiersIn(declared)[0] === given);
+}
+
 /** Words and numbers that stand for words and numbers. */
 function isTable(value: SyntaxNode): boolean {
+  if (value.type === 'expression_list') return value.kids.length === 1 && isTable(value.kids[0] as SyntaxNode);
   if (!tables.test(value.type) || value.text.length > 20_000) return false;
   const pairs = [...nodesOf(value)].filter(({ type }) =>
     /^(?:pair|keyed_element|array_element_initializer|dictionary_literal_item)$/.test(type),
@@ -135,7 +154,10 @@ function isTable(value: SyntaxNode): boolean {
   if (pairs.length > 0)
     return pairs.every(({ kids }) => {
       const ends = kids.filter(({ named }) => named);
-      return ends.length === 2 && ends.every((one) => literal.test(canonOf(one)));
+      return (
+        ends.length === 2 &&
+        ends.every((one, at) => (at === 0 && /identifier/.test(one.type)) || literal.test(canonOf(one)))
+      );
     });
   return (
     /^(?:new )?(?:Map\.of|Map|mapOf|HashMap::from|dict)\b/.test(value.text) &&

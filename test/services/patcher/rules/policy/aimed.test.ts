@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { ChangedFile } from '../../../../../services/floor/changed-file.ts';
+import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
+import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
+import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
+
+const parse = await openGrammars(grammarNames);
+
+function rulesOf(
+  path: string,
+  before: string,
+  after: string | null,
+  finding: { kind: string; line?: number },
+): string[] {
+  const file: ChangedFile = {
+    path,
+    oldPath: path,
+    status: after === null ? 'deleted' : 'modified',
+    oldMode: '100644',
+    newMode: after === null ? null : '100644',
+    binary: false,
+    before,
+    after,
+    added: 1,
+    removed: 1,
+  };
+  const findings = [{ file: path, line: finding.line ?? null, code: null, kind: finding.kind }];
+  return judgePatch({ files: [file], subproject: '.', method: 'agent', findings }, parse).map(({ rule }) => rule);
+}
+
+const money = (body: string) => `class Money:\n    def __eq__(self, other):\n        return ${body}\n`;
+
+it('takes no source away for a test that fails', () => {
+  assert.ok(rulesOf('src/a.py', 'def a():\n    return 1\n', null, { kind: 'test_fail' }).includes('code_removed'));
+});
+
+it('lets no source say that it is written in other letters', () => {
+  for (const name of ['rot13', 'utf-7', 'utf-8'])
+    assert.deepEqual(rulesOf('src/a.py', 'A = 1\n', `# -*- coding: ${name} -*-\nA = 1\n`, { kind: 'lint' }), [
+      'hidden_text',
+    ]);
+  assert.deepEqual(rulesOf('src/a.py', '# coding: utf-8\nA = 1\n', '# coding: utf-8\nA = 2\n', { kind: 'lint' }), []);
+});
+
+it('lets a comparison be mended only where the finding lies, and only when it compares as much as before', () => {
+  const before = money('self.cents == other.cents');
+  const both = money('self.cents == other.cents and self.currency == other.currency');
+  assert.deepEqual(rulesOf('src/a.py', before, both, { kind: 'test_fail', line: 3 }), []);
+  assert.deepEqual(rulesOf('src/a.py', before, both, { kind: 'test_fail' }), ['comparison_changed']);
+  assert.deepEqual(rulesOf('src/a.py', both, before, { kind: 'test_fail', line: 3 }), ['comparison_changed']);
+  const loose = money('abs(self.cents - other.cents) == 0 or self.cents == other.cents');
+  assert.deepEqual(rulesOf('src/a.py', before, loose, { kind: 'test_fail', line: 3 }), ['comparison_changed']);
+});
