@@ -103,8 +103,10 @@ const decoders =
 export const respelt: See = (node) => {
   const why = 'a secret stays in the source in other letters: let whoever runs it hand it over';
   if (isCall(node) && decoders.test(calleeOf(node)) && isKnown(node)) return see('secret_respelt', 'call', why);
+  // The outermost sum speaks for those in it.
   if (
     /^(?:binary_expression|binary_operator|binary|concatenated_string|additive_expression)$/.test(node.type) &&
+    node.parent?.type !== node.type &&
     isKnown(node)
   )
     return see('secret_respelt', 'sum', why);
