@@ -61,7 +61,9 @@ function start(run: Run): Machine {
         return 'yes';
       }
       const found = isOfAnother(line) ? null : text.exec(line);
-      if (found === null || !(named || found[1] !== undefined)) {
+      // Since Go 1.26 `go vet` names no package above its lines.
+      const isVets = found?.[4] !== undefined && run.runs('go vet');
+      if (found === null || !(named || isVets || found[1] !== undefined)) {
         if (!/^vet: /.test(line)) return 'no';
         run.crashed(line.slice(5));
         return 'yes';

@@ -34,13 +34,13 @@ export const base64: Notation = {
 };
 
 /**
- * A piece of a token as it is, as `xxd`, `cut -c` or `fold` print it: eight letters and digits that are mixed as no word
+ * A piece of a token as it is, as `xxd`, `od -c`, `cut -c` or `fold` print it: eight letters and digits that are mixed as no word
  * is, so that the names and addresses that a secret may hold stay readable.
  */
 export const plainPieces: Notation = {
   bits: 6,
   digits: 8,
-  value: valuesOf([letters], ''),
+  value: valuesOf([letters], ' \t\r\n'),
   spills: false,
   counts: (window) => {
     const kinds = [...window.toString('latin1')].map(kindOf);

@@ -42,7 +42,7 @@ export function redactorOf(secrets: readonly string[]): Redactor {
       plainPieces,
     ),
     digitScan(
-      bytes.map((secret) => secret.toString('hex')),
+      bytes.flatMap((secret) => [secret, ...swapped(secret)]).map((secret) => secret.toString('hex')),
       hexadecimal,
     ),
   ];
@@ -73,6 +73,14 @@ function piecesOf(secret: string): string[] {
 
 function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** As `hexdump` and `od -x` print words of two bytes, wherever the first one begins. */
+function swapped(bytes: Buffer): Buffer[] {
+  return [0, 1].map((from) => {
+    const even = bytes.subarray(from, from + 2 * Math.floor((bytes.length - from) / 2));
+    return Buffer.from(even).swap16();
+  });
 }
 
 /** The digits that these bytes alone decide, at each of the three alignments. */

@@ -19,7 +19,8 @@ export function schemaWords(error: ErrorFunctionParameter): string {
     const name = path.split('/').at(-1) ?? '';
     return `Unexpected property; ${listed('known', Object.keys(schema.properties ?? {}), name)}`;
   }
-  const words = errorType === ValueErrorType.Union ? wordsOf(schema) : undefined;
+  const words =
+    errorType === ValueErrorType.Union ? wordsOf(schema)?.filter((one, at, all) => all.indexOf(one) === at) : undefined;
   if (words === undefined) return DefaultErrorFunction(error);
   const found = typeof value === 'string' && value.length <= longestFound ? `; found ${JSON.stringify(value)}` : '';
   return `${listed('Expected one of', words, typeof value === 'string' ? value : '')}${found}`;
@@ -30,10 +31,21 @@ export function useSchemaWords(): void {
   SetErrorFunction(schemaWords);
 }
 
-/** The words that a schema takes, where it takes nothing but words; null among them. */
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+/** The words that a schema takes, and what else it takes; undefined where it says neither. */
 function wordsOf(schema: TSchema): string[] | undefined {
   if (schema[Kind] === 'Literal') return [String(schema.const)];
   if (schema[Kind] === 'Null') return ['null'];
+  const kind = kinds[String(schema.type)];
+  if (kind !== undefined) return [kind];
   if (schema[Kind] !== 'Union') return undefined;
   const words = (schema.anyOf as TSchema[]).map(wordsOf);
   return words.every((some) => some !== undefined) ? words.flat() : undefined;

@@ -68,5 +68,5 @@ async function listFindings(cli: Cli, { sarif, ...options }: ListOptions): Promi
   }
   const filters = { project, kind, severity, since, at, state: state === 'all' ? undefined : (state ?? 'open') };
   const path = ofJob ?? pathWith('/findings', filters);
-  return printList(cli, { path, key: 'findings', columns: findingColumns, none: 'There is no such finding.' }, options);
+  return printList(cli, { path, key: 'findings', columns: findingColumns, none: 'No findings.' }, options);
 }

@@ -22,7 +22,7 @@ export const jobsCommand: CommandUnit = (jobs, does) => {
     .action(
       does((cli, { project, status, at, ...options }: ListOptions) => {
         const path = pathWith('/jobs', { project, status, at });
-        return printList(cli, { path, key: 'jobs', columns: jobColumns, none: 'There is no such job.' }, options);
+        return printList(cli, { path, key: 'jobs', columns: jobColumns, none: 'No jobs.' }, options);
       }),
     );
   withOutput(jobs.command('show'), ['table', 'json'])

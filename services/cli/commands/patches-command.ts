@@ -16,7 +16,7 @@ export const patchesCommand: CommandUnit = (patches, does) => {
     .action(
       does((cli, { project, status, at, ...options }: ListOptions) => {
         const path = pathWith('/patches', { project, status, at });
-        const listing = { path, key: 'patches', columns: patchColumns, none: 'There is no such attempt.' };
+        const listing = { path, key: 'patches', columns: patchColumns, none: 'No attempts.' };
         return printList<PatchDoc>(cli, listing, options);
       }),
     );

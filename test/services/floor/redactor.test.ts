@@ -75,6 +75,22 @@ describe('the redactor', () => {
     assert.ok(rows > 800 && shown / rows < 0.04, `${shown} of ${rows}`);
   });
 
+  it('masks a token as hexdump, od -x, od -c, fold and spaces between the letters show it', () => {
+    const token = 'gX9kQ2mZ7pLw4RtY8vBn';
+    const { text } = redactorOf([token]);
+    const words = (bytes: Buffer) => (Buffer.from(bytes).swap16().toString('hex').match(/.{4}/g) ?? []).join(' ');
+    for (const shown of [
+      `0000000 ${words(Buffer.from(token))}`,
+      `0000000 ${words(Buffer.from(`x${token}x`))}`,
+      `0000000   ${[...token.slice(0, 16)].join('   ')}`,
+      [...token].join(' '),
+      token.match(/.{1,5}/g)?.join('\n') ?? '',
+    ]) {
+      const out = text(shown);
+      assert.ok(out.includes('[redacted]') && out.length < shown.length / 2 + 24, `${shown} is shown as ${out}`);
+    }
+  });
+
   it('leaves the words and the addresses that a secret may hold', () => {
     const secrets = [
       'postgres://app:hunter2@database.example.com/MyProject?sslmode=require',

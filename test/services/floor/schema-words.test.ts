@@ -26,6 +26,8 @@ test('a field that is not known is told with those that are', () => {
     'Unexpected property; known: status, mode (did you mean status?)',
   );
   assert.equal(first({}), 'Expected required property');
+  const mixed = TypeCompiler.Compile(closed({ env: Type.Union([Type.Array(Type.String()), Type.Null()]) }));
+  assert.equal(mixed.Errors({ env: 'X' }).First()?.message, 'Expected one of: a list, null; found "X"');
 });
 
 test('a word is meant by up to two slips, and by fewer where it is short', () => {
