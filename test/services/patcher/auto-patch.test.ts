@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { mendingLinter, usualRules } from '../../support/mending-linter.ts';
 import { fiveBad, type PatchLife, withLife } from '../../support/patch-life.ts';
 import { until } from '../../support/until.ts';
 
@@ -14,6 +15,10 @@ const opened = ({ attempts }: PatchLife, count: number) =>
     const found = (await attempts()).filter(isOpen);
     return found.length >= count ? found : null;
   });
+
+/** What mends `evil` here makes it `worse`, for which there is no edit. */
+const evil = { ...usualRules.evil, fix: usualRules.worse.word };
+const worsening = mendingLinter({ rules: [usualRules.bad, usualRules.worse, evil] });
 
 describe('a project that asks for patches of itself', () => {
   it('gets three at once, the rest waits with the reason, and a merge or a refusal lets the next one begin', () =>
@@ -140,14 +145,19 @@ describe('a project that asks for patches of itself', () => {
     }));
 
   it('tries once what only makes it worse, and then the next', () =>
-    withLife({ project: auto, files: { 'src/a.js': 'evil\n', 'src/b.js': 'bad\n' } }, async (life) => {
-      await life.run();
-      await opened(life, 1);
-      const failed = await until(async () => (await life.attempts()).find(({ status }) => status === 'verify_failed'));
-      assert.equal(failed.failure.reason, 'new_findings');
-      await life.quiet();
-      assert.equal((await life.attempts()).length, 2);
-    }));
+    withLife(
+      { project: auto, files: { 'lint.pl': worsening, 'src/a.js': 'evil\n', 'src/b.js': 'bad\n' } },
+      async (life) => {
+        await life.run();
+        await opened(life, 1);
+        const failed = await until(async () =>
+          (await life.attempts()).find(({ status }) => status === 'verify_failed'),
+        );
+        assert.equal(failed.failure.reason, 'new_findings');
+        await life.quiet();
+        assert.equal((await life.attempts()).length, 2);
+      },
+    ));
 
   it('without a forge begins what waits when a run shows that a place is free', () =>
     withLife({ env: { CRAFTING_PATCHER_FORGE: 'none' } }, async ({ run, ask, commit, becomes }) => {

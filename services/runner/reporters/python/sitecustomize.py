@@ -1,6 +1,7 @@
 """Loaded by each Python of a proof before the folder in which it starts is looked at: no file there takes a tool's place."""
 
 import importlib.machinery
+import importlib.util
 import os
 import sys
 
