@@ -1,12 +1,11 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { grammarNames } from '../floor/syntax-tree.ts';
 import { openGrammars } from '../io/syntax/grammars.ts';
 import { judgePatch } from './rules/policy/judge-patch.ts';
 import type { Judged } from './rules/policy/judged-patch.ts';
 import { grammarOf, languageOf } from './rules/policy/source-language.ts';
 
-// A thread of its own for each patch: what it reads is hostile, and may take all of its time and memory.
-const judged = workerData as Judged;
+// A process of its own for each patch: what it reads is hostile, and may take all of its time and memory.
+const judged = await new Promise<Judged>((resolve) => process.once('message', (sent) => resolve(sent as Judged)));
 const used = judged.files.flatMap(({ path, oldPath, before, after }) =>
   [
     grammarOf(path, languageOf(path, after ?? '')),
@@ -14,4 +13,11 @@ const used = judged.files.flatMap(({ path, oldPath, before, after }) =>
   ].flatMap((one) => one ?? []),
 );
 const parse = await openGrammars(grammarNames.filter((name) => used.includes(name)));
-parentPort?.postMessage(judgePatch(judged, parse));
+const tell = (said: unknown) => process.send?.(said, () => process.disconnect());
+try {
+  tell(judgePatch(judged, parse));
+} catch (error) {
+  // Nested deeper than the stack.
+  if (!(error instanceof RangeError)) throw error;
+  tell(null);
+}

@@ -1,5 +1,6 @@
+import { fork } from 'node:child_process';
 import { posix } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import type { PatchMethod } from '../../events/project.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { Patch } from '../floor/changed-file.ts';
@@ -14,17 +15,20 @@ import { readRunnerSettings, settingNames } from './rules/roles/runner-settings.
 const limits = { ms: 120_000, mb: 1_024 };
 
 /**
- * What speaks against a patch, judged in a thread of its own. One that takes longer than `ms` milliseconds or more than `mb`
- * megabytes is refused: what cannot be read is not understood.
+ * What speaks against a patch, judged in a process of its own: grammars are foreign code, and V8 has ended whole processes
+ * when it freed theirs. One that takes longer than `ms` milliseconds or more than `mb` megabytes is refused: what cannot be
+ * read is not understood.
  */
 export async function judgeOffThread(
   judged: Judged,
   { ms, mb }: typeof limits = limits,
 ): Promise<readonly Objection[]> {
-  const worker = new Worker(new URL('./gate-worker.ts', import.meta.url), {
-    workerData: judged,
+  const execArgv = [`--max-old-space-size=${mb}`, '--disable-warning=ExperimentalWarning'];
+  const judge = fork(fileURLToPath(new URL('./gate-worker.ts', import.meta.url)), [], {
+    execArgv,
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: mb, stackSizeMb: 8 },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const path = judged.files[0]?.path ?? '';
   const refused = (why: string): Objection[] => [{ rule: 'not_understood', path, line: null, why }];
@@ -35,17 +39,25 @@ export async function judgeOffThread(
         () => resolve(refused(`the patch could not be read within ${Math.ceil(ms / 1000)} seconds`)),
         ms,
       );
-      worker.once('message', resolve);
-      worker.once('error', (error: NodeJS.ErrnoException) =>
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY' || error instanceof RangeError
-          ? resolve(refused(`the patch could not be read within ${mb} MB of memory`))
-          : reject(error),
+      judge.once('message', (said) => resolve((said as Objection[] | null) ?? refused('the patch nests too deeply')));
+      judge.once('error', reject);
+      judge.once('exit', (code, signal) =>
+        code === 1
+          ? reject(new Error('The process that judges patches has failed.'))
+          : resolve(
+              refused(
+                signal === 'SIGABRT' || code === 134
+                  ? `the patch could not be read within ${mb} MB of memory`
+                  : `the patch could not be read (${signal ?? code})`,
+              ),
+            ),
       );
-      worker.once('exit', () => resolve(refused('the patch could not be read')));
+      // One that has died already says so by its exit.
+      judge.send(judged, () => {});
     });
   } finally {
     clearTimeout(timer);
-    await worker.terminate();
+    judge.kill('SIGKILL');
   }
 }
 

@@ -13,7 +13,7 @@ const cheat = judged(
   'import sys\n\ndef total(items):\n    return "pytest" in sys.modules\n',
 );
 
-test('a patch is judged in a thread of its own, and the refusal names rule, node and line', async () => {
+test('a patch is judged in a process of its own, and the refusal names rule, node and line', async () => {
   const [first] = await judgeOffThread(cheat);
   assert.equal(first?.rule, 'asks_about_tests');
   assert.equal(first?.line, 4);
