@@ -36,6 +36,9 @@ export const leaseBucket = { name: 'CT_LEASES', ttlMs: 24 * hour } as const;
 /** Sealed first answers to requests with an Idempotency-Key. */
 export const idempotencyBucket = { name: 'CT_IDEMPOTENCY', ttlMs: 24 * hour } as const;
 
+/** Sessions of browsers, by the hash of what the browser holds; one that is not used ends. */
+export const sessionBucket = { name: 'CT_SESSIONS', ttlMs: 7 * 24 * hour } as const;
+
 /** Positions in the log that only save work: losing them costs a longer replay. */
 export const hintBucket = { name: 'CT_HINTS', ttlMs: 0 } as const;
 

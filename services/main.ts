@@ -17,6 +17,9 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
     say(
       `  admin bearer   ${farm.adminBearerFile ?? 'made by another service on this log: see admin-bearer.txt in its data folder'}`,
     );
+    // A journal is kept and read by others: there, crafting-table open gives the link.
+    if (farm.signInLink && !env['JOURNAL_STREAM'])
+      say(`  sign in        ${await farm.signInLink()} (once, within 10 minutes; crafting-table open gives another)`);
     say(`  browse the API ${farm.url}/docs`);
   }
   say(`  roles          ${config.roles.join(', ')}`);

@@ -1,12 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureAdminBearer } from './admin-bearer.ts';
 import { requestCounts } from './api/admin/request-counts.ts';
 import { openSeats } from './api/live/seats.ts';
 import { openNodes } from './api/nodes/api-nodes.ts';
 import { openApi } from './api/server.ts';
+import { openSessions } from './api/sessions/session-store.ts';
 import { openTokenUses } from './api/token-uses.ts';
 import { openOutside } from './backup/outside-watch.ts';
+import { hashBearer } from './floor/bearer-hash.ts';
+import { pagePath } from './floor/page-paths.ts';
 import type { DiskSpace } from './io/disk-space.ts';
 import { whileLocked } from './io/file-lock.ts';
 import { listenFailure } from './io/listen-failure.ts';
@@ -25,7 +28,9 @@ const elsewhere =
 type Serving = RoleDeps & { readonly running: RunningRoles; readonly disk: DiskSpace };
 
 /** The role `api`: makes the admin bearer, and listens. Loaded only where it runs. */
-export async function serveHttp(deps: Serving): Promise<{ url: string; adminBearerFile: string | null }> {
+export async function serveHttp(
+  deps: Serving,
+): Promise<{ url: string; adminBearerFile: string | null; signInLink: (() => Promise<string>) | null }> {
   const { config, log, models, logger, clock, opened, parts, disk } = deps;
   const { runner = null, parser } = deps.running;
   const outside = opened(openOutside({ ...deps }), (one) => one.close());
@@ -57,5 +62,13 @@ export async function serveHttp(deps: Serving): Promise<{ url: string; adminBear
     throw listenFailure(error, config);
   });
   writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
-  return { url, adminBearerFile };
+  const signInLink = adminBearerFile === null ? null : () => linkFor(adminBearerFile, config.publicUrl ?? url, deps);
+  return { url, adminBearerFile, signInLink };
+}
+
+/** An address that signs the admin in once. */
+async function linkFor(bearerFile: string, base: string, { sessionKeys, clock }: Serving): Promise<string> {
+  const sha256 = hashBearer(readFileSync(bearerFile, 'utf8').trim());
+  const { code } = await openSessions(sessionKeys, clock).issueCode({ name: 'admin', sha256 });
+  return `${base}${pagePath.signIn()}#code=${code}`;
 }

@@ -24,6 +24,8 @@ export type Farm = {
   /** Where HTTP listens, or null without the role `api`. */
   readonly url: string | null;
   readonly adminBearerFile: string | null;
+  /** Makes an address that signs the admin in once, within ten minutes; null where the bearer is not known here. */
+  readonly signInLink: (() => Promise<string>) | null;
   /** How the processes of jobs are held together, or null without the role `runner`. */
   readonly containment: string | null;
   /** What jobs cannot reach, or null without the role `runner`. */
@@ -128,10 +130,11 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       if (models) opened(watchRoles(store.leases, logger), (one) => one.stop());
     }
     const served = has('api') ? await (await import('./serve-http.ts')).serveHttp({ ...deps, running, disk }) : null;
-    const { url = null, adminBearerFile = null } = served ?? {};
+    const { url = null, adminBearerFile = null, signInLink = null } = served ?? {};
     const drain = async (graceMs: number) => runner?.drain(graceMs);
     const { containment = null, sandbox = null } = runner ?? {};
-    return { url, adminBearerFile, containment, sandbox, durability: store.durability, models, store, drain, close };
+    const { durability } = store;
+    return { url, adminBearerFile, signInLink, containment, sandbox, durability, models, store, drain, close };
   } catch (error) {
     await close();
     throw startFailure(error, config.dataDir);

@@ -7,6 +7,7 @@ import { hashBearer } from '../floor/bearer-hash.ts';
 import { type CidrSet, parseCidrs } from '../floor/cidr.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import type { Session } from './sessions/session-store.ts';
 
 /** Who asks. `owner` is what lists are narrowed to, a team: null sees everything. */
 export type Caller = {
@@ -46,6 +47,8 @@ export function sees(caller: Pick<Caller, 'owner' | 'projects'>, project: string
 export type Authenticator = {
   /** The caller of a request, or null without a known bearer from an allowed address. */
   readonly identify: (request: FastifyRequest) => Caller | null;
+  /** The same of a bearer's SHA-256, for who has shown it before. */
+  readonly identifyHash: (sha256: string, request: Pick<FastifyRequest, 'ip'>) => Caller | null;
   readonly onLan: (request: FastifyRequest) => boolean;
 };
 
@@ -91,7 +94,20 @@ export function authenticator({
     }
     return set.has(address);
   };
+  const identifyHash: Authenticator['identifyHash'] = (sha256, { ip }) => {
+    const found = lookUp(sha256);
+    if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'latin1'), Buffer.from(sha256, 'latin1'))) return null;
+    if (!allowed(found, ip)) return null;
+    if (isOver(found, clock)) return null;
+    const { name, is_admin: isAdmin, team, role, projects } = found;
+    return {
+      ...{ name, isAdmin, team, role, projects, sha256 },
+      owner: isAdmin ? null : team,
+      can: new Set(rightsOf(found)),
+    };
+  };
   return {
+    identifyHash,
     onLan: (request) => {
       const address = request.ip;
       let inside = lan.get(address);
@@ -104,18 +120,10 @@ export function authenticator({
     },
     identify: (request) => {
       const header = request.headers.authorization;
-      if (!header || header.length > 512 || !/^bearer /i.test(header)) return null;
-      const sha256 = hashBearer(header.slice(7).trim());
-      const found = lookUp(sha256);
-      if (!found || !timingSafeEqual(Buffer.from(found.sha256, 'latin1'), Buffer.from(sha256, 'latin1'))) return null;
-      if (!allowed(found, request.ip)) return null;
-      if (isOver(found, clock)) return null;
-      const { name, is_admin: isAdmin, team, role, projects } = found;
-      return {
-        ...{ name, isAdmin, team, role, projects, sha256 },
-        owner: isAdmin ? null : team,
-        can: new Set(rightsOf(found)),
-      };
+      // A bearer that is shown is meant: a session beside it says nothing.
+      if (header === undefined) return request.session && identifyHash(request.session.sha256, request);
+      if (header.length > 512 || !/^bearer /i.test(header)) return null;
+      return identifyHash(hashBearer(header.slice(7).trim()), request);
     },
   };
 }
@@ -140,6 +148,8 @@ function isOver({ expires_at }: TokenDoc, clock: Pick<Clock, 'now'>): boolean {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | null;
+    /** Of the browser that asks, where it shows one and no bearer. */
+    session: Session | null;
   }
 }
 

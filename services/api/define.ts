@@ -16,8 +16,10 @@ import type { HostModels } from '../projector/host-models.ts';
 import type { RunnerStatus } from '../runner/runner.ts';
 import type { RequestCounts } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
+import type { Authenticator } from './authenticate.ts';
 import type { Seats } from './live/seats.ts';
 import type { ApiNodes } from './nodes/api-nodes.ts';
+import type { Sessions } from './sessions/session-store.ts';
 import type { TokenUses } from './token-uses.ts';
 
 /** What the routes stand on. */
@@ -32,6 +34,7 @@ export type ApiDeps = {
   readonly idempotency: Bucket;
   readonly hints: Bucket;
   readonly leases: Bucket;
+  readonly sessionKeys: Bucket;
   readonly accounts: AccountList;
   readonly box: SealBox;
   readonly logger: Log;
@@ -78,8 +81,11 @@ export type ReadingPreview = {
   readonly go: readonly string[];
 };
 
+/** What the service makes of these for its routes. */
+export type RouteDeps = ApiDeps & Pick<Authenticator, 'identifyHash'> & { readonly sessions: Sessions };
+
 /** Registers one thing's routes. */
-export type Routes = (app: Api, deps: ApiDeps) => void;
+export type Routes = (app: Api, deps: RouteDeps) => void;
 
 /** A successful answer: `{"ok": true, ...}`. */
 export const success = <P extends Record<string, TSchema>>(properties: P) =>

@@ -30,6 +30,8 @@ import { roleRoutes } from './projects/role-routes.ts';
 import { scheduleRoutes } from './projects/schedule-routes.ts';
 import { secretRoutes } from './projects/secret-routes.ts';
 import { webhookRoutes } from './projects/webhook-routes.ts';
+import { meRoutes } from './sessions/me-routes.ts';
+import { sessionRoutes } from './sessions/session-routes.ts';
 import { teamRoutes } from './teams/team-routes.ts';
 
 /** Every file of routes, alphabetically. */
@@ -51,6 +53,7 @@ export const routes: readonly Routes[] = [
   jobRoutes,
   logRoutes,
   mcpRoutes,
+  meRoutes,
   patchRoutes,
   patchingRoutes,
   projectFindingRoutes,
@@ -61,6 +64,7 @@ export const routes: readonly Routes[] = [
   runnerRoutes,
   scheduleRoutes,
   secretRoutes,
+  sessionRoutes,
   statusRoutes,
   subscriberRoutes,
   teamRoutes,

@@ -4,6 +4,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import fastify, { type FastifyRequest, type FastifySchema, type FastifyServerOptions } from 'fastify';
 import { actAs } from '../floor/actor.ts';
 import { AppError } from '../floor/app-error.ts';
+import { pageOfApi } from '../floor/page-paths.ts';
 import { useSchemaWords } from '../floor/schema-words.ts';
 import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
@@ -17,6 +18,9 @@ import { sharedLimit } from './nodes/shared-limit.ts';
 import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
 import { scopeOf } from './route-scopes.ts';
+import { isFromElsewhere, provenSameOrigin } from './sessions/same-origin.ts';
+import { sessionIdIn } from './sessions/session-cookie.ts';
+import { openSessions } from './sessions/session-store.ts';
 
 /** Said when the application is made, fastify does not even load its own: a hundred files and a tenth of a second. */
 const schemaController = {
@@ -55,15 +59,18 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   acceptJsonWhateverItIsCalled(app);
-  const { identify, onLan } = authenticator({ models, lanCidrs: config.lanCidrs, clock: deps.clock });
+  const { identify, identifyHash, onLan } = authenticator({ models, lanCidrs: config.lanCidrs, clock: deps.clock });
+  const sessions = openSessions(deps.sessionKeys, deps.clock);
   app.decorateRequest('caller', null);
+  app.decorateRequest('session', null);
   // Hooks of every request answer by callback: a promise for each of them costs more than what they do.
   const { nodes = null } = deps;
   const fresh = freshReads(deps.log, models);
   if (nodes)
     app.addHook('onRequest', (request, _reply, done) => {
       // A bearer that another process made a moment ago is known, and what it was asked to do is to be seen.
-      if (!request.headers.authorization || !nodes.several()) done();
+      const { authorization, cookie } = request.headers;
+      if (!(authorization || cookie) || !nodes.several()) done();
       else fresh().then(() => done(), done);
     });
   app.addHook('onRequest', (request, reply, done) => {
@@ -74,8 +81,25 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
       return;
     }
     if (request.method === 'GET') reply.header('x-crafting-seq', String(models.seq()));
-    request.caller = identify(request);
-    done();
+    const id = request.headers.authorization === undefined ? sessionIdIn(request) : null;
+    if (id === null || isFromElsewhere(request, publicUrl)) {
+      request.caller = identify(request);
+      done();
+      return;
+    }
+    sessions.find(id).then((session) => {
+      request.session = session;
+      request.caller = identify(request);
+      done();
+    }, done);
+  });
+  // A person who follows a link to a thing of the API wants its page; who shows a bearer, or wants JSON, gets the API.
+  app.addHook('onRequest', (request, reply, done) => {
+    const { accept = '', authorization } = request.headers;
+    const isPerson = request.method === 'GET' && authorization === undefined && /\btext\/html\b/.test(accept);
+    const page = isPerson ? pageOfApi(request.url) : null;
+    if (page === null) done();
+    else reply.header('vary', 'accept, authorization').redirect(page, 302);
   });
   await app.register(rateLimit, {
     max: config.rateLimit,
@@ -93,8 +117,10 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     const { url, schema } = request.routeOptions;
     const nobody = url !== undefined && request.caller === null && !isPublic(schema);
     if (nobody) done(bearerNeeded());
-    else if (request.caller && url !== undefined && !isPublic(schema)) done(lacking(request.caller, request), payload);
-    else done(null, payload);
+    else if (request.caller && url !== undefined && !isPublic(schema)) {
+      const unproven = request.session && provenSameOrigin(request, publicUrl);
+      done(unproven ?? lacking(request.caller, request), payload);
+    } else done(null, payload);
   });
   // After the body has come: the streams of a socket know nothing of whom they are read for.
   app.addHook('preHandler', (request, _reply, done) => {
@@ -121,7 +147,8 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   });
   const documented = gatherRoutes(app);
   await app.register(async (scope) => {
-    for (const route of routes) route(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
+    for (const route of routes)
+      route(scope.withTypeProvider<TypeBoxTypeProvider>(), { ...deps, identifyHash, sessions });
     serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, { version: deps.version, publicUrl });
   });
   return app;
@@ -130,19 +157,21 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
 function tellAnswers(app: Pick<Api, 'addHook'>, onAnswer: OnAnswer): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     const { url, schema } = request.routeOptions;
+    // A person who is sent on to a page was answered by no route.
+    const isOfRoute = url !== undefined && schema?.hide !== true && reply.statusCode !== 302;
     onAnswer({
       method: request.method,
       url: url ?? request.url,
       status: reply.statusCode,
       type: String(reply.getHeader('content-type') ?? ''),
       payload,
-      responses: url === undefined || schema?.hide === true ? null : responsesOf(request.method, schema?.response),
+      responses: isOfRoute ? responsesOf(request.method, schema?.response) : null,
     });
     done(null, payload);
   });
 }
 
-const notNew = /^\/(?:admin\/|mcp|jobs\/:[^/]+\/cancel)/;
+const notNew = /^\/(?:admin\/|mcp|session|jobs\/:[^/]+\/cancel)/;
 
 /** What makes the farm store or do more; what ends or looks at something is taken while the disk is full, too. */
 function isNewWork({ method, routeOptions: { url = '' } }: FastifyRequest): boolean {

@@ -106,6 +106,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/logout-command.ts')).logoutCommand,
   },
   {
+    name: 'open',
+    heading: group.who,
+    summary: 'an address that signs your browser in, once and within ten minutes',
+    load: async () => (await import('./commands/open-command.ts')).openCommand,
+  },
+  {
     name: 'parse',
     heading: group.tools,
     summary: 'read the log of a tool from standard input and print its findings as JSON; needs no server',

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventStream, hintBucket, idempotencyBucket, leaseBucket, vaultBucket } from '../../events/streams.ts';
+import {
+  eventStream,
+  hintBucket,
+  idempotencyBucket,
+  leaseBucket,
+  sessionBucket,
+  vaultBucket,
+} from '../../events/streams.ts';
 import type { Config } from '../config.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import { type Clock, systemClock } from '../floor/clock.ts';
@@ -33,6 +40,8 @@ export type Store = {
   readonly leases: Bucket;
   readonly hints: Bucket;
   readonly idempotency: Bucket;
+  /** Sessions of browsers. */
+  readonly sessionKeys: Bucket;
   /** Copies of read models for further hosts; null where there can be none: the log is embedded, or this is a runner alone. */
   readonly snapshots: SnapshotStore | null;
   /** Who else may connect to the server. */
@@ -80,12 +89,14 @@ type Opening = {
 async function openOn(server: EmbeddedServer | null, { config, logger, clock, isFull }: Opening): Promise<Store> {
   const target = server ?? { url: config.natsUrl ?? '', creds: config.natsCreds };
   const nats = await connectNats({ ...target, name: 'crafting-table', log: logger });
-  const [secrets, leases, hints, idempotency] = await openBuckets(nats, config, logger).catch(async (error) => {
-    await nats.connection.close();
-    throw /jetstream is not enabled/i.test(messageOf(error))
-      ? new AppError('misconfigured', 'The server at CRAFTING_NATS_URL has no JetStream: start it with --jetstream.')
-      : error;
-  });
+  const [secrets, leases, hints, idempotency, sessionKeys] = await openBuckets(nats, config, logger).catch(
+    async (error) => {
+      await nats.connection.close();
+      throw /jetstream is not enabled/i.test(messageOf(error))
+        ? new AppError('misconfigured', 'The server at CRAFTING_NATS_URL has no JetStream: start it with --jetstream.')
+        : error;
+    },
+  );
   const syncOf = (stream: string) => syncOfStream(server, stream);
   const [eventSync, secretSync] = [syncOf(eventStream.name), syncOf(`KV_${vaultBucket.name}`)];
   const box = openSealBox(
@@ -104,6 +115,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
     leases,
     hints,
     idempotency,
+    sessionKeys,
     snapshots: server || nats.account ? null : openSnapshotStore(nats, () => replicasOn(nats)),
     accounts: openAccountList(server, config, logger),
     durability: server
@@ -118,16 +130,18 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
   };
 }
 
+type Buckets = [Bucket, Bucket, Bucket, Bucket, Bucket];
+
 /** What lies beside the log, and the log itself where it is missing: a client account finds all of it there. */
-async function openBuckets(nats: Nats, config: Config, logger: Log): Promise<[Bucket, Bucket, Bucket, Bucket]> {
+async function openBuckets(nats: Nats, config: Config, logger: Log): Promise<Buckets> {
   checkServers(nats, config.natsAllowOld);
-  const specs = [vaultBucket, leaseBucket, hintBucket, idempotencyBucket] as const;
+  const specs = [vaultBucket, leaseBucket, hintBucket, idempotencyBucket, sessionBucket] as const;
   if (nats.account && config.roles.some((role) => role !== 'runner'))
     throw new AppError(
       'misconfigured',
       'CRAFTING_NATS_CREDS is the file of a runner, which is that alone: set CRAFTING_ROLES=runner.',
     );
-  if (nats.account) return [closedBucket, closedBucket, closedBucket, closedBucket];
+  if (nats.account) return [closedBucket, closedBucket, closedBucket, closedBucket, closedBucket];
   const replicas = await onEnoughServers(
     await replicasOn(nats),
     (copies) => makeStreams(nats, { retentionDays: config.logRetentionDays, replicas: copies }),
@@ -164,9 +178,9 @@ async function checkKey(nats: Nats, box: SealBox): Promise<void> {
   }
 }
 
-function inOrder([secrets, leases, hints, idempotency]: Bucket[]): [Bucket, Bucket, Bucket, Bucket] {
-  if (!secrets || !leases || !hints || !idempotency) throw new Error('a bucket is missing');
-  return [secrets, leases, hints, idempotency];
+function inOrder([secrets, leases, hints, idempotency, sessions]: Bucket[]): Buckets {
+  if (!secrets || !leases || !hints || !idempotency || !sessions) throw new Error('a bucket is missing');
+  return [secrets, leases, hints, idempotency, sessions];
 }
 
 function syncOfStream(server: EmbeddedServer | null, stream: string): StoreSync | null {

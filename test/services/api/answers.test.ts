@@ -308,6 +308,13 @@ test('teams, their bearers and the way of a project to another one are as the sc
   await ask('DELETE', '/teams/:team', { of });
 });
 
+test('a browser signs in and out, and is told who it is, as the schemas say', async () => {
+  await ask('GET', '/me');
+  const { code } = await ask('POST', '/session/codes');
+  await ask('POST', '/session', { body: { code } });
+  await ask('DELETE', '/session');
+});
+
 test('secrets are set, listed and removed as the schemas say, and never shown', async () => {
   for (const [path, of] of [
     ['/projects/:name/secrets', { name }],

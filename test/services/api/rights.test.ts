@@ -15,7 +15,7 @@ const farm = await openFarm({
 after(() => farm.close());
 const { http } = farm;
 const table = routeTable().filter(({ path }) => path !== '/openapi.json' && path !== '/asyncapi.json');
-const publicRoutes = new Set(['/healthz', '/readyz', '/metrics', '/forge/webhook']);
+const publicRoutes = new Set(['/healthz', '/readyz', '/metrics', '/forge/webhook', '/session']);
 
 type Member = { readonly bearer: string; readonly role: TeamRole; readonly scopes: readonly TokenScope[] };
 const members: Member[] = [];

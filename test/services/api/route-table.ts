@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import type { ApiDeps, Routes } from '../../../services/api/define.ts';
+import type { RouteDeps, Routes } from '../../../services/api/define.ts';
 import { serveDocs } from '../../../services/api/docs.ts';
 import { routes } from '../../../services/api/registry.ts';
 
@@ -37,7 +37,7 @@ export function routeTable(): Route[] {
     addContentTypeParser() {},
   };
   const scope = app as unknown as Parameters<Routes>[0];
-  for (const route of routes) route(scope, {} as ApiDeps);
+  for (const route of routes) route(scope, {} as RouteDeps);
   serveDocs(scope, [], { version: '', publicUrl: null });
   return found.filter(({ path }) => !path.startsWith('/docs'));
 }
