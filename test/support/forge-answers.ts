@@ -33,7 +33,7 @@ export function giteaPrinter(state: ForgeState, url: string): Printer {
       state: pull.state === 'open' ? 'open' : 'closed',
       comments: comments.length,
       review_comments: 0,
-      draft: false,
+      draft: /^\s*(\[wip\]|wip:)/i.test(pull.title),
       mergeable: state.isMergeable(pull),
       merged: isMerged,
       merged_at: isMerged ? pull.updated : null,
@@ -86,6 +86,7 @@ export function githubPrinter(state: ForgeState, url: string): (sample: Json, pu
         repo: { ...sample.base.repo, ...repo },
       },
     };
+    if ('draft' in sample) known.draft = pull.draft;
     if ('mergeable' in sample) known.mergeable = state.isMergeable(pull);
     if ('merged' in sample) known.merged = pull.state === 'merged';
     if ('comments' in sample) known.comments = pull.comments.length;

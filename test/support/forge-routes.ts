@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { giteaPrinter, githubLabel, githubPrinter, printLabel } from './forge-answers.ts';
 import type { ForgeState, StoredPull, StoredStatus } from './forge-state.ts';
 import type { Json } from './http.ts';
@@ -9,8 +10,10 @@ export type ForgeCall = {
   readonly query: URLSearchParams;
   readonly body: Json;
   readonly sample: (status: number) => Json;
+  /** What the caller has already, by its tag. */
+  readonly etag: string | undefined;
 };
-export type ForgeReply = { readonly status: number; readonly body: Json };
+export type ForgeReply = { readonly status: number; readonly body: Json; readonly headers?: Record<string, string> };
 export type ForgeRoutes = Record<string, (call: ForgeCall) => ForgeReply>;
 
 const ok = (body: Json, status = 200): ForgeReply => ({ status, body });
@@ -31,13 +34,25 @@ export function giteaRoutes(state: ForgeState, url: string, users: readonly stri
       const from = (Number(query.get('page') ?? 1) - 1) * limit;
       return ok(state.labels.slice(from, from + limit).map((name) => printLabel(state, name)));
     },
+    'GET /repos/{owner}/{repo}/pulls': ({ repository, query }) => {
+      const limit = Math.min(50, Number(query.get('limit') ?? 30));
+      const from = (Number(query.get('page') ?? 1) - 1) * limit;
+      return ok(
+        state
+          .recent(repository, query.get('state') ?? 'open')
+          .slice(from, from + limit)
+          .map(print),
+      );
+    },
     'POST /repos/{owner}/{repo}/pulls': ({ repository, body }) => {
       const { head, base, title, body: words = '', labels = [], assignees = [] } = body;
       if (head === base) return no(422, 'Invalid PullRequest: There are no changes between the head and the base');
       if (state.tip(repository, head) === null || state.tip(repository, base) === null) return missing();
       const open = state.between(repository, head, base).find((pull) => pull.state === 'open');
       if (open !== undefined) {
-        const ids = `id: ${1000 + open.number}, issue_id: ${open.number}, head_repo_id: 1, base_repo_id: 1`;
+        // `ErrPullRequestAlreadyExists.Error` in `models/issues/pull.go`: both are ids of rows, which count over all repositories.
+        // `CreatePullRequest` in `routers/api/v1/repo/pull.go` of some releases puts the number there: nobody may rely on either.
+        const ids = `id: ${1000 + open.number}, issue_id: ${2000 + open.number}, head_repo_id: 1, base_repo_id: 1`;
         const targets = `[${ids}, head_branch: ${head}, base_branch: ${base}]`;
         return no(409, `pull request already exists for these targets ${targets}`);
       }
@@ -48,11 +63,19 @@ export function giteaRoutes(state: ForgeState, url: string, users: readonly stri
       return ok(print(state.change(pull, { labels: known, assignees })), 201);
     },
     'GET /repos/{owner}/{repo}/pulls/{base}/{head}': ({ repository, params: [, , base = '', head = ''] }) => {
-      // No order and no state: a database gives the oldest.
+      // `GetPullRequestByBaseHeadInfo` in `models/issues/pull.go`: no order and no state, so a database gives the oldest.
       const [pull] = state.between(repository, head, base);
       return pull === undefined ? missing() : ok(print(pull));
     },
     'GET /repos/{owner}/{repo}/pulls/{index}': (call) => withPull(call, (pull) => ok(print(pull))),
+    'POST /repos/{owner}/{repo}/pulls/{index}/requested_reviewers': (call) =>
+      withPull(call, (pull) => {
+        const asked = [...(call.body.reviewers ?? []), ...(call.body.team_reviewers ?? [])];
+        // `parseReviewersByNames` in `routers/api/v1/repo/pull_review.go`: one that is not there refuses all.
+        if (asked.some((name) => !users.includes(name))) return no(404, 'UserNotExist');
+        state.change(pull, { reviewers: [...new Set([...pull.reviewers, ...asked])] });
+        return ok([], 201);
+      }),
     'PATCH /repos/{owner}/{repo}/pulls/{index}': (call) =>
       withPull(call, (pull) => ok(print(state.change(pull, textOf(call.body))), 201)),
     'POST /repos/{owner}/{repo}/issues/{index}/comments': (call) =>
@@ -83,14 +106,18 @@ export function githubRoutes(state: ForgeState, url: string, users: readonly str
   };
   return {
     'GET /repos/{owner}/{repo}': ({ repository, sample }) => ok({ ...sample(200), full_name: repository }),
-    'GET /repos/{owner}/{repo}/pulls': ({ repository, query, sample }) => {
-      const branch = (query.get('head') ?? '').split(':')[1] ?? '';
-      const found = state.between(repository, branch, query.get('base') ?? '').reverse();
+    'GET /repos/{owner}/{repo}/pulls': ({ repository, query, sample, etag }) => {
+      const branch = (query.get('head') ?? '').split(':')[1];
+      const found =
+        branch === undefined
+          ? state.recent(repository, 'all')
+          : state.between(repository, branch, query.get('base') ?? '').reverse();
       const wanted = found.filter(({ state: its }) => query.get('state') === 'all' || its === 'open');
-      return ok(wanted.slice(0, Number(query.get('per_page') ?? 30)).map((pull) => print(simple(sample), pull)));
+      const most = Number(query.get('per_page') ?? 30);
+      return conditional(ok(wanted.slice(0, most).map((pull) => print(simple(sample), pull))), etag);
     },
     'POST /repos/{owner}/{repo}/pulls': ({ repository, body, sample }) => {
-      const { head, base, title, body: words = '' } = body;
+      const { head, base, title, body: words = '', draft = false } = body;
       const tips = [state.tip(repository, head), state.tip(repository, base)];
       if (tips[0] === null) return invalid({ field: 'head', code: 'invalid' });
       if (tips[1] === null) return invalid({ field: 'base', code: 'invalid' });
@@ -99,10 +126,18 @@ export function githubRoutes(state: ForgeState, url: string, users: readonly str
       const exists = `A pull request already exists for ${owner}:${head}.`;
       if (open !== undefined) return invalid({ code: 'custom', message: exists });
       if (tips[0] === tips[1]) return invalid({ code: 'custom', message: `No commits between ${base} and ${head}` });
-      return ok(print(sample(201), state.open({ repository, head, base, title, body: words })), 201);
+      return ok(print(sample(201), state.open({ repository, head, base, title, body: words, draft })), 201);
     },
     'GET /repos/{owner}/{repo}/pulls/{pull_number}': (call) =>
       withPull(call, (pull) => ok(print(call.sample(200), pull))),
+    'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers': (call) =>
+      withPull(call, (pull) => {
+        const asked = [...(call.body.reviewers ?? []), ...(call.body.team_reviewers ?? [])];
+        const message = 'Reviews may only be requested from collaborators.';
+        if (asked.some((name) => !users.includes(name))) return no(422, { message });
+        state.change(pull, { reviewers: [...new Set([...pull.reviewers, ...asked])] });
+        return ok(print(call.sample(201), pull), 201);
+      }),
     'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': (call) =>
       withPull(call, (pull) => ok(print(call.sample(200), state.change(pull, textOf(call.body))))),
     'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': (call) =>
@@ -129,6 +164,12 @@ export function githubRoutes(state: ForgeState, url: string, users: readonly str
       return ok({ ...call.sample(201), id: state.statuses.length, ...shown }, 201);
     },
   };
+}
+
+/** As a server does that prints a tag of what it answers: 304 and nothing where that is known. */
+function conditional(reply: ForgeReply, known: string | undefined): ForgeReply {
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(reply.body)).digest('hex')}"`;
+  return { ...(known === etag ? { status: 304, body: undefined } : reply), headers: { etag } };
 }
 
 /** Keeps a status; null when there is no such commit. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { giteaPrinter } from './forge-answers.ts';
@@ -93,7 +93,7 @@ export async function startForgeServer(context: TestContext | null, options: For
     if (failure?.hang) return;
     if (failure?.cut === 'before' || options.onCall?.(key, 'before')) return void request.socket.destroy();
     if (failure?.status !== undefined) return answer(response, refusal(failure), failure);
-    const reply = work(forge, operation, searchParams, text, request.headers.authorization);
+    const reply = work(forge, operation, searchParams, text, request.headers);
     if (failure?.cut === 'after' || options.onCall?.(key, 'after')) return void request.socket.destroy();
     answer(response, reply);
   }
@@ -116,9 +116,9 @@ export async function startForgeServer(context: TestContext | null, options: For
     operation: Operation,
     query: URLSearchParams,
     text: string,
-    shown?: string,
+    { authorization, 'if-none-match': etag }: IncomingHttpHeaders,
   ): ForgeReply {
-    if (!isShown(shown)) return { status: 401, body: { message: 'Bad credentials' } };
+    if (!isShown(authorization)) return { status: 401, body: { message: 'Bad credentials' } };
     const { route, params } = operation;
     const described = descriptions[forge];
     const check = (fault: string | null, what: string): void => {
@@ -129,7 +129,7 @@ export async function startForgeServer(context: TestContext | null, options: For
     const repository = params.slice(0, 2).join('/');
     const sample = (status: number): Json => described.sample(operation, status);
     const reply = state.hasRepository(repository)
-      ? routes[forge][route]?.({ repository, params, query, body, sample })
+      ? routes[forge][route]?.({ repository, params, query, body, sample, etag })
       : { status: 404, body: { message: 'Not Found' } };
     if (reply === undefined) throw new Error(`${route} is described and not served`);
     check(described.answerFault(operation, reply.status, reply.body), `answer ${reply.status}`);
@@ -218,10 +218,15 @@ function refusal({ status = 500, message = 'refused by the test' }: ForgeFailure
   return { status, body: { message } };
 }
 
-function answer(response: ServerResponse, { status, body }: ForgeReply, failure: ForgeFailure = {}): void {
+function answer(response: ServerResponse, { status, body, headers }: ForgeReply, failure: ForgeFailure = {}): void {
   const wait = failure.retryAfterSecs === undefined ? {} : { 'retry-after': String(failure.retryAfterSecs) };
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...wait, ...failure.headers });
-  response.end(JSON.stringify(body));
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...wait,
+    ...headers,
+    ...failure.headers,
+  });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

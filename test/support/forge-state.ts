@@ -14,6 +14,8 @@ export type StoredPull = {
   state: 'open' | 'closed' | 'merged';
   labels: string[];
   assignees: string[];
+  reviewers: string[];
+  draft: boolean;
   comments: string[];
   /** The last tip that its branch was seen at, and whether the branch is there still. */
   headSha: string;
@@ -96,14 +98,27 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
     /** All from this branch into that one, the oldest first. */
     between: (repository: string, head: string, base: string) =>
       pulls.filter((pull) => pull.repository === repository && pull.head === head && pull.base === base).map(look),
-    open: (fields: Pick<StoredPull, 'repository' | 'head' | 'base' | 'title' | 'body'>): StoredPull => {
+    /** All of a repository in some state, the last changed first. */
+    recent: (repository: string, state: string) =>
+      pulls
+        .filter(
+          (pull) =>
+            pull.repository === repository && (state === 'all' || (pull.state === 'open') === (state === 'open')),
+        )
+        .map(look)
+        .sort((one, other) => other.updated.localeCompare(one.updated) || other.number - one.number),
+    open: (
+      fields: Pick<StoredPull, 'repository' | 'head' | 'base' | 'title' | 'body'> & { draft?: boolean },
+    ): StoredPull => {
       const number = pulls.filter(({ repository }) => repository === fields.repository).length + 1;
       const pull: StoredPull = {
+        draft: false,
         ...fields,
         number,
         state: 'open',
         labels: [],
         assignees: [],
+        reviewers: [],
         comments: [],
         headSha: tip(fields.repository, fields.head) ?? '',
         headGone: false,

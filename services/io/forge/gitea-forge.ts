@@ -3,7 +3,7 @@ import { AppError, isAppError } from '../../floor/app-error.ts';
 import type { Forge, NewPullRequest, PullRequest } from './forge.ts';
 import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
-import { fieldOf, fitBody, fitText, readPull } from './read-pull.ts';
+import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './read-pull.ts';
 
 export type GiteaOptions = {
   /** Where the forge is installed, such as `https://git.example.org/forge`; the API is below it. */
@@ -18,15 +18,22 @@ export type GiteaOptions = {
 type Printed = { readonly data: unknown; readonly date: string | null };
 type Client = { readonly api: Api<unknown>; readonly owner: string; readonly name: string };
 
-const labelsOnAPage = 50;
-const mostLabelPages = 10;
+/** The most that Gitea gives on a page, unless its administrator says otherwise (`[api] MAX_RESPONSE_ITEMS`). */
+const onAPage = 50;
+const mostPages = 10;
+/** What Gitea knows as "not ready" (`[repository.pull-request] WORK_IN_PROGRESS_PREFIXES`). */
+const draftPrefix = 'WIP: ';
+const isDraft = /^\s*(\[wip\]|wip:)/i;
 
 /**
  * A repository on Gitea or Forgejo. Labels are those of the repository by their names; one that is not there is left out,
- * and assignees that the forge refuses are too: neither is a reason to have no pull request.
+ * and labels that the token may not read, or assignees that the forge refuses, are too.
  *
- * `findPull` asks by base and head, which answers the oldest when a branch had several; `openPull` therefore follows the
- * number in the 409. `mergeable` is also false while Gitea is still looking, so within a minute of a change it means null.
+ * `findPull` asks by base and head, which answers the oldest when a branch had several (`GetPullRequestByBaseHeadInfo` in
+ * `models/issues/pull.go` takes one in no order): unless that one is open, those that are open are looked through. The 409 of a
+ * second one says `issue_id`, a field for the id of a row (`ErrPullRequestAlreadyExists` there), which some releases fill with
+ * the number (`CreatePullRequest` in `routers/api/v1/repo/pull.go`): it is not read. `mergeable` is also false while Gitea is
+ * still looking, so within a minute of a change it means null.
  */
 export function openGiteaForge(options: GiteaOptions): Forge {
   const base = options.url.replace(/\/+$/, '');
@@ -63,23 +70,40 @@ export function openGiteaForge(options: GiteaOptions): Forge {
   const forge: Forge = {
     kind: 'gitea',
     repository: options.repository,
-    findPull: (head, into) =>
-      read(({ api }) =>
+    findPull: async (head, into) => {
+      const oldest = await read(({ api }) =>
         // The head is the rest of the path there: its slashes stay, since proxies stumble over %2F.
         api.repos.repoGetPullRequestByBaseHead(owner, name, encodeURIComponent(into), encodePath(head)),
-      ).then(toPull, orNull),
+      ).then(toPull, orNull);
+      if (oldest === null || oldest.state === 'open') return oldest;
+      return (await openOne(read, { head, base: into }, toPull)) ?? oldest;
+    },
     readPull: (number) => read(({ api }) => api.repos.repoGetPullRequest(owner, name, number)).then(toPull, orNull),
     openPull: async (pull) => {
-      const labels = await labelIds(read, pull.labels);
-      try {
-        return toPull(await create(ask, pull, labels));
-      } catch (error) {
-        if (!isAppError(error, 'conflict')) throw error;
-        return existing(forge, pull, error);
-      }
+      const labels = await labelIds(read, pull.labels).catch(orNone);
+      const opened = await create(ask, pull, labels).then(toPull, async (error: unknown) => {
+        const found = isAppError(error, 'conflict') ? await forge.findPull(pull.head, pull.base) : null;
+        if (found?.state === 'open') return found;
+        throw isAppError(error, 'conflict') ? new AppError('unavailable', error.message, { cause: error }) : error;
+      });
+      for (const reviewer of pull.reviewers ?? [])
+        await ask(({ api }) =>
+          api.repos.repoCreatePullReviewRequests(owner, name, opened.number, reviewersOf([reviewer])),
+        ).catch(refused);
+      return opened;
     },
-    updatePull: async (number, text) =>
-      toPull(await ask(({ api }) => api.repos.repoEditPullRequest(owner, name, number, fitText(text)))),
+    updatePull: async (number, { draft, ...text }) => {
+      const wasDraft = draft === true && isDraft.test((await forge.readPull(number))?.title ?? '');
+      const sent = fitText(wasDraft ? { ...text, title: `${draftPrefix}${text.title}` } : text);
+      return toPull(await ask(({ api }) => api.repos.repoEditPullRequest(owner, name, number, sent)));
+    },
+    closePull: async (number) =>
+      toPull(await ask(({ api }) => api.repos.repoEditPullRequest(owner, name, number, { state: 'closed' }))),
+    recentPulls: async () => {
+      const query = { state: 'all', sort: 'recentupdate', limit: onAPage } as const;
+      const { data } = await read(({ api }) => api.repos.repoListPullRequests(owner, name, query));
+      return { etag: null, ...marksOf(data) };
+    },
     comment: async (number, body) => {
       await ask(({ api }) => api.repos.issueCreateComment(owner, name, number, { body: fitBody(body) }));
     },
@@ -106,8 +130,9 @@ async function makeClient(options: GiteaOptions, base: string): Promise<Api<unkn
 
 /** Opens it; when the forge refuses the assignees, without them. */
 async function create(ask: Ask, pull: NewPullRequest, labels: readonly number[]): Promise<Printed> {
-  const { head, base, assignees } = pull;
-  const body = { ...fitText(pull), head, base, ...(labels.length === 0 ? {} : { labels: [...labels] }) };
+  const { head, base, assignees, draft } = pull;
+  const text = fitText(draft === true ? { ...pull, title: `${draftPrefix}${pull.title}` } : pull);
+  const body = { ...text, head, base, ...(labels.length === 0 ? {} : { labels: [...labels] }) };
   const send = (more: { assignees?: string[] }) =>
     ask(({ api, owner, name }) => api.repos.repoCreatePullRequest(owner, name, { ...body, ...more }));
   if (assignees.length === 0) return send({});
@@ -119,23 +144,34 @@ async function create(ask: Ask, pull: NewPullRequest, labels: readonly number[])
   }
 }
 
-/** The open pull request that stands in the way of a new one: its number is in the words of the 409. */
-async function existing(forge: Forge, { head, base }: NewPullRequest, conflict: AppError): Promise<PullRequest> {
-  const number = /\bissue_id: (\d{1,9})\b/.exec(conflict.message)?.[1];
-  const named = number === undefined ? null : await forge.readPull(Number(number));
-  if (named?.head === head && named.base === base) return named;
-  const found = await forge.findPull(head, base);
-  if (found !== null) return found;
-  throw new AppError('unavailable', conflict.message, { cause: conflict });
+type Between = { readonly head: string; readonly base: string };
+
+/** The open pull request between two branches of the repository, or null. */
+async function openOne(read: Ask, { head, base }: Between, toPull: (printed: Printed) => PullRequest) {
+  for (let page = 1; page <= mostPages; page += 1) {
+    const query = { state: 'open', sort: 'recentupdate', page, limit: onAPage } as const;
+    const { data, date } = await read(({ api, owner, name }) => api.repos.repoListPullRequests(owner, name, query));
+    const pulls = Array.isArray(data) ? data : [];
+    const own = pulls.filter((one) => !isFromFork(one)).map((one) => toPull({ data: one, date }));
+    const found = own.find((pull) => pull.head === head && pull.base === base);
+    if (found !== undefined) return found;
+    if (pulls.length === 0) break;
+  }
+  return null;
+}
+
+/** A fork may have a branch of the same name. */
+function isFromFork(data: unknown): boolean {
+  return fieldOf(fieldOf(data, 'head'), 'repo_id') !== fieldOf(fieldOf(data, 'base'), 'repo_id');
 }
 
 /** The ids of labels, of those that are there. */
 async function labelIds(read: Ask, names: readonly string[]): Promise<number[]> {
   const ids = new Map<string, number>();
   const wanted = new Set(names);
-  for (let page = 1; ids.size < wanted.size && page <= mostLabelPages; page += 1) {
+  for (let page = 1; ids.size < wanted.size && page <= mostPages; page += 1) {
     const { data } = await read(({ api, owner, name }) =>
-      api.repos.issueListLabels(owner, name, { page, limit: labelsOnAPage }),
+      api.repos.issueListLabels(owner, name, { page, limit: onAPage }),
     );
     const labels = Array.isArray(data) ? data : [];
     for (const label of labels) {
@@ -146,6 +182,17 @@ async function labelIds(read: Ask, names: readonly string[]): Promise<number[]> 
     if (labels.length === 0) break;
   }
   return [...ids.values()];
+}
+
+function orNone(error: unknown): number[] {
+  refused(error);
+  return [];
+}
+
+/** What may be refused without harm; a forge that is gone, or a credential that has ended, is told. */
+function refused(error: unknown): void {
+  const isRefusal = (['forbidden', 'not_found', 'invalid'] as const).some((code) => isAppError(error, code));
+  if (!isRefusal) throw error;
 }
 
 function encodePath(branch: string): string {

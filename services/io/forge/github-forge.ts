@@ -3,7 +3,7 @@ import { AppError, isAppError } from '../../floor/app-error.ts';
 import type { Forge, NewPullRequest, PullRequest } from './forge.ts';
 import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
-import { fieldOf, fitBody, fitText, readPull } from './read-pull.ts';
+import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './read-pull.ts';
 
 export type GithubOptions = {
   /** The address of its API, such as `https://api.github.com`, or that under which people see it. */
@@ -42,13 +42,20 @@ export function openGithubForge(options: GithubOptions): Forge {
   };
   const toPull = (data: unknown): PullRequest =>
     pullOf(data, (number) => `${web}/${options.repository}/pull/${number}`);
-  const mark = async (number: number, { labels, assignees }: NewPullRequest): Promise<void> => {
+  const mark = async (number: number, { labels, assignees, reviewers = [] }: NewPullRequest): Promise<void> => {
     const issue = { ...here, issue_number: number };
     if (labels.length > 0)
       await ask(({ issues }) => issues.addLabels({ ...issue, labels: [...labels] })).catch(expected);
     if (assignees.length > 0)
       await ask(({ issues }) => issues.addAssignees({ ...issue, assignees: [...assignees] })).catch(expected);
+    // One that may not be asked costs the others nothing: GitHub refuses them together.
+    for (const reviewer of reviewers)
+      await ask(({ pulls }) =>
+        pulls.requestReviewers({ ...here, pull_number: number, ...reviewersOf([reviewer]) }),
+      ).catch(expected);
   };
+  const create = (body: { head: string; base: string; title: string; body: string; draft?: boolean }) =>
+    ask(({ pulls }) => pulls.create({ ...here, ...body }));
 
   const forge: Forge = {
     kind: 'github',
@@ -68,12 +75,15 @@ export function openGithubForge(options: GithubOptions): Forge {
       }
     },
     openPull: async (pull) => {
-      const { head, base } = pull;
-      const body = { ...here, ...fitText(pull), head, base };
-      const opened = await ask(({ pulls }) => pulls.create(body)).then(toPull, async (error: unknown) => {
+      const { head, base, draft } = pull;
+      const body = { ...fitText(pull), head, base };
+      const asDraft =
+        draft === true ? create({ ...body, draft }).catch(withoutDrafts(() => create(body))) : create(body);
+      const opened = await asDraft.then(toPull, async (error: unknown) => {
         const exists = isAppError(error, 'invalid') && /pull request already exists/i.test(error.message);
         const found = exists ? await forge.findPull(head, base) : null;
-        if (found === null) throw error;
+        if (found === null)
+          throw isNotSeenYet(error) ? new AppError('unavailable', error.message, { cause: error }) : error;
         return found;
       });
       await mark(opened.number, pull);
@@ -81,6 +91,21 @@ export function openGithubForge(options: GithubOptions): Forge {
     },
     updatePull: async (number, text) =>
       toPull(await ask(({ pulls }) => pulls.update({ ...here, pull_number: number, ...fitText(text) }))),
+    closePull: async (number) =>
+      toPull(await ask(({ pulls }) => pulls.update({ ...here, pull_number: number, state: 'closed' }))),
+    recentPulls: async (etag) => {
+      made ??= makeClient(options, api);
+      const { pulls } = await made;
+      const query = { ...here, state: 'all', sort: 'updated', direction: 'desc', per_page: 100 } as const;
+      try {
+        const headers = etag === null ? {} : { 'if-none-match': etag };
+        const answer = await pulls.list({ ...query, headers });
+        return { etag: answer.headers.etag ?? null, ...marksOf(answer.data) };
+      } catch (error) {
+        if (fieldOf(error, 'status') === 304) return null;
+        throw failureOf(error, options.token);
+      }
+    },
     comment: async (number, body) => {
       const comment = { ...here, issue_number: number, body: fitBody(body) };
       await ask(({ issues }) => issues.createComment(comment));
@@ -157,6 +182,22 @@ function failureOf(error: unknown, token: string): unknown {
   return secondary && failure.code === 'forbidden'
     ? new AppError('rate_limited', failure.message, { retryAfterSecs: 60 })
     : failure;
+}
+
+/**
+ * What GitHub says of a branch that was pushed a moment ago: the server that answers may lag behind the one that took the push.
+ * mislav/hub tries again for the same words (`commands/pull_request.go`, `pullRequest`: "Validation Failed" on `head`).
+ */
+function isNotSeenYet(error: unknown): error is AppError {
+  return isAppError(error, 'invalid') && /\bhead invalid\b|\bNo commits between\b/i.test(error.message);
+}
+
+/** Private repositories of some plans know no drafts: it is opened as one to be merged. */
+function withoutDrafts<T>(retry: () => Promise<T>): (error: unknown) => Promise<T> {
+  return async (error) => {
+    if (isAppError(error, 'invalid') && /draft pull requests are not supported/i.test(error.message)) return retry();
+    throw error;
+  };
 }
 
 function expected(error: unknown): void {

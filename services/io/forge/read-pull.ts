@@ -1,5 +1,5 @@
 import { AppError } from '../../floor/app-error.ts';
-import type { PullRequest, PullRequestText } from './forge.ts';
+import type { PullRequest, PullRequestText, RecentPulls } from './forge.ts';
 
 /** A pull request as a forge prints it, before anything in it is believed. */
 export type PrintedPull = { readonly [Field in keyof PullRequest]: unknown };
@@ -26,6 +26,28 @@ export function readPull(printed: PrintedPull, fallbackUrl: (number: number) => 
     mergeCommit: commitOf(printed.mergeCommit),
     mergeable: typeof mergeable === 'boolean' ? mergeable : null,
     comments: typeof comments === 'number' && Number.isSafeInteger(comments) && comments > 0 ? comments : 0,
+  };
+}
+
+/** Of a list as Gitea and GitHub print it: what tells whether one of them has changed. */
+export function marksOf(data: unknown): Pick<RecentPulls, 'marks' | 'more'> {
+  const pulls = Array.isArray(data) ? data : [];
+  const marks = new Map<number, string>();
+  for (const one of pulls) {
+    const number = fieldOf(one, 'number');
+    const tips = [fieldOf(fieldOf(one, 'head'), 'sha'), fieldOf(fieldOf(one, 'base'), 'sha')];
+    if (typeof number === 'number')
+      marks.set(number, JSON.stringify([fieldOf(one, 'updated_at'), fieldOf(one, 'state'), ...tips]));
+  }
+  return { marks, more: pulls.length > 0 };
+}
+
+/** Users and teams apart, as Gitea and GitHub want them. */
+export function reviewersOf(names: readonly string[]): { reviewers: string[]; team_reviewers: string[] } {
+  const teams = names.filter((name) => name.includes('/'));
+  return {
+    reviewers: names.filter((name) => !name.includes('/')),
+    team_reviewers: teams.map((name) => name.slice(name.lastIndexOf('/') + 1)),
   };
 }
 

@@ -49,6 +49,11 @@ export function scopedForge(
       await mustOwn('comment', number);
       return forge.comment(number, body);
     },
+    closePull: async (number) => {
+      await mustOwn('closePull', number);
+      return forge.closePull(number);
+    },
+    recentPulls: (etag) => forge.recentPulls(etag),
     setStatus: ({ sha, context }) =>
       refuse('setStatus', `${sha} ${context}`.slice(0, 512), 'an attempt tells nothing of jobs'),
   };

@@ -37,6 +37,8 @@ function confusedForge(): Forge & { written: string[] } {
     readPull: async () => foreign,
     openPull: () => write('open'),
     updatePull: () => write('update'),
+    closePull: () => write('close'),
+    recentPulls: async () => null,
     setStatus: async () => {},
     comment: async () => void (await write('comment')),
   };

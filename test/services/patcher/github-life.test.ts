@@ -49,6 +49,14 @@ describe('a patch on GitHub', () => {
       await until(async () => (await events('FindingResolved')).length === 1);
     }));
 
+  it('is opened although GitHub has not seen the push at first', () =>
+    withLife({ ...one, ...onGithub }, async (life) => {
+      const route = 'github POST /repos/{owner}/{repo}/pulls';
+      life.parts.forge.failNext({ route, status: 422, message: 'Validation Failed: head invalid', times: 2 });
+      await life.proposed(await life.run());
+      assert.equal(life.parts.forge.calls[route], 3);
+    }));
+
   it('is refused and opened again', () =>
     withLife({ ...one, ...onGithub }, async (life) => {
       const { id } = await life.proposed(await life.run());

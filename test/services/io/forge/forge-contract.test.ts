@@ -153,6 +153,67 @@ for (const kind of ['gitea', 'github'] as const)
       assert.deepEqual(server.pulls[1]?.assignees, []);
     });
 
+    it('answers the open one of a branch whose first one was closed, also where others are open', async (context) => {
+      const { server, forge } = await begin(context);
+      await forge.openPull(wanted);
+      server.close(1);
+      await forge.openPull({ ...wanted, head: 'another' });
+      await forge.openPull(wanted);
+      for (const again of [await forge.openPull(wanted), await forge.findPull(head, 'main')])
+        assert.deepEqual([again?.number, again?.state], [3, 'open']);
+    });
+
+    it('has a pull request also when its labels may not be read or set', async (context) => {
+      const { server, forge } = await begin(context, { labels: ['farm'] });
+      server.failNext({
+        route: '/labels',
+        status: 403,
+        message: 'token does not have at least one of required scope(s)',
+      });
+      assert.equal((await forge.openPull({ ...wanted, labels: ['farm'] })).number, 1);
+      assert.deepEqual(server.pulls[0]?.labels, []);
+    });
+
+    it('asks for reviews, each for itself, and has a pull request when one may not be asked', async (context) => {
+      const { server, forge } = await begin(context, { users: ['ann', 'bob', 'core'] });
+      await forge.openPull({ ...wanted, reviewers: ['stranger', 'ann', 'acme/core'] });
+      assert.deepEqual(server.pulls[0]?.reviewers, ['ann', 'core']);
+    });
+
+    it('opens a draft, which stays one when its text changes, unless somebody has made it ready', async (context) => {
+      const { server, forge } = await begin(context);
+      const isDraft = () => server.pulls[0]?.draft === true || /^WIP: /.test(server.pulls[0]?.title ?? '');
+      await forge.openPull({ ...wanted, draft: true });
+      assert.ok(isDraft());
+      await forge.updatePull(1, { title: 'Fix two', body: 'More', draft: true });
+      assert.ok(isDraft() && server.pulls[0]?.title.endsWith('Fix two'), server.pulls[0]?.title);
+      Object.assign(server.pulls[0] ?? {}, { title: 'Fix two', draft: false });
+      await forge.updatePull(1, { title: 'Fix three', body: 'More', draft: true });
+      assert.deepEqual([isDraft(), server.pulls[0]?.title], [false, 'Fix three']);
+    });
+
+    it('closes a pull request without merging it', async (context) => {
+      const { server, forge } = await begin(context);
+      await forge.openPull(wanted);
+      assert.equal((await forge.closePull(1)).state, 'closed');
+      assert.equal(server.pulls[0]?.state, 'closed');
+    });
+
+    it('tells in one call which pull requests changed, and by a tag that none did', async (context) => {
+      const { server, forge } = await begin(context);
+      await forge.openPull(wanted);
+      await forge.openPull({ ...wanted, head: 'other' });
+      const before = callsOf(server.calls);
+      const first = await forge.recentPulls(null);
+      assert.equal(callsOf(server.calls) - before, 1);
+      assert.deepEqual([...(first?.marks.keys() ?? [])].sort(), [1, 2]);
+      if (first?.etag) assert.equal(await forge.recentPulls(first.etag), null);
+      server.close(2);
+      const then = await forge.recentPulls(first?.etag ?? null);
+      assert.notEqual(then?.marks.get(2), first?.marks.get(2));
+      assert.equal(then?.marks.get(1), first?.marks.get(1));
+    });
+
     it('cuts what is too long for a forge', async (context) => {
       const { server, forge } = await begin(context);
       await forge.openPull({ ...wanted, title: 'x'.repeat(300), body: 'y'.repeat(70_000) });
@@ -220,9 +281,8 @@ for (const kind of ['gitea', 'github'] as const)
       const work = makeRepository(`${repositories}/work`);
       git(repositories, 'clone', '--quiet', '--bare', work, 'acme/shop.git');
       const { server, forge } = await begin(context, { repositories });
-      await assert.rejects(
-        forge.openPull(wanted),
-        (error) => isAppError(error, 'invalid') || isAppError(error, 'not_found'),
+      await assert.rejects(forge.openPull(wanted), (error) =>
+        (['invalid', 'not_found', 'unavailable'] as const).some((code) => isAppError(error, code)),
       );
       const remote = server.url.replace('://', `://any:${token}@`);
       git(work, 'checkout', '--quiet', '-b', head);
@@ -252,6 +312,31 @@ for (const kind of ['gitea', 'github'] as const)
       assert.equal((await forge.readPull(1))?.mergeable, false);
     });
   });
+
+describe('the forge github', () => {
+  it('takes for passing what GitHub says right after a push, and for lasting what it says of the base', async (context) => {
+    const server = await startForgeServer(context, { token });
+    const forge = openers.github(server.url);
+    const route = `POST /${pulls}`;
+    for (const [message, code] of [
+      ['Validation Failed: head invalid', 'unavailable'],
+      [`No commits between main and ${head}`, 'unavailable'],
+      ['Validation Failed: base invalid', 'invalid'],
+    ] as const) {
+      server.failNext({ route, status: 422, message });
+      await assert.rejects(forge.openPull(wanted), (error) => isAppError(error, code), message);
+    }
+    assert.equal((await forge.openPull(wanted)).number, 1);
+  });
+
+  it('opens one to be merged where the repository knows no drafts', async (context) => {
+    const server = await startForgeServer(context, { token });
+    const message = 'Draft pull requests are not supported in this repository.';
+    server.failNext({ route: `POST /${pulls}`, status: 422, message });
+    await openers.github(server.url).openPull({ ...wanted, draft: true });
+    assert.equal(server.pulls[0]?.draft, false);
+  });
+});
 
 async function push(work: string, remote: string, branch: string): Promise<void> {
   await new Promise<void>((resolve, reject) =>
