@@ -101,13 +101,15 @@ for (const level of ['bwrap', 'reduced'] as const) {
 
     test('is ended when HOME, files without content or files without a name take more of the disk than they may', async () => {
       const ways = [
-        'head -c 12000000 /dev/zero > ~/big && sleep 60',
-        'mkdir ~/many && cd ~/many && seq 3000 | xargs touch && sleep 60',
-        'exec 3> ~/gone && rm ~/gone && head -c 12000000 /dev/zero >&3 && sleep 60',
-        'head -c 12000000 /dev/zero > "$PIP_CACHE_DIR/../late" & sleep 3.5; head -c 12000000 /dev/zero > "$PIP_CACHE_DIR/../later"; sleep 60',
+        'head -c 12000000 /dev/zero > ~/big && sleep 200',
+        'mkdir ~/many && cd ~/many && seq 3000 | xargs touch && sleep 200',
+        'exec 3> ~/gone && rm ~/gone && head -c 12000000 /dev/zero >&3 && sleep 200',
+        'head -c 12000000 /dev/zero > "$PIP_CACHE_DIR/../late" & sleep 3.5; head -c 12000000 /dev/zero > "$PIP_CACHE_DIR/../later"; sleep 200',
       ];
       const ends = await Promise.all(
-        ways.map((way) => ending(way, { limits: { disk: { dirs: [], bytes: 8 * MB } }, graceMs: 0 })),
+        ways.map((way) =>
+          ending(way, { limits: { disk: { dirs: [], bytes: 8 * MB } }, timeoutMs: 180_000, graceMs: 0 }),
+        ),
       );
       assert.deepEqual(
         ends.map(([reason, , , limit]) => [reason, limit]),
