@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { grammarNames } from '../floor/syntax-tree.ts';
 import { openGrammars } from '../io/syntax/grammars.ts';
 import { judgePatch } from './rules/policy/judge-patch.ts';
@@ -13,6 +14,8 @@ const used = judged.files.flatMap(({ path, oldPath, before, after }) =>
   ].flatMap((one) => one ?? []),
 );
 const parse = await openGrammars(grammarNames.filter((name) => used.includes(name)));
+// Whoever hears the answer ends this process, and what was compiled is kept at an orderly end only.
+flushCompileCache();
 const tell = (said: unknown) => process.send?.(said, () => process.disconnect());
 try {
   tell(judgePatch(judged, parse));

@@ -26,7 +26,7 @@ export async function judgeOffThread(
   const execArgv = [`--max-old-space-size=${mb}`, '--disable-warning=ExperimentalWarning'];
   const judge = fork(fileURLToPath(new URL('./gate-worker.ts', import.meta.url)), [], {
     execArgv,
-    env: {},
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { callService } from '../../events/http/call-service.ts';
 import { ServiceSilent } from '../../events/http/service-failures.ts';
+import { paced } from '../support/pace.ts';
 
 type Seen = { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers'] };
 
@@ -83,7 +84,7 @@ describe('the client of our own API', () => {
   it('gives up on an answer that does not come, and says of which kind the silence is', () =>
     withService([() => {}, (response) => response.write('half')], async (url) => {
       await assert.rejects(callService({ url }, { path: '/x', answerMs: 50 }), /no answer within 0\.05 s/);
-      const begun = await callService({ url }, { path: '/x', answerMs: 50 });
+      const begun = await callService({ url }, { path: '/x', answerMs: paced(500) });
       await assert.rejects(begun.text(), /fallen silent/);
       const gone = await withService([], async (freed) => freed);
       await assert.rejects(
