@@ -1,17 +1,21 @@
-import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startResidently } from '../../services/io/programs/resident-starter.ts';
 import { gitProgram } from './git-repository.ts';
 
-/**
- * Hands a request to git's own smart HTTP program, as a user who may push. `isLost` is asked when the work is done, and
- * then the answer is not given; with null it is given as it comes.
- */
-export function serveGit(
+type Service = {
+  /** Who the client is, as the web server says it; one with a name may push. */
+  readonly user?: string;
+  /** Asked when the work is done, and then the answer is not given; without, it is given as it comes. */
+  readonly isLost?: (() => boolean) | undefined;
+};
+
+/** Hands a request to git's own smart HTTP program. */
+export async function serveGit(
   root: string,
   request: IncomingMessage,
   response: ServerResponse,
-  isLost: (() => boolean) | null,
-): void {
+  { user, isLost }: Service = {},
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const env = {
     PATH: process.env.PATH ?? '',
@@ -19,7 +23,7 @@ export function serveGit(
     GIT_HTTP_EXPORT_ALL: '1',
     GIT_CONFIG_NOSYSTEM: '1',
     HOME: '/nonexistent',
-    REMOTE_USER: 'crafting-table',
+    ...(user ? { REMOTE_USER: user } : {}),
     REQUEST_METHOD: request.method ?? 'GET',
     PATH_INFO: decodeURIComponent(url.pathname),
     QUERY_STRING: url.search.slice(1),
@@ -27,33 +31,33 @@ export function serveGit(
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
     GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
   };
-  const child = spawn(...gitProgram('http-backend'), { env, stdio: ['pipe', 'pipe', 'ignore'] });
-  child.stdin.on('error', () => {});
-  request.pipe(child.stdin);
+  const [command, args] = gitProgram('http-backend');
+  const { stdin, stdout, stderr } = await startResidently({ command, args, cwd: '/', env, hasInput: true });
+  stderr.resume();
+  if (stdin === null) throw new Error('git has no input.');
+  stdin.on('error', () => {});
+  request.pipe(stdin);
   let head = Buffer.alloc(0);
   const onHead = (chunk: Buffer): void => {
     head = Buffer.concat([head, chunk]);
     const end = head.indexOf('\r\n\r\n');
     if (end < 0) return;
-    child.stdout.off('data', onHead);
+    stdout.off('data', onHead);
     const lines = head.toString('latin1', 0, end).split('\r\n');
     const headers = lines.map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]);
     const status = headers.find(([name]) => name === 'Status')?.[1];
     response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), Object.fromEntries(headers));
     response.write(head.subarray(end + 4));
-    if (isLost === null) child.stdout.pipe(response);
+    if (!isLost) stdout.pipe(response);
   };
+  if (!isLost) return void stdout.on('data', onHead);
   const whole: Buffer[] = [];
-  if (isLost !== null) {
-    child.stdout.on('data', (chunk: Buffer) => whole.push(chunk));
-    child.on('close', () => {
-      if (isLost()) return cutAnswer(response);
-      onHead(Buffer.concat(whole));
-      response.end();
-    });
-    return;
-  }
-  child.stdout.on('data', onHead);
+  stdout.on('data', (chunk: Buffer) => whole.push(chunk));
+  stdout.on('close', () => {
+    if (isLost()) return cutAnswer(response);
+    onHead(Buffer.concat(whole));
+    response.end();
+  });
 }
 
 /** Breaks the connection in the middle of an answer: curl would ask again by itself if there were none at all. */

@@ -108,7 +108,8 @@ export async function startForgeServer(context: TestContext | null, options: For
     if (repositories === undefined || !isShown(request.headers.authorization))
       return void response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' }).end();
     const isLost = () => failure?.cut === 'after' || options.onCall?.(key, 'after') === 'cut';
-    serveGit(repositories, request, response, failure?.cut === 'after' || options.onCall ? isLost : null);
+    const lost = failure?.cut === 'after' || options.onCall ? isLost : undefined;
+    void serveGit(repositories, request, response, { user: 'crafting-table', isLost: lost });
   }
 
   function work(

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { atEnd, gitProgram } from './git-repository.ts';
+import { serveGit } from './forge-git-http.ts';
+import { atEnd } from './git-repository.ts';
 import { type LfsMode, serveLfs } from './lfs-routes.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function startGitHttpServer(context: TestContext, root: string, mod
       return;
     }
     if (mode.lfs && serveLfs(root, request, response, mode.lfs)) return;
-    serve(root, request, response);
+    void serveGit(root, request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   atEnd(context, () => {
@@ -64,38 +64,4 @@ export async function startGitHttpServer(context: TestContext, root: string, mod
 
 function basic({ username, password }: { username: string; password: string }): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  const env = {
-    PATH: process.env.PATH ?? '',
-    GIT_PROJECT_ROOT: root,
-    GIT_HTTP_EXPORT_ALL: '1',
-    GIT_CONFIG_NOSYSTEM: '1',
-    HOME: '/nonexistent',
-    REQUEST_METHOD: request.method ?? 'GET',
-    PATH_INFO: decodeURIComponent(url.pathname),
-    QUERY_STRING: url.search.slice(1),
-    CONTENT_TYPE: request.headers['content-type'] ?? '',
-    HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-  };
-  const child = spawn(...gitProgram('http-backend'), { env, stdio: ['pipe', 'pipe', 'ignore'] });
-  child.stdin.on('error', () => {});
-  request.pipe(child.stdin);
-  let head = Buffer.alloc(0);
-  const onHead = (chunk: Buffer): void => {
-    head = Buffer.concat([head, chunk]);
-    const end = head.indexOf('\r\n\r\n');
-    if (end < 0) return;
-    child.stdout.off('data', onHead);
-    const lines = head.toString('latin1', 0, end).split('\r\n');
-    const headers = lines.map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]);
-    const status = headers.find(([name]) => name === 'Status')?.[1];
-    response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), Object.fromEntries(headers));
-    response.write(head.subarray(end + 4));
-    child.stdout.pipe(response);
-  };
-  child.stdout.on('data', onHead);
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { AppError } from '../../../floor/app-error.ts';
+import { startResidently } from '../../programs/resident-starter.ts';
+import type { Started } from '../../programs/start-program.ts';
 
 /** One program to run to its end. `onOutput` takes the output away piece by piece; otherwise it is collected. */
 export type ProcessRequest = {
@@ -46,68 +47,74 @@ export function createGitProcesses(): GitProcesses {
   };
 }
 
-function runProcess(request: ProcessRequest, running: Set<(why: 'closing') => void>): Promise<ProcessResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(request.command, [...request.args], {
-      cwd: request.cwd,
-      env: request.env,
-      detached: true,
-      stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    });
-    let stopped: ProcessResult['stopped'];
-    let hardStop: NodeJS.Timeout | undefined;
-    const stop = (why: NonNullable<ProcessResult['stopped']>): void => {
-      if (stopped !== undefined) return;
-      stopped = why;
-      signalGroup(child, 'SIGTERM');
-      hardStop = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
-    };
-    const deadline = setTimeout(() => stop('timeout'), request.timeoutMs);
-    const finish = (): void => {
-      clearTimeout(deadline);
-      clearTimeout(hardStop);
-      running.delete(stop);
-    };
-    running.add(stop);
-
-    const chunks: Buffer[] = [];
-    let size = 0;
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (request.onOutput !== undefined) return request.onOutput(chunk);
-      size += chunk.length;
-      if (size > outputCap) return stop('output');
-      chunks.push(chunk);
-    });
-    let stderr = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      stderr = (stderr + chunk.toString()).slice(-errorCap);
-    });
-    // A program that ends early leaves its input unread; how it ended is told by its exit code.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(request.input);
-
-    child.on('error', (cause) => {
-      finish();
-      reject(new AppError('unavailable', `${request.command} could not be started.`, { cause, name: 'git_missing' }));
-    });
-    child.on('exit', () => {
-      if (stopped === undefined) return;
-      // Helpers that outlived the signal would hold the pipes open.
-      signalGroup(child, 'SIGKILL');
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-    });
-    child.on('close', (code) => {
-      finish();
-      resolve({ code, stdout: Buffer.concat(chunks).toString(), stderr, stopped });
-    });
-  });
+async function runProcess(request: ProcessRequest, running: Set<(why: 'closing') => void>): Promise<ProcessResult> {
+  let stopped: ProcessResult['stopped'];
+  let hardStop: NodeJS.Timeout | undefined;
+  let program: Started | undefined;
+  const stop = (why: NonNullable<ProcessResult['stopped']>): void => {
+    if (stopped !== undefined) return;
+    stopped = why;
+    if (program === undefined) return;
+    signalGroup(program.pid, 'SIGTERM');
+    hardStop = setTimeout(() => signalGroup(program?.pid, 'SIGKILL'), graceMs);
+  };
+  const deadline = setTimeout(() => stop('timeout'), request.timeoutMs);
+  running.add(stop);
+  try {
+    const { command, args, cwd, env, input } = request;
+    program = await startResidently({ command, args, cwd, env, hasInput: input !== undefined });
+    // It was stopped while it was being started.
+    if (stopped !== undefined) signalGroup(program.pid, 'SIGKILL');
+    return await heard(program, request, stop, () => stopped);
+  } catch (cause) {
+    throw new AppError('unavailable', `${request.command} could not be started.`, { cause, name: 'git_missing' });
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(hardStop);
+    running.delete(stop);
+  }
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+type Stop = (why: NonNullable<ProcessResult['stopped']>) => void;
+
+/** What a program says, until it has ended and nobody holds its pipes any more. */
+async function heard(
+  { pid, stdin, stdout, stderr, ended }: Started,
+  { input, onOutput }: ProcessRequest,
+  stop: Stop,
+  stopped: () => ProcessResult['stopped'],
+): Promise<ProcessResult> {
+  const closed = [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)));
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stdout.on('data', (chunk: Buffer) => {
+    if (onOutput !== undefined) return onOutput(chunk);
+    size += chunk.length;
+    if (size > outputCap) return stop('output');
+    chunks.push(chunk);
+  });
+  let said = '';
+  stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-errorCap);
+  });
+  // A program that ends early leaves its input unread; how it ended is told by its exit code.
+  stdin?.on('error', () => {});
+  stdin?.end(input);
+  const code = await ended;
+  if (stopped() !== undefined) {
+    // Helpers that outlived the signal would hold the pipes open.
+    signalGroup(pid, 'SIGKILL');
+    stdout.destroy();
+    stderr.destroy();
+  }
+  await Promise.all(closed);
+  return { code, stdout: Buffer.concat(chunks).toString(), stderr: said, stopped: stopped() };
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-pid, signal);
   } catch {
     // The group is gone already.
   }
