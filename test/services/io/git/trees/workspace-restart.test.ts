@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -22,6 +22,7 @@ import {
   temporaryFolder,
   testWorkspaces,
 } from '../../../../support/git-repository.ts';
+import { until } from '../../../../support/until.ts';
 
 const child = path.resolve(import.meta.dirname, '../../../../support/git-checkout-child.ts');
 
@@ -90,9 +91,10 @@ test('a clone that was killed half way is cleared away, and the next one works',
   const killed = await startChild(context, dir, url, { PATH: `${tools}:${process.env.PATH}` });
   while (!existsSync(pipe) || readFileSync(pipe, 'utf8') === '') await new Promise(setImmediate);
   const fetching = Number(readFileSync(pipe, 'utf8'));
-  atEnd(context, () => process.kill(-fetching, 'SIGKILL'));
   assert.equal(readdirSync(path.join(dir, 'mirrors')).filter((name) => name.includes('.tmp-')).length, 1);
   await killed.kill();
+  // What it had started ends with it.
+  await until(() => !/^[RSD]/.test(stateOf(fetching)), 'the end of the fetch');
 
   const workspaces = testWorkspaces(context, dir);
   const job = await workspaces.checkout({ remote: { url }, branch: 'main' });
@@ -196,3 +198,6 @@ test('trees unused for a day go, and mirrors unused for a week are collected, on
   assert.equal(readFileSync(path.join(again.dir, 'README.md'), 'utf8'), 'first\n');
   await again.release();
 });
+
+/** Of a process, as ps says it; empty for one that is gone. */
+const stateOf = (pid: number) => String(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)]).stdout).trim();
