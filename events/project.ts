@@ -44,6 +44,10 @@ export const Subproject = closed({
   test: Type.Optional(Command),
   lint: Type.Optional(Command),
   audit: Type.Optional(Command),
+  /** Brings its dependencies, before each recipe that needs them; what it makes is kept for the next job. */
+  install: Type.Optional(Command),
+  /** The recipes that need it; all of them unless told. */
+  install_for: Type.Optional(Type.Array(Recipe, { minItems: 1, maxItems: 4, uniqueItems: true })),
   timeout_secs: Type.Integer({ minimum: 1, maximum: 86_400 }),
   env: Type.Optional(Environment),
   /** Result files that a recipe leaves, as globs below the subproject, such as `TEST-*.xml` in any folder. */

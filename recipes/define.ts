@@ -2,8 +2,8 @@ import type { RecipeName } from '../events/fields.ts';
 
 /**
  * One way to run a tool. `tools` must all be there: a program's name, a Python module (`python3 -m pytest`), or either
- * with the least version that will do (`mypy >= 1.11`). `prepare` (installing dependencies) is run once for all commands
- * of a recipe that ask for the same one.
+ * with the least version that will do (`mypy >= 1.11`). `prepare` installs dependencies: those of all
+ * steps together are the subproject's `install`.
  */
 export type Way = { readonly tools: readonly string[]; readonly command: string; readonly prepare?: string };
 

@@ -9,6 +9,9 @@ export type Subproject = {
   path: string;
   language: string;
   timeout_secs: number;
+  /** Brings the dependencies, for those of its recipes that need them. */
+  install?: string;
+  install_for?: RecipeName[];
   /** Reports of a measurement that its own configuration asks for. */
   coverage?: string[];
 } & Partial<Record<RecipeName, string>>;
@@ -62,12 +65,27 @@ export async function detect(dir: string, { has, units = ecosystems, bounds = us
     const commands = recipeNames
       .filter((recipe) => ways.has(recipe))
       .map((recipe) => [recipe, commandOf(ways.get(recipe) ?? [])] as const);
+    const installs = [...new Set([...ways.values()].flat().flatMap(({ prepare }) => prepare ?? []))];
+    const install = installs.join(' && ');
+    const install_for = [...ways].flatMap(([recipe, of]) => (of.some(({ prepare }) => prepare) ? [recipe] : []));
     for (const [recipe, command] of commands.filter(([, text]) => text.length > longestCommand)) {
       skipped.push({ path, language, recipe, tool: 'sh', why: `the command has ${command.length} characters` });
     }
+    if (install.length > longestCommand)
+      skipped.push({
+        path,
+        language,
+        recipe: 'build',
+        tool: 'sh',
+        why: `its install has ${install.length} characters`,
+      });
     const short = Object.fromEntries(commands.filter(([, text]) => text.length <= longestCommand));
     const coverage = ways.has('test') ? measuredCoverage(path, tree) : [];
-    return { path, language, ...short, timeout_secs, ...(coverage.length > 0 ? { coverage } : {}) };
+    const needs =
+      install === '' || install.length > longestCommand
+        ? {}
+        : { install, ...(install_for.length < ways.size ? { install_for } : {}) };
+    return { path, language, ...short, ...needs, timeout_secs, ...(coverage.length > 0 ? { coverage } : {}) };
   });
   return {
     languages: [...new Set(found.map(({ language }) => language))].sort(),
@@ -92,15 +110,9 @@ async function presentTools(found: readonly Found[], has: Deps['has']): Promise<
 
 /** One shell line. Every tool gets its turn even when one before it found something; the line fails if any of them did. */
 function commandOf(ways: readonly Way[]): string {
-  const prepares = [...new Set(ways.map(({ prepare }) => prepare).filter((text) => text !== undefined))];
   const commands = [...new Set(ways.map(({ command }) => command))];
-  if (commands.length === 1) return [...prepares, ...commands].join(' && ');
-  return [
-    ...prepares.map((prepare) => `{ ${prepare}; } || exit`),
-    'status=0',
-    ...commands.map((command) => `${command} || status=$?`),
-    'exit $status',
-  ].join('; ');
+  if (commands.length === 1) return commands.join('');
+  return ['status=0', ...commands.map((command) => `${command} || status=$?`), 'exit $status'].join('; ');
 }
 
 function compare(a: string, b: string): number {

@@ -74,6 +74,7 @@ async function runHere({ cwd = process.cwd(), ...options }: LocalOptions, cli: C
       environment,
       maxOutputBytes: maxLogBytes,
       signal: cli.signal,
+      installed: new Set<string>(),
     };
     results = await runAll(plan.runs, { deps, slots, say, options }, cli);
   } finally {

@@ -14,9 +14,11 @@ import type { Vault } from '../io/vault.ts';
 import { askAgain } from '../jobs/ask-again.ts';
 import { endJob } from '../jobs/end-job.ts';
 import { type FindSecrets, secretsInLog } from '../jobs/find-secrets.ts';
+import { installOf } from '../jobs/rules/install-of.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { collectReports } from './collect-reports.ts';
 import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
+import { runInstall } from './job-install.ts';
 import { diffOf, draftOf } from './job-patch.ts';
 import { jobSecrets } from './job-secrets.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
@@ -104,15 +106,24 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     const cell = await prepareCell(data, plan, { checkout, cwd, say: mention }, deps);
     held.cell = cell;
     for (const note of cell.notes) await say(note);
-    const result = await deps.processes.run({
+    const endBy = performance.now() + data.timeout_secs * 1000;
+    const order = {
       ...cell.order,
-      command: withStepMarks(data.command),
       cwd,
       env: { ...deps.environment, ...cell.base, ...jobEnvironment(data, checkout.sha), ...data.env, ...cell.env },
-      timeoutMs: data.timeout_secs * 1000,
       signal,
-      onOutput: (pipe, chunk) => write(pipe, pipes[pipe].write(chunk)),
-    });
+    };
+    const emit = (pipe: 'stdout' | 'stderr', chunk: Buffer) => write(pipe, pipes[pipe].write(chunk));
+    const timed = () => ({ ...order, timeoutMs: Math.max(1, endBy - performance.now()) });
+    const install = installOf(data.snapshot.subproject, data.recipe);
+    const installed =
+      install === null
+        ? null
+        : await runInstall(install, { processes: deps.processes, order: timed(), say, write: emit });
+    const isReady = installed === null || (installed.reason === 'exited' && installed.exitCode === 0);
+    const result = isReady
+      ? await deps.processes.run({ ...timed(), command: withStepMarks(data.command), onOutput: emit })
+      : installed;
     held.unannounce();
     const watched = await cell.watched();
     await cell.release();
@@ -137,7 +148,8 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   if (outcome.reason === 'orphaned' && data.retry_lost) outcome = { ...outcome, reason: 'runner_lost' };
   if (outcome.reason === 'runner_lost' && deps.mayAsk !== false)
     await askAgain(job, deps.log, signal.reason === 'handed_back');
-  const { sha = null, dir: workdir = null } = held.checkout ?? {};
+  const { sha = null, dir = null } = held.checkout ?? {};
+  const workdir = dir === null ? null : (deps.sandbox.treeSeenAt ?? dir);
   const detail = outcome.detail === null ? null : redactor.text(outcome.detail).slice(0, 2048);
   const durationMs = Math.round(performance.now() - startedAt);
   const end = { ...outcome, detail, sha, workdir, duration_ms: durationMs, ...(reports ? { reports } : {}) };

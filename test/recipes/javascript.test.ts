@@ -21,20 +21,36 @@ test('a package without dependencies installs nothing', async (t) => {
 });
 
 test('the lock file names the package manager, which runs no script of a dependency', async (t) => {
-  const tests = async (files: Record<string, string>, more: object = {}) =>
-    (await only(t, { scripts: { test: 'x' }, ...needs, ...more }, files)).test;
-  assert.equal(await tests({ 'package-lock.json': '' }), `${npmCi} && npm test`);
-  assert.equal(await tests({}), 'npm install --no-package-lock --ignore-scripts --no-audit --no-fund && npm test');
-  assert.equal(await tests({ 'pnpm-lock.yaml': '' }), 'pnpm install --frozen-lockfile --ignore-scripts && pnpm test');
-  assert.equal(
-    await tests({ 'yarn.lock': '' }),
-    'yarn install --frozen-lockfile --ignore-scripts --non-interactive && yarn test',
+  const tests = async (files: Record<string, string>, more: object = {}) => {
+    const { install, test } = await only(t, { scripts: { test: 'x' }, ...needs, ...more }, files);
+    return [install, test];
+  };
+  assert.deepEqual(await tests({ 'package-lock.json': '' }), [npmCi, 'npm test']);
+  assert.deepEqual(await tests({}), [
+    'npm install --no-package-lock --ignore-scripts --no-audit --no-fund',
+    'npm test',
+  ]);
+  assert.deepEqual(await tests({ 'pnpm-lock.yaml': '' }), [
+    'pnpm install --frozen-lockfile --ignore-scripts',
+    'pnpm test',
+  ]);
+  const yarn = 'yarn install --frozen-lockfile --ignore-scripts --non-interactive';
+  assert.deepEqual(await tests({ 'yarn.lock': '' }), [yarn, 'yarn test']);
+  assert.deepEqual(await tests({ 'yarn.lock': '' }, { packageManager: 'yarn@4.1.0' }), [
+    'yarn install --immutable --mode=skip-build',
+    'yarn test',
+  ]);
+  assert.deepEqual(await tests({ 'bun.lock': '' }), ['bun install --frozen-lockfile --ignore-scripts', 'bun run test']);
+});
+
+test('the install stands once in a subproject, for the recipes that need it', async (t) => {
+  const found = await only(
+    t,
+    { scripts: { test: 'x', build: 'x' }, ...needs },
+    { 'a.js': '', 'package-lock.json': '' },
   );
-  assert.equal(
-    await tests({ 'yarn.lock': '' }, { packageManager: 'yarn@4.1.0' }),
-    'yarn install --immutable --mode=skip-build && yarn test',
-  );
-  assert.equal(await tests({ 'bun.lock': '' }), 'bun install --frozen-lockfile --ignore-scripts && bun run test');
+  assert.equal(found.install, npmCi);
+  assert.deepEqual(found.install_for, ['build', 'test']);
 });
 
 test("Node's own test runner is started without npm, with the output that parsers read", async (t) => {
@@ -48,7 +64,8 @@ test("Node's own test runner is started without npm, with the output that parser
 test('ESLint runs with the configuration of the repository, here or above, and else with core rules', async (t) => {
   const files = { 'a.js': '', 'package-lock.json': '' };
   const own = await only(t, { devDependencies: { eslint: '9' } }, { ...files, 'eslint.config.mjs': '' });
-  assert.equal(own.lint, `${npmCi} && PATH="$PWD/node_modules/.bin:$PATH" eslint -f json .`);
+  assert.equal(own.lint, 'PATH="$PWD/node_modules/.bin:$PATH" eslint -f json .');
+  assert.equal(own.install, npmCi);
   assert.equal((await only(t, {}, { ...files, 'eslint.config.js': '' })).lint, 'eslint -f json .');
   assert.match((await only(t, needs, files)).lint ?? '', /^eslint -f json --no-config-lookup --no-inline-config /);
   const dir = await writtenFiles(t, { 'eslint.config.js': '', 'p/package.json': '{}', 'p/a.js': '' });
@@ -80,17 +97,14 @@ test('a tool of the package is asked of its package manager, and one of the farm
 test('a workspace root runs the tests of its members, and members are not listed again', async (t) => {
   const member = JSON.stringify({ scripts: { test: 'node a.js' }, ...needs });
   const files = { 'packages/a/package.json': member, 'packages/b/package.json': '{}', 'package-lock.json': '' };
-  assert.equal(
-    (await only(t, { workspaces: ['packages/*'] }, files)).test,
-    `${npmCi} && npm test --workspaces --if-present`,
-  );
+  assert.equal((await only(t, { workspaces: ['packages/*'] }, files)).test, 'npm test --workspaces --if-present');
   assert.equal((await only(t, { workspaces: { packages: ['./packages/*/'] } }, files)).path, '.');
   const pnpm = {
     ...files,
     'pnpm-workspace.yaml': "# all\npackages:\n  - 'packages/**'\nother:\n  - x\n",
     'pnpm-lock.yaml': '',
   };
-  assert.equal((await only(t, {}, pnpm)).test, 'pnpm install --frozen-lockfile --ignore-scripts && pnpm -r test');
+  assert.equal((await only(t, {}, pnpm)).test, 'pnpm -r test');
   const dir = await writtenFiles(t, {
     'package.json': '{"workspaces":["packages/*","!packages/a"],"scripts":{"test":"x"}}',
     ...files,

@@ -177,6 +177,7 @@ function showProject(cli: Cli, project: Project): void {
     cli.print('');
     printFields(cli, [
       [printable(subproject.path), subproject.language],
+      ['  install', subproject['install'] as string | undefined] as const,
       ...recipes.map((recipe) => [`  ${recipe}`, subproject[recipe] as string | undefined] as const),
     ]);
   }

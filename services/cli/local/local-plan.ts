@@ -7,6 +7,7 @@ import { detect, type Skipped } from '../../../recipes/detection/detect.ts';
 import { machineTools } from '../../../recipes/detection/tools.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import { useSchemaWords } from '../../floor/schema-words.ts';
+import { installOf } from '../../jobs/rules/install-of.ts';
 import { cleanPath, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 
 /** One command in one folder, as a job would run it. */
@@ -15,6 +16,8 @@ export type LocalRun = {
   readonly language: string;
   readonly recipe: RecipeName;
   readonly command: string;
+  /** What brings its dependencies; run once for all recipes of the subproject. */
+  readonly install: string | null;
   readonly timeoutSecs: number;
   readonly env: Readonly<Record<string, string>>;
   readonly reports: readonly string[];
@@ -59,7 +62,8 @@ export async function localPlan(wanted: Wanted): Promise<LocalPlan> {
       const { fail_on: failOn } = one;
       const reports = [...(one.reports ?? []), ...(one.coverage ?? [])];
       if (command === undefined || (recipes.length > 0 && !recipes.includes(recipe))) return [];
-      return [{ subproject, language, recipe, command, timeoutSecs, env, reports, failOn }];
+      const install = installOf(one, recipe);
+      return [{ subproject, language, recipe, command, install, timeoutSecs, env, reports, failOn }];
     }),
   );
   const isChosen = ({ path, recipe }: Skipped) =>

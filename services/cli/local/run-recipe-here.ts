@@ -7,6 +7,7 @@ import type { JobDoc } from '../../../projections/jobs.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { resolveInside } from '../../io/git/trees/inside-tree.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
+import type { RunResult } from '../../io/process/run-request.ts';
 import { recipeFailure } from '../../parser/parse-job.ts';
 import { identifyFindings } from '../../parser/rules/identify-findings.ts';
 import { isOwnEnd, passes } from '../../parser/rules/judge-run.ts';
@@ -53,11 +54,15 @@ export type HereDeps = {
   readonly environment: Readonly<Record<string, string>>;
   readonly maxOutputBytes: number;
   readonly signal: AbortSignal;
+  /** The subprojects whose dependencies are there: they are installed once. */
+  readonly installed: Set<string>;
   readonly onOutput: (pipe: 'stdout' | 'stderr', bytes: Buffer) => void;
 };
 
 /** Between TERM and KILL: somebody sits there and waits. */
 const graceMs = 3_000;
+/** Of 64 KiB at most: the end of what an install printed. */
+const mostChunks = 64;
 
 /** Runs one recipe in the work tree as it is, and reads what it printed and left, as the farm does with a job. */
 export async function runRecipeHere(run: LocalRun, deps: HereDeps): Promise<LocalResult> {
@@ -86,22 +91,36 @@ type Execution = HereDeps & { cwd: string; write: (pipe: 'stdout' | 'stderr', by
 
 async function execute(run: LocalRun, { cwd, write, checkout, project, ...deps }: Execution): Promise<Outcome> {
   const { subproject, recipe, timeoutSecs } = run;
-  const { processes, environment, maxOutputBytes, signal, onOutput } = deps;
+  const { processes, environment, maxOutputBytes, signal, installed, onOutput } = deps;
   const job = { job_id: 'local', project, subproject, recipe, branch: checkout.branch ?? '' };
-  const result = await processes.run({
-    command: withStepMarks(run.command),
+  const order = {
     cwd,
     env: { ...environment, ...jobEnvironment(job, checkout.sha ?? ''), ...run.env },
     timeoutMs: timeoutSecs * 1000,
     graceMs,
     maxOutputBytes,
     signal,
-    onOutput: (pipe, chunk) => {
-      write(pipe, chunk);
+  };
+  const outcomeIn = (result: RunResult) => outcomeOf(result, signal, timeoutSecs, maxOutputBytes);
+  if (run.install !== null && !installed.has(subproject)) {
+    // What an install prints is read only when it fails: its warnings are no findings.
+    const said: ['stdout' | 'stderr', Buffer][] = [];
+    const keep = (pipe: 'stdout' | 'stderr', chunk: Buffer) => {
+      if (said.push([pipe, chunk]) > mostChunks) said.shift();
       onOutput(pipe, chunk);
-    },
-  });
-  return outcomeOf(result, signal, timeoutSecs, maxOutputBytes);
+    };
+    const outcome = outcomeIn(await processes.run({ ...order, command: run.install, onOutput: keep }));
+    if (outcome.exit_code !== 0) {
+      for (const [pipe, chunk] of said) write(pipe, chunk);
+      return outcome;
+    }
+    installed.add(subproject);
+  }
+  const onChunk = (pipe: 'stdout' | 'stderr', chunk: Buffer) => {
+    write(pipe, chunk);
+    onOutput(pipe, chunk);
+  };
+  return outcomeIn(await processes.run({ ...order, command: withStepMarks(run.command), onOutput: onChunk }));
 }
 
 type Judged = Pick<LocalJob, 'reason' | 'tools'> & {

@@ -6,10 +6,12 @@ import type { ShownPaths } from './shown-paths.ts';
 const place = '/run/crafting-table';
 /** Where a job sees its HOME, wherever that lies. */
 export const homePlace = `${place}/home`;
+/** Where a job sees its tree: what an install writes down as a path is right for every job. */
+export const treePlace = `${place}/tree`;
 const ours = (name: string) => ['--ro-bind', fileURLToPath(new URL(name, import.meta.url)), `${place}/${name}`];
 const socketPlace = `${place}/egress.sock`;
 
-/** The sandbox of one job, in paths that are the same outside and inside, but for HOME. */
+/** The sandbox of one job, in paths that are the same outside and inside, but for HOME and the tree. */
 export type BwrapPlaces = {
   readonly program: string;
   /** `own`: a /proc of its processes alone; `shared`: the machine's, where containers forbid a new one. */
@@ -18,6 +20,9 @@ export type BwrapPlaces = {
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly home: string;
+  /** Shown at `treePlace`; null: there is none. */
+  readonly tree: string | null;
+  /** As it is seen inside. */
   readonly cwd: string;
   readonly network: 'on' | 'off' | { readonly socket: string };
   /** Of /tmp and of /dev/shm, each in memory. */
@@ -57,7 +62,8 @@ function coverProc(isRoot: boolean): string[] {
 
 /** The words that start a recipe under bwrap, up to what the launcher adds. The order counts: later ones lie on earlier ones. */
 export function bwrapArguments(places: BwrapPlaces): string[] {
-  const { program, proc, shown, read, write, home, cwd, network, scratchBytes, processes, calls, ownUser } = places;
+  const { program, proc, shown, read, write, home, tree, cwd, network, scratchBytes, processes, calls, ownUser } =
+    places;
   const show = (path: string) => ['--ro-bind', path, path];
   const scratch = (path: string) => ['--perms', '1777', '--size', String(scratchBytes), '--tmpfs', path];
   // The first process in the sandbox takes the user; with that it loses what it may do here.
@@ -81,6 +87,7 @@ export function bwrapArguments(places: BwrapPlaces): string[] {
     ...read.flatMap(show),
     ...write.flatMap((path) => ['--bind', path, path]),
     ...['--perms', '0755', '--dir', place, '--bind', home, homePlace],
+    ...(tree === null ? [] : ['--bind', tree, treePlace]),
     ...ours('inside.pl'),
     ...(calls === null ? [] : ['--ro-bind', calls, `${place}/calls.bpf`]),
     ...(typeof network === 'object' ? [...ours('egress-relay.pl'), '--ro-bind', network.socket, socketPlace] : []),

@@ -1,14 +1,14 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { Network } from '../../../events/project.ts';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
 import type { SandboxLevel } from '../../floor/sandbox-level.ts';
 import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
 import type { Processes } from '../process/open-processes.ts';
 import type { Confinement, Layer } from '../process/run-request.ts';
-import { bwrapArguments, homePlace, proxyEnvironment } from './bwrap-arguments.ts';
+import { bwrapArguments, homePlace, proxyEnvironment, treePlace } from './bwrap-arguments.ts';
 import { callFilter } from './call-filter.ts';
 import { openEgressProxy } from './egress-proxy.ts';
 import { type Probed, probeSandbox } from './probe-sandbox.ts';
@@ -41,6 +41,8 @@ export type Sandbox = {
   readonly level: SandboxLevel;
   /** Where jobs see their HOME; null: where it lies. */
   readonly homeSeenAt: string | null;
+  /** Where jobs see their tree; null: where it lies. */
+  readonly treeSeenAt: string | null;
   /** Whether a job can be shown a folder that is laid over another. */
   readonly hasLayers: boolean;
   /** Whether each job has a user of its own; without, it has the service's. */
@@ -87,7 +89,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     return { ...open('reduced', processes), prepare: inLandlock(shown, { own, dir, calls }), close };
   const { hasLayers, hasOwnUser } = probed;
   const prepare = inBwrap(probed, { shown, dir, calls });
-  return { level: 'bwrap', homeSeenAt: homePlace, hasLayers, hasOwnUser, prepare, close };
+  return { level: 'bwrap', homeSeenAt: homePlace, treeSeenAt: treePlace, hasLayers, hasOwnUser, prepare, close };
 }
 
 /** What a level is where nothing is hidden. */
@@ -95,6 +97,7 @@ function open(level: SandboxLevel, processes: Processes): Sandbox {
   return {
     level,
     homeSeenAt: null,
+    treeSeenAt: null,
     hasLayers: processes.containment === 'pid-namespace',
     hasOwnUser: false,
     prepare: async ({ layers }) => ({ ...(layers.length > 0 ? { confine: { layers } } : {}), ...nothingMore }),
@@ -132,8 +135,9 @@ function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sock
   return async (order: CellOrder): Promise<Cell> => {
     const { tree, cwd, dir, home, caches, layers, read, network, processes, memoryBytes, onDenied } = order;
     const place = {
-      ...{ program, proc, shown, read, cwd, home, processes, calls, ownUser: hasOwnUser },
-      write: [caches, tree],
+      ...{ program, proc, shown, read, home, tree, processes, calls, ownUser: hasOwnUser },
+      cwd: join(treePlace, relative(realpathSync(tree), realpathSync(cwd))),
+      write: [caches],
       scratchBytes: Math.min(memoryBytes, mostScratchBytes),
     };
     const outside = [...layers.map(({ lower }) => lower), caches].filter(

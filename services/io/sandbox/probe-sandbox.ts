@@ -107,6 +107,7 @@ function bwrapProbe(
     read: [],
     write: [tree, layer.at],
     home,
+    tree: null,
     cwd: tree,
     network: 'off' as const,
   };

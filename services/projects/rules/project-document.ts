@@ -145,7 +145,8 @@ function subprojectFaults({ subprojects = [] }: ProjectInput): Fault[] {
       return [{ path: `${at}/path`, message: 'must be a relative path inside the repository, with forward slashes' }];
     if (seen.has(clean)) return [{ path: `${at}/path`, message: `"${clean}" stands twice; one subproject a folder` }];
     seen.add(clean);
-    const broken = [...recipeNames.flatMap((recipe) => rest[recipe] ?? []), ...Object.values(rest.env ?? {})];
+    const commands = [rest.install, ...recipeNames.map((recipe) => rest[recipe])].filter((one) => one !== undefined);
+    const broken = [...commands, ...Object.values(rest.env ?? {})];
     if (broken.some((text) => text.includes('\0')))
       return [{ path: at, message: 'a command or a variable of the environment cannot hold a NUL character' }];
     const globs = [...globFaults(`${at}/reports`, rest.reports), ...globFaults(`${at}/coverage`, rest.coverage)];

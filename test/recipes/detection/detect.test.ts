@@ -51,8 +51,10 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
     { Gemfile: 'gem "rubocop"', 'Gemfile.lock': '', 'a.rb': '', 'spec/a_spec.rb': '' },
     {
       test: 'rspec --format json',
-      lint: 'BUNDLE_PATH=.bundle/gems bundle install --quiet && BUNDLE_PATH=.bundle/gems bundle exec rubocop -f json',
+      lint: 'BUNDLE_PATH=.bundle/gems bundle exec rubocop -f json',
       audit: 'bundler-audit check --update --format json',
+      install: 'BUNDLE_PATH=.bundle/gems bundle install --quiet',
+      install_for: ['lint'],
     },
   ],
   [
@@ -139,10 +141,11 @@ test('Python tests with dependencies run in an environment that is made for them
   };
   const { subprojects } = await detected(t, files);
   assert.equal(
-    subprojects[0]?.test,
-    "python3 -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check pytest -r requirements.txt -e '.[test]' && " +
-      'PATH="$PWD/.venv/bin:$PATH" python -m pytest --tb=line',
+    subprojects[0]?.install,
+    "python3 -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check pytest -r requirements.txt -e '.[test]'",
   );
+  assert.equal(subprojects[0]?.test, 'PATH="$PWD/.venv/bin:$PATH" python -m pytest --tb=line');
+  assert.deepEqual(subprojects[0]?.install_for, ['test']);
   const without = await detected(t, files, (tool) => tool !== 'python3-venv');
   assert.equal(without.subprojects[0]?.test, 'python3 -m pytest --tb=line');
 });

@@ -33,7 +33,7 @@ async function enqueueNeeding({ enqueue, log }: Stage, needs: string[]): Promise
 /** Only its level is asked here. */
 const unconfined: Sandbox = {
   level: 'none',
-  ...{ homeSeenAt: null, hasLayers: false, hasOwnUser: false },
+  ...{ homeSeenAt: null, treeSeenAt: null, hasLayers: false, hasOwnUser: false },
   prepare: async () => ({ env: {}, release: async () => {} }),
   close: async () => {},
 };

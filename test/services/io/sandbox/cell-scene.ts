@@ -77,7 +77,7 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
     CACHES: at('caches'),
     CACHE: at('caches', 'owners', 'a'),
     SOCKET: at('engine.sock'),
-    TREE: tree,
+    TREE: sandbox.treeSeenAt ?? tree,
     MARK: mark,
     VICTIM: String(victim.pid),
     PORT: String(port),
