@@ -13,7 +13,12 @@ function emptyFolder(dir: string): Workspaces {
     throw new Error('this measurement has no git');
   };
   return {
-    checkout: async () => ({ dir, sha: '0'.repeat(40), objects: dir, changes: async () => '', release: nothing }),
+    checkout: async () => ({
+      ...{ dir, sha: '0'.repeat(40), objects: dir, changes: async () => '', release: nothing },
+      files: async () => [],
+      additions: async () => ({ others: [], changed: [], modes: [] }),
+      times: { fetchMs: 0, treeMs: 0 },
+    }),
     changeTree: withoutGit,
     commitPatch: withoutGit,
     push: withoutGit,

@@ -151,6 +151,16 @@ export const RecipeStarted = defineEvent(
 /** The branch is resolved and a clean workspace stands at that commit. Said of jobs that run on for a while. */
 export const WorkspacePrepared = defineEvent('WorkspacePrepared', 'job', closed({ ...Job, sha: Commit }));
 
+/** What brought the dependencies of a job. `bytes` are those that are kept, `waited_ms` for another job's install. */
+export const Dependencies = closed({
+  source: oneOf(['cache', 'install', 'failed']),
+  reason: nullable(text(512)),
+  key: nullable(Sha256),
+  waited_ms: Count,
+  bytes: Count,
+});
+export type Dependencies = Static<typeof Dependencies>;
+
 /** The one end of a job. The sequences are those of its first and last chunk in the log stream, 0 for none. */
 export const RecipeExited = defineEvent(
   'RecipeExited',
@@ -170,6 +180,10 @@ export const RecipeExited = defineEvent(
     truncated: Type.Boolean(),
     /** The result files that it left, and where they lie in the log stream. */
     reports: Type.Optional(closed({ count: Count, first_seq: Count, last_seq: Count })),
+    /** Where its time went on the runner, in ms: until the commit was there, the tree, the install or what was kept, the command. */
+    timings: Type.Optional(closed({ fetch_ms: Count, tree_ms: Count, install_ms: Count, run_ms: Count })),
+    /** Where its dependencies came from. `reason`: why they were installed; null when they were kept. */
+    dependencies: Type.Optional(Dependencies),
     /** The folder of the runner that stood for the repository's root: tools print absolute paths. */
     workdir: nullable(text(1024)),
   }),

@@ -34,6 +34,11 @@ export const variables = {
   CRAFTING_DATA_DIR: variable(word, './data', 'what is kept: the log, keys, the admin bearer'),
   CRAFTING_WORKSPACE_DIR: variable(word, '', 'git mirrors and work trees; unset = <data>/workspace'),
   CRAFTING_CACHE_DIR: variable(word, '', 'downloads of jobs, a folder for each owner; unset = <data>/caches'),
+  CRAFTING_INSTALL_CACHE_MB: variable(
+    integer(0, 10_000_000),
+    '10240',
+    'megabytes of dependencies that are kept for the next job, those used longest ago go first; 0 = none are kept',
+  ),
   CRAFTING_ROLES: variable(roles, roleNames.join(','), 'roles of this process'),
   CRAFTING_NATS_URL: variable(
     url('nats', 'tls', 'ws', 'wss'),

@@ -90,6 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     drainSecs: Number(values.CRAFTING_DRAIN_SECS),
     allowLocalRepos: values.CRAFTING_ALLOW_LOCAL_REPOS === true,
     maxLogBytes: Number(values.CRAFTING_MAX_LOG_BYTES),
+    installCacheBytes: Number(values.CRAFTING_INSTALL_CACHE_MB) * 2 ** 20,
     diskFloorBytes: Number(values.CRAFTING_DISK_FLOOR_MB) * 2 ** 20,
     logRetentionDays: Number(values.CRAFTING_LOG_RETENTION_DAYS),
     snapshotEvents: Number(values.CRAFTING_SNAPSHOT_EVENTS),

@@ -5,7 +5,7 @@ import type { Checkout } from '../io/git/trees/workspaces.ts';
 import type { Report } from '../io/log-stream.ts';
 import type { RunRequest } from '../io/process/run-request.ts';
 import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
-import { hasEmptyCaches, isMachineMade, limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
+import { hasEmptyCaches, limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
 import type { JobHomes } from './job-home.ts';
 import type { JobSecrets } from './job-secrets.ts';
 import { watchProof } from './proof-watch.ts';
@@ -55,6 +55,8 @@ export type PreparedCell = {
   /** What the job's own variables go over, and what goes over them. */
   readonly base: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
+  /** Its HOME and the folder that goes with it, as they lie on the disk. */
+  readonly places: { readonly home: string; readonly dir: string };
   /** What is to be said in the job's log. */
   readonly notes: readonly string[];
   /** What the runners of its tests said, where they are watched; before `release`, when its processes have ended. */
@@ -62,18 +64,24 @@ export type PreparedCell = {
   release(): Promise<void>;
 };
 
-type Place = { checkout: Checkout; cwd: string; say: (text: string) => void };
+type Place = {
+  checkout: Checkout;
+  cwd: string;
+  /** Whether others may read what the job downloads: somebody has looked at what it runs. */
+  isReviewed: boolean;
+  say: (text: string) => void;
+};
 
 /** Makes the place that a job runs in. AppError of reason `sandbox_missing` when this runner has none that is good enough. */
 export async function prepareCell(
   data: JobEnqueuedData,
   plan: CellPlan,
-  { checkout, cwd, say }: Place,
+  { checkout, cwd, isReviewed, say }: Place,
   { sandbox, homes, maxLogBytes, environment = {} }: CellDeps,
 ): Promise<PreparedCell> {
   if ('refused' in plan) throw new AppError('unavailable', plan.refused, { name: 'sandbox_missing' });
   const limits = limitsOf(data);
-  const isPrivate = isMachineMade(data);
+  const isPrivate = !isReviewed;
   const place = homes.make({ owner: data.owner, isPrivate, isEmpty: hasEmptyCaches(data), seenAt: sandbox.homeSeenAt });
   const { dir, home, caches, layers } = place;
   const seenHome = place.env['HOME'] ?? home;
@@ -112,6 +120,7 @@ export async function prepareCell(
       ...(cell.confine ? { confine: cell.confine } : {}),
     },
     base: place.env,
+    places: { home, dir },
     env: { ...plan.secrets, ...cell.env, ...watch?.env },
     notes: plan.notes,
     watched: async () => watch?.collect() ?? null,

@@ -1,8 +1,9 @@
-import { type Dirent, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownerLives, ownerTag } from '../io/git/trees/process-owner.ts';
 import type { Layer } from '../io/process/run-request.ts';
+import { removeTree } from '../io/remove-tree.ts';
 
 /** The folders of one job: its own HOME, gone with it, and the caches that it uses. */
 export type JobHome = {
@@ -57,6 +58,8 @@ const kept: Readonly<Record<string, string>> = {
   GOCACHE: 'go-build',
   COMPOSER_CACHE_DIR: 'composer',
   BUNDLE_USER_CACHE: 'bundle',
+  CCACHE_DIR: 'ccache',
+  SCCACHE_DIR: 'sccache',
   NUGET_PACKAGES: 'nuget',
 };
 
@@ -67,6 +70,11 @@ const partlyKept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '.m2': { repository: 'maven' },
   '.npm': { _cacache: 'npm/_cacache' },
 };
+
+/** What every HOME has from the start. */
+export const usualHome: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(partlyKept).map(([folder, parts]) => [folder, Object.keys(parts)]),
+);
 
 /** Folders of the job's HOME by the variables that name them. */
 const ownFolders: Readonly<Record<string, string>> = {
@@ -193,20 +201,4 @@ const folderMode = 0o40755;
 
 function makeFolders(root: string, names: readonly string[]): void {
   for (const name of names) mkdirSync(join(root, name), { recursive: true, mode: 0o755 });
-}
-
-/** Removes a folder, also where a job has taken the right to write from what lies in it. Go does so with its modules. */
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch {
-    await openFolders(path);
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-async function openFolders(path: string): Promise<void> {
-  await chmod(path, 0o700);
-  const entries: Dirent[] = await readdir(path, { withFileTypes: true });
-  for (const entry of entries) if (entry.isDirectory()) await openFolders(join(path, entry.name));
 }

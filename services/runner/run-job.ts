@@ -1,4 +1,6 @@
+import type { RecipeExitedData } from '../../events/job.ts';
 import { withStepMarks } from '../../parsers/engine/steps.ts';
+import type { Brought, Dependencies } from '../dependencies/open-dependencies.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { type Redactor, redactorOf } from '../floor/redactor.ts';
@@ -9,6 +11,7 @@ import type { Checkout, Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream, Report, SavedReports } from '../io/log-stream.ts';
 import type { Processes } from '../io/process/open-processes.ts';
+import type { RunResult } from '../io/process/run-request.ts';
 import type { Vault } from '../io/vault.ts';
 
 import { askAgain } from '../jobs/ask-again.ts';
@@ -18,17 +21,20 @@ import { installOf } from '../jobs/rules/install-of.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { collectReports } from './collect-reports.ts';
 import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
-import { runInstall } from './job-install.ts';
+import { bringJobDependencies, withLaid } from './job-dependencies.ts';
 import { diffOf, draftOf } from './job-patch.ts';
 import { jobSecrets } from './job-secrets.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
+import { isReviewed } from './reviewed-commit.ts';
 
 export type RunJobDeps = CellDeps & {
   readonly log: EventLog;
   readonly logs: LogStream;
   readonly workspaces: Workspaces;
   readonly processes: Processes;
+  /** Keeps what installs made; without, every job installs. */
+  readonly dependencies?: Dependencies;
   readonly vault: Vault;
   /** How the secrets of a job are found; in the log, unless told. */
   readonly findSecrets?: FindSecrets;
@@ -45,7 +51,12 @@ export type RunJobDeps = CellDeps & {
  */
 export type StopReason = 'cancelled' | 'handed_back' | 'shutdown' | 'lost';
 
-type Held = { checkout?: Checkout; cell?: PreparedCell; unannounce?: () => void };
+type Held = {
+  checkout?: Checkout;
+  cell?: PreparedCell;
+  brought?: Brought<RunResult>;
+  unannounce?: () => void;
+};
 
 /** Runs a claimed job from its workspace to its one end. Whatever goes wrong on the way, its workspace is given back. */
 export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps): Promise<void> {
@@ -55,6 +66,7 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
   } finally {
     held.unannounce?.();
     await held.cell?.release();
+    await held.brought?.release();
     await held.checkout?.release();
   }
 }
@@ -81,6 +93,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     write('stderr', Buffer.from(`${inLine ? '\n' : ''}[crafting-table] ${redactor.text(text)}\n`));
   const lost = () => signal.reason === 'lost';
   let outcome: Outcome;
+  let spent: RecipeExitedData['timings'];
   let reports: SavedReports | undefined;
   try {
     if (remote instanceof AppError) throw remote;
@@ -101,29 +114,44 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     held.checkout = checkout;
     held.unannounce = announceWorkspace(job, checkout, deps);
     const cwd = await resolveInside(checkout.dir, data.subproject);
+    const reviewed = await isReviewed(data, { remote, sha: checkout.sha }, deps.workspaces);
     // Said by the way: a log that cannot be written is noticed by the job's own output.
     const mention = (text: string) => void Promise.resolve(say(text)).catch(() => {});
-    const cell = await prepareCell(data, plan, { checkout, cwd, say: mention }, deps);
+    const cell = await prepareCell(data, plan, { checkout, cwd, isReviewed: reviewed, say: mention }, deps);
     held.cell = cell;
     for (const note of cell.notes) await say(note);
     const endBy = performance.now() + data.timeout_secs * 1000;
-    const order = {
+    const emit = (pipe: 'stdout' | 'stderr', chunk: Buffer) => write(pipe, pipes[pipe].write(chunk));
+    const order = () => ({
       ...cell.order,
       cwd,
       env: { ...deps.environment, ...cell.base, ...jobEnvironment(data, checkout.sha), ...data.env, ...cell.env },
       signal,
-    };
-    const emit = (pipe: 'stdout' | 'stderr', chunk: Buffer) => write(pipe, pipes[pipe].write(chunk));
-    const timed = () => ({ ...order, timeoutMs: Math.max(1, endBy - performance.now()) });
+      timeoutMs: Math.max(1, endBy - performance.now()),
+    });
     const install = installOf(data.snapshot.subproject, data.recipe);
-    const installed =
-      install === null
-        ? null
-        : await runInstall(install, { processes: deps.processes, order: timed(), say, write: emit });
-    const isReady = installed === null || (installed.reason === 'exited' && installed.exitCode === 0);
-    const result = isReady
-      ? await deps.processes.run({ ...timed(), command: withStepMarks(data.command), onOutput: emit })
-      : installed;
+    const preparedAt = performance.now();
+    if (install !== null) {
+      const scene = { ...deps, data, plan, checkout, cell, isReviewed: reviewed, order, signal, say, write: emit };
+      held.brought = await bringJobDependencies(install, scene, deps.dependencies);
+    }
+    const { brought } = held;
+    const broughtAt = performance.now();
+    const result =
+      brought?.result ??
+      (await deps.processes.run({
+        ...order(),
+        ...(brought ? withLaid(cell.order.confine, brought) : {}),
+        command: withStepMarks(data.command),
+        onOutput: emit,
+      }));
+    const { fetchMs, treeMs } = checkout.times;
+    spent = {
+      fetch_ms: fetchMs,
+      tree_ms: treeMs,
+      install_ms: Math.round(broughtAt - preparedAt),
+      run_ms: brought?.result ? 0 : Math.round(performance.now() - broughtAt),
+    };
     held.unannounce();
     const watched = await cell.watched();
     await cell.release();
@@ -152,9 +180,25 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   const workdir = dir === null ? null : (deps.sandbox.treeSeenAt ?? dir);
   const detail = outcome.detail === null ? null : redactor.text(outcome.detail).slice(0, 2048);
   const durationMs = Math.round(performance.now() - startedAt);
-  const end = { ...outcome, detail, sha, workdir, duration_ms: durationMs, ...(reports ? { reports } : {}) };
+  const end = {
+    ...outcome,
+    detail,
+    sha,
+    workdir,
+    duration_ms: durationMs,
+    ...(reports ? { reports } : {}),
+    ...(spent ? { timings: spent } : {}),
+    ...dependenciesOf(held),
+  };
   if (!(await endJob(job, end, summary, deps.log)))
     deps.logger.warn({ job_id: data.job_id }, 'the job was ended by somebody else: this runner had lost its lease');
+}
+
+/** What the end of a job says of its install. */
+function dependenciesOf({ brought }: Held): Pick<RecipeExitedData, 'dependencies'> {
+  if (!brought) return {};
+  const { source, reason, key, waitedMs, bytes } = brought;
+  return { dependencies: { source, reason: reason?.slice(0, 512) ?? null, key, waited_ms: waitedMs, bytes } };
 }
 
 type Keeping = { deps: RunJobDeps; redact: Redactor; say: (text: string) => void | Promise<void> };

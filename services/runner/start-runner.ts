@@ -4,6 +4,9 @@ import { ulid } from 'ulid';
 import { subjectToken } from '../../events/subjects.ts';
 import { bundledTools } from '../bundled-tools.ts';
 import type { Config } from '../config.ts';
+import { openEntryStore } from '../dependencies/entry-store.ts';
+import { type Dependencies, openDependencies } from '../dependencies/open-dependencies.ts';
+import { toolVersions } from '../dependencies/tool-versions.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { isMaskable } from '../floor/redactor.ts';
 import type { Log } from '../io/log.ts';
@@ -31,12 +34,14 @@ export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<R
   const sandbox = opened(await openOwnSandbox(config, processes, environment), (one) => one.close());
   deps.cell.current = { processes, sandbox };
   const homes = opened(openOwnHomes(config, sandbox, logger), (one) => one.close());
+  const dependencies = config.installCacheBytes > 0 ? openOwnDependencies(config, environment, deps) : undefined;
   const starting = nats.account ? startClaimingRunner : startRunner;
   const running = await starting({
     ...deps,
     processes,
     sandbox,
     homes,
+    ...(dependencies ? { dependencies } : {}),
     environment,
     // One with a credential of its own is known by the name that stands in it.
     runner: nats.account ? subjectToken(nats.account) : runnerId(join(config.workspaceDir, 'runner-id')),
@@ -64,6 +69,22 @@ function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: Sandbox
   const onTrouble = (error: unknown) =>
     logger.warn({ error: messageOf(error) }, 'the folders of a job could not be removed');
   return openJobHomes({ dir: join(workspaceDir, 'homes'), cacheDir, hasLayers, onTrouble });
+}
+
+/** What keeps the dependencies of jobs, a folder for each owner. */
+function openOwnDependencies(
+  { cacheDir, workspaceDir, installCacheBytes: mostBytes }: Config,
+  environment: Record<string, string>,
+  { logger, clock }: Pick<RoleDeps, 'logger' | 'clock'>,
+): Dependencies {
+  const now = () => clock.now();
+  return openDependencies({
+    store: openEntryStore({ dir: join(cacheDir, 'installs'), mostBytes, now }),
+    versions: toolVersions({ ...environment, HOME: join(workspaceDir, 'home') }, now),
+    now,
+    onTrouble: (what, error) =>
+      logger.warn({ what, error: messageOf(error) }, 'the dependencies of a job are not kept'),
+  });
 }
 
 /** What jobs may ask for of our environment; said once of a value that no log of a job can be cleaned of. */

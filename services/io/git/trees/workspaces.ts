@@ -19,6 +19,7 @@ import { hideLargeFiles, type LargePlace, type ShownFile, showLargeFiles, takeAs
 import { readTreeChanges, showPatch } from './slot-patch.ts';
 import { createSlotPool } from './slot-pool.ts';
 import { showSubmodules } from './submodules.ts';
+import { type TreeAdditions, treeAdditions, treeFiles } from './tree-additions.ts';
 
 export type { Remote };
 
@@ -73,6 +74,12 @@ export type Checkout = {
    * 4 MiB, AppError('invalid') for lines that are not UTF-8.
    */
   changes(): Promise<string>;
+  /** The names of its files, tracked or not. */
+  files(): Promise<string[]>;
+  /** What lies in it beside its commit. */
+  additions(): Promise<TreeAdditions>;
+  /** How long it took to have the commit, and to write it down, in ms. */
+  times: { readonly fetchMs: number; readonly treeMs: number };
   release(): Promise<void>;
 };
 
@@ -198,6 +205,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const checkout = async (request: CheckoutRequest): Promise<Checkout> => {
     const { remote, signal } = request;
     checkBranchName(request.branch);
+    const startedAt = performance.now();
+    let fetchedAt = startedAt;
     if (request.sha !== undefined) checkShortSha(request.sha);
     signal?.throwIfAborted();
     const leave = await enter(remote);
@@ -205,6 +214,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       const origin = { ...mirrors.mirrorOf(remote), url: remote.url };
       const { sha, slot } = await mirrors.healing(remote, async () => {
         const wanted = await unlessAborted(counted(bringCommit(request)), signal);
+        fetchedAt = performance.now();
         return { sha: wanted, slot: await pool.take(origin, wanted, leave, signal) };
       });
       const { diff, submodules = false, lfs = false } = request;
@@ -232,9 +242,16 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
         slot.release();
         throw error;
       }
+      const listing = { slot: slot.paths, gitDir: origin.dir };
       return {
         dir: slot.paths.tree,
         sha,
+        files: () => counted(treeFiles(reading, listing)),
+        additions: () => counted(treeAdditions(reading, listing)),
+        times: {
+          fetchMs: Math.round(fetchedAt - startedAt),
+          treeMs: Math.round(performance.now() - fetchedAt),
+        },
         objects: path.join(origin.dir, 'objects'),
         changes: () =>
           counted(
