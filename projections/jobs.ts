@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { ExitReason, JobEnqueuedData, Priority, RunFailure, TestCounts } from '../events/job.ts';
+import type { Dependencies, ExitReason, JobEnqueuedData, Priority, RunFailure, TestCounts } from '../events/job.ts';
 import { type CoverageDoc, coverageDoc } from './coverage.ts';
 import { docTable, type Projection } from './define.ts';
 
@@ -27,6 +27,10 @@ export type JobDoc = {
   started_at: string | null;
   finished_at: string | null;
   duration_ms: number | null;
+  /** Where its time went, in ms; null where a step was not reached, or was not measured then. */
+  timings: JobTimings;
+  /** Where its dependencies came from; null when it has no install. */
+  dependencies: Dependencies | null;
   findings_count: number;
   new_findings_count: number;
   resolved_findings_count: number;
@@ -60,6 +64,16 @@ export type JobDoc = {
   recipe_snapshot_json: string;
 };
 
+/** Waiting for a slot, the commit, the tree, the install or what was kept, the command, reading what it printed. */
+export type JobTimings = Record<
+  'wait_ms' | 'fetch_ms' | 'tree_ms' | 'install_ms' | 'run_ms' | 'read_ms',
+  number | null
+>;
+
+/** Between two times of events, in ms; clocks of two machines may differ. */
+const between = (from: string | null, to: string) =>
+  from === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
+
 /** As in the read model of coverage, without what the job says itself. */
 export type JobCoverage = Omit<CoverageDoc, 'job_id' | 'subproject' | 'recipe' | 'branch' | 'sha' | 'measured_at'>;
 
@@ -79,7 +93,7 @@ function endOf(
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 6,
+  version: 7,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -137,6 +151,7 @@ function openJobs(db: Database) {
                 ...doc,
                 status: 'running',
                 started_at: time,
+                timings: { ...doc.timings, wait_ms: between(doc.enqueued_at, time) },
                 runner: data.runner,
                 containment: data.containment,
                 sandbox: data.sandbox ?? null,
@@ -165,13 +180,16 @@ function openJobs(db: Database) {
             duration_ms,
             log_bytes,
             truncated,
+            timings: { ...doc.timings, ...data.timings },
+            dependencies: data.dependencies ?? null,
           };
         }),
       CoverageMeasured: ({ data, time }) =>
         change(data.job_id, (doc) => ({ ...doc, coverage: jobCoverage(coverageDoc(data, time)) })),
-      FindingsParsed: ({ data }) =>
+      FindingsParsed: ({ data, time }) =>
         change(data.job_id, (doc) => ({
           ...doc,
+          timings: { ...doc.timings, read_ms: doc.timings.read_ms ?? between(doc.finished_at, time) },
           status: endOf(doc, doc.reason ?? 'exited', data.passed),
           findings_count: data.total,
           new_findings_count: data.new,
@@ -235,6 +253,8 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     started_at: null,
     finished_at: null,
     duration_ms: null,
+    timings: { wait_ms: null, fetch_ms: null, tree_ms: null, install_ms: null, run_ms: null, read_ms: null },
+    dependencies: null,
     findings_count: 0,
     new_findings_count: 0,
     resolved_findings_count: 0,

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { exitReasons, priorities, RecipeSnapshot, RunFailure, TestCounts } from '../../../events/job.ts';
+import { Dependencies, exitReasons, priorities, RecipeSnapshot, RunFailure, TestCounts } from '../../../events/job.ts';
 import { jobStatuses } from '../../../projections/jobs.ts';
 import { JobCoverage } from '../../documents/figure-schema.ts';
 
 const Text = Type.String();
+const Milliseconds = nullable(Type.Integer());
 const Time = Type.String({ description: 'ISO 8601, UTC' });
 
 /** A job as it is sent. */
@@ -29,6 +30,21 @@ export const Job = Type.Object(
     started_at: nullable(Time),
     finished_at: nullable(Time),
     duration_ms: nullable(Type.Integer()),
+    timings: Type.Object(
+      {
+        wait_ms: Milliseconds,
+        fetch_ms: Milliseconds,
+        tree_ms: Milliseconds,
+        install_ms: Milliseconds,
+        run_ms: Milliseconds,
+        read_ms: Milliseconds,
+      },
+      {
+        description:
+          'where its time went: waiting for a slot, the commit, the tree, the install or what was kept of one, the command, reading its log',
+      },
+    ),
+    dependencies: nullable(Dependencies),
     findings_count: Type.Integer(),
     new_findings_count: Type.Integer(),
     resolved_findings_count: Type.Integer(),

@@ -37,6 +37,8 @@ export function showJob(cli: Cli, job: JobDoc): void {
     ['asked for', `${job.enqueued_at} by ${job.requested_by}${job.rerun_of ? `, a rerun of ${job.rerun_of}` : ''}`],
     ['started', job.started_at && `${job.started_at}${job.runner ? ` on ${job.runner}` : ''}`],
     ['finished', job.finished_at && `${job.finished_at} after ${secondsOf(job.duration_ms)}`],
+    ['time went to', timeWords(job)],
+    ['dependencies', dependencyWords(job)],
     [
       'findings',
       `${job.findings_count}, ${job.new_findings_count} new, ${job.resolved_findings_count} gone${job.baseline_findings_count > 0 ? `, ${job.baseline_findings_count} known since this first look` : ''}`,
@@ -49,6 +51,37 @@ export function showJob(cli: Cli, job: JobDoc): void {
     ['log', `${job.log_bytes} bytes${job.truncated ? ', cut' : ''}`],
     ['patch', job.patch_id],
   ]);
+}
+
+const steps = [
+  ['wait', 'wait_ms'],
+  ['fetch', 'fetch_ms'],
+  ['tree', 'tree_ms'],
+  ['install', 'install_ms'],
+  ['run', 'run_ms'],
+  ['read', 'read_ms'],
+] as const;
+
+/** Where the time of a job went: `wait 0.2 s, fetch 0.1 s, …`; what was not measured is left out. */
+export function timeWords({ timings }: Pick<JobDoc, 'timings'>): string | null {
+  const known = steps.flatMap(([word, key]) => {
+    const ms = timings?.[key] ?? null;
+    return ms === null ? [] : [`${word} ${secondsOf(ms)}`];
+  });
+  return known.join(', ') || null;
+}
+
+/** Where the dependencies of a job came from, and why. */
+export function dependencyWords({ dependencies }: Pick<JobDoc, 'dependencies'>): string | null {
+  if (!dependencies) return null;
+  const { source, reason, waited_ms: waited, bytes } = dependencies;
+  const words = { cache: 'taken from the cache', install: 'installed', failed: 'the install failed' }[source];
+  const more = [
+    reason,
+    waited > 0 ? `waited ${secondsOf(waited)} for another job's install` : null,
+    bytes > 0 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : null,
+  ];
+  return [words, ...more.filter((part) => part !== null)].join('; ');
 }
 
 function testWords({ tests }: JobDoc): string | null {
