@@ -26,7 +26,7 @@ const name = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const javascript: World = {
   name: 'javascript',
   commands: new RegExp(
-    String.raw`^(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn(?: install)?|bun install|corepack enable)${flags}$`,
+    `^(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn(?: install)?|bun install|corepack enable)${flags}$`,
   ),
   files:
     /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml|\.pnpmfile\.cjs|yarn\.lock|\.yarnrc(?:\.yml)?|bun\.lockb?|bunfig\.toml|\.npmrc|lerna\.json)$|(?:^|\/)\.yarn\/(?:releases|plugins|patches|cache)\/|(?:^|\/)patches\/[^/]+\.(?:patch|diff)$|\.tgz$/,
@@ -96,7 +96,7 @@ const others: readonly World[] = [
   },
   {
     name: 'php',
-    commands: new RegExp(String.raw`^composer install${flags}$`),
+    commands: new RegExp(`^composer install${flags}$`),
     files: /(?:^|\/)(?:composer\.(?:json|lock)|auth\.json)$/,
     locks: /^composer\.lock$/,
     more: ({ parts, near, text }) => {
@@ -115,13 +115,13 @@ const others: readonly World[] = [
   },
   {
     name: 'go',
-    commands: new RegExp(String.raw`^go (?:mod (?:download|verify)|work sync)${flags}$`),
+    commands: new RegExp(`^go (?:mod (?:download|verify)|work sync)${flags}$`),
     files: /(?:^|\/)go\.(?:mod|sum|work|work\.sum)$/,
     locks: null,
   },
   {
     name: 'rust',
-    commands: new RegExp(String.raw`^cargo fetch${flags}$`),
+    commands: new RegExp(`^cargo fetch${flags}$`),
     files: /(?:^|\/)(?:Cargo\.(?:toml|lock)|\.cargo\/config(?:\.toml)?)$/,
     locks: /^Cargo\.lock$/,
   },
