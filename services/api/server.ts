@@ -6,6 +6,7 @@ import { actAs } from '../floor/actor.ts';
 import { AppError } from '../floor/app-error.ts';
 import { pageOfApi } from '../floor/page-paths.ts';
 import { useSchemaWords } from '../floor/schema-words.ts';
+import { servePages } from '../web/serve-pages.ts';
 import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
 import { authenticator, bearerNeeded, type Caller, callerOf } from './authenticate.ts';
@@ -150,6 +151,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     for (const route of routes)
       route(scope.withTypeProvider<TypeBoxTypeProvider>(), { ...deps, identifyHash, sessions });
     serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, { version: deps.version, publicUrl });
+    servePages(scope.withTypeProvider<TypeBoxTypeProvider>(), base);
   });
   return app;
 }

@@ -46,6 +46,8 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions 
   const files = unit.files.map((file) => resolve(root, file));
   const args = [
     ...(unit.flags ?? []),
+    // As the service is started: it strips the types of the pages.
+    '--disable-warning=ExperimentalWarning',
     join(import.meta.dirname, 'unit.ts'),
     JSON.stringify(files),
     JSON.stringify(unit.titles),

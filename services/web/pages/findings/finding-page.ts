@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks';
+import { useAnswer } from '../../state/ask-query.ts';
+import { useOffered } from '../../state/calls.ts';
+import type { Finding, HistoryEntry, Patch } from '../../state/documents.ts';
+import { useKeys } from '../../state/keys.ts';
+import { at, href, navigate } from '../../state/place.ts';
+import { may } from '../../state/session.ts';
+import { SeverityBadge, StatusBadge } from '../../ui/badges.ts';
+import { Chain } from '../../ui/chain.ts';
+import { Facts, link, PageHead, Section } from '../../ui/controls.ts';
+import { type Drawn, html } from '../../ui/html.ts';
+import { Answered } from '../../ui/messages.ts';
+import { Ago, When } from '../../ui/time-element.ts';
+import { placeWords } from './finding-rows.ts';
+import { SourceAround } from './source-around.ts';
+import { SuppressDialog } from './suppress-dialog.ts';
+import { draftPatch, suppress, unsuppress } from './triage.ts';
+
+type Answer = { readonly finding: Finding; readonly history?: readonly HistoryEntry[] };
+
+export function Page({ params }: { params: { id: string } }): Drawn {
+  const answer = useAnswer<Answer>(`/findings/${encodeURIComponent(params.id)}`, ['finding', 'patch']);
+  return html`<${Answered} answer=${answer}>${({ finding, history }: Answer) => html`<${OneFinding} finding=${finding} history=${history ?? []} reload=${answer.reload} />`}<//>`;
+}
+
+function OneFinding({
+  finding,
+  history,
+  reload,
+}: {
+  finding: Finding;
+  history: readonly HistoryEntry[];
+  reload: () => void;
+}): Drawn {
+  const [isSilencing, setSilencing] = useState(false);
+  const mayWrite = may('write') && at.value === null;
+  const isSilent = finding.state === 'suppressed';
+  const draft = () => void draftPatch(finding, (id) => navigate(`/patches/${encodeURIComponent(id)}`));
+  const silence = () => (isSilent ? void unsuppress([finding], reload) : setSilencing(true));
+  useKeys(
+    'Finding',
+    mayWrite
+      ? [
+          { keys: 's', says: isSilent ? 'lift the suppression' : 'suppress with a reason', run: silence },
+          { keys: 'd', says: 'draft a patch', run: draft },
+        ]
+      : [],
+  );
+  useOffered([
+    { says: 'Suppress', method: 'POST', path: `/findings/${finding.id}/suppress`, body: { reason: '…' } },
+    {
+      says: 'Draft a patch',
+      method: 'POST',
+      path: `/jobs/${finding.last_seen_job}/patches`,
+      body: { finding_id: finding.id },
+    },
+  ]);
+  return html`
+    <${PageHead} title=${finding.message} lead=${html`<span class="row wrap"><${SeverityBadge} of=${finding.severity} /><${StatusBadge} of=${finding.state} /><span class="mono">${placeWords(finding)}</span></span>`}>
+      ${mayWrite && html`<button type="button" onClick=${silence}>${isSilent ? 'Lift suppression' : 'Suppress'}</button>${finding.state === 'open' && html`<button type="button" class="primary" onClick=${draft}>Draft a patch</button>`}`}
+    <//>
+    ${finding.suppression && html`<p class="notice warn panel">Suppressed by ${finding.suppression.by}: ${finding.suppression.reason} ${finding.suppression.until ? html`Until <${When} at=${finding.suppression.until} />.` : 'For good.'}</p>`}
+    <div class="columns"><div>
+      <${Section} title="Where it is" aside=${html`at <a href=${href(`/jobs/${finding.last_seen_job}`)}>the job that saw it last</a>`}><${SourceAround} finding=${finding} /><//>
+      <${Mending} finding=${finding} />
+      <${Section} title="Causes and effects"><${Chain} path=${`/findings/${finding.id}/explain`} /><//>
+    </div><div>
+      <${Section} title="What it is"><${Facts} facts=${[
+        ['Project', link(`/projects/${encodeURIComponent(finding.project)}`, finding.project)],
+        ['Subproject', finding.subproject],
+        ['Tool', finding.tool],
+        [
+          'Rule',
+          finding.code &&
+            (safeUrl(finding.url)
+              ? html`<a href=${finding.url} target="_blank" rel="noreferrer">${finding.code}</a>`
+              : html`<code>${finding.code}</code>`),
+        ],
+        ['Branch', html`<code>${finding.branch}</code>`],
+        [
+          'First seen',
+          html`<a href=${href(`/jobs/${finding.first_seen_job}`)}><${Ago} at=${finding.first_seen_at} /></a>`,
+        ],
+        [
+          'Last seen',
+          html`<a href=${href(`/jobs/${finding.last_seen_job}${finding.log_line ? `#L${finding.log_line}` : ''}`)}><${Ago} at=${finding.last_seen_at} /></a>`,
+        ],
+        finding.package !== null && ['Package', html`${finding.package} ${finding.installed_version}`],
+        finding.fixed_version !== null && ['Mended in', finding.fixed_version],
+      ]} /><//>
+      <${Section} title="Why it is the same as before"><p class="pad muted">It is known again by these, whatever line it moves to.</p><${Facts} facts=${Object.entries(finding.why_identity?.parts ?? {}).map(([name, value]) => [name, html`<code>${String(value)}</code>`] as const)} /><//>
+      <${Section} title="History"><ul class="list">${history.map((one) => html`<li key=${one.seq}><span class="grow">${historyWords(one)}${one.by && html` <span class="muted">by ${one.by}</span>`}${one.reason && html`<div class="small muted">${one.reason}</div>`}</span>${one.job_id && html`<a class="small" href=${href(`/jobs/${one.job_id}`)}>job</a>`} <span class="small muted"><${Ago} at=${one.time} /></span></li>`)}</ul><//>
+    </div></div>
+    ${isSilencing && html`<${SuppressDialog} count=${1} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress([finding], how, reload)} />`}`;
+}
+
+/** Addresses come from tools: only those of the web become links. */
+function safeUrl(url: string | null): boolean {
+  return url !== null && /^https?:\/\//i.test(url);
+}
+
+const events: Readonly<Record<string, string>> = {
+  FindingDetected: 'Seen for the first time',
+  FindingResolved: 'Mended: a job that looks for it did not see it',
+  FindingReopened: 'Seen again',
+  FindingSuppressed: 'Suppressed',
+  FindingUnsuppressed: 'Counted again',
+};
+const historyWords = ({ type }: HistoryEntry): string =>
+  events[type] ?? type.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+
+function Mending({ finding }: { finding: Finding }): Drawn {
+  const patches = useAnswer<{ patches: readonly Patch[] }>(
+    `/patches?project=${encodeURIComponent(finding.project)}&limit=200`,
+    ['patch'],
+  );
+  const own = (patches.data?.patches ?? []).filter(
+    ({ finding_id, members }) => finding_id === finding.id || members.some((one) => one.finding_id === finding.id),
+  );
+  const edits = finding.edits.length;
+  return html`<${Section} title="How it can be mended">
+    <div class="pad">${finding.suggested_fix && html`<p>${finding.suggested_fix}</p>`}
+      <p class="muted">${edits > 0 ? 'The tool itself offers an edit, which the farm can try and prove.' : finding.fixed_version ? `Version ${finding.fixed_version} of ${finding.package} has it mended.` : 'Neither the tool nor a version offers a way; an agent may, where one is set up.'}</p></div>
+    ${own.length > 0 && html`<ul class="list">${own.map((one) => html`<li key=${one.id}><${StatusBadge} of=${one.status} /><a class="grow" href=${href(`/patches/${encodeURIComponent(one.id)}`)}>${one.title ?? `Attempt ${one.attempt_number}`}</a><span class="small muted"><${Ago} at=${one.updated_at} /></span></li>`)}</ul>`}
+  <//>`;
+}

@@ -1,0 +1,40 @@
+import { usePages } from '../../state/ask-query.ts';
+import type { Job } from '../../state/documents.ts';
+import { query } from '../../state/place.ts';
+import { Choice, More, PageHead, TextFilter } from '../../ui/controls.ts';
+import { type Drawn, html } from '../../ui/html.ts';
+import { Answered, EmptyState } from '../../ui/messages.ts';
+import { ProjectChoice } from '../projects/project-choice.ts';
+import { JobTable } from './job-rows.ts';
+
+const asked = ['project', 'status', 'recipe', 'branch', 'reason', 'subproject', 'since', 'until'] as const;
+
+/** The path of the list: what the address says, as far as the API takes it. */
+function listPath(): string {
+  const words = new URLSearchParams({ limit: '50' });
+  for (const name of asked) {
+    const value = query.value.get(name);
+    if (value) words.set(name, value);
+  }
+  return `/jobs?${words}`;
+}
+
+export function Page(): Drawn {
+  const answer = usePages<Job>(listPath(), 'jobs', ['job']);
+  const isFiltered = asked.some((name) => query.value.has(name));
+  return html`<${PageHead} title="Jobs" lead="Everything that ran, runs or waits, the newest first." />
+    <div class="filters" role="search">
+      <${ProjectChoice} />
+      <${Choice} name="recipe" label="Recipe" options=${['build', 'test', 'lint', 'audit']} />
+      <${Choice} name="status" label="State" options=${['queued', 'running', 'parsing', 'succeeded', 'failed', 'cancelled']} />
+      <${TextFilter} name="branch" label="Branch" />
+    </div>
+    <section class="panel" aria-label="List of jobs"><${Answered} answer=${answer} lines=${12}>${(
+      jobs: readonly Job[],
+    ) =>
+      jobs.length === 0
+        ? isFiltered
+          ? html`<${EmptyState} title="No job is like that">Take a filter away, or choose another moment.<//>`
+          : html`<${EmptyState} title="Nothing has run yet">Open a project and press one of its recipes, or: <pre>npx crafting-table run PROJECT test --follow</pre><//>`
+        : html`<${JobTable} jobs=${jobs} /><${More} more=${answer.more} />`}<//></section>`;
+}

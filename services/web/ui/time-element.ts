@@ -1,0 +1,25 @@
+import { agoWords } from '../rules/time-words.ts';
+import { now } from '../state/browser-clock.ts';
+import { type Drawn, html } from './html.ts';
+
+const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/** A moment: how long ago, and on demand when exactly, in the reader's zone. */
+export function Ago({ at }: { at: string | null | undefined }): Drawn {
+  if (!at) return html`<span class="faint">–</span>`;
+  const time = Date.parse(at);
+  return html`<time datetime=${at} title=${absolute.format(time)}>${agoWords(time, now.value)}</time>`;
+}
+
+/** The same the other way around. */
+export function When({ at }: { at: string | null | undefined }): Drawn {
+  if (!at) return html`<span class="faint">–</span>`;
+  const time = Date.parse(at);
+  return html`<time datetime=${at} title=${agoWords(time, now.value)}>${absolute.format(time)}</time>`;
+}
+
+export const absoluteWords = (at: string): string => absolute.format(Date.parse(at));
+export const dayWords = (at: string): string => day.format(Date.parse(at));
+export const clockWords = (at: string): string => clockTime.format(Date.parse(at));

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { noBrowser, openBrowser, policyFaults, settled, signIn, type Visit, visit } from '../../support/browser.ts';
+import { openFarm, type TestFarm } from '../../support/farm.ts';
+import { until } from '../../support/until.ts';
+import { enqueue, eslintReport, register } from '../api/registered.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let farm: TestFarm;
+let browser: Browser;
+let person: Visit;
+let jobId = '';
+let findingId = 0;
+
+/** Output with a colour, a finding, and enough lines to scroll. */
+const noisy = 'printf "\\033[31mred words\\033[0m\\n"; seq 1 3000; cat report.json; exit 1';
+
+before(async () => {
+  if (noBrowser) return;
+  [farm, browser] = await Promise.all([
+    openFarm({
+      files: {
+        'report.json': eslintReport('a.js', "'first' is not defined", 2),
+        'a.js': 'const a = 1;\nfirst(a);\nlast(a);\n',
+      },
+    }),
+    openBrowser(),
+  ]);
+  await register(farm, 'shop', { commands: { lint: noisy, test: 'true' }, schedule: { test: '0 3 * * *' } });
+  jobId = (await enqueue(farm, 'shop', { recipe: 'lint' })).job_id;
+  await farm.http.ended(jobId);
+  const { json } = await farm.http('GET', '/findings');
+  findingId = json.findings[0].id;
+  person = await visit(browser, farm);
+});
+after(async () => {
+  await browser?.close();
+  await farm?.close();
+});
+
+const options = { skip: noBrowser };
+
+/** What does not depend on colours is the same in both themes. */
+const rulesOfAxe = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+
+/** Nothing was stopped by the policy, thrown, or asked of somebody else. */
+async function assertClean({ page, faults }: Visit): Promise<void> {
+  assert.deepEqual([...faults, ...(await policyFaults(page))], []);
+}
+
+const pagesToSee = () => [
+  '/',
+  '/projects',
+  '/projects/shop',
+  '/projects/shop?tab=trends',
+  '/projects/shop?tab=tests',
+  '/projects/shop?tab=schedules',
+  '/projects/shop?tab=patches',
+  '/projects/shop?tab=webhooks',
+  '/projects/shop?tab=settings',
+  '/jobs',
+  `/jobs/${jobId}`,
+  `/jobs/${jobId}?tab=findings`,
+  `/jobs/${jobId}?tab=facts`,
+  `/jobs/${jobId}?tab=why`,
+  '/findings',
+  `/findings/${findingId}`,
+  '/patches',
+  '/patches?tab=queue',
+  '/schedules',
+  '/events',
+  '/diff',
+  '/digests',
+  '/fleet',
+  '/admin',
+  '/admin?tab=runners',
+  '/admin?tab=subscribers',
+  '/admin?tab=audit',
+  '/nowhere',
+];
+
+test(
+  'a link opens its page after signing in, a wrong token is refused, and the token stays nowhere',
+  options,
+  async () => {
+    const { page, open } = person;
+    await open(`/jobs/${jobId}#L7`);
+    await page.waitForURL(/\/ui\/sign-in\?next=/);
+    await page.fill('input[name=token]', 'ct_wrong');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.problem');
+    await page.fill('input[name=token]', farm.admin);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(new RegExp(`/ui/jobs/${jobId}#L7$`));
+    await page.waitForSelector('.code-line.chosen');
+    const kept = await page.evaluate<string>(
+      'document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie + location.href',
+    );
+    assert.ok(!kept.includes(farm.admin));
+    await assertClean(person);
+  },
+);
+
+test(
+  'the log of a job shows colours, is searched, jumps to its error, and draws only what is looked at',
+  options,
+  async () => {
+    const { page } = person;
+    assert.equal((await page.locator('.log .code-line').count()) < 120, true);
+    await page.fill('.log input[type=search]', '2999');
+    await page.waitForSelector('.log-bar [role=status]:has-text("1 line")');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#L3000.marked');
+    await page.locator('.log-bar button', { hasText: 'First error' }).click();
+    await page.waitForURL(/#L3002$/);
+    await page.waitForSelector('#L3002 .beside');
+    await page.locator('.log-box').evaluate((box) => box.scrollTo(0, 0));
+    await page.waitForSelector('#L1 .fg-1');
+    assert.equal(await page.locator('#L1 .fg-1').textContent(), 'red words');
+    await assertClean(person);
+  },
+);
+
+test('findings are gone through by keyboard: chosen, suppressed with a reason, and taken back', options, async () => {
+  const { page, open } = person;
+  await open('/findings');
+  await page.waitForSelector('.triage-list .chosen-row');
+  await page.keyboard.press('x');
+  await page.waitForSelector('.triage-list input:checked');
+  await page.keyboard.press('s');
+  await page.fill('dialog textarea', 'a fixture, on purpose');
+  await page.locator('dialog button.primary').click();
+  await page.waitForSelector('.toast');
+  await until(async () => (await farm.http('GET', `/findings/${findingId}`)).json.finding.state === 'suppressed');
+  await page.keyboard.press('u');
+  await until(async () => (await farm.http('GET', `/findings/${findingId}`)).json.finding.state === 'open');
+  await page.keyboard.press('?');
+  assert.match((await page.locator('dialog').textContent()) ?? '', /suppress with a reason/);
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await assertClean(person);
+});
+
+test('a page follows what happens, and goes on by itself after the network was away', options, async () => {
+  const { page, open, context } = person;
+  await open('/jobs');
+  await page.waitForSelector('.live.live');
+  const { job_id } = await enqueue(farm, 'shop', { recipe: 'test' });
+  await page.waitForSelector(`a[href$="/ui/jobs/${job_id}"]`);
+  await context.setOffline(true);
+  await page.waitForSelector('.notice.warn');
+  const { job_id: second } = await enqueue(farm, 'shop', { recipe: 'test' });
+  await farm.http.ended(second);
+  await context.setOffline(false);
+  await page.waitForSelector('.live.live');
+  await page.waitForSelector(`a[href$="/ui/jobs/${second}"]`);
+  await assertClean(person);
+});
+
+test(
+  'the moment that is looked at stays over pages, shows what was then, and lets nothing be changed',
+  options,
+  async () => {
+    const { page, open } = person;
+    await open('/jobs?at=1');
+    assert.match((await page.locator('.notice.past').textContent()) ?? '', /event 1/);
+    await page.waitForSelector('.empty');
+    await page.locator('.side a', { hasText: 'Findings' }).click();
+    await page.waitForURL(/findings\?at=1/);
+    await page.waitForSelector('.empty');
+    await page.locator('button', { hasText: 'Back to now' }).click();
+    await page.waitForSelector('.triage-list li');
+    await page.goBack();
+    await page.waitForURL(/at=1/);
+    await assertClean(person);
+  },
+);
+
+test('what the page did and would do stands in it as commands', options, async () => {
+  const { page, open } = person;
+  await open(`/jobs/${jobId}`);
+  await page.keyboard.press('<');
+  const words = (await page.locator('dialog').textContent()) ?? '';
+  assert.ok(
+    words.includes(`curl -fsS -X POST -H "Authorization: Bearer $TOKEN" '${farm.url}/jobs/${jobId}/rerun'`),
+    words,
+  );
+  assert.ok(words.includes(`'${farm.url}/jobs/${jobId}'`));
+  assert.ok(!words.includes(farm.admin));
+  await page.keyboard.press('Escape');
+});
+
+test(
+  'the settings of a project are a form over the schema, and the difference is shown before they are saved',
+  options,
+  async () => {
+    const { page, open } = person;
+    await open('/projects/shop?tab=settings');
+    await page.waitForSelector('fieldset legend');
+    await page.locator('label', { hasText: 'Supersede' }).locator('input').check();
+    await page.locator('button', { hasText: 'Look at the difference' }).click();
+    assert.match((await page.locator('dialog .added').allTextContents()).join(), /"supersede": true/);
+    await page.locator('dialog button.primary').click();
+    await until(async () => (await farm.http('GET', '/projects/shop')).json.project.supersede === true);
+    await assertClean(person);
+  },
+);
+
+test('a token is made, shown once, signs in, and its sessions end when it is revoked', options, async () => {
+  const { page, open } = person;
+  await open('/admin');
+  await page.fill('form input[name=name]', 'guest');
+  await page.locator('form button', { hasText: 'Make it' }).click();
+  const secret = (await page.locator('.secret').textContent()) ?? '';
+  assert.match(secret, /^ct_/);
+  await page.locator('dialog button', { hasText: 'I have it' }).click();
+  assert.ok(!(await page.content()).includes(secret));
+  const guest = await visit(browser, farm);
+  await signIn(guest, secret);
+  await guest.open('/projects/shop');
+  const hidden = await guest.page.locator('main').textContent();
+  await guest.open('/projects/never-was');
+  assert.equal(
+    (await guest.page.locator('main').textContent())?.replace(/req-\w+/, ''),
+    hidden?.replace(/req-\w+/, ''),
+  );
+  await farm.http('DELETE', '/admin/tokens/guest');
+  await guest.open('/jobs');
+  await guest.page.waitForURL(/sign-in/);
+  assert.deepEqual(guest.faults, []);
+  await guest.context.close();
+});
+
+for (const scheme of ['light', 'dark'] as const)
+  test(`every page holds to WCAG 2.2 AA when it is ${scheme}, and to the width of a telephone`, options, async () => {
+    const { page } = person;
+    await page.emulateMedia({ colorScheme: scheme });
+    const violations: string[] = [];
+    const asked = scheme === 'light' ? rulesOfAxe : { runOnly: ['color-contrast'] };
+    await person.open('/');
+    for (const path of pagesToSee()) {
+      await person.follow(path);
+      if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe);
+      const found = await page.evaluate<string[]>(`axe.run(${JSON.stringify(asked)})
+        .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`);
+      violations.push(...found.map((one) => `${path}: ${one}`));
+      if (scheme === 'light') {
+        await page.setViewportSize({ width: 360, height: 780 });
+        const wider = await page.evaluate<number>(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        if (wider > 0) violations.push(`${path}: ${wider} px wider than 360`);
+        await page.setViewportSize({ width: 1280, height: 860 });
+      }
+    }
+    assert.deepEqual(violations, []);
+    await assertClean(person);
+  });
+
+test(
+  'the keyboard alone reaches the content, and a page that is left has its place in the history',
+  options,
+  async () => {
+    const { page, open } = person;
+    await open('/jobs');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('g');
+    await page.keyboard.press('e');
+    await page.waitForURL(/\/ui\/events$/);
+    await page.goBack();
+    await page.waitForURL(/\/ui\/jobs(#main)?$/);
+    await settled(page);
+    assert.equal(await page.locator('h1').textContent(), 'Jobs');
+  },
+);
