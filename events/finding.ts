@@ -115,16 +115,42 @@ export const FindingReopened = defineEvent(
   }),
 );
 
+/** Many findings that one request spoke of; absent where it spoke of one. */
+const Batch = Type.Optional(Type.String({ pattern: '^[0-9a-f-]{36}$' }));
+
 /** Someone decided to live with it. */
 export const FindingSuppressed = defineEvent(
   'FindingSuppressed',
   'finding',
-  closed({ identity: Identity, project: Name, by: Name, reason: text(1024, 1), until: nullable(Time) }),
+  closed({
+    identity: Identity,
+    project: Name,
+    by: Name,
+    reason: text(1024, 1),
+    until: nullable(Time),
+    batch: Batch,
+  }),
 );
 
 /** The decision was taken back. */
 export const FindingUnsuppressed = defineEvent(
   'FindingUnsuppressed',
   'finding',
-  closed({ identity: Identity, project: Name, by: Name, reason: text(1024) }),
+  closed({ identity: Identity, project: Name, by: Name, reason: text(1024), batch: Batch }),
+);
+
+/** Somebody is to look after it, or nobody any more. */
+export const FindingAssigned = defineEvent(
+  'FindingAssigned',
+  'finding',
+  closed({
+    identity: Identity,
+    project: Name,
+    by: Name,
+    /** A name of a token or of a person; null for nobody. */
+    assignee: nullable(text(128, 1)),
+    /** Who it was before. */
+    before: nullable(text(128, 1)),
+    batch: Batch,
+  }),
 );

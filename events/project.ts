@@ -164,6 +164,19 @@ export const confinementFields = {
   lfs: Type.Optional(Type.Boolean()),
 };
 
+const Days = Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 }));
+
+/** Within how many days a finding of a severity is to be closed; none for what is not named. */
+export const Deadlines = closed({
+  critical: Days,
+  high: Days,
+  error: Days,
+  medium: Days,
+  warn: Days,
+  low: Days,
+  info: Days,
+});
+
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */
 export const ProjectDocument = closed({
   name: Name,
@@ -190,6 +203,7 @@ export const ProjectDocument = closed({
   supersede: Type.Boolean(),
   retry_lost: Type.Boolean(),
   enabled: Type.Boolean(),
+  deadlines: Type.Optional(Deadlines),
   ...confinementFields,
 });
 

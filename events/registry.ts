@@ -3,6 +3,7 @@ import { type DataOf, type EventDefinition, versionOf } from './define.ts';
 import { DeliveryAbandoned } from './delivery.ts';
 import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './digest.ts';
 import {
+  FindingAssigned,
   FindingDetected,
   FindingReopened,
   FindingResolved,
@@ -84,6 +85,7 @@ export const events = {
   DigestSent,
   DigestSkipped,
   EventQuarantined,
+  FindingAssigned,
   FindingDetected,
   FindingReopened,
   FindingResolved,

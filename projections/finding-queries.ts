@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { type FindingDoc, type FindingState, originQuery } from './findings.ts';
+import { type FindingDoc, originQuery } from './findings.ts';
 
 export type FindingFilter = {
   /** Null: any, here and below. */
@@ -7,7 +7,7 @@ export type FindingFilter = {
   /** Only of these projects; null or missing: of all. */
   readonly among?: readonly string[] | null;
   readonly project: string | null;
-  readonly state: FindingState | null;
+  readonly state: string | null;
   readonly kind: string | null;
   readonly severity: string | null;
   /** Only findings last seen after this sequence. */

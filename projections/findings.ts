@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Observation, WhyIdentity } from '../events/finding.ts';
 import { docTable, type Projection } from './define.ts';
+import { groupIdOf, groupSchema, groupsIn, wordsOf } from './finding-groups.ts';
 
 export const findingStates = ['open', 'resolved', 'suppressed', 'not_observed'] as const;
 export type FindingState = (typeof findingStates)[number];
@@ -30,24 +31,33 @@ export type FindingDoc = Observation & {
   resolved_seq: number | null;
   resolved_run: number;
   suppression: { by: string; reason: string; until: string | null } | null;
+  /** Who is to look after it; absent where nobody ever was. */
+  assignment?: { to: string; by: string; at: string } | null;
+  /** The request over many findings that spoke of it last. */
+  batch?: { id: string; action: 'suppress' | 'unsuppress' | 'assign' } | null;
   created_at: string;
 };
 
 /** What is known of each finding of each project, over all jobs. */
 export const findings: Projection = {
   name: 'findings',
-  version: 5,
-  tables: { findings: 'id', subproject_origins: 'project, subproject' },
+  version: 6,
+  tables: { findings: 'id', finding_groups: 'id', subproject_origins: 'project, subproject' },
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
       id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL,
       kind TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, file TEXT, origin_file TEXT,
-      last_seen_seq INTEGER NOT NULL, resolved_seq INTEGER, doc TEXT NOT NULL);
+      last_seen_seq INTEGER NOT NULL, resolved_seq INTEGER, group_id INTEGER NOT NULL, code TEXT, first_at INTEGER NOT NULL,
+      batch TEXT, words TEXT NOT NULL, doc TEXT NOT NULL);
+    ${groupSchema}
     CREATE TABLE IF NOT EXISTS subproject_origins (
       project TEXT NOT NULL, subproject TEXT NOT NULL, origin TEXT NOT NULL,
       PRIMARY KEY (project, subproject)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS findings_by_project ON findings (project, state, id);
     CREATE INDEX IF NOT EXISTS findings_by_recipe ON findings (project, subproject, recipe, state);
+    CREATE INDEX IF NOT EXISTS findings_by_group ON findings (group_id, code, id, file, first_at, words);
+    CREATE INDEX IF NOT EXISTS findings_seen ON findings (last_seen_seq, group_id, id);
+    CREATE INDEX IF NOT EXISTS findings_of_batch ON findings (batch) WHERE batch IS NOT NULL;
     CREATE INDEX IF NOT EXISTS findings_moved ON findings (project, file) WHERE file <> origin_file;`,
   open: openFindings,
 };
@@ -85,8 +95,14 @@ export function originQuery(db: Database) {
   };
 }
 
+/** What is known of the last request over many; one that speaks of this finding alone ends it. */
+function batched(id: string | undefined, action: NonNullable<FindingDoc['batch']>['action']) {
+  return id === undefined ? { batch: null } : { batch: { id, action } };
+}
+
 function openFindings(db: Database) {
-  const docs = docTable<FindingDoc>(db, {
+  const groups = groupsIn(db);
+  const table = docTable<FindingDoc>(db, {
     table: 'findings',
     key: 'identity',
     columns: [
@@ -101,6 +117,11 @@ function openFindings(db: Database) {
       'origin_file',
       'last_seen_seq',
       'resolved_seq',
+      'group_id',
+      'code',
+      'first_at',
+      'batch',
+      'words',
     ],
     values: (doc) => [
       doc.id,
@@ -114,9 +135,35 @@ function openFindings(db: Database) {
       originOf(doc),
       doc.last_seen_seq,
       doc.resolved_seq,
+      groupIdOf(doc),
+      doc.code,
+      Math.floor(Date.parse(doc.first_seen_at) / 1000),
+      doc.batch?.id ?? null,
+      wordsOf(doc),
     ],
-    changing: ['id', 'subproject', 'recipe', 'severity', 'state', 'file', 'last_seen_seq', 'resolved_seq'],
+    changing: [
+      'id',
+      'subproject',
+      'recipe',
+      'severity',
+      'state',
+      'file',
+      'last_seen_seq',
+      'resolved_seq',
+      'group_id',
+      'code',
+      'batch',
+      'words',
+    ],
   });
+  // With each event, not with each write: what a batch leaves out must not decide which groups there are.
+  const docs: typeof table = {
+    ...table,
+    set: (identity, doc) => {
+      groups.keep(doc);
+      table.set(identity, doc);
+    },
+  };
   const origins = originsIn(db);
   const inPlace = db
     .prepare<[string, string], string>('SELECT identity FROM findings WHERE project = ? AND subproject = ?')
@@ -200,17 +247,25 @@ function openFindings(db: Database) {
           resolved_at: null,
           last_seen_run: Math.max(doc.last_seen_run, run_seq),
         })),
-      FindingSuppressed: ({ data: { identity, by, reason, until } }) =>
+      FindingSuppressed: ({ data: { identity, by, reason, until, batch } }) =>
         change(identity, (doc) => ({
           ...doc,
+          ...batched(batch, 'suppress'),
           state: doc.state === 'resolved' ? 'resolved' : 'suppressed',
           suppression: { by, reason, until },
         })),
-      FindingUnsuppressed: ({ data: { identity } }) =>
+      FindingUnsuppressed: ({ data: { identity, batch } }) =>
         change(identity, (doc) => ({
           ...doc,
+          ...batched(batch, 'unsuppress'),
           state: doc.state === 'suppressed' ? 'open' : doc.state,
           suppression: null,
+        })),
+      FindingAssigned: ({ data: { identity, assignee, by, batch }, time }) =>
+        change(identity, (doc) => ({
+          ...doc,
+          ...batched(batch, 'assign'),
+          assignment: assignee === null ? null : { to: assignee, by, at: time },
         })),
       ProjectUpdated: ({ data: { name, moved = [] } }) => {
         if (moved.length === 0) return;
@@ -228,6 +283,7 @@ function openFindings(db: Database) {
       },
       ProjectRemoved: ({ data }) => {
         docs.deleteWhere('project', data.name);
+        groups.forgetAll(data.name);
         origins.forgetAll(data.name);
       },
     },

@@ -49,6 +49,7 @@ export function jobQueries(db: Database) {
     'SELECT seq, owner, status, log_first AS logFirst, log_last AS logLast, doc FROM jobs WHERE job_id = ?',
   );
   const commit = db.prepare<[number], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE seq = ?").pluck();
+  const commitOfJob = db.prepare<[string], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE job_id = ?").pluck();
   const pages = new Map<string, ReturnType<typeof preparePage>>();
   const preparePage = (where: string) => {
     const newest = `FROM jobs WHERE ${where} ORDER BY seq DESC LIMIT ?`;
@@ -110,6 +111,8 @@ export function jobQueries(db: Database) {
       [after, before]: readonly [number, number],
       limit: number,
     ) => between.all(project, after, before, subproject, recipe, limit).map((doc) => JSON.parse(doc) as JobDoc),
+    /** The commit of a job; null when it came to none or is not there. */
+    commitOfJob: (id: string) => commitOfJob.get(id) ?? null,
     /** The commit of a job, by the sequence of its JobEnqueued; null when it came to none or is not there. */
     commitOf: (seq: number) => commit.get(seq) ?? null,
     page: ({ before, limit, ...filter }: JobFilter) => {

@@ -1,7 +1,7 @@
 import { AppError } from '../floor/app-error.ts';
 
 /** An opaque cursor around the key of the last row of a page. */
-export function cursorOf(key: string | number): string {
+export function cursorOf(key: string | number | readonly [string | number, number]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
@@ -17,6 +17,15 @@ export function textIn(cursor: string | undefined, start: string): string {
   const key = keyIn(cursor, start);
   if (typeof key !== 'string') throw notOurs();
   return key;
+}
+
+/** The place in a cursor that holds the key of a row and its id; null without a cursor. */
+export function placeIn(cursor: string | undefined): { key: string | number; id: number } | null {
+  const place = keyIn(cursor, null);
+  if (place === null) return null;
+  const [key, id] = Array.isArray(place) ? place : [];
+  if (!(typeof key === 'string' || typeof key === 'number') || !Number.isSafeInteger(id)) throw notOurs();
+  return { key, id };
 }
 
 function keyIn(cursor: string | undefined, start: unknown): unknown {

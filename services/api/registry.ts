@@ -11,10 +11,12 @@ import { statusRoutes } from './admin/status-routes.ts';
 import { subscriberRoutes } from './admin/subscriber-routes.ts';
 import { tokenRoutes } from './admin/token-routes.ts';
 import type { Routes } from './define.ts';
+import { bulkRoutes } from './findings/bulk-routes.ts';
 import { diffRoutes } from './findings/diff-routes.ts';
 import { explainRoutes } from './findings/explain-routes.ts';
 import { findingRoutes } from './findings/finding-routes.ts';
 import { projectFindingRoutes } from './findings/project-finding-routes.ts';
+import { sourceRoutes } from './findings/source-routes.ts';
 import { figureRoutes } from './jobs/figure-routes.ts';
 import { jobFindingRoutes } from './jobs/job-finding-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
@@ -39,6 +41,7 @@ export const routes: readonly Routes[] = [
   adminRoutes,
   auditRoutes,
   backupRoutes,
+  bulkRoutes,
   diffRoutes,
   digestRoutes,
   eventRoutes,
@@ -65,6 +68,7 @@ export const routes: readonly Routes[] = [
   scheduleRoutes,
   secretRoutes,
   sessionRoutes,
+  sourceRoutes,
   statusRoutes,
   subscriberRoutes,
   teamRoutes,

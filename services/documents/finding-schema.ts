@@ -39,6 +39,12 @@ export const KnownFinding = Type.Object(
     resolved_seq: nullable(Type.Integer()),
     resolved_run: Type.Integer(),
     suppression: nullable(Type.Object({ by: Text, reason: Text, until: nullable(Text) })),
+    assignment: Type.Optional(
+      nullable(Type.Object({ to: Text, by: Text, at: Text }, { description: 'who is to look after it' })),
+    ),
+    batch: Type.Optional(
+      nullable(Type.Object({ id: Text, action: Text }, { description: 'the request over many that changed it last' })),
+    ),
   },
   { title: 'KnownFinding' },
 );

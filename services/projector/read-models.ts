@@ -4,6 +4,7 @@ import { auditQueries } from '../../projections/audit.ts';
 import { coverageQueries } from '../../projections/coverage.ts';
 import { digestQueries } from '../../projections/digest-queries.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
+import { findingSearch } from '../../projections/finding-search.ts';
 import { grantQueries } from '../../projections/grants.ts';
 import { accountQueries } from '../../projections/guests.ts';
 import { jobQueries } from '../../projections/job-queries.ts';
@@ -28,6 +29,7 @@ export function queriesOn(db: Database) {
     coverage: coverageQueries(db),
     digests: digestQueries(db),
     findings: findingQueries(db),
+    findingSearch: findingSearch(db),
     grants: grantQueries(db),
     accounts: accountQueries(db),
     jobs: jobQueries(db),

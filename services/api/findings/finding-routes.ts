@@ -1,7 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { oneOf } from '../../../events/fields.ts';
-import { findingKinds, severities } from '../../../events/finding.ts';
-import { type FindingDoc, findingStates } from '../../../projections/findings.ts';
+import type { FindingDoc } from '../../../projections/findings.ts';
 import { KnownFinding, Suppression } from '../../documents/finding-schema.ts';
 import { HistoryEntry } from '../../documents/history-entry.ts';
 import { AppError } from '../../floor/app-error.ts';
@@ -15,7 +13,9 @@ import { ownProject } from '../projects/project-routes.ts';
 import { At, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { sequenceAt } from '../sequence-at.ts';
 import { visible } from '../visible.ts';
+import { findingFilter, isLasting, isPlain, searchOf } from './finding-filter.ts';
 import { historyOf } from './finding-history.ts';
+import { Facets, foundPage, listOptions } from './finding-list.ts';
 
 const byId = Type.Object({ id: Type.String() });
 
@@ -27,31 +27,38 @@ export const findingRoutes: Routes = (app, deps) => {
     '/findings',
     {
       schema: {
-        summary: 'Findings over all jobs, newest first',
+        summary: 'Findings over all jobs, newest first unless sorted; with facets their counts',
         querystring: Type.Object({
           ...pageQuery,
-          project: Type.Optional(Type.String()),
-          state: Type.Optional(oneOf(findingStates)),
-          kind: Type.Optional(oneOf(findingKinds)),
-          severity: Type.Optional(oneOf(severities)),
-          since: Type.Optional(
-            Type.String({
-              maxLength: 64,
-              description: 'a sequence of the log or an ISO 8601 time: last seen after it',
-            }),
-          ),
+          ...listOptions,
+          ...findingFilter,
           at: At,
         }),
-        response: { 200: success({ findings: Type.Array(KnownFinding), next_cursor: NextCursor }) },
+        response: {
+          200: success({
+            findings: Type.Array(KnownFinding),
+            next_cursor: NextCursor,
+            total: Type.Optional(Type.Integer({ description: 'of all pages; with facets' })),
+            facets: Type.Optional(Facets),
+          }),
+        },
       },
     },
     async (request, reply) =>
-      answer(request, reply, async (view, { owner, projects: among }) => {
-        const { project = null, state = null, kind = null, severity = null, since, limit = 50, cursor } = request.query;
+      answer(request, reply, async (view, caller) => {
+        const { limit = 50, cursor, sort, facets, at: _, ...filter } = request.query;
+        if (sort !== undefined || facets !== undefined || !isPlain(filter)) {
+          const search = await searchOf(filter, { view, caller }, deps);
+          const json = foundPage(search, view, { limit, ...given({ sort, facets, cursor }) });
+          // Ages, deadlines and files of a repository move while the read model stands still.
+          return { json, lasts: isLasting(filter) };
+        }
+        const { owner, projects: among } = caller;
+        const { project = null, state = null, kind = null, severity = null, since } = filter;
         const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
         const from = since === undefined ? 0 : await sequenceAt(since, log);
-        const filter = { owner, among, project, state, kind, severity, since: from, before, limit: limit + 1 };
-        const found = view.models.query().findings.page(filter);
+        const narrowed = { owner, among, project: project as string | null, state, kind, severity };
+        const found = view.models.query().findings.page({ ...narrowed, since: from, before, limit: limit + 1 });
         return readyPage('findings', found, { limit, view, placeOf: ({ id }) => id });
       }),
   );
@@ -150,6 +157,12 @@ export const findingRoutes: Routes = (app, deps) => {
 
 const parsed = (doc: string) => JSON.parse(doc) as FindingDoc;
 
+/** The ones that were said: an absent option is left out. */
+function given(options: { sort: string | undefined; facets: string | undefined; cursor: string | undefined }) {
+  const { sort, facets, cursor } = options;
+  return { ...(sort ? { sort } : {}), ...(facets ? { facets } : {}), ...(cursor ? { cursor } : {}) };
+}
+
 /** A finding that the caller may see; not there and somebody else’s look the same. */
 export function ownFinding(id: string, caller: Caller, seeing: Seeing): FindingDoc {
   const none = () => new AppError('not_found', 'There is no such finding.');
@@ -161,7 +174,8 @@ export function ownFinding(id: string, caller: Caller, seeing: Seeing): FindingD
   return finding;
 }
 
-function timeOf(text: string): string {
+/** A time in our form. Throws AppError('invalid'). */
+export function timeOf(text: string): string {
   const fault = { path: '/body/until', message: 'expected an ISO 8601 time' };
   const time = instantOf(text);
   if (!time) throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });

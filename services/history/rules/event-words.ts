@@ -35,6 +35,10 @@ const words: Words = {
       : 'some code';
     return `The tests ran ${part} in ${count(data.file_count, 'file')}.`;
   },
+  FindingAssigned: ({ data }) =>
+    data.assignee === null
+      ? `${data.by} took it from ${cut(data.before ?? 'nobody')}.`
+      : `${data.by} gave it to ${cut(data.assignee)}.`,
   FindingDetected: ({ data: { finding, recipe } }) =>
     `${finding.tool} reported ${cut(finding.code ?? finding.kind)} (${finding.severity})${placeOf(finding.file, finding.line)}, new in a ${recipe} run: ${cut(finding.message)}`,
   FindingReopened: ({ data }) => `The finding was seen again by job ${data.job_id}, and is open once more.`,

@@ -3,6 +3,7 @@ import { closed, Name, oneOf, recipeNames, text } from '../../../events/fields.t
 import {
   Concurrency,
   confinementFields,
+  Deadlines,
   notifyWords,
   PatchSettings,
   type ProjectDocument,
@@ -52,6 +53,7 @@ export const ProjectInput = closed(
     supersede: Type.Optional(Type.Boolean()),
     retry_lost: Type.Optional(Type.Boolean()),
     enabled: Type.Optional(Type.Boolean()),
+    deadlines: Type.Optional(Deadlines),
     ...confinementFields,
   },
   { title: 'ProjectInput' },
@@ -116,6 +118,7 @@ export function projectDocument(
     supersede: input.supersede ?? false,
     retry_lost: input.retry_lost ?? false,
     enabled: input.enabled ?? true,
+    ...(input.deadlines ? { deadlines: input.deadlines } : {}),
     ...confinementOf(input),
   };
 }

@@ -75,11 +75,9 @@ test('what belongs to somebody else answers byte for byte like what is not there
     ['POST', '/projects/mine/jobs', '/projects/none/jobs', { recipe: 'wrong' }],
     ['GET', '/projects/mine/findings/diff?from=0', '/projects/none/findings/diff?from=0'],
     ['GET', '/events?project=mine', '/events?project=none'],
-    ...['findings.sarif', 'trends', 'tests', 'coverage', 'roles?path=a.js'].map((end): [string, string, string] => [
-      'GET',
-      `/projects/mine/${end}`,
-      `/projects/none/${end}`,
-    ]),
+    ...['findings.sarif', 'trends', 'tests', 'coverage', 'roles?path=a.js', 'owners?path=a.js', 'source?path=a.js'].map(
+      (end): [string, string, string] => ['GET', `/projects/mine/${end}`, `/projects/none/${end}`],
+    ),
     ['POST', '/projects/mine/reparse', '/projects/none/reparse', {}],
     ['GET', '/jobs?project=mine', '/jobs?project=none'],
     ['GET', '/findings?project=mine', '/findings?project=none'],

@@ -17,7 +17,7 @@ const farm = await openFarm({
     CRAFTING_NOTIFY_ALLOW: '127.0.0.0/8',
     CRAFTING_FORGE_WEBHOOK_SECRET: webhookSecret,
   },
-  files: { 'report.json': eslintReport('a.js', "'x' is not defined") },
+  files: { 'report.json': eslintReport('a.js', "'x' is not defined"), 'a.js': 'x();\n' },
 });
 after(() => farm.close());
 const { http } = farm;
@@ -120,6 +120,15 @@ test('findings are listed, shown and suppressed as the schemas say', async () =>
     history.map((one: Json) => one.type),
     ['FindingDetected', 'FindingSuppressed', 'FindingUnsuppressed'],
   );
+  const assigned = await ask('POST', '/findings/:id/assign', { of: { id }, body: { assignee: 'ann' } });
+  assert.equal(assigned.finding.assignment.to, 'ann');
+  const { facets, total } = await ask('GET', '/findings', { query: '?assignee=ann&facets=severity,rule,new' });
+  assert.deepEqual([total, facets.rule], [1, [{ value: 'no-undef', count: 1 }]]);
+  const { batch } = await ask('POST', '/findings/bulk', { body: { action: 'suppress', reason: 'x', ids: [id] } });
+  await ask('POST', '/findings/bulk/:batch/undo', { of: { batch } });
+  assert.deepEqual((await ask('GET', '/findings/:id/source', { of: { id } })).lines, ['x();']);
+  await ask('GET', '/projects/:name/source', { of: { name }, query: '?path=report.json' });
+  await ask('GET', '/projects/:name/owners', { of: { name }, query: '?path=report.json' });
   await ask('GET', '/jobs/:id/findings.sarif', { of: { id: jobId } });
   const diff = await ask('GET', '/projects/:name/findings/diff', { of: { name }, query: '?from=0' });
   assert.deepEqual(

@@ -62,6 +62,7 @@ const bodies: Record<string, Json> = {
   'PUT /projects/:name': { git_url: 'https://git.example.org/x/y.git' },
   'POST /projects/:name/hand-over': { to: 'orders' },
   'POST /projects/:name/reparse': {},
+  'POST /findings/:id/assign': { assignee: null },
   'POST /findings/:id/suppress': { reason: 'x' },
   'POST /teams/:team/tokens': { name: 'payments.new' },
   'PUT /teams/:team/tokens/:name': { role: 'owner' },
@@ -71,7 +72,9 @@ const bodies: Record<string, Json> = {
 };
 const queries: Record<string, string> = {
   'GET /projects/:name/findings/diff': '?from=0',
+  'GET /projects/:name/owners': '?path=a.js',
   'GET /projects/:name/roles': '?path=a.js',
+  'GET /projects/:name/source': '?path=a.js',
   'POST /projects/:name/webhooks/:id/replay': '?from=0',
 };
 

@@ -1,0 +1,72 @@
+import { Type } from '@sinclair/typebox';
+import { type FindingSearch, type FindingSort, findingSorts, type Place } from '../../../projections/finding-search.ts';
+import { type FacetName, facetNames, facetsOf } from '../../findings/rules/finding-facets.ts';
+import { cursorOf, placeIn } from '../cursor.ts';
+import type { View } from '../ready-answer.ts';
+
+/** Values of a facet that are told; a search for text narrows the rest. */
+const mostValues = 100;
+
+const facetWord = facetNames.join('|');
+export const listOptions = {
+  sort: Type.Optional(
+    Type.String({ pattern: `^(?:${findingSorts.join('|')})$`, description: findingSorts.join(', ') }),
+  ),
+  facets: Type.Optional(
+    Type.String({
+      pattern: `^(?:${facetWord})(?:,(?:${facetWord}))*$`,
+      description: `counts by ${facetNames.join(', ')}, with commas between them; each as if it were not filtered by itself`,
+    }),
+  ),
+};
+
+export const Facets = Type.Record(
+  Type.String(),
+  Type.Array(
+    Type.Object({
+      value: Type.Union([Type.String(), Type.Integer(), Type.Null()]),
+      count: Type.Integer(),
+    }),
+  ),
+);
+
+/** A page of a search as JSON, with counts where facets are asked for. */
+export function foundPage(
+  search: FindingSearch,
+  view: View,
+  { sort = 'newest', facets, limit, cursor }: { sort?: string; facets?: string; limit: number; cursor?: string },
+): string {
+  const { findingSearch } = view.models.query();
+  const found = findingSearch.page(search, {
+    sort: sort as FindingSort,
+    after: placeIn(cursor),
+    limit: limit + 1,
+  });
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  const next = last === undefined ? null : cursorOf([last.key, last.id] satisfies [Place['key'], number]);
+  const counted = facets === undefined ? '' : `,${countsOf(search, facets.split(',') as FacetName[], view)}`;
+  const docs = page.map(({ doc }) => doc).join(',');
+  return `{"ok":true,"findings":[${docs}],"next_cursor":${JSON.stringify(next)}${counted}}`;
+}
+
+function countsOf(search: FindingSearch, names: readonly FacetName[], view: View): string {
+  const { total, facets } = countFacets(search, names, view);
+  return `"total":${total},"facets":${JSON.stringify(facets)}`;
+}
+
+/** How many there are, and how many of them by each facet. */
+export function countFacets(search: FindingSearch, names: readonly FacetName[], view: View) {
+  const { findingSearch } = view.models.query();
+  const { rules, of } = search;
+  // What is closed may be ten times what is open: only the facet of states looks at all of it, by groups alone.
+  const others = names.filter((name) => name !== 'state');
+  const free = others.flatMap((name) => (name === 'rule' ? [] : name === 'new' ? ['is_new' as const] : [name]));
+  const { rules: _, ...anyRule } = search;
+  const rows = findingSearch.byRule(names.includes('rule') ? anyRule : search, free);
+  const counted = facetsOf(rows, { of, rules }, { names: others, most: mostValues });
+  if (!names.includes('state')) return counted;
+  const states = findingSearch.grouped(search, ['state']).map((row) => ({ ...row, code: null }));
+  const byState = facetsOf(states, { of, rules: undefined }, { names: ['state'], most: mostValues });
+  return { total: counted.total, facets: { ...counted.facets, ...byState.facets } };
+}

@@ -1,0 +1,136 @@
+import { Type } from '@sinclair/typebox';
+import { Commit, nullable } from '../../../events/fields.ts';
+import type { ProjectDoc } from '../../../projections/projects.ts';
+import { ownersOf } from '../../findings/rules/code-owners.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { withoutCredentials } from '../../patcher/rules/agent/prompt-secrets.ts';
+import { callerOf } from '../authenticate.ts';
+import { type ApiDeps, type Routes, success } from '../define.ts';
+import { ownProject } from '../projects/project-routes.ts';
+import { ownFinding } from './finding-routes.ts';
+import { ownerRules } from './owned-files.ts';
+import { filesAt, judgedCommit } from './project-sources.ts';
+
+const mostLines = 1_000;
+const mostBytes = 4 * 1024 * 1024;
+const longestLine = 2_000;
+const named = Type.Object({ name: Type.String() });
+const Path = Type.String({ minLength: 1, maxLength: 1024 });
+
+const Lines = success({
+  sha: Type.String(),
+  path: Type.String(),
+  from: Type.Integer(),
+  to: Type.Integer({ description: 'the last line that is given; before `from` where there is none' }),
+  total_lines: Type.Integer(),
+  lines: Type.Array(Type.String(), { description: 'longer than 2,000 characters: cut' }),
+});
+
+/** The source of a project: some lines of a file at a commit, and whose files are. */
+export const sourceRoutes: Routes = (app, deps) => {
+  app.get(
+    '/projects/:name/source',
+    {
+      schema: {
+        summary: 'Lines of a file at a commit, out of the mirror; at most 1,000, without the tokens that stand there',
+        params: named,
+        querystring: Type.Object({
+          path: Path,
+          sha: Type.Optional(Commit),
+          from: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
+          to: Type.Optional(Type.Integer({ minimum: 1 })),
+        }),
+        response: {
+          200: Lines,
+        },
+      },
+    },
+    async (request) => {
+      const { path, from = 1, to = from + mostLines - 1, sha = null } = request.query;
+      const project = ownProject(request.params.name, callerOf(request), deps);
+      const at = sha ?? judgedCommit(project.name, deps);
+      if (at === null) throw noSource();
+      return linesOf(project, { path, sha: at, from, to }, deps);
+    },
+  );
+  app.get(
+    '/findings/:id/source',
+    {
+      schema: {
+        summary: 'The lines around a finding, at the commit at which it was seen last',
+        params: Type.Object({ id: Type.String() }),
+        querystring: Type.Object({
+          context: Type.Optional(
+            Type.Integer({ minimum: 0, maximum: 200, default: 10, description: 'lines on each side' }),
+          ),
+        }),
+        response: { 200: Lines },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const { project: name, file, line, end_line, job_id } = ownFinding(request.params.id, caller, deps);
+      const sha = deps.models.query().jobs.commitOfJob(job_id) ?? judgedCommit(name, deps);
+      if (file === null || sha === null) throw noSource();
+      const { context = 10 } = request.query;
+      const [from, to] = [(line ?? 1) - context, (end_line ?? line ?? 1) + context];
+      return linesOf(ownProject(name, caller, deps), { path: file, sha, from: Math.max(1, from), to }, deps);
+    },
+  );
+  app.get(
+    '/projects/:name/owners',
+    {
+      schema: {
+        summary: 'Whose files are, by CODEOWNERS at the commit that was judged last',
+        params: named,
+        querystring: Type.Object({ path: Type.Union([Path, Type.Array(Path, { minItems: 1, maxItems: 100 })]) }),
+        response: {
+          200: success({
+            sha: nullable(Type.String()),
+            file: nullable(Type.String({ description: 'which says so; null where there is none' })),
+            owners: Type.Array(
+              Type.Object({
+                path: Type.String(),
+                owners: Type.Array(Type.String()),
+                line: nullable(Type.Integer({ description: 'of the file' })),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const project = ownProject(request.params.name, callerOf(request), deps);
+      const { sha, file, rules } = await ownerRules(project, deps);
+      const owners = [request.query.path].flat().map((path) => {
+        const rule = ownersOf(path, rules);
+        return { path, owners: [...(rule?.owners ?? [])], line: rule?.line ?? null };
+      });
+      return { ok: true as const, sha, file, owners };
+    },
+  );
+};
+
+type Wanted = { readonly path: string; readonly sha: string; readonly from: number; readonly to: number };
+
+async function linesOf(project: ProjectDoc, { path, sha, from, to }: Wanted, deps: ApiDeps) {
+  const bytes = isPlainPath(path) ? (await filesAt(project, sha, [path], deps)).get(path) : undefined;
+  if (bytes === undefined) throw noSource();
+  if (bytes.length > mostBytes || bytes.subarray(0, 8_000).includes(0))
+    throw new AppError('conflict', 'The file is no text, or larger than 4 MiB.', { name: 'no_text' });
+  const all = withoutCredentials(bytes.toString('utf8')).split(/\r\n|\n/);
+  if (all.at(-1) === '') all.pop();
+  const last = Math.min(to, from + mostLines - 1, all.length);
+  const lines = all.slice(from - 1, last).map((line) => line.slice(0, longestLine));
+  return { ok: true as const, sha, path, from, to: last, total_lines: all.length, lines };
+}
+
+function isPlainPath(path: string): boolean {
+  return !/[\0\\]/.test(path) && path.split('/').every((one) => one !== '' && one !== '.' && one !== '..');
+}
+
+function noSource(): AppError {
+  return new AppError('not_found', 'There is no such file at that commit, or no mirror has it any more.', {
+    name: 'no_source',
+  });
+}
