@@ -50,6 +50,13 @@ export function jobQueries(db: Database) {
   );
   const commit = db.prepare<[number], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE seq = ?").pluck();
   const commitOfJob = db.prepare<[string], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE job_id = ?").pluck();
+  const newestOf = db.prepare<
+    [string],
+    { project: string; job_id: string; status: JobStatus; enqueued_at: string; finished_at: string | null }
+  >(
+    `SELECT project, job_id, status, doc ->> 'enqueued_at' AS enqueued_at, doc ->> 'finished_at' AS finished_at
+     FROM json_each(?) p JOIN jobs ON seq = (SELECT max(seq) FROM jobs WHERE project = p.value)`,
+  );
   const pages = new Map<string, ReturnType<typeof preparePage>>();
   const preparePage = (where: string) => {
     const newest = `FROM jobs WHERE ${where} ORDER BY seq DESC LIMIT ?`;
@@ -111,6 +118,8 @@ export function jobQueries(db: Database) {
       [after, before]: readonly [number, number],
       limit: number,
     ) => between.all(project, after, before, subproject, recipe, limit).map((doc) => JSON.parse(doc) as JobDoc),
+    /** The newest job of each of these projects, as far as they have one. */
+    newestOf: (projects: readonly string[]) => newestOf.all(JSON.stringify(projects)),
     /** The commit of a job; null when it came to none or is not there. */
     commitOfJob: (id: string) => commitOfJob.get(id) ?? null,
     /** The commit of a job, by the sequence of its JobEnqueued; null when it came to none or is not there. */

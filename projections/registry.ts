@@ -11,6 +11,7 @@ import { occurrences } from './occurrences.ts';
 import { patches } from './patches.ts';
 import { projects } from './projects.ts';
 import { proofs } from './proofs.ts';
+import { recipeRuns } from './recipe-runs.ts';
 import { retries } from './retries.ts';
 import { schedules } from './schedules.ts';
 import { secrets } from './secrets.ts';
@@ -33,6 +34,7 @@ export const projections: readonly Projection[] = [
   patches,
   projects,
   proofs,
+  recipeRuns,
   retries,
   schedules,
   secrets,

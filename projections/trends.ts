@@ -70,5 +70,13 @@ export function trendQueries(db: Database) {
   const days = db.prepare<[string], TrendRow>(
     'SELECT day, kind, severity, opened, closed FROM trends WHERE project = ? ORDER BY day, kind, severity',
   );
-  return { days: (project: string) => days.all(project) };
+  const moves = db.prepare<[string, string], { project: string; day: string; opened: number; closed: number }>(
+    `SELECT project, day, sum(opened) AS opened, sum(closed) AS closed FROM trends
+     WHERE project IN (SELECT value FROM json_each(?)) AND day >= ? GROUP BY project, day`,
+  );
+  return {
+    days: (project: string) => days.all(project),
+    /** What moved in each of these projects, day by day from a date on. */
+    movesSince: (projects: readonly string[], day: string) => moves.all(JSON.stringify(projects), day),
+  };
 }

@@ -23,6 +23,8 @@ import { jobRoutes } from './jobs/job-routes.ts';
 import { logRoutes } from './jobs/log-routes.ts';
 import { eventRoutes } from './live/event-routes.ts';
 import { mcpRoutes } from './live/mcp-routes.ts';
+import { inboxRoutes } from './overview/inbox-routes.ts';
+import { summaryRoutes } from './overview/summary-routes.ts';
 import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
 import { handOverRoutes } from './projects/hand-over-routes.ts';
@@ -52,6 +54,7 @@ export const routes: readonly Routes[] = [
   grantRoutes,
   handOverRoutes,
   healthRoutes,
+  inboxRoutes,
   jobFindingRoutes,
   jobRoutes,
   logRoutes,
@@ -71,6 +74,7 @@ export const routes: readonly Routes[] = [
   sourceRoutes,
   statusRoutes,
   subscriberRoutes,
+  summaryRoutes,
   teamRoutes,
   tokenRoutes,
   webhookRoutes,

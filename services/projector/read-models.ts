@@ -13,6 +13,7 @@ import { occurrenceQueries } from '../../projections/occurrences.ts';
 import { patchQueries } from '../../projections/patch-queries.ts';
 import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
+import { recipeRunQueries } from '../../projections/recipe-runs.ts';
 import { retryQueries } from '../../projections/retries.ts';
 import { scheduleQueries } from '../../projections/schedules.ts';
 import { secretQueries } from '../../projections/secrets.ts';
@@ -38,6 +39,7 @@ export function queriesOn(db: Database) {
     patches: patchQueries(db),
     projects: projectQueries(db),
     proofs: proofQueries(db),
+    recipeRuns: recipeRunQueries(db),
     retries: retryQueries(db),
     schedules: scheduleQueries(db),
     secrets: secretQueries(db),

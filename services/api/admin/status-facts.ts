@@ -123,7 +123,7 @@ type NextSlot = ReturnType<typeof rememberedSlots>;
 /** What is to run next by its time. */
 export function nextScheduled(
   owner: string | null,
-  { nowMs, nextSlot }: { nowMs: number; nextSlot: NextSlot },
+  { nowMs, nextSlot, most: longest = most.schedules }: { nowMs: number; nextSlot: NextSlot; most?: number },
   deps: ApiDeps,
 ) {
   const { models, config } = deps;
@@ -137,7 +137,7 @@ export function nextScheduled(
         : [{ project, recipe: recipe as string, in_ms: at - nowMs, at: new Date(at).toISOString() }];
     })
     .sort((a, b) => a.in_ms - b.in_ms)
-    .slice(0, most.schedules);
+    .slice(0, longest);
 }
 
 /** The digest that should have been sent, as far as it is the owner's; null while nothing is late. */

@@ -132,7 +132,7 @@ function ownSchedule(name: string, recipe: RecipeName, caller: Caller, { models 
   return schedule;
 }
 
-function shownSchedule(schedule: ScheduleDoc, { models, config, clock }: ApiDeps): Static<typeof Schedule> {
+export function shownSchedule(schedule: ScheduleDoc, { models, config, clock }: ApiDeps): Static<typeof Schedule> {
   const { project, recipe, when, enabled, catch_up, last } = schedule;
   const nowMs = clock.now();
   const used = models.query().schedules.lastUsed(project, recipe, new Date(nowMs).toISOString());

@@ -319,6 +319,8 @@ test('teams, their bearers and the way of a project to another one are as the sc
 
 test('a browser signs in and out, and is told who it is, as the schemas say', async () => {
   await ask('GET', '/me');
+  await ask('GET', '/summary');
+  await ask('GET', '/inbox');
   const { code } = await ask('POST', '/session/codes');
   await ask('POST', '/session', { body: { code } });
   await ask('DELETE', '/session');

@@ -148,6 +148,8 @@ test('lists, the status and the history of one team hold nothing of another one'
     '/schedules',
     '/patches',
     '/status',
+    '/summary',
+    '/inbox',
     '/teams',
     '/events',
     '/diff?from=0',

@@ -1,0 +1,139 @@
+import type { InboxItem } from '../../findings/rules/inbox-order.ts';
+import { consumerLags } from '../../io/nats/consumer-lag.ts';
+import { missingRoles, type RoleHolder } from '../../roles/role-leases.ts';
+import { forgeRefused, lateDigest, runningJobs, shownQueue } from '../admin/status-facts.ts';
+import type { Caller } from '../authenticate.ts';
+import type { RouteDeps } from '../define.ts';
+import type { LiveRunner } from '../live/live-runners.ts';
+import { shownSchedule } from '../projects/schedule-routes.ts';
+
+/** What a consumer may be behind before somebody should look, in events. */
+const muchBehind = 1_000;
+/** A job that waits for less is about to begin. */
+const patienceMs = 60_000;
+const mostSchedules = 500;
+
+const none = { severity: null, project: null, since: null, entity: null, id: null, count: 1 } as const;
+
+type Scene = { readonly caller: Caller; readonly nowMs: number; readonly runners: readonly LiveRunner[] };
+
+/** Jobs that wait, by project and priority, and why. */
+export function waitingItems(
+  { caller, nowMs, runners }: Scene,
+  names: ReadonlySet<string>,
+  deps: RouteDeps,
+): InboxItem[] {
+  const scene = { running: runningJobs(deps), runners, nowMs };
+  return shownQueue(caller.owner, scene, deps)
+    .filter(({ project, waiting_ms }) => names.has(project) && waiting_ms > patienceMs)
+    .map(({ project, jobs, why, waiting_ms, priority }) => ({
+      ...none,
+      kind: 'waiting' as const,
+      project,
+      title: `${jobs} ${priority} ${jobs === 1 ? 'job waits' : 'jobs wait'} in ${project}`,
+      reason: why,
+      since: new Date(nowMs - waiting_ms).toISOString(),
+      entity: 'project' as const,
+      id: project,
+      count: jobs,
+    }));
+}
+
+/** Schedules whose times went by unused. */
+export function missedSchedules({ owner, projects: among }: Caller, deps: RouteDeps): InboxItem[] {
+  const found = deps.models.query().schedules.page({ owner, among, project: null, after: '', limit: mostSchedules });
+  return found.flatMap((schedule): InboxItem[] => {
+    if (!schedule.enabled) return [];
+    const { project, recipe, missed, last } = shownSchedule(schedule, deps);
+    if (missed === 0) return [];
+    const title = `${recipe} of ${project} missed ${missed} of its times`;
+    const reason = last
+      ? `it ran last at ${last.at}: was the farm, or the scheduler, away?`
+      : 'it never ran: is the scheduler there?';
+    const since = last?.at ?? schedule.since;
+    return [
+      { ...none, kind: 'schedule', project, title, reason, since, entity: 'project', id: project, count: missed },
+    ];
+  });
+}
+
+/** The digest that is late, and forges that hear nothing. */
+export function untold(caller: Caller, names: ReadonlySet<string>, nowMs: number, deps: RouteDeps): InboxItem[] {
+  const late = caller.projects === null ? lateDigest(caller.owner, nowMs, deps) : null;
+  const digest: InboxItem[] = late
+    ? [
+        {
+          ...none,
+          kind: 'digest',
+          title: `the digest of ${late.date} is late`,
+          reason: late.reason,
+          since: `${late.date}T00:00:00.000Z`,
+          entity: 'digest',
+          id: late.date,
+          count: late.projects,
+        },
+      ]
+    : [];
+  const refused = forgeRefused(caller.owner, deps)
+    .filter(({ project }) => names.has(project))
+    .map(
+      ({ project, repository, reason }): InboxItem => ({
+        ...none,
+        kind: 'forge',
+        project,
+        title: `the forge hears nothing of ${repository || project}`,
+        reason,
+        entity: 'project',
+        id: project,
+      }),
+    );
+  return [...digest, ...refused];
+}
+
+/** What ails the farm itself; for admins. */
+export async function sickParts(
+  { nowMs, runners }: Scene,
+  living: readonly RoleHolder[],
+  deps: RouteDeps,
+): Promise<InboxItem[]> {
+  const { models, nats } = deps;
+  const { stopped } = models.status();
+  const lags = await consumerLags(nats).catch(() => []);
+  const item = (kind: 'consumer' | 'runner', title: string, reason: string, count = 1): InboxItem => ({
+    ...none,
+    kind,
+    title,
+    reason,
+    count,
+  });
+  const queued = models.query().jobs.activeOf(null).queued;
+  const shortage = deps.disk?.shortage() ?? null;
+  const missing = living.length === 0 ? [] : missingRoles(living);
+  return [
+    ...(stopped === null ? [] : [item('consumer', 'the read models stand still', stopped)]),
+    ...(shortage === null ? [] : [item('runner', 'no new work is taken', shortage)]),
+    ...(missing.length === 0
+      ? []
+      : [
+          item(
+            'runner',
+            `no living process has the role ${missing.join(', ')}`,
+            'start one: crafting-table up --roles',
+            missing.length,
+          ),
+        ]),
+    ...(runners.length === 0 && queued > 0
+      ? [item('runner', 'no runner is there', `${queued} jobs wait for one: crafting-table up --roles runner`, queued)]
+      : []),
+    ...lags
+      .filter(({ behind }) => behind > muchBehind)
+      .map(({ name, behind, in_flight }) =>
+        item(
+          'consumer',
+          `the ${name} is ${behind} events behind`,
+          `it works on ${in_flight} of them as of ${new Date(nowMs).toISOString()}`,
+          behind,
+        ),
+      ),
+  ];
+}

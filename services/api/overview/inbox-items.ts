@@ -1,0 +1,125 @@
+import type { FindingSearch } from '../../../projections/finding-search.ts';
+import type { FindingDoc } from '../../../projections/findings.ts';
+import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { RecipeStanding } from '../../../projections/recipe-runs.ts';
+import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
+import type { Caller } from '../authenticate.ts';
+import type { View } from '../ready-answer.ts';
+
+/** Findings of a kind that stand for themselves; the rest of a project is one line. */
+const mostSingle = 25;
+const shortWords = 160;
+
+const cut = (text: string) => (text.length > shortWords ? `${text.slice(0, shortWords)}…` : text);
+const none = { severity: null, project: null, since: null, entity: null, id: null, count: 1 } as const;
+/** `2 findings`. */
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+type Seen = { readonly view: View; readonly caller: Caller; readonly names: ReadonlySet<string> };
+
+/** What is new among the open findings: the severe ones and failing tests each, the others as a line of their project. */
+export function newFindings({ view, caller, names }: Seen): InboxItem[] {
+  const { findingSearch } = view.models.query();
+  const base = { owner: caller.owner, among: caller.projects };
+  const single = (kind: InboxKind, of: FindingSearch['of'], reason: string) =>
+    findingSearch
+      .page(
+        { ...base, of: { state: ['open'], is_new: [1], ...of } },
+        { sort: 'newest', after: null, limit: mostSingle },
+      )
+      .map(({ doc }) => itemOf(JSON.parse(doc) as FindingDoc, kind, reason))
+      .filter(({ project }) => project !== null && names.has(project));
+  const rest = findingSearch
+    .grouped({ ...base, of: { state: ['open'], is_new: [1], severity: ['error'], kind: ['lint'] } })
+    .filter(({ project }) => names.has(String(project)));
+  return [
+    ...single('critical', { severity: ['critical'] }, 'a critical finding is new: look at it, mend it or say why not'),
+    ...single('high', { severity: ['high'] }, 'a finding of high severity is new'),
+    ...single('test', { kind: ['test_fail'] }, 'this test fails and did not before'),
+    ...[...Map.groupBy(rest, ({ project }) => String(project))].map(([project, groups]): InboxItem => {
+      const count = groups.reduce((sum, { n }) => sum + n, 0);
+      const title = `${counted(count, 'new error')} in ${project}`;
+      return {
+        ...none,
+        kind: 'finding',
+        severity: 'error',
+        project,
+        title,
+        reason: 'found by the last runs',
+        entity: 'project',
+        id: project,
+        count,
+      };
+    }),
+  ];
+}
+
+function itemOf(doc: FindingDoc, kind: InboxKind, reason: string): InboxItem {
+  const { id, project, severity, code, message, file, line, first_seen_at } = doc;
+  const place = file === null ? '' : ` in ${file}${line === null ? '' : `:${line}`}`;
+  const title = cut(`${code ?? doc.kind}${place}: ${message.split('\n')[0] ?? ''}`);
+  return { kind, severity, project, title, reason, since: first_seen_at, entity: 'finding', id: String(id), count: 1 };
+}
+
+/** Findings over the deadline of their project, a line a project. */
+export function overdueFindings(projects: readonly ProjectDoc[], nowMs: number, { view, caller }: Seen): InboxItem[] {
+  const now = Math.floor(nowMs / 1000);
+  const overdue = projects.flatMap(({ name, deadlines = {} }) =>
+    Object.entries(deadlines).map(([severity, days]) => ({ project: name, severity, before: now - days * 86_400 })),
+  );
+  if (overdue.length === 0) return [];
+  const search = { owner: caller.owner, among: caller.projects, of: { state: ['open'] }, overdue };
+  const groups = view.models.query().findingSearch.grouped(search);
+  return [...Map.groupBy(groups, ({ project }) => String(project))].map(([project, them]): InboxItem => {
+    const count = them.reduce((sum, { n }) => sum + n, 0);
+    const title = `${counted(count, 'finding')} of ${project} past the deadline`;
+    const reason = 'open for longer than the deadlines of the project allow';
+    return { ...none, kind: 'overdue', project, title, reason, entity: 'project', id: project, count };
+  });
+}
+
+/** Recipes whose last run on the default branch failed: builds always, others where they passed before. */
+export function brokenRecipes(standings: readonly RecipeStanding[]): InboxItem[] {
+  return standings.flatMap(({ latest, last_green, failing_since }): InboxItem[] => {
+    if (failing_since === null || (latest.recipe !== 'build' && last_green === null)) return [];
+    const { project, subproject, recipe, job_id, reason: ended } = latest;
+    const where = subproject === '.' ? project : `${project}/${subproject}`;
+    const how = ended === 'exited' ? '' : ` (${ended})`;
+    const before = last_green ? `; job ${last_green.job_id} passed last` : '; no run that is known passed';
+    return [
+      {
+        ...{ kind: recipe === 'build' ? 'build' : 'recipe', severity: null, project },
+        title: `${recipe} of ${where} fails${how}`,
+        reason: `it fails since job ${failing_since.job_id}${before}`,
+        ...{ since: failing_since.ended_at, entity: 'job', id: job_id, count: 1 },
+      },
+    ];
+  });
+}
+
+/** Proposals that wait for people. */
+export function openProposals({ view, names }: Seen): InboxItem[] {
+  return view.models
+    .query()
+    .patches.allOpen()
+    .filter(({ project, status }) => names.has(project) && (status === 'pr_opened' || status === 'pushed'))
+    .map(({ id, project, title, branch, pr_url, conflicted, pr_opened_at, pushed_at }): InboxItem => {
+      const what = conflicted
+        ? 'it conflicts with its base branch'
+        : pr_url === null
+          ? `its branch ${branch} is pushed: review it`
+          : 'its pull request is open: review it';
+      const since = pr_opened_at ?? pushed_at;
+      return {
+        kind: 'patch',
+        severity: null,
+        project,
+        title: cut(title ?? `patch ${id}`),
+        reason: what,
+        since,
+        entity: 'patch',
+        id,
+        count: 1,
+      };
+    });
+}

@@ -1,0 +1,13 @@
+import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { Caller } from '../authenticate.ts';
+import type { View } from '../ready-answer.ts';
+
+const mostProjects = 1_000;
+
+/** The projects that a caller sees, by name. */
+export function seenProjects(view: View, { owner, projects: among }: Caller): ProjectDoc[] {
+  return view.models
+    .query()
+    .projects.page({ owner, among, after: '', limit: mostProjects })
+    .filter(({ name }) => view.shows(name));
+}

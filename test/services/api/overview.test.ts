@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { inboxOrder } from '../../../services/findings/rules/inbox-order.ts';
+import { openFarm } from '../../support/farm.ts';
+import { commitFiles } from '../../support/git-repository.ts';
+import type { Json } from '../../support/http.ts';
+import { enqueue, eslintReport, register } from './registered.ts';
+
+const farm = await openFarm({ files: { 'report.json': eslintReport('a.js', 'first'), 'build.sh': 'true' } });
+after(() => farm.close());
+const { http } = farm;
+let owner = '';
+let stranger = '';
+let earlier = 0;
+
+before(async () => {
+  [owner, stranger] = [await http.mint('owner'), await http.mint('stranger')];
+  const commands = { lint: 'cat report.json; exit 1', build: 'sh build.sh', audit: 'sleep 60' };
+  await register(farm, 'shop', { bearer: owner, commands, deadlines: { error: 30 } });
+  await register(farm, 'idle', { bearer: owner });
+  const run = async (recipe: string) => http.ended((await enqueue(farm, 'shop', { recipe }, { bearer: owner })).job_id);
+  await run('lint');
+  await run('build');
+  earlier = Number((await http.get('/projects')).headers.get('x-crafting-seq'));
+  commitFiles(farm.repository, {
+    'report.json': JSON.stringify([
+      ...JSON.parse(eslintReport('a.js', 'first')),
+      ...JSON.parse(eslintReport('b.js', 'second')),
+    ]),
+    'build.sh': 'echo broken; exit 3',
+  });
+  await run('lint');
+  await run('build');
+  await enqueue(farm, 'shop', { recipe: 'audit' }, { bearer: owner });
+});
+
+const of = async (path: string, bearer = owner): Promise<Json> => {
+  const { status, json, text } = await http.get(path, { bearer });
+  assert.equal(status, 200, text);
+  return json;
+};
+
+test('the summary has a line for each project: how it stands, what is open and new, its trend, its last run', async () => {
+  const { projects } = await of('/summary');
+  assert.deepEqual(
+    projects.map((one: Json) => [one.name, one.status, one.open, one.new_open, one.last_job?.status !== undefined]),
+    [
+      ['idle', 'unknown', 0, 0, false],
+      ['shop', 'failing', 3, 2, true],
+    ],
+  );
+  const [, shop] = projects;
+  assert.equal(shop.open_by_day.length, 30);
+  assert.deepEqual(shop.open_by_day.slice(-2), [0, 3]);
+  assert.deepEqual(
+    shop.recipes.map((one: Json) => [one.recipe, one.status]),
+    [
+      ['build', 'failing'],
+      ['lint', 'failing'],
+    ],
+  );
+  assert.equal(shop.running + shop.queued, 1);
+  assert.deepEqual((await of('/summary', stranger)).projects, []);
+});
+
+test('the summary and the inbox are those of an earlier moment when that is asked for', async () => {
+  const [, shop] = (await of(`/summary?at=${earlier}`)).projects;
+  assert.deepEqual([shop.open, shop.recipes[0].status, shop.running], [1, 'passing', 0]);
+  assert.deepEqual((await of(`/inbox?at=${earlier}`)).items, []);
+});
+
+test('the inbox names what needs a person, the worst first, with the reason and the thing itself', async () => {
+  const { items, total } = await of('/inbox');
+  assert.equal(total, items.length);
+  const build = items.find((one: Json) => one.kind === 'build');
+  assert.deepEqual([build.project, build.title, build.entity], ['shop', 'build of shop fails', 'job']);
+  assert.match(build.reason, /^it fails since job \w+; job \w+ passed last$/);
+  const finding = items.find((one: Json) => one.kind === 'finding');
+  assert.deepEqual([finding.project, finding.severity, finding.entity], ['shop', 'error', 'project']);
+  assert.ok(items.indexOf(build) < items.indexOf(finding));
+  assert.deepEqual((await of('/inbox', stranger)).items, []);
+});
+
+test('what stops the farm stands before what broke, and that before what waits for a word', () => {
+  const item = { severity: null, project: null, title: '', reason: '', entity: null, id: null, count: 1 } as const;
+  const order = inboxOrder([
+    { ...item, kind: 'patch', since: '2026-01-02' },
+    { ...item, kind: 'build', since: '2026-01-01' },
+    { ...item, kind: 'build', since: '2026-01-03' },
+    { ...item, kind: 'runner', since: null },
+  ]);
+  assert.deepEqual(
+    order.map(({ kind, since }) => [kind, since]),
+    [
+      ['runner', null],
+      ['build', '2026-01-03'],
+      ['build', '2026-01-01'],
+      ['patch', '2026-01-02'],
+    ],
+  );
+});
