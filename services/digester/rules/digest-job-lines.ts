@@ -1,6 +1,7 @@
 import { percentOf } from '../../../events/measured.ts';
 import type { PastRun } from '../../../projections/digest-queries.ts';
 import type { DigestJob } from '../../../projections/digest-rows.ts';
+import { pagePath } from '../../floor/page-paths.ts';
 import type { UnusedSlots } from './digest-facts.ts';
 import type { Line } from './digest-line.ts';
 import { counted, durationWords, plainWords, sparkline } from './digest-plain-words.ts';
@@ -43,7 +44,7 @@ function groupLine(runs: readonly DigestJob[], trendOf: TrendOf): Line {
     text: `${ends.join(', ')} — took ${durationWords(duration_ms)}${found}${covered ? `, ${plainWords(covered, 200)}` : ''}`,
     detail: on_default === 1 ? trendWords(past) : `on branch ${plainWords(branch, 60)}`,
     url: null,
-    path: `/jobs/${job_id}`,
+    path: pagePath.job(job_id),
   };
 }
 
@@ -99,7 +100,7 @@ export function notRunLines(jobs: readonly DigestJob[], unused: readonly UnusedS
       if (last === undefined || text === null) return [];
       const alike = runs.filter((one) => gapOf(one) === text).length;
       const detail = `${alike > 1 ? `${alike} times, the last one ` : ''}job ${last.job_id}`;
-      return [{ tone: 'warn', label: nameOf(last), text, detail, url: null, path: `/jobs/${last.job_id}` }];
+      return [{ tone: 'warn', label: nameOf(last), text, detail, url: null, path: pagePath.job(last.job_id) }];
     }),
   ];
 }

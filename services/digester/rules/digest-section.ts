@@ -5,6 +5,7 @@ import {
   type DigestTally,
   urgency,
 } from '../../../projections/digest-rows.ts';
+import { pagePath } from '../../floor/page-paths.ts';
 import { mostListed, type ProjectFacts } from './digest-facts.ts';
 import { jobLines, notRunLines } from './digest-job-lines.ts';
 import type { Line, Tone } from './digest-line.ts';
@@ -126,7 +127,7 @@ function brokenLine({ subproject, exit_code, reason, job_id }: DigestJob): Line 
     text: `${plainWords(subproject, 80)}: ${why}`,
     detail: `job ${job_id}`,
     url: null,
-    path: `/jobs/${job_id}`,
+    path: pagePath.job(job_id),
   };
 }
 
@@ -153,7 +154,7 @@ const findingLine =
       text: plainWords(subject || message, 120),
       detail: `${plainWords(place, 100)}${fix}${subject ? ` — ${plainWords(message, 160)}` : ''}${plainWords(also, 80)}`,
       url: null,
-      path: `/findings/${id}`,
+      path: pagePath.finding(id),
     };
   };
 
@@ -172,7 +173,7 @@ function patchLines(attempts: readonly (readonly DigestPatch[])[], openPulls: re
       text: plainWords(title || attempt, 120),
       detail: plainWords(about === null ? attempt : `${attempt} to mend ${about}`, 200),
       url: url !== null && /^https?:\/\/[^\s"'<>]+$/.test(url) ? url : null,
-      path: `/patches/${encodeURIComponent(patch_id)}`,
+      path: pagePath.patch(patch_id),
     };
   };
   const told = attempts.flatMap((steps) => {

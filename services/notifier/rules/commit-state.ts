@@ -1,5 +1,6 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { oneLine } from '../../floor/escape-text.ts';
+import { pagePath, pageUrl } from '../../floor/page-paths.ts';
 import { resultOf } from './notice-line.ts';
 
 /** How a job shows on its commit. */
@@ -17,7 +18,7 @@ const longest = 140;
 /** The status of a job as it stands; null while its commit is not known. `error` is a run that says nothing about the code. */
 export function commitStateOf(job: JobDoc, context: string, publicUrl: string | null): CommitState | null {
   if (job.sha === null) return null;
-  const url = publicUrl === null ? null : `${publicUrl}/jobs/${job.job_id}`;
+  const url = pageUrl(publicUrl, pagePath.job(job.job_id));
   return { sha: job.sha, context, ...wordsOf(job), url };
 }
 

@@ -1,5 +1,6 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { escapedLine, oneLine } from '../../floor/escape-text.ts';
+import { pagePath, pageUrl } from '../../floor/page-paths.ts';
 import { environmentWords } from '../../jobs/rules/cause-words.ts';
 import type { JobBrief } from './brief.ts';
 import type { Notice } from './notice-body.ts';
@@ -67,7 +68,7 @@ function itemOf(one: JobBrief['top'][number], publicUrl: string | null) {
     `${back ? 'back: ' : ''}${severity} ${tool}${code === null ? '' : ` ${code}`}${place} ${message}`,
     240,
   );
-  return { words, url: publicUrl === null || id === 0 ? null : `${publicUrl}/findings/${id}` };
+  return { words, url: id === 0 ? null : pageUrl(publicUrl, pagePath.finding(id)) };
 }
 
 const severityOrder = ['critical', 'high', 'error', 'medium', 'warn', 'low', 'info'];
@@ -120,8 +121,9 @@ function linksOf(data: Record<string, unknown>, publicUrl: string | null) {
   const web = typeof url === 'string' ? URL.parse(url) : null;
   if (web && /^https?:$/.test(web.protocol) && typeof number === 'number')
     links.push({ title: `#${number}`, url: web.href });
-  if (publicUrl !== null && typeof jobId === 'string') links.push({ title: 'job', url: `${publicUrl}/jobs/${jobId}` });
-  if (publicUrl !== null && typeof patchId === 'string')
-    links.push({ title: 'patch', url: `${publicUrl}/patches/${encodeURIComponent(patchId)}` });
-  return links;
+  const pages = [
+    ['job', typeof jobId === 'string' ? pageUrl(publicUrl, pagePath.job(jobId)) : null],
+    ['patch', typeof patchId === 'string' ? pageUrl(publicUrl, pagePath.patch(patchId)) : null],
+  ] as const;
+  return [...links, ...pages.flatMap(([title, page]) => (page === null ? [] : [{ title, url: page }]))];
 }

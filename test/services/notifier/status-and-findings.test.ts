@@ -54,7 +54,7 @@ test('a job shows on its commit: first that it runs, at its end how it went, wit
       context: context('lint'),
       state: 'failure',
       description: 'lint failed: 1 finding, 1 new, 1 fixed',
-      target_url: `https://farm.example.org/jobs/${job_id}`,
+      target_url: `https://farm.example.org/ui/jobs/${job_id}`,
     });
     await farm.http.ended((await enqueue(farm, 'web', { recipe: 'test' })).job_id);
     await until(() => forge.statuses.at(-1)?.state === 'success');

@@ -342,9 +342,9 @@ test('chats get one line with links, Gitea its own headers, and only whom it con
         await farm.http.ended(job_id);
         await until(() => receiver.received.length === 8);
         const at = (name: string) => receiver.received.findLast(({ path }) => path === `/${name}`);
-        const link = `https://farm.example.org/jobs/${job_id}`;
+        const link = `https://farm.example.org/ui/jobs/${job_id}`;
         const [{ id }] = (await farm.http.get('/findings?project=web&state=open')).json.findings;
-        const found = `https://farm.example.org/findings/${id}`;
+        const found = `https://farm.example.org/ui/findings/${id}`;
         const line = 'lint on main failed: 1 new (1 error), 1 fixed';
         const item = "error eslint no-undef b.js:7 'y' is not defined";
         assert.equal(at('slack')?.body.text, `*web* ${line} <${link}|job>\n• <${found}|open> ${item}`);

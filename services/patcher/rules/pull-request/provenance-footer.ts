@@ -1,6 +1,7 @@
 import type { Observation } from '../../../../events/finding.ts';
 import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
 import { code } from '../../../floor/escape-text.ts';
+import { pagePath, pageUrl } from '../../../floor/page-paths.ts';
 import { secretScanner } from '../policy/secret-in-patch.ts';
 
 /** A finding that an attempt is to mend. */
@@ -67,7 +68,7 @@ export function provenanceFooter(facts: ProvenanceFacts): string {
 
 /** A job by its id, with a link when it is known where the farm is. */
 export function jobLink(id: string, farmUrl: string | null): string {
-  const url = farmUrl === null ? null : URL.parse(`${farmUrl.replace(/\/+$/, '')}/jobs/${encodeURIComponent(id)}`);
+  const url = farmUrl === null ? null : URL.parse(pageUrl(farmUrl, pagePath.job(id)) ?? '');
   return url === null ? code(id) : `[${code(id)}](<${url.href}>)`;
 }
 

@@ -77,8 +77,8 @@ test('an attempt that came to nothing is not called drafted, and every line of a
   const { text, html } = rendered(content, 'https://farm.example.org');
   assert.doesNotMatch(text, /drafted/);
   assert.match(text, /not mended: verify failed: 1 new finding\n {4}attempt 16-1 to mend no-var in src\/cart\.js:3\n/);
-  assert.match(text, /\n {4}https:\/\/farm\.example\.org\/patches\/16-1\n/);
-  assert.match(html, /href="https:\/\/farm\.example\.org\/jobs\//);
+  assert.match(text, /\n {4}https:\/\/farm\.example\.org\/ui\/patches\/16-1\n/);
+  assert.match(html, /href="https:\/\/farm\.example\.org\/ui\/jobs\//);
   assert.doesNotMatch(rendered(content).text, /https:/);
 });
 

@@ -66,7 +66,7 @@ test('the end of a job is said with its counts, and with a link where the farm h
   const notice = noticeOf(recorded('FindingsParsed', { job_id: job.job_id, project: 'web' }), 'web');
   const line = lineOf(notice, { publicUrl: 'https://farm.example.org', job });
   assert.equal(line.words, 'audit in api on main failed: 3 findings, 2 new, 1 fixed, 4 of 9 tests failed');
-  assert.deepEqual(line.links, [{ title: 'job', url: `https://farm.example.org/jobs/${job.job_id}` }]);
+  assert.deepEqual(line.links, [{ title: 'job', url: `https://farm.example.org/ui/jobs/${job.job_id}` }]);
   assert.deepEqual(lineOf(notice, { publicUrl: null, job }).links, []);
 });
 
@@ -90,10 +90,10 @@ test('what a job brought is said by severity, with the gravest findings, their l
   const slack = String(slackBody(line).text).split('\n');
   assert.match(
     slack[1] ?? '',
-    /^• <https:\/\/farm\.example\.org\/findings\/9\|open> error eslint no-undef src\/a\.js:3 x /,
+    /^• <https:\/\/farm\.example\.org\/ui\/findings\/9\|open> error eslint no-undef src\/a\.js:3 x /,
   );
   assert.doesNotMatch(slack[1]?.replace(/<https[^>]*>/, '') ?? '', /<[^>]*>|:\/\//);
-  assert.match(String(discordBody(line).content), /\n- \[open\]\(<https:\/\/farm\.example\.org\/findings\/9>\) error/);
+  assert.match(String(discordBody(line).content), /\n- \[open\]\(<https:\/\/farm\.example\.org\/ui\/findings\/9>\) error/);
   const many = Array.from({ length: 5 }, () => ({ ...top[0], message: '*'.repeat(300) })) as typeof top;
   assert.ok(
     String(discordBody(lineOf(notice, { publicUrl: null, job, brief: { ...brief, top: many } })).content).length <=
@@ -171,7 +171,7 @@ test('a job shows on its commit as pending, success, failure or error', () => {
     assert.equal(status?.state, state);
     assert.match(status?.description ?? '', description);
     assert.ok((status?.description.length ?? 0) <= 140);
-    assert.equal(status?.url, `https://farm/jobs/${job.job_id}`);
+    assert.equal(status?.url, `https://farm/ui/jobs/${job.job_id}`);
   }
   assert.equal(commitStateOf({ ...job, sha: null }, 'x', null), null);
 });

@@ -151,7 +151,7 @@ describe('the body of a pull request', () => {
   it('links to jobs only when it is known where the farm is', () => {
     assert.doesNotMatch(bodyOf(), /\]\(/);
     const url = 'https://farm.example.org/ct/';
-    const link = `[\`${'a'.repeat(26)}\`](<https://farm.example.org/ct/jobs/${'a'.repeat(26)}>)`;
+    const link = `[\`${'a'.repeat(26)}\`](<https://farm.example.org/ct/ui/jobs/${'a'.repeat(26)}>)`;
     assert.ok(bodyOf({ farm: { version: '0.1.0', url } }).includes(link));
   });
 
