@@ -20,6 +20,7 @@ import { sourceRoutes } from './findings/source-routes.ts';
 import { figureRoutes } from './jobs/figure-routes.ts';
 import { jobFindingRoutes } from './jobs/job-finding-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
+import { logLineRoutes } from './jobs/log-line-routes.ts';
 import { logRoutes } from './jobs/log-routes.ts';
 import { eventRoutes } from './live/event-routes.ts';
 import { mcpRoutes } from './live/mcp-routes.ts';
@@ -57,6 +58,7 @@ export const routes: readonly Routes[] = [
   inboxRoutes,
   jobFindingRoutes,
   jobRoutes,
+  logLineRoutes,
   logRoutes,
   mcpRoutes,
   meRoutes,

@@ -21,6 +21,9 @@ export const Finding = Type.Object(
     first_seen_job: Text,
     last_seen_job: Text,
     created_at: Text,
+    log_line: Type.Optional(
+      nullable(Type.Integer({ description: 'of the log, from 1; with log_lines=1, null where it was not recognised' })),
+    ),
   },
   { title: 'Finding' },
 );

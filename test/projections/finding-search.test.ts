@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Draft } from '../../events/registry.ts';
 import type { FindingSearch, FindingSort } from '../../projections/finding-search.ts';
-import { facetsOf } from '../../services/findings/rules/finding-facets.ts';
+import { facetsOf } from '../../services/findings/rules/facet-counts.ts';
 import type { Queries } from '../../services/projector/read-models.ts';
 import { sampleDraft } from '../events/stored-payloads.ts';
 import { after } from './given-when.ts';

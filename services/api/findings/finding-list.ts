@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { type FindingSearch, type FindingSort, findingSorts, type Place } from '../../../projections/finding-search.ts';
-import { type FacetName, facetNames, facetsOf } from '../../findings/rules/finding-facets.ts';
+import { type FacetName, facetNames, facetsOf } from '../../findings/rules/facet-counts.ts';
 import { cursorOf, placeIn } from '../cursor.ts';
 import type { View } from '../ready-answer.ts';
 
