@@ -115,6 +115,10 @@ export function digestQueries(db: Database) {
     .pluck();
   const mails = db.prepare<[string], string>('SELECT doc FROM digest_mails WHERE date = ? ORDER BY id').pluck();
   const overdue = db.prepare<[string], number>('SELECT seq FROM digest_overdue WHERE date = ?').pluck();
+  const dates = db.prepare<[string | null, string | null, string, number], { date: string; projects: number }>(
+    `SELECT date, count(*) AS projects FROM digest_due WHERE (? IS NULL OR doc ->> 'project' = ?) AND date < ?
+     GROUP BY date ORDER BY date DESC LIMIT ?`,
+  );
   const openDates = db
     .prepare<[string], string>(`SELECT DISTINCT date FROM digest_due WHERE date >= ? ORDER BY date`)
     .pluck();
@@ -188,6 +192,8 @@ export function digestQueries(db: Database) {
     lastDue: (project: string): DigestDueDoc | null => JSON.parse(lastDue.get(project) ?? 'null'),
     mails: (date: string) => parsed<DigestMailDoc>(mails.all(date)),
     /** Dates from one on that have something due. */
+    /** The dates before one that have a digest, of a project or of all, the newest first. */
+    dates: (project: string | null, before: string, limit: number) => dates.all(project, project, before, limit),
     datesSince: (date: string) => openDates.all(date),
     isOverdue: (date: string) => overdue.get(date) !== undefined,
   };

@@ -50,6 +50,12 @@ export function jobQueries(db: Database) {
   );
   const commit = db.prepare<[number], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE seq = ?").pluck();
   const commitOfJob = db.prepare<[string], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE job_id = ?").pluck();
+  const tagged = db.prepare<[string, number], { branch: string; job_id: string; at: string }>(
+    `SELECT branch, job_id, at FROM (
+       SELECT doc ->> 'branch' AS branch, job_id, doc ->> 'enqueued_at' AS at, seq
+       FROM (SELECT * FROM jobs WHERE project = ? ORDER BY seq DESC LIMIT ${mostBetween}))
+     WHERE branch LIKE 'refs/tags/%' GROUP BY branch HAVING seq = min(seq) ORDER BY seq DESC LIMIT ?`,
+  );
   const newestOf = db.prepare<
     [string],
     { project: string; job_id: string; status: JobStatus; enqueued_at: string; finished_at: string | null }
@@ -118,6 +124,8 @@ export function jobQueries(db: Database) {
       [after, before]: readonly [number, number],
       limit: number,
     ) => between.all(project, after, before, subproject, recipe, limit).map((doc) => JSON.parse(doc) as JobDoc),
+    /** The first job of each tag among the newest jobs of a project, the newest tag first. */
+    tagged: (project: string, limit: number) => tagged.all(project, limit),
     /** The newest job of each of these projects, as far as they have one. */
     newestOf: (projects: readonly string[]) => newestOf.all(JSON.stringify(projects)),
     /** The commit of a job; null when it came to none or is not there. */

@@ -17,6 +17,7 @@ import { explainRoutes } from './findings/explain-routes.ts';
 import { findingRoutes } from './findings/finding-routes.ts';
 import { projectFindingRoutes } from './findings/project-finding-routes.ts';
 import { sourceRoutes } from './findings/source-routes.ts';
+import { compareRoutes } from './jobs/compare-routes.ts';
 import { figureRoutes } from './jobs/figure-routes.ts';
 import { jobFindingRoutes } from './jobs/job-finding-routes.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
@@ -25,6 +26,7 @@ import { logRoutes } from './jobs/log-routes.ts';
 import { eventRoutes } from './live/event-routes.ts';
 import { mcpRoutes } from './live/mcp-routes.ts';
 import { inboxRoutes } from './overview/inbox-routes.ts';
+import { matrixRoutes } from './overview/matrix-routes.ts';
 import { summaryRoutes } from './overview/summary-routes.ts';
 import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
@@ -45,6 +47,7 @@ export const routes: readonly Routes[] = [
   auditRoutes,
   backupRoutes,
   bulkRoutes,
+  compareRoutes,
   diffRoutes,
   digestRoutes,
   eventRoutes,
@@ -60,6 +63,7 @@ export const routes: readonly Routes[] = [
   jobRoutes,
   logLineRoutes,
   logRoutes,
+  matrixRoutes,
   mcpRoutes,
   meRoutes,
   patchRoutes,

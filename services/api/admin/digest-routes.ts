@@ -6,7 +6,8 @@ import { everyProject, isSettled, missingDues } from '../../digester/rules/due-d
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
 import { callerOf } from '../authenticate.ts';
-import { type ApiDeps, type Routes, success } from '../define.ts';
+import { cursorOf, textIn } from '../cursor.ts';
+import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
 import { previewOf } from './digest-preview.ts';
@@ -45,6 +46,49 @@ const Digest = {
 export const digestRoutes: Routes = (app, deps) => {
   const { clock, config, models } = deps;
   const today = () => dateAt(clock.now(), config);
+  app.get(
+    '/digests',
+    {
+      schema: {
+        summary: 'The dates that have a digest, the newest first, and what became of its mails (admin)',
+        querystring: Type.Object({
+          ...pageQuery,
+          project: Type.Optional(Type.String({ maxLength: 64 })),
+        }),
+        response: {
+          200: success({
+            digests: Type.Array(
+              Type.Object({
+                date: Type.String(),
+                projects: Type.Integer(),
+                mails: Type.Integer(),
+                sent: Type.Integer(),
+                failed: Type.Integer(),
+              }),
+            ),
+            next_cursor: NextCursor,
+          }),
+        },
+      },
+    },
+    async (request) => {
+      adminOnly(request);
+      const { project = null, limit = 50, cursor } = request.query;
+      const { digests } = models.query();
+      const found = digests.dates(project, textIn(cursor, '9999'), limit + 1);
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        ok: true as const,
+        digests: page.map((one) => {
+          const mails = digests.mails(one.date).filter((mail) => project === null || mail.projects.includes(project));
+          const count = (word: string) => mails.filter(({ status }) => status === word).length;
+          return { ...one, mails: mails.length, sent: count('sent'), failed: count('failed') };
+        }),
+        next_cursor: found.length > limit && last ? cursorOf(last.date) : null,
+      };
+    },
+  );
   app.get(
     '/digests/:date',
     {

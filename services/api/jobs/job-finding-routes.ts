@@ -91,7 +91,7 @@ async function linesOf(id: string, findings: readonly Sought[], caller: Caller, 
   return places.found();
 }
 
-function occurrencesOf(jobId: string, after: number, limit: number, { models }: ApiDeps) {
+export function occurrencesOf(jobId: string, after: number, limit: number, { models }: ApiDeps) {
   const { occurrences, jobs } = models.query();
   const job = JSON.parse(jobs.find(jobId)?.doc ?? '{}') as JobDoc;
   return occurrences.page(jobId, after, limit).map(({ ordinal, created_at, state, first, last, doc }) => {

@@ -320,6 +320,12 @@ test('teams, their bearers and the way of a project to another one are as the sc
 test('a browser signs in and out, and is told who it is, as the schemas say', async () => {
   await ask('GET', '/me');
   await ask('GET', '/summary');
+  await ask('GET', '/digests');
+  await ask('GET', '/projects/:name/matrix', { of: { name } });
+  await ask('GET', '/projects/:name/marks', { of: { name } });
+  await ask('GET', '/jobs/:id/log/lines', { of: { id: jobId } });
+  await ask('GET', '/jobs/:id/log/search', { of: { id: jobId }, query: '?q=no-undef' });
+  await ask('GET', '/jobs/:id/compare', { of: { id: jobId }, query: `?with=${jobId}` });
   await ask('GET', '/inbox');
   const { code } = await ask('POST', '/session/codes');
   await ask('POST', '/session', { body: { code } });

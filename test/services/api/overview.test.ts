@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inboxOrder } from '../../../services/findings/rules/inbox-order.ts';
+import { spikesIn } from '../../../services/findings/rules/trend-spikes.ts';
 import { openFarm } from '../../support/farm.ts';
-import { commitFiles } from '../../support/git-repository.ts';
+import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 
@@ -98,4 +99,51 @@ test('what stops the farm stands before what broke, and that before what waits f
       ['patch', '2026-01-02'],
     ],
   );
+});
+
+test('the matrix of a project says of each recipe how it stands, how long it takes and what is open', async () => {
+  const { cells } = await of('/projects/shop/matrix');
+  const [build, audit, lint] = ['build', 'audit', 'lint'].map((name) => cells.find((one: Json) => one.recipe === name));
+  assert.deepEqual([build.status, audit.status, lint.status], ['failing', 'never', 'failing']);
+  assert.deepEqual([lint.open, lint.new_open], [2, 1]);
+  assert.ok(build.last_green_job !== null && build.median_ms !== null && build.failing_since !== null);
+  const then = (await of(`/projects/shop/matrix?at=${earlier}`)).cells;
+  assert.equal(then.find((one: Json) => one.recipe === 'build').status, 'passing');
+});
+
+test('a job is compared with the last one of its recipe that passed, and with any other', async () => {
+  const { cells } = await of('/projects/shop/matrix');
+  const build = cells.find((one: Json) => one.recipe === 'build');
+  const one = await of(`/jobs/${build.job_id}/compare`);
+  assert.deepEqual(
+    [one.before.job_id, one.before.status, one.job.status],
+    [build.last_green_job, 'succeeded', 'failed'],
+  );
+  assert.deepEqual([one.appeared_count, one.gone_count, one.appeared[0].kind], [1, 0, 'recipe_fail']);
+  const differs = Object.fromEntries(one.differs.map((fact: Json) => [fact.what, [fact.before, fact.now]]));
+  assert.deepEqual(differs['exit code'], ['0', '3']);
+  assert.notEqual(differs.commit[0], differs.commit[1]);
+  const none = await http.get(`/jobs/${build.last_green_job}/compare`, { bearer: owner });
+  assert.deepEqual([none.status, none.json.code], [404, 'no_green_job']);
+  const back = await of(`/jobs/${build.last_green_job}/compare?with=${build.job_id}`);
+  assert.deepEqual([back.appeared_count, back.gone_count], [0, 1]);
+});
+
+test('the time line marks releases by their tags', async () => {
+  git(farm.repository, 'tag', 'v1.0');
+  const { job_id } = await enqueue(farm, 'shop', { recipe: 'build', branch: 'refs/tags/v1.0' }, { bearer: owner });
+  await http.ended(job_id);
+  const { marks } = await of('/projects/shop/marks');
+  assert.deepEqual(
+    marks.filter((one: Json) => one.kind === 'release').map((one: Json) => [one.title, one.id]),
+    [['v1.0', job_id]],
+  );
+});
+
+test('a day is a spike when far more became open than on the others', () => {
+  const calm = Array.from({ length: 20 }, (_, day) => ({ date: `2026-01-${day + 10}`, opened: day % 3 }));
+  assert.deepEqual(spikesIn(calm), []);
+  const loud = { date: '2026-02-01', opened: 40 };
+  assert.deepEqual(spikesIn([...calm, loud]), [loud]);
+  assert.deepEqual(spikesIn([loud]), []);
 });

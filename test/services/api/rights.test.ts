@@ -73,6 +73,7 @@ const bodies: Record<string, Json> = {
 const queries: Record<string, string> = {
   'GET /projects/:name/findings/diff': '?from=0',
   'GET /projects/:name/owners': '?path=a.js',
+  'GET /jobs/:id/log/search': '?q=x',
   'GET /projects/:name/roles': '?path=a.js',
   'GET /projects/:name/source': '?path=a.js',
   'POST /projects/:name/webhooks/:id/replay': '?from=0',

@@ -93,7 +93,10 @@ test('what a job brought is said by severity, with the gravest findings, their l
     /^• <https:\/\/farm\.example\.org\/ui\/findings\/9\|open> error eslint no-undef src\/a\.js:3 x /,
   );
   assert.doesNotMatch(slack[1]?.replace(/<https[^>]*>/, '') ?? '', /<[^>]*>|:\/\//);
-  assert.match(String(discordBody(line).content), /\n- \[open\]\(<https:\/\/farm\.example\.org\/ui\/findings\/9>\) error/);
+  assert.match(
+    String(discordBody(line).content),
+    /\n- \[open\]\(<https:\/\/farm\.example\.org\/ui\/findings\/9>\) error/,
+  );
   const many = Array.from({ length: 5 }, () => ({ ...top[0], message: '*'.repeat(300) })) as typeof top;
   assert.ok(
     String(discordBody(lineOf(notice, { publicUrl: null, job, brief: { ...brief, top: many } })).content).length <=
