@@ -21,6 +21,9 @@ const folderName = '.crafting-table-report';
 const mostSessions = 32;
 const bytesPerSession = 8 * 1024 * 1024;
 
+/** What of a job its watch depends on. */
+type Watched = Pick<JobEnqueuedData, 'purpose' | 'command' | 'env' | 'patch'>;
+
 type Place = {
   readonly home: string;
   readonly seenHome: string;
@@ -33,10 +36,7 @@ type Place = {
  * Puts reporters of ours beside the runners of tests of a proof, out of a folder that the job can only read. They write to a folder
  * in its HOME, not to its tree, and sign what they write; each process takes a key of its own. Null for any other job.
  */
-export async function watchProof(
-  data: JobEnqueuedData,
-  { home, seenHome, cwd, inherited }: Place,
-): Promise<ProofWatch | null> {
+export async function watchProof(data: Watched, { home, seenHome, cwd, inherited }: Place): Promise<ProofWatch | null> {
   if (data.purpose !== 'verify') return null;
   const folder = join(home, folderName);
   await mkdir(join(folder, 'keys'), { recursive: true });
@@ -69,7 +69,7 @@ export async function watchProof(
 }
 
 async function watchedEnvironment(
-  { command, env, patch }: JobEnqueuedData,
+  { command, env, patch }: Watched,
   { folder, cwd, inherited }: { folder: string; cwd: string; inherited: Readonly<Record<string, string>> },
 ): Promise<Record<string, string>> {
   const joined = (name: string, by: string, ...ours: string[]) => [...ours, env[name] ?? ''].filter(Boolean).join(by);
@@ -77,7 +77,8 @@ async function watchedEnvironment(
     ? await readFile(join(cwd, 'package.json'), 'utf8').catch(() => '')
     : '';
   const isDisguised = patch?.disguised === true;
-  const node = nodeOptions(`${command}\n${scripts}`, { folder, isDisguised });
+  const words = `${command}\n${scripts}`;
+  const node = [...nodeOptions(words, { folder, isDisguised }), ...runnerOptions(words)];
   return {
     CRAFTING_REPORT_DIR: folder,
     PYTHONPATH: joined('PYTHONPATH', ':', join(reporters, 'python')),
@@ -103,6 +104,10 @@ function nodeOptions(words: string, { folder, isDisguised }: { folder: string; i
   const disguise = [`--import=${reporters}/node/${isDisguised ? 'disguise' : 'guard'}.mjs`];
   return [...disguise, ...mine, ...theirs, ...(placed === 0 ? ['--test-reporter-destination=stdout'] : [])];
 }
+
+/** Jest and vitest are given a reporter where they start. */
+const runnerOptions = (words: string): string[] =>
+  /\b(?:jest|vitest)\b/.test(words) ? [`--import=${reporters}/node/runners.mjs`] : [];
 
 /** Never through a link, and nothing that is no file: the job could put anything there. */
 async function readBounded(path: string): Promise<string | null> {

@@ -38,8 +38,19 @@ export function judgeTests(base: TestsSaid, after: TestsSaid): NotProven | null 
   return judgeEach(before, report) ?? disagreement(base, after);
 }
 
+/** From the worst to the best. */
+const byWorth: readonly TestReport['tests'][number]['outcome'][] = [
+  ...(['doubtful', 'error', 'failed', 'skipped', 'xpassed', 'xfailed', 'passed'] as const),
+];
+
+/** Each test by its name. One that several sessions speak of has the worst end: what is tested could begin a session, too. */
+function byName({ tests }: TestReport): Map<string, TestReport['tests'][number]> {
+  const worst = tests.toSorted((a, b) => byWorth.indexOf(b.outcome) - byWorth.indexOf(a.outcome));
+  return new Map(worst.map((one) => [one.id, one]));
+}
+
 function judgeEach(before: TestReport, report: TestReport): NotProven | null {
-  const now = new Map(report.tests.map((one) => [one.id, one]));
+  const now = byName(report);
   const isRun = (id: string) => ran.has(now.get(id)?.outcome ?? '');
   const gone = before.tests.filter(({ id, outcome }) => ran.has(outcome) && !isRun(id)).map(({ id }) => id);
   if (gone.length > 0)
@@ -47,7 +58,9 @@ function judgeEach(before: TestReport, report: TestReport): NotProven | null {
   const doubtful = report.tests.filter(({ outcome }) => outcome === 'doubtful').map(({ id }) => id);
   if (doubtful.length > 0)
     return { reason: 'report_doubtful', detail: `Tests that raised an error were called passed: ${list(doubtful)}.` };
-  const worse = before.tests.filter(({ id, outcome }) => outcome === 'passed' && now.get(id)?.outcome !== 'passed');
+  const worse = [...byName(before).values()].filter(
+    ({ id, outcome }) => outcome === 'passed' && now.get(id)?.outcome !== 'passed',
+  );
   if (worse.length > 0)
     return { reason: 'test_newly_failing', detail: `Newly failing: ${list(worse.map(({ id }) => id))}.` };
   return null;

@@ -1,7 +1,7 @@
 /**
  * What node:test loads as one of its reporters, in the process of the runner: files of tests run in processes of their own.
  */
-import { openChannel } from './guard.mjs';
+import { openChannel } from './channel.mjs';
 
 const where = ({ file, name, nesting, line, column }) =>
   `${(file ?? '').replace(`${process.cwd()}/`, '')}::${nesting}:${name}:${line ?? 0}:${column ?? 0}`;

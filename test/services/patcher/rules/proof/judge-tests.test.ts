@@ -48,6 +48,17 @@ describe('the tests of a draft', () => {
       { report: report({ a: 'passed', b: 'passed', c: 'skipped' }), tests: counts(2, 0) },
     ],
     [
+      'a second session calls a skipped test passed',
+      'tests_vanished',
+      {
+        report: {
+          ...report({ a: 'passed', b: 'passed', c: 'skipped' }),
+          tests: [...report({ a: 'passed', b: 'passed', c: 'skipped' }).tests, ...report({ c: 'passed' }).tests],
+        },
+        tests: counts(2, 0),
+      },
+    ],
+    [
       'another test fails',
       'test_newly_failing',
       { report: report({ a: 'passed', b: 'failed', c: 'passed' }), tests: counts(3, 1) },
