@@ -12,6 +12,8 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
   for (const name of config.unknown)
     logger.warn({ variable: name }, 'not a variable of crafting-table, see .env.example');
   const farm = await start(config, logger);
+  // Whoever reads that it is ready may end it at once.
+  const asked = stopSignal();
   if (farm.url) {
     say(`crafting-table is at ${farm.url} (ready in ${Math.round(performance.now() - bootAt)} ms)`);
     say(
@@ -30,7 +32,7 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
   if (config.roles.includes('digester') && !config.smtp)
     logger.info({}, 'digest disabled — CRAFTING_SMTP_HOST not set');
   settleMemory();
-  if ((await stopSignal()) === 'SIGTERM' && config.drainSecs > 0) {
+  if ((await asked) === 'SIGTERM' && config.drainSecs > 0) {
     say(`stopping: no more jobs are taken, running ones get ${config.drainSecs} s; a second signal ends them at once`);
     await Promise.race([farm.drain(config.drainSecs * 1000), stopSignal()]);
   }

@@ -51,7 +51,7 @@ it('keeps every acknowledged job, and brings each to one end, over kill -9 at an
       await until(async () => (await health(service.url)).runner.running === 0, 'no busy slot');
       assert.deepEqual(await health(service.url), { runner: { running: 0, queued: 0 }, jobs: {} });
     } finally {
-      assert.equal(await service.end('SIGTERM'), 0);
+      assert.equal(await service.end('SIGTERM'), 0, `${service.child.signalCode} ${service.said()}`);
     }
     await until(() => processesWith(marker).length === 0 && processesWith(dir).length === 0, 'no process is left');
   }));
