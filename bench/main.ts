@@ -18,6 +18,7 @@ import { run as scale } from './scale.ts';
 import { run as spawn } from './spawn.ts';
 import { run as start } from './start.ts';
 import { run as truth } from './truth.ts';
+import { run as web } from './web.ts';
 import { run as workspace } from './workspace.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -40,6 +41,7 @@ const benches: Readonly<Record<string, Bench>> = {
   spawn,
   start,
   truth,
+  web,
   workspace,
 };
 

@@ -12,6 +12,14 @@ export type LogStore = {
   /** A line by its index from 0, without its end. */
   readonly line: (index: number) => string;
   readonly close: () => void;
+  /** Index of the first line that says that something failed, where the farm knows it. */
+  readonly firstError?: () => number | null;
+  /** Looks for words at the farm, where the log is not all here. */
+  readonly search?: (
+    words: string,
+    tell: (lines: readonly number[], done: boolean) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
 };
 
 /** Reads a log as it comes, keeps its bytes outside of the heap, and turns only the lines that are looked at into text. */

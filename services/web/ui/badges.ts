@@ -6,6 +6,8 @@ export function SeverityBadge({ of }: { of: string }): Drawn {
 }
 
 const marks: Readonly<Record<string, readonly [mark: string, tone: string]>> = {
+  passing: ['✓', 'good'],
+  failing: ['✕', 'bad'],
   succeeded: ['✓', 'good'],
   failed: ['✕', 'bad'],
   running: ['◐', 'busy'],

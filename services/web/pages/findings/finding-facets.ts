@@ -1,7 +1,5 @@
-import { useAnswer } from '../../state/ask-query.ts';
 import { query } from '../../state/place.ts';
 import { type Drawn, html } from '../../ui/html.ts';
-import { filters } from './finding-filters.ts';
 
 type Facet = { readonly value: string | boolean | number | null; readonly count: number };
 
@@ -9,19 +7,19 @@ const shown: readonly (readonly [name: string, title: string])[] = [
   ['project', 'Project'],
   ['tool', 'Tool'],
   ['rule', 'Rule'],
-  ['path', 'Folder'],
   ['subproject', 'Subproject'],
   ['assignee', 'Assigned to'],
 ];
 
+const ages: readonly (readonly [name: string, value: string, says: string])[] = [
+  ['new', '1', 'New'],
+  ['overdue', '1', 'Over its deadline'],
+  ['patchable', '1', 'Has a fix'],
+  ['older_than', '30', 'Older than 30 days'],
+];
+
 /** What there is of what is shown, with counts; each is a link that narrows. */
-export function Facets(): Drawn {
-  const words = filters();
-  words.delete('sort');
-  const answer = useAnswer<{ facets: Readonly<Record<string, readonly Facet[]>> }>(`/findings/facets?${words}`, [
-    'finding',
-  ]);
-  const facets = answer.data?.facets ?? {};
+export function Facets({ facets }: { facets: Readonly<Record<string, readonly Facet[]>> }): Drawn {
   return html`<details class="panel facets" open=${matchMedia('(min-width: 60rem)').matches}><summary class="panel-head"><h2>Narrow down</h2></summary>
     ${shown.map(([name, title]) => {
       const values = (facets[name] ?? []).filter(({ value }) => value !== null);
@@ -37,6 +35,7 @@ export function Facets(): Drawn {
               html`<li><a href=${withWord(name, String(value))}><span class="ellipsis">${String(value)}</span> <span class="count">${count.toLocaleString('en')}</span></a></li>`,
           )}</ul></div>`;
     })}
+    <div class="facet"><h3>Only</h3><ul>${ages.map(([name, value, says]) => html`<li>${query.value.has(name) ? html`<a href=${without(name)} class="chosen">${says} <span aria-hidden="true">✕</span><span class="unseen">, take away</span></a>` : html`<a href=${withWord(name, value)}>${says}</a>`}</li>`)}</ul></div>
   </details>`;
 }
 

@@ -9,14 +9,16 @@ export const filterNames = [
   'rule',
   'project',
   'subproject',
+  'recipe',
   'path',
-  'text',
+  'assignee',
+  'q',
   'since',
+  'new_since',
   'older_than',
   'patchable',
-  'assignee',
-  'overdue',
   'new',
+  'overdue',
   'sort',
 ] as const;
 
@@ -27,6 +29,7 @@ export function filters(): URLSearchParams {
     const value = query.value.get(name);
     if (value) words.set(name, value);
   }
+  if (!words.has('sort')) words.set('sort', 'severity');
   if (!words.has('state')) words.set('state', 'open');
   if (words.get('state') === 'all') words.delete('state');
   return words;
@@ -34,3 +37,14 @@ export function filters(): URLSearchParams {
 
 export const isFiltered = (): boolean =>
   filterNames.some((name) => name !== 'state' && name !== 'sort' && query.value.has(name));
+
+/** What findings are counted by beside the list. */
+export const facetNames = ['project', 'tool', 'rule', 'subproject', 'assignee'] as const;
+
+/** The filters as the body of a request about all that match. */
+export function filterBody(): Record<string, unknown> {
+  const body = Object.fromEntries(filters());
+  delete body.sort;
+  if ('older_than' in body) return { ...body, older_than: Number(body.older_than) };
+  return body;
+}

@@ -36,7 +36,7 @@ function OneFinding({
   const mayWrite = may('write') && at.value === null;
   const isSilent = finding.state === 'suppressed';
   const draft = () => void draftPatch(finding, (id) => navigate(`/patches/${encodeURIComponent(id)}`));
-  const silence = () => (isSilent ? void unsuppress([finding], reload) : setSilencing(true));
+  const silence = () => (isSilent ? void unsuppress({ ids: [finding.id] }, reload) : setSilencing(true));
   useKeys(
     'Finding',
     mayWrite
@@ -91,7 +91,7 @@ function OneFinding({
       <${Section} title="Why it is the same as before"><p class="pad muted">It is known again by these, whatever line it moves to.</p><${Facts} facts=${Object.entries(finding.why_identity?.parts ?? {}).map(([name, value]) => [name, html`<code>${String(value)}</code>`] as const)} /><//>
       <${Section} title="History"><ul class="list">${history.map((one) => html`<li key=${one.seq}><span class="grow">${historyWords(one)}${one.by && html` <span class="muted">by ${one.by}</span>`}${one.reason && html`<div class="small muted">${one.reason}</div>`}</span>${one.job_id && html`<a class="small" href=${href(`/jobs/${one.job_id}`)}>job</a>`} <span class="small muted"><${Ago} at=${one.time} /></span></li>`)}</ul><//>
     </div></div>
-    ${isSilencing && html`<${SuppressDialog} count=${1} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress([finding], how, reload)} />`}`;
+    ${isSilencing && html`<${SuppressDialog} count=${1} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress({ ids: [finding.id] }, how, reload)} />`}`;
 }
 
 /** Addresses come from tools: only those of the web become links. */

@@ -11,30 +11,35 @@ import { Choice, More, PageHead, TextFilter } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';
-import { say } from '../../ui/toasts.ts';
+import { say, trying } from '../../ui/toasts.ts';
 import { Facets } from './finding-facets.ts';
-import { filters, isFiltered } from './finding-filters.ts';
+import { facetNames, filterBody, filters, isFiltered } from './finding-filters.ts';
 import { placeWords } from './finding-rows.ts';
 import { SourceAround } from './source-around.ts';
 import { SuppressDialog } from './suppress-dialog.ts';
-import { draftPatch, suppress, unsuppress } from './triage.ts';
+import { draftPatch, howMany, type Meant, suppress, unsuppress } from './triage.ts';
 
 /** Findings to be gone through by keyboard: a list, what is behind one of them, and what they can be narrowed to. */
 export function Page(): Drawn {
   const words = filters();
   words.set('limit', '100');
+  words.set('facets', facetNames.join());
   const answer = usePages<Finding>(`/findings?${words}`, 'findings', ['finding']);
   const rows = answer.data ?? [];
   const [current, setCurrent] = useState(0);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [isSilencing, setSilencing] = useState(false);
+  const [all, setAll] = useState<number | null>(null);
+  const total = typeof answer.head?.total === 'number' ? answer.head.total : rows.length;
   const index = Math.min(current, Math.max(0, rows.length - 1));
   const here = rows[index] ?? null;
   const meant = chosen.size > 0 ? rows.filter(({ id }) => chosen.has(id)) : here ? [here] : [];
+  const asked: Meant = all === null ? { ids: meant.map(({ id }) => id) } : { filter: filterBody() };
   const listKey = words.toString();
   useEffect(() => {
     setCurrent(0);
     setChosen(new Set());
+    setAll(null);
   }, [listKey]);
   const move = (by: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, index + by));
@@ -47,8 +52,17 @@ export function Page(): Drawn {
     if (!next.delete(id)) next.add(id);
     setChosen(next);
   };
+  const chooseShown = () => {
+    setAll(null);
+    setChosen(chosen.size > 0 ? new Set() : new Set(rows.map(({ id }) => id)));
+  };
+  const chooseAll = () =>
+    void trying(async () => {
+      setAll(await howMany(filterBody()));
+    });
   const done = () => {
     setChosen(new Set());
+    setAll(null);
     answer.reload();
   };
   const mayWrite = may('write') && at.value === null;
@@ -58,7 +72,7 @@ export function Page(): Drawn {
         bad: true,
         detail: at.value === null ? 'Your token lacks the scope write.' : 'You look at the past.',
       });
-    else if (meant.every(({ state }) => state === 'suppressed') && meant.length > 0) void unsuppress(meant, done);
+    else if (meant.every(({ state }) => state === 'suppressed') && meant.length > 0) void unsuppress(asked, done);
     else if (meant.length > 0) setSilencing(true);
   };
   const draft = () => here && mayWrite && void draftPatch(here, (id) => navigate(`/patches/${encodeURIComponent(id)}`));
@@ -69,7 +83,7 @@ export function Page(): Drawn {
     {
       keys: 'X',
       says: 'choose all that are shown, or none',
-      run: () => setChosen(chosen.size > 0 ? new Set() : new Set(rows.map(({ id }) => id))),
+      run: chooseShown,
     },
     { keys: 's', says: 'suppress with a reason; lift where suppressed', run: silence },
     { keys: 'd', says: 'draft a patch', run: draft },
@@ -78,8 +92,8 @@ export function Page(): Drawn {
     { keys: 'Escape', says: 'choose none', run: () => setChosen(new Set()) },
   ]);
   useOffered([
-    { says: 'Suppress', method: 'POST', path: `/findings/${here?.id ?? 'ID'}/suppress`, body: { reason: '…' } },
-    { says: 'Lift the suppression', method: 'POST', path: `/findings/${here?.id ?? 'ID'}/unsuppress` },
+    { says: 'Suppress', method: 'POST', path: '/findings/bulk', body: { action: 'suppress', ...asked, reason: '…' } },
+    { says: 'Lift the suppression', method: 'POST', path: '/findings/bulk', body: { action: 'unsuppress', ...asked } },
     {
       says: 'Draft a patch',
       method: 'POST',
@@ -88,20 +102,23 @@ export function Page(): Drawn {
     },
   ]);
 
-  return html`<${PageHead} title="Findings" lead=${html`The worst first by default. Keys: <kbd>j</kbd><kbd>k</kbd> move, <kbd>x</kbd> choose, <kbd>s</kbd> suppress, <kbd>d</kbd> draft a patch, <kbd>?</kbd> all.`} />
+  return html`<${PageHead} title="Findings" lead=${html`Keys: <kbd>j</kbd><kbd>k</kbd> move, <kbd>x</kbd> choose, <kbd>s</kbd> suppress, <kbd>d</kbd> draft a patch, <kbd>?</kbd> all.`} />
     <div class="filters" role="search">
-      <${TextFilter} name="text" label="Text" placeholder="Message, rule, file" />
+      <${TextFilter} name="q" label="Text" placeholder="Message, rule, file" />
       <${Choice} name="state" label="State" any="open" options=${['resolved', 'suppressed', ['not_observed', 'not seen lately'], 'all']} />
       <${Choice} name="severity" label="Severity" options=${['critical', 'high', 'medium', 'low', 'error', 'warn', 'info']} />
       <${Choice} name="kind" label="Kind" options=${['lint', 'cve', ['test_fail', 'failing test'], ['recipe_fail', 'failing recipe']]} />
-      <${Choice} name="sort" label="Order" any="newest" options=${['severity', 'oldest', ['last_seen', 'last seen'], 'file']} />
+      <${Choice} name="sort" label="Order" any="worst first" options=${['newest', 'oldest', ['last_seen', 'last seen'], 'file']} />
     </div>
     <div class="triage">
-      <${Facets} />
+      <${Facets} facets=${answer.head?.facets ?? {}} />
       <section class="panel" aria-label="Findings">
         <header class="panel-head selection"><div class="row wrap">
-          <span role="status">${chosen.size > 0 ? `${countWords(chosen.size, 'finding')} chosen` : `${countWords(rows.length, 'finding')}${answer.more ? ' or more' : ''}`}</span></div>
-          ${mayWrite && html`<div class="row wrap"><button type="button" disabled=${meant.length === 0} onClick=${silence}>${meant.length > 0 && meant.every(({ state }) => state === 'suppressed') ? 'Lift suppression' : chosen.size > 1 ? `Suppress ${chosen.size}` : 'Suppress'}</button><button type="button" disabled=${!here} onClick=${draft}>Draft a patch</button></div>`}
+          <input type="checkbox" aria-label="Choose all that are shown" checked=${rows.length > 0 && chosen.size === rows.length} onChange=${chooseShown} />
+          <span role="status">${all !== null ? `All ${countWords(all, 'finding')} that match are chosen` : chosen.size > 0 ? `${countWords(chosen.size, 'finding')} chosen` : countWords(total, 'finding')}</span>
+          ${chosen.size > 0 && all === null && total > rows.length && html`<button type="button" class="small" onClick=${chooseAll}>Choose all ${total.toLocaleString('en')} that match</button>`}
+          ${all !== null && html`<button type="button" class="small" onClick=${() => setAll(null)}>Only what is shown</button>`}</div>
+          ${mayWrite && html`<div class="row wrap"><button type="button" disabled=${meant.length === 0} onClick=${silence}>${meant.length > 0 && meant.every(({ state }) => state === 'suppressed') ? 'Lift suppression' : (all ?? chosen.size) > 1 ? `Suppress ${all ?? chosen.size}` : 'Suppress'}</button><button type="button" disabled=${!here} onClick=${draft}>Draft a patch</button></div>`}
         </header>
         <${Answered} answer=${answer} lines=${14}>${(list: readonly Finding[]) =>
           list.length === 0
@@ -110,7 +127,7 @@ export function Page(): Drawn {
       </section>
       <aside class="panel preview" aria-label="The finding that is marked">${here && html`<${Preview} finding=${here} />`}</aside>
     </div>
-    ${isSilencing && html`<${SuppressDialog} count=${meant.length} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress(meant, how, done)} />`}`;
+    ${isSilencing && html`<${SuppressDialog} count=${all ?? meant.length} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress(asked, how, done)} />`}`;
 }
 
 function TriageRow({

@@ -4,25 +4,42 @@ import type { Finding } from '../../state/documents.ts';
 import { say, trying } from '../../ui/toasts.ts';
 import type { Suppression } from './suppress-dialog.ts';
 
-/** Silences findings, and offers to take all of it back. */
-export async function suppress(
-  findings: readonly Finding[],
-  { reason, until }: Suppression,
-  after: () => void,
-): Promise<void> {
-  await trying(async () => {
-    await inTurn(findings, (one) =>
-      ask('POST', `/findings/${one.id}/suppress`, { reason, ...(until ? { until } : {}) }),
-    );
-    say(`Suppressed ${countWords(findings.length, 'finding')}`, { undo: () => void unsuppress(findings, after) });
-  });
-  after();
+/** Which findings are meant: these, or all that match what the page is narrowed to. */
+export type Meant = { readonly ids: readonly number[] } | { readonly filter: Readonly<Record<string, unknown>> };
+
+type Done = { readonly batch: string | null; readonly matched: number; readonly changed: number };
+
+/** Silences findings by one request, and offers to take all of it back by another. */
+export async function suppress(meant: Meant, { reason, until }: Suppression, after: () => void): Promise<void> {
+  await bulk({ action: 'suppress', ...meant, reason, ...(until ? { until } : {}) }, 'Suppressed', after);
 }
 
-export async function unsuppress(findings: readonly Finding[], after: () => void): Promise<void> {
+export async function unsuppress(meant: Meant, after: () => void): Promise<void> {
+  await bulk({ action: 'unsuppress', ...meant }, 'Counted again:', after);
+}
+
+/** How many findings a request about all that match would change. */
+export async function howMany(filter: Readonly<Record<string, unknown>>): Promise<number> {
+  const { changed } = await ask<Done>('POST', '/findings/bulk', {
+    action: 'suppress',
+    filter,
+    reason: 'preview',
+    dry_run: true,
+  });
+  return changed;
+}
+
+async function bulk(body: Readonly<Record<string, unknown>>, says: string, after: () => void): Promise<void> {
   await trying(async () => {
-    await inTurn(findings, (one) => ask('POST', `/findings/${one.id}/unsuppress`));
-    say(`${countWords(findings.length, 'finding is', 'findings are')} counted again`);
+    const { batch, changed } = await ask<Done>('POST', '/findings/bulk', body);
+    const undo = async () => {
+      await trying(async () => {
+        await ask('POST', `/findings/bulk/${encodeURIComponent(batch ?? '')}/undo`);
+        say('As it was');
+      });
+      after();
+    };
+    say(`${says} ${countWords(changed, 'finding')}`, batch === null ? {} : { undo: () => void undo() });
   });
   after();
 }
@@ -38,8 +55,4 @@ export async function draftPatch(finding: Finding, open: (id: string) => void): 
     if (attempt) open(attempt.id);
     else say('No patch was begun', { detail: reason ?? 'The farm did not say why.' });
   });
-}
-
-async function inTurn(findings: readonly Finding[], work: (one: Finding) => Promise<unknown>): Promise<void> {
-  for (const finding of findings) await work(finding);
 }

@@ -45,7 +45,7 @@ function OneJob({ job, reload }: { job: Job; reload: () => void }): Drawn {
     <${Timing} job=${job} />
     <${Tabs} tabs=${[['log', 'Log'], ['findings', 'Findings', job.findings_count], ['facts', 'How it ran'], ['why', 'Causes and effects']]} />
     <section class="panel" aria-label=${tab}>
-      ${tab === 'log' && (job.status === 'queued' ? html`<div class="empty"><p class="empty-title">It has not begun</p><p class="muted">${whyWords(job)}</p></div>` : html`<${LogView} id=${job.job_id} live=${!isOver(job)} findings=${findings} key=${job.job_id} />`)}
+      ${tab === 'log' && (job.status === 'queued' ? html`<div class="empty"><p class="empty-title">It has not begun</p><p class="muted">${whyWords(job)}</p></div>` : html`<${LogView} id=${job.job_id} live=${!isOver(job)} bytes=${job.log_bytes} findings=${findings} key=${job.job_id} />`)}
       ${tab === 'findings' && html`<${Answered} answer=${found}>${(one: { findings: readonly Finding[] }) => html`<${FindingRows} findings=${one.findings} none="The job found nothing" />`}<//>`}
       ${tab === 'facts' && html`<${HowItRan} job=${job} />`}
       ${tab === 'why' && html`<${Chain} path=${`${path}/explain`} />`}

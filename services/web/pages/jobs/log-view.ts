@@ -7,6 +7,7 @@ import type { Finding } from '../../state/documents.ts';
 import { useKeys } from '../../state/keys.ts';
 import { type LogStore, openLog } from '../../state/log-store.ts';
 import { href, place } from '../../state/place.ts';
+import { openRangedLog } from '../../state/ranged-log.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { EmptyState, ProblemBox } from '../../ui/messages.ts';
 import { findingsByLine, firstTrouble, searchLog } from './search-log.ts';
@@ -15,9 +16,21 @@ const rowPx = 24;
 /** Browsers draw nothing that is taller than some 30 million pixels. */
 const tallestPx = 12_000_000;
 const spare = 12;
+/** A longer log is fetched as one scrolls; bytes. */
+const largest = 4_000_000;
 
 /** A log of any length: only what is looked at stands in the page. */
-export function LogView({ id, live, findings }: { id: string; live: boolean; findings: readonly Finding[] }): Drawn {
+export function LogView({
+  id,
+  live,
+  bytes,
+  findings,
+}: {
+  id: string;
+  live: boolean;
+  bytes: number;
+  findings: readonly Finding[];
+}): Drawn {
   const [, redraw] = useState(0);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [top, setTop] = useState(0);
@@ -30,14 +43,13 @@ export function LogView({ id, live, findings }: { id: string; live: boolean; fin
   });
   const [follow, setFollow] = useState(live);
   const box = useRef<HTMLDivElement>(null);
-  const log = useMemo<LogStore>(
-    () =>
-      openLog(id, live, (error) => {
-        if (error instanceof CallFailed) setProblem(error.problem);
-        redraw((before) => before + 1);
-      }),
-    [id],
-  );
+  const log = useMemo<LogStore>(() => {
+    const grew = (error: unknown) => {
+      if (error instanceof CallFailed) setProblem(error.problem);
+      redraw((before) => before + 1);
+    };
+    return !live && bytes > largest ? openRangedLog(id, bytes, grew) : openLog(id, live, grew);
+  }, [id]);
   useEffect(() => () => log.close(), [log]);
   const count = log.lines();
   const tall = Math.min(tallestPx, count * rowPx);

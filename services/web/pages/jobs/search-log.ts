@@ -18,6 +18,15 @@ export function searchLog(
     tell([], true);
     return () => {};
   }
+  if (log.search) {
+    const abort = new AbortController();
+    const search = log.search;
+    const soon = setTimeout(() => void search(words, tell, abort.signal).catch(() => {}), 250);
+    return () => {
+      clearTimeout(soon);
+      abort.abort();
+    };
+  }
   const hits: number[] = [];
   let next = 0;
   let timer: ReturnType<typeof setTimeout>;
@@ -41,6 +50,8 @@ export function searchLog(
 
 /** The index of the first line that says that something went wrong; of the last line where none does. */
 export function firstTrouble(log: LogStore): number | null {
+  const known = log.firstError?.();
+  if (log.firstError) return known ?? null;
   const most = Math.min(log.lines(), 200_000);
   for (let index = 0; index < most; index += 1) if (saysTrouble(plainText(log.line(index)))) return index;
   return log.lines() > 0 ? log.lines() - 1 : null;
@@ -54,6 +65,7 @@ export function findingsByLine(log: LogStore, findings: readonly Finding[]): Rea
   for (const finding of findings)
     if (finding.log_line) put(finding.log_line - 1, finding);
     else open.add(finding);
+  if (log.firstError) return found;
   const most = Math.min(log.lines(), 20_000);
   for (let index = 0; index < most && open.size > 0; index += 1) {
     const line = log.line(index);

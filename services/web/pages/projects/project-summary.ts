@@ -35,9 +35,13 @@ export function ProjectSummary(): Drawn {
 function ProjectRow({ one }: { one: Row }): Drawn {
   const name = encodeURIComponent(one.name);
   return html`<tr class="linked"><td class="main"><a href=${href(`/projects/${name}`)}><strong>${one.name}</strong></a>${!one.enabled && html` <span class="badge quiet">off</span>`}</td>
-    <td><span class="dots">${one.recipes.map(({ recipe, status }) => html`<a href=${href(`/jobs?project=${name}&recipe=${recipe}`)} title=${recipe} class="row recipe-state"><span class="small muted">${recipe}</span><${StatusBadge} of=${status} /></a>`)}</span></td>
+    <td><span class="dots">${inOrder(one.recipes).map(({ recipe, status }) => html`<a href=${href(`/jobs?project=${name}&recipe=${recipe}`)} title=${recipe} class="row recipe-state"><span class="small muted">${recipe}</span><${StatusBadge} of=${status} /></a>`)}</span></td>
     <td class="number" data-label="open"><a href=${href(`/findings?project=${name}`)}>${one.open.toLocaleString('en')}</a></td>
     <td><${Sparkline} values=${one.open_by_day} label=${`Open findings over 30 days: from ${one.open_by_day[0] ?? 0} to ${one.open}`} /></td>
     <td class="number" data-label="patches">${one.open_patches > 0 ? html`<a href=${href(`/patches?project=${name}`)}>${one.open_patches}</a>` : '–'}</td>
     <td class="tight">${one.last_job ? html`<a href=${href(`/jobs/${one.last_job.job_id}`)}><${Ago} at=${one.last_job.at} /></a>` : html`<span class="faint">never</span>`}</td></tr>`;
 }
+
+const order = ['build', 'test', 'lint', 'audit'];
+const inOrder = (recipes: Row['recipes']) =>
+  [...recipes].sort((a, b) => order.indexOf(a.recipe) - order.indexOf(b.recipe));
