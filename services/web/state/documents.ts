@@ -18,6 +18,9 @@ export type Job = {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly duration_ms: number | null;
+  readonly timings: Readonly<
+    Record<'wait_ms' | 'fetch_ms' | 'tree_ms' | 'install_ms' | 'run_ms' | 'read_ms', number | null>
+  >;
   readonly findings_count: number;
   readonly new_findings_count: number;
   readonly resolved_findings_count: number;

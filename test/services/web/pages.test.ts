@@ -66,6 +66,7 @@ const pagesToSee = () => [
   `/jobs/${jobId}`,
   `/jobs/${jobId}?tab=findings`,
   `/jobs/${jobId}?tab=facts`,
+  `/jobs/${jobId}?tab=green`,
   `/jobs/${jobId}?tab=why`,
   '/findings',
   `/findings/${findingId}`,

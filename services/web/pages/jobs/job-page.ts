@@ -12,7 +12,9 @@ import { When } from '../../ui/time-element.ts';
 import { FindingRows } from '../findings/finding-rows.ts';
 import { whyWords } from './job-reason.ts';
 import { jobDuration } from './job-rows.ts';
+import { TimingBar } from './job-timing.ts';
 import { LogView } from './log-view.ts';
+import { SinceGreen } from './since-green.ts';
 
 const isOver = ({ status }: Job) => status === 'succeeded' || status === 'failed' || status === 'cancelled';
 
@@ -43,11 +45,12 @@ function OneJob({ job, reload }: { job: Job; reload: () => void }): Drawn {
       }
     <//>
     <${Timing} job=${job} />
-    <${Tabs} tabs=${[['log', 'Log'], ['findings', 'Findings', job.findings_count], ['facts', 'How it ran'], ['why', 'Causes and effects']]} />
+    <${Tabs} tabs=${[['log', 'Log'], ['findings', 'Findings', job.findings_count], ['facts', 'How it ran'], ['green', 'Since it passed'], ['why', 'Causes and effects']]} />
     <section class="panel" aria-label=${tab}>
       ${tab === 'log' && (job.status === 'queued' ? html`<div class="empty"><p class="empty-title">It has not begun</p><p class="muted">${whyWords(job)}</p></div>` : html`<${LogView} id=${job.job_id} live=${!isOver(job)} bytes=${job.log_bytes} findings=${findings} key=${job.job_id} />`)}
       ${tab === 'findings' && html`<${Answered} answer=${found}>${(one: { findings: readonly Finding[] }) => html`<${FindingRows} findings=${one.findings} none="The job found nothing" />`}<//>`}
       ${tab === 'facts' && html`<${HowItRan} job=${job} />`}
+      ${tab === 'green' && html`<${SinceGreen} path=${path} />`}
       ${tab === 'why' && html`<${Chain} path=${`${path}/explain`} />`}
     </section>`;
 }
@@ -55,9 +58,7 @@ function OneJob({ job, reload }: { job: Job; reload: () => void }): Drawn {
 function Timing({ job }: { job: Job }): Drawn {
   const begun = Date.parse(job.started_at ?? job.finished_at ?? job.enqueued_at);
   const waited = Math.max(0, begun - Date.parse(job.enqueued_at));
-  const ran = job.duration_ms ?? 0;
-  const all = Math.max(1, waited + ran);
-  return html`<section class="panel"><div class="bar" role="img" aria-label=${`Waited ${durationWords(waited)}, ran ${jobDuration(job)}`}><i class="wait" style=${{ width: `${(waited / all) * 100}%` }}></i><i class="run" style=${{ width: `${(ran / all) * 100}%` }}></i></div>
+  return html`<section class="panel"><${TimingBar} job=${job} />
     <${Facts} facts=${[
       ['Waited', job.started_at ? durationWords(waited) : '–'],
       ['Ran', jobDuration(job)],
