@@ -161,6 +161,14 @@ export const Dependencies = closed({
 });
 export type Dependencies = Static<typeof Dependencies>;
 
+/** What other jobs had compiled for a job. */
+export const Compiled = closed({
+  source: oneOf(['cache', 'none']),
+  reason: nullable(text(512)),
+  key: nullable(Sha256),
+});
+export type Compiled = Static<typeof Compiled>;
+
 /** The one end of a job. The sequences are those of its first and last chunk in the log stream, 0 for none. */
 export const RecipeExited = defineEvent(
   'RecipeExited',
@@ -184,6 +192,8 @@ export const RecipeExited = defineEvent(
     timings: Type.Optional(closed({ fetch_ms: Count, tree_ms: Count, install_ms: Count, run_ms: Count })),
     /** Where its dependencies came from. `reason`: why they were installed; null when they were kept. */
     dependencies: Type.Optional(Dependencies),
+    /** Whether it found packages compiled that do not stand in its tree; `reason`: why not. */
+    compiled: Type.Optional(Compiled),
     /** The folder of the runner that stood for the repository's root: tools print absolute paths. */
     workdir: nullable(text(1024)),
   }),

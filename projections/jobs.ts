@@ -1,5 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import type { Dependencies, ExitReason, JobEnqueuedData, Priority, RunFailure, TestCounts } from '../events/job.ts';
+import type {
+  Compiled,
+  Dependencies,
+  ExitReason,
+  JobEnqueuedData,
+  Priority,
+  RunFailure,
+  TestCounts,
+} from '../events/job.ts';
 import { type CoverageDoc, coverageDoc } from './coverage.ts';
 import { docTable, type Projection } from './define.ts';
 
@@ -31,6 +39,8 @@ export type JobDoc = {
   timings: JobTimings;
   /** Where its dependencies came from; null when it has no install. */
   dependencies: Dependencies | null;
+  /** Whether packages were there compiled; null where nothing is kept of what its command compiles. */
+  compiled: Compiled | null;
   findings_count: number;
   new_findings_count: number;
   resolved_findings_count: number;
@@ -182,6 +192,7 @@ function openJobs(db: Database) {
             truncated,
             timings: { ...doc.timings, ...data.timings },
             dependencies: data.dependencies ?? null,
+            compiled: data.compiled ?? null,
           };
         }),
       CoverageMeasured: ({ data, time }) =>
@@ -255,6 +266,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     duration_ms: null,
     timings: { wait_ms: null, fetch_ms: null, tree_ms: null, install_ms: null, run_ms: null, read_ms: null },
     dependencies: null,
+    compiled: null,
     findings_count: 0,
     new_findings_count: 0,
     resolved_findings_count: 0,

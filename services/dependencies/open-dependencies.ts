@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { TreeAdditions } from '../io/git/trees/tree-additions.ts';
 import { removeTree } from '../io/remove-tree.ts';
+import { bringCompiled, type Compiled, type CompiledOrder } from './compiled-outputs.ts';
 import { entryKey, type KeyFacts } from './entry-key.ts';
 import type { Entry, EntryFacts, EntryStore } from './entry-store.ts';
 import { type LaidOut, type LayPlace, layOut } from './lay-out.ts';
@@ -45,7 +46,11 @@ export type DependencyDeps = {
   readonly onTrouble: (what: string, error: unknown) => void;
 };
 
-export type Dependencies = { bring<R>(order: BringOrder<R>): Promise<Brought<R>>; readonly counts: Counts };
+export type Dependencies = {
+  bring<R>(order: BringOrder<R>): Promise<Brought<R>>;
+  compiled(order: CompiledOrder): Promise<Compiled | null>;
+  readonly counts: Counts;
+};
 export type Counts = { hits: number; misses: number; damaged: number };
 
 const dayMs = 86_400_000;
@@ -55,7 +60,11 @@ const untrusted = 'nothing is kept of an install that no reviewed commit of the 
 /** What brings the dependencies of jobs: from what an earlier job installed, or by an install that is kept for the next. */
 export function openDependencies(deps: DependencyDeps): Dependencies {
   const counts: Counts = { hits: 0, misses: 0, damaged: 0 };
-  return { counts, bring: (order) => bring(order, deps, counts) };
+  return {
+    counts,
+    bring: (order) => bring(order, deps, counts),
+    compiled: (order) => bringCompiled(order, deps),
+  };
 }
 
 async function bring<R>(order: BringOrder<R>, deps: DependencyDeps, counts: Counts): Promise<Brought<R>> {

@@ -1,4 +1,5 @@
 import type { JobEnqueuedData } from '../../events/job.ts';
+import type { Compiled } from '../dependencies/compiled-outputs.ts';
 import type { BringOrder, Brought, Dependencies } from '../dependencies/open-dependencies.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';
 import type { Processes } from '../io/process/open-processes.ts';
@@ -36,7 +37,7 @@ export async function bringJobDependencies(
   scene: DependencyScene,
   dependencies: Dependencies | undefined,
 ): Promise<Brought<RunResult>> {
-  const { data, plan, checkout, cell, sandbox, isReviewed, environment, signal, say } = scene;
+  const { checkout, sandbox, signal } = scene;
   const run = () => runInstall(command, { ...scene, order: scene.order() });
   if (dependencies === undefined) {
     const result = await run();
@@ -46,11 +47,34 @@ export async function bringJobDependencies(
       ? { ...plain, source: 'install', reason, result: null }
       : { ...plain, source: 'failed', reason, result };
   }
+  const order: BringOrder<RunResult> = {
+    ...orderOf(command, scene),
+    hasOwnHome: sandbox.homeSeenAt !== null,
+    usualHome,
+    additions: checkout.additions,
+    run,
+    succeeded,
+    signal,
+  };
+  return dependencies.bring(order);
+}
+
+/** Brings what other jobs compiled for the same packages; null where nothing is kept of what the command compiles. */
+export async function bringJobCompiled(
+  scene: DependencyScene,
+  dependencies: Dependencies | undefined,
+): Promise<Compiled | null> {
+  return dependencies?.compiled(orderOf(scene.data.command, scene)) ?? null;
+}
+
+function orderOf(
+  command: string,
+  { data, plan, checkout, cell, sandbox, isReviewed, environment, say }: DependencyScene,
+) {
   const { homeSeenAt, treeSeenAt, hasLayers } = sandbox;
   const { subproject } = data.snapshot;
-  const given = [...namedSecrets(subproject, data.recipe), ...(subproject.env_from ?? [])];
   const chosen = Object.entries(environment).filter(([name]) => sources.test(name));
-  const order: BringOrder<RunResult> = {
+  return {
     facts: {
       owner: data.owner,
       project: data.project,
@@ -60,26 +84,26 @@ export async function bringJobDependencies(
       sha: checkout.sha,
       seen: [treeSeenAt ?? checkout.dir, homeSeenAt],
       env: { ...Object.fromEntries(chosen), ...data.env },
-      secrets: given,
+      secrets: [...namedSecrets(subproject, data.recipe), ...(subproject.env_from ?? [])],
     },
     place: { tree: checkout.dir, ...cell.places, hasLayers },
     isTrusted: isReviewed,
-    hasOwnHome: homeSeenAt !== null,
-    usualHome,
     secrets: Object.values(plan.secrets),
     files: checkout.files,
-    additions: checkout.additions,
-    run,
-    succeeded,
     say,
-    signal,
   };
-  return dependencies.bring(order);
 }
 
 /** How a job is shut in that sees what was laid out for it. */
-export function withLaid(confine: Confinement | undefined, { laid }: Pick<Brought<RunResult>, 'laid'>) {
-  if (laid === null || laid.layers.length === 0) return confine === undefined ? {} : { confine };
+export function withLaid(
+  confine: Confinement | undefined,
+  several: readonly (Pick<Compiled, 'laid'> | null | undefined)[],
+) {
+  const laid = {
+    layers: several.flatMap((one) => one?.laid?.layers ?? []),
+    own: several.flatMap((one) => one?.laid?.own ?? []),
+  };
+  if (laid.layers.length === 0) return confine === undefined ? {} : { confine };
   const { own, layers = [], ...rest } = confine ?? {};
   return {
     confine: {

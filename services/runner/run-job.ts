@@ -1,5 +1,6 @@
 import type { RecipeExitedData } from '../../events/job.ts';
 import { withStepMarks } from '../../parsers/engine/steps.ts';
+import type { Compiled } from '../dependencies/compiled-outputs.ts';
 import type { Brought, Dependencies } from '../dependencies/open-dependencies.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
@@ -21,7 +22,7 @@ import { installOf } from '../jobs/rules/install-of.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { collectReports } from './collect-reports.ts';
 import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
-import { bringJobDependencies, withLaid } from './job-dependencies.ts';
+import { bringJobCompiled, bringJobDependencies, withLaid } from './job-dependencies.ts';
 import { diffOf, draftOf } from './job-patch.ts';
 import { jobSecrets } from './job-secrets.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
@@ -55,6 +56,7 @@ type Held = {
   checkout?: Checkout;
   cell?: PreparedCell;
   brought?: Brought<RunResult>;
+  compiled?: Compiled | null;
   unannounce?: () => void;
 };
 
@@ -67,6 +69,7 @@ export async function runJob(job: OpenJob, signal: AbortSignal, deps: RunJobDeps
     held.unannounce?.();
     await held.cell?.release();
     await held.brought?.release();
+    held.compiled?.release();
     await held.checkout?.release();
   }
 }
@@ -131,17 +134,16 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     });
     const install = installOf(data.snapshot.subproject, data.recipe);
     const preparedAt = performance.now();
-    if (install !== null) {
-      const scene = { ...deps, data, plan, checkout, cell, isReviewed: reviewed, order, signal, say, write: emit };
-      held.brought = await bringJobDependencies(install, scene, deps.dependencies);
-    }
+    const scene = { ...deps, data, plan, checkout, cell, isReviewed: reviewed, order, signal, say, write: emit };
+    if (install !== null) held.brought = await bringJobDependencies(install, scene, deps.dependencies);
     const { brought } = held;
+    if (!brought?.result) held.compiled = await bringJobCompiled(scene, deps.dependencies);
     const broughtAt = performance.now();
     const result =
       brought?.result ??
       (await deps.processes.run({
         ...order(),
-        ...(brought ? withLaid(cell.order.confine, brought) : {}),
+        ...withLaid(cell.order.confine, [brought, held.compiled]),
         command: withStepMarks(data.command),
         onOutput: emit,
       }));
@@ -155,6 +157,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     held.unannounce();
     const watched = await cell.watched();
     await cell.release();
+    if (result.reason === 'exited') await held.compiled?.keep();
     for (const pipe of ['stdout', 'stderr'] as const) await write(pipe, pipes[pipe].end());
     outcome = outcomeOf(result, signal, data.timeout_secs, cell.order.maxOutputBytes);
     if (outcome.detail && !lost()) await say(outcome.detail);
@@ -195,10 +198,12 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
 }
 
 /** What the end of a job says of its install. */
-function dependenciesOf({ brought }: Held): Pick<RecipeExitedData, 'dependencies'> {
-  if (!brought) return {};
+function dependenciesOf({ brought, compiled }: Held): Pick<RecipeExitedData, 'dependencies' | 'compiled'> {
+  const { source: from, reason: why, key: kept } = compiled ?? {};
+  const found = from === undefined ? {} : { compiled: { source: from, reason: why ?? null, key: kept ?? null } };
+  if (!brought) return found;
   const { source, reason, key, waitedMs, bytes } = brought;
-  return { dependencies: { source, reason: reason?.slice(0, 512) ?? null, key, waited_ms: waitedMs, bytes } };
+  return { ...found, dependencies: { source, reason: reason?.slice(0, 512) ?? null, key, waited_ms: waitedMs, bytes } };
 }
 
 type Keeping = { deps: RunJobDeps; redact: Redactor; say: (text: string) => void | Promise<void> };

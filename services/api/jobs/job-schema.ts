@@ -1,6 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { Dependencies, exitReasons, priorities, RecipeSnapshot, RunFailure, TestCounts } from '../../../events/job.ts';
+import {
+  Compiled,
+  Dependencies,
+  exitReasons,
+  priorities,
+  RecipeSnapshot,
+  RunFailure,
+  TestCounts,
+} from '../../../events/job.ts';
 import { jobStatuses } from '../../../projections/jobs.ts';
 import { JobCoverage } from '../../documents/figure-schema.ts';
 
@@ -45,6 +53,7 @@ export const Job = Type.Object(
       },
     ),
     dependencies: nullable(Dependencies),
+    compiled: nullable(Compiled),
     findings_count: Type.Integer(),
     new_findings_count: Type.Integer(),
     resolved_findings_count: Type.Integer(),

@@ -39,6 +39,7 @@ export function showJob(cli: Cli, job: JobDoc): void {
     ['finished', job.finished_at && `${job.finished_at} after ${secondsOf(job.duration_ms)}`],
     ['time went to', timeWords(job)],
     ['dependencies', dependencyWords(job)],
+    ['compiled', job.compiled && (job.compiled.reason ?? 'packages taken from the cache')],
     [
       'findings',
       `${job.findings_count}, ${job.new_findings_count} new, ${job.resolved_findings_count} gone${job.baseline_findings_count > 0 ? `, ${job.baseline_findings_count} known since this first look` : ''}`,
