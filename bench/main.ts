@@ -1,5 +1,6 @@
 import { run as append } from './append.ts';
 import { run as backup } from './backup.ts';
+import { run as dependencies } from './dependencies.ts';
 import { run as digest } from './digest.ts';
 import { run as feed } from './feed.ts';
 import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
@@ -24,6 +25,7 @@ import { run as workspace } from './workspace.ts';
 const benches: Readonly<Record<string, Bench>> = {
   append,
   backup,
+  dependencies,
   digest,
   feed,
   findings,

@@ -7,7 +7,7 @@ import type { EntryFacts } from './entry-store.ts';
 import { type LaidOut, type LayPlace, layOut } from './lay-out.ts';
 import type { DependencyDeps } from './open-dependencies.ts';
 import { pruneTarget } from './prune-target.ts';
-import { cargoPackages } from './rules/cargo-target.ts';
+import { cargoPackages, foreignPackages } from './rules/cargo-target.ts';
 import { cleanStage } from './take-in.ts';
 
 export type CompiledOrder = {
@@ -15,7 +15,6 @@ export type CompiledOrder = {
   readonly place: LayPlace;
   readonly isTrusted: boolean;
   readonly secrets: readonly string[];
-  readonly files: () => Promise<readonly string[]>;
   readonly say: (text: string) => void | Promise<void>;
 };
 
@@ -51,9 +50,9 @@ export async function bringCompiled(order: CompiledOrder, deps: DependencyDeps):
     return { ...nothing, source: 'none', reason: 'there is no Cargo.lock', key: null };
   if (existsSync(join(tree, folder))) return null;
   const versions = await deps.versions(command);
-  // The manifests say what is compiled how; the command which of it.
-  const fetching = { ...facts, command: 'cargo fetch', env: { ...facts.env, CRAFTING_COMPILED: command } };
-  const { key } = await entryKey({ ...fetching, paths: await order.files(), versions });
+  // The packages from elsewhere say what is compiled; by which manifest they are asked for, Cargo looks at itself.
+  const packages = foreignPackages(await readFile(lock, 'utf8'));
+  const key = entryKey({ ...facts, versions }, ['compiled', packages]);
   const found = await deps.store.find(owner, key);
   if (found !== null && found !== 'damaged') {
     await say(`compiled: the packages of Cargo.lock are taken from what was kept (${key.slice(0, 12)})`);
@@ -63,7 +62,7 @@ export async function bringCompiled(order: CompiledOrder, deps: DependencyDeps):
   const reason =
     found === 'damaged'
       ? 'what was kept is damaged and moved aside'
-      : 'nothing of the same Cargo.lock, manifests, tools and command is kept';
+      : 'nothing of the same packages in Cargo.lock, tools and command is kept';
   const keep = async () => {
     if (order.isTrusted) await keepTarget(order, deps, { key, folder, lock });
   };

@@ -26,12 +26,18 @@ export type KeyFacts = {
 };
 
 /** The name of what an install makes of these facts, and what it depends on. */
-export async function entryKey(facts: KeyFacts): Promise<{ key: string; inputs: InstallInputs }> {
-  const { owner, project, subproject, command, tree, paths, sha, seen, env, secrets, versions } = facts;
+export async function installKey(facts: KeyFacts): Promise<{ key: string; inputs: InstallInputs }> {
+  const { subproject, command, tree, paths, sha } = facts;
   const texts = new Map<string, string>();
   for (const path of paths) if (isManifest(path)) texts.set(path, (await bytesOf(join(tree, path))).toString('utf8'));
   const inputs = installInputs({ command, subproject, paths, text: (path) => texts.get(path) ?? '' });
   const read = inputs.kind === 'commit' ? [sha] : await Promise.all(inputs.paths.map((path) => digest(tree, path)));
+  return { key: entryKey(facts, read), inputs };
+}
+
+/** The name of what a command makes of what it read. */
+export function entryKey(facts: Omit<KeyFacts, 'paths'>, read: readonly string[]): string {
+  const { owner, project, subproject, command, seen, env, secrets, versions } = facts;
   const all = {
     ...{ format, owner, command, subproject, seen, versions, read },
     platform: [process.platform, process.arch, system()],
@@ -39,7 +45,7 @@ export async function entryKey(facts: KeyFacts): Promise<{ key: string; inputs: 
     // What a secret opened is for the project that has it.
     ...(secrets.length > 0 ? { project, secrets: secrets.toSorted() } : {}),
   };
-  return { key: createHash('sha256').update(JSON.stringify(all)).digest('hex'), inputs };
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
 async function digest(tree: string, path: string): Promise<string> {

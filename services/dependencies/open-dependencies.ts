@@ -3,7 +3,7 @@ import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { TreeAdditions } from '../io/git/trees/tree-additions.ts';
 import { removeTree } from '../io/remove-tree.ts';
 import { bringCompiled, type Compiled, type CompiledOrder } from './compiled-outputs.ts';
-import { entryKey, type KeyFacts } from './entry-key.ts';
+import { installKey, type KeyFacts } from './entry-key.ts';
 import type { Entry, EntryFacts, EntryStore } from './entry-store.ts';
 import { type LaidOut, type LayPlace, layOut } from './lay-out.ts';
 import { cleanStage, homeAdditions, moveParts } from './take-in.ts';
@@ -72,7 +72,7 @@ async function bring<R>(order: BringOrder<R>, deps: DependencyDeps, counts: Coun
   const { store, now } = deps;
   const startedAt = performance.now();
   const paths = await order.files();
-  const { key, inputs } = await entryKey({ ...facts, paths, versions: await deps.versions(facts.command) });
+  const { key, inputs } = await installKey({ ...facts, paths, versions: await deps.versions(facts.command) });
   let reason = 'nothing of the same lock files, manifests, tools and command is kept';
   let isWaiting = false;
   const look = async (): Promise<Entry | null> => {

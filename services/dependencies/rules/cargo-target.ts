@@ -18,6 +18,13 @@ export function cargoPackages(lock: string): CargoPackages {
   return { foreign, own };
 }
 
+/** What a Cargo.lock says of packages from elsewhere; a new version of one of the tree itself changes nothing of it. */
+export function foreignPackages(lock: string): string {
+  const blocks = lock.split(/^\[\[package\]\]\s*$/m).slice(1);
+  const facts = blocks.filter((block) => /^source = "/m.test(block)).map((block) => block.trim());
+  return facts.sort().join('\n\n');
+}
+
 const unit = /^(.+)-[0-9a-f]{16}$/;
 
 /** Whether the folder of a unit in `.fingerprint` or `build` belongs to a package that comes from elsewhere alone. */

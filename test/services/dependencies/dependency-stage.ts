@@ -8,6 +8,7 @@ import { systemClock } from '../../../services/floor/clock.ts';
 import { openProcesses } from '../../../services/io/process/open-processes.ts';
 import { openSandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import { openJobHomes } from '../../../services/runner/job-home.ts';
+import { baseEnvironment } from '../../../services/runner/recipe-environment.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { makeRepository } from '../../support/git-repository.ts';
 import { withStage } from '../runner/runner-stage.ts';
@@ -26,6 +27,8 @@ export type DependencyStage = {
   start(command: string, install: string | null, changes?: Partial<JobEnqueuedData>): Promise<string>;
   ended(id: string): Promise<Ran>;
   at: { now: number };
+  /** Another repository, whose files jobs may read. */
+  foreign(files: Record<string, string>): { path: string; sha: string };
 };
 
 /** A runner that keeps what installs made, in the best sandbox of this machine, and a repository to commit to. */
@@ -40,10 +43,11 @@ export function withDependencies(
     const installs = join(cacheDir, 'installs');
     const store = openEntryStore({ dir: installs, mostBytes, now: () => at.now });
     const processes = await openProcesses();
-    const env = { PATH: process.env['PATH'] ?? '' };
+    const env = baseEnvironment({ inherited: process.env, extraPath: [] });
+    mkdirSync(join(dir, 'foreign'));
     const slots = join(dir, 'r');
     mkdirSync(slots);
-    const opened = await openSandbox({ want, processes, env, cacheDir, own: [slots], show: [] });
+    const opened = await openSandbox({ want, processes, env, cacheDir, own: [slots], show: [join(dir, 'foreign')] });
     const sandbox = { ...opened, hasLayers: opened.hasLayers && layers };
     const { hasLayers } = sandbox;
     const homes = openJobHomes({ dir: join(slots, 'homes'), cacheDir, hasLayers, onTrouble: () => {} });
@@ -77,6 +81,10 @@ export function withDependencies(
       git('checkout', '-q', main);
       return sha;
     };
+    const foreign = (files: Record<string, string>) => {
+      const path = makeRepository(join(dir, 'foreign'), files);
+      return { path, sha: execFileSync('git', ['-C', path, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim() };
+    };
     const sample = sampleData('JobEnqueued');
     const start = (command: string, install: string | null, changes: Partial<JobEnqueuedData> = {}) => {
       const subproject = { path: '.', language: 'javascript', timeout_secs: 60, ...changes.snapshot?.subproject };
@@ -93,7 +101,7 @@ export function withDependencies(
     const ended = async (id: string): Promise<Ran> => ({ ...(await exit(id)), text: await output(id) });
     const run = async (...asked: Parameters<typeof start>) => ended(await start(...asked));
     try {
-      await work({ dir, store, level: sandbox.level, installs, commit, run, start, ended, at });
+      await work({ dir, store, level: sandbox.level, installs, commit, run, start, ended, at, foreign });
     } finally {
       await homes.close();
       await sandbox.close();
