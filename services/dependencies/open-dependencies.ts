@@ -3,8 +3,9 @@ import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { TreeAdditions } from '../io/git/trees/tree-additions.ts';
 import { removeTree } from '../io/remove-tree.ts';
 import { bringCompiled, type Compiled, type CompiledOrder } from './compiled-outputs.ts';
+import type { DependencyDeps } from './dependency-deps.ts';
 import { installKey, type KeyFacts } from './entry-key.ts';
-import type { Entry, EntryFacts, EntryStore } from './entry-store.ts';
+import type { Entry, EntryFacts } from './entry-store.ts';
 import { type LaidOut, type LayPlace, layOut } from './lay-out.ts';
 import { cleanStage, homeAdditions, moveParts } from './take-in.ts';
 
@@ -37,13 +38,6 @@ export type BringOrder<R> = {
   readonly succeeded: (result: R) => boolean;
   readonly say: (text: string) => void | Promise<void>;
   readonly signal: AbortSignal;
-};
-
-export type DependencyDeps = {
-  readonly store: EntryStore;
-  readonly versions: (command: string) => Promise<readonly string[]>;
-  readonly now: () => number;
-  readonly onTrouble: (what: string, error: unknown) => void;
 };
 
 export type Dependencies = {
