@@ -1,6 +1,7 @@
 import { adminRoutes } from './admin/admin-routes.ts';
 import { auditRoutes } from './admin/audit-routes.ts';
 import { backupRoutes } from './admin/backup-routes.ts';
+import { cacheRoutes } from './admin/cache-routes.ts';
 import { digestRoutes } from './admin/digest-routes.ts';
 import { grantRoutes } from './admin/grant-routes.ts';
 import { healthRoutes } from './admin/health-routes.ts';
@@ -47,6 +48,7 @@ export const routes: readonly Routes[] = [
   auditRoutes,
   backupRoutes,
   bulkRoutes,
+  cacheRoutes,
   compareRoutes,
   diffRoutes,
   digestRoutes,

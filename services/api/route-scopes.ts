@@ -2,6 +2,7 @@ import type { TokenScope } from '../../events/token.ts';
 
 /** What a bearer must be good for, by method and path. A GET that is not listed asks to read. */
 export const routeScopes: Readonly<Record<string, TokenScope>> = {
+  'DELETE /admin/cache': 'admin',
   'DELETE /admin/grants': 'admin',
   'DELETE /admin/runners/:name': 'admin',
   'DELETE /admin/secrets/:secret': 'admin',
@@ -16,6 +17,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'DELETE /teams/:team/secrets/:secret': 'admin',
   'DELETE /teams/:team/tokens/:name': 'admin',
   'GET /admin/backup': 'admin',
+  'GET /admin/cache': 'admin',
   'GET /audit': 'admin',
   'GET /teams/:team/tokens': 'admin',
   'POST /admin/compare': 'admin',

@@ -16,6 +16,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/backup-command.ts')).backupCommand,
   },
   {
+    name: 'cache',
+    heading: group.service,
+    summary: 'what is kept of installs and compiled packages: size, hits, age; and how to remove it',
+    load: async () => (await import('./commands/cache-command.ts')).cacheCommand,
+  },
+  {
     name: 'completion',
     heading: group.tools,
     summary: 'print the script that makes a shell complete commands, options and names of projects',

@@ -43,6 +43,8 @@ export type Entry = EntryFacts & {
 
 export type Listed = EntryFacts & Use & { readonly key: string };
 
+export type Counts = { readonly hits: number; readonly misses: number; readonly damaged: number };
+
 export type EntryStore = {
   /** The entry, checked and held until its release; `damaged`: it was not what had been stored, and is moved aside. */
   find(owner: string, key: string): Promise<Entry | null | 'damaged'>;
@@ -55,12 +57,17 @@ export type EntryStore = {
   list(): Promise<Listed[]>;
   /** Removes entries that nobody uses, those used longest ago first, until as many bytes are free; answers how many are. */
   freeLeastUsed(bytes: number): Promise<number>;
+  /** Counts one more of these. */
+  count(what: keyof Counts): Promise<void>;
+  /** Since the folder was made; processes that count at the same moment may lose one. */
+  counts(): Promise<Counts>;
   /** Removes those that are chosen and that nobody uses; answers how many, and their bytes. */
   clear(chosen: (entry: Listed) => boolean): Promise<{ entries: number; bytes: number }>;
 };
 
 const complete = '.complete';
 const used = '.used';
+const countsFile = 'counts.json';
 const dayMs = 86_400_000;
 
 export type StoreOptions = { readonly dir: string; readonly mostBytes: number; readonly now: () => number };
@@ -110,6 +117,14 @@ export function openEntryStore({ dir, mostBytes, now }: StoreOptions): EntryStor
       const total = (await store.list()).reduce((sum, one) => sum + one.bytes, 0);
       if (total > mostBytes) await store.freeLeastUsed(total - mostBytes);
       return entry;
+    },
+    counts: () => readCounts(dir),
+    async count(what) {
+      const now = await readCounts(dir);
+      const fresh = `${join(dir, countsFile)}.${ownerTag()}`;
+      await mkdir(dir, { recursive: true });
+      await writeFile(fresh, JSON.stringify({ ...now, [what]: now[what] + 1 }));
+      await rename(fresh, join(dir, countsFile));
     },
     lock: (owner, key) => tryLock(lockFile(owner, key, 'install')),
     async list() {
@@ -179,6 +194,15 @@ async function readMarker(place: string): Promise<Marker | null> {
     return JSON.parse(await readFile(join(place, complete), 'utf8'));
   } catch {
     return null;
+  }
+}
+
+async function readCounts(dir: string): Promise<Counts> {
+  const none = { hits: 0, misses: 0, damaged: 0 };
+  try {
+    return { ...none, ...JSON.parse(await readFile(join(dir, countsFile), 'utf8')) };
+  } catch {
+    return none;
   }
 }
 

@@ -43,9 +43,7 @@ export type BringOrder<R> = {
 export type Dependencies = {
   bring<R>(order: BringOrder<R>): Promise<Brought<R>>;
   compiled(order: CompiledOrder): Promise<Compiled | null>;
-  readonly counts: Counts;
 };
-export type Counts = { hits: number; misses: number; damaged: number };
 
 const dayMs = 86_400_000;
 const lookEveryMs = 100;
@@ -53,15 +51,13 @@ const untrusted = 'nothing is kept of an install that no reviewed commit of the 
 
 /** What brings the dependencies of jobs: from what an earlier job installed, or by an install that is kept for the next. */
 export function openDependencies(deps: DependencyDeps): Dependencies {
-  const counts: Counts = { hits: 0, misses: 0, damaged: 0 };
   return {
-    counts,
-    bring: (order) => bring(order, deps, counts),
+    bring: (order) => bring(order, deps),
     compiled: (order) => bringCompiled(order, deps),
   };
 }
 
-async function bring<R>(order: BringOrder<R>, deps: DependencyDeps, counts: Counts): Promise<Brought<R>> {
+async function bring<R>(order: BringOrder<R>, deps: DependencyDeps): Promise<Brought<R>> {
   const { facts, isTrusted, say, signal } = order;
   const { store, now } = deps;
   const startedAt = performance.now();
@@ -72,7 +68,7 @@ async function bring<R>(order: BringOrder<R>, deps: DependencyDeps, counts: Coun
   const look = async (): Promise<Entry | null> => {
     const found = await store.find(facts.owner, key);
     if (found === 'damaged') {
-      counts.damaged += 1;
+      await store.count('damaged');
       reason = 'what was kept is damaged: it is moved aside and made again';
       await say(`install: ${reason}`);
       return null;
@@ -84,7 +80,7 @@ async function bring<R>(order: BringOrder<R>, deps: DependencyDeps, counts: Coun
     return null;
   };
   const hit = async (entry: Entry): Promise<Brought<R>> => {
-    counts.hits += 1;
+    await store.count('hits');
     await say(`install: taken from what was kept of "${facts.command.slice(0, 200)}" (${key.slice(0, 12)})`);
     const waitedMs = isWaiting ? Math.round(performance.now() - startedAt) : 0;
     return { ...(await laidOut(entry, order, waitedMs)), source: 'cache', reason: null };
@@ -104,7 +100,7 @@ async function bring<R>(order: BringOrder<R>, deps: DependencyDeps, counts: Coun
       // It may have come between the look and the lock.
       const late = isTrusted ? await look() : null;
       if (late) return await hit(late);
-      counts.misses += 1;
+      await store.count('misses');
       if (inputs.kind === 'commit') reason += `; kept for this commit alone, since ${inputs.why}`;
       const waitedMs = isWaiting ? Math.round(performance.now() - startedAt) : 0;
       await say(`install: ${reason}`);

@@ -34,7 +34,8 @@ export async function draftByBump(drafting: Drafting): Promise<Drafted> {
       reason: 'no_bump',
       detail: 'The manifest is too large to be changed in a job.',
     };
-  await askForDraft(command, drafting);
+  // It installs by itself what it brings, and could not where other dependencies lie already.
+  await askForDraft(command, drafting, { installs: false });
   return { kind: 'later' };
 }
 

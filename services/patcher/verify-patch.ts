@@ -190,7 +190,7 @@ async function askFor(run: ProofRun, { id, planned }: Asking, step: Step): Promi
 }
 
 /** Has a method's own command make the draft, in a job. However often it is called, there is one such job for a turn. */
-export async function askForDraft(command: string, step: Step): Promise<void> {
+export async function askForDraft(command: string, step: Step, { installs = true } = {}): Promise<void> {
   const { patch, deps } = step;
   const base = await deps.log.last('JobEnqueued', patch.job_id);
   if (!base) {
@@ -198,7 +198,9 @@ export async function askForDraft(command: string, step: Step): Promise<void> {
     return;
   }
   const id = derivedJobId(patch.id, 'draft', patch.base.sha, `${patch.turn}`);
-  await askForJob(id, { ...base.data, command }, step, { stage: 'draft', drafted_seq: 0 });
+  const { install: _install, ...subproject } = base.data.snapshot.subproject;
+  const snapshot = installs ? base.data.snapshot : { ...base.data.snapshot, subproject };
+  await askForJob(id, { ...base.data, command, snapshot }, step, { stage: 'draft', drafted_seq: 0 });
 }
 
 type About = Omit<NonNullable<JobEnqueuedData['patch']>, 'patch_id'>;

@@ -5,6 +5,7 @@ import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
 import type { RoleHolder, roleHolders } from '../../roles/role-leases.ts';
 import type { ApiDeps } from '../define.ts';
+import { ownStore } from './cache-routes.ts';
 
 type Meters = {
   registry: Registry;
@@ -20,6 +21,8 @@ type Meters = {
   roles: Gauge;
   lag: Gauge;
   snapshot: Gauge;
+  kept: Gauge;
+  keptBytes: Gauge;
   disk: Gauge;
   end: Gauge;
   behind: Gauge;
@@ -73,6 +76,10 @@ export async function metricsText(
   for (const one of await consumerLags(deps.nats).catch(() => [])) behind.set({ consumer: one.name }, one.behind);
   await setProjectors(await meters, living, () => deps.log.end());
   if (deps.disk) disk.set(deps.disk.least().free);
+  const cache = ownStore(deps);
+  const { hits, misses, damaged } = await cache.counts();
+  for (const [result, number] of Object.entries({ hits, misses, damaged })) (await meters).kept.set({ result }, number);
+  (await meters).keptBytes.set((await cache.list()).reduce((sum, one) => sum + one.bytes, 0));
   memory.set(process.memoryUsage.rss());
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
@@ -107,6 +114,10 @@ async function makeMeters(version: string): Promise<Meters> {
     end: gauge('crafting_log_sequence', 'Last event in the log; NaN while it does not answer'),
     behind: gauge('crafting_consumer_behind', 'Events that a consumer has not acknowledged', ['consumer']),
     notices: gauge('crafting_notices_pending', 'Notices that have yet to be heard', ['channel']),
+    kept: gauge('crafting_install_cache', 'Jobs that took their dependencies from what is kept, or did not', [
+      'result',
+    ]),
+    keptBytes: gauge('crafting_install_cache_bytes', 'What this host keeps of installs and compiled packages'),
     disk: gauge('crafting_disk_free_bytes', 'Free space of the fullest of our folders'),
     lag: gauge('crafting_projector_lag_events', 'Events that the read models of a host are behind the log', ['host']),
     snapshot: gauge('crafting_snapshot_sequence', 'Last event in the newest snapshot that a host knows of', ['host']),

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { tools as allTools, toolNamed } from '../../../parsers/tools/registry.ts';
 import { suggestedCommands } from '../../../recipes/detection/detect.ts';
 import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';
+import { openEntryStore } from '../../dependencies/entry-store.ts';
 import { isAppError, messageOf } from '../../floor/app-error.ts';
 import { childEnvironment } from '../../floor/child-environment.ts';
+import { systemClock } from '../../floor/clock.ts';
 import { levelMeaning } from '../../floor/sandbox-level.ts';
 import { version } from '../../floor/version.ts';
 import { isLocked } from '../../io/file-lock.ts';
@@ -42,6 +44,7 @@ export async function doctor(
     projector(env),
     ...(await forgeCheck(env)),
     ...(await disk(env)),
+    ...(await kept(env)),
     memory(),
   ];
   const tools = await toolchains(withBundledTools(env));
@@ -143,6 +146,24 @@ async function containment(): Promise<Check> {
     'process-group': 'a daemon that hides can survive its job',
   }[level];
   return { what: 'containment', ok: level !== 'process-group', detail: `${level}: ${meaning}` };
+}
+
+/** What is kept of installs; nothing where the configuration cannot be read. */
+async function kept(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  try {
+    const { cacheDir, installCacheBytes: mostBytes } = readConfig(env);
+    const what = 'install cache';
+    if (mostBytes === 0) return [{ what, ok: true, detail: 'off: every job installs (CRAFTING_INSTALL_CACHE_MB)' }];
+    const store = openEntryStore({ dir: join(cacheDir, 'installs'), mostBytes, now: () => systemClock.now() });
+    const all = await store.list();
+    const { hits, misses, damaged } = await store.counts();
+    const size = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+    const bytes = all.reduce((sum, one) => sum + one.bytes, 0);
+    const detail = `${all.length} kept, ${size(bytes)} of ${size(mostBytes)}; ${hits} hits, ${misses} misses, ${damaged} damaged`;
+    return [{ what, ok: true, detail }];
+  } catch {
+    return [];
+  }
 }
 
 /** What the service would find at its start, with folders of its configuration. */

@@ -41,7 +41,13 @@ test('only packages that come from elsewhere are foreign, and none that also sta
 });
 
 test('the outputs of a package of the tree are known by the crates that its fingerprints name', () => {
-  const files = ['lib-shop-core', 'test-lib-shop-core.json', 'dep-bin-rg', 'build-script-build-script-build', 'invoked.timestamp'];
+  const files = [
+    'lib-shop-core',
+    'test-lib-shop-core.json',
+    'dep-bin-rg',
+    'build-script-build-script-build',
+    'invoked.timestamp',
+  ];
   const crates = new Set(cratesOf(files));
   assert.deepEqual([...crates], ['shop_core', 'rg', 'build_script_build']);
   assert.equal(isOfCrates('libshop_core-0123456789abcdef.rlib', crates), true);

@@ -26,13 +26,22 @@ describe('what Cargo compiled', { skip: noCargo }, () => {
       assert.equal(cold.compiled?.source, 'none', cold.text);
       const [entry] = await store.list();
       assert.equal(entry?.kind, 'compiled', cold.text);
-      const kept = readdirSync(join(installs, entry?.owner ?? '', entry?.key ?? ''), { recursive: true, encoding: 'utf8' });
+      const kept = readdirSync(join(installs, entry?.owner ?? '', entry?.key ?? ''), {
+        recursive: true,
+        encoding: 'utf8',
+      });
       assert.ok(kept.some((path) => /libfar-[0-9a-f]+\.rlib$/.test(path)));
-      assert.deepEqual(kept.filter((path) => /shop/.test(path)), []);
+      assert.deepEqual(
+        kept.filter((path) => /shop/.test(path)),
+        [],
+      );
       const warm = await run(build, null);
       assert.equal(warm.compiled?.source, 'cache', warm.text);
       const said = ({ text }: { text: string }) =>
-        text.split('\n').filter((line) => line.includes('"compiler-message"')).join('\n');
+        text
+          .split('\n')
+          .filter((line) => line.includes('"compiler-message"'))
+          .join('\n');
       assert.ok(said(cold).includes('unused variable'));
       assert.equal(said(cold), said(warm));
       assert.doesNotMatch(warm.text, /Compiling far/);
