@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { type Listed, openEntryStore } from '../../dependencies/entry-store.ts';
+import { type EntryStore, type Listed, openEntryStore } from '../../dependencies/entry-store.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
@@ -45,7 +45,7 @@ type Filters = { owner?: string; project?: string; key?: string };
 
 /** What this host keeps of installs, for operators. */
 export const cacheRoutes: Routes = (app, deps) => {
-  const store = ownStore(deps);
+  const store = () => ownStore(deps);
   app.get(
     '/admin/cache',
     {
@@ -57,11 +57,11 @@ export const cacheRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       mustBeAdmin(callerOf(request));
-      const all = await store.list();
+      const all = await store().list();
       const bytes = all.reduce((sum, one) => sum + one.bytes, 0);
       const counted = { entries: all.length, bytes, most_bytes: deps.config.installCacheBytes };
       const entries = all.filter(chosenBy(request.query)).map(shown);
-      return { ok: true as const, cache: { ...counted, ...(await store.counts()) }, entries };
+      return { ok: true as const, cache: { ...counted, ...(await store().counts()) }, entries };
     },
   );
   app.delete(
@@ -75,16 +75,21 @@ export const cacheRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       mustBeAdmin(callerOf(request));
-      const { entries, bytes } = await store.clear(chosenBy(request.query));
+      const { entries, bytes } = await store().clear(chosenBy(request.query));
       return { ok: true as const, removed: entries, bytes };
     },
   );
 };
 
-/** What the runner of this host keeps, by its configuration. */
-export function ownStore({ config, clock }: Pick<ApiDeps, 'config' | 'clock'>) {
+const stores = new WeakMap<ApiDeps['config'], EntryStore>();
+
+/** What the runner of this host keeps, by its configuration; opened when somebody asks. */
+export function ownStore({ config, clock }: Pick<ApiDeps, 'config' | 'clock'>): EntryStore {
   const { cacheDir, installCacheBytes: mostBytes } = config;
-  return openEntryStore({ dir: join(cacheDir, 'installs'), mostBytes, now: () => clock.now() });
+  const dir = join(cacheDir, 'installs');
+  const store = stores.get(config) ?? openEntryStore({ dir, mostBytes, now: () => clock.now() });
+  stores.set(config, store);
+  return store;
 }
 
 function mustBeAdmin({ isAdmin }: Caller): void {

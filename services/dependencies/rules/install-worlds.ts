@@ -51,6 +51,21 @@ const pip = String.raw`(?:\S*python[\d.]*\s+-m\s+pip|\S*pip[\d.]*|uv\s+pip)\s+in
 const sources =
   /\.(?:c|cc|cpp|cxx|h|hpp|pyx|pxd|rs|f|f90|go|cu|i|swg)$|(?:^|\/)(?:CMakeLists\.txt|meson\.build|Cargo\.toml)$/;
 
+/** Whether `pip install` is given a folder or an archive, and not by `-e`. */
+function copiesSources(part: string): boolean {
+  if (!/\bpip[\d.]*\s+install\b/.test(part)) return false;
+  const words = part.split(/\s+/).map((one) => one.replaceAll(/['"]/g, ''));
+  const named = words.slice(words.indexOf('install') + 1);
+  return named.some(
+    (one, at) =>
+      !one.startsWith('-') &&
+      !/^(?:-e|--editable|-r|--requirement|-c|--constraint|-t|--target|-f|--find-links|-i|--index-url|--extra-index-url|--cache-dir|--python)$/.test(
+        named[at - 1] ?? '',
+      ) &&
+      (/^[.~]/.test(one) || one.includes('/') || /\.(?:whl|zip|tar\.\w+|tgz)$/.test(one)),
+  );
+}
+
 const python: World = {
   name: 'python',
   commands: new RegExp(
@@ -63,12 +78,7 @@ const python: World = {
   floats: /\bpip[\d.]*\s+install\b(?!.*--require-hashes)/,
   more: ({ parts, near, text }) => {
     const all = parts.join('\n');
-    if (
-      /\binstall\b.*\s(?!-)(?:\.{1,2}(?:\[[^\]]*\])?|\.{0,2}\/\S+|\S+\.(?:whl|zip|tar\.gz))['"]?(?:\s|$)/.test(
-        all.replace(/(?:-e|--editable|-r|--requirement|-c|--constraint)[ =]['"]?\S+/g, ''),
-      )
-    )
-      return 'it installs a copy of the sources';
+    if (parts.some(copiesSources)) return 'it installs a copy of the sources';
     const own =
       /(?:-e|--editable)[ =]|^(?:uv\s+sync|poetry|pdm|pipenv)/m.test(all) &&
       !/--no-install-project|--no-root|--no-self/.test(all);

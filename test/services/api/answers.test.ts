@@ -491,6 +491,15 @@ test('the page of the documentation loads nothing from elsewhere', async () => {
   }
 });
 
+test('what is kept of installs is listed and removed', async () => {
+  visited.add('GET /admin/cache');
+  visited.add('DELETE /admin/cache');
+  const { cache, entries } = (await http.get('/admin/cache')).json;
+  assert.deepEqual([entries, cache.entries, cache.bytes], [[], 0, 0]);
+  const { json } = await http('DELETE', '/admin/cache?project=none');
+  assert.deepEqual([json.removed, json.bytes], [0, 0]);
+});
+
 test('a sound event of the log is not passed over', async () => {
   visited.add('POST /admin/log/:seq/quarantine');
   const { status, json } = await http.post('/admin/log/1/quarantine', { reason: 'a try' });
