@@ -1,6 +1,7 @@
 import { finishRestore } from './backup/restore-folder.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-kinds.ts';
+import { ownStore } from './dependencies/own-store.ts';
 import { messageOf } from './floor/app-error.ts';
 import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
@@ -93,6 +94,11 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         )
       : null;
     if (workspaces) room.makers.push(() => workspaces.makeRoom());
+    if (has('runner') && config.installCacheBytes > 0)
+      room.makers.push(async () => {
+        // A quarter at a time: what is left may be enough already.
+        await ownStore(config, () => clock.now()).freeLeastUsed(config.installCacheBytes / 4);
+      });
     if (models) {
       room.makers.push(() => models.past.makeRoom());
       await store.hints.put(serviceVersionKey, version);

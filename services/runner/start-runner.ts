@@ -4,8 +4,8 @@ import { ulid } from 'ulid';
 import { subjectToken } from '../../events/subjects.ts';
 import { bundledTools } from '../bundled-tools.ts';
 import type { Config } from '../config.ts';
-import { openEntryStore } from '../dependencies/entry-store.ts';
 import { type Dependencies, openDependencies } from '../dependencies/open-dependencies.ts';
+import { ownStore } from '../dependencies/own-store.ts';
 import { toolVersions } from '../dependencies/tool-versions.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { isMaskable } from '../floor/redactor.ts';
@@ -73,14 +73,14 @@ function openOwnHomes({ workspaceDir, cacheDir }: Config, { hasLayers }: Sandbox
 
 /** What keeps the dependencies of jobs, a folder for each owner. */
 function openOwnDependencies(
-  { cacheDir, workspaceDir, installCacheBytes: mostBytes }: Config,
+  config: Config,
   environment: Record<string, string>,
   { logger, clock }: Pick<RoleDeps, 'logger' | 'clock'>,
 ): Dependencies {
   const now = () => clock.now();
   return openDependencies({
-    store: openEntryStore({ dir: join(cacheDir, 'installs'), mostBytes, now }),
-    versions: toolVersions({ ...environment, HOME: join(workspaceDir, 'home') }, now),
+    store: ownStore(config, now),
+    versions: toolVersions({ ...environment, HOME: join(config.workspaceDir, 'home') }, now),
     now,
     onTrouble: (what, error) =>
       logger.warn({ what, error: messageOf(error) }, 'the dependencies of a job are not kept'),

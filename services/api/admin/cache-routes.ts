@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { type EntryStore, type Listed, openEntryStore } from '../../dependencies/entry-store.ts';
+import type { Listed } from '../../dependencies/entry-store.ts';
+import { ownStore } from '../../dependencies/own-store.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
-import { type ApiDeps, type Routes, success } from '../define.ts';
+import { type Routes, success } from '../define.ts';
 
 const CacheEntry = Type.Object(
   {
@@ -45,7 +45,7 @@ type Filters = { owner?: string; project?: string; key?: string };
 
 /** What this host keeps of installs, for operators. */
 export const cacheRoutes: Routes = (app, deps) => {
-  const store = () => ownStore(deps);
+  const store = () => ownStore(deps.config, () => deps.clock.now());
   app.get(
     '/admin/cache',
     {
@@ -80,17 +80,6 @@ export const cacheRoutes: Routes = (app, deps) => {
     },
   );
 };
-
-const stores = new WeakMap<ApiDeps['config'], EntryStore>();
-
-/** What the runner of this host keeps, by its configuration; opened when somebody asks. */
-export function ownStore({ config, clock }: Pick<ApiDeps, 'config' | 'clock'>): EntryStore {
-  const { cacheDir, installCacheBytes: mostBytes } = config;
-  const dir = join(cacheDir, 'installs');
-  const store = stores.get(config) ?? openEntryStore({ dir, mostBytes, now: () => clock.now() });
-  stores.set(config, store);
-  return store;
-}
 
 function mustBeAdmin({ isAdmin }: Caller): void {
   if (!isAdmin) throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });

@@ -1,11 +1,11 @@
 import type { Counter, Gauge, Registry } from 'prom-client';
 import { noticeChannels } from '../../../events/notice.ts';
 import { roleNames } from '../../config-kinds.ts';
+import { ownStore } from '../../dependencies/own-store.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
 import type { RoleHolder, roleHolders } from '../../roles/role-leases.ts';
 import type { ApiDeps } from '../define.ts';
-import { ownStore } from './cache-routes.ts';
 
 type Meters = {
   registry: Registry;
@@ -76,7 +76,7 @@ export async function metricsText(
   for (const one of await consumerLags(deps.nats).catch(() => [])) behind.set({ consumer: one.name }, one.behind);
   await setProjectors(await meters, living, () => deps.log.end());
   if (deps.disk) disk.set(deps.disk.least().free);
-  const cache = ownStore(deps);
+  const cache = ownStore(config, () => clock.now());
   const { hits, misses, damaged } = await cache.counts();
   for (const [result, number] of Object.entries({ hits, misses, damaged })) (await meters).kept.set({ result }, number);
   (await meters).keptBytes.set((await cache.list()).reduce((sum, one) => sum + one.bytes, 0));

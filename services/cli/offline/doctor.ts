@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { tools as allTools, toolNamed } from '../../../parsers/tools/registry.ts';
 import { suggestedCommands } from '../../../recipes/detection/detect.ts';
 import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';
-import { openEntryStore } from '../../dependencies/entry-store.ts';
+import { ownStore } from '../../dependencies/own-store.ts';
 import { isAppError, messageOf } from '../../floor/app-error.ts';
 import { childEnvironment } from '../../floor/child-environment.ts';
 import { systemClock } from '../../floor/clock.ts';
@@ -151,10 +151,11 @@ async function containment(): Promise<Check> {
 /** What is kept of installs; nothing where the configuration cannot be read. */
 async function kept(env: NodeJS.ProcessEnv): Promise<Check[]> {
   try {
-    const { cacheDir, installCacheBytes: mostBytes } = readConfig(env);
+    const config = readConfig(env);
+    const { installCacheBytes: mostBytes } = config;
     const what = 'install cache';
     if (mostBytes === 0) return [{ what, ok: true, detail: 'off: every job installs (CRAFTING_INSTALL_CACHE_MB)' }];
-    const store = openEntryStore({ dir: join(cacheDir, 'installs'), mostBytes, now: () => systemClock.now() });
+    const store = ownStore(config, () => systemClock.now());
     const all = await store.list();
     const { hits, misses, damaged } = await store.counts();
     const size = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;

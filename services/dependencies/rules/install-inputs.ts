@@ -44,12 +44,17 @@ export function installInputs(place: InstallPlace): InstallInputs {
   const more = used.flatMap((world) => world.more?.({ parts, near, text: place.text }) ?? [])[0];
   if (more !== undefined) return { kind: 'commit', why: more, floating };
   const named = new Set(parts.flatMap((part) => part.split(/\s+/)).map((word) => word.replace(/^['"]|['"]$/g, '')));
+  const besides = used.flatMap((world) => world.moreFiles?.(near, place.text) ?? []);
   const isInput = (path: string) => {
     const name = nameOf(path);
     const spread = used.some(({ anywhere }) => anywhere?.test(path));
     if (spread) return true;
     if (!isNear(path, place.subproject)) return false;
-    return always.test(name) || used.some(({ files }) => files.test(path)) || [...named].some((one) => ends(path, one));
+    return (
+      always.test(name) ||
+      [...used.map(({ files }) => files), ...besides].some((files) => files.test(path)) ||
+      [...named].some((one) => ends(path, one))
+    );
   };
   return { kind: 'files', paths: paths.filter(isInput), floating };
 }

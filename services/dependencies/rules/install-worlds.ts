@@ -4,6 +4,8 @@ export type World = {
   /** Its commands, whole, which read nothing but `files` where `more` says nothing. */
   readonly commands: RegExp;
   readonly files: RegExp;
+  /** Files that count besides, by what the manifests say. */
+  readonly moreFiles?: (near: readonly string[], text: Facts['text']) => RegExp | null;
   /** Files that count wherever they lie. */
   readonly anywhere?: RegExp;
   /** Any of them decides the versions; null: nothing is to be decided. */
@@ -72,7 +74,13 @@ const python: World = {
     String.raw`^(?:\S*python[\d.]*\s+-m\s+venv${flags}(?:\s+[\w./-]+)?|virtualenv${flags}(?:\s+[\w./-]+)?|uv\s+venv${flags}(?:\s+[\w./-]+)?|${pip}|uv\s+sync${flags}|poetry\s+(?:install|sync)${flags}|pdm\s+(?:install|sync)${flags}|pipenv\s+(?:install|sync)${flags})$`,
   ),
   files:
-    /(?:^|\/)(?:pyproject\.toml|setup\.py|setup\.cfg|MANIFEST\.in|Pipfile(?:\.lock)?|poetry\.(?:lock|toml)|uv\.(?:lock|toml)|pdm\.(?:lock|toml)|pylock[\w.-]*\.toml|pip\.conf|hatch\.toml|(?:_?version|__about__|__init__)\.py)$/,
+    /(?:^|\/)(?:pyproject\.toml|setup\.py|setup\.cfg|MANIFEST\.in|Pipfile(?:\.lock)?|poetry\.(?:lock|toml)|uv\.(?:lock|toml)|pdm\.(?:lock|toml)|pylock[\w.-]*\.toml|pip\.conf|hatch\.toml)$/,
+  // A version that is read from the sources, and what setup.py may read besides.
+  moreFiles: (near, text) =>
+    near.some((path) => name(path) === 'setup.py') ||
+    near.some((path) => /^(?:pyproject\.toml|setup\.cfg)$/.test(name(path)) && /dynamic\s*=|\battr\b/.test(text(path)))
+      ? /(?:^|\/)(?:_?version|__about__|__init__|_?meta)\.py$|(?:^|\/)(?:VERSION|version\.txt)$/
+      : null,
   anywhere: /(?:^|\/)(?:requirements|constraints)[^/]*\.(?:txt|in)$|(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/,
   locks: /^(?:uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock)$/,
   floats: /\bpip[\d.]*\s+install\b(?!.*--require-hashes)/,

@@ -85,6 +85,17 @@ test('what an install builds out of the sources is kept for one commit', () => {
   );
 });
 
+test('a source counts for a Python install only where the version of the package is read from it', () => {
+  const files = { 'pyproject.toml': '[project]\nversion = "1"', 'uv.lock': '', 'src/a/__init__.py': '' };
+  const paths = (more: Record<string, string>) => {
+    const inputs = inputsOf('uv sync --frozen', { ...files, ...more });
+    return inputs.kind === 'files' && inputs.paths;
+  };
+  assert.deepEqual(paths({}), ['pyproject.toml', 'uv.lock']);
+  const dynamic = { 'pyproject.toml': '[project]\ndynamic = ["version"]' };
+  assert.deepEqual(paths(dynamic), ['pyproject.toml', 'uv.lock', 'src/a/__init__.py']);
+});
+
 test('a command that is not known may read anything', () => {
   assert.equal(why('make deps'), 'what "make deps" reads is not known');
   assert.equal(why('npm ci && ./setup.sh'), 'what "./setup.sh" reads is not known');
