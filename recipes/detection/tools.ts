@@ -39,7 +39,7 @@ const questions: Readonly<Record<string, readonly string[] | null>> = {
  * Says which tools this machine really has. Being on the PATH is not enough: version managers (pyenv, rustup) put
  * stand-ins there for tools that are not installed, so each is asked for its version, once, all at the same time.
  * @param env the environment that the recipes will run in
- * @param timeoutMs a tool that has not answered by then counts as missing
+ * @param timeoutMs a tool that has not answered by then is there, and nobody knows its version: no answer is no proof
  */
 export function machineTools(env: Env, timeoutMs = 5000): (tool: string) => Promise<boolean> {
   const answers = new Map<string, Promise<string | undefined>>();
@@ -60,7 +60,7 @@ async function ask(name: string, env: Env, timeoutMs: number): Promise<string | 
   return question === null ? '' : await outputOf(file, args, env, timeoutMs);
 }
 
-/** What a program printed, or undefined when it failed or took too long. */
+/** What a program printed, nothing when it took too long to say it, or undefined when it failed. */
 function outputOf(file: string, args: readonly string[], env: Env, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
@@ -78,7 +78,7 @@ function outputOf(file: string, args: readonly string[], env: Env, timeoutMs: nu
       } catch {
         // It ended at this very moment.
       }
-      finish(undefined);
+      finish('');
     }, timeoutMs);
     const keep = (chunk: string) => {
       if (output.length < 16_384) output += chunk;

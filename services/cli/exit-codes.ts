@@ -10,6 +10,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   5: 'not possible in the present state, such as a job that is over',
   6: 'the service does not answer, is overloaded or took too long',
   7: 'the job was cancelled',
+  8: 'nothing could be run: no known recipe was found, or the tools for it are not installed',
   70: 'an error that nobody foresaw',
   78: 'the service does not start with these settings on this machine: a variable, a port, a folder or a program',
   130: 'interrupted by Ctrl-C; a job that was followed goes on',
@@ -26,3 +27,6 @@ export function exitCodeOfJob(status: string): number {
   if (status === 'succeeded') return 0;
   return status === 'cancelled' ? 7 : 1;
 }
+
+/** Nothing was run at all, which is no success. */
+export const nothingRan = 8;

@@ -14,6 +14,9 @@ export type DemoResult = {
   readonly jobs: readonly JobDoc[];
   readonly findings: readonly FindingDoc[];
   readonly skipped: readonly Skipped[];
+  /** Whether the whole repository was looked at; false for one that is deeper or larger than the bounds. */
+  readonly complete: boolean;
+  readonly interrupted: boolean;
   readonly patches: DemoPatches;
   readonly duration_ms: number;
 };
@@ -23,22 +26,39 @@ export const worstFirst = ['critical', 'high', 'error', 'medium', 'warn', 'low',
 const shownFindings = 60;
 
 /** The result as a person reads it in a terminal of this width. */
-export function reportOf(
-  { findings, jobs, skipped, sha, branch, patches, duration_ms }: DemoResult,
-  width: number,
-): string {
+export function reportOf(result: DemoResult, width: number): string {
+  const { findings, jobs, skipped, patches } = result;
+  const shown = result.interrupted ? jobs.filter(hasEnded) : jobs;
   const parts = [
     '',
-    `${findings.length} findings on ${branch}${sha ? ` at ${sha.slice(0, 10)}` : ''}, ${jobs.length} jobs in ${(duration_ms / 1000).toFixed(1)} s`,
-    ...(findings.length > 0
-      ? [findingsTable(findings, width)]
-      : ['Nothing was found. Every tool below ran clean, or there was none for this repository.']),
-    ...(jobs.length > 0 ? ['', 'What ran', jobsTable(jobs, width)] : []),
+    headline(result),
+    ...(result.complete ? [] : ['Only the upper part of the repository was looked at: it is very deep or very large.']),
+    ...(findings.length > 0 ? [findingsTable(findings, width)] : []),
+    ...(shown.length > 0 ? ['', 'What ran', jobsTable(shown, width)] : []),
     ...(skipped.length > 0 ? ['', 'What was skipped', skippedTable(skipped)] : []),
     '',
     patchReport(patches, width),
   ];
   return parts.join('\n');
+}
+
+/** What is to be known first: above all whether anything ran at all. */
+function headline({ findings, jobs, skipped, sha, branch, duration_ms, interrupted }: DemoResult): string {
+  const where = `${branch}${sha ? ` at ${sha.slice(0, 10)}` : ''}`;
+  const took = `${(duration_ms / 1000).toFixed(1)} s`;
+  if (jobs.length === 0) {
+    const why = skipped.length > 0 ? 'no tool for what was found is there' : 'no build, test, lint or audit was found';
+    return `Nothing was run on ${where}: ${why}.`;
+  }
+  const ended = jobs.filter(hasEnded).length;
+  const counted = `${findings.length} findings on ${where}`;
+  if (interrupted) return `Interrupted: ${counted}; ${ended} of ${jobs.length} jobs had ended after ${took}`;
+  const clean = findings.length === 0 ? '. Every tool below ran clean.' : '';
+  return `${counted}, ${jobs.length} jobs in ${took}${clean}`;
+}
+
+function hasEnded({ status }: JobDoc): boolean {
+  return status === 'succeeded' || status === 'failed';
 }
 
 function findingsTable(findings: readonly FindingDoc[], width: number): string {

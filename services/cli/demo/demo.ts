@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { recipeNames } from '../../../events/fields.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
@@ -13,12 +14,17 @@ import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { openWorkspaces, type Workspaces } from '../../io/git/trees/workspaces.ts';
 import { openLog } from '../../io/log.ts';
 import { start } from '../../start.ts';
+import { nothingRan } from '../exit-codes.ts';
 import { type ApiClient, apiClient } from '../farm/api-client.ts';
 import { showIdentities } from './demo-edit.ts';
 import { showPatch } from './demo-patch.ts';
+import type { DemoPatches } from './demo-patch-report.ts';
 import { watchJobs } from './demo-progress.ts';
 import { type DemoResult, reportOf } from './demo-report.ts';
 import { type DemoRepository, demoRepository } from './demo-repository.ts';
+
+/** In ms: for the table after an interrupt, and once more for the farm to close. */
+const afterInterrupt = 900;
 
 export type DemoOptions = {
   readonly repository: string | null;
@@ -39,10 +45,15 @@ export async function demo(options: DemoOptions, print: (line: string) => void):
   process.once('exit', sweep);
   const say = options.json ? (line: string) => process.stderr.write(`${line}\n`) : print;
   const closers: (() => Promise<void>)[] = [];
+  const interruption = new AbortController();
+  interrupted.then(() => interruption.abort());
   try {
-    const outcome = await Promise.race([interrupted, runDemo(dir, options, say, closers)]);
-    if (outcome === 'interrupted') return 130;
+    const running = runDemo(dir, options, { say, closers, signal: interruption.signal });
+    // What had jobs before the interrupt has a table to show; what had none ends at once.
+    const outcome = await Promise.race([interrupted.then(() => lastWord(running)), running]);
+    if (outcome === null) return 130;
     print(options.json ? JSON.stringify(outcome) : reportOf(outcome, Math.max(100, process.stdout.columns ?? 180)));
+    if (outcome.interrupted) return 130;
     if (options.keep) {
       say(
         `\nThe service goes on at ${outcome.url} (API page: ${outcome.url}/docs) until Ctrl-C; bearer in ${join(dir, 'data', 'admin-bearer.txt')}`,
@@ -53,19 +64,31 @@ export async function demo(options: DemoOptions, print: (line: string) => void):
         `\nThe farm ran at ${outcome.url}; --keep leaves it running (API page: /docs, findings: /findings, history: /events).`,
       );
     }
-    return 0;
+    return outcome.jobs.length === 0 ? nothingRan : 0;
   } finally {
-    for (const close of closers.reverse()) await close().catch(() => {});
+    const closing = closeAll(closers);
+    // Whoever pressed Ctrl-C has the table; the farm gets a moment to end its jobs, and goes with this process.
+    await (interruption.signal.aborted ? Promise.race([closing, wait(afterInterrupt)]) : closing);
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-async function runDemo(
-  dir: string,
-  options: DemoOptions,
-  say: (line: string) => void,
-  closers: (() => Promise<void>)[],
-): Promise<DemoResult> {
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.toReversed()) await close().catch(() => {});
+}
+
+/** The result that there is soon after an interrupt; null when nothing was run yet. */
+function lastWord(running: Promise<DemoResult>): Promise<DemoResult | null> {
+  return Promise.race([running.catch(() => null), wait(afterInterrupt, null)]);
+}
+
+type Stage = {
+  readonly say: (line: string) => void;
+  readonly closers: (() => Promise<void>)[];
+  readonly signal: AbortSignal;
+};
+
+async function runDemo(dir: string, options: DemoOptions, { say, closers, signal }: Stage): Promise<DemoResult> {
   const startedAt = performance.now();
   const repository = await demoRepository(options, dir);
   say(
@@ -99,14 +122,14 @@ async function runDemo(
   await register(repository, detected, api);
   const jobs = await enqueue(repository.name, detected, api);
   const style = !options.json && process.stdout.isTTY ? 'spinners' : 'lines';
-  const ended = await watchJobs(api, jobs, style, say);
+  const ended = await watchJobs(api, jobs, { project: repository.name, style, print: say, signal });
   const findings = await api.all<FindingDoc>(`/findings?project=${repository.name}&state=open`, 'findings');
   const sampleLinted =
     options.repository === null && jobs.some(({ subproject, recipe }) => subproject === 'web' && recipe === 'lint');
-  if (sampleLinted) await showIdentities(repository.gitUrl, repository.name, api, say);
+  if (sampleLinted && !signal.aborted) await showIdentities(repository.gitUrl, repository.name, api, say);
   // The linter of this one comes with the farm.
   const subproject = sampleLinted ? 'web' : null;
-  const patches = await showPatch({ repository, subproject, api, style, say });
+  const patches = await unlessInterrupted(() => showPatch({ repository, subproject, api, style, say }), signal);
   return {
     repository: repository.shown,
     branch: repository.branch,
@@ -116,9 +139,19 @@ async function runDemo(
     jobs: ended,
     findings,
     skipped: detected.skipped,
+    complete: detected.complete,
+    interrupted: signal.aborted,
     patches,
     duration_ms: Math.round(performance.now() - startedAt),
   };
+}
+
+async function unlessInterrupted(act: () => Promise<DemoPatches>, signal: AbortSignal): Promise<DemoPatches> {
+  const nothing: DemoPatches = { attempts: [], remote: null, left_out: 'the demo was interrupted.' };
+  if (signal.aborted) return nothing;
+  const { promise, resolve } = Promise.withResolvers<DemoPatches>();
+  signal.addEventListener('abort', () => resolve(nothing), { once: true });
+  return Promise.race([act(), promise]);
 }
 
 /** Looks at a clean checkout, as the recipes will see it: not at what lies in somebody's folder. */

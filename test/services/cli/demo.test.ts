@@ -150,7 +150,17 @@ describe('the last act of the demo', { concurrency: 2 }, () => {
     await until(() => demo.said.out.includes('mend'));
     demo.interrupt();
     assert.equal(await demo.ended(), 130);
+    assert.match(demo.said.out, /\nInterrupted: 1 findings on main at \w+; 1 of 1 jobs had ended/);
+    assert.match(demo.said.out, /prefer-const.*\n(?:.*\n)*What ran\n/);
     assert.deepEqual(demo.leftBehind(), []);
+  });
+
+  it('says first that nothing was run, and ends with a code of its own', async (context) => {
+    const own = makeRepository(join(temporaryFolder(context), 'words'), { 'notes.txt': 'nothing to build\n' });
+    const demo = startDemo(context, own);
+    assert.equal(await demo.ended(), 8, demo.said.err);
+    assert.match(demo.said.out, /\n\nNothing was run on main at \w+: no build, test, lint or audit was found\.\n/);
+    assert.doesNotMatch(demo.said.out, /0 findings/);
   });
 
   it('leaves nothing behind when nobody reads on', async (context) => {
