@@ -50,6 +50,17 @@ export const Subproject = closed({
   install_for: Type.Optional(Type.Array(Recipe, { minItems: 1, maxItems: 4, uniqueItems: true })),
   timeout_secs: Type.Integer({ minimum: 1, maximum: 86_400 }),
   env: Type.Optional(Environment),
+  /** False: it is only listed, and runs when it is asked for by its path. */
+  enabled: Type.Optional(Type.Boolean()),
+  /** The files of the repository in which detection found its commands. */
+  found_in: Type.Optional(
+    closed({
+      build: Type.Optional(text(300, 1)),
+      test: Type.Optional(text(300, 1)),
+      lint: Type.Optional(text(300, 1)),
+      audit: Type.Optional(text(300, 1)),
+    }),
+  ),
   /** Result files that a recipe leaves, as globs below the subproject, such as `TEST-*.xml` in any folder. */
   reports: Type.Optional(Type.Array(text(256, 1), { maxItems: 16 })),
   /** Coverage reports that a recipe leaves, as globs below the subproject; those among `reports` are found by what they hold. */

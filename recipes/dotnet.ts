@@ -13,7 +13,6 @@ const commands = (target: string) => ({
 /** .NET: a solution stands for all projects beneath it. */
 export const dotnet: Ecosystem = {
   name: 'dotnet',
-  reads: /\.(csproj|fsproj)$/,
   suggested: ['csharp', 'fsharp'].flatMap((language) =>
     suggest(language, [
       ['build', 'dotnet', commands('').build],

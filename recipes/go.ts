@@ -1,6 +1,8 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, step, suggest } from './define.ts';
-import { at, foldersWith, ownFiles } from './detection/tree.ts';
+import { type Ecosystem, type Evidence, foundIn, type Step, step, suggest, type Tree } from './define.ts';
+import { machineStep, namedLinters } from './detection/linters.ts';
+import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
+import { shellWord } from './shell-word.ts';
 
 const commands = {
   build: 'go build ./...',
@@ -10,10 +12,12 @@ const commands = {
   audit: `govulncheck ${machineFlag('govulncheck')} ./...`,
 };
 
+/** So many sets of build tags are tested, each in a run of its own. */
+const mostTagSets = 4;
+
 /** Go modules. A go.work needs no rule: each of its modules is built in its own folder, and finds it from there. */
 export const go: Ecosystem = {
   name: 'go',
-  reads: /^go\.mod$/,
   suggested: suggest('go', [
     ['build', 'go', commands.build],
     ['test', 'go', commands.test],
@@ -21,17 +25,18 @@ export const go: Ecosystem = {
     ['lint', 'staticcheck', commands.staticcheck],
     ['audit', 'govulncheck', commands.audit],
   ]),
-  find(tree) {
+  find(tree, evidence) {
     const modules = foldersWith(tree, /^go\.mod$/);
     return modules.map((path) => {
       const files = ownFiles(tree, path, modules);
-      const hasDependencies = /^\s*require\b/m.test(tree.text(at(path, 'go.mod')));
+      const isCovered = modules.some((outer) => outer !== path && inside(path, outer));
+      const manifest = at(path, 'go.mod');
+      const hasDependencies = /^\s*require\b/m.test(tree.text(manifest));
       const steps = [
-        step('build', ['go'], commands.build),
-        ...(files.some((file) => file.endsWith('_test.go')) ? [step('test', ['go'], commands.test)] : []),
-        step('lint', ['go'], commands.vet),
-        step('lint', ['go', 'staticcheck'], commands.staticcheck),
-        ...(hasDependencies ? [step('audit', ['go', 'govulncheck'], commands.audit)] : []),
+        foundIn(step('build', ['go'], commands.build), manifest),
+        ...(files.some((file) => file.endsWith('_test.go')) ? testSteps(path, evidence) : []),
+        ...lintSteps(path, isCovered, tree, evidence),
+        ...(hasDependencies ? [foundIn(step('audit', ['go', 'govulncheck'], commands.audit), manifest)] : []),
       ];
       return {
         path,
@@ -42,3 +47,39 @@ export const go: Ecosystem = {
     });
   },
 };
+
+/** One run of the tests for each set of tags that CI or a task names, and one with the race detector where those have it. */
+function testSteps(path: string, evidence: Evidence): Step[] {
+  const runs = evidence.runs.filter(({ words, folder }) => words[0] === 'go' && words[1] === 'test' && folder === path);
+  const flags = evidence.flags.map((flag) => flag.split(/\s+/));
+  const race =
+    runs.some(({ words }) => words.includes('-race')) || flags.some((words) => words.includes('-race'))
+      ? ['-race']
+      : [];
+  const where = runs[0]?.where ?? at(path, 'go.mod');
+  const own = evidence.runs.filter(({ words, folder }) => words[0] === 'go' && folder === path);
+  const sets = new Set([...own.map(({ words }) => words), ...flags].flatMap(tagsOf));
+  const commandsOf = [...new Set(['', ...sets])].slice(0, mostTagSets + 1);
+  return commandsOf.map((tags) => {
+    const options = [...race, ...(tags === '' ? [] : [`-tags=${shellWord(tags)}`])];
+    return foundIn(step('test', ['go'], ['go test', ...options, './...'].join(' ')), where);
+  });
+}
+
+function tagsOf(words: readonly string[]): string[] {
+  return words.flatMap((word, place) => {
+    const tags = /^--?tags=(.+)$/.exec(word)?.[1] ?? (/^--?tags$/.test(word) ? words[place + 1] : undefined);
+    return tags !== undefined && /^[\w.,]+$/.test(tags) ? [tags] : [];
+  });
+}
+
+/** What the project configures; without that, what go itself calls suspicious. */
+function lintSteps(path: string, isCovered: boolean, tree: Tree, evidence: Evidence): Step[] {
+  const named = namedLinters('go', { folder: path, isCovered }, tree, evidence);
+  const vets = named.some(({ linter }) => linter.tool === 'golangci-lint');
+  return [
+    // golangci-lint runs vet too, and nothing is told twice.
+    ...(vets ? [] : [foundIn(step('lint', ['go'], commands.vet), evidence.run('go vet')?.where ?? at(path, 'go.mod'))]),
+    ...named.map(machineStep),
+  ];
+}

@@ -1,10 +1,32 @@
 import { posix } from 'node:path';
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, type Found, type Step, step, suggest } from './define.ts';
+import {
+  type Ecosystem,
+  type Evidence,
+  type Found,
+  foundIn,
+  type Step,
+  step,
+  suggest,
+  type Tree,
+  type Way,
+  way,
+} from './define.ts';
+import { namedLinters } from './detection/linters.ts';
+import { isSampleFolder } from './detection/nesting.ts';
 import { isMember, type PackageJson, packageJson } from './detection/package-json.ts';
 import { type PackageManager, packageManager } from './detection/package-manager.ts';
+import {
+  type Chosen,
+  type ChosenScripts,
+  chosenScripts,
+  isRealTest,
+  leavesOf,
+  scriptsRun,
+} from './detection/package-scripts.ts';
+import { settingsAbove, settingsHere } from './detection/settings-here.ts';
 import { at, foldersWith, inside, ownFiles, uncovered } from './detection/tree.ts';
-import { shellWord } from './shell-word.ts';
+import { shellArgument, shellWord } from './shell-word.ts';
 
 // For packages without a configuration: what is wrong in any code, of whatever taste. Comments of the source are not
 // obeyed, because they name rules of plug-ins that are not there.
@@ -34,7 +56,7 @@ const surelyWrong = [
 ];
 const commands = {
   eslint: `eslint ${machineFlag('eslint')} .`,
-  eslintCore: `eslint ${machineFlag('eslint')} --no-config-lookup --no-inline-config --no-error-on-unmatched-pattern --parser-options 'ecmaFeatures:{jsx:true}' --rule '{${surelyWrong.map((rule) => `"${rule}":2`).join(',')},"no-unused-vars":1}' .`,
+  eslintCore: `eslint ${machineFlag('eslint')} --no-config-lookup --no-inline-config --no-error-on-unmatched-pattern --ignore-pattern '**/*.min.js' --parser-options 'ecmaFeatures:{jsx:true}' --rule '{${surelyWrong.map((rule) => `"${rule}":2`).join(',')}}' .`,
   tsc: `tsc --noEmit ${machineFlag('tsc')}`,
   tscReferences: `tsc -b --noEmit ${machineFlag('tsc')}`,
 };
@@ -46,7 +68,6 @@ const own = (command: string) => `PATH="$PWD/node_modules/.bin:$PATH" ${command}
 /** npm, pnpm, yarn and bun packages; a workspace root stands for its members. */
 export const javascript: Ecosystem = {
   name: 'javascript',
-  reads: /^(package\.json|pnpm-workspace\.yaml|tsconfig\.json)$/,
   suggested: ['javascript', 'typescript'].flatMap((language) =>
     suggest(language, [
       ['test', 'npm', 'npm test'],
@@ -56,7 +77,7 @@ export const javascript: Ecosystem = {
       ['audit', 'npm', `npm audit ${machineFlag('npm-audit')}`],
     ]),
   ),
-  find(tree) {
+  find(tree, evidence) {
     const all = foldersWith(tree, /^package\.json$/);
     const manifests = new Map(all.map((path) => [path, packageJson(tree, path)]));
     const isWorkspace = (outer: string, inner: string) => {
@@ -67,96 +88,227 @@ export const javascript: Ecosystem = {
     return packages.map((path) => {
       const manifest = manifests.get(path) ?? packageJson(tree, path);
       const files = ownFiles(tree, path, packages);
+      const isCovered = packages.some((outer) => outer !== path && inside(path, outer));
       const members = all.flatMap((inner) =>
         inner !== path && isWorkspace(path, inner) ? (manifests.get(inner) ?? []) : [],
       );
-      const has = (file: string) => tree.files.includes(at(path, file));
-      const project: Project = {
+      const dependencies = new Set([manifest, ...members].flatMap((one) => [...one.dependencies]));
+      return describe({
+        path,
         manifest,
         members,
-        manager: packageManager(has, manifest.packageManager),
+        manager: packageManager((file) => tree.files.includes(at(path, file)), manifest.packageManager),
         files,
+        isCovered,
+        around: aroundOf(path, packages, manifests, tree),
+        dependencies,
         isTypeScript: files.some((file) => /(^|\/)tsconfig\.json$/.test(file) || /(?<!\.d)\.[cm]?tsx?$/.test(file)),
-        eslintConfigured: tree.files.some(
-          (file) =>
-            /(^|\/)eslint\.config\.[cm]?[jt]s$/.test(file) && (inside(file, path) || inside(path, posix.dirname(file))),
-        ),
-        hasReferences: /"references"\s*:/.test(tree.text(at(path, 'tsconfig.json'))),
-      };
-      return describe(path, project);
+        scripts: chosenScripts(path, manifest, evidence),
+        tree,
+        evidence,
+      });
     });
   },
 };
 
+function aroundOf(
+  path: string,
+  packages: readonly string[],
+  manifests: ReadonlyMap<string, PackageJson>,
+  tree: Tree,
+): Project['around'] {
+  const outer = packages.findLast((one) => one !== path && inside(path, one));
+  const manifest = outer === undefined ? undefined : manifests.get(outer);
+  if (outer === undefined || !manifest || manifest.dependencies.size === 0) return null;
+  const { install } = packageManager((file) => tree.files.includes(at(outer, file)), manifest.packageManager);
+  return { up: posix.relative(path, outer), install };
+}
+
 type Project = {
+  readonly path: string;
   readonly manifest: PackageJson;
   readonly members: readonly PackageJson[];
   readonly manager: PackageManager;
   readonly files: readonly string[];
+  readonly isCovered: boolean;
+  /** The package around it, whose configuration and sources it uses: it is installed first. */
+  readonly around: { readonly up: string; readonly install: string } | null;
+  readonly dependencies: ReadonlySet<string>;
   readonly isTypeScript: boolean;
-  readonly eslintConfigured: boolean;
-  readonly hasReferences: boolean;
+  readonly scripts: ChosenScripts;
+  readonly tree: Tree;
+  readonly evidence: Evidence;
 };
 
-function describe(path: string, project: Project): Found {
-  const { manifest, members, manager, isTypeScript } = project;
-  const dependencies = new Set([manifest, ...members].flatMap((one) => [...one.dependencies]));
-  const installing = dependencies.size > 0;
-  const uses = (recipe: 'build' | 'test', command: string, tool = manager.tool): Step =>
-    installing
-      ? step(recipe, [...new Set([tool, manager.tool])], command, manager.install)
-      : step(recipe, [tool], command);
-  /** A tool that the package may bring along, else the farm's; with what the sources import beside it. */
-  const checks: Checks = (recipe, tool, name, command) => {
-    if (!installing) return step(recipe, [tool], command);
-    const tools = dependencies.has(name) ? [manager.tool] : [tool, manager.tool];
-    return step(recipe, tools, own(command), manager.install);
-  };
+function describe(project: Project): Found {
+  const { path, manager, dependencies, isTypeScript } = project;
+  const lints = lintSteps(project);
+  const audit =
+    dependencies.size > 0 ? [foundIn(step('audit', [manager.tool], manager.audit), at(path, 'package.json'))] : [];
   return {
     path,
     language: isTypeScript ? 'typescript' : 'javascript',
-    steps: [
-      ...(manifest.scripts.build === undefined ? [] : [uses('build', manager.run('build'))]),
-      ...testSteps(project, uses),
-      ...eslintSteps(project, dependencies, checks),
-      ...tscSteps(project, checks),
-      ...(installing ? [step('audit', [manager.tool], manager.audit)] : []),
-    ],
+    steps: [...buildSteps(project), ...testSteps(project), ...lints, ...tscSteps(project), ...audit],
     timeout_secs: 900,
   };
 }
 
-type Uses = (recipe: 'build' | 'test', command: string, tool?: string) => Step;
-type Checks = (recipe: 'build' | 'lint', tool: string, name: string, command: string) => Step;
-
-/** What `npm init` writes is no test. */
-function isRealTest(script: string | undefined): script is string {
-  return script !== undefined && !/no test specified/.test(script);
+/** What is to be done before a command: nothing, an installation, or that and a build of what it imports. */
+function before(project: Project, isBuilt: boolean): Pick<Way, 'prepare' | 'first'> {
+  const { dependencies, manager, members, manifest, scripts, around } = project;
+  const install = around === null ? manager.install : `(cd ${around.up} && ${around.install}) && ${manager.install}`;
+  const isOwn = manifest.scripts['build'] !== undefined;
+  const needsBuild = isBuilt && (isOwn || members.some(hasBuild)) && (scripts.buildsFirst || membersImport(members));
+  return {
+    ...(dependencies.size > 0 ? { prepare: install } : {}),
+    ...(needsBuild ? { first: isOwn ? manager.run('build') : manager.buildAll } : {}),
+  };
 }
 
-function testSteps({ manifest, members, manager }: Project, uses: Uses): Step[] {
-  const script = manifest.scripts.test;
+function hasBuild({ scripts }: PackageJson): boolean {
+  return scripts['build'] !== undefined;
+}
+
+/** Whether members of a workspace are built and import each other: then nothing of them works before a build. */
+function membersImport(members: readonly PackageJson[]): boolean {
+  const names = new Set(members.filter(hasBuild).map(({ name }) => name));
+  return members.some(({ dependencies }) => [...dependencies].some((one) => names.has(one)));
+}
+
+function scriptStep(project: Project, recipe: 'build' | 'test' | 'lint', { name, found }: Chosen): Step {
+  const { manager, manifest } = project;
+  const script = manifest.scripts[name] ?? '';
+  const needs = before(project, recipe !== 'build');
   // Node's own runner on its own: asked for TAP, which is the same under every version and without a terminal.
-  if (isRealTest(script) && /^node --test(?: [^;&|<>`$\n]*)?$/.test(script) && !script.includes('--test-reporter')) {
-    return [uses('test', script.replace('node --test', `node --test ${machineFlag('node-test')}`), 'node')];
+  const isNodeTest =
+    recipe === 'test' && /^node --test(?: [^;&|<>`$\n]*)?$/.test(script) && !script.includes('--test-reporter');
+  if (!isNodeTest) {
+    const command = name === 'test' ? manager.test : manager.run(name);
+    return foundIn({ recipe, ways: [{ tools: [manager.tool], command, ...needs }] }, found);
   }
-  if (isRealTest(script)) return [uses('test', manager.test)];
-  return members.some((member) => isRealTest(member.scripts.test)) ? [uses('test', manager.testAll)] : [];
+  const command = script.replace('node --test', `node --test ${machineFlag('node-test')}`);
+  const tools = needs.prepare === undefined && needs.first === undefined ? ['node'] : ['node', manager.tool];
+  return foundIn({ recipe, ways: [{ tools, command, ...needs }] }, found);
 }
 
-function eslintSteps({ files, eslintConfigured }: Project, dependencies: ReadonlySet<string>, checks: Checks): Step[] {
-  const legacy = files.some((file) => /(^|\/)\.eslintrc(\.\w+)?$/.test(file)) && dependencies.has('eslint');
-  if (eslintConfigured || legacy) return [checks('lint', 'eslint', 'eslint', commands.eslint)];
+function buildSteps(project: Project): Step[] {
+  const { scripts, members, manager, path } = project;
+  if (scripts.build.length > 0) return scripts.build.map((one) => scriptStep(project, 'build', one));
+  if (!members.some(hasBuild)) return [];
+  return [
+    foundIn(
+      { recipe: 'build', ways: [{ tools: [manager.tool], command: manager.buildAll, ...before(project, false) }] },
+      at(path, 'package.json'),
+    ),
+  ];
+}
+
+function testSteps(project: Project): Step[] {
+  const { scripts, members, manager, path } = project;
+  if (scripts.test.length > 0) return scripts.test.map((one) => scriptStep(project, 'test', one));
+  if (!members.some((member) => isRealTest(member.scripts['test']))) return [];
+  return [
+    foundIn(
+      { recipe: 'test', ways: [{ tools: [manager.tool], command: manager.testAll, ...before(project, true) }] },
+      at(path, 'package.json'),
+    ),
+  ];
+}
+
+/** A tool that the package may bring along, else the farm's; with what the sources import beside it. */
+function checkStep(
+  project: Project,
+  { tool, name, command, found }: { tool: string; name: string; command: string; found: string },
+): Step {
+  const { dependencies, manager } = project;
+  const { prepare } = before(project, false);
+  const configured = tool;
+  if (prepare === undefined) return { recipe: 'lint', ways: [way([tool], command)], found, configured };
+  const tools = dependencies.has(name) ? [manager.tool] : [tool, manager.tool];
+  return { recipe: 'lint', ways: [way(tools, own(command), prepare)], found, configured };
+}
+
+const npmNames: Readonly<Record<string, string>> = {
+  biome: '@biomejs/biome',
+  'markdownlint-cli2': 'markdownlint-cli2',
+};
+const readable = /^(eslint|prettier|biome|oxlint|stylelint|knip|tsc|vue-tsc|markdownlint(-cli2)?)$/;
+
+function lintSteps(project: Project): Step[] {
+  const { path, files, isCovered, manifest, scripts, tree, evidence, dependencies } = project;
+  const steps: Step[] = [];
+  const seen = new Set<string>();
+  const add = (tool: string, command: string, found: string) => {
+    seen.add(tool);
+    steps.push(checkStep(project, { tool, name: npmNames[tool] ?? tool, command, found }));
+  };
+  for (const script of scripts.lint) {
+    const leaves = leavesOf(script.name, manifest.scripts);
+    const exact = leaves.map((words) => exactCommand(words));
+    const isKnown =
+      leaves.length > 0 &&
+      exact.every((command) => command !== null) &&
+      leaves.every(([tool = '']) => dependencies.has(npmNames[tool] ?? tool) || tool !== 'tsc');
+    if (isKnown && leaves.every(([tool = '']) => readable.test(tool))) {
+      for (const [at, words] of leaves.entries()) add(words[0] ?? '', exact[at] ?? '', `${script.found}`);
+    } else {
+      for (const [tool = ''] of leaves) seen.add(tool);
+      steps.push(scriptStep(project, 'lint', script));
+    }
+  }
+  const settings = (isCovered ? settingsHere : settingsAbove)('eslint', path, tree);
+  const legacy = settings !== null && /eslintrc|package\.json/.test(settings);
+  if (settings !== null && !seen.has('eslint') && (!legacy || dependencies.has('eslint')))
+    add('eslint', commands.eslint, settings);
+  for (const { linter, command, found } of namedLinters('javascript', { folder: path, isCovered }, tree, evidence))
+    if (!seen.has(linter.program)) add(linter.program, command, found);
+  const deno = ['deno.json', 'deno.jsonc'].map((name) => at(path, name)).find((file) => tree.files.includes(file));
+  if (deno !== undefined)
+    steps.push({ ...step('lint', ['deno'], 'deno lint --json'), found: deno, configured: 'deno' });
+  if (steps.length > 0) return steps;
   // Core rules need nothing of the package, and so no installation either.
-  return files.some((file) => /\.[cm]?js$/.test(file)) ? [step('lint', ['eslint'], commands.eslintCore)] : [];
+  const sources = files.some(
+    (file) => /\.[cm]?js$/.test(file) && !isSampleFolder(file.split('/').slice(0, -1).join('/')),
+  );
+  return sources && !isCovered ? [step('lint', ['eslint'], commands.eslintCore)] : [];
 }
 
-function tscSteps({ manifest, files, hasReferences }: Project, checks: Checks): Step[] {
+/** A command of a script with the flags that the parsers read, and without those that mend or hide; null for an unknown one. */
+function exactCommand(words: readonly string[]): string | null {
+  const [tool = ''] = words;
+  if (tool === 'eslint' || tool === 'stylelint' || tool === 'oxlint') {
+    const kept = words
+      .slice(1)
+      .filter(
+        (word, at, all) =>
+          !/^(--fix|--cache|--quiet|--color|--no-color|-f|--format|--formatter)$/.test(word) &&
+          !/^(-f|--format|--formatter)$/.test(all[at - 1] ?? '') &&
+          !/^--(format|cache-location|formatter)=/.test(word),
+      );
+    return [tool, machineFlag(tool), ...kept.map(shellArgument)].join(' ');
+  }
+  if (tool === 'tsc' || tool === 'vue-tsc')
+    return [tool, ...words.slice(1).map(shellArgument), machineFlag('tsc')].join(' ');
+  if (!readable.test(tool)) return null;
+  const mends = words.some((word) => /^(--write|--fix|-w|--apply)$/.test(word));
+  return mends ? null : words.map(shellArgument).join(' ');
+}
+
+function tscSteps(project: Project): Step[] {
+  const { manifest, members, files, scripts, path, tree, evidence } = project;
   const configs = files.filter((file) => /(^|\/)tsconfig\.json$/.test(file));
-  // For a package that is not built, the compiler's word is what a build would say. Apart from the linter it also can
-  // be told from the exit code alone that nothing is wrong.
-  const recipe = manifest.scripts.build === undefined ? 'build' : 'lint';
-  const check = (command: string) => checks(recipe, 'tsc', 'typescript', command);
-  if (configs.includes('tsconfig.json')) return [check(hasReferences ? commands.tscReferences : commands.tsc)];
-  return configs.slice(0, mostConfigs).map((config) => check(`${commands.tsc} -p ${shellWord(config)}`));
+  const isRun = [manifest, ...members].some((one) => scriptsRun(/^(tsc|vue-tsc|tsup|tsgo|tsdown|unbuild)$/, one));
+  if (configs.length === 0 || isRun) return [];
+  // For a package that is not built, the compiler's word is what a build would say.
+  const recipe = scripts.build.length === 0 && !members.some(hasBuild) ? 'build' : 'lint';
+  const check = (command: string, config: string): Step => {
+    const one = checkStep(project, { tool: 'tsc', name: 'typescript', command, found: at(path, config) });
+    return { ...one, recipe };
+  };
+  const hasReferences = /"references"\s*:/.test(tree.text(at(path, 'tsconfig.json')));
+  if (configs.includes('tsconfig.json'))
+    return [check(hasReferences ? commands.tscReferences : commands.tsc, 'tsconfig.json')];
+  // Beside CI files that never call it, a compiler configuration of a folder is for editors and tests.
+  if (evidence.hasCi || members.length > 0) return [];
+  return configs.slice(0, mostConfigs).map((config) => check(`${commands.tsc} -p ${shellWord(config)}`, config));
 }

@@ -1,6 +1,8 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, step, suggest } from './define.ts';
-import { at, foldersWith, ownFiles } from './detection/tree.ts';
+import { type Ecosystem, foundIn, type Step, step, suggest, type Tree, way } from './define.ts';
+import { type Named, namedLinters } from './detection/linters.ts';
+import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
+import { jsonData, objectOf } from './evidence/read-data.ts';
 
 const install = 'composer install --quiet --no-interaction --no-scripts';
 const commands = {
@@ -11,34 +13,70 @@ const commands = {
   audit: `composer audit --locked ${machineFlag('composer-audit')}`,
 };
 
-/** PHP: a composer.json. phpstan is asked for level 5 of `src` where the project does not say what it wants. */
+// phpstan without a configuration: level 0 is what fails in any code.
+const lowest = '--level=0';
+const packageOf: Readonly<Record<string, string>> = {
+  phpstan: 'phpstan/phpstan',
+  psalm: 'vimeo/psalm',
+  phpcs: 'squizlabs/php_codesniffer',
+  'php-cs-fixer': 'friendsofphp/php-cs-fixer',
+};
+
+/** PHP: a composer.json. Its own versions of the checkers are used, also those that bamarni's `vendor-bin` keeps apart. */
 export const php: Ecosystem = {
   name: 'php',
-  reads: /^composer\.json$/,
   suggested: suggest('php', [
     ['test', 'phpunit', commands.test],
     ['lint', 'php', commands.syntax],
-    ['lint', 'phpstan', `${commands.phpstan} --level=5 src`],
+    ['lint', 'phpstan', `${commands.phpstan} ${lowest} src`],
     ['audit', 'composer', commands.audit],
   ]),
-  find(tree) {
+  find(tree, evidence) {
     const projects = foldersWith(tree, /^composer\.json$/);
     return projects.map((path) => {
       const files = ownFiles(tree, path, projects);
-      const wants = (name: string) => tree.text(at(path, 'composer.json')).includes(`"${name}"`);
+      const manifest = at(path, 'composer.json');
+      const wanted = requiredBy(tree, manifest);
       const sources = files.some((file) => file.endsWith('.php'));
-      const configured = files.some((file) => /^phpstan(\.dist)?\.neon(\.dist)?$/.test(file));
+      const isCovered = projects.some((outer) => outer !== path && inside(path, outer));
+      const pest = wanted.has('pestphp/pest');
+      const tested =
+        pest || wanted.has('phpunit/phpunit') || files.some((file) => /^phpunit(\.dist)?\.xml(\.dist)?$/.test(file));
+      const test = step('test', ['php', 'composer'], pest ? 'vendor/bin/pest' : commands.test, install);
+      const named = namedLinters('php', { folder: path, isCovered }, tree, evidence);
       const folder = files.some((file) => /^src\/.*\.php$/.test(file)) ? 'src' : '.';
-      const stan = configured ? commands.phpstan : `${commands.phpstan} --level=5 ${folder}`;
-      const own = wants('phpstan/phpstan');
-      const steps = [
-        ...(wants('phpunit/phpunit') ? [step('test', ['php', 'composer'], commands.test, install)] : []),
-        ...(sources ? [step('lint', ['php'], commands.syntax)] : []),
-        ...(sources && own ? [step('lint', ['php', 'composer'], `vendor/bin/${stan}`, install)] : []),
-        ...(sources && !own ? [step('lint', ['phpstan'], stan)] : []),
-        ...(files.includes('composer.lock') ? [step('audit', ['composer'], commands.audit)] : []),
+      const analysed = named.some(({ linter }) => /^(phpstan|psalm)$/.test(linter.tool));
+      const steps: Step[] = [
+        ...(tested ? [foundIn(test, evidence.run('phpunit')?.where ?? manifest)] : []),
+        ...(sources && !isCovered ? [step('lint', ['php'], commands.syntax)] : []),
+        ...named.map((one) => namedStep(one, path, tree)),
+        ...(sources && !analysed && !isCovered
+          ? [step('lint', ['phpstan'], `${commands.phpstan} ${lowest} ${folder}`)]
+          : []),
+        ...(files.includes('composer.lock')
+          ? [foundIn(step('audit', ['composer'], commands.audit), at(path, 'composer.lock'))]
+          : []),
       ];
       return { path, language: 'php', steps, timeout_secs: 900 };
     });
   },
 };
+
+function requiredBy(tree: Tree, manifest: string): Set<string> {
+  const data = jsonData(tree.text(manifest));
+  return new Set(['require', 'require-dev'].flatMap((field) => Object.keys(objectOf(data[field]))));
+}
+
+/** From the project's own `vendor`, from a `vendor-bin` beside it, or from the machine. */
+function namedStep({ linter, command, found }: Named, path: string, tree: Tree): Step {
+  const { tool, program } = linter;
+  const name = packageOf[program] ?? '';
+  const machine = way([program], command);
+  const apart = at(path, `vendor-bin/${program}/composer.json`);
+  const vendored = `vendor/bin/${command}`;
+  if (requiredBy(tree, at(path, 'composer.json')).has(name))
+    return { recipe: 'lint', ways: [way(['php', 'composer'], vendored, install)], found, configured: tool };
+  if (!tree.files.includes(apart)) return { recipe: 'lint', ways: [machine], found, configured: tool };
+  const prepare = `${install} && composer bin ${program} install --quiet --no-interaction --no-scripts`;
+  return { recipe: 'lint', ways: [way(['php', 'composer'], vendored, prepare)], found, configured: tool };
+}

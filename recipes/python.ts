@@ -1,6 +1,9 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, type Step, step, suggest, type Way } from './define.ts';
-import { at, foldersWith, ownFiles } from './detection/tree.ts';
+import { type Ecosystem, type Evidence, foundIn, type Step, step, suggest, type Tree, type Way } from './define.ts';
+import { type Named, namedLinters } from './detection/linters.ts';
+import { type PythonProject, pythonProject, requirementFiles } from './detection/python-environment.ts';
+import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
+import { stringsOf, tableAt } from './evidence/read-data.ts';
 import { shellWord } from './shell-word.ts';
 
 const manifest = /^(pyproject\.toml|setup\.py|setup\.cfg|Pipfile|requirements[\w.-]*\.txt)$/;
@@ -10,98 +13,144 @@ const commands = {
   mypy: `mypy ${machineFlag('mypy')} .`,
   audit: `pip-audit ${machineFlag('pip-audit')}`,
 };
+// For projects that configure no linter: what is wrong in any code, of whatever taste.
+const surelyWrong: readonly Way[] = [
+  { tools: ['ruff'], command: `ruff check ${machineFlag('ruff')} --isolated --select E9,F .` },
+  { tools: ['flake8'], command: 'flake8 --isolated --select=E9,F63,F7,F82 --exclude=.venv,.git .' },
+];
+const own = (command: string) => `PATH="$PWD/.venv/bin:$PATH" ${command}`;
+const testFile = /(^|\/)(test_[^/]*|[^/]*_test)\.py$/;
 
-/** Python projects: a folder with a manifest. Tests of one with dependencies run in an environment made for them. */
+/** Python projects: a folder with a manifest. Its checks run in an environment that is made from its lock file. */
 export const python: Ecosystem = {
   name: 'python',
-  reads: manifest,
   suggested: suggest('python', [
     ['test', 'pytest', commands.test],
     ['lint', 'ruff', commands.ruff],
     ['lint', 'mypy', commands.mypy],
     ['audit', 'pip-audit', `${commands.audit} -r requirements.txt`],
   ]),
-  find(tree) {
-    const projects = foldersWith(tree, manifest);
+  find(tree, evidence) {
+    const projects = foldersWith(tree, manifest).filter((path) => isProject(tree, path));
     return projects.map((path) => {
       const files = ownFiles(tree, path, projects);
-      const text = (name: string) => tree.text(at(path, name));
-      const sources = files.some((file) => file.endsWith('.py') && file !== 'setup.py');
-      const tests = files.some((file) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(file));
-      const steps = [
-        ...(tests ? [testStep(files, text)] : []),
-        ...(sources ? lintSteps(files, text) : []),
-        ...auditSteps(files, text),
-      ];
+      const project = pythonProject(files, (name) => tree.text(at(path, name)));
+      const isCovered = projects.some((outer) => outer !== path && inside(path, outer));
+      const place: Place = { path, files, project, isCovered, tree, evidence };
+      const steps = [...testSteps(place), ...lintSteps(place), ...auditSteps(place)];
       return { path, language: 'python', steps, timeout_secs: 900 };
     });
   },
 };
 
-type Text = (name: string) => string;
+type Place = {
+  readonly path: string;
+  readonly files: readonly string[];
+  readonly project: PythonProject;
+  readonly isCovered: boolean;
+  readonly tree: Tree;
+  readonly evidence: Evidence;
+};
 
-function requirementFiles(files: readonly string[]): string[] {
-  return files.filter((file) => /^requirements[\w.-]*\.txt$/.test(file));
+/** A manifest without any source is no project, unless it is a list of requirements. */
+function isProject(tree: Tree, path: string): boolean {
+  const below = tree.files.filter((file) => inside(file, path));
+  return below.some(
+    (file) => file.endsWith('.py') || /^requirements[\w.-]*\.txt$/.test(file.slice(path === '.' ? 0 : path.length + 1)),
+  );
 }
 
-/** Whether [project] of a pyproject.toml names anything to install. */
-function declaresDependencies(text: Text): boolean {
-  return /^\s*dependencies\s*=\s*\[\s*(?:#.*\s*)*["']/m.test(text('pyproject.toml'));
-}
-
-function testStep(files: readonly string[], text: Text): Step {
-  const extra = /^(tests?|dev|testing)\s*=\s*\[/m.exec(text('pyproject.toml'))?.[1];
-  const local = declaresDependencies(text) || /install_requires/.test(text('setup.py') + text('setup.cfg'));
-  const wanted = [
-    ...requirementFiles(files).map((file) => `-r ${shellWord(file)}`),
-    ...(local ? [`-e ${extra === undefined ? '.' : shellWord(`.[${extra}]`)}`] : []),
-  ];
+function testSteps({ path, files, project, tree, evidence }: Place): Step[] {
+  const tests = files.filter(
+    (file) =>
+      testFile.test(file) &&
+      !file
+        .split('/')
+        .slice(0, -1)
+        .some((name) => /^(docs?|examples?|samples?|fixtures?)$/.test(name)),
+  );
+  const gate = evidence.run('pytest', path);
+  if (tests.length === 0 && gate === null) return [];
+  const paths = configuresPaths(tree, path) ? '' : pathsOfTests(tests, tree, path);
+  const command = [commands.test, paths].filter(Boolean).join(' ');
   // As a module first: that puts the project's folder on the import path, which the bare command does not.
-  const plain: Way = { tools: ['python3 -m pytest'], command: `python3 -m ${commands.test}` };
-  const bare: Way = { tools: ['pytest'], command: commands.test };
-  if (wanted.length === 0) return { recipe: 'test', ways: [plain, bare] };
-  const install = `.venv/bin/python -m pip install --quiet --disable-pip-version-check pytest ${wanted.join(' ')}`;
-  const apart: Way = {
-    tools: ['python3-venv'],
-    prepare: `python3 -m venv .venv && ${install}`,
-    command: `PATH="$PWD/.venv/bin:$PATH" python -m ${commands.test}`,
-  };
-  return { recipe: 'test', ways: [apart, plain, bare] };
+  const plain: Way = { tools: ['python3 -m pytest'], command: `python3 -m ${command}` };
+  const bare: Way = { tools: ['pytest'], command };
+  const apart = project.environments.map((one): Way => ({ ...one, command: own(`python -m ${command}`) }));
+  const [first = plain, ...others] = [...apart, plain, bare];
+  return [foundIn({ recipe: 'test', ways: [first, ...others] }, gate?.where ?? (tests[0] && at(path, tests[0])))];
 }
 
-function lintSteps(files: readonly string[], text: Text): Step[] {
-  const configured =
-    files.some((file) => /^\.?mypy\.ini$/.test(file)) ||
-    /^\[tool\.mypy\]/m.test(text('pyproject.toml')) ||
-    /^\[mypy\]/m.test(text('setup.cfg'));
-  // Without the dependencies beside it, mypy has nothing to say about imports that is worth reading.
-  const target = configured ? '.' : '--ignore-missing-imports .';
-  return [
-    {
-      recipe: 'lint',
-      ways: [
-        { tools: ['ruff'], command: commands.ruff },
-        { tools: ['flake8'], command: 'flake8 .' },
-        { tools: ['pylint'], command: `pylint ${machineFlag('pylint')} --recursive=y .` },
-      ],
-    },
-    {
-      recipe: 'lint',
-      ways: [
-        // JSON came with 1.11; older ones (Debian 12's) stop at the option.
-        { tools: ['mypy >= 1.11'], command: commands.mypy.replace(/\.$/, target) },
-        { tools: ['mypy'], command: `mypy --show-column-numbers --no-pretty ${target}` },
-      ],
-    },
-  ];
+/** Whether pytest is told where its tests are. */
+function configuresPaths(tree: Tree, path: string): boolean {
+  const { data } = pythonProject(['pyproject.toml'], (name) => tree.text(at(path, name)));
+  const options = [tableAt(data, 'tool', 'pytest', 'ini_options'), tableAt(data, 'tool', 'pytest')];
+  return (
+    options.some((table) => 'testpaths' in table) ||
+    /^testpaths\s*=/m.test(
+      ['pytest.ini', 'tox.ini', 'setup.cfg', '.pytest.ini'].map((name) => tree.text(at(path, name))).join('\n'),
+    )
+  );
 }
 
-function auditSteps(files: readonly string[], text: Text): Step[] {
+/** The folders of the own tests, where tests of examples would be collected beside them. */
+function pathsOfTests(tests: readonly string[], tree: Tree, path: string): string {
+  const others = tree.files.some(
+    (file) =>
+      inside(file, path) && testFile.test(file) && /(^|\/)(docs?|examples?|samples?|templates?|fixtures?)\//.test(file),
+  );
+  const tops = [...new Set(tests.map((file) => file.split('/')[0] ?? ''))];
+  return others && tops.length <= 3 && tops.every((top) => !top.endsWith('.py')) ? tops.map(shellWord).join(' ') : '';
+}
+
+function lintSteps(place: Place): Step[] {
+  const { path, files, isCovered, tree, evidence } = place;
+  if (!files.some((file) => /\.pyi?$/.test(file) && file !== 'setup.py')) return [];
+  const named = namedLinters('python', { folder: path, isCovered }, tree, evidence);
+  if (named.length > 0) return named.map((one) => namedStep(one, place));
+  const [first, ...others] = surelyWrong;
+  return isCovered || first === undefined ? [] : [{ recipe: 'lint', ways: [first, ...others] }];
+}
+
+/** One that the project depends on runs from its environment, and so does a checker of types, which reads what is imported. */
+function namedStep({ linter, command, found }: Named, { project, path, tree }: Place): Step {
+  const { tool } = linter;
+  const [program = tool] = linter.program.split(' ');
+  const brings = project.dependencies.has(program);
+  const readsTypes = tool === 'mypy' || tool === 'pyright';
+  const text = withPaths(tool, command, tree, path);
+  const here: Way = { tools: [program], command: text };
+  const typed = project.environments.map(
+    (one): Way => ({ ...one, tools: [...one.tools, program], command: own(text) }),
+  );
+  const apart = project.environments.map((one): Way => ({ ...one, command: own(text) }));
+  const [first = here, ...others] = brings ? apart : readsTypes ? [...typed, here] : [here];
+  return { recipe: 'lint', ways: [first, ...others], found, configured: tool };
+}
+
+/** mypy stops without files: what its settings name comes first, and else it is the whole folder. */
+function withPaths(tool: string, command: string, tree: Tree, path: string): string {
+  if (tool !== 'mypy' || !command.endsWith('--no-pretty')) return command;
+  const { data } = pythonProject([], (name) => tree.text(at(path, name)));
+  const ini = ['mypy.ini', '.mypy.ini', 'setup.cfg'].map((name) => tree.text(at(path, name))).join('\n');
+  const table = tableAt(data, 'tool', 'mypy');
+  const says =
+    ['files', 'packages', 'modules'].some((key) => key in table) || /^(files|packages|modules)\s*=/m.test(ini);
+  return says ? command : `${command} .`;
+}
+
+function auditSteps({ files, project, path }: Place): Step[] {
   const lists = requirementFiles(files);
-  if (lists.length > 0) {
-    return [
-      step('audit', ['pip-audit'], `${commands.audit} ${lists.map((file) => `-r ${shellWord(file)}`).join(' ')}`),
-    ];
+  const found = (name: string) => at(path, name);
+  if (files.includes('uv.lock')) {
+    const list = '.crafting-requirements.txt';
+    const command = `uv export --frozen --no-emit-project --quiet --format requirements-txt -o ${list} > /dev/null && ${commands.audit} --disable-pip -r ${list}`;
+    return [foundIn(step('audit', ['uv', 'pip-audit'], command), found('uv.lock'))];
   }
-  return declaresDependencies(text) ? [step('audit', ['pip-audit'], `${commands.audit} .`)] : [];
+  if (lists.length > 0) {
+    const command = `${commands.audit} ${lists.map((file) => `-r ${shellWord(file)}`).join(' ')}`;
+    return [foundIn(step('audit', ['pip-audit'], command), found(lists[0] ?? ''))];
+  }
+  const declares = stringsOf(tableAt(project.data, 'project')['dependencies']).length > 0;
+  return declares ? [foundIn(step('audit', ['pip-audit'], `${commands.audit} .`), found('pyproject.toml'))] : [];
 }

@@ -6,6 +6,7 @@ import { javascript } from './javascript.ts';
 import { jvm } from './jvm.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
+import { root } from './root.ts';
 import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
 import { shell } from './shell.ts';
@@ -20,6 +21,7 @@ export const ecosystems: readonly Ecosystem[] = [
   jvm,
   php,
   python,
+  root,
   ruby,
   rust,
   shell,

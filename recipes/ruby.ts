@@ -1,6 +1,8 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, type Step, step, suggest } from './define.ts';
-import { at, foldersWith, ownFiles } from './detection/tree.ts';
+import { type Ecosystem, foundIn, type Step, step, suggest } from './define.ts';
+import { namedLinters } from './detection/linters.ts';
+import { settingsAbove, settingsHere } from './detection/settings-here.ts';
+import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
 
 const install = 'BUNDLE_PATH=.bundle/gems bundle install --quiet';
 const bundled = (command: string) => `BUNDLE_PATH=.bundle/gems bundle exec ${command}`;
@@ -13,29 +15,65 @@ const commands = {
 /** Ruby: a Gemfile or a gem. Its own versions of rspec and rubocop are used where the Gemfile names them. */
 export const ruby: Ecosystem = {
   name: 'ruby',
-  reads: /^(Gemfile|.*\.gemspec)$/,
   suggested: suggest('ruby', [
     ['test', 'rspec', commands.rspec],
     ['lint', 'rubocop', commands.rubocop],
     ['audit', 'bundler-audit', commands.audit],
   ]),
-  find(tree) {
+  find(tree, evidence) {
     const projects = foldersWith(tree, /^(Gemfile|.*\.gemspec)$/);
     return projects.map((path) => {
       const files = ownFiles(tree, path, projects);
       const manifests = files.filter((file) => /^(Gemfile|[^/]*\.gemspec)$/.test(file));
       const wants = (gem: string) =>
         manifests.some((file) => new RegExp(`['"]${gem}['"]`).test(tree.text(at(path, file))));
+      const isCovered = projects.some((outer) => outer !== path && inside(path, outer));
+      const hasGemfile = files.includes('Gemfile');
       const tool = (recipe: 'test' | 'lint', name: string, command: string): Step =>
-        wants(name) && files.includes('Gemfile')
-          ? step(recipe, ['bundle'], bundled(command), install)
-          : step(recipe, [name], command);
-      const specs = files.some((file) => file.endsWith('_spec.rb'));
-      const tests = files.includes('Rakefile') && files.some((file) => /(^|\/)test_[^/]*\.rb$|_test\.rb$/.test(file));
+        wants(name) && hasGemfile ? step(recipe, ['bundle'], bundled(command), install) : step(recipe, [name], command);
+      const rails = files.includes('bin/rails') && wants('rails');
+      const minitest =
+        files.includes('Rakefile') && files.some((file) => /(^|\/)(test|spec)_[^/]*\.rb$|_(test|spec)\.rb$/.test(file));
+      const specs =
+        files.some((file) => file.endsWith('_spec.rb')) &&
+        (wants('rspec') || wants('rspec-rails') || files.includes('.rspec') || !minitest);
+      const rake = hasGemfile
+        ? step('test', ['bundle'], bundled('rake test'), install)
+        : step('test', ['rake'], 'rake test');
+      const test = specs
+        ? [tool('test', wants('rspec-rails') ? 'rspec-rails' : 'rspec', commands.rspec)]
+        : rails
+          ? [step('test', ['bundle'], bundled('rails test'), install)]
+          : minitest
+            ? [rake]
+            : [];
+      const settings = (isCovered ? settingsHere : settingsAbove)('rubocop', path, tree);
+      const gate = evidence.run('rubocop', path);
+      const cops = settings ?? gate?.where;
+      const sources = files.some((file) => file.endsWith('.rb'));
+      const rubocop = tool(
+        'lint',
+        'rubocop',
+        cops === undefined ? `${commands.rubocop} --only Lint` : commands.rubocop,
+      );
       const steps = [
-        ...(specs ? [tool('test', 'rspec', commands.rspec)] : tests ? [tool('test', 'rake', 'rake test')] : []),
-        ...(files.some((file) => file.endsWith('.rb')) ? [tool('lint', 'rubocop', commands.rubocop)] : []),
-        ...(files.includes('Gemfile.lock') ? [step('audit', ['bundler-audit'], commands.audit)] : []),
+        ...test.map((one) =>
+          foundIn(
+            one,
+            evidence.run('rake', path)?.where ??
+              evidence.run('rspec', path)?.where ??
+              at(path, hasGemfile ? 'Gemfile' : (manifests[0] ?? '')),
+          ),
+        ),
+        ...(sources && (cops !== undefined || !isCovered)
+          ? [cops === undefined ? rubocop : { ...rubocop, found: cops, configured: 'rubocop' }]
+          : []),
+        ...namedLinters('ruby', { folder: path, isCovered }, tree, evidence).map(({ linter, command, found }) =>
+          foundIn(tool('lint', linter.program, command), found),
+        ),
+        ...(files.includes('Gemfile.lock')
+          ? [foundIn(step('audit', ['bundler-audit'], commands.audit), at(path, 'Gemfile.lock'))]
+          : []),
       ];
       return { path, language: 'ruby', steps, timeout_secs: 900 };
     });

@@ -1,6 +1,10 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, step, suggest } from './define.ts';
+import { type Ecosystem, type Evidence, foundIn, type Step, step, suggest, type Tree } from './define.ts';
+import { machineStep, namedLinters } from './detection/linters.ts';
+import { globMatches } from './detection/path-glob.ts';
 import { at, foldersWith, inside, uncovered } from './detection/tree.ts';
+import { objectOf, stringsOf, tableAt, tomlData } from './evidence/read-data.ts';
+import { shellWord } from './shell-word.ts';
 
 const commands = {
   build: `cargo build --workspace ${machineFlag('rustc')}`,
@@ -9,46 +13,97 @@ const commands = {
   audit: `cargo audit ${machineFlag('cargo-audit')}`,
 };
 
+// Without a configuration of its own a crate gets what is wrong in any code.
+const surelyWrong = '-- -A clippy::all -W clippy::correctness -W clippy::suspicious';
+/** So many sets of features are tested, each in a run of its own. */
+const mostFeatureSets = 3;
+
 /** Crates; a workspace stands for all crates beneath it but those that it excludes. */
 export const rust: Ecosystem = {
   name: 'rust',
-  reads: /^Cargo\.toml$/,
   suggested: suggest('rust', [
     ['build', 'cargo', commands.build],
     ['test', 'cargo', commands.test],
     ['lint', 'cargo-clippy', commands.lint],
     ['audit', 'cargo-audit', commands.audit],
   ]),
-  find(tree) {
+  find(tree, evidence) {
     const crates = foldersWith(tree, /^Cargo\.toml$/);
+    const manifestOf = (path: string) => tomlData(tree.text(at(path, 'Cargo.toml')));
     const covers = (outer: string, inner: string) => {
-      const manifest = tree.text(at(outer, 'Cargo.toml'));
-      return (
-        /^\s*\[workspace\b/m.test(manifest) && !excluded(manifest).some((folder) => inside(inner, at(outer, folder)))
-      );
+      const manifest = manifestOf(outer);
+      if (!('workspace' in manifest) || 'workspace' in manifestOf(inner)) return false;
+      const { members, exclude } = tableAt(manifest, 'workspace');
+      const below = outer === '.' ? inner : inner.slice(outer.length + 1);
+      const listed = stringsOf(members).some((glob) => globMatches(glob.replace(/^\.\//, ''), below));
+      return listed || !stringsOf(exclude).some((folder) => inside(inner, at(outer, folder.replace(/\/\**$/, ''))));
+    };
+    const checks = (path: string): Step[] => {
+      const locked = tree.files.includes(at(path, 'Cargo.lock'));
+      const audit = locked ? commands.audit : `cargo generate-lockfile && ${commands.audit}`;
+      const isCovered = crates.some((outer) => outer !== path && inside(path, outer));
+      return [
+        ...testSteps(path, evidence),
+        ...lintSteps(path, isCovered, tree, evidence),
+        foundIn(step('audit', ['cargo', 'cargo-audit'], audit), at(path, 'Cargo.toml')),
+      ];
     };
     return uncovered(crates, covers).map((path) => {
-      const locked = tree.files.includes(at(path, 'Cargo.lock'));
+      const manifest = at(path, 'Cargo.toml');
       return {
         path,
         language: 'rust',
         steps: [
-          step('build', ['cargo'], commands.build),
-          step('test', ['cargo'], commands.test),
-          step('lint', ['cargo', 'cargo-clippy'], commands.lint),
-          step(
-            'audit',
-            ['cargo', 'cargo-audit'],
-            locked ? commands.audit : `cargo generate-lockfile && ${commands.audit}`,
-          ),
+          foundIn(step('build', ['cargo'], commands.build), manifest),
+          // Targets for a fuzzer are compiled, and have no tests that end.
+          ...(/"libfuzzer-sys"|libfuzzer-sys\s*=|cargo-fuzz/.test(tree.text(manifest)) ? [] : checks(path)),
         ],
         timeout_secs: 1800,
       };
     });
   },
 };
+/** The tests with the default features, and with each set of features that CI or a task tests them with. */
+function testSteps(path: string, evidence: Evidence): Step[] {
+  const runs = evidence.runs.filter(
+    ({ words, folder }) => words[0] === 'cargo' && /^(test|nextest)$/.test(words[1] ?? '') && folder === path,
+  );
+  const sets = new Set(runs.map(({ words }) => featuresOf(words)).filter((set) => set !== ''));
+  const where = runs[0]?.where ?? at(path, 'Cargo.toml');
+  return ['', ...[...sets].slice(0, mostFeatureSets)].map((set) =>
+    foundIn(step('test', ['cargo'], [commands.test, set].filter(Boolean).join(' ')), where),
+  );
+}
 
-function excluded(manifest: string): string[] {
-  const list = /^\s*exclude\s*=\s*\[([^\]]*)\]/m.exec(manifest)?.[1] ?? '';
-  return [...list.matchAll(/["']([^"']+)["']/g)].map((match) => (match[1] ?? '').replace(/\/\**$/, ''));
+/** `--all-features`, `--no-default-features` and `--features a,b` of a command for the whole workspace. */
+function featuresOf(words: readonly string[]): string {
+  // Those of one package, target or toolchain mean nothing for all of them.
+  if (
+    words.some((word) =>
+      /^(-p|--package|--manifest-path|--target|--bin|--test|--example|--lib|--bench)(=|$)|^\+/.test(word),
+    )
+  )
+    return '';
+  const flags = words.flatMap((word, place) => {
+    if (/^--(all-features|no-default-features)$/.test(word)) return [word];
+    const named =
+      /^(?:--features|-F)=(.+)$/.exec(word)?.[1] ?? (/^(--features|-F)$/.test(word) ? words[place + 1] : undefined);
+    return named !== undefined && /^[\w,/ -]+$/.test(named) ? [`--features ${shellWord(named)}`] : [];
+  });
+  return flags.join(' ');
+}
+
+function lintSteps(path: string, isCovered: boolean, tree: Tree, evidence: Evidence): Step[] {
+  const named = namedLinters('rust', { folder: path, isCovered }, tree, evidence).map(machineStep);
+  const run = evidence.run('cargo clippy', path);
+  const manifest = tomlData(tree.text(at(path, 'Cargo.toml')));
+  const says = [tableAt(manifest, 'lints'), tableAt(manifest, 'workspace', 'lints')].some(
+    (table) => Object.keys(objectOf(table['clippy'])).length > 0,
+  );
+  const settings = ['clippy.toml', '.clippy.toml']
+    .map((name) => at(path, name))
+    .find((file) => tree.files.includes(file));
+  const found = run?.where ?? settings ?? (says ? at(path, 'Cargo.toml') : undefined);
+  const command = found === undefined ? `${commands.lint} ${surelyWrong}` : commands.lint;
+  return [foundIn(step('lint', ['cargo', 'cargo-clippy'], command), found), ...named];
 }

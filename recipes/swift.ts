@@ -11,7 +11,6 @@ const commands = {
 /** Swift packages. */
 export const swift: Ecosystem = {
   name: 'swift',
-  reads: /^(?!)/,
   suggested: suggest('swift', [
     ['build', 'swift', commands.build],
     ['test', 'swift', commands.test],

@@ -1,7 +1,10 @@
 import { type RecipeName, recipeNames } from '../../events/fields.ts';
-import type { Ecosystem, Found, Step, Suggestion, Way } from '../define.ts';
+import type { Ecosystem, Found, Step, Suggestion, Tree, Way } from '../define.ts';
+import { readEvidence } from '../evidence/project-evidence.ts';
 import { ecosystems } from '../registry.ts';
+import { installHint } from './linters.ts';
 import { measuredCoverage } from './measured-coverage.ts';
+import { placed } from './nesting.ts';
 import { type Bounds, usualBounds, walk } from './walk.ts';
 
 /** A folder with its commands, in the shape in which a project is registered. */
@@ -9,6 +12,10 @@ export type Subproject = {
   path: string;
   language: string;
   timeout_secs: number;
+  /** False for one that is only listed. */
+  enabled?: false;
+  /** The files in which the commands were found, by recipe. */
+  found_in?: Partial<Record<RecipeName, string>>;
   /** Brings the dependencies, for those of its recipes that need them. */
   install?: string;
   install_for?: RecipeName[];
@@ -19,8 +26,17 @@ export type Subproject = {
 /** A tool that would have something to say, and why it will not. */
 export type Skipped = { path: string; language: string; recipe: RecipeName; tool: string; why: string };
 
+/** A folder that was found and is not run, and why. */
+export type Off = { path: string; language: string; why: string; subproject: Subproject };
+
 /** `complete` is false when the checkout is so large that only its upper part was looked at. */
-export type Detected = { languages: string[]; subprojects: Subproject[]; skipped: Skipped[]; complete: boolean };
+export type Detected = {
+  languages: string[];
+  subprojects: Subproject[];
+  off: Off[];
+  skipped: Skipped[];
+  complete: boolean;
+};
 
 type Deps = {
   /** Whether this machine has a tool; see `Way` for the names. Asked once for each. */
@@ -32,66 +48,136 @@ type Deps = {
 /** A registered project may have no more subprojects, and no longer a command. */
 const mostSubprojects = 256;
 const longestCommand = 8192;
+const longestPlace = 300;
 
 /**
  * Finds the subprojects of a checkout and the commands for those tools that this machine has. Nothing in the checkout
  * is run or written. Where several worlds share a folder they make one subproject, in the language of the first.
  */
 export async function detect(dir: string, { has, units = ecosystems, bounds = usualBounds }: Deps): Promise<Detected> {
-  const { tree, complete } = await walk(
-    dir,
-    units.map((unit) => unit.reads),
-    bounds,
+  const { tree, complete } = await walk(dir, bounds);
+  const evidence = readEvidence(tree);
+  const found = units
+    .flatMap((unit) => unit.find(tree, evidence).map((one) => ({ unit: unit.name, found: one })))
+    .filter((one) => one.found.steps.length > 0);
+  const all = placed(found, tree, evidence);
+  const present = await presentTools(
+    all.map((one) => one.found),
+    has,
   );
-  const found = units.flatMap((unit) => unit.find(tree)).filter(({ steps }) => steps.length > 0);
-  const present = await presentTools(found, has);
+  const on = gathered(
+    all.filter(({ off }) => off === null).map((one) => one.found),
+    present,
+    tree,
+  );
+  const off = all.flatMap(({ found: one, off: why }): Off[] => {
+    const [subproject] = why === null ? [] : gathered([one], present, tree).subprojects;
+    if (why === null || !subproject || on.subprojects.some(({ path }) => path === one.path)) return [];
+    return [{ path: one.path, language: one.language, why, subproject: { ...subproject, enabled: false } }];
+  });
+  return {
+    languages: [
+      ...new Set(all.filter((one) => one.off === null && one.unit !== 'root').map((one) => one.found.language)),
+    ].sort(),
+    subprojects: on.subprojects.slice(0, mostSubprojects),
+    off: oneOfEachPath(off).slice(0, Math.max(0, mostSubprojects - on.subprojects.length)),
+    skipped: on.skipped,
+    complete: complete && on.subprojects.length <= mostSubprojects,
+  };
+}
+
+function oneOfEachPath(off: readonly Off[]): Off[] {
+  return [...new Map(off.toReversed().map((one) => [one.path, one])).values()].sort((a, b) => compare(a.path, b.path));
+}
+
+type Ready = {
+  language: string;
+  timeout_secs: number;
+  steps: Map<RecipeName, { way: Way; found: string | undefined }[]>;
+};
+
+/** What this machine can run of the found steps, one subproject a folder, and what it cannot. */
+function gathered(all: readonly Found[], present: ReadonlySet<string>, tree: Tree) {
   const skipped: Skipped[] = [];
-  const ready = new Map<string, { language: string; timeout_secs: number; ways: Map<RecipeName, Way[]> }>();
-  for (const { path, language, steps, timeout_secs } of found.toSorted((a, b) => compare(a.path, b.path))) {
-    for (const { recipe, ways } of steps) {
+  const ready = new Map<string, Ready>();
+  for (const { path, language, steps, timeout_secs } of all.toSorted((a, b) => compare(a.path, b.path))) {
+    for (const step of steps) {
+      const { recipe, ways, found } = step;
       const way = ways.find(({ tools }) => tools.every((tool) => present.has(tool)));
       if (way === undefined) {
-        const tool = ways[0].tools.find((name) => !present.has(name)) ?? '';
-        skipped.push({ path, language, recipe, tool, why: `${tool} is not installed` });
+        skipped.push({ path, language, recipe, ...missing(step, present) });
         continue;
       }
-      const entry = ready.get(path) ?? { language, timeout_secs, ways: new Map<RecipeName, Way[]>() };
+      const entry = ready.get(path) ?? { language, timeout_secs, steps: new Map() };
+      if (entry.language === 'text') entry.language = language;
       entry.timeout_secs = Math.max(entry.timeout_secs, timeout_secs);
-      entry.ways.set(recipe, [...(entry.ways.get(recipe) ?? []), way]);
+      entry.steps.set(recipe, [...(entry.steps.get(recipe) ?? []), { way, found }]);
       ready.set(path, entry);
     }
   }
-  const subprojects = [...ready].map(([path, { language, timeout_secs, ways }]) => {
-    const commands = recipeNames
-      .filter((recipe) => ways.has(recipe))
-      .map((recipe) => [recipe, commandOf(ways.get(recipe) ?? [])] as const);
-    const installs = [...new Set([...ways.values()].flat().flatMap(({ prepare }) => prepare ?? []))];
-    const install = installs.join(' && ');
-    const install_for = [...ways].flatMap(([recipe, of]) => (of.some(({ prepare }) => prepare) ? [recipe] : []));
-    for (const [recipe, command] of commands.filter(([, text]) => text.length > longestCommand)) {
-      skipped.push({ path, language, recipe, tool: 'sh', why: `the command has ${command.length} characters` });
+  const subprojects = [...ready].map(([path, entry]) => subprojectOf(path, entry, { tree, skipped }));
+  return { subprojects: subprojects.filter((one) => recipeNames.some((recipe) => one[recipe] !== undefined)), skipped };
+}
+
+function subprojectOf(
+  path: string,
+  { language, timeout_secs, steps }: Ready,
+  { tree, skipped }: { tree: Tree; skipped: Skipped[] },
+): Subproject {
+  const commands: Partial<Record<RecipeName, string>> = {};
+  const found_in: Partial<Record<RecipeName, string>> = {};
+  for (const recipe of recipeNames) {
+    const own = steps.get(recipe);
+    if (!own) continue;
+    const text = commandOf(own.map(({ way }) => way));
+    if (text.length > longestCommand) {
+      skipped.push({ path, language, recipe, tool: 'sh', why: `the command has ${text.length} characters` });
+      continue;
     }
-    if (install.length > longestCommand)
-      skipped.push({
-        path,
-        language,
-        recipe: 'build',
-        tool: 'sh',
-        why: `its install has ${install.length} characters`,
-      });
-    const short = Object.fromEntries(commands.filter(([, text]) => text.length <= longestCommand));
-    const coverage = ways.has('test') ? measuredCoverage(path, tree) : [];
-    const needs =
-      install === '' || install.length > longestCommand
-        ? {}
-        : { install, ...(install_for.length < ways.size ? { install_for } : {}) };
-    return { path, language, ...short, ...needs, timeout_secs, ...(coverage.length > 0 ? { coverage } : {}) };
-  });
+    commands[recipe] = text;
+    const places = [...new Set(own.flatMap(({ found }) => found ?? []))].join(', ');
+    if (places !== '')
+      found_in[recipe] = places.length > longestPlace ? `${places.slice(0, longestPlace - 1)}…` : places;
+  }
+  const { skip, ...needs } = installOf(steps);
+  if (skip) skipped.push({ path, language, recipe: 'build', tool: 'sh', why: skip });
+  const coverage = steps.has('test') ? measuredCoverage(path, tree) : [];
   return {
-    languages: [...new Set(found.map(({ language }) => language))].sort(),
-    subprojects: subprojects.slice(0, mostSubprojects),
-    skipped,
-    complete: complete && subprojects.length <= mostSubprojects,
+    path,
+    language,
+    ...commands,
+    ...needs,
+    timeout_secs,
+    ...(coverage.length > 0 ? { coverage } : {}),
+    ...(Object.keys(found_in).length > 0 ? { found_in } : {}),
+  };
+}
+
+/** What all steps together install, and for which recipes where not all need it. */
+function installOf(steps: Ready['steps']): Pick<Subproject, 'install' | 'install_for'> & { skip?: string } {
+  const prepares = [...steps.values()].flat().flatMap(({ way }) => way.prepare ?? []);
+  const install = [...new Set(prepares)].join(' && ');
+  if (install === '') return {};
+  if (install.length > longestCommand) return { skip: `its install has ${install.length} characters` };
+  const install_for = [...steps].flatMap(([recipe, of]) => (of.some(({ way }) => way.prepare) ? [recipe] : []));
+  return { install, ...(install_for.length < steps.size ? { install_for } : {}) };
+}
+
+/** Which tool is missing, and what a person can do about it. */
+function missing({ ways, configured }: Step, present: ReadonlySet<string>): Pick<Skipped, 'tool' | 'why'> {
+  const lacking = [...new Set(ways.map(({ tools }) => tools.find((name) => !present.has(name)) ?? ''))];
+  const [tool = ''] = lacking;
+  if (configured !== undefined) {
+    const hint = installHint(tool);
+    const how = hint === null ? '' : /^https?:/.test(hint) ? `: ${hint}` : `: \`${hint}\``;
+    return { tool, why: `${tool} is configured but not installed${how}` };
+  }
+  if (lacking.length === 1) return { tool, why: `${tool} is not installed` };
+  const last = lacking.at(-1);
+  return {
+    tool,
+    why:
+      lacking.length === 2 ? `neither ${tool} nor ${last} is installed` : `none of ${lacking.join(', ')} is installed`,
   };
 }
 
@@ -110,9 +196,15 @@ async function presentTools(found: readonly Found[], has: Deps['has']): Promise<
 
 /** One shell line. Every tool gets its turn even when one before it found something; the line fails if any of them did. */
 function commandOf(ways: readonly Way[]): string {
+  const firsts = [...new Set(ways.flatMap(({ first }) => first ?? []))];
   const commands = [...new Set(ways.map(({ command }) => command))];
-  if (commands.length === 1) return commands.join('');
-  return ['status=0', ...commands.map((command) => `${command} || status=$?`), 'exit $status'].join('; ');
+  if (commands.length === 1) return [...firsts, ...commands].join(' && ');
+  return [
+    ...firsts.map((first) => `{ ${first}; } || exit`),
+    'status=0',
+    ...commands.map((command) => `${command} || status=$?`),
+    'exit $status',
+  ].join('; ');
 }
 
 function compare(a: string, b: string): number {

@@ -6,6 +6,7 @@ export type PackageManager = {
   readonly test: string;
   /** Runs a script of every workspace that has it. */
   readonly testAll: string;
+  readonly buildAll: string;
   readonly run: (script: string) => string;
   readonly audit: string;
 };
@@ -17,6 +18,7 @@ const npm: PackageManager = {
   install: `npm ci ${quiet}`,
   test: 'npm test',
   testAll: 'npm test --workspaces --if-present',
+  buildAll: 'npm run build --workspaces --if-present',
   run: (script) => `npm run ${script}`,
   audit: 'npm audit --json',
 };
@@ -32,6 +34,7 @@ const pnpm: PackageManager = {
   install: 'pnpm install --frozen-lockfile --ignore-scripts',
   test: 'pnpm test',
   testAll: 'pnpm -r test',
+  buildAll: 'pnpm -r run build',
   run: (script) => `pnpm run ${script}`,
   audit: 'pnpm audit --json',
 };
@@ -41,6 +44,7 @@ const yarnClassic: PackageManager = {
   install: 'yarn install --frozen-lockfile --ignore-scripts --non-interactive',
   test: 'yarn test',
   testAll: 'yarn workspaces run test',
+  buildAll: 'yarn workspaces run build',
   run: (script) => `yarn run ${script}`,
   audit: 'yarn audit --json',
 };
@@ -49,6 +53,7 @@ const yarnBerry: PackageManager = {
   ...yarnClassic,
   install: 'yarn install --immutable --mode=skip-build',
   testAll: 'yarn workspaces foreach -A run test',
+  buildAll: 'yarn workspaces foreach -At run build',
   audit: 'yarn npm audit --all --recursive --json',
 };
 
@@ -57,6 +62,7 @@ const bun: PackageManager = {
   install: 'bun install --frozen-lockfile --ignore-scripts',
   test: 'bun run test',
   testAll: "bun run --filter '*' test",
+  buildAll: "bun run --filter '*' build",
   run: (script) => `bun run ${script}`,
   audit: 'bun audit --json',
 };
@@ -68,6 +74,8 @@ const bun: PackageManager = {
  */
 export function packageManager(has: (file: string) => boolean, declared: string): PackageManager {
   if (has('pnpm-lock.yaml')) return pnpm;
+  if (has('pnpm-workspace.yaml') || /^pnpm@/.test(declared))
+    return { ...pnpm, install: 'pnpm install --no-frozen-lockfile --ignore-scripts' };
   if (has('yarn.lock')) return /^yarn@[2-9]/.test(declared) || has('.yarnrc.yml') ? yarnBerry : yarnClassic;
   if (has('bun.lock') || has('bun.lockb')) return bun;
   return has('package-lock.json') || has('npm-shrinkwrap.json') ? npm : npmUnlocked;

@@ -1,24 +1,28 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tree } from '../define.ts';
 
 /** Folders with what was installed or built; what is hidden (.git, .venv) is left out by its dot. */
 export const leftOut = ['node_modules', 'vendor', 'target', 'dist', 'build', 'venv', '__pycache__'] as const;
 
+/** Hidden folders in which a project says how it is built and checked. */
+const said = ['.github', '.gitea', '.forgejo', '.woodpecker', '.circleci', '.config', '.cargo'];
+
 /** A repository may be of any size and shape; beyond these a demo would only wait. */
-export type Bounds = { readonly depth: number; readonly entries: number; readonly textBytes: number };
-export const usualBounds: Bounds = { depth: 6, entries: 20_000, textBytes: 1024 * 1024 };
+export type Bounds = {
+  readonly depth: number;
+  readonly entries: number;
+  readonly textBytes: number;
+  readonly allBytes: number;
+};
+export const usualBounds: Bounds = { depth: 12, entries: 40_000, textBytes: 1024 * 1024, allBytes: 64 * 1024 * 1024 };
 
 /**
  * Reads the names of a checkout level by level, so that what a bound leaves out is the deepest. Symbolic links are
- * neither followed nor listed. `complete` is false when a bound was met.
+ * neither followed nor listed. `complete` is false when a bound was met. A text is read when it is first asked for.
  */
-export async function walk(
-  root: string,
-  reads: readonly RegExp[],
-  bounds: Bounds = usualBounds,
-): Promise<{ tree: Tree; complete: boolean }> {
+export async function walk(root: string, bounds: Bounds = usualBounds): Promise<{ tree: Tree; complete: boolean }> {
   const files: string[] = [];
   let level = [''];
   let left = bounds.entries;
@@ -31,25 +35,22 @@ export async function walk(
         if (left < 0) break;
         if (unprintable.test(entry.name)) continue;
         if (entry.isFile()) files.push(folder + entry.name);
-        else if (entry.isDirectory() && isWanted(entry.name)) next.push(`${folder}${entry.name}/`);
+        else if (entry.isDirectory() && isWanted(entry.name, folder)) next.push(`${folder}${entry.name}/`);
       }
     }
     level = next;
   }
   files.sort();
-  const texts = new Map<string, string>();
-  for (const file of files) {
-    const name = file.slice(file.lastIndexOf('/') + 1);
-    if (reads.some((wanted) => wanted.test(name))) texts.set(file, await textOf(join(root, file), bounds.textBytes));
-  }
-  return { tree: { files, text: (path) => texts.get(path) ?? '' }, complete: left >= 0 && level.length === 0 };
+  return { tree: { files, text: texts(root, files, bounds) }, complete: left >= 0 && level.length === 0 };
 }
 
 // Such a name could not be registered, and would break the lines of whatever prints it.
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
-function isWanted(name: string): boolean {
-  return !name.startsWith('.') && !leftOut.some((folder) => folder === name);
+function isWanted(name: string, folder: string): boolean {
+  if (folder.startsWith('.')) return name === 'workflows';
+  if (name.startsWith('.')) return folder === '' && said.includes(name);
+  return !leftOut.some((one) => one === name);
 }
 
 async function entriesOf(folder: string, isRoot: boolean) {
@@ -63,15 +64,30 @@ async function entriesOf(folder: string, isRoot: boolean) {
   }
 }
 
-async function textOf(file: string, most: number): Promise<string> {
-  let handle: FileHandle | undefined;
+/** The texts of listed files, each read once; together no more than a bound. */
+function texts(root: string, files: readonly string[], bounds: Bounds): Tree['text'] {
+  const listed = new Set(files);
+  const known = new Map<string, string>();
+  let left = bounds.allBytes;
+  return (path) => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const text = listed.has(path) && left > 0 ? textOf(join(root, path), bounds.textBytes) : '';
+    left -= text.length;
+    known.set(path, text);
+    return text;
+  };
+}
+
+function textOf(file: string, most: number): string {
+  let handle: number | undefined;
   try {
-    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const { size } = await handle.stat();
-    return size > most ? '' : (await handle.readFile('utf8')).replace(/^\uFEFF/, '');
+    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const info = fstatSync(handle);
+    return !info.isFile() || info.size > most ? '' : readFileSync(handle, 'utf8').replace(/^\uFEFF/, '');
   } catch {
     return '';
   } finally {
-    await handle?.close();
+    if (handle !== undefined) closeSync(handle);
   }
 }

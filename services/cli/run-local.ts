@@ -3,13 +3,14 @@ import { isAppError } from '../floor/app-error.ts';
 import { printable } from '../floor/printable.ts';
 import { openProcesses } from '../io/process/open-processes.ts';
 import type { Cli } from './define.ts';
+import { nothingRan } from './exit-codes.ts';
 import { changedFiles } from './local/changed-files.ts';
 import { checkoutHere, gitIn } from './local/checkout-here.ts';
 import { liveLines } from './local/live-lines.ts';
 import { localEnvironment } from './local/local-environment.ts';
 import { localFix } from './local/local-fix.ts';
 import { inLists, localOrder } from './local/local-order.ts';
-import { type LocalPlan, type LocalRun, localPlan } from './local/local-plan.ts';
+import { type LocalPlan, type LocalRun, localPlan, nothingFound } from './local/local-plan.ts';
 import { type LocalReport, localJson, localSarif, localTable } from './local/local-report.ts';
 import {
   type HereDeps,
@@ -38,7 +39,8 @@ export type LocalOptions = {
 
 /**
  * Runs the recipes of the checkout that somebody stands in, on the work tree as it is and without any server. Exit code 0
- * when all succeeded, 1 when a recipe failed or a finding is at least an error, 2 for wrong use, 130 when interrupted.
+ * when all succeeded, 1 when a recipe failed or a finding is at least an error, 2 for wrong use, 8 when nothing that is
+ * found can be run here, 130 when interrupted.
  * `fail_on` of a subproject says in its place what fails.
  */
 export async function runLocal(options: LocalOptions, cli: Cli): Promise<number> {
@@ -47,7 +49,7 @@ export async function runLocal(options: LocalOptions, cli: Cli): Promise<number>
   } catch (error) {
     if (!isAppError(error, 'invalid')) throw error;
     cli.printError(printable(error.message));
-    return 2;
+    return error.reason === nothingFound ? nothingRan : 2;
   }
 }
 
@@ -104,10 +106,15 @@ async function runHere({ cwd = process.cwd(), ...options }: LocalOptions, cli: C
   return exitCodeOf(results, new Set(findings.map(({ identity }) => identity)));
 }
 
-function announce({ document, found, runs, skipped }: LocalPlan, root: string, say: (line: string) => void): void {
+function announce(
+  { document, found, runs, skipped, complete }: LocalPlan,
+  root: string,
+  say: (line: string) => void,
+): void {
   say(printable(`Checkout    ${root}${document === null ? '' : `, recipes of ${document}`}`));
   if (document === null) for (const { path, language } of found) say(printable(`Found       ${path} (${language})`));
   for (const { path, recipe, why } of skipped) say(printable(`Skipped     ${recipe} of ${path}: ${why}`));
+  if (!complete) say('Only the upper part of the repository was looked at: it is very deep or very large.');
   if (runs.length > 1) say(`Running     ${runs.length} recipes`);
 }
 

@@ -91,7 +91,7 @@ test('a tool of the package is asked of its package manager, and one of the farm
     return (await detect(dir, { has: (tool) => tool === 'npm' })).skipped;
   };
   assert.deepEqual(await asked({ devDependencies: { eslint: '9' } }), []);
-  assert.equal((await asked(needs))[0]?.why, 'eslint is not installed');
+  assert.equal((await asked(needs))[0]?.why, 'eslint is configured but not installed: `npm install --global eslint`');
 });
 
 test('a workspace root runs the tests of its members, and members are not listed again', async (t) => {
@@ -109,9 +109,9 @@ test('a workspace root runs the tests of its members, and members are not listed
     'package.json': '{"workspaces":["packages/*","!packages/a"],"scripts":{"test":"x"}}',
     ...files,
   });
-  const { subprojects } = await detect(dir, { has: () => true });
+  const { subprojects, off } = await detect(dir, { has: () => true });
   assert.deepEqual(
-    subprojects.map(({ path }) => path),
-    ['.', 'packages/a'],
+    [subprojects, off].map((all) => all.map(({ path }) => path)),
+    [['.'], ['packages/a']],
   );
 });

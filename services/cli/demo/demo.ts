@@ -114,6 +114,7 @@ async function runDemo(dir: string, options: DemoOptions, { say, closers, signal
 
   const { sha, ...detected } = await look(repository, workspaces);
   for (const { path, language } of detected.subprojects) say(`Found       ${path} (${language})`);
+  for (const { path, language, why } of detected.off) say(`Off         ${path} (${language}): ${why}`);
   for (const skipped of detected.skipped) say(`Skipped     ${skipped.recipe} of ${skipped.path}: ${skipped.why}`);
 
   const admin = apiClient(url, (await readFile(farm.adminBearerFile ?? '', 'utf8')).trim());

@@ -52,7 +52,9 @@ export async function saidJobs(cli: Cli, jobs: readonly JobDoc[], { follow, outp
 
 async function recipesOf(api: ApiClient, path: string, { subproject }: RunOptions): Promise<string[]> {
   const { project } = await api.get<{ project: { subprojects?: Record<string, unknown>[] } }>(path);
-  const chosen = (project.subprojects ?? []).filter((one) => subproject === undefined || one['path'] === subproject);
+  const chosen = (project.subprojects ?? []).filter((one) =>
+    subproject === undefined ? one['enabled'] !== false : one['path'] === subproject,
+  );
   const found = recipeNames.filter((recipe) => chosen.some((one) => one[recipe] !== undefined));
   if (found.length > 0) return found;
   const where = subproject === undefined ? 'The project' : `The subproject ${JSON.stringify(subproject)}`;

@@ -31,6 +31,8 @@ export type LocalPlan = {
   readonly found: readonly { path: string; language: string }[];
   readonly runs: readonly LocalRun[];
   readonly skipped: readonly Skipped[];
+  /** False when only the upper part of a very large repository was looked at. */
+  readonly complete: boolean;
 };
 
 export type Wanted = {
@@ -45,7 +47,12 @@ export type Wanted = {
   readonly env: NodeJS.ProcessEnv;
 };
 
-type Known = Pick<LocalPlan, 'project' | 'document' | 'skipped'> & { subprojects: (typeof Subproject.static)[] };
+type Known = Pick<LocalPlan, 'project' | 'document' | 'skipped' | 'complete'> & {
+  subprojects: (typeof Subproject.static)[];
+};
+
+/** The reason of the error when detection finds nothing that can be run here. */
+export const nothingFound = 'nothing_found';
 
 /** The document that is looked for in the root of a repository. */
 export const usualDocument = '.crafting-table.json';
@@ -70,9 +77,13 @@ export async function localPlan(wanted: Wanted): Promise<LocalPlan> {
     (wanted.subproject === null || chosen.some((one) => one.path === path)) &&
     (recipes.length === 0 || recipes.includes(recipe));
   const skipped = known.skipped.filter(isChosen);
-  if (runs.length === 0) throw new AppError('invalid', nothingToRun(known, recipes, wanted));
+  if (runs.length === 0) {
+    const isBare = known.document === null && known.subprojects.length === 0;
+    const name = isBare ? nothingFound : 'invalid';
+    throw new AppError('invalid', nothingToRun(known, recipes, wanted), { name });
+  }
   const found = chosen.map(({ path, language }) => ({ path, language }));
-  return { project: known.project, document: known.document, found, runs, skipped };
+  return { project: known.project, document: known.document, found, runs, skipped, complete: known.complete };
 }
 
 function recipeOf(word: string): RecipeName {
@@ -83,7 +94,7 @@ function recipeOf(word: string): RecipeName {
 
 /** The subproject that is asked for: seen from where somebody stands, or from the root. */
 function chosenOf({ subprojects }: Known, { subproject, root, cwd }: Wanted) {
-  if (subproject === null) return subprojects;
+  if (subproject === null) return subprojects.filter(({ enabled }) => enabled !== false);
   const fromHere = relative(root, resolve(cwd, subproject)).split(sep).join('/') || '.';
   const chosen = [fromHere, cleanPath(subproject)].flatMap((path) => subprojects.filter((one) => one.path === path));
   if (chosen[0]) return [chosen[0]];
@@ -95,7 +106,8 @@ function chosenOf({ subprojects }: Known, { subproject, root, cwd }: Wanted) {
 }
 
 function nothingToRun({ subprojects, document, skipped }: Known, recipes: readonly string[], { root }: Wanted): string {
-  const there = recipeNames.filter((recipe) => subprojects.some((one) => one[recipe] !== undefined));
+  const on = subprojects.filter(({ enabled }) => enabled !== false);
+  const there = recipeNames.filter((recipe) => on.some((one) => one[recipe] !== undefined));
   if (there.length > 0) return `No subproject has the recipe ${recipes.join(' or ')}; there is ${there.join(', ')}.`;
   if (document !== null) return `${document} names no subproject: there is nothing to run.`;
   const why = skipped[0] ? ` (${skipped[0].path}: ${skipped[0].why})` : '';
@@ -103,8 +115,9 @@ function nothingToRun({ subprojects, document, skipped }: Known, recipes: readon
 }
 
 async function detected({ root, env }: Wanted): Promise<Known> {
-  const { subprojects, skipped } = await detect(root, { has: machineTools(env) });
-  return { project: projectName(root), document: null, subprojects, skipped };
+  const { subprojects, off, skipped, complete } = await detect(root, { has: machineTools(env) });
+  const listed = off.map(({ subproject }) => subproject);
+  return { project: projectName(root), document: null, subprojects: [...subprojects, ...listed], skipped, complete };
 }
 
 /** What the document says, or null when there is none and none was named. */
@@ -118,7 +131,7 @@ async function documented({ root, cwd, document }: Wanted): Promise<Known | null
   const refs = { credential_ref: null, email_ref: null, assignees_ref: null };
   try {
     const { name, subprojects } = projectDocument(input, { owner: 'local', gitUrl: input.git_url, refs });
-    return { project: name, document: shown, subprojects, skipped: [] };
+    return { project: name, document: shown, subprojects, skipped: [], complete: true };
   } catch (cause) {
     throw new AppError('invalid', `${shown}: ${messageOf(cause).replace(/^\/body\//, '')}`, { cause });
   }

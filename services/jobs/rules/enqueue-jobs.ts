@@ -61,8 +61,9 @@ export function enqueueJobs(
 function chosen({ name, subprojects }: ProjectDocument, { recipe, subproject: path }: JobRequest) {
   const having = subprojects.filter((one) => one[recipe] !== undefined);
   if (path === undefined) {
-    if (having.length === 0) throw fault('recipe', `no subproject of ${name} has a ${recipe} recipe`);
-    return having;
+    const on = having.filter(({ enabled }) => enabled !== false);
+    if (on.length === 0) throw fault('recipe', `no subproject of ${name} has a ${recipe} recipe`);
+    return on;
   }
   const wanted = cleanPath(path);
   const found = subprojects.find((one) => one.path === wanted);

@@ -26,7 +26,8 @@ export function derivedJobs(
   recipes: readonly RecipeName[],
   { id, by, ...where }: { id: string; by: string } & Pick<JobRequest, 'branch' | 'sha'>,
 ): JobEnqueuedData[] {
-  const isThere = (recipe: RecipeName) => project.subprojects.some((one) => one[recipe] !== undefined);
+  const isThere = (recipe: RecipeName) =>
+    project.subprojects.some((one) => one.enabled !== false && one[recipe] !== undefined);
   return recipes
     .filter(isThere)
     .flatMap((recipe) =>

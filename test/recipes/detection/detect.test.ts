@@ -19,7 +19,7 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
     {
       build: 'cargo build --workspace --message-format=json',
       test: 'cargo test --workspace --no-fail-fast',
-      lint: 'cargo clippy --workspace --all-targets --message-format=json',
+      lint: 'cargo clippy --workspace --all-targets --message-format=json -- -A clippy::all -W clippy::correctness -W clippy::suspicious',
       audit: 'cargo audit --json',
     },
   ],
@@ -29,7 +29,7 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
     {
       build: 'go build ./...',
       test: 'go test ./...',
-      lint: 'status=0; go vet -json ./... || status=$?; staticcheck -f json ./... || status=$?; exit $status',
+      lint: 'go vet -json ./...',
       audit: 'govulncheck -json ./...',
     },
   ],
@@ -38,7 +38,7 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
     { 'pyproject.toml': '[project]\ndependencies = []\n', 'a.py': '', 'tests/test_a.py': '' },
     {
       test: 'python3 -m pytest --tb=line',
-      lint: 'status=0; ruff check --output-format=json . || status=$?; mypy --output=json --ignore-missing-imports . || status=$?; exit $status',
+      lint: 'ruff check --output-format=json --isolated --select E9,F .',
     },
   ],
   [
@@ -51,17 +51,13 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
     { Gemfile: 'gem "rubocop"', 'Gemfile.lock': '', 'a.rb': '', 'spec/a_spec.rb': '' },
     {
       test: 'rspec --format json',
-      lint: 'BUNDLE_PATH=.bundle/gems bundle exec rubocop -f json',
+      lint: 'BUNDLE_PATH=.bundle/gems bundle exec rubocop -f json --only Lint',
       audit: 'bundler-audit check --update --format json',
       install: 'BUNDLE_PATH=.bundle/gems bundle install --quiet',
       install_for: ['lint'],
     },
   ],
-  [
-    'java',
-    { 'pom.xml': '<project/>', 'src/test/java/A.java': '' },
-    { build: 'mvn -B -DskipTests package', test: 'mvn -B --fail-at-end test' },
-  ],
+  ['java', { 'pom.xml': '<project/>', 'src/test/java/A.java': '' }, { test: 'mvn -B --fail-at-end test' }],
   [
     'kotlin',
     { 'build.gradle.kts': '', gradlew: '', 'src/main/A.kt': '' },
@@ -86,9 +82,8 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
     'cpp',
     { 'CMakeLists.txt': 'enable_testing()', 'a.cpp': '', 'lib/CMakeLists.txt': '' },
     {
-      build: 'cmake -S . -B .crafting-build && cmake --build .crafting-build',
-      test: 'cmake -S . -B .crafting-build && cmake --build .crafting-build && ctest --test-dir .crafting-build --output-on-failure',
-      lint: 'cppcheck --quiet --xml --enable=warning,performance,portability --error-exitcode=1 .',
+      test: 'cmake -S . -B .crafting-build && cmake --build .crafting-build --parallel && ctest --test-dir .crafting-build --output-on-failure --parallel 4',
+      lint: 'cppcheck --quiet --xml --error-exitcode=1 .',
     },
   ],
 ];
@@ -98,7 +93,7 @@ for (const [language, files, commands] of kinds) {
     const { languages, subprojects, skipped, complete } = await detected(t, files);
     assert.deepEqual(languages, [language]);
     assert.equal(subprojects.length, 1);
-    const { path, timeout_secs, language: _, ...recipes } = subprojects[0] ?? assert.fail();
+    const { path, timeout_secs, language: _, found_in: __, ...recipes } = subprojects[0] ?? assert.fail();
     assert.equal(path, '.');
     assert.ok(timeout_secs >= 900);
     assert.deepEqual(recipes, commands);
@@ -113,7 +108,7 @@ test('a machine without tools gets no subprojects, and a reason for every one', 
     assert.equal(languages.length, 1);
     assert.deepEqual(subprojects, []);
     assert.ok(skipped.length > 0);
-    for (const { tool, why } of skipped) assert.equal(why, `${tool} is not installed`);
+    for (const { tool, why } of skipped) assert.match(why, new RegExp(`^(neither )?${tool}.* (is not|is) installed$`));
   }
 });
 
@@ -123,14 +118,23 @@ test('the missing tool is named with its folder and recipe, and the others still
   assert.deepEqual(skipped, [
     { path: 'lib', language: 'rust', recipe: 'audit', tool: 'cargo-audit', why: 'cargo-audit is not installed' },
   ]);
-  assert.deepEqual(Object.keys(subprojects[0] ?? {}), ['path', 'language', 'build', 'test', 'lint', 'timeout_secs']);
+  const { path: _, language: __, timeout_secs: ___, found_in, ...recipes } = subprojects[0] ?? assert.fail();
+  assert.deepEqual(Object.keys(recipes), ['build', 'test', 'lint']);
+  assert.deepEqual(found_in, { build: 'lib/Cargo.toml', test: 'lib/Cargo.toml' });
 });
 
-test('another tool takes the place of a missing one where there is one', async (t) => {
+test('another tool takes the place of a missing one only where the project names none', async (t) => {
   const files = { 'setup.cfg': '', 'a.py': '' };
-  const old = await detected(t, files, (tool) => ['pylint', 'mypy'].includes(tool));
-  assert.match(old.subprojects[0]?.lint ?? '', /pylint --output-format=json .*; mypy --show-column-numbers /);
-  assert.deepEqual(old.skipped, []);
+  const bare = await detected(t, files, (tool) => tool === 'flake8');
+  assert.match(bare.subprojects[0]?.lint ?? '', /^flake8 --isolated --select=E9,F63,F7,F82 /);
+  assert.deepEqual(bare.skipped, []);
+  assert.equal((await detected(t, files, none)).skipped[0]?.why, 'neither ruff nor flake8 is installed');
+  const named = await detected(t, { ...files, 'ruff.toml': '' }, (tool) => tool === 'flake8');
+  assert.deepEqual(named.subprojects, []);
+  assert.deepEqual(
+    named.skipped.map(({ why }) => why),
+    ['ruff is configured but not installed: `pipx install ruff`'],
+  );
 });
 
 test('Python tests with dependencies run in an environment that is made for them', async (t) => {
@@ -153,42 +157,97 @@ test('Python tests with dependencies run in an environment that is made for them
 test('recipes are listed in the order in which they are run, however they were found', async (t) => {
   const files = { 'package.json': '{"scripts":{"test":"x"}}', 'a.js': '', 'tsconfig.json': '' };
   const { subprojects } = await detected(t, files);
-  assert.deepEqual(Object.keys(subprojects[0] ?? {}), ['path', 'language', 'build', 'test', 'lint', 'timeout_secs']);
+  const known = ['path', 'language', 'build', 'test', 'lint', 'timeout_secs', 'found_in'];
+  assert.deepEqual(Object.keys(subprojects[0] ?? {}), known);
 });
 
-test('nested subprojects are kept, the outer ones first', async (t) => {
-  const { subprojects } = await detected(t, {
+test('a manifest inside another project is listed and off, unless it is locked, of another world or named by CI', async (t) => {
+  const files = {
     'go.mod': '',
     'a.go': '',
     'tools/b/go.mod': '',
     'tools/b/b.go': '',
+    'tools/c/go.mod': '',
+    'tools/c/go.sum': '',
+    'tools/c/c.go': '',
     'tools/Cargo.toml': '',
-  });
+  };
+  const plain = await detected(t, files);
   assert.deepEqual(
-    subprojects.map(({ path, language }) => [path, language]),
+    plain.subprojects.map(({ path, language }) => [path, language]),
     [
       ['.', 'go'],
       ['tools', 'rust'],
-      ['tools/b', 'go'],
+      ['tools/c', 'go'],
     ],
   );
+  assert.deepEqual(
+    plain.off.map(({ path, why, subproject }) => [path, why, subproject.enabled, subproject.build]),
+    [
+      [
+        'tools/b',
+        'it lies inside the root project, has no lock file, and no CI file names it',
+        false,
+        'go build ./...',
+      ],
+    ],
+  );
+  const ci = { '.github/workflows/ci.yml': 'jobs: {t: {steps: [{run: go test ./..., working-directory: tools/b}]}}' };
+  const named = await detected(t, { ...files, ...ci });
+  assert.ok(named.subprojects.some(({ path }) => path === 'tools/b'));
+});
+
+test('examples, templates, fixtures and documentation are off whatever they hold, and never their repository', async (t) => {
+  const npm = '{"scripts":{"test":"x"}}';
+  const folders = [
+    'examples/a',
+    'packages/create/template-vue',
+    'src/__tests__/fixtures/x',
+    'docs',
+    'playground',
+    'test/e2e',
+  ];
+  const nested = Object.fromEntries(
+    folders.flatMap((folder) => [
+      [`${folder}/package.json`, npm],
+      [`${folder}/package-lock.json`, ''],
+    ]),
+  );
+  const { subprojects, off } = await detected(t, { 'package.json': npm, ...nested });
+  assert.deepEqual(
+    subprojects.map(({ path }) => path),
+    ['.'],
+  );
+  assert.deepEqual(
+    off.map(({ path }) => path),
+    folders.toSorted(),
+  );
+  const alone = await detected(t, { 'examples/a/package.json': npm, 'examples/b/package.json': npm });
+  assert.deepEqual(
+    alone.subprojects.map(({ path }) => path),
+    ['examples/a', 'examples/b'],
+  );
+  assert.deepEqual(alone.off, []);
 });
 
 test('a workspace stands for its members, and for no other folder', async (t) => {
-  const paths = async (files: Record<string, string>) => (await detected(t, files)).subprojects.map(({ path }) => path);
+  const paths = async (files: Record<string, string>) => {
+    const { subprojects, off } = await detected(t, files);
+    return [subprojects.map(({ path }) => path), off.map(({ path }) => path)];
+  };
   const cargo = '[workspace]\nmembers = ["a"]\nexclude = ["c"]\n';
-  assert.deepEqual(await paths({ 'Cargo.toml': cargo, 'a/Cargo.toml': '', 'c/Cargo.toml': '' }), ['.', 'c']);
-  assert.deepEqual(await paths({ 'pom.xml': '<modules>', 'a/pom.xml': '', 'b/build.gradle': '' }), ['.', 'b']);
-  assert.deepEqual(await paths({ 'a.sln': '', 'x/x.csproj': '', 'x/y/y.csproj': '' }), ['.']);
-  assert.deepEqual(await paths({ 'settings.gradle': '', 'app/build.gradle': '' }), ['.']);
+  assert.deepEqual(await paths({ 'Cargo.toml': cargo, 'a/Cargo.toml': '', 'c/Cargo.toml': '' }), [['.'], ['c']]);
+  assert.deepEqual(await paths({ 'pom.xml': '<modules>', 'a/pom.xml': '', 'b/build.gradle': '' }), [['.'], ['b']]);
+  assert.deepEqual(await paths({ 'a.sln': '', 'x/x.csproj': '', 'x/y/y.csproj': '' }), [['.'], []]);
+  assert.deepEqual(await paths({ 'settings.gradle': '', 'app/build.gradle': '' }), [['.'], []]);
 });
 
 test('folders that share a root make one subproject, and all their tools run', async (t) => {
   const files = {
     'Cargo.toml': '',
     'package.json': '{"scripts":{"test":"node test.js"}}',
-    'tools/a.sh': '',
-    'b.sh': '',
+    'tools/a.sh': '#!/bin/sh\n',
+    'b.sh': '#!/bin/bash\n',
   };
   const { languages, subprojects } = await detected(t, files);
   assert.deepEqual(languages, ['javascript', 'rust', 'shell']);
@@ -220,8 +279,8 @@ test('a line of several commands runs all of them and fails when one does', asyn
 
 test('shell scripts are checked in the folder that holds all of them', async (t) => {
   const { subprojects } = await detected(t, {
-    'ops/a/x.sh': '',
-    'ops/b/y.bash': '',
+    'ops/a/x.sh': '#!/bin/sh\n',
+    'ops/b/y.bash': '#!/usr/bin/env bash\n',
     'ops/test/z.bats': '',
     'ops/node_modules/n.sh': '',
   });
@@ -229,14 +288,23 @@ test('shell scripts are checked in the folder that holds all of them', async (t)
   assert.equal(subprojects[0]?.test, 'bats --formatter tap -r test');
   const dir = await writtenFiles(t, {
     'bin/shellcheck': '#!/bin/sh\necho "$@"\n',
-    'a/x.sh': '',
-    'a b.sh': '',
-    'vendor/v.sh': '',
-    '.git/h.sh': '',
+    'a/x.sh': '#!/bin/sh\n',
+    'a b.sh': '#!/bin/bash -e\n',
+    'a/release': '#!/usr/bin/env bash\n',
+    'a/part.sh': 'source me\n',
+    'a/other.sh': '#!/bin/zsh\n',
+    'vendor/v.sh': '#!/bin/sh\n',
+    '.git/h.sh': '#!/bin/sh\n',
   });
   const env = { PATH: `${dir}/bin:${process.env.PATH}` };
   const seen = execFileSync('/bin/sh', ['-c', subprojects[0]?.lint ?? ''], { cwd: dir, env, encoding: 'utf8' });
-  assert.deepEqual(seen.trim().split(' ./').sort(), ['-f json1', 'a b.sh', 'a/x.sh']);
+  assert.deepEqual(seen.trim().split(' ./').sort(), [
+    '-f json1 --severity=error',
+    'a b.sh',
+    'a/release',
+    'a/x.sh',
+    'bin/shellcheck',
+  ]);
 });
 
 test('names from the repository are words of the command, never part of its syntax', async (t) => {

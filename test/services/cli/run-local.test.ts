@@ -92,12 +92,15 @@ test('it works from a folder below the root and outside git, where the folder it
 });
 
 test('without a document the tools of this machine are detected, and skipped ones are named with their reason', async (context) => {
-  const dir = folder(context, { 'scripts/a.sh': 'echo $1\n', 'package.json': '{"scripts":{"test":"mocha"}}' });
+  const dir = folder(context, {
+    'scripts/a.sh': '#!/bin/sh\necho $1\n',
+    'package.json': '{"scripts":{"test":"mocha"}}',
+  });
   const tools = temporaryFolder(context);
   const comment = {
-    file: 'a.sh',
-    line: 1,
-    endLine: 1,
+    file: 'scripts/a.sh',
+    line: 2,
+    endLine: 2,
     column: 6,
     endColumn: 8,
     level: 'error',
@@ -108,14 +111,14 @@ test('without a document the tools of this machine are detected, and skipped one
   writeFileSync(join(tools, 'shellcheck'), `#!/bin/sh\n[ "$1" = --version ] || echo '${report}'\n`, { mode: 0o755 });
   writeFileSync(join(tools, 'npm'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
   const cli = watchedCli({ env: { ...env, PATH: `${tools}:/usr/bin:/bin` } });
-  const { code, out } = await run(dir, { subproject: 'scripts' }, cli);
+  const { code, out } = await run(dir, { recipes: ['lint'] }, cli);
   assert.equal(code, 1, out);
-  assert.match(out, /^Found +scripts \(shell\)$/m);
-  assert.match(out, /^error +shellcheck +scripts\/a\.sh:1 +SC2086 +Quote$/m);
+  assert.match(out, /^Found +\. \(javascript\)$/m);
+  assert.match(out, /^error +shellcheck +scripts\/a\.sh:2 +SC2086 +Quote$/m);
   const none = watchedCli({ env: { ...env, PATH: '/nonexistent' } });
   rmSync(join(dir, 'package.json'));
   const missing = await run(dir, {}, none);
-  assert.equal(missing.code, 2);
+  assert.equal(missing.code, 8);
   assert.match(missing.err, /scripts: shellcheck is not installed/);
 });
 

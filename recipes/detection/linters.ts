@@ -1,0 +1,331 @@
+import { machineFlag, toolNamed } from '../../parsers/tools/registry.ts';
+import type { Evidence, Run, Step, Tree } from '../define.ts';
+import { pathsOf } from '../evidence/project-evidence.ts';
+import { shellWord } from '../shell-word.ts';
+import { settingsAbove, settingsHere } from './settings-here.ts';
+import { inside } from './tree.ts';
+
+/** The units that ask for a tool; `root`: once for the whole repository. */
+export type World = 'cpp' | 'go' | 'javascript' | 'php' | 'python' | 'root' | 'ruby' | 'rust' | 'shell';
+
+/** A checker that is proposed where the project names it: by its settings, in CI, a hook or a task. */
+export type Linter = {
+  /** The name of its card. */
+  readonly tool: string;
+  readonly world: World;
+  /** What starts it. */
+  readonly program: string;
+  /** Hooks of pre-commit and actions of CI that run it. */
+  readonly uses?: RegExp;
+  /** A formatter's settings are for editors too: it is a check only where something runs it as one. */
+  readonly checks?: RegExp;
+  /** The command for these paths. */
+  command(paths: string): string;
+};
+
+const flagged =
+  (tool: string, command: string, whole = '.') =>
+  (paths: string) =>
+    [command, machineFlag(tool), paths || whole].filter(Boolean).join(' ');
+const tracked = (globs: string, command: string) => () =>
+  `git ls-files -z --cached -- ${globs} | xargs -0 -r ${command}`;
+const formats = /^(--check|--check-only|-c|--diff|-d|-l|--list-different|-n|--dry-run|--verify|--test|ci)$/;
+
+/** In the order in which a recipe runs them. */
+export const linters: readonly Linter[] = [
+  {
+    tool: 'ruff',
+    world: 'python',
+    program: 'ruff check',
+    uses: /^(ruff|ruff-check|astral-sh\/ruff-action|chartboost\/ruff-action)$/,
+    command: flagged('ruff', 'ruff check'),
+  },
+  {
+    tool: 'ruff-format',
+    world: 'python',
+    program: 'ruff format',
+    uses: /^ruff-format$/,
+    checks: formats,
+    command: (paths) => `ruff format --check ${paths || '.'}`,
+  },
+  {
+    tool: 'flake8',
+    world: 'python',
+    program: 'flake8',
+    uses: /^flake8$/,
+    command: (paths) => `flake8 --extend-exclude .venv,.crafting-tools ${paths || '.'}`,
+  },
+  {
+    tool: 'pylint',
+    world: 'python',
+    program: 'pylint',
+    uses: /^pylint$/,
+    command: (paths) => `pylint ${machineFlag('pylint')} --recursive=y ${paths || '.'}`,
+  },
+  {
+    tool: 'black',
+    world: 'python',
+    program: 'black',
+    uses: /^(black|psf\/black|black-jupyter)$/,
+    checks: formats,
+    command: (paths) => `black --check ${paths || '.'}`,
+  },
+  {
+    tool: 'isort',
+    world: 'python',
+    program: 'isort',
+    uses: /^isort$/,
+    checks: formats,
+    command: (paths) => `isort --check-only ${paths || '.'}`,
+  },
+  {
+    tool: 'mypy',
+    world: 'python',
+    program: 'mypy',
+    uses: /mypy$/,
+    command: (paths) => `mypy --show-column-numbers --no-pretty ${paths}`.trim(),
+  },
+  {
+    tool: 'pyright',
+    world: 'python',
+    program: 'pyright',
+    uses: /pyright(-action)?$/,
+    command: flagged('pyright', 'pyright', ''),
+  },
+  {
+    tool: 'bandit',
+    world: 'python',
+    program: 'bandit',
+    uses: /^bandit$/,
+    command: (paths) => `bandit -q ${machineFlag('bandit')} -r ${paths || '.'}`,
+  },
+  {
+    tool: 'biome',
+    world: 'javascript',
+    program: 'biome',
+    uses: /^(biome-check|biome-ci|biomejs\/setup-biome)$/,
+    command: (paths) => `biome ci ${paths || '.'}`,
+  },
+  {
+    tool: 'oxlint',
+    world: 'javascript',
+    program: 'oxlint',
+    uses: /^oxlint$/,
+    command: flagged('oxlint', 'oxlint', ''),
+  },
+  {
+    tool: 'stylelint',
+    world: 'javascript',
+    program: 'stylelint',
+    uses: /^stylelint$/,
+    command: (paths) => `stylelint ${machineFlag('stylelint')} ${paths || "'**/*.{css,scss,sass,less}'"}`,
+  },
+  { tool: 'knip', world: 'javascript', program: 'knip', command: () => 'knip --reporter json' },
+  {
+    tool: 'golangci-lint',
+    world: 'go',
+    program: 'golangci-lint',
+    uses: /^(golangci-lint(-full)?|golangci\/golangci-lint-action)$/,
+    command: (paths) => `golangci-lint run ${paths || './...'}`,
+  },
+  {
+    tool: 'staticcheck',
+    world: 'go',
+    program: 'staticcheck',
+    uses: /staticcheck(-action)?$/,
+    command: () => `staticcheck ${machineFlag('staticcheck')} ./...`,
+  },
+  {
+    tool: 'gosec',
+    world: 'go',
+    program: 'gosec',
+    uses: /gosec$/,
+    command: () => `gosec -quiet ${machineFlag('gosec')} ./...`,
+  },
+  {
+    tool: 'gofmt',
+    world: 'go',
+    program: 'gofmt',
+    uses: /^(go-fmt|gofmt)$/,
+    checks: formats,
+    command: () => 'gofmt -l .',
+  },
+  {
+    tool: 'phpstan',
+    world: 'php',
+    program: 'phpstan',
+    command: () => `phpstan analyse ${machineFlag('phpstan')} --no-progress --no-interaction --memory-limit=2G`,
+  },
+  { tool: 'psalm', world: 'php', program: 'psalm', command: () => `psalm --no-progress ${machineFlag('psalm')}` },
+  {
+    tool: 'phpcs',
+    world: 'php',
+    program: 'phpcs',
+    command: (paths) => `phpcs -q ${machineFlag('phpcs')} ${paths}`.trim(),
+  },
+  {
+    tool: 'php-quality',
+    world: 'php',
+    program: 'php-cs-fixer',
+    command: () => 'php-cs-fixer fix --dry-run --diff --show-progress=none',
+  },
+  {
+    tool: 'cargo-deny',
+    world: 'rust',
+    program: 'cargo deny',
+    uses: /cargo-deny/,
+    command: () => `cargo deny ${machineFlag('cargo-deny')} check`,
+  },
+  {
+    tool: 'rustfmt',
+    world: 'rust',
+    program: 'cargo fmt',
+    uses: /^(fmt|rustfmt|cargo-fmt)$/,
+    checks: formats,
+    command: () => 'cargo fmt --all --check',
+  },
+  {
+    tool: 'brakeman',
+    world: 'ruby',
+    program: 'brakeman',
+    command: () => `brakeman -q --no-pager ${machineFlag('brakeman')}`,
+  },
+  {
+    tool: 'clang-format',
+    world: 'cpp',
+    program: 'clang-format',
+    uses: /clang-format/,
+    checks: formats,
+    command: tracked("'*.c' '*.cc' '*.cpp' '*.cxx' '*.h' '*.hpp'", 'clang-format --dry-run --Werror'),
+  },
+  { tool: 'shellcheck', world: 'shell', program: 'shellcheck', uses: /shellcheck/, command: (paths) => paths },
+  {
+    tool: 'shfmt',
+    world: 'shell',
+    program: 'shfmt',
+    uses: /^shfmt/,
+    checks: formats,
+    command: (paths) => `shfmt -d ${paths || '.'}`,
+  },
+  {
+    tool: 'markdownlint',
+    world: 'root',
+    program: 'markdownlint-cli2',
+    uses: /markdownlint/,
+    command: () => "markdownlint-cli2 '**/*.md' '#**/node_modules' '#.venv'",
+  },
+  { tool: 'yamllint', world: 'root', program: 'yamllint', uses: /yamllint/, command: flagged('yamllint', 'yamllint') },
+  { tool: 'codespell', world: 'root', program: 'codespell', uses: /^codespell/, command: () => 'codespell' },
+  {
+    tool: 'hadolint',
+    world: 'root',
+    program: 'hadolint',
+    uses: /hadolint/,
+    command: tracked("'*Dockerfile' '*Dockerfile.*' '*.Dockerfile'", `hadolint ${machineFlag('hadolint')}`),
+  },
+  {
+    tool: 'actionlint',
+    world: 'root',
+    program: 'actionlint',
+    uses: /actionlint/,
+    command: () => "actionlint -format '{{json .}}'",
+  },
+  {
+    tool: 'zizmor',
+    world: 'root',
+    program: 'zizmor',
+    uses: /zizmor/,
+    command: () => `zizmor --offline ${machineFlag('zizmor')} .`,
+  },
+  {
+    tool: 'gitleaks',
+    world: 'root',
+    program: 'gitleaks',
+    uses: /gitleaks/,
+    command: () => 'gitleaks detect --no-banner -f json -r /dev/stdout',
+  },
+  {
+    tool: 'cspell',
+    world: 'root',
+    program: 'cspell',
+    uses: /cspell/,
+    command: () => "cspell lint --no-progress --no-summary '**'",
+  },
+  {
+    tool: 'sqlfluff',
+    world: 'root',
+    program: 'sqlfluff',
+    uses: /^sqlfluff-lint$/,
+    command: flagged('sqlfluff', 'sqlfluff lint'),
+  },
+  {
+    tool: 'ansible-lint',
+    world: 'root',
+    program: 'ansible-lint',
+    uses: /ansible-lint/,
+    command: () => 'ansible-lint -q -p',
+  },
+  {
+    tool: 'tflint',
+    world: 'root',
+    program: 'tflint',
+    uses: /tflint/,
+    command: () => 'tflint --recursive --format=json',
+  },
+  {
+    tool: 'editorconfig',
+    world: 'root',
+    program: 'editorconfig-checker',
+    uses: /editorconfig-checker/,
+    command: () => 'editorconfig-checker',
+  },
+];
+
+/** A checker that a project names, with its command and the file that names it. */
+export type Named = { readonly linter: Linter; readonly command: string; readonly found: string };
+
+type Place = {
+  readonly folder: string;
+  /** An outer project of the same world has the checkers of the folders above. */
+  readonly isCovered: boolean;
+};
+
+/** The checkers of a world that a project names, in the order of the table. */
+export function namedLinters(world: World, { folder, isCovered }: Place, tree: Tree, evidence: Evidence): Named[] {
+  return linters.flatMap((linter): Named[] => {
+    if (linter.world !== world) return [];
+    const run = runOf(linter, folder, evidence, isCovered);
+    const settings = (isCovered ? settingsHere : settingsAbove)(linter.tool, folder, tree);
+    const use = isCovered ? undefined : evidence.uses.find(({ name }) => linter.uses?.test(name));
+    const found = run?.where ?? use?.where ?? (linter.checks === undefined ? settings : null);
+    if (found === null || found === undefined) return [];
+    // What a hook or a settings file names looks at everything; a command says at what.
+    const paths = run === null || run.folder !== folder ? '' : pathsOf(tree, run).map(shellWord).join(' ');
+    return [{ linter, command: linter.command(paths), found }];
+  });
+}
+
+function runOf({ program, checks }: Linter, folder: string, evidence: Evidence, isCovered: boolean): Run | null {
+  const [first = '', ...others] = program.split(' ');
+  const fits = ({ words, folder: here }: Run) =>
+    (words[0] ?? '').replace(/^.*\//, '').replace(/\.phar$/, '') === first &&
+    others.every((word, place) => words[place + 1] === word) &&
+    (here === folder || (!isCovered && inside(here, folder))) &&
+    (checks === undefined || words.some((word) => checks.test(word)));
+  return evidence.runs.find((run) => run.gate && fits(run)) ?? evidence.runs.find(fits) ?? null;
+}
+
+/** A step for a checker that runs from the PATH of the machine. */
+export function machineStep({ linter, command, found }: Named): Step {
+  const tools = [linter.program.replace(/^cargo (\w+)$/, 'cargo-$1').split(' ')[0] ?? linter.tool];
+  return { recipe: 'lint', ways: [{ tools, command }], found, configured: linter.tool };
+}
+
+/** How a missing tool is installed, as one types it. */
+export function installHint(tool: string): string | null {
+  const name =
+    linters.find(({ program }) => program.split(' ')[0] === tool || program.replace(' ', '-') === tool)?.tool ?? tool;
+  const how = toolNamed(name)?.install;
+  if (how === undefined) return null;
+  return how.replace(/^pip install /, 'pipx install ').replace(/^npm install --save-dev /, 'npm install --global ');
+}

@@ -1,0 +1,48 @@
+import { parse as parseToml } from 'smol-toml';
+import { parseDocument } from 'yaml';
+
+/** What a file of settings holds; a broken one holds nothing. */
+export type Data = Readonly<Record<string, unknown>>;
+
+// A tool reads its own settings whatever they cost; for us such a text says nothing.
+const longest = 256 * 1024;
+/** Aliases of YAML multiply: more of them than this is an attack. */
+const mostAliases = 100;
+
+export function yamlData(text: string): Data {
+  return dataOf(text, () => parseDocument(text, { logLevel: 'silent' }).toJS({ maxAliasCount: mostAliases }));
+}
+
+export function tomlData(text: string): Data {
+  return dataOf(text, () => parseToml(text));
+}
+
+export function jsonData(text: string): Data {
+  return dataOf(text, () => JSON.parse(text));
+}
+
+/** The table at a path of keys; empty when there is none. */
+export function tableAt(data: Data, ...keys: readonly string[]): Data {
+  return keys.reduce<Data>((table, key) => objectOf(table[key]), data);
+}
+
+export function objectOf(value: unknown): Data {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function stringsOf(value: unknown): string[] {
+  return listOf(value).filter((one) => typeof one === 'string');
+}
+
+function dataOf(text: string, read: () => unknown): Data {
+  if (text === '' || text.length > longest || /(?:[[{]\s*){60}|(?:- ){60}/.test(text)) return {};
+  try {
+    return objectOf(read());
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { detect } from '../../recipes/detection/detect.ts';
+import { yamlData } from '../../recipes/evidence/read-data.ts';
+import { shellCommands } from '../../recipes/evidence/shell-commands.ts';
+import { writtenFiles } from './written-files.ts';
+
+async function rootOf(t: TestContext, files: Record<string, string>) {
+  const { subprojects } = await detect(await writtenFiles(t, files), { has: () => true });
+  return subprojects.find(({ path }) => path === '.') ?? assert.fail('nothing at the root');
+}
+const workflow = (...runs: string[]) => ({
+  '.github/workflows/ci.yml': JSON.stringify({ jobs: { check: { steps: runs.map((run) => ({ run })) } } }),
+});
+
+test('a shell text is read as its simple commands, in the folders to which it goes', () => {
+  const commands = shellCommands(
+    'export SRC="a b"\nset -e; cd web && npm ci\ncd .. # back\nFOO=1 uv run --group dev mypy $SRC || true\nbash -c "echo x"',
+  );
+  assert.deepEqual(
+    commands.map(({ words, folder }) => [folder, ...words]),
+    [
+      ['.', 'export', 'SRC=a b'],
+      ['.', 'set', '-e'],
+      ['web', 'npm', 'ci'],
+      ['.', 'mypy', 'a', 'b'],
+      ['.', 'true'],
+      ['.', 'bash', '-c', 'echo x'],
+    ],
+  );
+});
+
+test('a command that CI comes to through make, a script or tox is a check, and its place is told', async (t) => {
+  const files = { 'pyproject.toml': '[project]\nname = "a"\n', 'src/a.py': '', 'tests/test_a.py': '' };
+  const byMake = await rootOf(t, {
+    ...files,
+    ...workflow('make ci'),
+    Makefile: 'PY ?= python\nci: types\ntypes:\n\t@$(PY) -m mypy src\n',
+  });
+  assert.match(byMake.lint ?? '', /mypy --show-column-numbers --no-pretty src$/);
+  assert.equal(byMake.found_in?.lint, 'Makefile: ci');
+  const byScript = await rootOf(t, {
+    ...files,
+    ...workflow('scripts/check'),
+    'scripts/check': '#!/bin/sh -e\nexport P="venv/bin/"\n${P}ruff format src --diff\n${P}ruff check src\n',
+  });
+  assert.equal(byScript.lint?.includes('ruff check --output-format=json src'), true);
+  assert.equal(byScript.lint?.includes('ruff format --check src'), true);
+  const byTox = await rootOf(t, {
+    ...files,
+    ...workflow('tox run'),
+    'tox.ini': '[testenv:lint]\ncommands =\n  pylint src\n',
+  });
+  assert.match(byTox.lint ?? '', /^pylint --output-format=json --recursive=y src$/);
+});
+
+test('hooks of pre-commit and actions of CI name checkers, and formatters only where something checks', async (t) => {
+  const files = {
+    'go.mod': 'module a\n',
+    'a.go': '',
+    '.prettierrc': '{}',
+    'package.json': '{"devDependencies":{"prettier":"3"}}',
+    'package-lock.json': '{}',
+  };
+  const hooks = 'repos:\n- repo: x\n  hooks:\n  - id: codespell\n  - id: trailing-whitespace\n';
+  const ci =
+    '{"jobs":{"l":{"steps":[{"uses":"golangci/golangci-lint-action@v8"},{"uses":"zizmorcore/zizmor-action@1"}]}}}';
+  const root = await rootOf(t, { ...files, '.pre-commit-config.yaml': hooks, '.github/workflows/ci.yml': ci });
+  assert.equal(
+    root.lint,
+    'status=0; golangci-lint run ./... || status=$?; codespell || status=$?; zizmor --offline --format=json . || status=$?; exit $status',
+  );
+  assert.equal(root.found_in?.lint, '.github/workflows/ci.yml, .pre-commit-config.yaml');
+});
+
+test('CI of other forges is read too, and what publishes or labels is not', async (t) => {
+  const files = { 'go.mod': 'module a\n', 'a.go': '' };
+  const lints = async (more: Record<string, string>) => (await rootOf(t, { ...files, ...more })).lint;
+  const gosec = 'status=0; go vet -json ./... || status=$?; gosec -quiet -fmt=json ./... || status=$?; exit $status';
+  assert.equal(await lints({ '.gitlab-ci.yml': 'sec:\n  script:\n    - gosec ./...\n' }), gosec);
+  assert.equal(await lints({ '.woodpecker.yml': 'steps:\n  sec:\n    commands: [gosec ./...]\n' }), gosec);
+  assert.equal(
+    await lints({ '.circleci/config.yml': 'jobs: {a: {steps: [checkout, {run: {command: gosec ./...}}]}}' }),
+    gosec,
+  );
+  assert.equal(
+    await lints({ '.github/workflows/release.yml': '{"jobs":{"a":{"steps":[{"run":"gosec ./..."}]}}}' }),
+    'go vet -json ./...',
+  );
+});
+
+test('the scripts that CI runs are the recipes, by what they are for, and a script of parts is its parts', async (t) => {
+  const scripts = {
+    lint: 'eslint src --fix',
+    unit: 'vitest run',
+    'test:types': 'tsd',
+    test: 'npm run lint && npm run unit && npm run test:types',
+    'build:docs': 'x',
+    build: 'tsc',
+  };
+  const manifest = JSON.stringify({ scripts, devDependencies: { eslint: '9', tsd: '1', typescript: '5' } });
+  const files = {
+    'package.json': manifest,
+    'package-lock.json': '{}',
+    'eslint.config.js': '',
+    'tsconfig.json': '{}',
+    'src/a.ts': '',
+  };
+  const bare = await rootOf(t, files);
+  const install = 'npm ci --ignore-scripts --no-audit --no-fund';
+  assert.equal(bare.install, install);
+  assert.equal(bare.test, 'npm run unit');
+  assert.equal(bare.build, 'npm run build');
+  assert.equal(
+    bare.lint,
+    `status=0; PATH="$PWD/node_modules/.bin:$PATH" eslint -f json src || status=$?; npm run test:types || status=$?; exit $status`,
+  );
+  const ci = await rootOf(t, { ...files, ...workflow('npm ci', 'npm run build', 'npm run unit') });
+  assert.equal(ci.test, 'npm run build && npm run unit');
+  assert.equal(ci.found_in?.test, '.github/workflows/ci.yml');
+});
+
+test('sets of features and tags that CI tests are each a run', async (t) => {
+  const crate = await rootOf(t, {
+    'Cargo.toml': '[package]',
+    ...workflow('cargo test --all-features', 'cargo test -p x --features y', 'cargo fmt --check'),
+  });
+  assert.equal(
+    crate.test,
+    'status=0; cargo test --workspace --no-fail-fast || status=$?; cargo test --workspace --no-fail-fast --all-features || status=$?; exit $status',
+  );
+  assert.match(crate.lint ?? '', /cargo fmt --all --check \|\| status=\$\?; exit \$status$/);
+  const tagged =
+    '{"jobs":{"t":{"strategy":{"matrix":{"tags":["","-tags sonic","-race"]}},"steps":[{"run":"go test ${{ matrix.tags }} ./..."}]}}}';
+  const go = await rootOf(t, { 'go.mod': 'module a', 'a.go': '', 'a_test.go': '', '.github/workflows/t.yml': tagged });
+  assert.equal(
+    go.test,
+    'status=0; go test -race ./... || status=$?; go test -race -tags=sonic ./... || status=$?; exit $status',
+  );
+});
+
+test('Python is installed from its lock file, with the groups that its checks need', async (t) => {
+  const groups =
+    '[project]\nname = "a"\n[dependency-groups]\ndev = ["ruff"]\ntests = ["pytest", "asgiref"]\ndocs = ["sphinx"]\ntyping = [{include-group = "tests"}, "mypy"]\n[tool.mypy]\nfiles = ["src"]\n';
+  const files = { 'pyproject.toml': groups, 'src/a.py': '', 'tests/test_a.py': '' };
+  const locked = await rootOf(t, { ...files, 'uv.lock': '' });
+  const sync = 'uv sync --frozen --quiet --group dev --group tests --group typing';
+  assert.equal(locked.install, sync);
+  assert.equal(locked.test, 'PATH="$PWD/.venv/bin:$PATH" python -m pytest --tb=line');
+  assert.equal(locked.lint, 'PATH="$PWD/.venv/bin:$PATH" mypy --show-column-numbers --no-pretty');
+  const { subprojects } = await detect(await writtenFiles(t, { ...files, 'poetry.lock': '' }), {
+    has: (tool) => tool === 'python3-venv',
+  });
+  assert.match(
+    subprojects[0]?.install ?? '',
+    /^python3 -m venv \.crafting-tools && .* install .* poetry && .* poetry install --no-interaction /,
+  );
+  const plain = await rootOf(t, files);
+  assert.match(plain.install ?? '', / pytest -e \. ruff pytest asgiref mypy$/);
+});
+
+test('members are built before the tests where they import each other, and a pnpm glob takes its own folder', async (t) => {
+  const member = (name: string, dependencies = {}) =>
+    JSON.stringify({ name, dependencies, scripts: { build: 'tsc', test: 'node --test' } });
+  const files = {
+    'package.json': '{"private":true}',
+    'pnpm-workspace.yaml': 'packages:\n  - "packages/**"\n  - playground/**\n',
+    'pnpm-lock.yaml': '',
+    'packages/a/package.json': member('a'),
+    'packages/b/package.json': member('b', { a: 'workspace:*' }),
+    'playground/package.json': '{"scripts":{"test":"x"}}',
+  };
+  const { subprojects, off } = await detect(await writtenFiles(t, files), { has: () => true });
+  assert.deepEqual([subprojects.length, off], [1, []]);
+  assert.equal(subprojects[0]?.test, 'pnpm -r run build && pnpm -r test');
+});
+
+test('a hostile file says nothing and takes no time', async (t) => {
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 12 }, (_, at) => `${String.fromCharCode(98 + at)}: &${String.fromCharCode(98 + at)} [${`*${String.fromCharCode(97 + at)},`.repeat(9)}]`).join('\n')}`;
+  assert.deepEqual(yamlData(bomb), {});
+  assert.deepEqual(yamlData('['.repeat(100_000)), {});
+  const loop = 'all: all2\nall2: all\n\tmake all\n';
+  const root = await rootOf(t, {
+    'go.mod': 'module a',
+    'a.go': '',
+    Makefile: loop,
+    ...workflow('make all', 'cd ../../..; ls'),
+    'pyproject.toml': '[[[',
+  });
+  assert.equal(root.build, 'go build ./...');
+});
