@@ -41,6 +41,8 @@ export type Detected = {
 type Deps = {
   /** Whether this machine has a tool; see `Way` for the names. Asked once for each. */
   readonly has: (tool: string) => boolean | Promise<boolean>;
+  /** Keeps the commands whose tools are missing here too, for a document that is for another machine. */
+  readonly keepMissing?: boolean;
   readonly units?: readonly Ecosystem[];
   readonly bounds?: Bounds;
 };
@@ -54,7 +56,10 @@ const longestPlace = 300;
  * Finds the subprojects of a checkout and the commands for those tools that this machine has. Nothing in the checkout
  * is run or written. Where several worlds share a folder they make one subproject, in the language of the first.
  */
-export async function detect(dir: string, { has, units = ecosystems, bounds = usualBounds }: Deps): Promise<Detected> {
+export async function detect(
+  dir: string,
+  { has, keepMissing = false, units = ecosystems, bounds = usualBounds }: Deps,
+): Promise<Detected> {
   const { tree, complete } = await walk(dir, bounds);
   const evidence = readEvidence(tree);
   const found = units
@@ -65,13 +70,13 @@ export async function detect(dir: string, { has, units = ecosystems, bounds = us
     all.map((one) => one.found),
     has,
   );
+  const here = { present, tree, keepMissing };
   const on = gathered(
     all.filter(({ off }) => off === null).map((one) => one.found),
-    present,
-    tree,
+    here,
   );
   const off = all.flatMap(({ found: one, off: why }): Off[] => {
-    const [subproject] = why === null ? [] : gathered([one], present, tree).subprojects;
+    const [subproject] = why === null ? [] : gathered([one], here).subprojects;
     if (why === null || !subproject || on.subprojects.some(({ path }) => path === one.path)) return [];
     return [{ path: one.path, language: one.language, why, subproject: { ...subproject, enabled: false } }];
   });
@@ -90,6 +95,8 @@ function oneOfEachPath(off: readonly Off[]): Off[] {
   return [...new Map(off.toReversed().map((one) => [one.path, one])).values()].sort((a, b) => compare(a.path, b.path));
 }
 
+type Here = { readonly present: ReadonlySet<string>; readonly tree: Tree; readonly keepMissing: boolean };
+
 type Ready = {
   language: string;
   timeout_secs: number;
@@ -97,17 +104,16 @@ type Ready = {
 };
 
 /** What this machine can run of the found steps, one subproject a folder, and what it cannot. */
-function gathered(all: readonly Found[], present: ReadonlySet<string>, tree: Tree) {
+function gathered(all: readonly Found[], { present, tree, keepMissing }: Here) {
   const skipped: Skipped[] = [];
   const ready = new Map<string, Ready>();
   for (const { path, language, steps, timeout_secs } of all.toSorted((a, b) => compare(a.path, b.path))) {
     for (const step of steps) {
       const { recipe, ways, found } = step;
-      const way = ways.find(({ tools }) => tools.every((tool) => present.has(tool)));
-      if (way === undefined) {
-        skipped.push({ path, language, recipe, ...missing(step, present) });
-        continue;
-      }
+      const here = ways.find(({ tools }) => tools.every((tool) => present.has(tool)));
+      if (here === undefined) skipped.push({ path, language, recipe, ...missing(step, present) });
+      const way = here ?? (keepMissing ? ways[0] : undefined);
+      if (way === undefined) continue;
       const entry = ready.get(path) ?? { language, timeout_secs, steps: new Map() };
       if (entry.language === 'text') entry.language = language;
       entry.timeout_secs = Math.max(entry.timeout_secs, timeout_secs);

@@ -52,8 +52,8 @@ export type ApiDeps = {
   readonly preview: ((jobId: string) => Promise<ReadingPreview | null>) | null;
   /** What lies outside, held against the log; null or missing where nothing is compared. */
   readonly outside?: OutsideWatch | null;
-  /** Reads files of commits; null or missing in a process that has no mirrors. */
-  readonly sources?: Pick<Workspaces, 'readBlobs'> | null;
+  /** Reads files of commits, and checks them out; null or missing in a process that has no mirrors. */
+  readonly sources?: Pick<Workspaces, 'checkout' | 'readBlobs'> | null;
   readonly durability: string;
   /** Hears of each answer that goes out in one piece; for tests. */
   readonly onAnswer?: OnAnswer;

@@ -31,6 +31,7 @@ import { matrixRoutes } from './overview/matrix-routes.ts';
 import { summaryRoutes } from './overview/summary-routes.ts';
 import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
+import { detectRoutes } from './projects/detect-routes.ts';
 import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
 import { registrationRoutes } from './projects/registration-routes.ts';
@@ -50,6 +51,7 @@ export const routes: readonly Routes[] = [
   bulkRoutes,
   cacheRoutes,
   compareRoutes,
+  detectRoutes,
   diffRoutes,
   digestRoutes,
   eventRoutes,

@@ -31,6 +31,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /admin/subscribers': 'admin',
   'POST /admin/tokens': 'admin',
   'POST /admin/tokens/:name/rotate': 'admin',
+  'POST /detect': 'write',
   'POST /findings/:id/assign': 'write',
   'POST /findings/:id/suppress': 'write',
   'POST /findings/:id/unsuppress': 'write',

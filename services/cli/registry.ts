@@ -88,6 +88,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/help-command.ts')).helpCommand,
   },
   {
+    name: 'init',
+    heading: group.tools,
+    summary: 'write .crafting-table.json: what is found in a repository, where, and with which commands it is checked',
+    load: async () => (await import('./commands/init-command.ts')).initCommand,
+  },
+  {
     name: 'jobs',
     heading: group.work,
     summary: 'list, show, cancel and rerun jobs',

@@ -1,5 +1,6 @@
 import type { Tool } from './define.ts';
 import { draftPatch } from './tools/ask-for-patch.ts';
+import { detectTool } from './tools/detect-repository.ts';
 import { explainFinding } from './tools/explain-finding.ts';
 import { getFindings } from './tools/get-findings.ts';
 import { getJob } from './tools/get-job.ts';
@@ -13,6 +14,7 @@ import { waitForJob } from './tools/wait-for-job.ts';
 
 /** Every tool, alphabetically. Minting tokens and the rest of /admin stay a human act. */
 export const tools: readonly Tool[] = [
+  detectTool,
   draftPatch,
   explainFinding,
   getFindings,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { AppError } from '../../floor/app-error.ts';
 import { printable } from '../../floor/printable.ts';
 import { confirmed } from '../confirm.ts';
 import type { Cli, CommandUnit, Does } from '../define.ts';
@@ -73,6 +74,7 @@ export const projectsCommand: CommandUnit = (projects, does) => {
     'projects',
     'projects show shop',
     'projects add shop.json',
+    'projects add --detect https://git.example.org/team/shop.git',
     'projects edit shop',
     'projects rm shop --yes',
   ]);
@@ -81,10 +83,12 @@ export const projectsCommand: CommandUnit = (projects, does) => {
 function registerChanges(projects: Command, does: Does): void {
   withOutput(projects.command('add'), ['table', 'json'])
     .description('register a project; you become its owner')
-    .argument('<file>', 'its document as JSON; - reads standard input')
+    .argument('[file]', 'its document as JSON; - reads standard input')
+    .option('--detect <repository>', 'a path or git URL: the document is what is found there')
+    .option('--name <name>', 'with --detect: the name of the project (default: that of the repository)')
     .action(
-      does(async (cli, file: string, options: OutputOptions) => {
-        const document = await jsonFrom(file, cli);
+      does(async (cli, file: string | undefined, options: OutputOptions & Detecting) => {
+        const document = await documentOf(cli, file, options);
         const stored = await (await cli.client()).post<Stored>('/projects', document);
         return said(cli, stored, 'is registered', options);
       }),
@@ -140,6 +144,26 @@ function registerChanges(projects: Command, does: Does): void {
         return 0;
       }),
     );
+}
+
+type Detecting = { readonly detect?: string; readonly name?: string };
+
+/** What a file says, or what is found in a repository; the address goes with its credential, which the farm keeps sealed. */
+async function documentOf(
+  cli: Cli,
+  file: string | undefined,
+  { detect, name = undefined }: Detecting,
+): Promise<unknown> {
+  if ((file === undefined) === (detect === undefined))
+    throw new AppError('invalid', 'Name either a file with the document or --detect with a repository.');
+  if (detect === undefined) return jsonFrom(file ?? '-', cli);
+  const [{ findProject }, { tell }] = await Promise.all([
+    import('../init/find-project.ts'),
+    import('../init/init-project.ts'),
+  ]);
+  const found = await findProject({ repository: detect, branch: null, name: name ?? null }, cli);
+  tell(found, cli.printError);
+  return { ...found.document, git_url: found.address };
 }
 
 function said(cli: Cli, stored: Stored, what: string, options: OutputOptions): number {

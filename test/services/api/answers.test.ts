@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { openFarm } from '../../support/farm.ts';
+import { makeRepository } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
 import { openReceiver } from '../../support/webhook-receiver.ts';
@@ -21,6 +25,10 @@ const farm = await openFarm({
 });
 after(() => farm.close());
 const { http } = farm;
+const script = '{"scripts":{"test":"node --test"}}';
+const dir = mkdtempSync(join(tmpdir(), 'ct-answers-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+const detectable = makeRepository(join(dir, 'found'), { 'package.json': script, 'examples/a/package.json': script });
 const table = routeTable();
 const visited = new Set<string>();
 
@@ -64,6 +72,21 @@ test('tokens are minted, listed and revoked as the schemas say', async () => {
   assert.ok(!JSON.stringify(tokens).includes(bearer));
   const gone = await ask('DELETE', '/admin/tokens/:name', { of: { name: 'one' } });
   assert.ok(gone.token.revoked_at);
+});
+
+test('what a repository would be as a project answers as the schemas say', async () => {
+  const { document, off, complete } = await ask('POST', '/detect', { body: { git_url: detectable } });
+  assert.equal(document.subprojects[0].found_in.test, 'package.json: test');
+  assert.deepEqual(document.subprojects[1].enabled, false);
+  assert.deepEqual([off[0].path, complete], ['examples/a', true]);
+  const { project } = await ask('POST', '/projects', { body: { ...document, name: 'found' } });
+  assert.equal(project.subprojects[1].enabled, false);
+  const { jobs } = await ask('POST', '/projects/:name/jobs', { of: { name: 'found' }, body: { recipe: 'test' } });
+  assert.deepEqual(
+    jobs.map((one: Json) => one.subproject),
+    ['.'],
+  );
+  await ask('DELETE', '/projects/:name', { of: { name: 'found' } });
 });
 
 test('projects are registered, listed, shown, replaced and removed as the schemas say', async () => {

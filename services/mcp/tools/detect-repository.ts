@@ -1,0 +1,38 @@
+import { Type } from '@sinclair/typebox';
+import { recipeNames } from '../../../events/fields.ts';
+import type { DetectedProject } from '../../projects/rules/detected-document.ts';
+import { cutToFit } from '../answer-size.ts';
+import { defineTool, looks } from '../define.ts';
+import { Lines } from '../tool-fields.ts';
+import { fenced, shown } from '../untrusted-text.ts';
+
+export const detectTool = defineTool({
+  name: 'crafting_table_detect_project',
+  title: 'Detect a project',
+  description:
+    'Looks at a git repository and proposes the document with which crafting_table_register_project registers it: its subprojects, the commands that check them, and where each was found. Registers nothing and runs nothing of the repository. Folders with "enabled": false are only listed.',
+  input: Type.Object(
+    {
+      git_url: Type.String({ minLength: 1, maxLength: 2048 }),
+      branch: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+    },
+    { additionalProperties: false },
+  ),
+  output: Type.Object({ project_json: Type.String(), off: Lines, missing: Lines }),
+  annotations: { ...looks, openWorldHint: true },
+  async run({ git_url, branch }, client) {
+    const body = { git_url, ...(branch === undefined ? {} : { branch }) };
+    const { document, off, missing } = await client.post<DetectedProject>('/detect', body);
+    const on = (document.subprojects ?? []).filter(({ enabled }) => enabled !== false);
+    const lines = on.map((one) => {
+      const recipes = recipeNames.filter((recipe) => one[recipe] !== undefined);
+      return `${shown(one.path, 120)} (${one.language}): ${recipes.join(' ')}`;
+    });
+    const { document: data } = cutToFit({
+      project_json: JSON.stringify(document),
+      off: off.map(({ path, why }) => shown(`${path}: ${why}`, 300)),
+      missing: missing.map(({ path, recipe, why }) => shown(`${recipe} of ${path}: ${why}`, 300)),
+    });
+    return { prose: `Subprojects that would be run: ${on.length}.\n${fenced(lines)}`, data };
+  },
+});
