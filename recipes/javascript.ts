@@ -265,6 +265,8 @@ function lintSteps(project: Project): Step[] {
   const deno = ['deno.json', 'deno.jsonc'].map((name) => at(path, name)).find((file) => tree.files.includes(file));
   if (deno !== undefined)
     steps.push({ ...step('lint', ['deno'], 'deno lint --json'), found: deno, configured: 'deno' });
+  const formats = evidence.runs.find(({ words }) => words.slice(0, 3).join(' ') === 'deno fmt --check');
+  if (formats) steps.push({ ...step('lint', ['deno'], 'deno fmt --check'), found: formats.where, configured: 'deno' });
   if (steps.length > 0) return steps;
   // Core rules need nothing of the package, and so no installation either.
   const sources = files.some(

@@ -48,7 +48,8 @@ export const php: Ecosystem = {
       const analysed = named.some(({ linter }) => /^(phpstan|psalm)$/.test(linter.tool));
       const steps: Step[] = [
         ...(tested ? [foundIn(test, evidence.run('phpunit')?.where ?? manifest)] : []),
-        ...(sources && !isCovered ? [step('lint', ['php'], commands.syntax)] : []),
+        // Who analyses every file parses it too.
+        ...(sources && !isCovered && !analysed ? [step('lint', ['php'], commands.syntax)] : []),
         ...named.map((one) => namedStep(one, path, tree)),
         ...(sources && !analysed && !isCovered
           ? [step('lint', ['phpstan'], `${commands.phpstan} ${lowest} ${folder}`)]

@@ -60,7 +60,7 @@ function preCommitHooks(tree: Tree): { id: string; entry: string }[] {
 
 /** What the root's task files offer, called by CI or not. */
 function wishes(tree: Tree): Task[] {
-  const names = ['check', 'ci', 'fmt-check', 'lint', 'test', 'tests', 'typecheck', 'vet'];
+  const names = ['all', 'check', 'ci', 'fmt', 'fmt-check', 'lint', 'test', 'tests', 'typecheck', 'vet'];
   const tasks = names.flatMap((name) => [
     makeTarget(tree, '.', name),
     justRecipe(tree, '.', name),
