@@ -1,6 +1,7 @@
 import { run as append } from './append.ts';
 import { run as backup } from './backup.ts';
 import { run as dependencies } from './dependencies.ts';
+import { run as detection } from './detection.ts';
 import { run as digest } from './digest.ts';
 import { run as feed } from './feed.ts';
 import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   append,
   backup,
   dependencies,
+  detection,
   digest,
   feed,
   findings,

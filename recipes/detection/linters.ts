@@ -13,6 +13,8 @@ export type Linter = {
   /** The name of its card. */
   readonly tool: string;
   readonly world: World;
+  /** The recipe that it is part of; `lint` unless told. */
+  readonly recipe?: 'audit';
   /** What starts it. */
   readonly program: string;
   /** Hooks of pre-commit and actions of CI that run it. */
@@ -238,6 +240,14 @@ export const linters: readonly Linter[] = [
     command: () => `zizmor --offline ${machineFlag('zizmor')} .`,
   },
   {
+    tool: 'trivy',
+    recipe: 'audit',
+    world: 'root',
+    program: 'trivy',
+    uses: /trivy/,
+    command: () => `trivy fs --quiet ${machineFlag('trivy')} .`,
+  },
+  {
     tool: 'gitleaks',
     world: 'root',
     program: 'gitleaks',
@@ -318,7 +328,7 @@ function runOf({ program, checks }: Linter, folder: string, evidence: Evidence, 
 /** A step for a checker that runs from the PATH of the machine. */
 export function machineStep({ linter, command, found }: Named): Step {
   const tools = [linter.program.replace(/^cargo (\w+)$/, 'cargo-$1').split(' ')[0] ?? linter.tool];
-  return { recipe: 'lint', ways: [{ tools, command }], found, configured: linter.tool };
+  return { recipe: linter.recipe ?? 'lint', ways: [{ tools, command }], found, configured: linter.tool };
 }
 
 /** How a missing tool is installed, as one types it. */

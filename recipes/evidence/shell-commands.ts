@@ -33,7 +33,9 @@ export function shellCommands(text: string, folder = '.'): ShellCommand[] {
 }
 
 /** Plain variables that the text itself sets, by their last value: `$SOURCES`, `${PREFIX}ruff`. */
-function withVariables(text: string): string {
+function withVariables(given: string): string {
+  // What stands for an argument of the script itself is its default.
+  const text = given.replace(/\$\{\d:-([\w.-]{1,40})\}/g, '$1');
   const set = [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w{0,40})=(["']?)([^"'\n$`;&|]{0,200})\2\s*$/gm)];
   const values = new Map(set.map(([, name = '', , value = '']) => [name, value]));
   return text.replace(/\$\{?([A-Za-z_]\w{0,40})\}?/g, (whole, name: string) => values.get(name) ?? whole);
