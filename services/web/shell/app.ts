@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
 import { forgetAnswers } from '../state/ask-query.ts';
 import { at, found, href, navigate, place } from '../state/place.ts';
 import { loadMe, me, meProblem } from '../state/session.ts';
@@ -54,5 +55,17 @@ function PageOf(): Drawn {
   if (!page || page.module !== module) return html`<${Skeleton} />`;
   if (page.failed)
     return html`<${EmptyState} title="The page could not be loaded">The network may be away. <button type="button" onClick=${() => location.reload()}>Load again</button><//>`;
-  return html`<${page.component} key=${place.value.pathname} params=${here.params} />`;
+  return html`<${Guarded} key=${place.value.pathname}><${page.component} params=${here.params} /><//>`;
+}
+
+/** A page that cannot draw what it was given says so, and leaves the rest alone. */
+function Guarded({ children }: { children?: ComponentChildren }): Drawn {
+  const [error, reset] = useErrorBoundary();
+  const { search } = place.value;
+  useEffect(() => {
+    if (error !== undefined) reset();
+  }, [search]);
+  if (error === undefined) return html`<div>${children}</div>`;
+  return html`<h1 class="unseen">Fault</h1><${EmptyState} title="This page cannot show what the farm answered">
+    That is a fault of the page: tell whoever runs the farm “${String(error).slice(0, 200)}”. <button type="button" onClick=${() => location.reload()}>Load again</button><//>`;
 }

@@ -229,12 +229,14 @@ export type Evidence = {
       readonly duration_ms: number | null;
     }[];
     readonly rounds: { readonly base_failed: number; readonly passed: number } | null;
-    readonly mutants: readonly {
-      readonly file: string;
-      readonly line: number;
-      readonly what: string;
-      readonly end: string;
-    }[];
+    readonly mutants:
+      | readonly {
+          readonly file: string;
+          readonly line: number;
+          readonly what: string;
+          readonly end: string;
+        }[]
+      | null;
     readonly disguised: boolean | null;
     readonly tests: { readonly reporter: string; readonly executed: number } | null;
     readonly not_run: readonly { readonly recipe: string; readonly why: string }[];

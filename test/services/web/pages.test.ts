@@ -236,6 +236,26 @@ test('a token is made, shown once, signs in, and its sessions end when it is rev
   await guest.context.close();
 });
 
+test(
+  'a link that is good once signs in, leaves nothing of itself, and opens the page that was asked for',
+  options,
+  async () => {
+    const { json } = await farm.http.post('/session/codes', {});
+    const guest = await visit(browser, farm);
+    const [path, code] = json.path.split('#');
+    await guest.page.goto(`${farm.url}${path}?next=${encodeURIComponent('/ui/schedules')}#${code}`);
+    await guest.page.waitForURL(/\/ui\/schedules$/);
+    await guest.page.goBack();
+    assert.ok(!guest.page.url().includes('code='));
+    const again = await visit(browser, farm);
+    await again.page.goto(`${farm.url}${json.path}`);
+    await again.page.waitForSelector('.problem');
+    assert.ok(!again.page.url().includes('code='));
+    assert.deepEqual([...guest.faults, ...again.faults], []);
+    await Promise.all([guest, again].map(({ context }) => context.close()));
+  },
+);
+
 for (const scheme of ['light', 'dark'] as const)
   test(`every page holds to WCAG 2.2 AA when it is ${scheme}, and to the width of a telephone`, options, async () => {
     const { page } = person;

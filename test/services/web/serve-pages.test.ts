@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { parse } from 'acorn';
+import { noBrowser, openBrowser, policyFaults, signIn, visit } from '../../support/browser.ts';
 import { openFarm } from '../../support/farm.ts';
 
 const farm = await openFarm({ env: { CRAFTING_PUBLIC_URL: 'http://farm.example/table' } });
@@ -81,4 +82,18 @@ test('a program that asks for JSON where a page is gets what it got before', asy
   const answer = await ask('/table/jobs', { accept: '*/*' });
   assert.equal(answer.status, 401);
   assert.match(answer.headers.get('content-type') ?? '', /problem\+json|json/);
+});
+
+test('behind a path of a proxy every address that a page asks for lies under it', { skip: noBrowser }, async () => {
+  const browser = await openBrowser();
+  try {
+    const person = await visit(browser, { url: `${farm.url}/table` });
+    await signIn(person, farm.admin);
+    await person.page.locator('.side a', { hasText: 'Jobs' }).click();
+    await person.page.waitForURL(`${farm.url}/table/ui/jobs`);
+    await person.page.waitForSelector('.live.live');
+    assert.deepEqual([...person.faults, ...(await policyFaults(person.page))], []);
+  } finally {
+    await browser.close();
+  }
 });

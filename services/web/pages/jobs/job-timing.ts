@@ -14,7 +14,7 @@ const parts = [
 /** Where the time of a job went, as a bar and in words. */
 export function TimingBar({ job }: { job: Job }): Drawn {
   const known = parts.flatMap(([name, says, tone]) => {
-    const ms = job.timings[name];
+    const ms = job.timings[name] ?? (name === 'run_ms' ? job.duration_ms : null);
     return ms === null || ms <= 0 ? [] : [{ says, tone, ms }];
   });
   const all = known.reduce((sum, { ms }) => sum + ms, 0);

@@ -9,6 +9,7 @@ const tests = (one: Tests | null): string =>
 /** What the same recipe said before and after, and which cheats were looked for. */
 export function EvidenceView({ evidence }: { evidence: Evidence }): Drawn {
   const { proof } = evidence;
+  const mutants = proof?.mutants ?? [];
   return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Before and after"><table><thead><tr><th><span class="unseen">Of</span></th><th>Before</th><th>After</th></tr></thead><tbody>
       <tr><th>Job</th><td><a href=${href(`/jobs/${evidence.before_job}`)}>before</a></td><td><a href=${href(`/jobs/${evidence.after_job}`)}>after</a></td></tr>
       <tr><th>Findings</th><td>${evidence.identities_before}</td><td>${evidence.identities_after}</td></tr>
@@ -22,7 +23,7 @@ export function EvidenceView({ evidence }: { evidence: Evidence }): Drawn {
     ${
       proof &&
       html`<div class="pad"><h3>Cheats that were looked for</h3></div><ul class="list">
-      <${Check} says="The tests see a change: mutants of the mended lines" done=${proof.mutants.length > 0} detail=${`${proof.mutants.filter(({ end }) => end === 'killed').length} of ${proof.mutants.length} were caught`} />
+      <${Check} says="The tests see a change: mutants of the mended lines" done=${mutants.length > 0} detail=${`${mutants.filter(({ end }) => end === 'killed').length} of ${mutants.length} were caught`} />
       <${Check} says="The code does not know that it is tested" done=${proof.disguised !== null} detail=${proof.disguised === false ? 'it behaved differently' : 'it behaved the same'} />
       <${Check} says="It holds again and again" done=${proof.rounds !== null} detail=${proof.rounds ? `failed ${proof.rounds.base_failed} times before, passed ${proof.rounds.passed} times after` : ''} />
       <${Check} says="The tests were really run" done=${proof.tests !== null} detail=${proof.tests ? `${proof.tests.executed} by ${proof.tests.reporter}` : ''} />
