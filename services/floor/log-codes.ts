@@ -53,6 +53,10 @@ export const logCodes = {
   },
   consumer_recreated: { says: 'consumer lost its source, making it anew', todo: nothing },
   consumer_retry: { says: 'consumer failed, will try again', todo: `${nothing}; read the error when attempts grow` },
+  dependencies_not_kept: {
+    says: 'the dependencies of a job are not kept',
+    todo: 'look at the disk of CRAFTING_CACHE_DIR; the job itself went on',
+  },
   digest_not_sent: { says: 'digest not sent', todo: 'read the reason of the mail relay' },
   digest_outcome_unknown: {
     says: 'digest: nobody knows whether a mail was sent',
