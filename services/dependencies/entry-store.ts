@@ -88,12 +88,19 @@ export function openEntryStore({ dir, mostBytes, now }: StoreOptions): EntryStor
       const place = at(owner, key);
       const marker = await readMarker(place);
       if (marker === null) return null;
-      const entry = hold(marker, key);
+      const lock = tryLock(lockFile(owner, key, 'use'), { shared: true });
+      // Somebody removes it at this moment.
+      if (lock === null) return null;
+      const entry = { ...marker, key, dir: place, release: () => lock.release() };
       const verdict = await check(place, marker).catch(() => false);
       if (!verdict) {
         entry.release();
-        await aside(dir, place);
-        return 'damaged';
+        // Another job may have moved it already, or it went between the look and the lock.
+        const isMoved = await aside(dir, place).then(
+          () => true,
+          () => false,
+        );
+        return isMoved ? 'damaged' : null;
       }
       const before = await readUse(place);
       await writeFile(join(place, used), JSON.stringify({ usedAt: now(), hits: before.hits + 1 })).catch(() => {});
@@ -159,12 +166,13 @@ export function openEntryStore({ dir, mostBytes, now }: StoreOptions): EntryStor
   async function remove({ owner, key }: Listed): Promise<boolean> {
     const lock = tryLock(lockFile(owner, key, 'use'));
     if (lock === null) return false;
-    try {
-      await removeTree(await aside(dir, at(owner, key)));
-      return true;
-    } finally {
-      lock.release();
-    }
+    // Whoever wants the lock meanwhile waits: what is out of sight is removed without it.
+    const gone = await aside(dir, at(owner, key))
+      .catch(() => null)
+      .finally(() => lock.release());
+    if (gone === null) return false;
+    await removeTree(gone);
+    return true;
   }
   return store;
 }
