@@ -138,6 +138,8 @@ export const Concurrency = closed({
 export const patchMethods = ['tool_edit', 'bump', 'agent'] as const;
 export type PatchMethod = (typeof patchMethods)[number];
 
+const reviewerName = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._/-]{0,127})?$';
+
 /** What the patch loop may do for a project. Without it: findings of kind lint and cve, every method, one by one. */
 export const PatchSettings = closed({
   kinds: Type.Optional(Type.Array(oneOf(['lint', 'cve', 'test_fail']), { minItems: 1, maxItems: 3 })),
@@ -147,6 +149,14 @@ export const PatchSettings = closed({
   /** `fast`: first the tool alone on the touched files, where its command allows that. */
   verify: Type.Optional(oneOf(['full', 'fast'])),
   labels: Type.Optional(Type.Array(text(50, 1), { maxItems: 16 })),
+  /** A person has to approve what is proven before it is pushed; without an answer it ends after so many hours, 72 unless told. */
+  approval: Type.Optional(closed({ hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 2160 })) })),
+  /** Whether pull requests are opened as drafts, which nobody merges by accident. */
+  draft: Type.Optional(Type.Boolean()),
+  /** Who is asked to review them: login names on the forge, or `organisation/team`. */
+  reviewers: Type.Optional(Type.Array(Type.String({ pattern: reviewerName }), { maxItems: 10 })),
+  /** Whether those are asked, too, whom the CODEOWNERS of the base commit names for the changed files. */
+  code_owners: Type.Optional(Type.Boolean()),
 });
 
 export const webhookFormats = ['standard', 'slack', 'mattermost', 'discord', 'gitea'] as const;

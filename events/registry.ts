@@ -1,4 +1,5 @@
 import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './account.ts';
+import { PatchApprovalDeclined, PatchApprovalExpired, PatchApprovalRequested, PatchApproved } from './approval.ts';
 import { type DataOf, type EventDefinition, versionOf } from './define.ts';
 import { DeliveryAbandoned } from './delivery.ts';
 import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './digest.ts';
@@ -106,6 +107,10 @@ export const events = {
   NoticeSent,
   PatchAbandoned,
   PatchApplyFailed,
+  PatchApprovalDeclined,
+  PatchApprovalExpired,
+  PatchApprovalRequested,
+  PatchApproved,
   PatchDeclined,
   PatchDrafted,
   PatchReconsidered,

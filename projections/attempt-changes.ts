@@ -1,7 +1,7 @@
 import { proofStages } from '../events/job.ts';
 import type { PatchCost, PatchFailure } from '../events/patch.ts';
 import type { EventName, Recorded } from '../events/registry.ts';
-import type { PatchDoc, PatchStatus } from './patch-document.ts';
+import type { PatchApproval, PatchDoc, PatchStatus } from './patch-document.ts';
 
 /** What one event makes of the attempt that it is about. The same attempt comes back when it changes nothing. */
 export type AttemptChanges = { readonly [N in EventName]?: (doc: PatchDoc, event: Recorded<N>) => PatchDoc };
@@ -24,7 +24,7 @@ export const attemptChanges = {
       ? doc
       : {
           ...{ ...doc, job_id, base, members, refreshed: true, status: 'requested', turn: 0, sent_back: [] },
-          ...{ failure: null, seqs: { ...doc.seqs, refreshed: seq } },
+          ...{ failure: null, approval: null, seqs: { ...doc.seqs, refreshed: seq } },
         },
   PatchSessionOpened: (doc, { data: { session_id, adapter, model } }) => ({
     ...doc,
@@ -52,7 +52,7 @@ export const attemptChanges = {
     const seqs = { ...doc.seqs, drafted: seq };
     if (!isNewDraft(doc, data)) return { ...doc, seqs };
     const draft = { method, turn, files, targets, explanation, confidence, cost, drafted_at: time };
-    return { ...doc, ...draft, seqs, status: 'drafted' };
+    return { ...doc, ...draft, seqs, approval: null, status: 'drafted' };
   },
   JobEnqueued: (doc, { data: { patch, job_id } }) =>
     patch === undefined
@@ -68,6 +68,17 @@ export const attemptChanges = {
     verified_at: time,
     seqs: { ...doc.seqs, verified: seq },
   }),
+  PatchApprovalRequested: (doc, { time, data: { digest, expires_at, title } }) =>
+    !doc.open || doc.approval !== null
+      ? doc
+      : {
+          ...{ ...doc, status: 'awaiting_approval', title: doc.title ?? title },
+          approval: { digest, requested_at: time, expires_at, by: null, at: null, reason: '' },
+        },
+  PatchApproved: (doc, { time, data: { digest, by, reason } }) =>
+    isAsked(doc, digest) ? { ...doc, approval: { ...doc.approval, by, at: time, reason } } : doc,
+  PatchApprovalDeclined: (doc, event) => (isAsked(doc, event.data.digest) ? ended(doc, 'not_approved', event) : doc),
+  PatchApprovalExpired: (doc, event) => (isAsked(doc, event.data.digest) ? ended(doc, 'not_approved', event) : doc),
   PatchDeclined: (doc, event) => ended(doc, 'declined', event),
   PatchRefused: (doc, event) => ended(doc, 'refused', event),
   PatchApplyFailed: (doc, event) => ended(doc, 'apply_failed', event),
@@ -94,6 +105,11 @@ export const attemptChanges = {
     reconsidered: { by, reason, at: time, seq },
   }),
 } as const satisfies AttemptChanges;
+
+/** Whether people are asked about this very diff, and nobody has answered yet. */
+function isAsked(doc: PatchDoc, digest: string): doc is PatchDoc & { approval: PatchApproval } {
+  return doc.status === 'awaiting_approval' && doc.approval?.digest === digest && doc.approval.by === null;
+}
 
 type Ended = {
   readonly time: string;

@@ -83,11 +83,24 @@ export function patchHandlers(db: Database): Handlers {
   const ended = ({
     seq,
     data: { project, patch_id, failure },
-  }: Recorded<Extract<EventName, `Patch${'Declined' | 'Refused' | 'ApplyFailed' | 'VerifyFailed' | 'Abandoned'}`>>) => {
+  }: Recorded<
+    Extract<
+      EventName,
+      `Patch${'Declined' | 'Refused' | 'ApplyFailed' | 'VerifyFailed' | 'Abandoned' | 'ApprovalDeclined' | 'ApprovalExpired'}`
+    >
+  >) => {
     const why = `${failure.reason.replaceAll('_', ' ')}: ${failure.detail}`;
     keep.run(seq, project, patch_id, 'failed', why.slice(0, 200), null, null);
   };
   return {
+    PatchApprovalDeclined: ended,
+    PatchApprovalExpired: ended,
+    PatchApprovalRequested: ({ seq, data }) => {
+      keep.run(seq, data.project, data.patch_id, 'waiting', data.title.slice(0, 200), null, null);
+    },
+    PatchApproved: ({ seq, data }) => {
+      keep.run(seq, data.project, data.patch_id, 'approved', `by ${data.by}`, null, null);
+    },
     PatchDeclined: ended,
     PatchRefused: ended,
     PatchApplyFailed: ended,

@@ -173,7 +173,7 @@ export function digestQueries(db: Database) {
     openPulls: (project: string, toSeq: number) =>
       openPulls
         .all(project, toSeq)
-        .filter(({ what }) => what === 'opened')
+        .filter(({ what }) => what === 'opened' || what === 'waiting')
         .map(asPatch),
     /** Slots used by then, by the time of the slot. */
     slots: (project: string, from: string, to: string, toSeq: number) => slots.all(project, from, to, toSeq),

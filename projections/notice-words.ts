@@ -70,7 +70,7 @@ type Listener = { readonly on: readonly string[]; readonly chat: boolean };
 export function matches({ on, chat }: Listener, event: Recorded, job: JobFacts | undefined): boolean {
   const isFolded = chat && ofFindings.includes(event.type);
   if (event.type === 'DigestOverdue' || (on.includes(event.type) && !isFolded)) return true;
-  if (event.type === 'PatchDrafted') return on.includes('patch_drafted');
+  if (event.type === 'PatchDrafted' || event.type === 'PatchApprovalRequested') return on.includes('patch_drafted');
   if (event.type !== 'FindingsParsed' || (event.data.reading ?? 1) > 1 || job?.trial) return false;
   const wantsFindings = chat && on.some((word) => ofFindings.includes(word));
   const words = wantsFindings ? [...on, 'news'] : on;

@@ -16,6 +16,8 @@ export const patchStatuses = [
   'refused',
   'verifying',
   'verify_failed',
+  'awaiting_approval',
+  'not_approved',
   'pushed',
   'pr_opened',
   'merged',
@@ -34,6 +36,15 @@ export type SentBack = {
   detail: string;
   duration_ms: number;
   cost: PatchCost | null;
+};
+
+export type PatchApproval = {
+  digest: string;
+  requested_at: string;
+  expires_at: string;
+  by: string | null;
+  at: string | null;
+  reason: string;
 };
 
 /** An attempt as the API sends it, apart from its diff. Sequences are those of the newest event of that name, 0 for none. */
@@ -80,6 +91,8 @@ export type PatchDoc = {
   agent_turns: number;
   verify_jobs: string[];
   evidence: Evidence | null;
+  /** What a person was asked about before the push: the diff by its SHA-256. `by` and `at` are null until it is approved. */
+  approval: PatchApproval | null;
   failure: PatchFailure | null;
   requested_by: string;
   reconsidered: { by: string; reason: string; at: string; seq: number } | null;
@@ -143,6 +156,7 @@ export function newPatch(data: PatchRequestedData, seq: number, time: string): P
     agent_turns: 0,
     verify_jobs: [],
     evidence: null,
+    approval: null,
     failure: null,
     requested_by: by,
     reconsidered: null,

@@ -27,6 +27,9 @@ export type PatchStanding = {
 
 export type PatchingPause = { readonly by: string; readonly reason: string; readonly at: string };
 
+/** People have said no to it: to its pull request, or before there was one. */
+const isRefused = ({ status, failure }: PatchDoc) => status === 'closed' || failure?.reason === 'not_approved';
+
 const parsed = (doc: string) => JSON.parse(doc) as PatchDoc;
 
 /** Finds attempts; pages hold documents as ready JSON text, newest first, without their diffs. */
@@ -35,7 +38,8 @@ export function patchQueries(db: Database) {
   const paused = db.prepare<[], PatchingPause>('SELECT by, reason, at FROM patching');
   const allOpen = db.prepare<[], string>('SELECT doc FROM patches WHERE open = 1 ORDER BY seq').pluck();
   const judged = db.prepare<[string, string, string], { patch_id: string; turn: number; reason: string }>(
-    'SELECT patch_id, turn, reason FROM patch_drafts WHERE project = ? AND base_sha = ? AND digest = ? AND reason IS NOT NULL LIMIT 20',
+    `SELECT patch_id, turn, reason FROM patch_drafts
+     WHERE project = ? AND (base_sha = ? OR reason = 'not_approved') AND digest = ? AND reason IS NOT NULL LIMIT 20`,
   );
   const diff = db.prepare<[string], string>('SELECT diff FROM patch_diffs WHERE patch_id = ?').pluck();
   const ofIdentity = db
@@ -95,7 +99,7 @@ export function patchQueries(db: Database) {
     paused: () => paused.get() ?? null,
     /** The attempts of all projects that still count, oldest first. */
     allOpen: () => allOpen.all().map(parsed),
-    /** Drafts of these very bytes that came to nothing on a commit, and why. */
+    /** Drafts of these very bytes that came to nothing on a commit, or that a person declined on any, and why. */
     judgedDrafts: (project: string, sha: string, digest: string) => judged.all(project, sha, digest),
     diff: (id: string) => diff.get(id) ?? null,
     /** The attempts of a project that still count, oldest first. */
@@ -113,7 +117,7 @@ export function patchQueries(db: Database) {
       return {
         attempts: since.length,
         active: docs.find(({ open }) => open) ?? null,
-        refused: since.find(({ status }) => status === 'closed') ?? null,
+        refused: since.find(isRefused) ?? null,
         latest: since.at(-1) ?? null,
         merged: since.findLast(({ status }) => status === 'merged') ?? null,
         ever: docs.length,

@@ -8,7 +8,7 @@ import { newPatch, type PatchDoc } from './patch-document.ts';
 /** Attempts of the patch loop, newest last, and whose turn it is. */
 export const patches: Projection = {
   name: 'patches',
-  version: 5,
+  version: 6,
   tables: {
     patches: 'seq',
     patch_members: 'identity, patch_id',
@@ -124,6 +124,12 @@ function openPatches(db: Database) {
         const doc = docs.get(patch_id);
         if (doc) sayOfDraft.run(failure.reason, patch_id, doc.turn, doc.base.sha);
         steps.PatchVerifyFailed?.(event);
+      },
+      PatchApprovalDeclined: (event) => {
+        const { patch_id, failure } = event.data;
+        const doc = docs.get(patch_id);
+        if (doc) sayOfDraft.run(failure.reason, patch_id, doc.turn, doc.base.sha);
+        steps.PatchApprovalDeclined?.(event);
       },
       JobEnqueued: (event) => {
         const { patch } = event.data;

@@ -29,6 +29,7 @@ import { mcpRoutes } from './live/mcp-routes.ts';
 import { inboxRoutes } from './overview/inbox-routes.ts';
 import { matrixRoutes } from './overview/matrix-routes.ts';
 import { summaryRoutes } from './overview/summary-routes.ts';
+import { approvalRoutes } from './patches/approval-routes.ts';
 import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
 import { detectRoutes } from './projects/detect-routes.ts';
@@ -71,6 +72,7 @@ export const routes: readonly Routes[] = [
   mcpRoutes,
   meRoutes,
   patchRoutes,
+  approvalRoutes,
   patchingRoutes,
   projectFindingRoutes,
   projectRoutes,

@@ -42,6 +42,8 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /jobs/:id/rerun': 'run',
   // Each tool asks the API in the caller's name, and is held to what it asks there.
   'POST /mcp': 'read',
+  'POST /patches/:id/approve': 'write',
+  'POST /patches/:id/decline': 'write',
   'POST /patches/:id/reconsider': 'write',
   'POST /patches/:id/stop': 'write',
   'POST /projects': 'write',

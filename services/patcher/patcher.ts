@@ -100,6 +100,9 @@ export function patcher(deps: PatcherDeps): Consumer {
         if (!isPaused()) await pushPatch(one);
         await closeSessions(seq, one);
       }),
+      PatchApproved: onward(pushPatch),
+      PatchApprovalDeclined: ended(),
+      PatchApprovalExpired: ended(undefined, admit),
       BranchPushed: onward(openPullRequest),
       PatchDeclined: ended(),
       PatchRefused: ended(),
@@ -141,6 +144,7 @@ async function goOn(one: Step): Promise<void> {
     if (mayBegin(patch, deps)) await draftPatch(one);
   } else if (patch.status === 'drafted') await verifyPatch(one);
   else if (patch.status === 'verifying') await (patch.seqs.verified > patch.seqs.drafted ? pushPatch(one) : prove(one));
+  else if (patch.status === 'awaiting_approval') await pushPatch(one);
   else if (patch.status === 'pushed') await openPullRequest(one);
 }
 
@@ -182,6 +186,7 @@ const stepOf: Partial<Record<EventName, PatchFailure['step']>> = {
   PatchDrafted: 'verify',
   FindingsParsed: 'verify',
   PatchVerified: 'push',
+  PatchApproved: 'push',
   BranchPushed: 'forge',
 };
 

@@ -4,9 +4,12 @@ import { escapedLines } from '../floor/escape-text.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { scopedForge } from '../io/forge/scoped-forge.ts';
 import { provenGrant } from '../projects/forge-access.ts';
+import { isApproved } from './ask-approval.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { objectionTo } from './patch-gate.ts';
 import { pullRequestFacts } from './pull-request-facts.ts';
+import { readTexts } from './read-texts.ts';
+import { codeOwnersOf, codeOwnersPaths } from './rules/pull-request/code-owners.ts';
 import { pullRequestText } from './rules/pull-request/pull-request-text.ts';
 
 const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);
@@ -38,6 +41,9 @@ export async function pushPatch(step: Step): Promise<void> {
       return;
     }
     await mayWrite(step);
+    const facts = await pullRequestFacts(patch, deps);
+    const { title } = pullRequestText(facts);
+    if (!(await isApproved(diff, title, step))) return;
     const remote = await remoteOf(patch, deps);
     const made = await deps.workspaces.changeTree(remote, patch.base.sha, { form: 'diff', diff });
     const again = made.ok
@@ -47,12 +53,11 @@ export async function pushPatch(step: Step): Promise<void> {
       await end(again, step);
       return;
     }
-    const facts = await pullRequestFacts(patch, deps);
     const commit = await deps.workspaces.commitPatch({
       remote,
       baseSha: patch.base.sha,
       diff,
-      message: commitMessage(patch, pullRequestText(facts).title, deps),
+      message: commitMessage(patch, title, deps),
       author: deps.config.patcher.author,
       time: patch.drafted_at,
     });
@@ -117,6 +122,7 @@ function commitMessage(patch: PatchDoc, title: string, { config }: PatcherDeps):
     `Finding: ${patch.finding_id} ${patch.identity}`,
     `Job: ${patch.job_id}`,
     `Patch: ${patch.id}`,
+    ...(patch.approval?.by ? [`Approved-by: ${patch.approval.by}`] : []),
     `Signed-off-by: ${name} <${email}>`,
   ];
   return `${title}\n\n${escapedLines(patch.explanation ?? '', 4000)}\n\n${trailers.join('\n')}\n`;
@@ -136,7 +142,8 @@ export async function openPullRequest(step: Step): Promise<void> {
     const scoped = scopedForge(forge, scope, (operation, target, reason) =>
       refusal({ operation, target, reason }, step),
     );
-    const text = pullRequestText(await pullRequestFacts(patch, deps));
+    const { draft = false } = deps.models.query().projects.find(patch.project)?.patch ?? {};
+    const text = { ...pullRequestText(await pullRequestFacts(patch, deps)), draft };
     await deps.log.flush();
     if (patch.pr_number !== null) {
       const pull = await scoped.updatePull(patch.pr_number, text);
@@ -157,7 +164,7 @@ export async function openPullRequest(step: Step): Promise<void> {
               ...text,
               head: patch.branch,
               base: patch.base.branch,
-              ...(await peopleOf(patch, deps)),
+              ...(await peopleOf(step)),
             });
     await record(
       { type: 'PrOpened', id: patch.id, data: pullData(patch, pull) },
@@ -183,8 +190,24 @@ async function refusal(refused: { operation: string; target: string; reason: str
   await record({ type: 'ForgeWriteRefused', id: step.patch.id, data }, await lastSeq('ForgeWriteRefused', step), step);
 }
 
-async function peopleOf({ project }: PatchDoc, { models, vault }: PatcherDeps) {
-  const { patch } = models.query().projects.find(project) ?? {};
-  const names = patch?.assignees_ref ? await vault.get(patch.assignees_ref).catch(() => '[]') : '[]';
-  return { labels: patch?.labels ?? [], assignees: JSON.parse(names) as string[] };
+/** Who is told of a new pull request, as its project wants it. */
+async function peopleOf(step: Step) {
+  const { patch: attempt, deps } = step;
+  const { patch } = deps.models.query().projects.find(attempt.project) ?? {};
+  const names = patch?.assignees_ref ? await deps.vault.get(patch.assignees_ref).catch(() => '[]') : '[]';
+  const owners = patch?.code_owners ? await codeOwners(step) : [];
+  const reviewers = [...new Set([...(patch?.reviewers ?? []), ...owners])];
+  return { labels: patch?.labels ?? [], assignees: JSON.parse(names) as string[], reviewers };
+}
+
+/** By the base commit: whoever drafts a patch does not choose who looks at it. */
+async function codeOwners(step: Step): Promise<string[]> {
+  const texts = await readTexts(codeOwnersPaths, step);
+  const found = codeOwnersPaths.map((path) => texts.get(path)).find((text) => text !== undefined);
+  return found === undefined
+    ? []
+    : codeOwnersOf(
+        found,
+        step.patch.files.map(({ path }) => path),
+      );
 }

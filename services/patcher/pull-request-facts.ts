@@ -9,7 +9,7 @@ export async function pullRequestFacts(
   { models, config, version }: PatcherDeps,
 ): Promise<PullRequestFacts> {
   const { findings } = models.query();
-  const { method, evidence, cost, verified_at } = patch;
+  const { method, evidence, cost, verified_at, approval } = patch;
   if (method === null || evidence === null || cost === null || verified_at === null)
     throw new AppError('internal', `The attempt ${patch.id} is not proven.`);
   const session = method === 'agent' ? patch.sessions.at(-1) : undefined;
@@ -24,6 +24,7 @@ export async function pullRequestFacts(
     draft: { method, explanation: patch.explanation ?? '', confidence: patch.confidence, cost, files: patch.files },
     evidence,
     agent: session ? { adapter: session.adapter, model: session.model } : null,
+    approval: approval?.by && approval.at ? { by: approval.by, at: approval.at, digest: approval.digest } : null,
     startedAt: patch.requested_at,
     finishedAt: verified_at,
   };

@@ -35,6 +35,9 @@ export const patcherConsumer = {
     'PatchSentBack',
     'PatchDrafted',
     'PatchVerified',
+    'PatchApproved',
+    'PatchApprovalDeclined',
+    'PatchApprovalExpired',
     'BranchPushed',
     'PatchDeclined',
     'PatchRefused',
@@ -66,6 +69,10 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
   if (config.patcher.missing.length === 0 && !config.patcher.forge.none) {
     const { pollPulls } = await import('./watch-pulls.ts');
     opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
+  }
+  if (config.patcher.missing.length === 0) {
+    const { watchApprovals } = await import('./await-approval.ts');
+    opened(watchApprovals(deps), (one) => one.stop());
   }
   const { consumer = (one: Consumer) => one } = parts;
   const load = async () => (await import('./patcher.ts')).patcher(deps);

@@ -22,6 +22,10 @@ const verify = sampleDraft('JobEnqueued', jobId, {
   patch: { patch_id: id, stage: 'full', drafted_seq: 2 },
 } as Partial<EventData<'JobEnqueued'>>);
 const proven = [requested, drafted(), verify, on('PatchVerified')];
+const asked = on('PatchApprovalRequested');
+const yes = on('PatchApproved');
+const no = on('PatchApprovalDeclined');
+const no2 = on('PatchApprovalDeclined', { digest: '0'.repeat(64) });
 const opened = [...proven, on('BranchPushed'), on('PrOpened')];
 
 describe('the read model of patches', () => {
@@ -44,6 +48,18 @@ describe('the read model of patches', () => {
       'verify_failed',
       false,
     ],
+    ['awaiting_approval when a person is asked', [...proven, asked], 'awaiting_approval', true],
+    [
+      'pr_opened when a person approved it',
+      [...proven, asked, yes, on('BranchPushed'), on('PrOpened')],
+      'pr_opened',
+      true,
+    ],
+    ['not_approved when a person declined it', [...proven, asked, no], 'not_approved', false],
+    ['awaiting_approval when another diff was declined', [...proven, asked, no2], 'awaiting_approval', true],
+    ['awaiting_approval when it is declined after the yes', [...proven, asked, yes, no], 'awaiting_approval', true],
+    ['not_approved when it is approved after the no', [...proven, asked, no, yes], 'not_approved', false],
+    ['not_approved when nobody answered', [...proven, asked, on('PatchApprovalExpired')], 'not_approved', false],
     ['abandoned for a reason outside of it', [...proven, on('PatchAbandoned')], 'abandoned', false],
     [
       'pr_opened when the renewal of its pull request failed',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { eventStream } from '../../events/streams.ts';
-import { type TestFarm, withFarm } from './farm.ts';
+import { type FarmSettings, type TestFarm, withFarm } from './farm.ts';
 import { commitFiles, git, gits } from './git-repository.ts';
 import type { Json } from './http.ts';
 import { mendingLinter } from './mending-linter.ts';
@@ -18,6 +18,8 @@ export type LifeOptions = Omit<Partial<PatchPartsOptions>, 'files'> & {
   readonly project?: Record<string, unknown>;
   readonly env?: Record<string, string>;
   readonly envOf?: (parts: PatchParts) => Record<string, string>;
+  /** Parts of the test's own, such as its clock. */
+  readonly parts?: FarmSettings['parts'];
   /** Every event comes twice; a forge and an agent are asked more often then, and nothing else may differ. */
   readonly twice?: boolean;
 };
@@ -49,7 +51,7 @@ export async function withLife(options: LifeOptions, work: (life: PatchLife) => 
       },
       {
         env: { ...parts.env, ...options.env, ...options.envOf?.(parts) },
-        parts: options.twice ? { consumer: twice } : {},
+        parts: { ...options.parts, ...(options.twice ? { consumer: twice } : {}) },
       },
     ),
   );

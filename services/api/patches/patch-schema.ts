@@ -58,6 +58,16 @@ export const PatchAttempt = Type.Object(
     agent_turns: Type.Integer(),
     verify_jobs: Type.Array(Text),
     evidence: nullable(Evidence),
+    approval: nullable(
+      Type.Object({
+        digest: Text,
+        requested_at: Time,
+        expires_at: Time,
+        by: nullable(Text),
+        at: nullable(Time),
+        reason: Text,
+      }),
+    ),
     failure: nullable(PatchFailure),
     requested_by: Text,
     reconsidered: nullable(Type.Object({ by: Text, reason: Text, at: Time, seq: Type.Integer() })),

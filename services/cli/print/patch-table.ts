@@ -1,4 +1,4 @@
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchApproval, PatchDoc } from '../../../projections/patch-document.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { secondsOf } from '../farm/follow-job.ts';
@@ -21,7 +21,7 @@ export const patchColumns: readonly Column<PatchDoc>[] = [
 
 /** Everything that people ask about one attempt, and its diff. */
 export function showPatch(cli: Cli, patch: ShownPatch): void {
-  const { failure, cost, evidence } = patch;
+  const { failure, cost, evidence, approval } = patch;
   printFields(cli, [
     ['patch', patch.id],
     ['status', patch.status],
@@ -32,6 +32,7 @@ export function showPatch(cli: Cli, patch: ShownPatch): void {
     ['based on', `${patch.base.branch} at ${patch.base.sha}`],
     ['branch', patch.branch],
     ['pull request', patch.pr_url],
+    ['approval', approval && approvalWords(patch.id, approval)],
     ['failed at', failure && `${failure.step}: ${failure.reason}`],
     ['detail', failure?.detail],
     ['verified by', patch.verify_jobs.join(', ')],
@@ -44,6 +45,11 @@ export function showPatch(cli: Cli, patch: ShownPatch): void {
   ]);
   if (patch.explanation) cli.print(`\n${printableLines(patch.explanation)}`);
   if (patch.diff) cli.print(`\n${colouredDiff(cli, patch.diff).trimEnd()}`);
+}
+
+function approvalWords(id: string, { digest, expires_at, by, at, reason }: PatchApproval): string {
+  if (by !== null) return `by ${by} at ${at}${reason === '' ? '' : `: ${reason}`}`;
+  return `asked for until ${expires_at}, diff ${digest}: crafting-table patches approve ${id}`;
 }
 
 /** A diff as git colours it. Not on a terminal it stays a diff that `git apply` takes. */

@@ -158,7 +158,7 @@ const findingLine =
     };
   };
 
-const patchTones: Readonly<Record<string, Tone>> = { merged: 'good', closed: 'warn', failed: 'warn' };
+const patchTones: Readonly<Record<string, Tone>> = { merged: 'good', closed: 'warn', failed: 'warn', waiting: 'warn' };
 const patchWords: Readonly<Record<string, string>> = { failed: 'not mended', pushed: 'proven, branch pushed' };
 
 /** How each attempt stands at the end of the time, and which pull requests wait for people. */
@@ -178,7 +178,12 @@ function patchLines(attempts: readonly (readonly DigestPatch[])[], openPulls: re
   };
   const told = attempts.flatMap((steps) => {
     const last = steps.at(-1);
-    return last && last.what !== 'opened' ? [line(last, patchWords[last.what] ?? last.what)] : [];
+    return last && last.what !== 'opened' && last.what !== 'waiting'
+      ? [line(last, patchWords[last.what] ?? last.what)]
+      : [];
   });
-  return [...told, ...openPulls.map((patch) => line(patch, 'open follow-up'))];
+  return [
+    ...told,
+    ...openPulls.map((patch) => line(patch, patch.what === 'waiting' ? 'awaits your approval' : 'open follow-up')),
+  ];
 }

@@ -67,6 +67,13 @@ const words: Words = {
   LogRereadRequested: ({ data }) => `${data.by} asked for the stored log to be read again (reading ${data.reading}).`,
   PatchAbandoned: failed('The attempt was given up'),
   PatchApplyFailed: failed('The draft does not fit the tree'),
+  PatchApprovalDeclined: ({ data }) =>
+    `${data.by} does not want the diff pushed${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
+  PatchApprovalExpired: () => 'Nobody approved the diff in time.',
+  PatchApprovalRequested: ({ data }) =>
+    `A person is asked to approve the diff ${data.digest.slice(0, 12)} by ${data.expires_at}: ${cut(data.title)}`,
+  PatchApproved: ({ data }) =>
+    `${data.by} approved the diff ${data.digest.slice(0, 12)}${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   PatchDeclined: failed('No method had anything to offer'),
   PatchDrafted: ({ data }) =>
     `The method ${data.method} drafted a diff of ${count(data.files.length, 'file')} in try ${data.turn}.`,

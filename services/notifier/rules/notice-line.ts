@@ -1,3 +1,4 @@
+import type { EventData } from '../../../events/registry.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { escapedLine, oneLine } from '../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../floor/page-paths.ts';
@@ -28,7 +29,7 @@ export function lineOf(notice: Notice, { publicUrl, job, brief = null }: LineFac
   const words =
     notice.type === 'ping'
       ? 'crafting-table says hello'
-      : (jobWords(notice, job, brief) ?? plainWords(notice.type, data));
+      : (jobWords(notice, job, brief) ?? approvalWords(notice) ?? plainWords(notice.type, data));
   const items = (brief?.top ?? []).map((one) => itemOf(one, publicUrl));
   return { project: notice.project, words: escapedLine(words, longest), links: linksOf(data, publicUrl), items };
 }
@@ -97,6 +98,14 @@ function jobWords({ type }: Notice, job: JobDoc | null, brief: JobBrief | null):
   const on = ` on ${oneLine(job.branch, 60)}`;
   if (type === 'FindingsParsed') return `${job.recipe}${where}${on} ${brief ? briefWords(job, brief) : resultOf(job)}`;
   return ['JobEnqueued', 'RecipeStarted', 'RecipeExited'].includes(type) ? `${type}: ${job.recipe}${where}${on}` : null;
+}
+
+/** What a person has to look at before it is pushed. */
+function approvalWords({ type, data }: Notice): string | null {
+  if (type !== 'PatchApprovalRequested') return null;
+  const { title, patch_id, expires_at } = data as EventData<'PatchApprovalRequested'>;
+  const until = `${expires_at.slice(0, 16).replace('T', ' ')} UTC`;
+  return `attempt ${patch_id} waits for your approval until ${until}: ${oneLine(title, 160)}`;
 }
 
 /** The fields by which people recognise what an event is about, in this order. */

@@ -259,6 +259,26 @@ test('the patch loop is paused, an attempt that waits is stopped, and it goes on
   await ask('POST', '/admin/patching/resume', { body: {} });
 });
 
+test('a proven diff is approved, and another one declined, before they are pushed, as the schemas say', async () => {
+  await ask('POST', '/admin/patching/pause', { body: {} });
+  for (const [number, route, status] of [
+    [3, 'POST /patches/:id/approve', 'awaiting_approval'],
+    [4, 'POST /patches/:id/decline', 'not_approved'],
+  ] as const) {
+    const id = await beginPatch(number);
+    const digest = 'a'.repeat(64);
+    const about = { patch_id: id, project: name, digest, drafted_seq: 0, title: 'Fix it' };
+    const asked = { ...about, expires_at: new Date(Date.now() + 3_600_000).toISOString() };
+    await farm.store.log.append({ type: 'PatchApprovalRequested', id, data: asked }, { expect: 0 });
+    await until(async () => (await http.get(`/patches/${id}`)).json.attempt.status === 'awaiting_approval');
+    const [method, path] = route.split(' ') as ['POST', string];
+    const { attempt } = await ask(method, path, { of: { id }, body: { digest, reason: 'as it should be' } });
+    assert.equal(attempt.status, status);
+    if (status === 'awaiting_approval') await http.post(`/patches/${id}/stop`, {});
+  }
+  await ask('POST', '/admin/patching/resume', { body: {} });
+});
+
 /** An attempt that no method can carry out, as a farm with an agent would have begun it. */
 async function beginPatch(number = 1): Promise<string> {
   const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;

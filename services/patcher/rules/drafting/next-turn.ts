@@ -53,6 +53,8 @@ const advice: Readonly<Record<string, string>> = {
     'Install bubblewrap on a runner, or set CRAFTING_PATCHER_PROOF=open if you may push what is proven like any job.',
   environment:
     'Set CRAFTING_PATCHER_PROOF=registries if the recipe installs what it needs, or look at the log of the job.',
+  not_approved: 'Somebody declined it: lift that with POST /patches/{id}/reconsider, or mend it by hand.',
+  approval_expired: 'Nobody answered in time: ask for another attempt, and approve it.',
   stopped: 'Somebody stopped it; ask for another attempt when it may go on.',
   new_findings: 'The draft trades one finding for others; mend them together by hand.',
   test_newly_failing: 'If the test is unstable (GET /projects/{name}/tests shows it), try again.',

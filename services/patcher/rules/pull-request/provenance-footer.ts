@@ -26,6 +26,8 @@ export type ProvenanceFacts = {
   readonly evidence: Evidence | null;
   /** Null when no agent took part. */
   readonly agent: { readonly adapter: string; readonly model: string | null } | null;
+  /** Who wanted it pushed, and which diff that was; null where nobody had to be asked. */
+  readonly approval?: { readonly by: string; readonly at: string; readonly digest: string } | null;
   readonly startedAt: string;
   readonly finishedAt: string;
 };
@@ -49,6 +51,7 @@ export function provenanceFooter(facts: ProvenanceFacts): string {
     ['turns', draft.cost.turns === 0 ? null : String(draft.cost.turns)],
     ['started', code(facts.startedAt, 40)],
     ['duration', durationText(Date.parse(facts.finishedAt) - Date.parse(facts.startedAt))],
+    ['approved before the push', approvalText(facts.approval)],
     ['secrets looked for by', secretScanner],
     ['exit codes', evidence && `${exitText(evidence.exit_before)} before, ${exitText(evidence.exit_after)} after`],
   ];
@@ -83,6 +86,11 @@ export function durationText(ms: number | null): string {
 
 export function exitText(exit: number | null): string {
   return exit === null ? '—' : String(exit);
+}
+
+function approvalText(approval: ProvenanceFacts['approval']): string | null {
+  if (!approval) return null;
+  return `by ${code(approval.by, 128)} at ${code(approval.at, 40)}, the diff with SHA-256 ${code(approval.digest)}`;
 }
 
 function identitiesOf(findings: readonly TextFinding[]): string {
