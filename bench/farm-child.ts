@@ -22,6 +22,7 @@ function emptyFolder(dir: string): Workspaces {
     changeTree: withoutGit,
     commitPatch: withoutGit,
     push: withoutGit,
+    removeBranch: withoutGit,
     branchTip: withoutGit,
     mergesInto: withoutGit,
     readBlobs: async () => new Map(),

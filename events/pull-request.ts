@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from './define.ts';
-import { Commit, Count, closed, nullable, oneOf, text } from './fields.ts';
+import { Commit, Count, closed, JobId, nullable, oneOf, text } from './fields.ts';
 import { forgeKinds, Patch } from './patch.ts';
 
 /** The branch is on the remote at this commit. */
@@ -42,6 +42,20 @@ export const PrMerged = defineEvent('PrMerged', 'patch', closed({ ...Pull, commi
 
 /** People do not want it: a refusal that lasts. */
 export const PrClosed = defineEvent('PrClosed', 'patch', closed({ ...Pull }));
+
+/** What it was to mend is gone by another way: the farm closes it, with a comment, and its place is free. It is no refusal. */
+export const PrSuperseded = defineEvent(
+  'PrSuperseded',
+  'patch',
+  closed({ ...Pull, job_id: JobId, reason: text(512, 1) }),
+);
+
+/** The branch of an attempt that is over was removed: it was where the farm had pushed it. */
+export const BranchRemoved = defineEvent(
+  'BranchRemoved',
+  'patch',
+  closed({ ...Patch, branch: text(255, 1), commit: Commit }),
+);
 
 /** A write to the forge that was not this attempt's to make. */
 export const ForgeWriteRefused = defineEvent(

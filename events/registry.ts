@@ -54,6 +54,7 @@ import {
 } from './project.ts';
 import {
   BranchPushed,
+  BranchRemoved,
   BranchTakenOver,
   ForgeWriteRefused,
   PrClosed,
@@ -61,6 +62,7 @@ import {
   PrConflicted,
   PrMerged,
   PrOpened,
+  PrSuperseded,
   PrUpdated,
 } from './pull-request.ts';
 import { EventQuarantined } from './quarantined.ts';
@@ -74,6 +76,7 @@ import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.t
 export const events = {
   BranchHeadSeen,
   BranchPushed,
+  BranchRemoved,
   BranchTakenOver,
   BulkRegistrationCompleted,
   BulkRegistrationStarted,
@@ -131,6 +134,7 @@ export const events = {
   PrConflicted,
   PrMerged,
   PrOpened,
+  PrSuperseded,
   PrUpdated,
   ProjectHandedOver,
   ProjectOfferWithdrawn,

@@ -100,6 +100,8 @@ export const attemptChanges = {
   PrConflicted: (doc) => ({ ...doc, conflicted: true }),
   PrMerged: (doc, event) => over(doc, 'merged', event),
   PrClosed: (doc, event) => over(doc, 'closed', event),
+  PrSuperseded: (doc, event) => (doc.open ? over(doc, 'superseded', event) : doc),
+  BranchRemoved: (doc, { data: { commit } }) => (doc.commit === commit ? { ...doc, branch_removed: true } : doc),
   PatchReconsidered: (doc, { seq, time, data: { by, reason } }) => ({
     ...doc,
     reconsidered: { by, reason, at: time, seq },

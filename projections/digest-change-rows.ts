@@ -76,7 +76,7 @@ export function patchHandlers(db: Database): Handlers {
     .pluck();
   const pull =
     (what: string) =>
-    ({ seq, data }: Recorded<Extract<EventName, 'PrOpened' | 'PrMerged' | 'PrClosed'>>) => {
+    ({ seq, data }: Recorded<Extract<EventName, 'PrOpened' | 'PrMerged' | 'PrClosed' | 'PrSuperseded'>>) => {
       const title = 'title' in data ? data.title : (titleOf.get(data.patch_id) ?? '');
       keep.run(seq, data.project, data.patch_id, what, title.slice(0, 200), data.url, data.number);
     };
@@ -116,5 +116,6 @@ export function patchHandlers(db: Database): Handlers {
     PrOpened: pull('opened'),
     PrMerged: pull('merged'),
     PrClosed: pull('closed'),
+    PrSuperseded: pull('superseded'),
   };
 }

@@ -84,7 +84,7 @@ export type DigestTally = { opens: 0 | 1; recipe: string; rank: number; count: n
 export type DigestPatch = {
   seq: number;
   patch_id: string;
-  what: 'drafted' | 'pushed' | 'opened' | 'merged' | 'closed' | 'failed' | 'waiting' | 'approved';
+  what: 'drafted' | 'pushed' | 'opened' | 'merged' | 'closed' | 'superseded' | 'failed' | 'waiting' | 'approved';
   title: string;
   url: string | null;
   number: number | null;

@@ -22,6 +22,7 @@ export const patchStatuses = [
   'pr_opened',
   'merged',
   'closed',
+  'superseded',
   'abandoned',
   'stopped',
 ] as const;
@@ -66,6 +67,8 @@ export type PatchDoc = {
   base: PatchRequestedData['base'];
   branch: string;
   commit: string | null;
+  /** Its branch is not on the remote any more. */
+  branch_removed: boolean;
   forge: ForgeKind;
   repository: string | null;
   pr_number: number | null;
@@ -136,6 +139,7 @@ export function newPatch(data: PatchRequestedData, seq: number, time: string): P
     base,
     branch,
     commit: null,
+    branch_removed: false,
     forge,
     repository,
     pr_number: null,

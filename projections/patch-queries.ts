@@ -71,6 +71,12 @@ export function patchQueries(db: Database) {
       "SELECT doc FROM patches WHERE open = 0 AND status = 'closed' AND doc ->> 'ended_at' >= ? ORDER BY seq DESC LIMIT 50",
     )
     .pluck();
+  const closedBetween = db
+    .prepare<[string, string], string>(
+      `SELECT doc FROM patches WHERE open = 0 AND status = 'closed' AND doc ->> 'branch_removed' = 0
+       AND doc ->> 'ended_at' >= ? AND doc ->> 'ended_at' < ? ORDER BY seq LIMIT 50`,
+    )
+    .pluck();
   const idsOfIdentity = db
     .prepare<[string, number], string>(
       'SELECT patch_id FROM patch_members JOIN patches USING (patch_id) WHERE identity = ? ORDER BY seq DESC LIMIT ?',
@@ -109,6 +115,8 @@ export function patchQueries(db: Database) {
     openPulls: () => openPulls.all().map(parsed),
     /** Those that people have refused since an instant: they may open them again. */
     closedSince: (time: string) => closedSince.all(time).map(parsed),
+    /** Those that people refused between two instants and whose branch is still there. */
+    closedBetween: (from: string, to: string) => closedBetween.all(from, to).map(parsed),
     numberedOf: (findingId: number) => numbered.get(`${findingId}-`, `${findingId}.`) ?? 0,
     standing: (identity: string): PatchStanding => {
       const docs = ofIdentity.all(identity).map(parsed);

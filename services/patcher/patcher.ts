@@ -11,7 +11,9 @@ import { draftFromJob } from './draft-by-job.ts';
 import { draftPatch } from './draft-patch.ts';
 import { jobOf } from './proof-runs.ts';
 import { openPullRequest, pushPatch } from './publish-patch.ts';
+import { tidyBranch } from './remove-branch.ts';
 import { nextTurn } from './rules/drafting/next-turn.ts';
+import { closeSuperseded, supersedeAfter } from './supersede-pulls.ts';
 import { alsoProving, cancelJobs, judgeVerified, prove, verifyPatch } from './verify-patch.ts';
 import { concernedBy, lookAt } from './watch-pulls.ts';
 
@@ -111,7 +113,14 @@ export function patcher(deps: PatcherDeps): Consumer {
       // What lies outside of one attempt would end the next one too: it waits for the next run.
       PatchAbandoned: ended(undefined, admit),
       PrClosed: ended(),
-      PrMerged: ended((one) => runAgain('merged', one)),
+      PrMerged: ended(async (one) => {
+        await runAgain('merged', one);
+        await tidyBranch(one);
+      }),
+      PrSuperseded: ended(async (one) => {
+        await closeSuperseded(one);
+        await tidyBranch(one);
+      }),
       PrConflicted: step((one) => runAgain('conflicted', one)),
       PatchReconsidered: ended(),
       PatchStopped: ended(cancelJobs),
@@ -177,6 +186,7 @@ async function jobRead(
   if (deps.models.query().patches.paused() !== null) return;
   const shown = jobOf(job_id, deps);
   if (!shown || !event.data.proves) return;
+  await supersedeAfter(shown, { effect, deps });
   await refreshAfter(shown, { effect, deps });
   // A branch without a pull request gives its place back when its finding is gone.
   await fillSlots(project, effect);

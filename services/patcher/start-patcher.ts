@@ -46,6 +46,7 @@ export const patcherConsumer = {
     'PatchAbandoned',
     'PrClosed',
     'PrMerged',
+    'PrSuperseded',
     'PrConflicted',
     'PatchReconsidered',
     'PatchStopped',
@@ -67,7 +68,7 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
   const deps = { ...given, ...own, ...(parts.agent ? { agent: parts.agent } : {}) };
   // Without a forge there is no pull request that anybody could look at.
   if (config.patcher.missing.length === 0 && !config.patcher.forge.none) {
-    const { pollPulls } = await import('./watch-pulls.ts');
+    const { pollPulls } = await import('./poll-pulls.ts');
     opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
   }
   if (config.patcher.missing.length === 0) {

@@ -1,22 +1,27 @@
-import { setInterval } from 'node:timers';
 import type { Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
-import type { EffectOf } from '../define.ts';
-import { type AppError, isAppError, messageOf } from '../floor/app-error.ts';
+import { isAppError } from '../floor/app-error.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
 import { pullData } from './publish-patch.ts';
 
-/** Looks at the pull request of an attempt and records what people did to it. */
-export async function lookAt(patchId: string, { effect, deps }: Pick<Step, 'effect' | 'deps'>): Promise<void> {
+/**
+ * Looks at the pull request of an attempt and records what people did to it. Answers it as it was found; null where there is
+ * nothing to look at.
+ */
+export async function lookAt(
+  patchId: string,
+  { effect, deps }: Pick<Step, 'effect' | 'deps'>,
+): Promise<PullRequest | null> {
   const known = () => deps.models.query().patches.find(patchId)?.doc;
   const asked = known();
   // What is merged stays merged.
-  if (!asked || asked.pr_number === null || asked.status === 'merged') return;
+  if (!asked || asked.pr_number === null || asked.status === 'merged') return null;
   const pull = await deps.openForge(asked)?.readPull(asked.pr_number);
   // As it is by now: what is known must not be older than what the forge says.
   const patch = known();
   if (pull && patch) await recordPull(pull, { patch, effect, deps });
+  return pull ?? null;
 }
 
 /** Records in which way a pull request differs from what is known of it. */
@@ -80,60 +85,4 @@ export function concernedBy({ data }: Recorded<'ForgeEventReceived'>, { models }
   // Forges do not tell names apart by their case. A push to the base may make a conflict, of which no forge tells.
   const isHere = (one: PatchDoc) => one.repository?.toLowerCase() === repository.toLowerCase();
   return patches.openPulls().filter((one) => isHere(one) && [one.branch, one.base.branch].includes(branch));
-}
-
-/** How long after a refusal it is noticed, without a webhook, that people have thought again. */
-const reopenedWithinMs = 14 * 86_400_000;
-
-/** Looks at every open pull request now and then, for forges that do not tell. Answers how to stop. */
-export function pollPulls(deps: PatcherDeps, everySecs: number): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  let stopped = false;
-  const poll = async () => {
-    const { patches } = deps.models.query();
-    const closed = patches.closedSince(new Date(deps.clock.now() - reopenedWithinMs).toISOString());
-    for (const patch of [...patches.openPulls(), ...closed]) {
-      if (stopped) return;
-      const effect: EffectOf = (ordinal) => ({
-        eventId: patch.id,
-        correlationId: patch.id,
-        consumer: 'patcher-poll',
-        ordinal: `${ordinal}`,
-      });
-      const waitSecs = await deps
-        .withLock(patch.id, () => lookAt(patch.id, { effect, deps }))
-        .then(
-          () => 0,
-          (error) => waitFor(error, deps),
-        );
-      // A forge that asks for patience is left alone until the next round.
-      if (waitSecs > 0) return;
-    }
-  };
-  const timer = everySecs > 0 ? setInterval(start, everySecs * 1000) : undefined;
-  timer?.unref();
-  function start() {
-    if (busy) return;
-    busy = true;
-    running = poll()
-      .catch((error) => deps.logger.warn({ error: messageOf(error) }, 'pull requests could not be looked at'))
-      .finally(() => {
-        busy = false;
-      });
-  }
-  return {
-    stop: async () => {
-      stopped = true;
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
-
-function waitFor(error: unknown, { logger }: PatcherDeps): number {
-  logger.warn({ error: messageOf(error) }, 'a pull request could not be looked at');
-  return isAppError(error, 'rate_limited')
-    ? ((error as AppError & { retryAfterSecs?: number }).retryAfterSecs ?? 60)
-    : 0;
 }

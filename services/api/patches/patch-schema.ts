@@ -26,6 +26,7 @@ export const PatchAttempt = Type.Object(
     base: Type.Object({ branch: Text, sha: Text }),
     branch: Text,
     commit: nullable(Text),
+    branch_removed: Type.Boolean(),
     forge: oneOf(forgeKinds),
     repository: nullable(Text),
     pr_number: nullable(Type.Integer()),

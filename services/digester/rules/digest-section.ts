@@ -159,7 +159,11 @@ const findingLine =
   };
 
 const patchTones: Readonly<Record<string, Tone>> = { merged: 'good', closed: 'warn', failed: 'warn', waiting: 'warn' };
-const patchWords: Readonly<Record<string, string>> = { failed: 'not mended', pushed: 'proven, branch pushed' };
+const patchWords: Readonly<Record<string, string>> = {
+  failed: 'not mended',
+  superseded: 'mended otherwise, closed',
+  pushed: 'proven, branch pushed',
+};
 
 /** How each attempt stands at the end of the time, and which pull requests wait for people. */
 function patchLines(attempts: readonly (readonly DigestPatch[])[], openPulls: readonly DigestPatch[]): Line[] {

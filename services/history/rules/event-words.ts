@@ -27,6 +27,7 @@ const words: Words = {
   BranchHeadSeen: ({ data }) =>
     `Branch ${cut(data.branch)} stands at ${short(data.sha)}, seen ${heads[data.by]}; it asks for ${count(data.jobs.length, 'job')}.`,
   BranchPushed: ({ data }) => `Commit ${short(data.commit)} was pushed to the branch ${cut(data.branch)}.`,
+  BranchRemoved: ({ data }) => `The branch ${cut(data.branch)} was removed, as it was pushed.`,
   BranchTakenOver: ({ data }) => `Somebody else pushed ${short(data.commit)} to ${cut(data.branch)}; it is left alone.`,
   CoverageMeasured: ({ data }) => {
     const whole = headlineOf(data);
@@ -99,6 +100,7 @@ const words: Words = {
   PrConflicted: ({ data }) => `The ${pull(data)} conflicts with its base branch.`,
   PrMerged: ({ data }) => `People merged ${pull(data)} as ${short(data.commit)}.`,
   PrOpened: ({ data }) => `The ${pull(data)} was opened: ${cut(data.title)}`,
+  PrSuperseded: ({ data }) => `The ${pull(data)} is closed by the farm: ${cut(data.reason)}`,
   PrUpdated: ({ data }) => `The ${pull(data)} shows new content: ${cut(data.title)}`,
   ProjectHandedOver: ({ data }) => `The project ${data.name} went from ${data.from} to ${data.to}.`,
   ProjectOfferWithdrawn: ({ data }) => `${data.by} withdrew the offer of the project ${data.name}.`,

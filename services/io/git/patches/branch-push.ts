@@ -8,7 +8,7 @@ import { redactCredential } from '../mirrors/git-secrets.ts';
 import { type Moved, remoteSettings } from '../mirrors/redirects.ts';
 import { checkBranchName, checkSha } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
-import { pushOverHttp } from './http-push.ts';
+import { pushOverHttp, removeOverHttp } from './http-push.ts';
 
 /**
  * `expect` is the commit at which the branch is known to be, null when it must not exist; `never` are branches that are not
@@ -72,6 +72,45 @@ export async function pushBranch(deps: PushDeps, gitDir: string, request: PushRe
   const words = redactCredential(refusal, remote.credential).slice(0, longestWords);
   const text = `${remote.url} refuses the push to ${JSON.stringify(branch)}: ${words}`;
   throw new AppError('forbidden', text, { name: 'git_push_refused' });
+}
+
+/** A branch that is to go from where it is known to be; `never` as in a push. */
+export type RemovalRequest = Omit<PushRequest, 'commit' | 'expect'> & { expect: string };
+
+/**
+ * Removes a branch that is still where it is expected to be. Answers where it is instead, null when it is gone. AppError as
+ * `pushBranch`.
+ */
+export async function removeBranch(
+  deps: PushDeps,
+  gitDir: string,
+  request: RemovalRequest,
+): Promise<{ removed: true } | { removed: false; found: string | null }> {
+  const { remote, expect, branch } = request;
+  const ref = `refs/heads/${branch}`;
+  let words: string | null;
+  if (/^https?:/.test(remote.url) && !needsGit(deps.env, remote)) {
+    const url = deps.moved.get(remote.url) ?? remote.url;
+    const { found, report } = await removeOverHttp(deps, { remote: { ...remote, url }, ref, expect });
+    if (report === undefined) return { removed: false, found };
+    const verdict = report.refs.get(ref) ?? 'the server said nothing of it';
+    words = verdict === 'ok' ? null : joined(verdict, report.words);
+  } else {
+    const lease = `--force-with-lease=${ref}:${expect}`;
+    const args = ['push', '--porcelain', '--no-verify', lease, '--', remote.url, `:${ref}`];
+    const result = await deps.processes.run({
+      ...{ command: 'git', args, cwd: path.dirname(gitDir), timeoutMs: deps.timeoutMs },
+      env: withSettings({ ...deps.env, GIT_DIR: gitDir }, remoteSettings(remote, deps.moved)),
+    });
+    words = result.code === 0 ? null : result.stderr;
+  }
+  if (words === null) return { removed: true };
+  const now = (await deps.tip(remote, branch)) ?? null;
+  if (now !== expect) return { removed: false, found: now };
+  const said = redactCredential(words, remote.credential).slice(0, longestWords);
+  throw new AppError('forbidden', `${remote.url} keeps the branch ${JSON.stringify(branch)}: ${said}`, {
+    name: 'git_push_refused',
+  });
 }
 
 type Outcome = PushResult | string;

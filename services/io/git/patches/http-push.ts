@@ -33,12 +33,19 @@ const largestAnswer = 1024 * 1024;
  * AppError as `remoteFailure`.
  */
 export async function pushOverHttp(deps: HttpDeps, push: HttpPush): Promise<HttpPushResult> {
-  const { remote, ref } = push;
+  return overHttp(deps, push, (line) => exchange(push, line));
+}
+
+async function overHttp(
+  deps: HttpDeps,
+  { remote, ref }: Pick<HttpPush, 'remote' | 'ref'>,
+  work: (line: Line) => Promise<HttpPushResult>,
+): Promise<HttpPushResult> {
   const timeout = AbortSignal.timeout(deps.timeoutMs);
   const signal = AbortSignal.any([timeout, deps.stopping]);
   const agent = await openAgent(remote.url);
   try {
-    return await unlessAborted(exchange(push, { signal, agent }), signal);
+    return await unlessAborted(work({ signal, agent }), signal);
   } catch (error) {
     if (error instanceof AppError) throw error;
     const stopped = timeout.aborted ? 'timeout' : deps.stopping.aborted ? 'closing' : undefined;
@@ -57,18 +64,24 @@ async function openAgent(url: string): Promise<Agent> {
   return new Agent({ keepAlive: true });
 }
 
-async function exchange(push: HttpPush, line: Line): Promise<HttpPushResult> {
-  const [{ getRemoteInfo2, packObjects }, http] = await Promise.all([import('isomorphic-git'), createClient(line)]);
-  const { remote, ref, commit, expect } = push;
+type Place = Pick<HttpPush, 'remote' | 'ref'>;
+
+/** What the server has there, and what it and we can do. */
+async function advertised({ remote, ref }: Place, line: Line) {
+  const [{ getRemoteInfo2 }, http] = await Promise.all([import('isomorphic-git'), createClient(line)]);
   const secret = authorization(remote);
   const headers: Record<string, string> = secret === undefined ? {} : { Authorization: secret };
   const { url } = remote;
   const info = await getRemoteInfo2({ http, url, headers: { ...headers }, forPush: true, protocolVersion: 1 });
   const found = info.refs?.find((each) => each.ref === ref)?.oid ?? null;
-  if (found === commit || found !== expect) return { found, report: undefined };
   const able = ['report-status', 'side-band-64k', 'ofs-delta'].filter((name) => name in info.capabilities);
-  const { packfile } = await packObjects({ fs, gitdir: push.gitDir, oids: [...(await push.objects())] });
-  const order = packetLine(`${expect ?? none} ${commit} ${ref}\0 ${able.join(' ')}\n`);
+  return { http, headers, found, able };
+}
+
+type Asking = Pick<Awaited<ReturnType<typeof advertised>>, 'http' | 'headers' | 'able'>;
+
+/** Sends what is to be done, and reads what the server says of it. */
+async function received({ http, headers, able }: Asking, { url }: Remote, body: readonly Uint8Array[]) {
   const answer = await http.request({
     url: `${url}/git-receive-pack`,
     method: 'POST',
@@ -77,10 +90,34 @@ async function exchange(push: HttpPush, line: Line): Promise<HttpPushResult> {
       'content-type': 'application/x-git-receive-pack-request',
       accept: 'application/x-git-receive-pack-result',
     },
-    body: [order, flushLine, packfile ?? Buffer.alloc(0)] as never,
+    body: body as never,
   });
   if (answer.statusCode !== 200) throw new Error(`The requested URL returned error: ${answer.statusCode}`);
-  return { found, report: readReport(await collect(answer.body), able.includes('side-band-64k')) };
+  return readReport(await collect(answer.body), able.includes('side-band-64k'));
+}
+
+async function exchange(push: HttpPush, line: Line): Promise<HttpPushResult> {
+  const { remote, ref, commit, expect } = push;
+  const { http, headers, found, able } = await advertised(push, line);
+  if (found === commit || found !== expect) return { found, report: undefined };
+  const { packObjects } = await import('isomorphic-git');
+  const { packfile } = await packObjects({ fs, gitdir: push.gitDir, oids: [...(await push.objects())] });
+  const order = packetLine(`${expect ?? none} ${commit} ${ref}\0 ${able.join(' ')}\n`);
+  const report = await received({ http, headers, able }, remote, [order, flushLine, packfile ?? Buffer.alloc(0)]);
+  return { found, report };
+}
+
+/** Removes a ref that is where it is expected to be; the server compares as well. Nothing is sent when it is not. */
+export async function removeOverHttp(
+  deps: HttpDeps,
+  { remote, ref, expect }: Pick<HttpPush, 'remote' | 'ref'> & { expect: string },
+): Promise<HttpPushResult> {
+  return overHttp(deps, { remote, ref }, async (line) => {
+    const { http, headers, found, able } = await advertised({ remote, ref }, line);
+    if (found !== expect) return { found, report: undefined };
+    const order = packetLine(`${expect} ${none} ${ref}\0 ${able.join(' ')}\n`);
+    return { found, report: await received({ http, headers, able }, remote, [order, flushLine]) };
+  });
 }
 
 async function createClient(line: Line): Promise<HttpClient> {

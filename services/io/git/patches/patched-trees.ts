@@ -2,7 +2,15 @@ import type { Change } from '../../../floor/changed-file.ts';
 import type { MirrorStore } from '../mirrors/mirror-store.ts';
 import { checkBranchName } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
-import { checkPush, type PushDeps, type PushRequest, type PushResult, pushBranch } from './branch-push.ts';
+import {
+  checkPush,
+  type PushDeps,
+  type PushRequest,
+  type PushResult,
+  pushBranch,
+  type RemovalRequest,
+  removeBranch,
+} from './branch-push.ts';
 import { readCommitFiles } from './commit-files.ts';
 import { type CommitDraft, writePatchCommit } from './commit-writer.ts';
 import { type MergeQuestion, mergesCleanly } from './merge-check.ts';
@@ -25,6 +33,8 @@ export type PatchedTrees = {
   commitPatch(draft: CommitDraft & { remote: Remote }): Promise<string>;
   /** Moves a branch of the remote, or says where it is instead. AppError('forbidden', named git_push_refused) and as checkout. */
   push(request: PushRequest): Promise<PushResult>;
+  /** Removes a branch of the remote that is where it is expected to be; `found` is where it is instead. AppError as `push`. */
+  removeBranch(request: RemovalRequest): Promise<{ removed: true } | { removed: false; found: string | null }>;
   /** The commit of a branch, fresh from the remote; null when there is no such branch. */
   branchTip(remote: Remote, branch: string): Promise<string | null>;
   /** Whether a commit can be merged into a branch of the remote as it is now; null when git cannot tell, or there is none. */
@@ -66,6 +76,16 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
       return withCommits(request.remote, [request.commit], (mirror) =>
         pushBranch({ ...pushing, tip }, mirror, request),
       );
+    },
+
+    async removeBranch(request) {
+      checkPush({ ...request, commit: request.expect });
+      const tip = (remote: Remote, branch: string): Promise<string | undefined> =>
+        mirrors.tip(remote, `refs/heads/${branch}`);
+      const { remote, branch, expect } = request;
+      const now = await tip(remote, branch);
+      if (now !== expect) return { removed: false, found: now ?? null };
+      return withCommits(remote, [expect], (mirror) => removeBranch({ ...pushing, tip }, mirror, request));
     },
 
     async branchTip(remote, branch) {

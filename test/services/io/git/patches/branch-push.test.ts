@@ -107,6 +107,23 @@ for (const [way, { options, url }] of Object.entries(ways)) {
     assert.deepEqual(await push(at.workspaces, remote, second, third), { pushed: false, found: null });
   });
 
+  test(`a branch is removed only from the expected commit, and never one that is not to be touched ${way}`, async (context) => {
+    const at = await scene(context, options);
+    const remote = { url: url(at) };
+    const [first, second] = [await commit(at, remote, '1\n'), await commit(at, remote, '2\n')];
+    await push(at.workspaces, remote, first);
+    const remove = (expect: string, name = branch) =>
+      at.workspaces.removeBranch({ remote, branch: name, expect, never: ['main'] });
+    assert.deepEqual(await remove(second), { removed: false, found: first });
+    await assert.rejects(remove(at.sha, 'main'), (error) => isAppError(error, 'forbidden'));
+    git(at.repository, 'config', 'receive.denyDeletes', 'true');
+    await assert.rejects(remove(first), (error) => isAppError(error, 'forbidden'));
+    git(at.repository, 'config', 'receive.denyDeletes', 'false');
+    assert.deepEqual(await remove(first), { removed: true });
+    assert.deepEqual(await remove(first), { removed: false, found: null });
+    assert.equal(await at.workspaces.branchTip(remote, branch), null);
+  });
+
   test(`a hook's refusal is told in the server's words ${way}`, async (context) => {
     const at = await scene(context, options);
     const remote = { url: url(at) };
