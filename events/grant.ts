@@ -35,3 +35,15 @@ export const ForgeAccessChecked = defineEvent(
     detail: nullable(text(512)),
   }),
 );
+
+const Credential = { project: Name, repository: text(2048, 1) };
+
+/** The forge, or its git, does not take the credential of a project any more: its attempts wait, and none of them is lost. */
+export const ForgeCredentialRefused = defineEvent(
+  'ForgeCredentialRefused',
+  'grant',
+  closed({ ...Credential, used: oneOf(['farm', 'project']), detail: text(512) }),
+);
+
+/** It is taken again: the attempts of the project go on where they were. */
+export const ForgeCredentialAccepted = defineEvent('ForgeCredentialAccepted', 'grant', closed(Credential));

@@ -12,7 +12,13 @@ import {
   FindingUnsuppressed,
 } from './finding.ts';
 import { ForgeEventReceived } from './forge-event.ts';
-import { ForgeAccessChecked, GrantAdded, GrantRemoved } from './grant.ts';
+import {
+  ForgeAccessChecked,
+  ForgeCredentialAccepted,
+  ForgeCredentialRefused,
+  GrantAdded,
+  GrantRemoved,
+} from './grant.ts';
 import {
   FindingsObserved,
   FindingsParsed,
@@ -98,6 +104,8 @@ export const events = {
   FindingsObserved,
   FindingsParsed,
   ForgeAccessChecked,
+  ForgeCredentialAccepted,
+  ForgeCredentialRefused,
   ForgeEventReceived,
   ForgeWriteRefused,
   GrantAdded,

@@ -47,6 +47,14 @@ const ofFindings: readonly string[] = [
   'FindingsParsed',
 ];
 
+/** What people want to know who want to know of patches: what was drafted, what waits for them, and what stands still. */
+const ofPatches: ReadonlySet<string> = new Set([
+  'PatchDrafted',
+  'PatchApprovalRequested',
+  'ForgeCredentialRefused',
+  'ForgeCredentialAccepted',
+]);
+
 /** Notices are not told of by notices: one that fails would bring the next. With a project its webhooks end. */
 const isOfProject = (name: EventName): boolean =>
   events[name].entity !== 'notice' &&
@@ -70,7 +78,7 @@ type Listener = { readonly on: readonly string[]; readonly chat: boolean };
 export function matches({ on, chat }: Listener, event: Recorded, job: JobFacts | undefined): boolean {
   const isFolded = chat && ofFindings.includes(event.type);
   if (event.type === 'DigestOverdue' || (on.includes(event.type) && !isFolded)) return true;
-  if (event.type === 'PatchDrafted' || event.type === 'PatchApprovalRequested') return on.includes('patch_drafted');
+  if (ofPatches.has(event.type)) return on.includes('patch_drafted');
   if (event.type !== 'FindingsParsed' || (event.data.reading ?? 1) > 1 || job?.trial) return false;
   const wantsFindings = chat && on.some((word) => ofFindings.includes(word));
   const words = wantsFindings ? [...on, 'news'] : on;

@@ -99,7 +99,8 @@ export const StatusAnswer = Type.Object({
     Type.Object({ project: Type.String(), recipe: Type.String(), at: Type.String(), in_ms: Count }),
   ),
   forge_refused: Type.Array(Type.Object({ project: Type.String(), repository: Type.String(), reason: Type.String() }), {
-    description: "projects that want the forge told, for which the farm's token is not granted",
+    description:
+      "projects that want the forge told, for which the farm's token is not granted, or whose credential the forge does not take",
   }),
   digest_overdue: nullable(Type.Object({ date: Type.String(), projects: Count, reason: Type.String() })),
 });

@@ -116,7 +116,7 @@ export async function end(
 
 /** Where the repository of an attempt is, with the project's credential or, for want of one, the forge's token where that is granted. */
 export async function remoteOf(
-  { project, forge }: PatchDoc,
+  { project, forge }: Pick<PatchDoc, 'project' | 'forge'>,
   { models, vault, config, clock }: PatcherDeps,
 ): Promise<Remote> {
   const found = models.query().projects.find(project);

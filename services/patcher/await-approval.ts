@@ -2,6 +2,7 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { EffectOf } from '../define.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { idOf, lastSeq, type PatcherDeps, record, type Step } from './attempt-steps.ts';
+import { isHeld, unlessRefused } from './hold-project.ts';
 import { pushPatch } from './publish-patch.ts';
 import { failureOf } from './rules/drafting/next-turn.ts';
 
@@ -26,7 +27,8 @@ export async function settleApprovals(deps: PatcherDeps): Promise<void> {
     });
     await deps.withLock(id, async () => {
       const patch = deps.models.query().patches.find(id)?.doc;
-      if (patch && isWaiting(patch)) await settle({ patch, effect, deps });
+      if (patch && isWaiting(patch) && !isHeld(patch.project, deps))
+        await unlessRefused({ project: patch.project, effect, deps }, () => settle({ patch, effect, deps }));
     });
   }
 }

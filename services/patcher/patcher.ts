@@ -9,6 +9,7 @@ import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts'
 import { admitted, cutOff, fillFreeSlots, mayBegin, refreshAfter, runAgain } from './begin-attempts.ts';
 import { draftFromJob } from './draft-by-job.ts';
 import { draftPatch } from './draft-patch.ts';
+import { isHeld, unlessRefused } from './hold-project.ts';
 import { jobOf } from './proof-runs.ts';
 import { openPullRequest, pushPatch } from './publish-patch.ts';
 import { tidyBranch } from './remove-branch.ts';
@@ -38,6 +39,8 @@ export function patcher(deps: PatcherDeps): Consumer {
       throw error;
     }
   };
+  const guarded = (project: string, effect: EffectOf, work: () => Promise<void>) =>
+    unlessRefused({ project, effect, deps }, work);
   /** One step of an attempt at a time; steps of different attempts at once. */
   const step =
     (work: (step: Step, seq: number) => Promise<void>) =>
@@ -45,15 +48,16 @@ export function patcher(deps: PatcherDeps): Consumer {
       withLock(patch_id, () =>
         patient(async () => {
           const patch = await attemptAt(seq, patch_id, deps);
-          if (patch) await work({ patch, effect, deps }, seq);
+          if (patch) await guarded(patch.project, effect, () => work({ patch, effect, deps }, seq));
           else await closeForgotten(patch_id, deps);
         }),
       );
   const isPaused = () => deps.models.query().patches.paused() !== null;
+  const stands = (project: string) => isPaused() || isHeld(project, deps);
   /** A step that leads on; while the loop is paused it is left, and comes when the loop goes on. */
   const onward = (work: (step: Step, seq: number) => Promise<void>) =>
     step(async (one, seq) => {
-      if (!isPaused()) await work(one, seq);
+      if (!stands(one.patch.project)) await work(one, seq);
     });
   const drafting = onward(async (one) => {
     if (mayBegin(one.patch, deps)) await draftPatch(one);
@@ -63,16 +67,24 @@ export function patcher(deps: PatcherDeps): Consumer {
     const begin = (patch: PatchDoc) =>
       withLock(patch.id, async () => {
         const now = deps.models.query().patches.find(patch.id)?.doc;
-        if (now) await draftPatch({ patch: now, effect, deps });
+        if (now) await guarded(project, effect, () => draftPatch({ patch: now, effect, deps }));
       });
-    if (isPaused()) return;
+    if (stands(project)) return;
     const interrupted = await cutOff(project, { effect, deps });
     await Promise.all([...interrupted, ...admitted(project, deps)].map(begin));
   };
   /** A place is free: for what waits, and then for what else was found. */
   const fillSlots = async (project: string, effect: EffectOf) => {
     await admit(project, effect);
-    if (!isPaused()) await withLock(`slots of ${project}`, () => fillFreeSlots(project, { effect, deps }));
+    if (!stands(project)) await withLock(`slots of ${project}`, () => fillFreeSlots(project, { effect, deps }));
+  };
+  /** Each takes its next step, wherever it stands. */
+  const allGoOn = async (open: readonly PatchDoc[], { seq, effect }: { seq: number; effect: EffectOf }) => {
+    for (const { id, project } of open)
+      await withLock(id, async () => {
+        const patch = await attemptAt(seq, id, deps);
+        if (patch && !stands(project)) await guarded(project, effect, () => goOn({ patch, effect, deps }));
+      });
   };
   /** An attempt is over: its conversations end, and its place is free. */
   const ended =
@@ -99,7 +111,7 @@ export function patcher(deps: PatcherDeps): Consumer {
       PatchDrafted: onward(verifyPatch),
       // A gateway that does not answer holds no proven patch back.
       PatchVerified: step(async (one, seq) => {
-        if (!isPaused()) await pushPatch(one);
+        if (!stands(one.patch.project)) await pushPatch(one);
         await closeSessions(seq, one);
       }),
       PatchApproved: onward(pushPatch),
@@ -128,18 +140,20 @@ export function patcher(deps: PatcherDeps): Consumer {
         patient(async () => {
           if (!(await deps.models.applied(seq, lag))) throw new Error('the read model lags behind');
           const open = deps.models.query().patches.allOpen();
-          for (const { id } of open) {
-            await withLock(id, async () => {
-              const patch = await attemptAt(seq, id, deps);
-              if (patch && !isPaused()) await goOn({ patch, effect, deps });
-            });
-          }
+          await allGoOn(open, { seq, effect });
           for (const project of new Set(open.map((one) => one.project))) await fillSlots(project, effect);
+        }),
+      ForgeCredentialAccepted: ({ seq, data: { project } }, effect) =>
+        patient(async () => {
+          if (!(await deps.models.applied(seq, lag))) throw new Error('the read model lags behind');
+          await allGoOn(deps.models.query().patches.openOf(project), { seq, effect });
+          await fillSlots(project, effect);
         }),
       ForgeEventReceived: (event, effect) =>
         patient(async () => {
           await deps.models.applied(event.seq, lag);
-          for (const { id } of concernedBy(event, deps)) await withLock(id, () => lookAt(id, { effect, deps }));
+          for (const { id, project } of concernedBy(event, deps))
+            await withLock(id, () => guarded(project, effect, async () => void (await lookAt(id, { effect, deps }))));
         }),
       DeliveryAbandoned: (event, effect) => patient(() => stepAbandoned(event, { effect, deps })),
     },
@@ -171,8 +185,10 @@ async function jobRead(
     await deps.withLock(about.patch_id, async () => {
       const patch = await attemptAt(event.seq, about.patch_id, deps);
       if (!patch) return;
-      if (about.stage === 'draft') await draftFromJob(event, { patch, effect, deps });
-      else await judgeVerified(event, job, { patch, effect, deps });
+      const one = { patch, effect, deps };
+      await unlessRefused({ ...one, project }, () =>
+        about.stage === 'draft' ? draftFromJob(event, one) : judgeVerified(event, job, one),
+      );
     });
     // A run of a base commit may be what others wait for.
     for (const id of about.stage === 'base' ? alsoProving(project, about.patch_id, { effect, deps }) : [])
@@ -183,10 +199,10 @@ async function jobRead(
     return;
   }
   if (!(await deps.models.applied(event.seq, lag))) throw new Error('the read model lags behind');
-  if (deps.models.query().patches.paused() !== null) return;
+  if (deps.models.query().patches.paused() !== null || isHeld(project, deps)) return;
   const shown = jobOf(job_id, deps);
   if (!shown || !event.data.proves) return;
-  await supersedeAfter(shown, { effect, deps });
+  await unlessRefused({ project, effect, deps }, () => supersedeAfter(shown, { effect, deps }));
   await refreshAfter(shown, { effect, deps });
   // A branch without a pull request gives its place back when its finding is gone.
   await fillSlots(project, effect);

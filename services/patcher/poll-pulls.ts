@@ -3,6 +3,7 @@ import type { EffectOf } from '../define.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
+import { isHeld, unlessRefused } from './hold-project.ts';
 import { removeBranchOf } from './remove-branch.ts';
 import { changedOf, roundFrom } from './rules/pull-request/changed-pulls.ts';
 import { lookAt } from './watch-pulls.ts';
@@ -77,6 +78,8 @@ async function look({ key, pulls }: Repository, polling: Polling): Promise<void>
   const { deps, seen, patience } = polling;
   const [first] = pulls;
   if (!first || (patience.get(placeOf(first)) ?? 0) > deps.clock.now()) return;
+  // Whether a credential is taken again is tried elsewhere.
+  if (isHeld(first.project, deps)) return;
   const forge = pulls.map((patch) => deps.openForge(patch)).find((one): one is Forge => one !== null);
   if (!forge) return;
   const before = seen.get(key);
@@ -98,7 +101,10 @@ async function look({ key, pulls }: Repository, polling: Polling): Promise<void>
     }
     seen.set(key, { etag: isSettled ? recent.etag : null, marks, allAt: isFull ? now : before.allAt });
   } catch (error) {
-    waitAfter(error, first, polling);
+    const step = { project: first.project, effect: effectOf(first), deps };
+    await unlessRefused(step, async () => {
+      throw error;
+    }).catch(() => waitAfter(error, first, polling));
   }
 }
 

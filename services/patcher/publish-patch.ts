@@ -6,6 +6,7 @@ import { scopedForge } from '../io/forge/scoped-forge.ts';
 import { provenGrant } from '../projects/forge-access.ts';
 import { isApproved } from './ask-approval.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';
+import { isCredentialRefused } from './hold-project.ts';
 import { objectionTo } from './patch-gate.ts';
 import { pullRequestFacts } from './pull-request-facts.ts';
 import { readTexts } from './read-texts.ts';
@@ -19,7 +20,7 @@ async function outside(at: 'push' | 'forge', step: Step, work: () => Promise<voi
   try {
     await work();
   } catch (error) {
-    if (!isAppError(error)) throw error;
+    if (!isAppError(error) || isCredentialRefused(error)) throw error;
     // A remote that does not take the credential is no better tomorrow.
     const reason = error.reason === 'git_unauthorized' ? 'unauthorized' : error.code;
     if (!lasting.has(reason)) throw error;

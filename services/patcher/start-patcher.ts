@@ -51,6 +51,7 @@ export const patcherConsumer = {
     'PatchReconsidered',
     'PatchStopped',
     'PatchingResumed',
+    'ForgeCredentialAccepted',
     'ForgeEventReceived',
     'DeliveryAbandoned',
   ],
@@ -73,7 +74,9 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
   }
   if (config.patcher.missing.length === 0) {
     const { watchApprovals } = await import('./await-approval.ts');
+    const { watchCredentials } = await import('./hold-project.ts');
     opened(watchApprovals(deps), (one) => one.stop());
+    opened(watchCredentials(deps), (one) => one.stop());
   }
   const { consumer = (one: Consumer) => one } = parts;
   const load = async () => (await import('./patcher.ts')).patcher(deps);

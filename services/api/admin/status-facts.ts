@@ -154,6 +154,13 @@ export function lateDigest(owner: string | null, nowMs: number, { models, config
 export function forgeRefused(owner: string | null, { models, config, clock }: ApiDeps) {
   const refused: { project: string; repository: string; reason: string }[] = [];
   for (const project of models.query().projects.page({ owner, after: '', limit: 1_000 })) {
+    const refusal = models.query().grants.refusal(project.name);
+    if (refusal && refused.length < 20) {
+      const { repository, since, used, detail } = refusal;
+      const reason = `Since ${since} the credential of the ${used} is not taken, and patches wait until it is: ${detail}`;
+      refused.push({ project: project.name, repository, reason });
+      continue;
+    }
     if (!project.notify.commit_status && !project.notify.auto_patch) continue;
     const grant = grantOf(project, { config, query: models.query, clock });
     if (grant && !grant.granted && refused.length < 20)

@@ -52,6 +52,9 @@ const words: Words = {
     `Part ${data.part} of ${data.parts} of what the log shows: ${count(data.occurrences.length, 'occurrence')}.`,
   FindingsParsed: ({ data }) =>
     `The log was read: ${count(data.total, 'finding')}, ${data.new} new, ${data.resolved} gone${data.not_observed === null ? '' : `; nothing could be closed because ${cut(data.not_observed)}`}.`,
+  ForgeCredentialAccepted: ({ data }) => `The credential for ${cut(data.repository)} is taken again: attempts go on.`,
+  ForgeCredentialRefused: ({ data }) =>
+    `The credential of the ${data.used} for ${cut(data.repository)} is not taken, so attempts wait: ${cut(data.detail)}`,
   ForgeAccessChecked: ({ data }) =>
     data.can_push
       ? `The forge says that the credential of ${data.project} may push to ${data.repository}.`

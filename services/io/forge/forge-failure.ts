@@ -30,6 +30,7 @@ export function forgeFailure(answer: FailedAnswer, token: string, now = systemCl
   const code = limited ? 'rate_limited' : (codes[answer.status] ?? (answer.status >= 500 ? 'unavailable' : 'invalid'));
   const words = redactorOf([token]).text(wordsOf(answer.body)).slice(0, longestWords);
   const message = `The forge answered ${answer.status}${words === '' ? '.' : `: ${words}`}`;
+  if (code === 'unauthorized') return new AppError(code, message, { name: 'forge_credential' });
   if (code !== 'rate_limited') return new AppError(code, message);
   return new AppError(code, message, { retryAfterSecs: retryAfterSecs ?? 60 });
 }

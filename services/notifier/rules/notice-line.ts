@@ -29,7 +29,7 @@ export function lineOf(notice: Notice, { publicUrl, job, brief = null }: LineFac
   const words =
     notice.type === 'ping'
       ? 'crafting-table says hello'
-      : (jobWords(notice, job, brief) ?? approvalWords(notice) ?? plainWords(notice.type, data));
+      : (jobWords(notice, job, brief) ?? patchWords(notice) ?? plainWords(notice.type, data));
   const items = (brief?.top ?? []).map((one) => itemOf(one, publicUrl));
   return { project: notice.project, words: escapedLine(words, longest), links: linksOf(data, publicUrl), items };
 }
@@ -100,8 +100,13 @@ function jobWords({ type }: Notice, job: JobDoc | null, brief: JobBrief | null):
   return ['JobEnqueued', 'RecipeStarted', 'RecipeExited'].includes(type) ? `${type}: ${job.recipe}${where}${on}` : null;
 }
 
-/** What a person has to look at before it is pushed. */
-function approvalWords({ type, data }: Notice): string | null {
+/** What a person has to do something about, and that it is done. */
+function patchWords({ type, data }: Notice): string | null {
+  if (type === 'ForgeCredentialRefused') {
+    const { used, repository, detail } = data as EventData<'ForgeCredentialRefused'>;
+    return `patches wait: the ${used}'s credential for ${oneLine(repository, 120)} is not taken any more. ${oneLine(detail, 160)}`;
+  }
+  if (type === 'ForgeCredentialAccepted') return 'patches go on: the credential is taken again';
   if (type !== 'PatchApprovalRequested') return null;
   const { title, patch_id, expires_at } = data as EventData<'PatchApprovalRequested'>;
   const until = `${expires_at.slice(0, 16).replace('T', ' ')} UTC`;

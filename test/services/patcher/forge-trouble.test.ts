@@ -34,13 +34,6 @@ async function eachOf<T extends { failures: ForgeFailure[] }>(
 describe('a forge that does not want', () => {
   const cases = [
     {
-      failures: [{ route: create, status: 401, message: 'token expired' }],
-      step: 'forge',
-      reason: 'unauthorized',
-      words: /401: token expired/,
-      next: /token/,
-    },
-    {
       failures: [{ route: create, status: 403, message: 'not yours' }],
       step: 'forge',
       reason: 'forbidden',
@@ -60,13 +53,6 @@ describe('a forge that does not want', () => {
       reason: 'invalid',
       words: /422: no such base/,
       next: /Look at the forge/,
-    },
-    {
-      failures: [{ route: push, status: 401 }],
-      step: 'push',
-      reason: 'unauthorized',
-      words: /asks for a credential and refused the one given.*401/,
-      next: /credential in git_url/,
     },
     {
       failures: [{ route: push, status: 403 }],
