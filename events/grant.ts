@@ -3,12 +3,12 @@ import { defineEvent } from './define.ts';
 import { closed, Name, nullable, oneOf, text } from './fields.ts';
 
 /** Forges whose token the farm may hold. */
-export const grantedForges = ['gitea', 'github'] as const;
+export const grantedForges = ['gitea', 'github', 'gitlab'] as const;
 
-/** Repositories as `owner/name`, `owner/*` or `*`; a part may hold `*` for any characters of it. */
+/** Repositories as `owner/name`, `owner/*` or `*`, on GitLab with groups between; a part may hold `*` for any characters of it. */
 export const RepositoryPattern = Type.String({
-  pattern: '^(\\*|[A-Za-z0-9_.*-]{1,100}/[A-Za-z0-9_.*-]{1,100})$',
-  maxLength: 201,
+  pattern: '^(\\*|[A-Za-z0-9_.*-]{1,100}(/[A-Za-z0-9_.*-]{1,100}){1,20})$',
+  maxLength: 512,
 });
 
 const Grant = { team: Name, repositories: RepositoryPattern, by: Name };

@@ -25,7 +25,7 @@ export const PatchFailure = closed({
 });
 export type PatchFailure = Static<typeof PatchFailure>;
 
-export const forgeKinds = ['gitea', 'github', 'none'] as const;
+export const forgeKinds = ['gitea', 'github', 'gitlab', 'none'] as const;
 export type ForgeKind = (typeof forgeKinds)[number];
 
 /** An attempt begins. It may wait: a project has at most three open proposals. */

@@ -151,6 +151,8 @@ export const PatchSettings = closed({
   labels: Type.Optional(Type.Array(text(50, 1), { maxItems: 16 })),
   /** A person has to approve what is proven before it is pushed; without an answer it ends after so many hours, 72 unless told. */
   approval: Type.Optional(closed({ hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 2160 })) })),
+  /** Whether the forge is asked with the credential in `git_url`, and not with the farm's token. */
+  own_token: Type.Optional(Type.Boolean()),
   /** Whether pull requests are opened as drafts, which nobody merges by accident. */
   draft: Type.Optional(Type.Boolean()),
   /** Who is asked to review them: login names on the forge, or `organisation/team`. */

@@ -165,6 +165,11 @@ export const variables = {
   CRAFTING_GITEA_TOKEN: variable(word, '', 'token at the forge'),
   CRAFTING_GITHUB_URL: variable(url('http', 'https'), 'https://api.github.com', "address of GitHub's API"),
   CRAFTING_GITHUB_TOKEN: variable(word, '', 'token at GitHub'),
+  CRAFTING_FORGES: variable(
+    word,
+    '',
+    'JSON file with further forges, each with its kind, address and credential; see docs/operate/forges.md',
+  ),
   CRAFTING_FORGE_WEBHOOK_SECRET: variable(
     word,
     '',

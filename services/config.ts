@@ -7,6 +7,7 @@ import type { Role, Variable } from './config-kinds.ts';
 import { variables } from './config-variables.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
+import { readForgeFile } from './forge-file.ts';
 
 type Values = { [Name in keyof typeof variables]: (typeof variables)[Name] extends Variable<infer T> ? T | '' : never };
 
@@ -129,6 +130,7 @@ function patcherConfig(values: Values) {
   const forgeless = values.CRAFTING_PATCHER_FORGE === 'none';
   const gitea = unset(['CRAFTING_GITEA_URL', 'CRAFTING_GITEA_TOKEN']);
   const clawdforge = unset(['CRAFTING_CLAWDFORGE_URL', 'CRAFTING_CLAWDFORGE_TOKEN']);
+  const more = values.CRAFTING_FORGES ? readForgeFile(values.CRAFTING_FORGES) : [];
   return Object.freeze({
     forge: {
       none: forgeless,
@@ -136,6 +138,7 @@ function patcherConfig(values: Values) {
       giteaToken: gitea.length === 0 ? values.CRAFTING_GITEA_TOKEN : null,
       githubUrl: values.CRAFTING_GITHUB_TOKEN ? values.CRAFTING_GITHUB_URL : null,
       githubToken: values.CRAFTING_GITHUB_TOKEN || null,
+      more,
     },
     clawdforge:
       clawdforge.length === 0
@@ -156,7 +159,7 @@ function patcherConfig(values: Values) {
     pollSecs: Number(values.CRAFTING_PATCHER_POLL_SECS),
     proof: values.CRAFTING_PATCHER_PROOF || 'strict',
     /** Without these no pull request can be opened and the loop is off. */
-    missing: forgeless || values.CRAFTING_GITHUB_TOKEN ? [] : gitea,
+    missing: forgeless || more.length > 0 || values.CRAFTING_GITHUB_TOKEN ? [] : gitea,
     missingForAgent: values.CRAFTING_AGENT_COMMAND ? [] : clawdforge,
   });
 }

@@ -2,8 +2,9 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
-import { chooseForge } from '../floor/choose-forge.ts';
+import { findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
+import { farmToken } from '../io/forge/farm-token.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Vault } from '../io/vault.ts';
@@ -53,16 +54,15 @@ async function compareRepository(
   const { projects, url } = repository;
   for (const _ of projects) report.count('projects');
   const { forge: forges, branchPrefix } = config.patcher;
-  const choice = chooseForge(url, forges);
+  const place = findForge(url, forges);
   const granted = projects.some((one) => grantOf(one, { config, query: models.query, clock })?.granted === true);
-  const tokens = { gitea: forges.giteaToken, github: forges.githubToken, none: null };
-  const token = granted ? tokens[choice.kind] : null;
   try {
+    const token = granted && place ? ((await farmToken(place)?.get()) ?? null) : null;
     const remote = await remoteOf(repository, token, vault);
     const found = await branches.list(remote, branchPrefix);
     const attempts = repository.attempts.filter(({ branch }) => branch.startsWith(branchPrefix));
     const unknown = compareBranches({ ...repository, attempts }, found, report);
-    await comparePulls({ repository, unknown, found, forge: granted ? openForge(choice, forges) : null }, report);
+    await comparePulls({ repository, unknown, found, forge: granted ? openForge(place) : null }, report);
   } catch (error) {
     report.differs({
       what: 'not_compared',

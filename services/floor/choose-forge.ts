@@ -1,12 +1,8 @@
 import type { ForgeKind } from '../../events/patch.ts';
+import { type ForgeConfig, type ForgeInstance, instancesOf } from './forge-instances.ts';
+import { coversRepository } from './repository-pattern.ts';
 
-/** The forges that are set up: where Gitea is installed, and the address of GitHub's API; null: not set up. */
-export type ForgeConfig = {
-  readonly giteaUrl: string | null;
-  readonly giteaToken: string | null;
-  readonly githubUrl: string | null;
-  readonly githubToken: string | null;
-};
+export type { ForgeConfig };
 
 /** Where the pull requests of a repository belong; `repository` is `owner/name`, null for `none`. */
 export type ForgeChoice =
@@ -21,22 +17,46 @@ const segment = /^[A-Za-z0-9_.-]{1,100}$/;
 /** A repository's place: `host` with its port for http(s), without for ssh, whose port says nothing about the web. */
 type Place = { readonly host: string; readonly withPort: boolean; readonly path: string };
 
+/** A forge that is set up, and a repository on it. */
+export type FoundForge = { readonly instance: ForgeInstance; readonly repository: string };
+
 /**
  * Finds the forge of a clean git address (http, https, `ssh://`, `git@host:owner/name`) by its host. The path must be
- * `owner/name`, for http(s) below the path at which a Gitea is installed.
+ * `owner/name` (on GitLab with groups between), for http(s) below the path at which the forge is installed.
  */
 export function chooseForge(gitUrl: string, config: ForgeConfig): ForgeChoice {
-  const place = placeOf(gitUrl);
-  if (place === null) return none;
-  if (isAt(place, config.giteaUrl)) return chosen('gitea', below(place, config.giteaUrl));
-  return isAtGithub(place, config.githubUrl) ? chosen('github', place.path) : none;
+  const found = findForge(gitUrl, config);
+  return found === null ? none : { kind: found.instance.kind, repository: found.repository };
 }
 
-function chosen(kind: 'gitea' | 'github', path: string | null): ForgeChoice {
-  const [owner = '', name = '', ...more] = (path ?? '').replace(/^\/|\/$/g, '').split('/');
-  const bare = name.replace(/\.git$/i, '');
-  const isOne = [owner, bare].every((part) => segment.test(part) && !/^\.+$/.test(part));
-  return isOne && more.length === 0 ? { kind, repository: `${owner}/${bare}` } : none;
+/** The same, with the forge itself; null where there is none. */
+export function findForge(gitUrl: string, config: ForgeConfig): FoundForge | null {
+  const place = placeOf(gitUrl);
+  if (place === null) return null;
+  for (const instance of instancesOf(config)) {
+    const isThere = instance.kind === 'github' ? isAtGithub(place, instance.url) : isAt(place, instance.url);
+    if (!isThere) continue;
+    const repository = repositoryOf(
+      instance.kind === 'github' ? place.path : below(place, instance.url),
+      instance.kind,
+    );
+    const isMeant = instance.repositories?.some((one) => coversRepository(one, repository ?? '')) ?? true;
+    if (repository !== null && isMeant) return { instance, repository };
+  }
+  return null;
+}
+
+/** The most groups of GitLab that stand in one another, and the project. */
+const mostSegments = 21;
+
+function repositoryOf(path: string | null, kind: ForgeInstance['kind']): string | null {
+  const parts = (path ?? '')
+    .replace(/^\/|\/$/g, '')
+    .replace(/\.git$/i, '')
+    .split('/');
+  const isOne = parts.every((part) => segment.test(part) && !/^\.+$/.test(part));
+  const fits = kind === 'gitlab' ? parts.length >= 2 && parts.length <= mostSegments : parts.length === 2;
+  return isOne && fits ? parts.join('/') : null;
 }
 
 function placeOf(gitUrl: string): Place | null {
@@ -49,23 +69,23 @@ function placeOf(gitUrl: string): Place | null {
   return host === undefined || path === undefined ? null : { host: host.toLowerCase(), withPort: false, path };
 }
 
-function isAt(place: Place, forgeUrl: string | null): boolean {
-  const url = forgeUrl === null ? null : URL.parse(forgeUrl);
+function isAt(place: Place, forgeUrl: string): boolean {
+  const url = URL.parse(forgeUrl);
   if (url === null) return false;
   return place.host === (place.withPort ? url.host : url.hostname).toLowerCase();
 }
 
 /** An installation's token must not meet the repository of the same name on github.com, so it is one or the other. */
-function isAtGithub(place: Place, apiUrl: string | null): boolean {
-  const web = (apiUrl ?? 'https://github.com').replace('://api.', '://');
+function isAtGithub(place: Place, url: string): boolean {
+  const web = url.replace('://api.', '://');
   return isAt({ ...place, withPort: true, host: 'github.com' }, web)
     ? publicGithub.includes(place.host)
     : isAt(place, web);
 }
 
 /** The path below that of the forge; over ssh there is no such prefix. */
-function below(place: Place, forgeUrl: string | null): string | null {
-  const prefix = new URL(forgeUrl ?? '').pathname.replace(/\/+$/, '');
+function below(place: Place, forgeUrl: string): string | null {
+  const prefix = new URL(forgeUrl).pathname.replace(/\/+$/, '');
   if (!place.withPort) return place.path;
   return place.path.startsWith(`${prefix}/`) ? place.path.slice(prefix.length) : null;
 }

@@ -5,10 +5,12 @@ import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { Config } from '../config.ts';
 import type { EffectOf } from '../define.ts';
 import { AppError } from '../floor/app-error.ts';
+import { findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { keyedLock } from '../floor/keyed-lock.ts';
 import type { Agent } from '../io/agent/agent.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
+import { farmToken } from '../io/forge/farm-token.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
@@ -123,8 +125,8 @@ export async function remoteOf(
   if (!found) throw new AppError('not_found', `The project ${project} is gone.`);
   const { git_url: url, credential_ref } = found;
   if (credential_ref) return { url, credential: JSON.parse(await vault.get(credential_ref)) };
-  const { giteaToken, githubToken } = config.patcher.forge;
   const granted = grantOf(found, { config, query: models.query, clock })?.granted === true;
-  const token = granted ? { gitea: giteaToken, github: githubToken, none: null }[forge] : null;
-  return token && /^https?:/.test(url) ? { url, credential: { username: 'x-access-token', password: token } } : { url };
+  const place = granted && forge !== 'none' && /^https?:/.test(url) ? findForge(url, config.patcher.forge) : null;
+  const token = place && (await farmToken(place)?.get());
+  return token ? { url, credential: { username: 'x-access-token', password: token } } : { url };
 }

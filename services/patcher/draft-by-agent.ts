@@ -1,5 +1,6 @@
 import type { PatchCost } from '../../events/patch.ts';
 import type { Change } from '../floor/changed-file.ts';
+import { forgeSecrets } from '../floor/forge-instances.ts';
 import { redactorOf } from '../floor/redactor.ts';
 import type { AgentReply } from '../io/agent/agent.ts';
 import { askAgent } from './agent-session.ts';
@@ -113,9 +114,12 @@ async function tailOf(jobId: string, { deps }: Drafting): Promise<string> {
 
 /** No secret of ours or of the project is ever in a prompt, or in what is kept of an answer. */
 async function redactionFor({ patch, deps }: Drafting): Promise<(text: string) => string> {
-  const { giteaToken, githubToken } = deps.config.patcher.forge;
   const { credential } = await remoteOf(patch, deps);
-  const secrets = [credential?.password, giteaToken, githubToken, deps.config.patcher.clawdforge?.token];
+  const secrets = [
+    credential?.password,
+    ...forgeSecrets(deps.config.patcher.forge),
+    deps.config.patcher.clawdforge?.token,
+  ];
   return redactorOf(secrets.flatMap((secret) => secret ?? [])).text;
 }
 

@@ -38,8 +38,9 @@ async function hold(project: string, error: unknown, { effect, deps }: Pick<Step
   const last = await log.last('ForgeCredentialRefused', project);
   const found = models.query().projects.find(project);
   if (!found || isHeld(project, deps)) return;
-  // The API of a forge is asked with the farm's own.
-  const isOfFarm = found.credential_ref === null || (isAppError(error) && error.reason === 'forge_credential');
+  // The API of a forge is asked with the farm's own, unless the project wants it otherwise.
+  const isOfForge = isAppError(error) && error.reason === 'forge_credential' && found.patch?.own_token !== true;
+  const isOfFarm = found.credential_ref === null || isOfForge;
   const used = isOfFarm ? ('farm' as const) : ('project' as const);
   const data = { project, repository: found.git_url, used, detail: messageOf(error).slice(0, 512) };
   const draft = { type: 'ForgeCredentialRefused' as const, id: project, data };

@@ -10,7 +10,7 @@ import { isCredentialRefused } from './hold-project.ts';
 import { objectionTo } from './patch-gate.ts';
 import { pullRequestFacts } from './pull-request-facts.ts';
 import { readTexts } from './read-texts.ts';
-import { codeOwnersOf, codeOwnersPaths } from './rules/pull-request/code-owners.ts';
+import { codeOwnersOf, codeOwnersPaths } from './rules/pull-request/asked-reviewers.ts';
 import { pullRequestText } from './rules/pull-request/pull-request-text.ts';
 
 const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);

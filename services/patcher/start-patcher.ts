@@ -10,6 +10,7 @@ import { type Cell, programCell } from '../io/agent/program-cell.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import { runConsumer } from '../io/nats/run-consumer.ts';
+import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantedForges } from '../projects/forge-access.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
@@ -20,6 +21,7 @@ type PatcherFrom = {
   readonly log: Pick<EventLog, 'at'>;
   readonly models: Pick<ReadModels, 'query'>;
   readonly clock: Clock;
+  readonly vault: Pick<Vault, 'get'>;
   /** Where the agent's command is shut in. */
   readonly openCell: () => Promise<Cell>;
 };
@@ -89,9 +91,9 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
 /** Who drafts and where pull requests go, as the configuration says. */
 function patcherParts(
   config: Config,
-  { log, models, clock, openCell }: PatcherFrom,
+  { log, models, clock, vault, openCell }: PatcherFrom,
 ): Pick<PatcherDeps, 'agent' | 'withLock' | 'openForge'> {
-  const open = grantedForges({ config, models, clock });
+  const open = grantedForges({ config, models, clock, vault });
   return {
     agent: agentOf(config, { log, openCell }),
     withLock: keyedLock(),

@@ -1,10 +1,11 @@
 import type { ProjectDoc } from '../../projections/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
-import { chooseForge, type ForgeChoice } from '../floor/choose-forge.ts';
+import { chooseForge, type ForgeChoice, findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
+import type { TokenSource } from '../io/forge/forge-credential.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import { pushRight } from '../io/forge/push-right.ts';
 import type { Vault } from '../io/vault.ts';
@@ -16,19 +17,28 @@ type Asking = {
   readonly query: () => Queries;
   readonly clock: Pick<Clock, 'now'>;
 };
-type Owned = Pick<ProjectDoc, 'name' | 'owner' | 'git_url' | 'credential_ref'>;
+type Owned = Pick<ProjectDoc, 'name' | 'owner' | 'git_url' | 'credential_ref' | 'patch'>;
 
 /** Whether the farm's own token may be used for a project; null where no forge is set up for its repository. */
 export function grantOf(project: Owned, asking: Asking): (ForgeGrant & { readonly choice: ForgeChoice }) | null {
+  if (usesOwn(project)) {
+    const choice = chooseForge(project.git_url, asking.config.patcher.forge);
+    return choice.kind === 'none' ? null : { granted: true, by: 'own', choice };
+  }
   const facts = factsOf(project, asking);
   return facts && { ...forgeGrant(facts), choice: facts.choice };
 }
 
+/** A project that brings its own credential, and wants the forge asked with that one, borrows nothing of the farm's. */
+function usesOwn({ patch, credential_ref }: Owned): boolean {
+  return patch?.own_token === true && credential_ref !== null;
+}
+
 function factsOf(project: Owned, { config, query, clock }: Asking): GrantFacts | null {
   const { forge } = config.patcher;
-  const choice = chooseForge(project.git_url, forge);
-  const token = { gitea: forge.giteaToken, github: forge.githubToken, none: null }[choice.kind];
-  if (choice.kind === 'none' || token === null) return null;
+  const found = findForge(project.git_url, forge);
+  if (found === null || found.instance.secret === null) return null;
+  const choice = { kind: found.instance.kind, repository: found.repository };
   const { tokens, grants } = query();
   const owner = tokens.find(project.owner);
   return {
@@ -57,9 +67,12 @@ export async function provenGrant(project: Owned, { config, models, log, vault, 
   const asking = { config, query: models.query, clock };
   const facts = factsOf(project, asking);
   const ref = project.credential_ref;
-  if (!facts || ref === null || forgeGrant(facts).granted || accessOf(facts)) return grantOf(project, asking);
+  if (!facts || ref === null || usesOwn(project) || forgeGrant(facts).granted || accessOf(facts))
+    return grantOf(project, asking);
   const credential = JSON.parse(await vault.get(ref)) as { username: string; password: string };
-  const said = await pushRight(facts.choice, credential, config.patcher.forge).catch((error) => ({
+  const found = findForge(project.git_url, config.patcher.forge);
+  if (found === null) return grantOf(project, asking);
+  const said = await pushRight(found, credential).catch((error) => ({
     known: false as const,
     detail: messageOf(error),
   }));
@@ -80,14 +93,15 @@ export async function provenGrant(project: Owned, { config, models, log, vault, 
 }
 
 /**
- * Opens the forge of a project's repository with the farm's token: null without a grant, and where no forge is set up. One client
+ * Opens the forge of a project's repository with its own credential or the farm's token: null without a grant, and where no forge is set up. One client
  * for each repository keeps the pace that the forge asks for. Nothing else opens a forge.
  */
 export function grantedForges({
   config,
   models,
   clock,
-}: Pick<ProvingDeps, 'config' | 'clock'> & { models: Pick<ReadModels, 'query'> }) {
+  vault,
+}: Pick<ProvingDeps, 'config' | 'clock' | 'vault'> & { models: Pick<ReadModels, 'query'> }) {
   const forges = new Map<string, Forge | null>();
   return (projectName: string, choice: ForgeChoice): Forge | null => {
     const project = models.query().projects.find(projectName);
@@ -96,8 +110,25 @@ export function grantedForges({
     // The grant is for the repository that the project has now, and an attempt may be of an earlier one.
     const isSame = grant?.choice.repository?.toLowerCase() === choice.repository.toLowerCase();
     if (!grant?.granted || grant.choice.kind !== choice.kind || !isSame) return null;
-    const key = `${choice.kind} ${choice.repository}`;
-    if (!forges.has(key)) forges.set(key, openForge(choice, config.patcher.forge));
+    const own = usesOwn(project) ? project.credential_ref : null;
+    const key = JSON.stringify([project.git_url, own]);
+    const found = findForge(project.git_url, config.patcher.forge);
+    const token = own === null ? undefined : ownToken(() => vault.get(own));
+    if (!forges.has(key)) forges.set(key, openForge(found, token));
     return forges.get(key) ?? null;
+  };
+}
+
+/** The password of the project's credential, as it lies sealed. */
+function ownToken(sealed: () => Promise<string>): TokenSource {
+  let known: string | null = null;
+  return {
+    get: async () => {
+      const { password } = JSON.parse(await sealed()) as { password: string };
+      known = password;
+      return password;
+    },
+    forget: () => {},
+    given: () => (known === null ? [] : [known]),
   };
 }

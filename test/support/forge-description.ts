@@ -15,8 +15,8 @@ export type Description = {
   readonly sample: (operation: Operation, status: number) => Json;
 };
 
-/** Reads the stored part of a description: `gitea` is Swagger 2, `github` OpenAPI 3. */
-export function readDescription(forge: 'gitea' | 'github'): Description {
+/** Reads the stored part of a description: `gitea` is Swagger 2, the others OpenAPI 3. */
+export function readDescription(forge: 'gitea' | 'github' | 'gitlab'): Description {
   const file = path.join(import.meta.dirname, 'forge-descriptions', `${forge}-api.json`);
   const document: Json = JSON.parse(readFileSync(file, 'utf8'));
   const routes = Object.entries<Json>(document.paths).map(([template, methods]) => ({
@@ -68,7 +68,7 @@ export function readDescription(forge: 'gitea' | 'github'): Description {
 /** A path template as an expression; numbers are numbers, and the last parameter of Gitea's is the rest of the path. */
 function matcherOf(template: string): RegExp {
   const source = template
-    .replace(/\{(index|pull_number|issue_number)\}/g, '(\\d+)')
+    .replace(/\{(index|pull_number|issue_number|merge_request_iid)\}/g, '(\\d+)')
     .replace(/\{head\}/, '(.+)')
     .replace(/\{\w+\}/g, '([^/]+)');
   return new RegExp(`^${source}$`);

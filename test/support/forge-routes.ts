@@ -167,7 +167,7 @@ export function githubRoutes(state: ForgeState, url: string, users: readonly str
 }
 
 /** As a server does that prints a tag of what it answers: 304 and nothing where that is known. */
-function conditional(reply: ForgeReply, known: string | undefined): ForgeReply {
+export function conditional(reply: ForgeReply, known: string | undefined): ForgeReply {
   const etag = `W/"${createHash('sha256').update(JSON.stringify(reply.body)).digest('hex')}"`;
   return { ...(known === etag ? { status: 304, body: undefined } : reply), headers: { etag } };
 }

@@ -8,6 +8,7 @@ import { type ForgeReply, giteaRoutes, githubRoutes } from './forge-routes.ts';
 import { forgeState, type StoredPull } from './forge-state.ts';
 import { signedWebhook, webhookPayload } from './forge-webhooks.ts';
 import { atEnd } from './git-repository.ts';
+import { gitlabRoutes } from './gitlab-routes.ts';
 import type { Json } from './http.ts';
 import { whileMoving } from './until.ts';
 
@@ -45,13 +46,18 @@ export type ForgeFailure = {
 
 export type ForgeServer = Awaited<ReturnType<typeof startForgeServer>>;
 
-const kinds = { v1: 'gitea', v3: 'github' } as const;
-const descriptions = { gitea: readDescription('gitea'), github: readDescription('github') };
+const kinds = { v1: 'gitea', v3: 'github', v4: 'gitlab' } as const;
+type Kind = (typeof kinds)[keyof typeof kinds];
+const descriptions = {
+  gitea: readDescription('gitea'),
+  github: readDescription('github'),
+  gitlab: readDescription('gitlab'),
+};
 
 /**
- * Stands for a whole forge: Gitea's API below `/api/v1`, GitHub's below `/api/v3`, and git over HTTP at `/owner/name.git`,
+ * Stands for a whole forge: Gitea's API below `/api/v1`, GitHub's below `/api/v3`, GitLab's below `/api/v4`, and git over HTTP at `/owner/name.git`,
  * all with one state. Every request and every answer is held to the published description; what is not as described is
- * kept in `faults`, and `stop` fails then. `calls` counts by `gitea|github METHOD /path/{template}` and
+ * kept in `faults`, and `stop` fails then. `calls` counts by `gitea|github|gitlab METHOD /path/{template}` and
  * `git METHOD <service>`: GET asks which branches there are, `git POST git-receive-pack` is a push.
  */
 export async function startForgeServer(context: TestContext | null, options: ForgeServerOptions) {
@@ -68,7 +74,11 @@ export async function startForgeServer(context: TestContext | null, options: For
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const routes = { gitea: giteaRoutes(state, url, users), github: githubRoutes(state, url, users) };
+  const routes = {
+    gitea: giteaRoutes(state, url, users),
+    github: githubRoutes(state, url, users),
+    gitlab: gitlabRoutes(state, url, users),
+  };
 
   const fail = (key: string): ForgeFailure | undefined => {
     calls[key] = (calls[key] ?? 0) + 1;
@@ -80,7 +90,7 @@ export async function startForgeServer(context: TestContext | null, options: For
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     if (/^\/[^/]+\/[^/]+\.git\//.test(pathname)) return handleGit(request, response);
-    const [, version = '', path = ''] = /^\/api\/(v1|v3)(\/.*)$/.exec(pathname) ?? [];
+    const [, version = '', path = ''] = /^\/api\/(v1|v3|v4)(\/.*)$/.exec(pathname) ?? [];
     const forge = kinds[version as keyof typeof kinds];
     const operation = forge && descriptions[forge].operation(request.method ?? 'GET', path);
     const text = await readAll(request);
@@ -113,7 +123,7 @@ export async function startForgeServer(context: TestContext | null, options: For
   }
 
   function work(
-    forge: 'gitea' | 'github',
+    forge: Kind,
     operation: Operation,
     query: URLSearchParams,
     text: string,
@@ -127,11 +137,12 @@ export async function startForgeServer(context: TestContext | null, options: For
     };
     const body: Json = text === '' ? undefined : JSON.parse(text);
     check(described.requestFault(operation, body), 'request');
-    const repository = params.slice(0, 2).join('/');
+    const repository = forge === 'gitlab' ? (params[0] ?? '') : params.slice(0, 2).join('/');
     const sample = (status: number): Json => described.sample(operation, status);
-    const reply = state.hasRepository(repository)
-      ? routes[forge][route]?.({ repository, params, query, body, sample, etag })
-      : { status: 404, body: { message: 'Not Found' } };
+    const reply =
+      repository === '' || state.hasRepository(repository)
+        ? routes[forge][route]?.({ repository, params, query, body, sample, etag })
+        : { status: 404, body: { message: 'Not Found' } };
     if (reply === undefined) throw new Error(`${route} is described and not served`);
     check(described.answerFault(operation, reply.status, reply.body), `answer ${reply.status}`);
     return reply;

@@ -1,4 +1,5 @@
 import { readConfig } from '../../config.ts';
+import { hasForge } from '../../floor/forge-instances.ts';
 import { printable } from '../../floor/printable.ts';
 import { localService } from './local-service.ts';
 
@@ -13,8 +14,7 @@ export async function forgeCheck(env: NodeJS.ProcessEnv): Promise<{ what: string
       return null;
     }
   })();
-  const { giteaToken = null, githubToken = null } = config?.patcher.forge ?? {};
-  if (!config || (giteaToken === null && githubToken === null)) return [];
+  if (!config || !hasForge(config.patcher.forge)) return [];
   const what = 'forge token';
   const usual = 'used for projects of admins, proven credentials and what `crafting-table grants list` shows';
   try {

@@ -23,12 +23,14 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   451: 'forbidden',
 };
 
-/** What an answer means. The forge's own words are in the message, the token is not. `now` is in ms since 1970. */
-export function forgeFailure(answer: FailedAnswer, token: string, now = systemClock.now()): AppError {
+/** What an answer means. The forge's own words are in the message, its tokens are not. `now` is in ms since 1970. */
+export function forgeFailure(answer: FailedAnswer, secrets: readonly string[], now = systemClock.now()): AppError {
   const retryAfterSecs = waitOf(answer, now);
   const limited = answer.status === 403 && retryAfterSecs !== undefined;
   const code = limited ? 'rate_limited' : (codes[answer.status] ?? (answer.status >= 500 ? 'unavailable' : 'invalid'));
-  const words = redactorOf([token]).text(wordsOf(answer.body)).slice(0, longestWords);
+  const words = redactorOf([...secrets])
+    .text(wordsOf(answer.body))
+    .slice(0, longestWords);
   const message = `The forge answered ${answer.status}${words === '' ? '.' : `: ${words}`}`;
   if (code === 'unauthorized') return new AppError(code, message, { name: 'forge_credential' });
   if (code !== 'rate_limited') return new AppError(code, message);
@@ -51,14 +53,23 @@ function seconds(wait: number): number | undefined {
 /** The sentence of an error body: `message`, and on GitHub also the messages in `errors`. */
 function wordsOf(body: unknown): string {
   if (typeof body !== 'object' || body === null) return '';
-  const { message, errors } = body as { message?: unknown; errors?: unknown };
+  const { message, error, errors } = body as { message?: unknown; error?: unknown; errors?: unknown };
   const more = Array.isArray(errors) ? errors.slice(0, 5).map(sentenceOf) : [];
-  return [message, ...more]
+  return [...sentencesOf(message ?? error), ...more]
     .filter((part) => typeof part === 'string' && part !== '')
     .map((part) => String(part).slice(0, 2000))
     .join('; ')
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();
+}
+
+/** GitLab says one sentence, a list of them, or lists of them by field. */
+function sentencesOf(said: unknown): unknown[] {
+  if (Array.isArray(said)) return said.slice(0, 5);
+  if (typeof said !== 'object' || said === null) return [said];
+  return Object.entries(said)
+    .slice(0, 5)
+    .flatMap(([field, words]) => [words].flat().map((one) => `${field} ${String(one)}`));
 }
 
 function sentenceOf(fault: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { Api } from 'gitea-js';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import type { Forge, NewPullRequest, PullRequest } from './forge.ts';
+import { sourceOf, type TokenSource } from './forge-credential.ts';
 import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './read-pull.ts';
@@ -8,7 +9,8 @@ import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './rea
 export type GiteaOptions = {
   /** Where the forge is installed, such as `https://git.example.org/forge`; the API is below it. */
   readonly url: string;
-  readonly token: string;
+  /** A token, or where one comes from. */
+  readonly token: string | TokenSource;
   /** `owner/name` */
   readonly repository: string;
   readonly fetch?: Fetch | undefined;
@@ -36,11 +38,12 @@ const isDraft = /^\s*(\[wip\]|wip:)/i;
  * still looking, so within a minute of a change it means null.
  */
 export function openGiteaForge(options: GiteaOptions): Forge {
+  const token = sourceOf(options.token);
   const base = options.url.replace(/\/+$/, '');
   const [owner = '', name = ''] = options.repository.split('/').map(encodeURIComponent);
   let made: Promise<Client> | undefined;
   const client = (): Promise<Client> => {
-    made ??= makeClient(options, base).then((api) => ({ api, owner, name }));
+    made ??= makeClient({ ...options, token }, base).then((api) => ({ api, owner, name }));
     return made;
   };
   const ask = async (call: (client: Client) => Promise<unknown>): Promise<Printed> => {
@@ -48,7 +51,7 @@ export function openGiteaForge(options: GiteaOptions): Forge {
     try {
       return printedOf(await call(at));
     } catch (error) {
-      throw error instanceof Response ? failureOf(error, options.token) : error;
+      throw error instanceof Response ? failureOf(error, token.given()) : error;
     }
   };
   const read = async (call: (client: Client) => Promise<unknown>): Promise<Printed> => {
@@ -117,11 +120,15 @@ export function openGiteaForge(options: GiteaOptions): Forge {
 
 type Ask = (call: (client: Client) => Promise<unknown>) => Promise<Printed>;
 
-async function makeClient(options: GiteaOptions, base: string): Promise<Api<unknown>> {
+async function makeClient(
+  options: GiteaOptions & { readonly token: TokenSource },
+  base: string,
+): Promise<Api<unknown>> {
   const { giteaApi } = await import('gitea-js');
   const customFetch = guardedFetch({
     origin: new URL(base).origin,
-    authorization: `token ${options.token}`,
+    authorization: async () => `token ${await options.token.get()}`,
+    onRefused: options.token.forget,
     fetch: options.fetch,
     timeoutMs: options.timeoutMs,
   });
@@ -204,9 +211,9 @@ function printedOf(answer: unknown): Printed {
   return { data: fieldOf(answer, 'data') ?? null, date };
 }
 
-function failureOf(response: Response, token: string): AppError {
+function failureOf(response: Response, secrets: readonly string[]): AppError {
   const header = (name: string) => response.headers.get(name);
-  const failure = forgeFailure({ status: response.status, header, body: fieldOf(response, 'error') }, token);
+  const failure = forgeFailure({ status: response.status, header, body: fieldOf(response, 'error') }, secrets);
   return response.status === 409 ? new AppError('conflict', failure.message) : failure;
 }
 

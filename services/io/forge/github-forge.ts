@@ -1,6 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import type { Forge, NewPullRequest, PullRequest } from './forge.ts';
+import { sourceOf, type TokenSource } from './forge-credential.ts';
 import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './read-pull.ts';
@@ -8,7 +9,8 @@ import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './rea
 export type GithubOptions = {
   /** The address of its API, such as `https://api.github.com`, or that under which people see it. */
   readonly url: string;
-  readonly token: string;
+  /** A token, or where one comes from. */
+  readonly token: string | TokenSource;
   /** `owner/name` */
   readonly repository: string;
   readonly fetch?: Fetch | undefined;
@@ -26,18 +28,19 @@ const longestWaitSecs = 5;
  * nor mergeability, and the tip of a branch is told even when the branch is gone.
  */
 export function openGithubForge(options: GithubOptions): Forge {
+  const token = sourceOf(options.token);
   const api = githubApi(options.url);
   const web = `${api.origin.replace('://api.', '://')}${api.pathname.replace(/\/(api\/v3\/?)?$/, '')}`;
   const [owner = '', repo = ''] = options.repository.split('/');
   const here = { owner, repo };
   let made: Promise<Octokit> | undefined;
   const ask = async (call: (client: Octokit) => Promise<{ data: unknown }>): Promise<unknown> => {
-    made ??= makeClient(options, api);
+    made ??= makeClient({ ...options, token }, api);
     const client = await made;
     try {
       return (await call(client)).data;
     } catch (error) {
-      throw failureOf(error, options.token);
+      throw failureOf(error, token.given());
     }
   };
   const toPull = (data: unknown): PullRequest =>
@@ -94,7 +97,7 @@ export function openGithubForge(options: GithubOptions): Forge {
     closePull: async (number) =>
       toPull(await ask(({ pulls }) => pulls.update({ ...here, pull_number: number, state: 'closed' }))),
     recentPulls: async (etag) => {
-      made ??= makeClient(options, api);
+      made ??= makeClient({ ...options, token }, api);
       const { pulls } = await made;
       const query = { ...here, state: 'all', sort: 'updated', direction: 'desc', per_page: 100 } as const;
       try {
@@ -103,7 +106,7 @@ export function openGithubForge(options: GithubOptions): Forge {
         return { etag: answer.headers.etag ?? null, ...marksOf(answer.data) };
       } catch (error) {
         if (fieldOf(error, 'status') === 304) return null;
-        throw failureOf(error, options.token);
+        throw failureOf(error, token.given());
       }
     },
     comment: async (number, body) => {
@@ -132,7 +135,7 @@ export function githubApi(url: string): URL {
   return new URL(path.endsWith('/api/v3') ? path : `${path}/api/v3`, at);
 }
 
-async function makeClient(options: GithubOptions, api: URL): Promise<Octokit> {
+async function makeClient(options: GithubOptions & { readonly token: TokenSource }, api: URL): Promise<Octokit> {
   const [{ Octokit: Client }, { retry }, { throttling }] = await Promise.all([
     import('@octokit/rest'),
     import('@octokit/plugin-retry'),
@@ -142,7 +145,8 @@ async function makeClient(options: GithubOptions, api: URL): Promise<Octokit> {
     secs <= longestWaitSecs && retries === 0;
   const guarded = guardedFetch({
     origin: api.origin,
-    authorization: `Bearer ${options.token}`,
+    authorization: async () => `Bearer ${await options.token.get()}`,
+    onRefused: options.token.forget,
     fetch: options.fetch,
     timeoutMs: options.timeoutMs,
   });
@@ -167,7 +171,7 @@ async function makeClient(options: GithubOptions, api: URL): Promise<Octokit> {
 
 type RequestFailure = Error & { status?: unknown; response?: { headers: Record<string, unknown>; data: unknown } };
 
-function failureOf(error: unknown, token: string): unknown {
+function failureOf(error: unknown, secrets: readonly string[]): unknown {
   if (!(error instanceof Error)) return error;
   if (isAppError(error.cause)) return error.cause;
   const { status, response } = error as RequestFailure;
@@ -176,7 +180,7 @@ function failureOf(error: unknown, token: string): unknown {
     const value = response?.headers[name];
     return value === undefined ? null : String(value);
   };
-  const failure = forgeFailure({ status, header, body: response?.data }, token);
+  const failure = forgeFailure({ status, header, body: response?.data }, secrets);
   // Too much at once is told without any header at times.
   const secondary = status === 403 && /secondary rate limit/i.test(failure.message);
   return secondary && failure.code === 'forbidden'

@@ -5,8 +5,10 @@ export type Fetch = typeof globalThis.fetch;
 export type Guard = {
   /** The one origin that is spoken to, such as `https://git.example.org`. */
   readonly origin: string;
-  /** The whole header, such as `token abc`. */
-  readonly authorization: string;
+  /** The whole header, such as `token abc`, or how to come by it. */
+  readonly authorization: string | (() => Promise<string>);
+  /** Told when the forge does not take it. */
+  readonly onRefused?: (() => void) | undefined;
   readonly fetch?: Fetch | undefined;
   readonly timeoutMs?: number | undefined;
 };
@@ -34,8 +36,10 @@ export function guardedFetch(guard: Guard): Fetch {
 async function ask(guard: Guard, url: URL, init: RequestInit, redirects: number): Promise<Response> {
   if (url.origin !== guard.origin) throw elsewhere(url);
   const headers = new Headers(init.headers);
-  headers.set('authorization', guard.authorization);
+  const { authorization } = guard;
+  headers.set('authorization', typeof authorization === 'string' ? authorization : await authorization());
   const response = await (guard.fetch ?? fetch)(url.href, { ...init, headers, redirect: 'manual' });
+  if (response.status === 401) guard.onRefused?.();
   const location = response.headers.get('location');
   if (response.status < 300 || response.status > 399 || location === null) return bounded(response);
   await response.body?.cancel();

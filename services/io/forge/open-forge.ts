@@ -1,14 +1,21 @@
-import type { ForgeChoice, ForgeConfig } from '../../floor/choose-forge.ts';
+import type { FoundForge } from '../../floor/choose-forge.ts';
+import { farmToken, fetchOf } from './farm-token.ts';
 import type { Forge } from './forge.ts';
+import type { TokenSource } from './forge-credential.ts';
 import { openGiteaForge } from './gitea-forge.ts';
 import { openGithubForge } from './github-forge.ts';
+import { openGitlabForge } from './gitlab-forge.ts';
 
-/** The forge that was chosen; null when there is none, or no token for it: a pushed branch is all then. */
-export function openForge({ kind, repository }: ForgeChoice, config: ForgeConfig): Forge | null {
-  const { giteaUrl, giteaToken, githubToken } = config;
-  if (kind === 'gitea' && giteaUrl && giteaToken)
-    return openGiteaForge({ url: giteaUrl, token: giteaToken, repository });
-  if (kind === 'github' && githubToken)
-    return openGithubForge({ url: config.githubUrl ?? 'https://github.com', token: githubToken, repository });
-  return null;
+/**
+ * The forge that was found, asked with `token` or, for want of one, the farm's own; null when there is neither: a pushed
+ * branch is all then.
+ */
+export function openForge(found: FoundForge | null, own?: TokenSource): Forge | null {
+  const token = own ?? (found && farmToken(found));
+  if (found === null || !token) return null;
+  const { instance, repository } = found;
+  const { kind, url, api } = instance;
+  const options = { url: api ?? url, token, repository, fetch: fetchOf(instance) };
+  if (kind === 'gitea') return openGiteaForge(options);
+  return kind === 'github' ? openGithubForge(options) : openGitlabForge(options);
 }

@@ -1,7 +1,8 @@
 import { AppError } from '../../floor/app-error.ts';
-import type { ForgeChoice, ForgeConfig } from '../../floor/choose-forge.ts';
-import { githubApi } from './github-forge.ts';
+import type { FoundForge } from '../../floor/choose-forge.ts';
+import { apiOf, fetchOf } from './farm-token.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
+import { fieldOf } from './read-pull.ts';
 
 type Credential = { readonly username: string; readonly password: string };
 
@@ -15,25 +16,32 @@ export type PushRight =
  * when the forge does not answer, or answers nothing that can be read.
  */
 export async function pushRight(
-  { kind, repository }: Exclude<ForgeChoice, { kind: 'none' }>,
+  { instance, repository }: FoundForge,
   { username, password }: Credential,
-  { giteaUrl, githubUrl }: ForgeConfig,
   options: { readonly fetch?: Fetch } = {},
 ): Promise<PushRight> {
-  const base =
-    kind === 'gitea'
-      ? `${(giteaUrl ?? '').replace(/\/+$/, '')}/api/v1`
-      : githubApi(githubUrl ?? 'https://github.com').href.replace(/\/+$/, '');
-  const path = repository.split('/').map(encodeURIComponent).join('/');
+  const base = apiOf(instance);
+  const isGitlab = instance.kind === 'gitlab';
+  const name = isGitlab ? encodeURIComponent(repository) : repository.split('/').map(encodeURIComponent).join('/');
+  const path = isGitlab ? `projects/${name}` : `repos/${name}`;
   // Both take a token as the password of any user, which is what stands in an address of git.
   const basic = Buffer.from(`${username}:${password}`).toString('base64');
-  const ask = guardedFetch({ origin: new URL(base).origin, authorization: `Basic ${basic}`, ...options });
-  const response = await ask(`${base}/repos/${path}`, { headers: { accept: 'application/json' } });
+  // GitLab takes a token as a bearer alone.
+  const authorization = isGitlab ? `Bearer ${password}` : `Basic ${basic}`;
+  const ask = guardedFetch({ origin: new URL(base).origin, authorization, fetch: fetchOf(instance), ...options });
+  const response = await ask(`${base}/${path}`, { headers: { accept: 'application/json' } });
   if ([401, 403, 404].includes(response.status))
     return { known: true, canPush: false, detail: `it answers ${response.status}, which is no right to push` };
   if (response.status !== 200) throw new AppError('unavailable', `The forge answers ${response.status}.`);
-  const body = (await response.json().catch(() => null)) as { permissions?: { push?: unknown } } | null;
-  const push = body?.permissions?.push;
+  const permissions = fieldOf(await response.json().catch(() => null), 'permissions');
+  const push = isGitlab ? isDeveloper(permissions) : fieldOf(permissions, 'push');
   if (typeof push !== 'boolean') return { known: true, canPush: false, detail: 'it names no right of this credential' };
   return push ? { known: true, canPush: true } : { known: true, canPush: false, detail: 'it may read, and not push' };
+}
+
+/** Access levels of GitLab, of the project or of its group: a developer (30) may push. */
+function isDeveloper(permissions: unknown): boolean | undefined {
+  if (typeof permissions !== 'object' || permissions === null) return undefined;
+  const levels = ['project_access', 'group_access'].map((name) => fieldOf(fieldOf(permissions, name), 'access_level'));
+  return levels.some((level) => typeof level === 'number' && level >= 30);
 }

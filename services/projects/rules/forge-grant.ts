@@ -1,10 +1,10 @@
 import type { ForgeAccessDoc, GrantDoc } from '../../../projections/grants.ts';
 import type { ForgeChoice } from '../../floor/choose-forge.ts';
-import { matchesStars } from '../../floor/star-pattern.ts';
+import { coversRepository } from '../../floor/repository-pattern.ts';
 
 /** Why the farm's own credential may be used for a project, or what has to be done before it may. */
 export type ForgeGrant =
-  | { readonly granted: true; readonly by: 'admin' | 'grant' | 'credential' }
+  | { readonly granted: true; readonly by: 'admin' | 'grant' | 'credential' | 'own' }
   | { readonly granted: false; readonly reason: string };
 
 export type GrantFacts = {
@@ -24,7 +24,8 @@ const believedMs = 86_400_000;
 export function forgeGrant(facts: GrantFacts): ForgeGrant {
   const { project, choice, grants, ownedByAdmin } = facts;
   if (ownedByAdmin) return { granted: true, by: 'admin' };
-  if (grants.some(({ repositories }) => covers(repositories, choice.repository))) return { granted: true, by: 'grant' };
+  if (grants.some(({ repositories }) => coversRepository(repositories, choice.repository)))
+    return { granted: true, by: 'grant' };
   const access = accessOf(facts);
   if (access?.can_push) return { granted: true, by: 'credential' };
   const refused = access === undefined ? '' : ` Its own credential was shown to the forge: ${access.detail ?? 'no'}.`;
@@ -40,11 +41,4 @@ export function accessOf({ project, choice, access, nowMs }: Omit<GrantFacts, 'g
   if (access.forge !== choice.kind || access.repository.toLowerCase() !== choice.repository.toLowerCase())
     return undefined;
   return Date.parse(access.checked_at) + believedMs > nowMs ? access : undefined;
-}
-
-/** Whether a pattern takes a repository. Forges do not tell names apart by their case. */
-export function covers(pattern: string, repository: string): boolean {
-  if (pattern === '*') return true;
-  const [patterns, parts] = [pattern.toLowerCase().split('/'), repository.toLowerCase().split('/')];
-  return patterns.length === parts.length && patterns.every((one, at) => matchesStars(one, parts[at] ?? ''));
 }

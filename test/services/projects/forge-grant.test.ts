@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { findForge } from '../../../services/floor/choose-forge.ts';
+import { coversRepository as covers } from '../../../services/floor/repository-pattern.ts';
 import { pushRight } from '../../../services/io/forge/push-right.ts';
-import { covers, forgeGrant, type GrantFacts } from '../../../services/projects/rules/forge-grant.ts';
+import { forgeGrant, type GrantFacts } from '../../../services/projects/rules/forge-grant.ts';
 
 const facts: GrantFacts = {
   project: { name: 'shop', owner: 'payments', credential_ref: 'ref-1' },
@@ -81,7 +83,9 @@ test('a forge is asked with the project’s own credential, and only a yes is a 
   const config = { giteaUrl, giteaToken: 'the-farms-own', githubUrl: null, githubToken: null };
   const ask = (reply: [number, unknown]) => {
     answer = reply;
-    return pushRight({ kind: 'gitea', repository: 'acme/app' }, { username: 'x', password: 'own-token' }, config);
+    const found = findForge(`${giteaUrl}/acme/app.git`, config);
+    assert.ok(found);
+    return pushRight(found, { username: 'x', password: 'own-token' });
   };
   assert.deepEqual(await ask([200, { permissions: { push: true } }]), { known: true, canPush: true });
   for (const no of [

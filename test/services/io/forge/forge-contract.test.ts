@@ -5,6 +5,7 @@ import { isAppError } from '../../../../services/floor/app-error.ts';
 import type { Forge, NewPullRequest } from '../../../../services/io/forge/forge.ts';
 import { openGiteaForge } from '../../../../services/io/forge/gitea-forge.ts';
 import { openGithubForge } from '../../../../services/io/forge/github-forge.ts';
+import { openGitlabForge } from '../../../../services/io/forge/gitlab-forge.ts';
 import { type ForgeServerOptions, startForgeServer } from '../../../support/forge-server.ts';
 import { commitFiles, git, makeRepository, temporaryFolder } from '../../../support/git-repository.ts';
 
@@ -17,10 +18,13 @@ const openers = {
     openGiteaForge({ url, token, repository: 'acme/shop', ...more }),
   github: (url: string, more: { token?: string; timeoutMs?: number } = {}): Forge =>
     openGithubForge({ url, token, repository: 'acme/shop', pace: false, ...more }),
+  gitlab: (url: string, more: { token?: string; timeoutMs?: number } = {}): Forge =>
+    openGitlabForge({ url, token, repository: 'acme/shop', ...more }),
 };
 const pulls = 'repos/{owner}/{repo}/pulls';
+const creation = { gitea: `POST /${pulls}`, github: `POST /${pulls}`, gitlab: 'POST /projects/{id}/merge_requests' };
 
-for (const kind of ['gitea', 'github'] as const)
+for (const kind of ['gitea', 'github', 'gitlab'] as const)
   describe(`the forge ${kind}`, () => {
     const begin = async (context: TestContext, options: Partial<ForgeServerOptions> = {}) => {
       const server = await startForgeServer(context, { token, ...options });
@@ -34,7 +38,7 @@ for (const kind of ['gitea', 'github'] as const)
       assert.equal(callsOf(server.calls), 1);
       assert.deepEqual([opened.number, opened.title, opened.state], [1, 'Fix F401', 'open']);
       assert.deepEqual([opened.head, opened.base, opened.mergeCommit], [head, 'main', null]);
-      assert.match(opened.url, /\/acme\/shop\/pulls?\/1$/);
+      assert.match(opened.url, /\/acme\/shop\/(pulls?|-\/merge_requests)\/1$/);
       assert.match(opened.headSha ?? '', /^[0-9a-f]{40}$/);
       assert.deepEqual((await forge.readPull(1))?.number, 1);
       assert.equal(server.pulls[0]?.body, 'Why');
@@ -61,7 +65,7 @@ for (const kind of ['gitea', 'github'] as const)
 
     it('opens one pull request when the answer to the first try was lost', async (context) => {
       const { server, forge } = await begin(context);
-      server.failNext({ route: `POST /${pulls}`, cut: 'after' });
+      server.failNext({ route: creation[kind], cut: 'after' });
       await assert.rejects(forge.openPull(wanted), (error) => isAppError(error, 'unavailable'));
       assert.equal(server.pulls.length, 1);
       assert.equal((await forge.openPull(wanted)).number, 1);
@@ -171,18 +175,19 @@ for (const kind of ['gitea', 'github'] as const)
         message: 'token does not have at least one of required scope(s)',
       });
       assert.equal((await forge.openPull({ ...wanted, labels: ['farm'] })).number, 1);
-      assert.deepEqual(server.pulls[0]?.labels, []);
+      // GitLab takes names, and asks for none.
+      assert.deepEqual(server.pulls[0]?.labels, kind === 'gitlab' ? ['farm'] : []);
     });
 
     it('asks for reviews, each for itself, and has a pull request when one may not be asked', async (context) => {
       const { server, forge } = await begin(context, { users: ['ann', 'bob', 'core'] });
       await forge.openPull({ ...wanted, reviewers: ['stranger', 'ann', 'acme/core'] });
-      assert.deepEqual(server.pulls[0]?.reviewers, ['ann', 'core']);
+      assert.deepEqual(server.pulls[0]?.reviewers, kind === 'gitlab' ? ['ann'] : ['ann', 'core']);
     });
 
     it('opens a draft, which stays one when its text changes, unless somebody has made it ready', async (context) => {
       const { server, forge } = await begin(context);
-      const isDraft = () => server.pulls[0]?.draft === true || /^WIP: /.test(server.pulls[0]?.title ?? '');
+      const isDraft = () => server.pulls[0]?.draft === true || /^(WIP|Draft): /.test(server.pulls[0]?.title ?? '');
       await forge.openPull({ ...wanted, draft: true });
       assert.ok(isDraft());
       await forge.updatePull(1, { title: 'Fix two', body: 'More', draft: true });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { codeOwnersOf } from '../../../../../services/patcher/rules/pull-request/code-owners.ts';
+import { codeOwnersOf } from '../../../../../services/patcher/rules/pull-request/asked-reviewers.ts';
 
 const text = `# owners
 *            @acme/all
