@@ -100,6 +100,11 @@ async function answer(cli: Cli, verb: 'approve' | 'decline', id: string, { diges
   if (attempt.status !== 'awaiting_approval' || attempt.approval === null)
     throw new AppError('conflict', `Attempt ${id} waits for nobody: it is ${attempt.status}.`);
   if (digest === undefined) {
+    if (!cli.input.isTTY)
+      throw new AppError(
+        'invalid',
+        `Nobody is there to look at the diff: say --digest ${attempt.approval.digest} once you have.`,
+      );
     showPatch(cli, attempt);
     const question = verb === 'approve' ? 'Push this diff, and open its pull request?' : 'Refuse this diff?';
     if (!(await confirmed(cli, question, {}))) return 1;
