@@ -7,7 +7,7 @@ export const ForgeEventReceived = defineEvent(
   'ForgeEventReceived',
   'forge',
   closed({
-    forge: oneOf(['gitea', 'github']),
+    forge: oneOf(['gitea', 'github', 'gitlab']),
     delivery_id: text(128, 1),
     kind: oneOf(['push', 'pull_request', 'comment', 'other']),
     action: nullable(text(64)),

@@ -21,7 +21,8 @@ export const forgeRoutes: Routes = (app, { config, log, clock }) => {
         bodyLimit: longestWebhook,
         preParsing: large.preParsing,
         schema: {
-          summary: 'Webhook of Gitea, Forgejo or GitHub; signed with CRAFTING_FORGE_WEBHOOK_SECRET',
+          summary:
+            'Webhook of Gitea, Forgejo, GitHub or GitLab; signed with CRAFTING_FORGE_WEBHOOK_SECRET, or brings it',
           security: [],
           response: { 202: success({ seq: Type.Integer() }) },
         },

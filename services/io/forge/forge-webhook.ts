@@ -4,6 +4,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { nullable, text } from '../../../events/fields.ts';
 import type { ForgeEventReceived } from '../../../events/forge-event.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { inOtherWords, isGitlabSecret } from './gitlab-webhook.ts';
 
 export type ForgeEventData = Static<typeof ForgeEventReceived.data>;
 
@@ -49,6 +50,7 @@ export async function readWebhook({ headers, body, secret }: Delivery): Promise<
   };
   if (body.length > longestWebhook) throw invalid('is too long');
   const words = wordsOf(body);
+  if (header('x-gitlab-event') !== undefined) return readGitlab(words, header, secret);
   await mustBeSigned(words, header, secret);
   // Gitea sends the headers of GitHub too, Forgejo those of both.
   const gitea = header('x-forgejo-event') ?? header('x-gitea-event');
@@ -62,13 +64,29 @@ export async function readWebhook({ headers, body, secret }: Delivery): Promise<
   return { ...place, ...factsOf(event, payload) };
 }
 
+function readGitlab(
+  words: string | null,
+  header: (name: string) => string | undefined,
+  secret: string,
+): ForgeEventData {
+  if (!isGitlabSecret(header('x-gitlab-token'), secret)) throw notSigned();
+  const delivery = header('x-gitlab-event-uuid') ?? '';
+  if (!/^[A-Za-z0-9-]{1,128}$/.test(delivery)) throw invalid('has an unusable delivery id');
+  const { event, payload } = inOtherWords(jsonOf(words));
+  return { forge: 'gitlab', delivery_id: delivery, ...factsOf(event, checked(payload)) };
+}
+
+function notSigned(): AppError {
+  return new AppError('unauthorized', 'The webhook is not signed with the secret that is set here.');
+}
+
 async function mustBeSigned(words: string | null, header: (name: string) => string | undefined, secret: string) {
   const bare = header('x-forgejo-signature') ?? header('x-gitea-signature');
   const given = bare === undefined ? header('x-hub-signature-256') : `sha256=${bare}`;
   const isOne = given !== undefined && /^sha256=[0-9a-f]{64}$/.test(given);
   // Compared in constant time there; an empty secret or body is an error to it.
   const isSigned = isOne && secret !== '' && words !== null && words !== '' && (await verify(secret, words, given));
-  if (!isSigned) throw new AppError('unauthorized', 'The webhook is not signed with the secret that is set here.');
+  if (!isSigned) throw notSigned();
 }
 
 /** The body as text; null when it is no UTF-8, of which the signature could not be told. */
@@ -81,12 +99,18 @@ function wordsOf(body: Buffer): string | null {
 }
 
 function payloadOf(words: string | null): Payload {
-  let value: unknown;
+  return checked(jsonOf(words));
+}
+
+function jsonOf(words: string | null): unknown {
   try {
-    value = JSON.parse(words ?? '');
+    return JSON.parse(words ?? '');
   } catch {
     throw invalid('is no JSON: set its content type to application/json');
   }
+}
+
+function checked(value: unknown): Payload {
   // An own key of that name is never sent by a forge, and would be a prototype wherever it is copied.
   const parts = [value, ...Object.values(Object(value))];
   if (parts.some((part) => Object.hasOwn(Object(part), '__proto__')) || !Payload.Check(value))

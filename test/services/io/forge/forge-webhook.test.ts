@@ -179,3 +179,57 @@ describe('a webhook', () => {
     );
   });
 });
+
+describe('a webhook of gitlab', () => {
+  const project = {
+    path_with_namespace: 'group/sub/shop',
+    git_http_url: 'https://gitlab.example.org/group/sub/shop.git',
+  };
+  const change = {
+    iid: 7,
+    id: 9001,
+    action: 'merge',
+    source_branch: 'crafting-table/auto/j1-7',
+    last_commit: { id: sha },
+  };
+  const sent = (payload: unknown, headers: Record<string, string> = {}) => {
+    const known = { 'x-gitlab-event': 'x', 'x-gitlab-token': secret, 'x-gitlab-event-uuid': 'd-1' };
+    return readWebhook({ headers: { ...known, ...headers }, body: Buffer.from(JSON.stringify(payload)), secret });
+  };
+  const facts = { forge: 'gitlab', delivery_id: 'd-1', repository: 'group/sub/shop', clone_url: project.git_http_url };
+
+  it('tells of a merge request by the number that people see, of what is said about it, and of a push', async () => {
+    const about = { ...facts, number: 7, branch: change.source_branch, commit: sha };
+    assert.deepEqual(await sent({ object_kind: 'merge_request', project, object_attributes: change }), {
+      ...about,
+      kind: 'pull_request',
+      action: 'closed',
+    });
+    assert.deepEqual(await sent({ object_kind: 'note', project, merge_request: change }), {
+      ...about,
+      kind: 'comment',
+      action: null,
+    });
+    assert.deepEqual(await sent({ object_kind: 'push', project, ref: 'refs/heads/main', after: sha }), {
+      ...facts,
+      ...{ kind: 'push', action: null, number: null, branch: 'main', commit: sha },
+    });
+    const { kind } = await sent({ object_kind: 'pipeline', project });
+    assert.equal(kind, 'other');
+  });
+
+  it('is taken with the secret alone, and refused in words when it is not what GitLab sends', async () => {
+    for (const token of ['', 'wrong', `${secret}x`])
+      await assert.rejects(sent({ object_kind: 'push', project }, { 'x-gitlab-token': token }), isUnauthorized);
+    for (const payload of [
+      null,
+      7,
+      [],
+      {},
+      { project: {} },
+      { object_kind: 'merge_request', project, object_attributes: { iid: 'x' } },
+    ])
+      await assert.rejects(sent(payload), isInvalid, JSON.stringify(payload));
+    await assert.rejects(sent({ project }, { 'x-gitlab-event-uuid': 'a.b*>' }), isInvalid);
+  });
+});
