@@ -1,5 +1,6 @@
 import type { FindingSearch } from '../../../projections/finding-search.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
+import type { PatchDoc } from '../../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import type { RecipeStanding } from '../../../projections/recipe-runs.ts';
 import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
@@ -97,19 +98,23 @@ export function brokenRecipes(standings: readonly RecipeStanding[]): InboxItem[]
   });
 }
 
+const waiting: ReadonlySet<PatchDoc['status']> = new Set(['pr_opened', 'pushed', 'awaiting_approval']);
+
 /** Proposals that wait for people. */
 export function openProposals({ view, names }: Seen): InboxItem[] {
   return view.models
     .query()
     .patches.allOpen()
-    .filter(({ project, status }) => names.has(project) && (status === 'pr_opened' || status === 'pushed'))
-    .map(({ id, project, title, branch, pr_url, conflicted, pr_opened_at, pushed_at }): InboxItem => {
+    .filter(({ project, status }) => names.has(project) && waiting.has(status))
+    .map(({ id, project, title, branch, pr_url, conflicted, pr_opened_at, pushed_at, status, approval }): InboxItem => {
       const what = conflicted
         ? 'it conflicts with its base branch'
-        : pr_url === null
-          ? `its branch ${branch} is pushed: review it`
-          : 'its pull request is open: review it';
-      const since = pr_opened_at ?? pushed_at;
+        : status === 'awaiting_approval'
+          ? `nothing is pushed before you approve its diff, until ${approval?.expires_at}`
+          : pr_url === null
+            ? `its branch ${branch} is pushed: review it`
+            : 'its pull request is open: review it';
+      const since = pr_opened_at ?? pushed_at ?? approval?.requested_at ?? null;
       return {
         kind: 'patch',
         severity: null,

@@ -29,6 +29,7 @@ describe('a project that wants a person to approve', () => {
       const { id, approval, diff } = await waiting(life, agent);
       assert.equal(approval.digest, createHash('sha256').update(diff).digest('hex'));
       assert.deepEqual([parts.branches(), parts.forge.pulls, approval.by], [[], [], null]);
+      assert.match((await http.get('/inbox')).text, /nothing is pushed before you approve its diff, until 20/);
       const say = (bearer: string, digest = approval.digest) =>
         http.post(`/patches/${id}/approve`, { digest, reason: 'as it should be' }, { bearer });
       for (const [answer, status, word] of [
