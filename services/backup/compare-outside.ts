@@ -57,12 +57,12 @@ async function compareRepository(
   const place = findForge(url, forges);
   const granted = projects.some((one) => grantOf(one, { config, query: models.query, clock })?.granted === true);
   try {
-    const token = granted && place ? ((await farmToken(place)?.get()) ?? null) : null;
+    const token = granted && place ? ((await farmToken(place, clock)?.get()) ?? null) : null;
     const remote = await remoteOf(repository, token, vault);
     const found = await branches.list(remote, branchPrefix);
     const attempts = repository.attempts.filter(({ branch }) => branch.startsWith(branchPrefix));
     const unknown = compareBranches({ ...repository, attempts }, found, report);
-    await comparePulls({ repository, unknown, found, forge: granted ? openForge(place) : null }, report);
+    await comparePulls({ repository, unknown, found, forge: granted ? openForge(place, clock) : null }, report);
   } catch (error) {
     report.differs({
       what: 'not_compared',

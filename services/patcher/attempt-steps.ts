@@ -127,6 +127,6 @@ export async function remoteOf(
   if (credential_ref) return { url, credential: JSON.parse(await vault.get(credential_ref)) };
   const granted = grantOf(found, { config, query: models.query, clock })?.granted === true;
   const place = granted && forge !== 'none' && /^https?:/.test(url) ? findForge(url, config.patcher.forge) : null;
-  const token = place && (await farmToken(place)?.get());
+  const token = place && (await farmToken(place, clock)?.get());
   return token ? { url, credential: { username: 'x-access-token', password: token } } : { url };
 }

@@ -114,7 +114,7 @@ export function grantedForges({
     const key = JSON.stringify([project.git_url, own]);
     const found = findForge(project.git_url, config.patcher.forge);
     const token = own === null ? undefined : ownToken(() => vault.get(own));
-    if (!forges.has(key)) forges.set(key, openForge(found, token));
+    if (!forges.has(key)) forges.set(key, openForge(found, clock, token));
     return forges.get(key) ?? null;
   };
 }

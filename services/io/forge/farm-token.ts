@@ -1,4 +1,5 @@
 import type { FoundForge } from '../../floor/choose-forge.ts';
+import type { Clock } from '../../floor/clock.ts';
 import type { ForgeInstance } from '../../floor/forge-instances.ts';
 import { appToken, fixedToken, type TokenSource } from './forge-credential.ts';
 import { githubApi } from './github-forge.ts';
@@ -8,7 +9,7 @@ import { trustingFetch } from './trusting-fetch.ts';
 const sources = new WeakMap<ForgeInstance, Map<string, TokenSource>>();
 
 /** The farm's own token for a repository; null where none is set up. Short-lived ones are kept while they hold. */
-export function farmToken({ instance, repository }: FoundForge): TokenSource | null {
+export function farmToken({ instance, repository }: FoundForge, clock: Pick<Clock, 'now'>): TokenSource | null {
   const { secret } = instance;
   if (secret === null) return null;
   const own = sources.get(instance) ?? new Map<string, TokenSource>();
@@ -18,7 +19,7 @@ export function farmToken({ instance, repository }: FoundForge): TokenSource | n
     own.get(key) ??
     (secret.kind === 'token'
       ? fixedToken(secret.token)
-      : appToken({ ...secret, api: apiOf(instance), repository, fetch: fetchOf(instance) }));
+      : appToken({ ...secret, api: apiOf(instance), repository, clock, fetch: fetchOf(instance) }));
   own.set(key, source);
   return source;
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { AppError, isAppError } from '../../floor/app-error.ts';
-import { type Clock, systemClock } from '../../floor/clock.ts';
+import type { Clock } from '../../floor/clock.ts';
 import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 import { fieldOf } from './read-pull.ts';
@@ -33,7 +33,7 @@ export type AppTokenOptions = GithubApp & {
   /** `owner/name` */
   readonly repository: string;
   readonly fetch?: Fetch | undefined;
-  readonly clock?: Pick<Clock, 'now'> | undefined;
+  readonly clock: Pick<Clock, 'now'>;
 };
 
 /** A token is not used in its last minutes: a push may take some. */
@@ -45,7 +45,7 @@ const spareMs = 5 * 60_000;
  * `forge_credential` when GitHub does not know its key.
  */
 export function appToken(options: AppTokenOptions): TokenSource {
-  const { repository, clock = systemClock } = options;
+  const { repository, clock } = options;
   const api = options.api.replace(/\/+$/, '');
   const key = keyOf(options.privateKey);
   let kept: { readonly token: string; readonly endsAt: number } | null = null;

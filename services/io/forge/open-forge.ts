@@ -1,4 +1,5 @@
 import type { FoundForge } from '../../floor/choose-forge.ts';
+import type { Clock } from '../../floor/clock.ts';
 import { farmToken, fetchOf } from './farm-token.ts';
 import type { Forge } from './forge.ts';
 import type { TokenSource } from './forge-credential.ts';
@@ -10,8 +11,8 @@ import { openGitlabForge } from './gitlab-forge.ts';
  * The forge that was found, asked with `token` or, for want of one, the farm's own; null when there is neither: a pushed
  * branch is all then.
  */
-export function openForge(found: FoundForge | null, own?: TokenSource): Forge | null {
-  const token = own ?? (found && farmToken(found));
+export function openForge(found: FoundForge | null, clock: Pick<Clock, 'now'>, own?: TokenSource): Forge | null {
+  const token = own ?? (found && farmToken(found, clock));
   if (found === null || !token) return null;
   const { instance, repository } = found;
   const { kind, url, api } = instance;

@@ -9,7 +9,7 @@ export function trustingFetch(ca: string): Fetch {
   return (input, init = {}) =>
     new Promise((resolve, reject) => {
       const url = new URL(String(input));
-      if (url.protocol !== 'https:') return resolve(fetch(url, init));
+      if (url.protocol !== 'https:') return resolve(globalThis.fetch(url, init));
       const headers = Object.fromEntries(new Headers(init.headers));
       const sent = request(url, { method: init.method ?? 'GET', headers, agent, signal: init.signal ?? undefined });
       sent.once('error', reject);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { chooseForge, findForge } from '../../../../services/floor/choose-forge.ts';
+import { systemClock } from '../../../../services/floor/clock.ts';
 import { type ForgeEventData, readWebhook } from '../../../../services/io/forge/forge-webhook.ts';
 import { openGithubForge } from '../../../../services/io/forge/github-forge.ts';
 import { openForge } from '../../../../services/io/forge/open-forge.ts';
@@ -43,14 +44,14 @@ describe('the stand-in of a forge', () => {
     const github = { giteaUrl: null, giteaToken: null, githubUrl: server.url, githubToken: token };
     assert.deepEqual(chooseForge(gitUrl, github), { kind: 'github', repository: 'acme/shop' });
     git(`${repositories}/acme/shop.git`, 'branch', 'auto/1');
-    const opened = await openForge(findForge(gitUrl, gitea))?.openPull(pull);
+    const opened = await openForge(findForge(gitUrl, gitea), systemClock)?.openPull(pull);
     assert.equal(opened?.headSha, git(work, 'rev-parse', 'HEAD'));
     git(`${repositories}/acme/shop.git`, 'branch', '--delete', '--force', 'auto/1');
-    const gone = await openForge(findForge(gitUrl, gitea))?.readPull(1);
+    const gone = await openForge(findForge(gitUrl, gitea), systemClock)?.readPull(1);
     assert.deepEqual([gone?.head, gone?.headSha], ['auto/1', null]);
     const shown = await fetch(`${gitUrl}/info/refs?service=git-upload-pack`);
     assert.equal(shown.status, 401);
-    assert.equal(openForge(findForge(gitUrl, { ...gitea, giteaToken: null })), null);
+    assert.equal(openForge(findForge(gitUrl, { ...gitea, giteaToken: null }), systemClock), null);
   });
 
   it('can do the work of a push and lose the answer', async (context) => {
