@@ -64,6 +64,8 @@ const bodies: Record<string, Json> = {
   'POST /projects/:name/reparse': {},
   'POST /findings/:id/assign': { assignee: null },
   'POST /findings/:id/suppress': { reason: 'x' },
+  'POST /patches/:id/approve': { digest: 'a'.repeat(64) },
+  'POST /patches/:id/decline': { digest: 'a'.repeat(64) },
   'POST /teams/:team/tokens': { name: 'payments.new' },
   'PUT /teams/:team/tokens/:name': { role: 'owner' },
   'PUT /projects/:name/secrets/:secret': { value: 'x' },

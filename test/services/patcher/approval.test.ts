@@ -52,10 +52,7 @@ describe('a project that wants a person to approve', () => {
       assert.match(parts.forge.pulls[0]?.body ?? '', /approved before the push \| by `shop\.ann` at .*SHA-256/);
       assert.match(git(parts.bare, 'log', '-1', '--format=%B', branch), /^Approved-by: shop\.ann$/m);
       assert.equal((await life.events('PatchApprovalRequested')).length, 1);
-      assert.equal(
-        (await say(ann)).json.error.reason ?? (await say(ann)).text.match(/not_waiting/)?.[0],
-        'not_waiting',
-      );
+      assert.match((await say(ann)).text, /not_waiting/);
     }));
 
   it('never sees a declined diff again, whoever lifts the refusal', () =>
