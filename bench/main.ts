@@ -19,6 +19,7 @@ import { run as replay } from './replay.ts';
 import { run as scale } from './scale.ts';
 import { run as spawn } from './spawn.ts';
 import { run as start } from './start.ts';
+import { run as triage } from './triage.ts';
 import { run as truth } from './truth.ts';
 import { run as web } from './web.ts';
 import { run as workspace } from './workspace.ts';
@@ -44,6 +45,7 @@ const benches: Readonly<Record<string, Bench>> = {
   scale,
   spawn,
   start,
+  triage,
   truth,
   web,
   workspace,

@@ -88,6 +88,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/help-command.ts')).helpCommand,
   },
   {
+    name: 'inbox',
+    heading: group.results,
+    summary: 'what needs a person now, the worst first, and why',
+    load: async () => (await import('./commands/inbox-command.ts')).inboxCommand,
+  },
+  {
     name: 'init',
     heading: group.tools,
     summary: 'write .crafting-table.json: what is found in a repository, where, and with which commands it is checked',

@@ -5,6 +5,7 @@ import { spikesIn } from '../../../services/findings/rules/trend-spikes.ts';
 import { openFarm } from '../../support/farm.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { say } from '../cli/captured-cli.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 
 const farm = await openFarm({ files: { 'report.json': eslintReport('a.js', 'first'), 'build.sh': 'true' } });
@@ -80,6 +81,17 @@ test('the inbox names what needs a person, the worst first, with the reason and 
   assert.deepEqual([finding.project, finding.severity, finding.entity], ['shop', 'error', 'project']);
   assert.ok(items.indexOf(build) < items.indexOf(finding));
   assert.deepEqual((await of('/inbox', stranger)).items, []);
+});
+
+test('the command line shows the inbox, and findings by what the API searches for', async () => {
+  const env = { CRAFTING_TABLE_BASE_URL: farm.url, CRAFTING_TABLE_TOKEN: owner };
+  const inbox = await say(['inbox'], { env });
+  assert.equal(inbox.code, 0, inbox.err);
+  assert.match(inbox.out, /^build +shop +build of shop fails +it fails since job \w+; job \w+ passed last +job \w+$/m);
+  const found = await say(['findings', '--path', 'b.', '--search', 'second', '--sort', 'severity', '--new'], { env });
+  assert.match(found.out, /b\.js/);
+  assert.ok(!found.out.includes('a.js'), found.out);
+  assert.equal((await say(['findings', '--sort', 'best'], { env })).code, 2);
 });
 
 test('what stops the farm stands before what broke, and that before what waits for a word', () => {
