@@ -79,17 +79,20 @@ export function overdueFindings(projects: readonly ProjectDoc[], nowMs: number, 
   });
 }
 
-/** Recipes whose last run on the default branch failed: builds always, others where they passed before. */
+/** What a recipe that fails is; linters and audits that have always failed are the findings' business. */
+const failing: Readonly<Record<string, InboxKind>> = { build: 'build', test: 'test' };
+
+/** Recipes whose last run on the default branch failed: builds and tests always, others where they passed before. */
 export function brokenRecipes(standings: readonly RecipeStanding[]): InboxItem[] {
   return standings.flatMap(({ latest, last_green, failing_since }): InboxItem[] => {
-    if (failing_since === null || (latest.recipe !== 'build' && last_green === null)) return [];
+    if (failing_since === null || (!(latest.recipe in failing) && last_green === null)) return [];
     const { project, subproject, recipe, job_id, reason: ended } = latest;
     const where = subproject === '.' ? project : `${project}/${subproject}`;
     const how = ended === 'exited' ? '' : ` (${ended})`;
-    const before = last_green ? `; job ${last_green.job_id} passed last` : '; no run that is known passed';
+    const before = last_green ? `; job ${last_green.job_id} passed last` : '; it has never passed as far as is known';
     return [
       {
-        ...{ kind: recipe === 'build' ? 'build' : 'recipe', severity: null, project },
+        ...{ kind: failing[recipe] ?? 'recipe', severity: null, project },
         title: `${recipe} of ${where} fails${how}`,
         reason: `it fails since job ${failing_since.job_id}${before}`,
         ...{ since: failing_since.ended_at, entity: 'job', id: job_id, count: 1 },

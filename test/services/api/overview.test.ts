@@ -83,6 +83,18 @@ test('the inbox names what needs a person, the worst first, with the reason and 
   assert.deepEqual((await of('/inbox', stranger)).items, []);
 });
 
+test('tests that have failed since their first run are in the inbox, linters that always did are not', async () => {
+  const commands = { test: 'exit 1', lint: 'cat report.json; exit 1' };
+  await register(farm, 'young', { bearer: owner, commands });
+  for (const recipe of ['test', 'lint'])
+    await http.ended((await enqueue(farm, 'young', { recipe }, { bearer: owner })).job_id);
+  const { items } = await of('/inbox');
+  assert.deepEqual(
+    items.filter((one: Json) => one.project === 'young').map((one: Json) => [one.kind, one.title]),
+    [['test', 'test of young fails']],
+  );
+});
+
 test('the command line shows the inbox, and findings by what the API searches for', async () => {
   const env = { CRAFTING_TABLE_BASE_URL: farm.url, CRAFTING_TABLE_TOKEN: owner };
   const inbox = await say(['inbox'], { env });
