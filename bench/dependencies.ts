@@ -62,6 +62,10 @@ async function walk(dir: string, { served, name, commits, subproject, keeps }: W
     const since = performance.now();
     const jobs = await all(farm, name, subproject);
     const seconds = (performance.now() - since) / 1000;
+    for (const { job_id, recipe, exit_code } of jobs.filter(({ status }) => status === 'failed')) {
+      const { log_tail: tail } = await askFor<{ log_tail: string[] }>(farm, 'GET', `/jobs/${job_id}`);
+      process.stderr.write(`${name}: ${recipe} ended with ${exit_code}:\n  ${tail.slice(-5).join('\n  ')}\n`);
+    }
     const { findings } = await askFor<{ findings: Record<string, unknown>[] }>(
       farm,
       'GET',
