@@ -24,7 +24,12 @@ export async function run(): Promise<Figure[]> {
   }
   return inFolder(async (dir) => {
     mkdirSync(join(dir, 'data'));
-    const farm = await startBenchFarm({ dir: join(dir, 'data'), withoutGit: true });
+    const farm = await startBenchFarm({
+      dir: join(dir, 'data'),
+      withoutGit: true,
+      // Its jobs only fill the pages.
+      env: { CRAFTING_SANDBOX: 'none' },
+    });
     const browser = await openBrowser();
     try {
       const logJob = await fill(farm, dir);
@@ -83,7 +88,10 @@ async function fill(farm: BenchFarm, dir: string): Promise<string> {
       '/jobs?limit=100',
     );
     const long = jobs.find(({ log_bytes }) => log_bytes === logBytes);
-    if (long && jobs.every(({ status }) => ended.includes(status))) return long.job_id;
+    if (jobs.every(({ status }) => ended.includes(status))) {
+      if (long) return long.job_id;
+      throw new Error(`no job has a log of ${logBytes} bytes: ${JSON.stringify(jobs[0])}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
