@@ -18,7 +18,8 @@ export type Entity =
   | 'subscriber'
   | 'runner'
   | 'registration'
-  | 'log';
+  | 'log'
+  | 'signing';
 
 /** Turns the data of one version into that of the next. */
 export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;

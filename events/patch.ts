@@ -239,6 +239,25 @@ export const PatchVerified = defineEvent(
   closed({ ...Patch, drafted_seq: Count, evidence: Evidence }),
 );
 
+/** The most characters of a signed bundle that fit into an event. */
+export const maxBundleLength = 480_000;
+
+/** What was proven is stated and signed, so that it can be checked anywhere. */
+export const ProofStated = defineEvent(
+  'ProofStated',
+  'patch',
+  closed({
+    ...Patch,
+    verified_seq: Count,
+    commit: Commit,
+    key_id: Sha256,
+    /** SHA-256 of `bundle`. */
+    digest: Sha256,
+    /** An in-toto bundle: one DSSE envelope a line. */
+    bundle: text(maxBundleLength, 1),
+  }),
+);
+
 /** The patched tree is not better. */
 export const PatchVerifyFailed = defineEvent(
   'PatchVerifyFailed',

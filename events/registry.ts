@@ -49,6 +49,7 @@ import {
   PatchTurnStarted,
   PatchVerified,
   PatchVerifyFailed,
+  ProofStated,
 } from './patch.ts';
 import {
   ProjectHandedOver,
@@ -75,6 +76,7 @@ import { EventQuarantined } from './quarantined.ts';
 import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
 import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
 import { SecretKeyRotated, SecretRemoved, SecretSet } from './secret.ts';
+import { LogCheckpointed, SigningKeyAdded } from './signing.ts';
 import { TeamCreated, TeamRemoved } from './team.ts';
 import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.ts';
 
@@ -112,6 +114,7 @@ export const events = {
   GrantRemoved,
   JobCancelRequested,
   JobEnqueued,
+  LogCheckpointed,
   LogRereadRequested,
   NoticeFailed,
   NoticeReplayRequested,
@@ -150,6 +153,7 @@ export const events = {
   ProjectRegistered,
   ProjectRemoved,
   ProjectUpdated,
+  ProofStated,
   RecipeExited,
   RecipeStarted,
   RunnerAdded,
@@ -158,6 +162,7 @@ export const events = {
   SecretKeyRotated,
   SecretRemoved,
   SecretSet,
+  SigningKeyAdded,
   SubscriberAdded,
   SubscriberRemoved,
   TeamCreated,

@@ -15,6 +15,7 @@ import { recipeRuns } from './recipe-runs.ts';
 import { retries } from './retries.ts';
 import { schedules } from './schedules.ts';
 import { secrets } from './secrets.ts';
+import { signingKeys } from './signing-keys.ts';
 import { teams } from './teams.ts';
 import { testRuns } from './test-runs.ts';
 import { tokens } from './tokens.ts';
@@ -38,6 +39,7 @@ export const projections: readonly Projection[] = [
   retries,
   schedules,
   secrets,
+  signingKeys,
   teams,
   testRuns,
   tokens,

@@ -190,6 +190,11 @@ export const variables = {
     'strict',
     'what proves a patch: strict = shut in by namespaces, no network, empty caches, or nothing is pushed; registries = the same with the package registries; open = like any job, and the pull request says so',
   ),
+  CRAFTING_IMAGE_DIGEST: variable(
+    word,
+    '',
+    'digest of the image in which the service runs, as it is to stand in the signed statements of proofs',
+  ),
   CRAFTING_PATCHER_AUTHOR: variable(
     author,
     'crafting-table <crafting-table@localhost>',

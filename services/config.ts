@@ -158,6 +158,7 @@ function patcherConfig(values: Values) {
     author: values.CRAFTING_PATCHER_AUTHOR || { name: 'crafting-table', email: 'crafting-table@localhost' },
     pollSecs: Number(values.CRAFTING_PATCHER_POLL_SECS),
     proof: values.CRAFTING_PATCHER_PROOF || 'strict',
+    imageDigest: values.CRAFTING_IMAGE_DIGEST || null,
     /** Without these no pull request can be opened and the loop is off. */
     missing: forgeless || more.length > 0 || values.CRAFTING_GITHUB_TOKEN ? [] : gitea,
     missingForAgent: values.CRAFTING_AGENT_COMMAND ? [] : clawdforge,

@@ -8,6 +8,7 @@ import { healthRoutes } from './admin/health-routes.ts';
 import { patchingRoutes } from './admin/patching-routes.ts';
 import { quarantineRoutes } from './admin/quarantine-routes.ts';
 import { runnerRoutes } from './admin/runner-routes.ts';
+import { signingRoutes } from './admin/signing-routes.ts';
 import { statusRoutes } from './admin/status-routes.ts';
 import { subscriberRoutes } from './admin/subscriber-routes.ts';
 import { tokenRoutes } from './admin/token-routes.ts';
@@ -32,6 +33,7 @@ import { summaryRoutes } from './overview/summary-routes.ts';
 import { approvalRoutes } from './patches/approval-routes.ts';
 import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
+import { statementRoutes } from './patches/statement-routes.ts';
 import { detectRoutes } from './projects/detect-routes.ts';
 import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
@@ -84,6 +86,8 @@ export const routes: readonly Routes[] = [
   secretRoutes,
   sessionRoutes,
   sourceRoutes,
+  signingRoutes,
+  statementRoutes,
   statusRoutes,
   subscriberRoutes,
   summaryRoutes,

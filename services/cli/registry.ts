@@ -6,7 +6,7 @@ export const cliCommands: readonly CliCommand[] = [
   {
     name: 'audit',
     heading: group.history,
-    summary: 'who did what, newest first (owners of a team, admins)',
+    summary: 'who did what, newest first (owners of a team, admins); whether the log is what it was',
     load: async () => (await import('./commands/audit-command.ts')).auditCommand,
   },
   {
@@ -248,5 +248,11 @@ export const cliCommands: readonly CliCommand[] = [
     heading: group.service,
     summary: 'run the service until it is stopped; configured by CRAFTING_* variables, see .env.example',
     load: async () => (await import('./commands/up-command.ts')).upCommand,
+  },
+  {
+    name: 'verify-proof',
+    heading: group.tools,
+    summary: 'check the signed statement of a proof against a public key, or prove it once more; needs no server',
+    load: async () => (await import('./commands/verify-proof-command.ts')).verifyProofCommand,
   },
 ];

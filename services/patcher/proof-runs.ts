@@ -6,6 +6,9 @@ import type { PatcherDeps } from './attempt-steps.ts';
 import type { PatchedRun } from './rules/drafting/compare-patched.ts';
 import { testsInText } from './rules/proof/tests-in-text.ts';
 
+/** What it takes to read what a run said. */
+export type RunReading = Pick<PatcherDeps, 'models' | 'log' | 'logs'>;
+
 export function jobOf(id: string, { models }: Pick<PatcherDeps, 'models'>): JobDoc | null {
   const found = models.query().jobs.find(id);
   return found ? (JSON.parse(found.doc) as JobDoc) : null;
@@ -19,7 +22,7 @@ export function latestJob(id: string, deps: Pick<PatcherDeps, 'models'>): JobDoc
 }
 
 /** What a job that was read showed. */
-export function runOfJob(job: JobDoc, deps: PatcherDeps): PatchedRun {
+export function runOfJob(job: JobDoc, deps: Pick<PatcherDeps, 'models'>): PatchedRun {
   const { job_id: jobId, command, reason, exit_code, duration_ms, tests, tools, detail, failure, sandbox } = job;
   return {
     ...{ jobId, command, reason, exitCode: exit_code, durationMs: duration_ms, tests, tools, detail, failure, sandbox },
@@ -28,7 +31,7 @@ export function runOfJob(job: JobDoc, deps: PatcherDeps): PatchedRun {
 }
 
 /** The same, with what the runners of its tests reported. */
-export async function reportedRun(job: JobDoc, deps: PatcherDeps): Promise<PatchedRun> {
+export async function reportedRun(job: JobDoc, deps: RunReading): Promise<PatchedRun> {
   const exited = await deps.log.last('RecipeExited', job.job_id);
   const pieces: Uint8Array[] = [];
   if (exited?.data.reports)
@@ -43,7 +46,7 @@ export async function reportedRun(job: JobDoc, deps: PatcherDeps): Promise<Patch
 /** Of what a run printed so much is looked through for the names of tests, in characters. */
 const mostOutput = 4 * 1024 * 1024;
 
-async function outputOf({ job_id, log_bytes }: JobDoc, { logs }: PatcherDeps): Promise<string> {
+async function outputOf({ job_id, log_bytes }: JobDoc, { logs }: RunReading): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   if (log_bytes > 0)
@@ -54,7 +57,7 @@ async function outputOf({ job_id, log_bytes }: JobDoc, { logs }: PatcherDeps): P
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function* seenIn(jobId: string, { models }: PatcherDeps): Generator<Occurrence> {
+function* seenIn(jobId: string, { models }: Pick<PatcherDeps, 'models'>): Generator<Occurrence> {
   const { occurrences } = models.query();
   for (let after = -1; ; ) {
     const page = occurrences.page(jobId, after, 500);

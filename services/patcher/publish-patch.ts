@@ -12,6 +12,7 @@ import { pullRequestFacts } from './pull-request-facts.ts';
 import { readTexts } from './read-texts.ts';
 import { codeOwnersOf, codeOwnersPaths } from './rules/pull-request/asked-reviewers.ts';
 import { pullRequestText } from './rules/pull-request/pull-request-text.ts';
+import { stateProof } from './state-proof.ts';
 
 const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);
 
@@ -62,6 +63,7 @@ export async function pushPatch(step: Step): Promise<void> {
       author: deps.config.patcher.author,
       time: patch.drafted_at,
     });
+    await stateProof(commit, step);
     await deps.log.flush();
     // Removed with its project meanwhile, or closed: nothing goes out in its name any more.
     if (!patches.find(patch.id)?.doc.open) return;

@@ -6,13 +6,14 @@ import type { PullRequestFacts } from './rules/pull-request/pull-request-text.ts
 /** What a pull request says of a proven attempt: all of it stands in the log, so it can be said again. */
 export async function pullRequestFacts(
   patch: PatchDoc,
-  { models, config, version }: PatcherDeps,
+  { models, config, version, log }: PatcherDeps,
 ): Promise<PullRequestFacts> {
   const { findings } = models.query();
   const { method, evidence, cost, verified_at, approval } = patch;
   if (method === null || evidence === null || cost === null || verified_at === null)
     throw new AppError('internal', `The attempt ${patch.id} is not proven.`);
   const session = method === 'agent' ? patch.sessions.at(-1) : undefined;
+  const stated = await log.last('ProofStated', patch.id);
   return {
     farm: { version, url: config.publicUrl },
     patchId: patch.id,
@@ -27,5 +28,6 @@ export async function pullRequestFacts(
     approval: approval?.by && approval.at ? { by: approval.by, at: approval.at, digest: approval.digest } : null,
     startedAt: patch.requested_at,
     finishedAt: verified_at,
+    statement: stated ? { digest: stated.data.digest, keyId: stated.data.key_id } : null,
   };
 }

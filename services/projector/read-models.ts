@@ -17,6 +17,7 @@ import { recipeRunQueries } from '../../projections/recipe-runs.ts';
 import { retryQueries } from '../../projections/retries.ts';
 import { scheduleQueries } from '../../projections/schedules.ts';
 import { secretQueries } from '../../projections/secrets.ts';
+import { signingKeyQueries } from '../../projections/signing-keys.ts';
 import { teamQueries } from '../../projections/teams.ts';
 import { testQueries } from '../../projections/test-queries.ts';
 import { testRunQueries } from '../../projections/test-runs.ts';
@@ -43,6 +44,7 @@ export function queriesOn(db: Database) {
     retries: retryQueries(db),
     schedules: scheduleQueries(db),
     secrets: secretQueries(db),
+    signingKeys: signingKeyQueries(db),
     teams: teamQueries(db),
     testRuns: testRunQueries(db),
     tests: testQueries(db),

@@ -112,6 +112,10 @@ const words: Words = {
   ProjectRemoved: ({ data }) => `The project ${data.name} was removed.`,
   ProjectUpdated: ({ data }) =>
     `The document of the project ${data.name} was replaced.${(data.moved ?? []).map(({ from, to }) => ` The findings of ${cut(from)} go on as those of ${cut(to)}.`).join('')}`,
+  LogCheckpointed: ({ data }) =>
+    `The log was vouched for from event ${data.first} to ${data.last} (${data.occasion}): its head is ${data.head.slice(0, 16)}.`,
+  ProofStated: ({ data }) =>
+    `What was proven is stated, signed with the key ${data.key_id.slice(0, 16)}: sha256 ${data.digest}.`,
   RecipeExited: ({ data }) => exited(data),
   RecipeStarted: ({ data }) => `Runner ${data.runner} took the job (${data.containment}).`,
   ScheduleFired: ({ data }) =>
@@ -119,6 +123,7 @@ const words: Words = {
   SecretKeyRotated: ({ data }) => `Everything sealed got another key: ${count(data.resealed, 'secret')}.`,
   SecretRemoved: ({ data }) => `${data.by} removed the secret ${data.name} of ${whose(data)}.`,
   SecretSet: ({ data }) => `${data.by} set the secret ${data.name} of ${whose(data)}.`,
+  SigningKeyAdded: ({ data }) => `${data.by} gave the farm another key to sign with: ${data.key_id.slice(0, 16)}.`,
   TeamCreated: ({ data }) => `${data.by} made the team ${data.team}.`,
   TeamRemoved: ({ data }) => `${data.by} removed the team ${data.team}.`,
   TestsMeasured: ({ data }) =>

@@ -246,6 +246,9 @@ test('patches are asked for, listed, shown and lifted as the schemas say', async
   const shown = await ask('GET', '/patches/:id', { of: { id } });
   assert.equal(shown.attempt.status, 'declined');
   assert.equal((await ask('GET', '/patches', { query: '?status=declined' })).patches[0].id, id);
+  // It is no JSON document; a proof that was stated is looked at where one is made.
+  assert.equal((await http.get(`/patches/${id}/statement`)).status, 404);
+  visited.add('GET /patches/:id/statement');
   const lifted = await ask('POST', '/patches/:id/reconsider', { of: { id }, body: { reason: 'another try' } });
   assert.equal(lifted.attempt.reconsidered.by, 'admin');
 });
@@ -319,6 +322,17 @@ test('what happened is explained, and compared between two moments, as the schem
   assert.equal(ofPatch.chain.at(-1).patch_id, `${finding.id}-1`);
   const { changes } = await ask('GET', '/diff', { query: `?from=0&project=${name}` });
   assert.deepEqual([changes[0].entity, changes[0].change], ['project', 'added']);
+});
+
+test('the key that signs is shown, and another one after it was rotated', async () => {
+  const { key_id } = await ask('POST', '/admin/signing-key/rotate');
+  const { keys } = await ask('GET', '/.well-known/crafting-table-keys.json');
+  assert.deepEqual([keys[0].kid, keys[0].active], [key_id, true]);
+  assert.equal((await ask('GET', '/schemas/proof-v1.json')).type, 'object');
+});
+
+test('the log is held against its checkpoints', async () => {
+  assert.equal((await ask('POST', '/admin/audit/verify')).whole, true);
 });
 
 test('a backup is given, and what lies outside is compared, as the schemas say', async () => {

@@ -15,7 +15,10 @@ const farm = await openFarm({
 after(() => farm.close());
 const { http } = farm;
 const table = routeTable().filter(({ path }) => path !== '/openapi.json' && path !== '/asyncapi.json');
-const publicRoutes = new Set(['/healthz', '/readyz', '/metrics', '/forge/webhook', '/session']);
+const publicRoutes = new Set([
+  ...['/healthz', '/readyz', '/metrics', '/forge/webhook', '/session'],
+  ...['/.well-known/crafting-table-keys.json', '/schemas/proof-v1.json'],
+]);
 
 type Member = { readonly bearer: string; readonly role: TeamRole; readonly scopes: readonly TokenScope[] };
 const members: Member[] = [];

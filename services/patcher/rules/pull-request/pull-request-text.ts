@@ -8,6 +8,8 @@ import { pullRequestTitle } from './pull-request-title.ts';
 export type PullRequestFacts = ProvenanceFacts & {
   readonly draft: Pick<PatchDraftedData, 'method' | 'explanation' | 'confidence' | 'cost' | 'files'>;
   readonly evidence: Evidence;
+  /** The signed statement of the proof; null before there is one. */
+  readonly statement: { readonly digest: string; readonly keyId: string } | null;
 };
 
 const shownFindings = 15;
@@ -29,6 +31,7 @@ export function pullRequestText(facts: PullRequestFacts): { title: string; body:
     findingSection(facts.findings),
     evidenceSection(facts),
     methodSection(facts),
+    ...statementSection(facts),
     refusalSection(facts.patchId),
     provenanceFooter(facts),
   ];
@@ -95,6 +98,21 @@ function methodSection({ draft, agent }: PullRequestFacts): string {
     ...rows,
     ...(files.length > shown.length ? ['', `${files.length - shown.length} more are not shown.`] : []),
   ].join('\n');
+}
+
+function statementSection({ statement, patchId, farm }: PullRequestFacts): string[] {
+  if (statement === null) return [];
+  const path = `/patches/${patchId}/statement`;
+  const url = farm.url === null ? null : URL.parse(`${farm.url.replace(/\/+$/, '')}${path}`);
+  const where = url === null ? code(`GET ${path}`) : `[${code(path)}](<${url.href}>)`;
+  return [
+    [
+      '## The signed statement',
+      '',
+      `All of this is stated and signed (in-toto, DSSE, ed25519): ${where}, sha256 ${code(statement.digest)}, key ${code(statement.keyId)}.`,
+      `${code(`crafting-table verify-proof ${patchId}`)} checks it; with ${code('--rerun')} it proves it again on a machine of your own.`,
+    ].join('\n'),
+  ];
 }
 
 function refusalSection(patchId: string): string {

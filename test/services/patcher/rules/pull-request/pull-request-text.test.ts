@@ -40,6 +40,7 @@ const cve: TextFinding = {
 const facts: PullRequestFacts = {
   farm: { version: '0.1.0', url: null },
   patchId: '7-1',
+  statement: null,
   project: 'shop',
   subproject: 'clients/python',
   recipe: 'lint',
