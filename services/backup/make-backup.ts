@@ -15,6 +15,8 @@ export type BackupSource = {
   readonly nats: Nats;
   readonly log: Pick<EventLog, 'at' | 'end' | 'flush'>;
   readonly box: Pick<SealBox, 'keyedHash'>;
+  /** Vouches for the log as it is kept here; null where nobody can. */
+  readonly checkpoint: (() => Promise<void>) | null;
 };
 
 /** `madeAt` is what the backup says of its age. */
@@ -36,9 +38,10 @@ export async function* backupOf(source: BackupSource, options: BackupOptions): A
 }
 
 async function* filesOfFarm(
-  { nats, log, box }: BackupSource,
+  { nats, log, box, checkpoint }: BackupSource,
   { version, withLogs, madeAt }: BackupOptions,
 ): AsyncGenerator<TarFile> {
+  await checkpoint?.();
   await log.flush();
   const last = await log.end();
   const [secrets, logs] = await Promise.all([rangeOf(nats, secretStream), rangeOf(nats, logStream.name)]);

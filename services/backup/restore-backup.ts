@@ -143,7 +143,7 @@ async function fillStreams({ nats }: Store, manifest: BackupManifest, options: R
 }
 
 /** The messages of a kind, whose parts are held against the manifest once more: a file may change under us. */
-async function* messagesOf(
+export async function* messagesOf(
   path: string,
   { parts }: BackupManifest,
   folder: 'secrets' | 'events' | 'logs',

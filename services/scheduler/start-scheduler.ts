@@ -1,3 +1,4 @@
+import { keepCheckpoints } from '../checkpoints/keep-checkpoints.ts';
 import type { Config } from '../config.ts';
 import type { Consumer } from '../define.ts';
 import type { Clock } from '../floor/clock.ts';
@@ -34,6 +35,7 @@ export async function startScheduler(deps: SchedulerDeps): Promise<{ stop(): Pro
   // Apart: a slow remote keeps no slot waiting.
   const beats = [deps.clock.every(beat, fireSlots(deps)), deps.clock.every(beat, heads.poll)];
   beats.push(deps.clock.every(beat, retryTroubled(deps)));
+  beats.push(deps.clock.every(beat, keepCheckpoints({ ...deps, dataDir: deps.config.dataDir })));
   return {
     stop: async () => {
       stopping.abort();

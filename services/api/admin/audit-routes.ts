@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { Name, nullable } from '../../../events/fields.ts';
+import { Name, nullable, oneOf } from '../../../events/fields.ts';
+import { checkLog } from '../../checkpoints/check-log.ts';
+import { AppError } from '../../floor/app-error.ts';
 import { sentenceOf } from '../../history/rules/event-words.ts';
 import { callerOf } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
@@ -19,8 +21,39 @@ const Entry = Type.Object(
   { title: 'AuditEntry' },
 );
 
+const Report = {
+  whole: Type.Boolean({ description: 'false: something is wrong, `fault` says what comes first' }),
+  events: Type.Integer(),
+  checkpoints: Type.Integer(),
+  covered: Type.Integer({ description: 'the last event that a checkpoint vouches for' }),
+  head: Type.String({ description: 'SHA-256 over all events up to that one' }),
+  keys: Type.Array(Type.String(), { description: 'the keys that signed the checkpoints' }),
+  fault: nullable(
+    Type.Object({
+      seq: Type.Integer(),
+      kind: oneOf(['changed', 'missing', 'added', 'checkpoint']),
+      detail: Type.String(),
+    }),
+  ),
+};
+
 /** Who did what, out of the log: nothing is written for it that is not an event. */
 export const auditRoutes: Routes = (app, deps) => {
+  app.post(
+    '/admin/audit/verify',
+    {
+      schema: {
+        summary: 'Hold the log against its signed checkpoints, and name the first event that is another one',
+        response: { 200: success(Report) },
+      },
+    },
+    async (request) => {
+      if (!callerOf(request).isAdmin)
+        throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
+      const { ok, foreign_keys: _, keys, ...report } = await checkLog(deps.nats, null, deps.config.dataDir);
+      return { ok: true as const, whole: ok, keys: [...keys], ...report };
+    },
+  );
   app.get(
     '/audit',
     {

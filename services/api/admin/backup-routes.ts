@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { backupOf } from '../../backup/make-backup.ts';
 import { Comparison } from '../../backup/outside-report.ts';
+import { makeCheckpoint } from '../../checkpoints/make-checkpoint.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import { callerOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
@@ -14,6 +15,7 @@ const patience = 120_000;
 /** Backups, and what is asked after a restore. */
 export const backupRoutes: Routes = (app, deps) => {
   const { outside = null, version, logger } = deps;
+  const checkpoint = () => makeCheckpoint('backup', { ...deps, dataDir: deps.config.dataDir });
   let taking = false;
   app.get(
     '/admin/backup',
@@ -34,11 +36,14 @@ export const backupRoutes: Routes = (app, deps) => {
       taking = true;
       raw.setTimeout(patience, () => raw.destroy());
       try {
-        for await (const chunk of backupOf(deps, {
-          version,
-          withLogs: request.query.with_logs === '1',
-          madeAt: new Date(deps.clock.now()),
-        })) {
+        for await (const chunk of backupOf(
+          { ...deps, checkpoint },
+          {
+            version,
+            withLogs: request.query.with_logs === '1',
+            madeAt: new Date(deps.clock.now()),
+          },
+        )) {
           await writeTo(raw, chunk);
           if (raw.destroyed) throw new Error('the reader has gone');
         }

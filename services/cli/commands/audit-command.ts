@@ -1,3 +1,4 @@
+import type { ChainReport } from '../../checkpoints/rules/check-chain.ts';
 import type { CommandUnit } from '../define.ts';
 import { type Column, fitTable } from '../print/fit-table.ts';
 import {
@@ -12,6 +13,23 @@ import {
 type Entry = { readonly seq: number; readonly time: string; readonly by: string; readonly what: string };
 type Options = OutputOptions & { by?: string; project?: string; limit: string };
 
+type VerifyOptions = OutputOptions & { backup?: string; data?: string; key?: string };
+
+/** What was found, a line each. */
+function logReport({ ok, events, checkpoints, covered, head, keys, foreign_keys, fault }: ChainReport): string[] {
+  const by = keys.map((key) => key.slice(0, 16)).join(', ');
+  return [
+    `${events} events, ${checkpoints} checkpoints; vouched for up to event ${covered}, head ${head}`,
+    ...(keys.length > 0
+      ? [
+          `signed by ${by}${foreign_keys ? '' : ', named by the log itself: --key holds it against keys from elsewhere'}`,
+        ]
+      : []),
+    ...(events > covered ? [`${events - covered} later events wait for the next checkpoint`] : []),
+    ok ? 'The log is whole.' : `The log is not what it was: ${fault?.detail}.`,
+  ];
+}
+
 const columns: readonly Column<Entry>[] = [
   { head: 'when', of: ({ time }) => time.slice(0, 19).replace('T', ' ') },
   { head: 'by', of: ({ by }) => by },
@@ -19,7 +37,8 @@ const columns: readonly Column<Entry>[] = [
 ];
 
 export const auditCommand: CommandUnit = (audit, does) => {
-  withOutput(audit)
+  withOutput(audit.command('list', { isDefault: true }))
+    .description('who did what, newest first')
     .option('--by <token>', 'of one bearer')
     .option('--project <name>', 'to one project')
     .option('--limit <number>', 'so many', '50')
@@ -35,5 +54,26 @@ export const auditCommand: CommandUnit = (audit, does) => {
         return 0;
       }),
     );
-  withExamples(audit, ['audit --project shop', 'audit --by payments.ci --limit 200']);
+  withOutput(audit.command('verify'), ['table', 'json'])
+    .description(
+      'hold the log against its signed checkpoints; names the first event that was changed, is missing or was added',
+    )
+    .option('--backup <file>', 'of a backup, without a service')
+    .option('--data <dir>', 'of the data folder of a service that is stopped')
+    .option('--key <file>', 'public keys that were kept elsewhere: a key set or PEM')
+    .action(
+      does(async (cli, options: VerifyOptions) => {
+        const { verifyLog } = await import('../offline/verify-log.ts');
+        const report = await verifyLog(cli, options);
+        if (outputOf(options) === 'json') printJson(cli, report);
+        else for (const line of logReport(report)) cli.print(line);
+        return report.ok ? 0 : 1;
+      }),
+    );
+  withExamples(audit, [
+    'audit verify',
+    'audit verify --backup farm.tar --key farm-keys.json',
+    'audit --project shop',
+    'audit --by payments.ci --limit 200',
+  ]);
 };

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { backupOf } from '../../backup/make-backup.ts';
 import { finishRestore } from '../../backup/restore-folder.ts';
 import { type Written, writeBackup } from '../../backup/write-backup.ts';
+import { makeCheckpoint } from '../../checkpoints/make-checkpoint.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { systemClock } from '../../floor/clock.ts';
@@ -72,7 +73,10 @@ export async function backup(
       try {
         return await writeBackup(
           path,
-          backupOf(store, { version, withLogs, madeAt: new Date(systemClock.now()) }),
+          backupOf(
+            { ...store, checkpoint: () => makeCheckpoint('backup', { ...store, dataDir: config.dataDir }) },
+            { version, withLogs, madeAt: new Date(systemClock.now()) },
+          ),
           tell,
         );
       } finally {

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { farmSignature } from '../../events/signing.ts';
+import { restoredNote } from '../backup/restore-backup.ts';
+import { messageOf } from '../floor/app-error.ts';
+import type { Clock } from '../floor/clock.ts';
+import type { Log } from '../io/log.ts';
+import { type CheckpointDeps, makeCheckpoint } from './make-checkpoint.ts';
+
+const hour = 3_600_000;
+
+/** One checkpoint an hour, as long as something happens; and at once after a restore, so that it is seen where it began. */
+export function keepCheckpoints(
+  deps: CheckpointDeps & { readonly clock: Clock; readonly logger: Log },
+): () => Promise<void> {
+  const { log, clock, logger, dataDir } = deps;
+  let isRestored = dataDir !== null && existsSync(join(dataDir, restoredNote));
+  return async () => {
+    try {
+      const newest = (await log.last('LogCheckpointed', farmSignature)) ?? (await log.at(1));
+      if (!isRestored && (newest === null || clock.now() - Date.parse(newest.time) < hour)) return;
+      await makeCheckpoint(isRestored ? 'restored' : 'hourly', deps);
+      isRestored = false;
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, 'no checkpoint of the log could be made, trying again');
+    }
+  };
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { eventStream } from '../../../events/streams.ts';
+import { decodeRecords, encodeRecord } from '../../../services/backup/message-record.ts';
+import { filesOf, type TarFile, tarOf } from '../../../services/backup/tar-file.ts';
+import { makeCheckpoint } from '../../../services/checkpoints/make-checkpoint.ts';
+import { readConfig } from '../../../services/config.ts';
+import { silent } from '../../../services/io/log.ts';
+import { readRange, writeInOrder } from '../../../services/io/nats/stream-snapshot.ts';
+import { openStore } from '../../../services/io/open-store.ts';
+import { openFarm } from '../../support/farm.ts';
+import { enqueue, register } from '../api/registered.ts';
+import { say } from '../cli/captured-cli.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'ct-checkpoints-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+const at = (name: string) => join(dir, name);
+const configIn = (dataDir: string) => readConfig({ CRAFTING_DATA_DIR: dataDir });
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A backup in which somebody without the farm's keys has changed a job's command, and every checksum with it. */
+async function forged(from: string, to: string): Promise<number> {
+  const files: TarFile[] = [];
+  let changed = 0;
+  const sums = new Map<string, { bytes: number; sha256: string }>();
+  for await (const { name, bytes } of filesOf(from)) {
+    if (!name.startsWith('events/')) files.push({ name, bytes: Buffer.from(bytes) });
+    else {
+      const records = [...decodeRecords(await promisify(gunzip)(bytes))].map((record) => {
+        if (changed > 0 || !record.subject.endsWith('.JobEnqueued')) return record;
+        changed = record.seq;
+        return { ...record, data: Buffer.from(Buffer.from(record.data).toString().replace('"true"', '"false"')) };
+      });
+      const packed = await promisify(gzip)(Buffer.concat(records.map(encodeRecord)));
+      sums.set(name, { bytes: packed.length, sha256: sha256(packed) });
+      files.push({ name, bytes: packed });
+    }
+  }
+  const whole = files.map((file) => {
+    if (file.name !== 'manifest.json') return file;
+    const manifest = JSON.parse(file.bytes.toString());
+    for (const part of manifest.parts) Object.assign(part, sums.get(part.name));
+    return { ...file, bytes: Buffer.from(JSON.stringify(manifest)) };
+  });
+  const pieces: Uint8Array[] = [];
+  const each = async function* () {
+    yield* whole;
+  };
+  for await (const piece of tarOf(each(), new Date(0))) pieces.push(piece);
+  await writeFile(to, Buffer.concat(pieces));
+  return changed;
+}
+
+/** A data folder whose log lacks one event: what came behind it moved up, and one more checkpoint was made. */
+async function rewritten(from: string, to: string, without: number): Promise<boolean> {
+  mkdirSync(to);
+  copyFileSync(join(from, 'secret.key'), join(to, 'secret.key'));
+  const [old, store] = await Promise.all([openStore(configIn(from), silent), openStore(configIn(to), silent)]);
+  try {
+    const last = await old.log.end();
+    const rest = async function* () {
+      for await (const message of readRange(old.nats, eventStream.name, { first: 1, last })) {
+        const { 'Nats-Expected-Last-Subject-Sequence': _, ...headers } = message.headers;
+        if (message.seq !== without)
+          yield { ...message, headers, seq: message.seq > without ? message.seq - 1 : message.seq };
+      }
+    };
+    await writeInOrder(store.nats, eventStream.name, rest());
+    // As the service of that folder would.
+    await makeCheckpoint('hourly', { ...old, log: store.log, nats: store.nats, dataDir: null });
+    return true;
+  } finally {
+    await Promise.all([old.close(), store.close()]);
+  }
+}
+
+describe('the log of a farm', () => {
+  it('is held against its checkpoints while it runs, in a backup, and in its folder; what was done to it is named', async () => {
+    const farm = await openFarm();
+    const dataDir = farm.dataDir;
+    const { http } = farm;
+    let closed = false;
+    try {
+      await register(farm, 'app', { commands: { test: 'true' } });
+      await http.ended((await enqueue(farm, 'app', { recipe: 'test' })).job_id);
+      const env = { CRAFTING_TABLE_URL: farm.url, CRAFTING_TABLE_TOKEN: farm.admin, CRAFTING_DATA_DIR: dataDir };
+      const none = await say(['audit', 'verify', '--json'], { env });
+      assert.equal(JSON.parse(none.out).checkpoints, 0, none.err);
+      const made = await say(['backup', at('farm.tar')], { env });
+      assert.equal(made.code, 0, made.out + made.err);
+      const running = await say(['audit', 'verify'], { env });
+      assert.equal(running.code, 0, running.out + running.err);
+      assert.match(running.out, /1 checkpoints; vouched for up to event \d+/);
+      await writeFile(at('keys.json'), (await http.get('/.well-known/crafting-table-keys.json')).text);
+      const ofBackup = ['audit', 'verify', '--key', at('keys.json'), '--backup'];
+      const whole = await say([...ofBackup, at('farm.tar')]);
+      assert.equal(whole.code, 0, whole.out + whole.err);
+      const seq = await forged(at('farm.tar'), at('forged.tar'));
+      const other = await say([...ofBackup, at('forged.tar'), '--json']);
+      assert.equal(other.code, 1, other.out + other.err);
+      assert.deepEqual([JSON.parse(other.out).fault.kind, JSON.parse(other.out).fault.seq], ['changed', seq]);
+      await farm.stop();
+      closed = true;
+      const folder = await say(['audit', 'verify', '--data', dataDir, '--key', at('keys.json')]);
+      assert.equal(folder.code, 0, folder.out + folder.err);
+      // Whoever has the folder can write another log into it; checkpoints of later do not heal what is behind them.
+      const written = await rewritten(dataDir, at('rewritten'), seq);
+      const gone = await say(['audit', 'verify', '--data', at('rewritten'), '--key', at('keys.json')]);
+      assert.equal(gone.code, 1, gone.out + gone.err);
+      assert.match(gone.out, new RegExp(`event ${seq} is missing`));
+      assert.equal(written, true);
+      // A restore brings the log back as it was vouched for, and what follows goes on from its head.
+      const restored = at('restored');
+      const back = await say(['restore', at('farm.tar'), '--key', join(dataDir, 'secret.key'), '--json'], {
+        env: { CRAFTING_DATA_DIR: restored },
+      });
+      assert.equal(back.code, 0, back.out + back.err);
+      const again = await say(['audit', 'verify', '--data', restored, '--key', at('keys.json'), '--json']);
+      assert.equal(again.code, 0, again.out + again.err);
+      assert.equal(
+        JSON.parse(again.out).head,
+        JSON.parse((await say([...ofBackup, at('farm.tar'), '--json'])).out).head,
+      );
+    } finally {
+      if (!closed) await farm.stop();
+      await farm.close();
+    }
+    assert.match(await readFile(at('keys.json'), 'utf8'), /Ed25519/);
+  });
+});
