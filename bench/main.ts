@@ -1,4 +1,5 @@
 import { run as append } from './append.ts';
+import { run as audit } from './audit.ts';
 import { run as backup } from './backup.ts';
 import { run as dependencies } from './dependencies.ts';
 import { run as detection } from './detection.ts';
@@ -20,12 +21,14 @@ import { run as scale } from './scale.ts';
 import { run as spawn } from './spawn.ts';
 import { run as start } from './start.ts';
 import { run as triage } from './triage.ts';
+import { run as trust } from './trust.ts';
 import { run as truth } from './truth.ts';
 import { run as web } from './web.ts';
 import { run as workspace } from './workspace.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   append,
+  audit,
   backup,
   dependencies,
   detection,
@@ -46,12 +49,16 @@ const benches: Readonly<Record<string, Bench>> = {
   spawn,
   start,
   triage,
+  trust,
   truth,
   web,
   workspace,
 };
 
-const named = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+/** Words behind an option are its value. */
+const named = process.argv
+  .slice(2)
+  .filter((word, at, all) => !word.startsWith('-') && !/^--(only|from|most|together|results)$/.test(all[at - 1] ?? ''));
 const unknown = named.filter((name) => !(name in benches));
 if (unknown.length > 0) {
   process.stderr.write(`No benchmark is named ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.\n`);

@@ -25,6 +25,12 @@ export const gcc: Tool = {
     ['# pragma (?:GCC|clang) system_header', 'file', '#pragma GCC system_header', { family: 'diagnostic' }],
     ['\\b_Pragma \\(', 'block', '_Pragma("GCC diagnostic ignored \\"-Wunused\\"")', { family: 'diagnostic' }],
     [
+      '\\b__attribute__ \\( \\( _{0,2}unused|\\[\\[ (?:(?:clang|gnu) :: (?:__)?unused|maybe_unused)\\b',
+      'declaration',
+      'int spare __attribute__((unused));',
+      { family: 'diagnostic' },
+    ],
+    [
       '\\[\\[ (?:gsl|clang|gnu) :: (?:suppress|no_sanitize)|\\bno_sanitize\\w{0,20}\\b',
       'declaration',
       '[[gsl::suppress("type")]]',

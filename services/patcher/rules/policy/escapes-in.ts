@@ -19,6 +19,7 @@ import {
   testWords,
 } from './escape-words.ts';
 import { evaluated, indirect, joined, respelt, shelled } from './other-doors.ts';
+import { knownInShell } from './shell-answers.ts';
 import { type See, type Sighting, see } from './sighting.ts';
 import { identifiersIn, nameOf } from './statements-of.ts';
 import { asked, compared } from './test-doors.ts';
@@ -303,6 +304,12 @@ const widened: See = (node, grammar) => {
     (node.kids[0]?.type === 'as_expression' || /\bas (?:any|never)$/.test(node.text))
   )
     return see(rule, 'as', why);
+  if (
+    grammar === 'go' &&
+    /^(?:call_expression|type_conversion_expression)$/.test(node.type) &&
+    /^(?:any|interface ?\{ ?\})\s*\(/.test(node.text)
+  )
+    return see(rule, 'any', why);
   if (node.type === 'type_assertion' || node.type === 'non_null_expression' || node.type === 'unsafe_block')
     return see(rule, node.type, why);
   if (
@@ -431,6 +438,7 @@ const literal = /^(?:-? ?[\d.][\w.]*|"(?:[^"\\]|\\.)*")$/;
 /** An answer that is known by heart for one question. */
 const byHeart: See = (node, grammar) => {
   const why = 'an answer is given by heart for one question: work it out';
+  if (grammar === 'bash') return knownInShell(node) ? see('known_by_heart', 'branch', why) : null;
   if (
     /^(?:if_statement|if_expression|if|elsif|elif_clause|if_modifier|ternary_expression|conditional_expression|conditional)$/.test(
       node.type,

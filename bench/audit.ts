@@ -1,0 +1,38 @@
+import { checkLog } from '../services/checkpoints/check-log.ts';
+import { makeCheckpoint } from '../services/checkpoints/make-checkpoint.ts';
+import { inFolder } from './bench-farm.ts';
+import { type Figure, printed } from './figure.ts';
+import { appendAll, perSecond, withStore } from './filled-store.ts';
+import { jobHistory } from './job-history.ts';
+
+/** `npm run bench -- audit --million` takes a million events. */
+const eventCount = process.argv.includes('--million') ? 1_000_000 : 200_000;
+
+/** The log held against its checkpoints: how long that takes, and how long it takes to vouch for all of it at once. */
+export async function run(): Promise<Figure[]> {
+  return inFolder((dir) =>
+    withStore(dir, async (store) => {
+      const { end } = await appendAll(store, jobHistory(eventCount / 4));
+      const signedAt = performance.now();
+      await makeCheckpoint('hourly', { ...store, dataDir: dir });
+      const signing = perSecond(end, signedAt);
+      const checkedAt = performance.now();
+      const report = await checkLog(store.nats, null, dir);
+      if (!report.ok || report.covered < end) throw new Error(`the log is not whole: ${JSON.stringify(report.fault)}`);
+      const checking = perSecond(report.events, checkedAt);
+      console.log(`audit: ${report.events} events, ${report.checkpoints} checkpoints`);
+      const figure = { unit: 's', limit: null } as const;
+      return [
+        {
+          ...figure,
+          what: `audit verify of a million events (measured on ${end})`,
+          ours: 1e6 / checking,
+          target: { atMost: 60 },
+        },
+        { ...figure, what: 'checkpoints for a million events at once', ours: 1e6 / signing, target: null },
+      ];
+    }),
+  );
+}
+
+if (import.meta.main) await printed(run);
