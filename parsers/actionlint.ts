@@ -17,6 +17,13 @@ export const actionlint: Parser = {
   start,
 };
 
+/** https://github.com/rhysd/actionlint/blob/main/docs/checks.md */
+const rules: ReadonlySet<string> = new Set(
+  'action credentials deprecated-commands env-var events expression glob id if-cond job-needs matrix permissions pyflakes runner-label shell-name shellcheck syntax-check workflow-call'.split(
+    ' ',
+  ),
+);
+
 function start(run: Run): Machine {
   let documents = 0;
   let found = 0;
@@ -34,6 +41,8 @@ function start(run: Run): Machine {
       // Words of labels may be long.
       const at = /\.ya?ml:\d|^<stdin>/.test(line.slice(0, 1024)) ? plain.exec(line.slice(0, 8192)) : null;
       if (at !== null) {
+        const isOwn = rules.has(at[5] ?? '') || /\.github\/|<stdin>/.test(at[1] ?? '') || run.runs('actionlint');
+        if (!isOwn || /^(?:error|warning): /.test(at[4] ?? '')) return 'no';
         const place = { line: Number(at[2]), column: Number(at[3]) };
         report(at[1] ?? null, place, at[4] ?? '', at[5] ?? null, line);
         return 'yes';

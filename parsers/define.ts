@@ -46,6 +46,8 @@ export type Draft = {
   aliases?: readonly string[];
   url?: string | null;
   edits?: readonly Edit[];
+  /** Other programs print such lines too: it is this tool's only where something else says that the tool was at work. */
+  alike?: boolean;
 };
 
 /** Whose folder relative paths count from: the one that the command ran in, or for cargo the workspace's. */
@@ -72,6 +74,11 @@ export type TestResult = {
   readonly duration_ms?: number | null;
   /** How often it was tried; one that passes at last is flaky. */
   readonly attempts?: number;
+  /** The code of its finding when it fails, and of which tool: of two results of one test in a file the later one counts. */
+  readonly code?: string;
+  readonly tool?: string;
+  /** What else tells it from tests of the same name: the place of its suite in the file. */
+  readonly group?: string;
 };
 
 /** What a machine may say while it reads. */
@@ -96,6 +103,18 @@ export type Run = {
   path(printed: string, base?: PathBase): string | null;
   /** Whether a printed path is known to lead into the repository. */
   isInside(printed: string): boolean;
+  /** Whether a printed path is that of a file of the repository; null where its files are not known. */
+  isFile(printed: string): boolean | null;
+  /** What was printed can be no other tool's: drafts that were `alike` are its own. */
+  sign(): void;
+  /** The name of the program that the command, or the last script line that was echoed, starts. */
+  program(): string | null;
+  /** Whether an exit code 0 says that this program ran and found nothing, and no parser knows it. */
+  proved(program: string | null): boolean;
+  /** Whether something that was found up to now is a reason for the command to fail. */
+  explained(): boolean;
+  /** Whether all that the command starts is of tools that parsers read. */
+  known(): boolean;
 };
 
 /** `no`: not mine. `yes`: mine. `more`: mine, and the next line of this stream comes to me first. */
@@ -166,6 +185,10 @@ export type Parser = {
   readonly gathers?: boolean;
   /** Its tests are programs, which may print counts of their own. */
   readonly outer?: boolean;
+  /** Takes what no other parser took. */
+  readonly last?: boolean;
+  /** A line that only this tool prints: heard anywhere, it says whose its drafts are that were `alike`. */
+  readonly sign?: RegExp;
   /** Follows both streams at once: it gets cues of the one while it holds the other. */
   readonly together?: boolean;
   start(run: Run): Machine;

@@ -38,7 +38,11 @@ function start(run: Run): Machine {
       return 'yes';
 
       function take(code: string, message: string, file: string, row: string | undefined, column: string | undefined) {
-        if (!isMine(message)) return 'no';
+        if (
+          !isMine(message) ||
+          !/\.(?:pyi?|ipynb|pyx|pxd)$|^(?:stdin|-|\S{0,400}\/[^./]{1,100}|[^./]{1,100})$/.test(file)
+        )
+          return 'no';
         lines += 1;
         if (code === 'E902') {
           run.crashed(`${file}: ${message}`);

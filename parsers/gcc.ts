@@ -20,6 +20,7 @@ export const gcc: Parser = {
   silentTool: ({ command }) => nameOf(command),
   quiet: true,
   errorsOnly: true,
+  sign: /^(?: {0,8}\d{0,7} \| |\s{0,400}\^[~^ ]{0,400}$|\S.{0,400}: In (?:function|member function|static|constructor|destructor|lambda|instantiation)|In file included from |compilation terminated\.|\d{1,6} (?:error|warning)s?(?: and \d{1,6} errors?)? generated\.)/,
   json: {
     is: (value) => listWith(value, isDiagnostic),
     cut: ['"kind":', '"caret":', '"children":'],
@@ -44,7 +45,8 @@ function start(run: Run): Machine {
     json(value) {
       for (const item of list(value).map(fields)) if (item.kind !== 'note') structured(item);
     },
-    line(line) {
+    line(line, _stream, previous) {
+      if (gcc.sign?.test(previous.slice(0, 1000))) run.sign();
       const found = diagnostic.exec(line);
       // clang-format's words, and the name of a check in brackets, which is clang-tidy's or cppcheck's.
       if (found !== null && line.endsWith('[-Wclang-format-violations]')) return 'no';
@@ -53,6 +55,7 @@ function start(run: Run): Machine {
         const tagged = flag.exec((found[5] ?? '').slice(-3000));
         const message = tagged === null ? (found[5] ?? '') : (found[5] ?? '').replace(/ ?\[-W[^\]]{1,200}\]$/, '');
         report(found[4] ?? '', message, tagged?.[2] ?? null, line, {
+          alike: tagged === null,
           file: found[1] ?? '',
           line: Number(found[2]),
           column: found[3] === undefined ? null : Number(found[3]),
@@ -128,6 +131,7 @@ function start(run: Run): Machine {
       end_line?: number | null;
       url?: string | null;
       edits?: Edit[];
+      alike?: boolean;
     },
   ) {
     seen += 1;

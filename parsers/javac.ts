@@ -11,7 +11,13 @@ const lint = /^\[([a-z][\w-]{0,40})\] /;
 const maxDetails = 12;
 
 /** What may follow a headline: javac shows the source line and a caret first, Maven has details at once. */
-type Open = { draft: Draft; next: 'excerpt' | 'caret' | 'details' | 'nothing'; details: string[] };
+type Open = {
+  draft: Draft;
+  next: 'excerpt' | 'caret' | 'details' | 'nothing';
+  details: string[];
+  /** Others print such a line, too, but not what comes after it. */
+  isAlike: boolean;
+};
 
 /** `javac` alone, out of Gradle and Ant, and as Maven's compiler plugin rewrites it. */
 export const javac: Parser = {
@@ -20,6 +26,7 @@ export const javac: Parser = {
   recipes: ['build', 'lint', 'test'],
   quiet: true,
   errorsOnly: true,
+  sign: /^(?:\d{1,6} (?:error|warning)s?|Note: .{1,300}\.java .{1,80}|Note: Recompile with .*)$/,
   cues: [
     '.java:',
     '] Compiling ',
@@ -45,11 +52,11 @@ function start(run: Run): Machine {
 
   const flush = () => {
     if (open === null) return;
-    const { draft, details } = open;
+    const { draft, details, isAlike } = open;
     open = null;
     found += 1;
     if (draft.severity === 'error') errors += 1;
-    run.report({ ...draft, message: [draft.message, ...details].join(' ') });
+    run.report({ ...draft, message: [draft.message, ...details].join(' '), alike: isAlike });
   };
 
   /** What has no place in a file. */
@@ -118,6 +125,7 @@ function headlineOf(line: string): Open | null {
   const file = viaMaven?.[2]?.replace(/^\/(?=[A-Za-z]:)/, '') ?? at?.[1];
   return {
     next: viaMaven === null ? 'excerpt' : 'details',
+    isAlike: viaMaven === null && key === null,
     details: [],
     draft: {
       kind: 'lint',
@@ -136,12 +144,13 @@ function headlineOf(line: string): Open | null {
 function follows(open: Open, line: string): boolean {
   if (open.next === 'excerpt') {
     open.next = 'caret';
-    return !/^(?:\d{1,7} (?:error|warning)s?|Note: .*|FAILURE: .*|> .*)$/.test(line);
+    return !/^(?:\d{1,7} (?:error|warning)s?|Note: .*|FAILURE: .*|> .*|[^\s:]{1,500}:\d{1,7}:.*)$/.test(line);
   }
   if (open.next === 'caret') {
     open.next = 'details';
     if (!/^\s{0,2000}\^$/.test(line)) return false;
     open.draft.column = line.length;
+    open.isAlike = false;
     return true;
   }
   // The list at Maven's end has its prefix before the details too.

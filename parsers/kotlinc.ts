@@ -23,17 +23,24 @@ export const kotlinc: Parser = {
   start,
 };
 
+/** `pointed`: a caret came below it. */
+type Open = { draft: Draft; more: string[]; lines: number; own: boolean; pointed: boolean };
+
 function start(run: Run): Machine {
-  let open: { draft: Draft; more: string[]; lines: number; own: boolean } | null = null;
+  let open: Open | null = null;
   let found = 0;
   let errors = 0;
   const flush = () => {
     if (open === null) return;
-    const { draft, more } = open;
+    const { draft, more, own, pointed } = open;
     open = null;
     found += 1;
     if (draft.severity === 'error') errors += 1;
-    run.report({ ...draft, message: [draft.message, ...more].join(' ') });
+    run.report({
+      ...draft,
+      message: [draft.message, ...more].join(' '),
+      alike: own && !pointed && draft.code === null,
+    });
   };
   return {
     line(line) {
@@ -46,6 +53,7 @@ function start(run: Run): Machine {
         ) {
           open.lines += 1;
           if (/^ {0,2000}\^$/.test(line)) {
+            open.pointed = true;
             flush();
             return 'yes';
           }
@@ -84,7 +92,7 @@ function start(run: Run): Machine {
   };
 }
 
-function headlineOf(line: string): { draft: Draft; more: string[]; lines: number; own: boolean } | null {
+function headlineOf(line: string): Open | null {
   const old = gradle.exec(line);
   const own = old === null ? alone.exec(line) : null;
   const at = old ?? own ?? maven.exec(line);
@@ -96,6 +104,7 @@ function headlineOf(line: string): { draft: Draft; more: string[]; lines: number
     own: own !== null,
     more: [],
     lines: 0,
+    pointed: false,
     draft: {
       kind: 'lint',
       severity: severities[level as keyof typeof severities],

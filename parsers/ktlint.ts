@@ -99,6 +99,7 @@ function start(run: Run): Machine {
       file,
       line,
       column,
+      alike: typeof raw === 'string' && rule !== 'parse-error' && rule?.includes(':') !== true,
       message: manual ? words.slice(0, -' (cannot be auto-corrected)'.length) : words,
       raw,
     });

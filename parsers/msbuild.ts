@@ -62,6 +62,12 @@ function start(run: Run): Machine {
         ...(inside ? placeOf(range) : {}),
         message: owner?.[1] ?? words,
         raw: line,
+        // Codes that its compilers and tools are known by.
+        alike:
+          owner === null &&
+          !/^(?:CS|FS|BC|MSB|NU|NETSDK|CA|IDE|SA|SYSLIB|xUnit|NUnit|MSTEST|AD|RS|IL|RZ|ASP|MC|C|LNK|D|RC|CVT)\d/.test(
+            code ?? '',
+          ),
       };
       run.report(
         code !== null && Object.hasOwn(audit, code) ? vulnerability(draft, code as keyof typeof audit) : draft,

@@ -23,6 +23,8 @@ function start(run: Run): Machine {
   let documents = 0;
   let summed = false;
   let blocked = false;
+  /** A line was certainly its own. */
+  let hasCodes = false;
   let open: { found: RegExpExecArray; line: string; rest: string[] } | null = null;
   const flush = () => {
     if (open === null) return;
@@ -41,6 +43,7 @@ function start(run: Run): Machine {
       end_line: found[4] === undefined ? null : Number(found[4]),
       message: code === null ? words : words.slice(0, -(code.length + 4)),
       raw: [line, ...rest].join('\n'),
+      alike: code === null,
     });
   };
   return {
@@ -66,7 +69,12 @@ function start(run: Run): Machine {
     },
     line(line) {
       const found = text.exec(line);
-      if (open !== null && found === null && !/^(?: {4}|Found \d|mypy: )/.test(line) && open.rest.length < 4) {
+      if (
+        open !== null &&
+        found === null &&
+        !/^(?: {4}|Found \d|mypy: |[^\s:]{1,500}:\d)/.test(line) &&
+        open.rest.length < 4
+      ) {
         open.rest.push(line);
         if (!codeOf(line)) return 'more';
         flush();
@@ -78,12 +86,14 @@ function start(run: Run): Machine {
         open = { found, line, rest: [] };
         if ((found[6] ?? '').startsWith('INTERNAL ERROR')) run.crashed(line);
         // With --pretty a message is wrapped, and its code comes at the end.
-        if (codeOf(line) === null) return 'more';
+        if (codeOf(line) === null && (hasCodes || run.runs('mypy', 'dmypy'))) return 'more';
+        hasCodes ||= codeOf(line) !== null;
         flush();
         return 'yes';
       }
       if (/^(?:Success: no issues found in \d+|Found \d+ errors? in \d+ files?)/.test(line)) {
         run.saw();
+        run.sign();
         summed = true;
         if (line.includes('prevented further checking')) blocked = true;
         return 'yes';

@@ -9,6 +9,7 @@ import { lanes } from './engine/lanes.ts';
 import { type LastWords, lastWords } from './engine/last-words.ts';
 import { maxFindings, observations } from './engine/observations.ts';
 import { detached } from './engine/plain-text.ts';
+import { programName } from './engine/program-name.ts';
 import { reading } from './engine/reading.ts';
 import { reportFiles } from './engine/report-files.ts';
 import { places } from './engine/repository-path.ts';
@@ -89,7 +90,19 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       const absent = line.endsWith('not found') ? notFound.exec(line)?.[1] : undefined;
       if (absent !== undefined && missing.size < maxProblems) missing.add(detached(absent));
     };
-    const log = lanes({ context, parsers, order, found, places: where, learned, problem, note, heard });
+    const explainedByFiles = (command: string) => left?.explainsFor(command) === true;
+    const log = lanes({
+      context,
+      parsers,
+      order,
+      found,
+      places: where,
+      learned,
+      problem,
+      note,
+      explainedByFiles,
+      heard,
+    });
     const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
     const scene = {
       context,
@@ -99,12 +112,19 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       runs,
       problem,
       built: buildProof(context.command),
+      program: () => programName(context.command),
+      proved: () => false,
+      known: () => false,
+      explained: () => false,
+      explainedElse: () => false,
     };
     const fresh = () => order.map((parser) => reading(parser, scene));
     const coverage = coverageFiles(places(context), note);
     const files = reportFiles({ parsers, fresh, coverage, runs, problem, note });
     return { coverage, found, words, stepWords, missing, problems, problem, notes, log, files };
   };
+  /** What the files that the run left came to, when they are read. */
+  let left: ReturnType<ReturnType<typeof reportFiles>['end']> | null = null;
   let at = open([]);
   /** The log so far, while it is small enough to be read once more. */
   let chunks: (readonly ['stdout' | 'stderr', Uint8Array])[] | null = [];
@@ -137,7 +157,7 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     end(exit) {
       endLog();
       const { found, words, stepWords, missing, problems, problem, notes, log, files, coverage } = at;
-      const left = files.end(exit);
+      left = files.end(exit);
       const readings = log.all.flatMap((lane) => lane.readings);
       const ended = log.all.map(({ source, step, readings: own, file }) => {
         const exitCode = log.exits.get(step) ?? exit.exitCode;
@@ -148,8 +168,8 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       });
       const byFiles = { step: null, exitCode: exit.exitCode, ...left };
       const tools = agreed([...withoutContradiction(ended), ...withoutContradiction([...ended, byFiles], [byFiles])]);
-      const facts = { parsers, lanes: log.all, exits: log.exits, tools, missing };
-      const dead = left.explains ? [] : deadSteps(context, exit, facts);
+      const facts = { parsers, lanes: log.all, exits: log.exits, tools, missing, explainsFor: left.explainsFor };
+      const dead = deadSteps(context, exit, facts);
       const explained = found.kept.length > 0 && (left.explains || readings.some((one) => one.explains));
       for (const parser of parsers) {
         if (parser.otherwise === undefined) continue;
@@ -197,7 +217,9 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
 function ranked(parsers: readonly Parser[], context: LogContext): Parser[] {
   const language = context.language === 'javascript' ? 'typescript' : context.language;
   const rank = (parser: Parser) =>
-    (languagesOf(parser).includes(language) ? 0 : 2) + (parser.recipes.includes(context.recipe) ? 0 : 1);
+    (parser.last === true ? 4 : 0) +
+    (languagesOf(parser).includes(language) ? 0 : 2) +
+    (parser.recipes.includes(context.recipe) ? 0 : 1);
   return [...parsers].sort((a, b) => rank(a) - rank(b));
 }
 

@@ -77,12 +77,14 @@ import { phpcs } from './phpcs.ts';
 import { phpstan } from './phpstan.ts';
 import { phpunit } from './phpunit.ts';
 import { pipAudit } from './pip-audit.ts';
+import { placedLines } from './placed-lines.ts';
 import { playwright } from './playwright.ts';
 import { playwrightJson } from './playwright-json.ts';
 import { pnpmAudit } from './pnpm-audit.ts';
 import { prettier } from './prettier.ts';
 import { prove } from './prove.ts';
 import { psalm } from './psalm.ts';
+import { pyflakes } from './pyflakes.ts';
 import { pylint } from './pylint.ts';
 import { pyright } from './pyright.ts';
 import { pytest } from './pytest.ts';
@@ -198,12 +200,14 @@ export const parsers: readonly Parser[] = [
   phpstan,
   phpunit,
   pipAudit,
+  placedLines,
   playwright,
   playwrightJson,
   pnpmAudit,
   prettier,
   prove,
   psalm,
+  pyflakes,
   pylint,
   pyright,
   pytest,

@@ -49,6 +49,14 @@ function start(run: Run): Machine {
         const code = /^([A-Z]\w{0,100}(?:\/[A-Z]\w{0,100}){1,4}): /.exec(words)?.[1] ?? null;
         const place = { file: at[1] ?? null, line: Number(at[2]), column: Number(at[3]), raw: line };
         const message = code === null ? words : words.slice(code.length + 2);
+        if (
+          code === null &&
+          !/\.(?:rb|rake|gemspec|ru|jbuilder|erb|thor)$|(?:^|\/)(?:Gem|Rake|Guard|Cap|Vagrant|Pod|Fast)file$/.test(
+            at[1] ?? '',
+          ) &&
+          !run.runs('rubocop')
+        )
+          return 'no';
         told += 1;
         if (at[5] !== '[Corrected] ') report(letters[at[4] ?? ''] ?? '', code, message, at[5] !== undefined, place);
         return 'yes';

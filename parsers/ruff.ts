@@ -74,7 +74,11 @@ function start(run: Run): Machine {
     line(line, _stream, previous) {
       if (formats) return 'no';
       const found = concise.exec(line);
-      if (found !== null && (run.runs('ruff') || !run.runs('flake8', 'pycodestyle', 'pylint'))) {
+      if (
+        found !== null &&
+        isRead(found[1] ?? '') &&
+        (run.runs('ruff') || !run.runs('flake8', 'pycodestyle', 'pylint'))
+      ) {
         // A colon after a rule's code is pylint's.
         if (found[5] !== undefined && !/^[is]/i.test(found[4] ?? '')) return 'no';
         if (found[4] !== 'SyntaxError' && found[4] !== 'invalid-syntax' && found[5] !== undefined) return 'no';
@@ -120,6 +124,11 @@ function start(run: Run): Machine {
     end: (exit) =>
       (exit.exitCode === 0 || exit.exitCode === 1) && (arrays > 0 || summed || (lines > 0 && run.alone('ruff'))),
   };
+
+  /** `E123 words` is what others print of other files. */
+  function isRead(file: string): boolean {
+    return run.runs('ruff') || /\.(?:pyi?|ipynb)$/.test(file);
+  }
 
   function textual(code: string, message: string, where: readonly (string | undefined)[], raw: string) {
     lines += 1;

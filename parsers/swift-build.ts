@@ -20,6 +20,7 @@ export const swiftBuild: Parser = {
   tool: 'swiftc',
   recipes: ['build', 'test'],
   errorsOnly: true,
+  sign: /^(?: {0,8}\d{0,7} \| |\s{0,400}\^[~^ ]{0,400}$|\[\d{1,6}\/\d{1,6}\] |Compiling |Building for |SwiftCompile )/,
   cues: ['error: ', 'warning: ', 'remark: ', 'Compiling ', 'Build complete!', 'Test Suite ', 'Test run started'],
   start,
 };
@@ -48,6 +49,7 @@ function start(run: Run): Machine {
           column: at[3] === undefined ? null : Number(at[3]),
           message: words?.[1] ?? at[5] ?? '',
           raw: line,
+          alike: words === null,
         } satisfies Draft);
         return 'yes';
       }

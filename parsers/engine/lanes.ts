@@ -1,9 +1,11 @@
 import type { LogContext, Parser, Stream } from '../define.ts';
+import { programsOf } from '../tools/parser-words.ts';
 import { type BuildProof, buildProof } from './build-proof.ts';
 import { startsProgram } from './command-words.ts';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
 import { makeFolders } from './make-folders.ts';
 import type { Observations } from './observations.ts';
+import { exitTells, programName, startsOnly } from './program-name.ts';
 import { type Reading, reading } from './reading.ts';
 import type { Folder, Places } from './repository-path.ts';
 import { stepsOf } from './steps.ts';
@@ -45,6 +47,8 @@ export type LanesDeps = {
   readonly learned: readonly string[];
   problem(text: string): void;
   note(text: string): void;
+  /** Whether files that this command may have left say why it failed; asked when they are read. */
+  explainedByFiles(command: string): boolean;
   /** Every line of text, as its tool meant it. */
   heard(line: string, stream: Stream, step: number): void;
 };
@@ -66,6 +70,7 @@ export function lanes({
   learned,
   problem,
   note,
+  explainedByFiles,
   heard,
 }: LanesDeps): Lanes {
   const bySource = new Map<string, Lane & { starts(command: string): void }>();
@@ -87,12 +92,41 @@ export function lanes({
       if (all.length < mostEchoed) all.push(command);
     };
     const built = buildProof(context.command);
-    const readings = order.map((parser) => reading(parser, { context, found, places, folder, runs, problem, built }));
+    const explained = (but?: Parser): boolean =>
+      [...bySource.values()]
+        .filter((lane) => lane.step === step)
+        .some((lane) => lane.readings.some((one) => one.parser !== but && one.explains)) ||
+      explainedByFiles(context.command);
+    const program = () => {
+      const byEcho = [...echoed, ...own].findLast((line) => !/^\S+@\d/.test(line));
+      return (byEcho === undefined ? null : programName(byEcho)) ?? programName(context.command);
+    };
+    const scene = {
+      context,
+      found,
+      places,
+      folder,
+      runs,
+      problem,
+      built,
+      program,
+      proved: (name: string | null) =>
+        name !== null &&
+        name === programName(context.command) &&
+        exitTells(context.command) &&
+        !readings.some((one) => one.parser.last !== true && one.saw) &&
+        !parsers.some((one) => startsProgram(context.command, programsOf(one))),
+      known: () => startsOnly(context.command, parsers.flatMap(programsOf)),
+      explained,
+      explainedElse: explained,
+    };
+    const readings: readonly Reading[] = order.map((parser) => reading(parser, scene));
     const text = (line: string, stream: Stream) => {
       heard(line, stream, step);
       const command = echo.exec(line)?.[1];
       built.hear(line, command);
       if (command !== undefined) starts(command);
+      for (const one of readings) if (one.waits) one.hear(line);
       return true;
     };
     const file = dispatcher({ parsers, readings, runs, problem, note, text, past: folders.line });

@@ -11,13 +11,21 @@ const maxLine = 2 ** 31 - 1;
 
 export type Observations = {
   /**
-   * Whether it is kept. What another source told already is not, also when it words it otherwise; but what a log says takes
-   * the place of what a file said of the same, and `withdrawn` of that one is called.
+   * What was kept of it, or null. What another source told already is not, also when it words it otherwise; but what a log
+   * says takes the place of what a file said of the same, and `withdrawn` of that one is called.
    */
-  add(draft: Draft, tool: string, at: PlaceOf, source?: Source, withdrawn?: () => void): boolean;
+  add(draft: Draft, tool: string, at: PlaceOf, source?: Source, withdrawn?: () => void): Kept | null;
   readonly kept: readonly Observation[];
   /** How many were left out once there were `maxFindings`. */
   cut(): number;
+};
+
+/** A finding that was kept, as long as nobody told it better. */
+export type Kept = {
+  /** Takes it back. */
+  drop(): void;
+  /** Another tool told it, as is known by now. */
+  rename(tool: string): void;
 };
 
 /** Who tells: a parser, reading the log or a result file. Sources of which one is a file may tell of one thing. */
@@ -28,43 +36,58 @@ export type PlaceOf = (printed: string) => Placed;
 
 /** Drafts as observations that fit their schema; what a tool says twice in one log is kept once. */
 export function observations(): Observations {
-  const kept: Observation[] = [];
+  const kept: (Observation | null)[] = [];
   /** Apart: what a file said does not keep the log from saying it too. */
   const said = { log: [repeats(), repeats()], file: [repeats(), repeats()] } as const;
   let left = 0;
   const others = told();
   const withdrawals: ((() => void) | undefined)[] = [];
+  const handle = (place: number): Kept => {
+    const own = kept[place];
+    const change = (to: (one: Observation) => Observation | null) => {
+      if (own && kept[place] === own) kept[place] = to(own);
+    };
+    return {
+      drop: () => change(() => null),
+      rename: (tool) => change((one) => ({ ...one, tool: plain(tool, 64) })),
+    };
+  };
   return {
-    kept,
+    get kept() {
+      return kept.filter((one) => one !== null);
+    },
     cut: () => left,
     add(draft, tool, at, source = { parser: tool, isFile: false }, withdrawn) {
       const [printed, seen] = source.isFile ? said.file : said.log;
       // What is repeated word for word is known before any work is done on it.
-      if (printed.has(draft, tool)) return false;
+      if (printed.has(draft, tool)) return null;
       if (kept.length >= maxFindings) {
         left += 1;
-        return true;
+        return beyond;
       }
       printed.add(draft, tool);
       const observation = copied(observe(draft, tool, at));
       // Without a place two that were printed in different files would look alike.
       const isPlaced = observation.file !== null || !draft.file;
-      if (isPlaced && seen.has(observation, observation.tool)) return false;
+      if (isPlaced && seen.has(observation, observation.tool)) return null;
       if (isPlaced) seen.add(observation, observation.tool);
       const same = others.find(observation, source);
-      if (same !== null && (source.isFile || !same.isFile)) return false;
+      if (same !== null && (source.isFile || !same.isFile)) return null;
       others.add(observation, source, same?.place ?? kept.length);
       if (same !== null) {
         withdrawals[same.place]?.();
         kept[same.place] = observation;
-        return true;
+        return handle(same.place);
       }
       withdrawals[kept.length] = withdrawn;
       kept.push(observation);
-      return true;
+      return handle(kept.length - 1);
     },
   };
 }
+
+/** One of too many. */
+const beyond: Kept = { drop: () => {}, rename: () => {} };
 
 /** Strings cut out of the log would keep all of it alive; the fingerprint and `raw_json` are made here. */
 function copied(one: Observation): Observation {

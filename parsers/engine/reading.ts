@@ -16,11 +16,12 @@ import { programsOf } from '../tools/parser-words.ts';
 import type { BuildProof } from './build-proof.ts';
 import { isAlone, provedByExit } from './command-words.ts';
 import { isFields } from './json-value.ts';
-import type { Observations } from './observations.ts';
+import type { Kept, Observations } from './observations.ts';
 import { detached, plain } from './plain-text.ts';
 import type { Folder, Places } from './repository-path.ts';
 import { plus, type ToolTally } from './test-counts.ts';
 import { type TestSum, testSum } from './test-figures.ts';
+import { retries } from './test-tries.ts';
 
 /** One parser at work on one log. */
 export type Reading = {
@@ -44,10 +45,16 @@ export type Reading = {
   tallies(isFile: boolean): ToolTally[];
   /** The tests that it told of one by one; null where a document broke off, or it told of none. */
   readonly tests: TestSum | null;
+  /** Whether its tool, or another that it reads, was seen. */
+  readonly saw: boolean;
   /** Whether anything came to it. */
   readonly used: boolean;
   /** Whether something that it found is a reason for a recipe to fail. */
   readonly explains: boolean;
+  /** A line that any parser may have got; looked at while it is not known whose the drafts are. */
+  hear(line: string): void;
+  /** Drafts wait for a sign of the tool. */
+  readonly waits: boolean;
 };
 
 /** Where a parser is at work. */
@@ -64,6 +71,15 @@ export type Scene = {
   problem(text: string): void;
   /** What was heard of commands that others start. */
   readonly built: BuildProof;
+  /** The name of the program that prints here, as the line or the command names it. */
+  program(): string | null;
+  /** Whether the exit code 0 of a program that no parser knows says that it found nothing. */
+  proved(program: string | null): boolean;
+  /** Whether something that was found here is a reason to fail; `but`: beside what this parser found. */
+  explained(): boolean;
+  explainedElse(but: Parser): boolean;
+  /** Whether all that is started here is of tools that parsers read. */
+  known(): boolean;
 };
 
 const maxCrashes = 5;
@@ -80,6 +96,10 @@ export function reading(parser: Parser, scene: Scene): Reading {
   /** The failing tests that were told, by tool. */
   const told = new Map<string, Set<string>>();
   const lost = new Map<string, { count: number; first: string }>();
+  /** Drafts of lines that others print too, with the tool that they were kept under. */
+  const alike: { kept: Kept; tool: string }[] = [];
+  let signed = false;
+  const tried = retries();
   let wasCut = false;
   let empty = false;
   let explains = false;
@@ -102,6 +122,14 @@ export function reading(parser: Parser, scene: Scene): Reading {
       return state === 'inside' || state === 'assumed' ? file : null;
     },
     isInside: (printed) => places.at(printed, 'cwd', scene.folder()).state === 'inside',
+    isFile: (printed) => places.asFile(printed, scene.folder()),
+    sign: () => {
+      signed = true;
+    },
+    program: scene.program,
+    proved: scene.proved,
+    explained: scene.explained,
+    known: scene.known,
     report(draft, base) {
       // An entry that says nothing, of a form that the parser does not know.
       if (draft.message === '' && !draft.file) {
@@ -110,7 +138,8 @@ export function reading(parser: Parser, scene: Scene): Reading {
       }
       const tool = draft.tool ?? parser.tool;
       saw(tool);
-      if (draft.severity === 'error' || !parser.errorsOnly) explains = true;
+      if (draft.severity === 'error' || !(parser.errorsOnly || (parser.last && context.recipe !== 'lint')))
+        explains = true;
       if (draft.kind === 'test_fail') tell(tool, `${draft.code}\n${draft.file}`);
       if (draft.file && places.at(draft.file, base, scene.folder()).state === 'lost') {
         const before = lost.get(tool);
@@ -118,7 +147,12 @@ export function reading(parser: Parser, scene: Scene): Reading {
       }
       const at = (printed: string) => places.at(printed, base, scene.folder());
       const withdrawn = () => void counts.set(tool, (counts.get(tool) ?? 1) - 1);
-      if (found.add(draft, tool, at, source, withdrawn)) counts.set(tool, (counts.get(tool) ?? 0) + 1);
+      const kept = found.add(draft, tool, at, source, withdrawn);
+      if (draft.alike !== true) signed = true;
+      if (kept === null) return;
+      counts.set(tool, (counts.get(tool) ?? 0) + 1);
+      if (draft.alike === true) alike.push({ kept, tool });
+      if (draft.kind === 'test_fail') tried.told(tool, draft.code ?? null, kept);
     },
     counted(tally, tool = parser.tool) {
       tallies.set(tool, plus(tallies.get(tool) ?? null, tally));
@@ -126,7 +160,8 @@ export function reading(parser: Parser, scene: Scene): Reading {
     test(result) {
       const { file = null, state = null } = result.file ? places.at(result.file, 'cwd', scene.folder()) : {};
       tests ??= testSum(parser.name);
-      tests.add(result, state === 'foreign' ? null : file);
+      const failures = tried.failuresBefore(result, result.tool ?? parser.tool);
+      tests.add(result, state === 'foreign' ? null : file, failures);
     },
     crashed(words, tool = parser.tool) {
       saw(tool);
@@ -169,6 +204,31 @@ export function reading(parser: Parser, scene: Scene): Reading {
     const programs = programsOf(parser);
     return provedByExit(context.command, programs) || scene.built.echoProves(programs);
   };
+  /** Takes back the failures of tests that passed in the end, unless nothing else says why the run failed. */
+  const forgive = (exit: Exit) => {
+    const { passed, left } = tried;
+    if (passed.length === 0) return;
+    const isFine = exit.exitCode === 0 || left > 0 || scene.explainedElse(parser);
+    for (const { tool, kept, failures } of passed) {
+      const tally = tallies.get(tool);
+      if (tally !== undefined) tallies.set(tool, { ...tally, failed: Math.max((tally.failed ?? 0) - failures, 0) });
+      if (!isFine) continue;
+      for (const one of kept) one.drop();
+      counts.set(tool, Math.max((counts.get(tool) ?? 0) - kept.length, 0));
+    }
+    if (isFine && left === 0) explains = false;
+  };
+  /** What nothing says to be of this tool is of the program that the command starts: its rows. */
+  const unsigned = (): ToolRun[] => {
+    if (signed || alike.length === 0 || runs(programsOf(parser)) || (isBuild(context) && runs(builders))) return [];
+    if (context.recipe === 'lint') explains = true;
+    const name = scene.program() ?? 'generic';
+    for (const { kept, tool } of alike) {
+      kept.rename(name);
+      counts.delete(tool);
+    }
+    return [{ tool: name, parser: parser.name, complete: false, findings: alike.length }];
+  };
   let started: Machine | null = null;
   const machine = (): Machine => {
     started ??= parser.start(run);
@@ -203,6 +263,8 @@ export function reading(parser: Parser, scene: Scene): Reading {
     },
     end(exit, { doubt, isWhole }) {
       const proved = machine().end(exit);
+      forgive(exit);
+      const others = unsigned();
       const ended = exit.reason === 'exited' && exit.exitCode !== null;
       const quiet = isWhole && parser.quiet === true && exit.exitCode === 0 && counts.size === 0;
       const silent = quiet && ended && silenceProves();
@@ -210,11 +272,13 @@ export function reading(parser: Parser, scene: Scene): Reading {
       const whole = !wasCut && !(doubt && (parser.json !== undefined || parser.xml !== undefined));
       const complete = ended && whole && crashes.size === 0 && (proved || silent || (empty && exit.exitCode === 0));
       reportCrashes(exit);
-      return [...counts].map(([tool, findings]) => {
-        const short = ended ? shortOf(tool) : null;
-        if (short !== null) scene.problem(short);
-        return { tool, parser: parser.name, complete: complete && short === null, findings };
-      });
+      return [...counts]
+        .map(([tool, findings]) => {
+          const short = ended ? shortOf(tool) : null;
+          if (short !== null) scene.problem(short);
+          return { tool, parser: parser.name, complete: complete && short === null, findings };
+        })
+        .concat(others);
     },
     tallies: (isFile) =>
       [...(wasCut ? [] : tallies)].map(([tool, tally]) => ({
@@ -227,14 +291,28 @@ export function reading(parser: Parser, scene: Scene): Reading {
     get tests() {
       return wasCut ? null : tests;
     },
+    get saw() {
+      return counts.size > 0;
+    },
     get used() {
       return started !== null || counts.size > 0;
     },
     get explains() {
       return explains || crashes.size > 0;
     },
+    hear(line) {
+      if (parser.sign?.test(line.slice(0, 1000))) signed = true;
+    },
+    get waits() {
+      return !signed && alike.length > 0 && parser.sign !== undefined;
+    },
   };
 }
+
+/** Programs that start compilers, whose lines are those of the compiler that the language is known by. */
+const builders =
+  'make gmake ninja cmake meson scons bazel mvn mvnw gradle gradlew ant sbt autoreconf docker podman'.split(' ');
+const isBuild = ({ recipe }: LogContext) => recipe === 'build' || recipe === 'test';
 
 /** Without what stands among the objects of a list and is none. */
 function withoutOdd(value: Json): Json {

@@ -1,4 +1,6 @@
 import type { Exit, Parser, ToolRun } from '../define.ts';
+import { programsOf } from '../tools/parser-words.ts';
+import { startsProgram } from './command-words.ts';
 import { type CoverageFile, type CoverageFiles, coverageHead } from './coverage-files.ts';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
 import type { Reading } from './reading.ts';
@@ -13,6 +15,8 @@ export type ReportFiles = {
   end(exit: Exit): {
     readonly tools: ToolRun[];
     readonly explains: boolean;
+    /** Whether a file that a command may have left says why it failed. */
+    explainsFor(command: string): boolean;
     readonly tallies: ToolTally[];
     readonly tests: TestSum[];
   };
@@ -30,6 +34,28 @@ export type ReportFilesDeps = {
 };
 
 const maxFiles = 5000;
+/** Options by which a program is told to leave a file. */
+const leaves =
+  /(?:^|\s)-{1,2}[\w.-]{0,40}(?:out|report|junit|xml|json|sarif|format|log|tap|trx)[\w.-]{0,40}(?:[\s=:]|$)|>/i;
+
+/**
+ * Whether a command may have left files that these parsers explain a failure by: it starts no known tool, or one of tests
+ * where they are results of tests, or their tool, or it names a file to write.
+ */
+function mayHaveLeft(
+  command: string,
+  files: {
+    readonly parsers: readonly Parser[];
+    readonly explaining: readonly Parser[];
+    readonly told: readonly string[];
+  },
+): boolean {
+  const readers = files.parsers.filter((one) => startsProgram(command, programsOf(one)));
+  if (readers.length === 0 || leaves.test(command)) return true;
+  if (readers.some(({ tool }) => files.told.includes(tool))) return true;
+  const tests = ({ recipes }: Parser) => recipes.includes('test');
+  return readers.some(tests) && files.explaining.some(tests);
+}
 
 /** Reads the files that a run left, each for itself, with the same parsers as its log. */
 export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: ReportFilesDeps): ReportFiles {
@@ -119,7 +145,10 @@ export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: R
       const tools = used.flatMap(({ reading, doubt }) => reading.end(exit, { doubt, isWhole: false }));
       const explains = used.some(({ reading }) => reading.explains);
       const tests = used.flatMap(({ reading }) => reading.tests ?? []);
-      return { tools, explains, tallies: used.flatMap(({ reading }) => reading.tallies(true)), tests };
+      const explaining = used.filter(({ reading }) => reading.explains).map(({ reading }) => reading.parser);
+      const explainsFor = (command: string) =>
+        explaining.length > 0 && mayHaveLeft(command, { parsers, explaining, told: tools.map(({ tool }) => tool) });
+      return { tools, explains, explainsFor, tallies: used.flatMap(({ reading }) => reading.tallies(true)), tests };
     },
   };
 }

@@ -27,6 +27,8 @@ export type Places = {
   at(printed: string, base?: PathBase, folder?: Folder | null): Placed;
   /** Whether a printed path is that of a file of the tree; null where the tree is not known. */
   isFile(printed: string): boolean | null;
+  /** The same from a folder, for what counts as a place only where it is one: the tree is asked for. */
+  asFile(printed: string, folder: Folder | null): boolean | null;
   /** A place was asked for that the files of the tree would have told. */
   readonly unsettled: boolean;
 };
@@ -144,6 +146,11 @@ export function places(context: LogContext): Places {
     at,
     isFile(printed) {
       const { file, state } = at(printed);
+      return tree === null ? null : state === 'inside' && file !== null && tree.has(file);
+    },
+    asFile(printed, folder) {
+      if (tree === null) unsettled = true;
+      const { file, state } = at(printed, 'cwd', folder);
       return tree === null ? null : state === 'inside' && file !== null && tree.has(file);
     },
     get unsettled() {

@@ -42,7 +42,8 @@ export type TestFigures = {
 
 export type TestSum = {
   readonly format: string;
-  add(test: TestResult, file: string | null): void;
+  /** `failures`: how often it failed before in the same file, and was added so. */
+  add(test: TestResult, file: string | null, failures?: number): void;
   readonly count: number;
   /** Takes what another file of the same format holds. */
   take(other: TestSum): void;
@@ -99,12 +100,15 @@ export function testSum(format: string): TestSum {
     get count() {
       return all.executed + all.skipped;
     },
-    add(test, file) {
+    add(test, file, failures = 0) {
       const suite = plain(test.suite ?? '', longest) || file || 'no suite';
       const name = plain(test.name, longest) || 'unnamed';
       const ms = durationOf(test.duration_ms);
-      const isFlaky = test.outcome === 'passed' && (test.attempts ?? 1) > 1;
+      const attempts = (test.attempts ?? 1) + failures;
+      const isFlaky = test.outcome === 'passed' && attempts > 1;
       for (const sum of [all, suiteOf(suite)]) {
+        sum.executed -= failures;
+        sum.failed -= failures;
         if (test.outcome === 'skipped') sum.skipped += 1;
         else sum.executed += 1;
         if (test.outcome === 'failed') sum.failed += 1;
@@ -113,7 +117,7 @@ export function testSum(format: string): TestSum {
       }
       if (test.outcome === 'passed') all.passed += 1;
       const own = () => ({ suite: detached(suite), name: detached(name), file: file === null ? null : detached(file) });
-      if (isFlaky && flaky.length < mostFlaky) flaky.push({ ...own(), attempts: Math.min(test.attempts ?? 2, 1000) });
+      if (isFlaky && flaky.length < mostFlaky) flaky.push({ ...own(), attempts: Math.min(attempts, 1000) });
       if (ms === null || test.outcome === 'skipped' || ms <= (slowest[mostSlow - 1]?.duration_ms ?? 0)) return;
       slow([{ ...own(), duration_ms: Math.round(ms) }]);
     },

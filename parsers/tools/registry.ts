@@ -110,6 +110,7 @@ import { prettier } from './prettier.ts';
 import { prose } from './prose.ts';
 import { prove } from './prove.ts';
 import { psalm } from './psalm.ts';
+import { pyflakes } from './pyflakes.ts';
 import { pylint } from './pylint.ts';
 import { pyre } from './pyre.ts';
 import { pyright } from './pyright.ts';
@@ -268,6 +269,7 @@ export const tools: readonly Tool[] = [
   prose,
   prove,
   psalm,
+  pyflakes,
   pylint,
   pyre,
   pyright,
