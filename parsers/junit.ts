@@ -21,6 +21,17 @@ export const junit: Parser = {
 function start(run: Run): Machine {
   let documents = 0;
   let failures = 0;
+  /** Two suites of one name in a file are two. */
+  const groups = new WeakMap<XmlElement, string>();
+  let lastGroup = 0;
+  const groupOf = (suite: XmlElement | undefined) => {
+    if (suite === undefined) return '';
+    const known = groups.get(suite);
+    if (known !== undefined) return known;
+    lastGroup += 1;
+    groups.set(suite, String(lastGroup));
+    return String(lastGroup);
+  };
   // Linters write this format as well.
   const areTests = run.context.recipe === 'test' || run.context.recipe === 'build';
   return {
@@ -40,7 +51,8 @@ function start(run: Run): Machine {
     const status = (attribute(element, 'status') ?? attribute(element, 'result') ?? '').toLowerCase();
     const skipped = childrenNamed(element, 'skipped', 'flakyFailure', 'flakyError').length > 0;
     const failed = told.length > 0 || (bad.has(status) && !skipped);
-    if (failed) report(nameOf(element, parents), told, element, parents);
+    const code = nameOf(element, parents);
+    if (failed) report(code, told, element, parents);
     const isLeft = childrenNamed(element, 'skipped').length > 0 || left.has(status);
     if (!areTests) return;
     const outcome = failed ? 'failed' : isLeft ? 'skipped' : 'passed';
@@ -53,6 +65,8 @@ function start(run: Run): Machine {
       outcome,
       duration_ms: milliseconds(attribute(element, 'time')),
       attempts: before + 1,
+      code,
+      group: groupOf(parents.at(-1)),
     });
   }
 

@@ -27,6 +27,10 @@ export const pytest: Parser = {
   start,
 };
 
+/** `--tb=native`: as Python prints its own traces. */
+const native = /^ {2}File "([^"]{1,1000})", line (\d{1,7}), in \S/;
+const exception = /^([A-Za-z_][\w.]{0,200}(?:: .{0,2000})?)$/;
+
 function start(run: Run): Machine {
   let section: 'none' | 'blocks' | 'summary' = 'none';
   let title: string | null = null;
@@ -156,6 +160,13 @@ function start(run: Run): Machine {
     if (/^E {3}/.test(line)) words = line.slice(4).trim();
     if (current.words.length < 4000) current.words += `${line.slice(0, 500)}\n`;
     if (/^E {3}/.test(line) && current.message === '') current.message = words;
+    const frame = native.exec(line);
+    if (frame !== null && run.isInside(frame[1] ?? '')) {
+      current.file = frame[1] ?? null;
+      current.line = Number(frame[2]);
+    }
+    const raised = current.words.includes('Traceback (most recent call last):') ? exception.exec(line)?.[1] : undefined;
+    if (raised !== undefined) current.message = raised;
     const at = place.exec(line);
     // With --tb=short the frames say `in name`; the last one in the repository is where it was raised.
     if (at === null) return;

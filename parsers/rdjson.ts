@@ -17,13 +17,25 @@ export const rdjson: Parser = {
   start,
 };
 
+/** https://github.com/reviewdog/reviewdog/blob/master/proto/rdf/reviewdog.proto */
+const keys: ReadonlySet<string> = new Set(
+  'message location severity source code suggestions original_output originalOutput related_locations relatedLocations'.split(
+    ' ',
+  ),
+);
+
 const isWhole = (value: Fields) =>
   Array.isArray(value.diagnostics) && (isFields(value.source) || value.diagnostics.some((one) => isLine(fields(one))));
 
+/** A message at a path, whatever else there is: neither a range nor a source nor a code has to be. */
 function isLine(value: Fields): boolean {
   const { path, range } = fields(value.location);
-  return typeof path === 'string' && typeof value.message === 'string' && (isFields(range) || isFields(value.source));
+  if (typeof path !== 'string' || typeof value.message !== 'string') return false;
+  return isFields(range) || Object.keys(value).every((key) => keys.has(key));
 }
+
+/** Also by its number in the protocol. */
+const levelOf = (value: unknown) => textOf(value) ?? [null, 'ERROR', 'WARNING', 'INFO'][numberOf(value) ?? 0] ?? null;
 
 function start(run: Run): Machine {
   let whole = 0;
@@ -49,7 +61,7 @@ function start(run: Run): Machine {
     const [start, end] = [fields(fields(range).start), fields(fields(range).end)];
     const { value: code, url } = fields(one.code);
     const name = textOf(fields(one.source).name) ?? textOf(fields(document.source).name);
-    const severity = textOf(one.severity) ?? textOf(document.severity);
+    const severity = levelOf(one.severity) ?? levelOf(document.severity);
     const file = textOf(path) ?? '';
     const edits = list(one.suggestions).flatMap((suggestion) => editOf(fields(suggestion), file) ?? []);
     run.report({

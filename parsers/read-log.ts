@@ -116,7 +116,7 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       proved: () => false,
       known: () => false,
       explained: () => false,
-      explainedElse: () => false,
+      explainedElse: () => log.all.some((lane) => lane.readings.some((one) => one.explains)) || files.explains(),
     };
     const fresh = () => order.map((parser) => reading(parser, scene));
     const coverage = coverageFiles(places(context), note);
@@ -189,10 +189,11 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       }
       if (found.cut() > 0) problem(`${found.cut()} findings beyond ${maxFindings} were left out`);
       const tallies = [...readings.flatMap((one) => one.tallies(false)), ...left.tallies];
-      const tests = exit.reason === 'exited' ? testCounts(tallies) : null;
       const unsettled = context.tree === undefined && (where.unsettled || log.unsettled || coverage.seen);
       const told = [...readings.flatMap((one) => one.tests ?? []), ...left.tests];
       const figures = exit.reason === 'exited' ? figuresOf(told) : null;
+      const several = figures !== null && figures.formats.length > 1 ? figures : null;
+      const tests = exit.reason === 'exited' ? testCounts(tallies, several) : null;
       const measured = exit.reason === 'exited' ? coverage.read() : null;
       const [unproven = null] = problems;
       const built =

@@ -4,6 +4,7 @@ import { fingerprint } from '../fingerprint.ts';
 import { clip, detached, plain } from './plain-text.ts';
 import { repeats } from './repeats.ts';
 import type { Placed } from './repository-path.ts';
+import { areOne, keysOf, type TestName, testName } from './test-identity.ts';
 
 export const maxFindings = 20_000;
 const maxRaw = 8192;
@@ -113,10 +114,17 @@ function copied(one: Observation): Observation {
 /** What a source told under one key: where it is kept, each time that it told it. */
 type Told = { readonly isFile: boolean; readonly places: number[] };
 
+/** Tests whose names end alike. */
+const mostAlike = 200;
+
 /** What each source told, by keys that do not depend on its words. */
 function told() {
   const sources = new Map<string, Map<string, Told>>();
   const taken = new Map<string, number>();
+  /** Failing tests by the last word of their name. */
+  const tests = new Map<string, { name: TestName; id: string; isFile: boolean; place: number; pairs: Set<string> }[]>();
+  const testOf = ({ kind, code, file, message }: Observation) =>
+    kind === 'test_fail' && code !== null ? testName(code, file, message) : null;
   const idOf = ({ parser, isFile }: Source) => `${isFile ? 'file' : 'log'} ${parser}`;
   const othersAt = (key: string, source: Source) =>
     [...(sources.get(key) ?? [])].filter(([id, one]) => id !== idOf(source) && (source.isFile || one.isFile));
@@ -135,7 +143,20 @@ function told() {
         taken.set(pair, used + 1);
         return { isFile, place };
       }
-      return null;
+      const name = testOf(observation);
+      const same = name === null ? [] : keysOf(name).flatMap((key) => tests.get(key) ?? []);
+      // Each of them is told once by each source.
+      const own = idOf(source);
+      const one = same.find(
+        (each) =>
+          each.id !== own &&
+          (source.isFile || each.isFile) &&
+          !each.pairs.has(own) &&
+          name !== null &&
+          areOne(each.name, name),
+      );
+      one?.pairs.add(own);
+      return one === undefined ? null : { isFile: one.isFile, place: one.place };
     },
     add(observation: Observation, source: Source, place: number): void {
       const name = nameKey(observation);
@@ -145,6 +166,15 @@ function told() {
         const before = own.get(idOf(source));
         if (before === undefined) own.set(idOf(source), { isFile: source.isFile, places: [place] });
         else before.places.push(place);
+      }
+      const test = testOf(observation);
+      if (test === null) return;
+      const named = { ...test, words: detached(test.words), own: detached(test.own), message: detached(test.message) };
+      const one = { name: named, id: idOf(source), isFile: source.isFile, place, pairs: new Set<string>() };
+      for (const key of keysOf(named)) {
+        const all = tests.get(key) ?? [];
+        if (all.length < mostAlike) all.push(one);
+        tests.set(detached(key), all);
       }
     },
   };

@@ -100,6 +100,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
   const alike: { kept: Kept; tool: string }[] = [];
   let signed = false;
   const tried = retries();
+  let forgiven = true;
   let wasCut = false;
   let empty = false;
   let explains = false;
@@ -209,14 +210,16 @@ export function reading(parser: Parser, scene: Scene): Reading {
     const { passed, left } = tried;
     if (passed.length === 0) return;
     const isFine = exit.exitCode === 0 || left > 0 || scene.explainedElse(parser);
+    if (!isFine) {
+      forgiven = false;
+      return;
+    }
     for (const { tool, kept, failures } of passed) {
       const tally = tallies.get(tool);
       if (tally !== undefined) tallies.set(tool, { ...tally, failed: Math.max((tally.failed ?? 0) - failures, 0) });
-      if (!isFine) continue;
       for (const one of kept) one.drop();
       counts.set(tool, Math.max((counts.get(tool) ?? 0) - kept.length, 0));
     }
-    if (isFine && left === 0) explains = false;
   };
   /** What nothing says to be of this tool is of the program that the command starts: its rows. */
   const unsigned = (): ToolRun[] => {
@@ -298,7 +301,9 @@ export function reading(parser: Parser, scene: Scene): Reading {
       return started !== null || counts.size > 0;
     },
     get explains() {
-      return explains || crashes.size > 0;
+      // Tests that passed in the end are no reason.
+      const isTried = forgiven && tried.passed.length > 0 && tried.left === 0;
+      return (explains && !isTried) || crashes.size > 0;
     },
     hear(line) {
       if (parser.sign?.test(line.slice(0, 1000))) signed = true;

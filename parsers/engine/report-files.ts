@@ -11,6 +11,8 @@ import { type TextLines, textLines } from './text-lines.ts';
 export type ReportFiles = {
   /** Pieces of one file come one after the other. */
   write(name: string, chunk: Uint8Array): void;
+  /** Whether something in a file that was read is a reason for a recipe to fail. */
+  explains(): boolean;
   /** Once, after the last file. */
   end(exit: Exit): {
     readonly tools: ToolRun[];
@@ -140,6 +142,7 @@ export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: R
       current.size += chunk.length;
       if (current.size >= coverageHead) settle();
     },
+    explains: () => used.some(({ reading }) => reading.explains),
     end(exit) {
       close();
       const tools = used.flatMap(({ reading, doubt }) => reading.end(exit, { doubt, isWhole: false }));

@@ -41,16 +41,18 @@ export function numbersIn(text: string): (word: string) => number {
 
 /**
  * The tests of a run, each once; null when no tool said any number. Of one tool the parser that counted most is believed,
- * and of reports in several formats the one that tells most: they tell of the same tests. Then either the reports or
+ * and of reports in several formats the one that tells most, or `figures`, which are those of all of them. Then either the reports or
  * the printed text counts, whichever tells of more tests, and the reports when they are even.
  */
-export function testCounts(told: readonly ToolTally[]): TestCounts | null {
+export function testCounts(told: readonly ToolTally[], figures: Tally | null = null): TestCounts | null {
   const reports = perTool(told.filter((one) => one.report));
   const printed = perTool(told.filter((one) => !one.report));
   const outer = printed.filter((one) => one.outer);
   const all = (outer.length > 0 ? outer : printed).map((one) => one.tally);
   const text = all.length === 0 ? null : all.reduce(plus);
-  const report = largest(reports)?.tally ?? null;
+  const most = largest(reports)?.tally ?? null;
+  // Several formats together may know of more tests than each of them.
+  const report = most !== null && figures !== null && size(figures) > size(most) ? figures : most;
   const tally = report === null || (text !== null && size(text) > size(report)) ? text : report;
   if (tally === null) return null;
   const { passed, failed, skipped } = plus(null, tally);

@@ -1,5 +1,7 @@
 import type { TestResult } from '../define.ts';
 import { detached, plain } from './plain-text.ts';
+import { codeOf } from './result-test.ts';
+import { areOne, keysOf, type TestName, testName } from './test-identity.ts';
 
 /** The tests of a suite, added up; durations in milliseconds, null where nobody says. */
 export type SuiteFigures = {
@@ -52,8 +54,19 @@ export type TestSum = {
   readonly suites: ReadonlyMap<string, SuiteFigures>;
   readonly slowest: readonly SlowTest[];
   readonly flaky: readonly FlakyTest[];
+  /** Its tests one by one; null where there are more than are held. */
+  readonly tests: ReadonlyMap<string, HeldTest> | null;
 };
 
+/** A test with what names it, as it ended. */
+export type HeldTest = {
+  readonly test: TestResult;
+  readonly file: string | null;
+  readonly name: TestName;
+  times: number;
+};
+
+const mostHeld = 20_000;
 const mostSuites = 5_000;
 const mostShown = 500;
 const mostSlow = 50;
@@ -68,7 +81,15 @@ export function testSum(format: string): TestSum {
   const all = { ...empty(''), passed: 0 };
   let slowest: SlowTest[] = [];
   const flaky: FlakyTest[] = [];
+  let tests: Map<string, HeldTest> | null = new Map();
 
+  const hold = ({ test, file, name, times }: HeldTest) => {
+    const key = `${name.words}\n${file}`;
+    const before = tests?.get(key);
+    if (before !== undefined) before.times += times;
+    else if (tests !== null && tests.size < mostHeld) tests.set(key, { test, file, name, times });
+    else tests = null;
+  };
   const suiteOf = (name: string): SuiteFigures => {
     const known = suites.get(name);
     if (known !== undefined) return known;
@@ -87,6 +108,9 @@ export function testSum(format: string): TestSum {
     all,
     suites,
     flaky,
+    get tests() {
+      return tests;
+    },
     get slowest() {
       return slowest;
     },
@@ -95,12 +119,15 @@ export function testSum(format: string): TestSum {
       all.passed += other.all.passed;
       for (const suite of other.suites.values()) addTo(suiteOf(suite.name), suite);
       slow(other.slowest);
+      if (other.tests === null) tests = null;
+      else for (const one of other.tests.values()) hold(one);
       flaky.push(...other.flaky.slice(0, mostFlaky - flaky.length));
     },
     get count() {
       return all.executed + all.skipped;
     },
     add(test, file, failures = 0) {
+      if (failures === 0) hold({ ...heldOf(test, file), times: 1 });
       const suite = plain(test.suite ?? '', longest) || file || 'no suite';
       const name = plain(test.name, longest) || 'unnamed';
       const ms = durationOf(test.duration_ms);
@@ -141,8 +168,8 @@ export function testSum(format: string): TestSum {
 }
 
 /**
- * The tests of a run. Files of one format add up; several formats tell of the same tests: the one that tells most of them
- * counts.
+ * The tests of a run. Files of one format add up. Several formats may tell of the same tests: the one that tells most of them
+ * counts, and what the others tell of tests that it does not know.
  */
 export function figuresOf(sums: readonly TestSum[]): TestFigures | null {
   const perFormat = new Map<string, TestSum>();
@@ -156,7 +183,44 @@ export function figuresOf(sums: readonly TestSum[]): TestFigures | null {
   // Where a test is tried again some formats count each try; one that knows of flaky tests knows better.
   const knows = ({ count, all }: TestSum) => Number(all.flaky > 0 && count * 2 >= largest);
   const [most] = told.sort((a, b) => knows(b) - knows(a) || b.count - a.count || (a.format < b.format ? -1 : 1));
-  return most?.read() ?? null;
+  if (most === undefined || told.length === 1) return most?.read() ?? null;
+  const { formats, ...all } = together(most, told).read();
+  const others = told.map(({ format }) => format).filter((one) => !formats.includes(one));
+  return { formats: [...formats, ...others.sort()], ...all };
+}
+
+/** The first of several formats with the tests of the others that it does not name. */
+function together(first: TestSum, all: readonly TestSum[]): TestSum {
+  const sum = testSum(first.format);
+  sum.take(first);
+  for (const other of all) {
+    if (other === first || other.tests === null || sum.tests === null) continue;
+    const known = new Map<string, { name: TestName; left: number }[]>();
+    for (const { name, times } of sum.tests.values())
+      for (const key of keysOf(name)) known.set(key, [...(known.get(key) ?? []), { name, left: times }]);
+    for (const { test, file, name, times } of other.tests.values()) {
+      for (let left = times; left > 0; left -= 1) {
+        const same = keysOf(name)
+          .flatMap((key) => known.get(key) ?? [])
+          .find((one) => one.left > 0 && areOne(one.name, name));
+        if (same === undefined) sum.add(test, file);
+        else same.left -= 1;
+      }
+    }
+  }
+  return sum;
+}
+
+function heldOf(test: TestResult, file: string | null): Omit<HeldTest, 'times'> {
+  const { suite = null, name, outcome, duration_ms = null, attempts = 1 } = test;
+  const short = {
+    suite: suite === null ? null : detached(suite.slice(0, longest)),
+    name: detached(name.slice(0, longest)),
+    outcome,
+    duration_ms,
+    attempts,
+  };
+  return { test: short, file, name: testName(codeOf(short.suite, short.name), file) };
 }
 
 function addTo(sum: SuiteFigures, { executed, failed, skipped, flaky, duration_ms }: SuiteFigures): void {
