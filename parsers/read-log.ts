@@ -91,18 +91,9 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       if (absent !== undefined && missing.size < maxProblems) missing.add(detached(absent));
     };
     const explainedByFiles = (command: string) => left?.explainsFor(command) === true;
-    const log = lanes({
-      context,
-      parsers,
-      order,
-      found,
-      places: where,
-      learned,
-      problem,
-      note,
-      explainedByFiles,
-      heard,
-    });
+    const doubtful = () => problems.size > 0;
+    const given = { context, parsers, order, found, places: where, learned };
+    const log = lanes({ ...given, problem, note, explainedByFiles, doubtful, heard });
     const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
     const scene = {
       context,

@@ -49,6 +49,8 @@ export type LanesDeps = {
   note(text: string): void;
   /** Whether files that this command may have left say why it failed; asked when they are read. */
   explainedByFiles(command: string): boolean;
+  /** Whether something of the log or the files could not be read. */
+  doubtful(): boolean;
   /** Every line of text, as its tool meant it. */
   heard(line: string, stream: Stream, step: number): void;
 };
@@ -71,6 +73,7 @@ export function lanes({
   problem,
   note,
   explainedByFiles,
+  doubtful,
   heard,
 }: LanesDeps): Lanes {
   const bySource = new Map<string, Lane & { starts(command: string): void }>();
@@ -113,6 +116,7 @@ export function lanes({
       proved: (name: string | null) =>
         name !== null &&
         name === programName(context.command) &&
+        !doubtful() &&
         exitTells(context.command) &&
         !readings.some((one) => one.parser.last !== true && one.saw) &&
         !parsers.some((one) => startsProgram(context.command, programsOf(one))),

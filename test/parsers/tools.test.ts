@@ -29,7 +29,7 @@ test('every tool that a parser reads or names in a finding is known', () => {
   for (const { name, tool } of parsers)
     assert.ok(toolNamed(tool), `parsers/tools/ has no ${tool}, which ${name} reads`);
   // What is printed in these formats names its tool itself, or leaves that to the command.
-  const formats = new Set(['sarif', 'junit', 'cyclonedx', 'tap', 'placed-lines']);
+  const formats = new Set(['sarif', 'junit', 'cyclonedx', 'tap', 'generic', 'placed-lines', 'rdjson']);
   for (const parser of readdirSync(join(folder, 'fixtures')).filter((one) => !formats.has(one))) {
     const files = readdirSync(join(folder, 'fixtures', parser)).filter(
       (file) => file.endsWith('.json') && !file.endsWith('.meta.json') && file !== 'about.json',
