@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Observation } from '../../../events/finding.ts';
+import { c } from '../../../parsers/rule-names/c.ts';
+import { go } from '../../../parsers/rule-names/go.ts';
+import { javascript } from '../../../parsers/rule-names/javascript.ts';
+import { kotlin } from '../../../parsers/rule-names/kotlin.ts';
+import { python } from '../../../parsers/rule-names/python.ts';
 import { toolNamed } from '../../../parsers/tools/registry.ts';
 import { sameRules } from '../../../parsers/tools/same-rules.ts';
 import { foldObservations } from '../../../services/parser/rules/fold-observations.ts';
@@ -95,18 +100,42 @@ test('a finding keeps its identity whichever of its tools is there', () => {
 });
 
 test('every tool in the table of rules has a card, and its rows are read both ways', () => {
-  for (const [tool, code] of [
-    ['ruff', 'F401'],
-    ['biome', 'lint/suspicious/noDebugger'],
-    ['pyright', 'reportReturnType'],
-  ] as const)
-    for (const [other, name] of sameRules(tool, code)) {
-      assert.ok(toolNamed(other), other);
+  for (const [tool, code] of [...c, ...go, ...javascript, ...kotlin, ...python].flat()) {
+    assert.ok(toolNamed(tool), tool);
+    const others = sameRules(tool, code);
+    assert.ok(others.length > 0, `${tool} ${code}`);
+    for (const [other, name] of others)
       assert.ok(
-        sameRules(other, name).some(([back]) => back === tool),
-        `${other} ${name}`,
+        sameRules(other, name).some(([back, own]) => back === tool && own === code),
+        `${tool} ${code} is ${other} ${name}, and not the other way`,
       );
-    }
+  }
+});
+
+test('rules that two tools name in their own way are one, and others are not', () => {
+  const isOne = (tool: string, code: string, other: string, name: string) =>
+    sameRules(tool, code).some(([its, own]) => its === other && own === name);
+  for (const [tool, code, other, name] of [
+    ['flake8', 'F403', 'pylint', 'W0401'],
+    ['ruff', 'PLW0401', 'flake8', 'F403'],
+    ['pyflakes', 'F401', 'pylint', 'W0611'],
+    ['bandit', 'B101', 'ruff', 'S101'],
+    ['mypy', 'name-defined', 'ruff', 'F821'],
+    ['eslint', '@typescript-eslint/no-unused-vars', 'tsc', 'TS6133'],
+    ['eslint', 'no-unreachable', 'tsc', 'TS7027'],
+    ['oxlint', 'eslint(no-debugger)', 'biome', 'lint/suspicious/noDebugger'],
+    ['cppcheck', 'unusedVariable', 'gcc', '-Wunused-variable'],
+    ['cppcheck', 'nullPointer', 'clang-tidy', 'clang-analyzer-core.NullDereference'],
+    ['clang-tidy', 'clang-diagnostic-format', 'gcc', '-Wformat'],
+    ['golangci-lint', 'SA1019', 'staticcheck', 'SA1019'],
+    ['golangci-lint', 'unused', 'staticcheck', 'U1000'],
+    ['go-vet', 'printf', 'staticcheck', 'SA5009'],
+    ['detekt', 'UnusedImports', 'ktlint', 'standard:no-unused-imports'],
+    ['hadolint', 'SC2086', 'shellcheck', 'SC2086'],
+  ] as const)
+    assert.ok(isOne(tool, code, other, name), `${tool} ${code} and ${other} ${name}`);
+  assert.ok(!isOne('flake8', 'F403', 'pylint', 'W0611'));
+  assert.ok(!isOne('eslint', 'no-undef', 'tsc', 'TS6133'));
 });
 
 let farm: TestFarm;
