@@ -25,6 +25,24 @@ const marks = new RegExp(mark, 'g');
 /** A text as the command printed it, without what marks its steps. */
 export const withoutMarks = (text: string): string => text.replace(marks, '');
 
+/** Takes what marks steps out of a stream of bytes, also where a mark is spread over pieces. */
+export function withoutMarksIn(): { write(bytes: Uint8Array): Buffer; end(): Buffer } {
+  let held = '';
+  return {
+    write(bytes) {
+      const text = (held + Buffer.from(bytes).toString('latin1')).replace(marks, '');
+      const from = text.lastIndexOf('\u001b', text.length);
+      const tail = from === -1 || text.length - from > longestMark ? '' : text.slice(from);
+      held =
+        tail !== '' && (markStart.startsWith(tail) || (tail.startsWith(markStart) && !tail.includes('\u0007')))
+          ? tail
+          : '';
+      return Buffer.from(held === '' ? text : text.slice(0, from), 'latin1');
+    },
+    end: () => Buffer.from(held, 'latin1'),
+  };
+}
+
 /** Decodes one stream as UTF-8, or UTF-16 where it begins so, and splits it into clean lines. Memory is bounded by `maxJson`, whatever comes. */
 export function textLines(
   sink: LineSink,

@@ -42,6 +42,7 @@ export const StatusAnswer = Type.Object({
       seq: Count,
       behind: nullable(Count),
       stopped: nullable(Type.String()),
+      silent: Type.Boolean({ description: 'it said nothing for longer than usual: it may be gone' }),
       snapshot_seq: nullable(Count),
       snapshot_at: nullable(Type.String()),
     }),

@@ -8,6 +8,8 @@ import { type Bucket, roleLeasePrefix } from '../io/nats/bucket.ts';
 const renewMs = 5_000;
 /** A lease that did not move for so long by our own clock, in ms, is that of a dead process. */
 const silentMs = 20_000;
+/** One that did not move for so long is late. */
+const lateMs = 2.5 * renewMs;
 
 /** A process that lives, and what it does. */
 export type RoleHolder = {
@@ -16,6 +18,8 @@ export type RoleHolder = {
   readonly pid: number;
   /** Of the one process of a host that writes its read models. */
   readonly projector?: ProjectorFacts | null;
+  /** Its lease did not move for longer than it takes to renew it: it may be gone. */
+  readonly silent?: boolean;
 };
 
 /** How far the read models of a host are, and what was last put down of them. Times are those of the clock, in ms. */
@@ -61,7 +65,7 @@ export async function holdRoles({
 }
 
 /** Answers which processes live, by the leases of their roles. */
-export function roleHolders(leases: Bucket): () => Promise<RoleHolder[]> {
+export function roleHolders(leases: Pick<Bucket, 'entries'>): () => Promise<RoleHolder[]> {
   const seen = new Map<string, { revision: number; at: number }>();
   return async () => {
     const entries = await leases.entries();
@@ -72,9 +76,22 @@ export function roleHolders(leases: Bucket): () => Promise<RoleHolder[]> {
       const known = seen.get(key);
       if (known?.revision !== revision) seen.set(key, { revision, at: now });
       else if (now - known.at > silentMs) return [];
-      return [JSON.parse(Buffer.from(value).toString('utf8')) as RoleHolder];
+      const holder = JSON.parse(Buffer.from(value).toString('utf8')) as RoleHolder;
+      // What was killed erases no lease. Of other hosts only time tells.
+      if (holder.host === hostname() && !isAlive(holder.pid)) return [];
+      const isLate = known?.revision === revision && now - known.at > lateMs;
+      return [isLate ? { ...holder, silent: true } : holder];
     });
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // A process of another user lives, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** The roles that no living process has. */

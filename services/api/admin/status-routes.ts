@@ -48,13 +48,13 @@ export const statusRoutes: Routes = (app, deps) => {
 
 /** A lease is some seconds old: a host that reads along is as far behind as its word is. */
 function projectorsOf(living: readonly RoleHolder[], end: number | null) {
-  return living.flatMap(({ host, pid, projector }) => {
+  return living.flatMap(({ host, pid, projector, silent = false }) => {
     if (!projector) return [];
     const { standsIn, seq, stopped, snapshot } = projector;
     const behind = end === null ? null : Math.max(0, end - seq);
     const at = snapshot && new Date(snapshot.at).toISOString();
     const last = { snapshot_seq: snapshot?.seq ?? null, snapshot_at: at };
-    return [{ host, pid, stands_in: standsIn, seq, behind, stopped, ...last }];
+    return [{ host, pid, stands_in: standsIn, seq, behind, stopped, silent, ...last }];
   });
 }
 

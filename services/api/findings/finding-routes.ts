@@ -10,7 +10,7 @@ import { numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { At, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
+import { At, isPast, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { sequenceAt } from '../sequence-at.ts';
 import { visible } from '../visible.ts';
 import { findingFilter, isLasting, isPlain, searchOf } from './finding-filter.ts';
@@ -47,6 +47,8 @@ export const findingRoutes: Routes = (app, deps) => {
     async (request, reply) =>
       answer(request, reply, async (view, caller) => {
         const { limit = 50, cursor, sort, facets, at: _, ...filter } = request.query;
+        const [name, ...more] = [filter.project ?? []].flat().flatMap((one) => one.split(','));
+        if (name !== undefined && more.length === 0 && !isPast(view)) ownProject(name, caller, view);
         if (sort !== undefined || facets !== undefined || !isPlain(filter)) {
           const search = await searchOf(filter, { view, caller }, deps);
           const json = foundPage(search, view, { limit, ...given({ sort, facets, cursor }) });

@@ -93,8 +93,10 @@ export const jobRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) =>
-      answer(request, reply, (view, { owner, projects: among }) => {
+      answer(request, reply, (view, caller) => {
+        const { owner, projects: among } = caller;
         const { project = null, status = null, limit = 50, cursor } = request.query;
+        if (project !== null && !isPast(view)) ownProject(project, caller, view);
         const filter = { owner, among, project, status, before: numberIn(cursor, Number.MAX_SAFE_INTEGER) };
         const { jobs } = view.models.query();
         if (isPast(view))

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { stepsOf } from '../../../parsers/engine/steps.ts';
+import { withoutMarksIn } from '../../../parsers/engine/text-lines.ts';
 import type { FoundJob } from '../../../projections/job-queries.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
@@ -58,8 +60,25 @@ async function sendLog(
   reply: FastifyReply,
   { logs, logger }: ApiDeps,
 ) {
-  const { log_bytes: total, status } = JSON.parse(job.doc) as JobDoc;
+  const { log_bytes: stored, status, command } = JSON.parse(job.doc) as JobDoc;
+  const span = { firstSeq: job.logFirst || 1, lastSeq: last };
+  /** The bytes of one pipe, or of both, as the command wrote them: what marks its steps is for the parser. */
+  const readPlain = async (take: (bytes: Uint8Array) => Promise<void>) => {
+    const plain = { stdout: withoutMarksIn(), stderr: withoutMarksIn() };
+    await logs.read(id, span, async ({ pipe, bytes }) => {
+      if (!stream || pipe === stream) await take(hasSteps ? plain[pipe].write(bytes) : bytes);
+    });
+    for (const one of Object.values(plain)) await take(one.end());
+  };
+  const hasSteps = stepsOf(command).length > 0;
   const whole = job.logLast > 0 && stream === undefined;
+  let total = stored;
+  if (whole && hasSteps && last > 0) {
+    total = 0;
+    await readPlain(async (bytes) => {
+      total += bytes.length;
+    });
+  }
   const part = whole ? rangeOf(request.headers.range, total, reply) : null;
   const [begin, end] = part ? [part.from, part.to + 1] : [0, whole ? total : Number.POSITIVE_INFINITY];
   const headers: Record<string, string> = {
@@ -73,9 +92,8 @@ async function sendLog(
   let at = 0;
   try {
     if (last > 0 && end > begin) {
-      await logs.read(id, { firstSeq: job.logFirst || 1, lastSeq: last }, async ({ pipe, bytes }) => {
+      await readPlain(async (bytes) => {
         if (raw.destroyed) throw new Error('the reader has gone');
-        if (stream && pipe !== stream) return;
         const [from, to] = [Math.max(0, begin - at), Math.min(bytes.length, end - at)];
         at += bytes.length;
         if (to > from) await writeTo(raw, bytes.subarray(from, to));

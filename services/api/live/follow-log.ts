@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { withoutMarksIn } from '../../../parsers/engine/text-lines.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { messageOf } from '../../floor/app-error.ts';
 import type { LogChunk, Pipe } from '../../io/log-stream.ts';
@@ -24,13 +25,16 @@ export async function followLog(
   const raw = takeOver(request, reply, { headers: growing(sse ? 'text/event-stream' : 'text/plain') });
   if (!raw) return reply;
   const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+  const plain = { stdout: withoutMarksIn(), stderr: withoutMarksIn() };
   const resumed = request.headers['last-event-id'];
   let reached = sse && typeof resumed === 'string' && /^\d{1,15}$/.test(resumed) ? Number(resumed) : 0;
   let current: { stop?: () => Promise<void> } | undefined;
 
+  /** What marks the steps of the command is for the parser. */
   const shown = ({ pipe, bytes, seq }: LogChunk) => {
     reached = seq;
-    return sse ? asEvent(seq, pipe, decoders[pipe].write(Buffer.from(bytes))) : bytes;
+    const own = plain[pipe].write(bytes);
+    return sse ? asEvent(seq, pipe, decoders[pipe].write(own)) : own;
   };
   const endOf = (): End | null => {
     const job = models.query().jobs.find(id);
@@ -43,6 +47,7 @@ export async function followLog(
     current = undefined;
   };
   const finish = ({ status, exit_code }: End) => {
+    if (!sse) for (const one of Object.values(plain)) raw.write(one.end());
     if (sse) raw.write(`event: end\ndata: ${JSON.stringify({ status, exit_code })}\n\n`);
     raw.end();
   };

@@ -12,7 +12,7 @@ import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../de
 import { once } from '../idempotency.ts';
 import { ownJob } from '../jobs/job-routes.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { At, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
+import { At, isPast, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { PatchAttempt } from './patch-schema.ts';
 
@@ -77,8 +77,10 @@ export const patchRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) =>
-      answer(request, reply, (view, { owner, projects: among }) => {
+      answer(request, reply, (view, caller) => {
+        const { owner, projects: among } = caller;
         const { project = null, status = null, limit = 50, cursor } = request.query;
+        if (project !== null && !isPast(view)) ownProject(project, caller, view);
         const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
         const rows = view.models.query().patches.page({ owner, among, project, status, before, limit: limit + 1 });
         return readyPage('patches', rows, { limit, view, placeOf: ({ seq }) => seq });

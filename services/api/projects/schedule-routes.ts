@@ -62,7 +62,9 @@ export const scheduleRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const { project = null, limit = 50, cursor } = request.query;
-      const { owner, projects: among } = callerOf(request);
+      const caller = callerOf(request);
+      const { owner, projects: among } = caller;
+      if (project !== null) ownProject(project, caller, deps);
       const found = models
         .query()
         .schedules.page({ owner, among, project, after: textIn(cursor, ''), limit: limit + 1 });

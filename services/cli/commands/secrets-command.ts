@@ -24,13 +24,13 @@ const columns: readonly Column<Secret>[] = [
 ];
 
 export const secretsCommand: CommandUnit = (secrets, does) => {
-  const placed = (name: string) =>
+  const placed = (name: string, how = {}) =>
     secrets
-      .command(name)
+      .command(name, how)
       .option('--project <name>', 'of a project')
       .option('--team <name>', 'of a team, for all of its projects')
       .option('--farm', 'of the farm (admin)');
-  withOutput(placed('list'), ['table', 'json'])
+  withOutput(placed('list', { isDefault: true }), ['table', 'json'])
     .description('the names of secrets, where they are let in, and who set them when; never their values')
     .action(
       does(async (cli, { project, team, farm, ...options }: Place & OutputOptions) => {

@@ -72,6 +72,7 @@ async function followed(cli: Cli, jobs: readonly JobDoc[], quiet: boolean): Prom
       const job = await followJob(cli, api, job_id, { quiet });
       ended.push(job);
       cli.printError(outcomeLine(cli, job));
+      if (job.failure !== null) cli.printError(`Why: ${printable(job.failure.detail ?? job.failure.kind)}`);
       if (job.findings_count > 0 && !quiet) cli.printError(`Findings: crafting-table findings --job ${job_id}`);
     } catch (error) {
       if (!(error instanceof Error && error.name === 'AbortError')) throw error;

@@ -2,6 +2,7 @@ import type { RecipeName } from '../../../events/fields.ts';
 import type { Observation } from '../../../events/finding.ts';
 import type { ExitReason } from '../../../events/job.ts';
 import { withStepMarks } from '../../../parsers/engine/steps.ts';
+import { withoutMarksIn } from '../../../parsers/engine/text-lines.ts';
 import { type ParsedLog, readLog } from '../../../parsers/read-log.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { isAppError } from '../../floor/app-error.ts';
@@ -116,9 +117,11 @@ async function execute(run: LocalRun, { cwd, write, checkout, project, ...deps }
     }
     installed.add(subproject);
   }
+  /** What marks the steps is for the reader of the log, not for a terminal. */
+  const plain = { stdout: withoutMarksIn(), stderr: withoutMarksIn() };
   const onChunk = (pipe: 'stdout' | 'stderr', chunk: Buffer) => {
     write(pipe, chunk);
-    onOutput(pipe, chunk);
+    onOutput(pipe, plain[pipe].write(chunk));
   };
   return outcomeIn(await processes.run({ ...order, command: withStepMarks(run.command), onOutput: onChunk }));
 }

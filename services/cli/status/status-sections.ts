@@ -119,8 +119,8 @@ function schedules({ schedules: next }: StatusDocument): Section {
 /** Who writes the read models of each host; with one host alone the line of the log says it. */
 function projectorRows({ projectors }: StatusDocument): Cell[][] {
   if (projectors.length < 2) return [];
-  return projectors.map(({ host, behind, stopped, stands_in, snapshot_seq }) => [
-    [`projector of ${host}${stands_in ? ', standing in' : ''}`, 0],
+  return projectors.map(({ host, behind, stopped, stands_in, silent, snapshot_seq }) => [
+    [`projector of ${host}${stands_in ? ', standing in' : ''}${silent ? ', gone?' : ''}`, 0],
     [
       stopped === null ? `${behind ?? '?'} behind` : 'stopped',
       16,

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { after, test } from 'node:test';
+import { roleLeasePrefix } from '../../../services/io/nats/bucket.ts';
+import { roleHolders } from '../../../services/roles/role-leases.ts';
 import { openFarm } from '../../support/farm.ts';
 import { until } from '../../support/until.ts';
 
@@ -40,4 +45,26 @@ test('a job whose runner died is ended without any runner', async () => {
   await farm.store.log.append({ type: 'RecipeStarted', id: job_id, data: started });
   await until(async () => (await farm.store.log.last('RecipeExited', job_id)) !== null);
   assert.equal((await farm.store.log.last('RecipeExited', job_id))?.data.reason, 'orphaned');
+});
+
+test('what a killed process of this host said of itself is not believed, whatever its lease says', async () => {
+  const gone = spawn('true');
+  await once(gone, 'exit');
+  const said = (host: string, pid: number) => ({
+    value: Buffer.from(JSON.stringify({ roles: ['projector'], host, pid, projector: null })),
+    revision: 1,
+  });
+  const leases = new Map([
+    [`${roleLeasePrefix}mine`, said(hostname(), process.pid)],
+    [`${roleLeasePrefix}dead`, said(hostname(), gone.pid ?? 0)],
+    [`${roleLeasePrefix}elsewhere`, said('another-host', gone.pid ?? 0)],
+  ]);
+  const living = await roleHolders({ entries: async () => leases })();
+  assert.deepEqual(
+    living.map(({ host, pid }) => [host, pid === process.pid]),
+    [
+      [hostname(), true],
+      ['another-host', false],
+    ],
+  );
 });
