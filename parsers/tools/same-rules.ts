@@ -1,9 +1,9 @@
-import { c } from '../rule-names/c.ts';
+import { c } from '../rule-names/c-rules.ts';
 import type { RuleName, RuleNames } from '../rule-names/define.ts';
-import { go } from '../rule-names/go.ts';
-import { javascript } from '../rule-names/javascript.ts';
-import { kotlin } from '../rule-names/kotlin.ts';
-import { python } from '../rule-names/python.ts';
+import { go } from '../rule-names/go-rules.ts';
+import { javascript } from '../rule-names/javascript-rules.ts';
+import { kotlin } from '../rule-names/kotlin-rules.ts';
+import { python } from '../rule-names/python-rules.ts';
 
 /** Rules of several tools that say one thing about one line, by the pages on which the tools name each other's. */
 const classes: readonly RuleNames[] = [...c, ...go, ...javascript, ...kotlin, ...python];
