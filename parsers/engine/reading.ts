@@ -13,6 +13,7 @@ import type {
   XmlElement,
 } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
+import { toolNamed } from '../tools/registry.ts';
 import type { BuildProof } from './build-proof.ts';
 import { isAlone, provedByExit } from './command-words.ts';
 import { isFields } from './json-value.ts';
@@ -223,7 +224,13 @@ export function reading(parser: Parser, scene: Scene): Reading {
   };
   /** What nothing says to be of this tool is of the program that the command starts: its rows. */
   const unsigned = (): ToolRun[] => {
-    if (signed || alike.length === 0 || runs(programsOf(parser)) || (isBuild(context) && runs(builders))) return [];
+    if (
+      signed ||
+      alike.length === 0 ||
+      runs(programsOf(parser)) ||
+      (isBuild(context) && toolNamed(parser.tool)?.builds === true && runs(builders))
+    )
+      return [];
     if (context.recipe === 'lint') explains = true;
     const name = scene.program() ?? 'generic';
     for (const { kept, tool } of alike) {

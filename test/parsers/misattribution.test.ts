@@ -13,6 +13,8 @@ const alike: readonly (readonly string[])[] = [
   // Both say `{"issues":[]}` when there are none.
   ['knip', 'sonar'],
   ['tap', 'node-test', 'mocha', 'vitest', 'bats'],
+  // What make starts is a compiler, as far as a line tells.
+  ['placed-lines', 'gcc', 'javac', 'kotlinc', 'swiftc', 'msbuild'],
 ];
 
 test('no tool is named without a sign of itself, whatever language a log is read under', () => {
