@@ -95,9 +95,13 @@ export function originQuery(db: Database) {
   };
 }
 
-/** What is known of the last request over many; one that speaks of this finding alone ends it. */
-function batched(id: string | undefined, action: NonNullable<FindingDoc['batch']>['action']) {
-  return id === undefined ? { batch: null } : { batch: { id, action } };
+/** Remembers the last request over many that spoke of a finding; one that speaks of it alone is none. */
+function batched(
+  { batch: _before, ...doc }: FindingDoc,
+  id: string | undefined,
+  action: NonNullable<FindingDoc['batch']>['action'],
+): FindingDoc {
+  return id === undefined ? doc : { ...doc, batch: { id, action } };
 }
 
 function openFindings(db: Database) {
@@ -249,22 +253,19 @@ function openFindings(db: Database) {
         })),
       FindingSuppressed: ({ data: { identity, by, reason, until, batch } }) =>
         change(identity, (doc) => ({
-          ...doc,
-          ...batched(batch, 'suppress'),
+          ...batched(doc, batch, 'suppress'),
           state: doc.state === 'resolved' ? 'resolved' : 'suppressed',
           suppression: { by, reason, until },
         })),
       FindingUnsuppressed: ({ data: { identity, batch } }) =>
         change(identity, (doc) => ({
-          ...doc,
-          ...batched(batch, 'unsuppress'),
+          ...batched(doc, batch, 'unsuppress'),
           state: doc.state === 'suppressed' ? 'open' : doc.state,
           suppression: null,
         })),
       FindingAssigned: ({ data: { identity, assignee, by, batch }, time }) =>
         change(identity, (doc) => ({
-          ...doc,
-          ...batched(batch, 'assign'),
+          ...batched(doc, batch, 'assign'),
           assignment: assignee === null ? null : { to: assignee, by, at: time },
         })),
       ProjectUpdated: ({ data: { name, moved = [] } }) => {
