@@ -86,9 +86,14 @@ export async function detect(
     ].sort(),
     subprojects: on.subprojects.slice(0, mostSubprojects),
     off: oneOfEachPath(off).slice(0, Math.max(0, mostSubprojects - on.subprojects.length)),
-    skipped: on.skipped,
+    skipped: distinct(on.skipped),
     complete: complete && on.subprojects.length <= mostSubprojects,
   };
+}
+
+/** Several steps of a recipe may lack the same tool. */
+function distinct(skipped: readonly Skipped[]): Skipped[] {
+  return [...new Map(skipped.map((one) => [JSON.stringify([one.path, one.recipe, one.why]), one])).values()];
 }
 
 function oneOfEachPath(off: readonly Off[]): Off[] {

@@ -70,7 +70,6 @@ async function bring<R>(order: BringOrder<R>, deps: DependencyDeps): Promise<Bro
     if (found === 'damaged') {
       await store.count('damaged');
       reason = 'what was kept is damaged: it is moved aside and made again';
-      await say(`install: ${reason}`);
       return null;
     }
     const why = found === null ? null : staleness(found, facts.sha, now());

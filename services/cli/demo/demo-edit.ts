@@ -36,5 +36,7 @@ export async function showIdentities(
   const { findings_count: all, new_findings_count: fresh, resolved_findings_count: gone } = job;
   say('');
   say(`Edited      ${from} is now ${to}, with 4 lines more at its top; lint of web again:`);
-  say(`            ${all} findings, ${all - fresh} of them the same as before, ${fresh} new, ${gone} closed`);
+  say(
+    `            ${all} finding${all === 1 ? '' : 's'}, ${all - fresh} of them the same as before, ${fresh} new, ${gone} closed`,
+  );
 }

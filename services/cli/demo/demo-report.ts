@@ -51,10 +51,15 @@ function headline({ findings, jobs, skipped, sha, branch, duration_ms, interrupt
     return `Nothing was run on ${where}: ${why}.`;
   }
   const ended = jobs.filter(hasEnded).length;
-  const counted = `${findings.length} findings on ${where}`;
-  if (interrupted) return `Interrupted: ${counted}; ${ended} of ${jobs.length} jobs had ended after ${took}`;
+  const counted = `${numbered(findings.length, 'finding')} on ${where}`;
+  if (interrupted)
+    return `Interrupted: ${counted}; ${ended} of ${numbered(jobs.length, 'job')} had ended after ${took}`;
   const clean = findings.length === 0 ? '. Every tool below ran clean.' : '';
-  return `${counted}, ${jobs.length} jobs in ${took}${clean}`;
+  return `${counted}, ${numbered(jobs.length, 'job')} in ${took}${clean}`;
+}
+
+function numbered(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function hasEnded({ status }: JobDoc): boolean {

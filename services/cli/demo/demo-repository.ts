@@ -1,9 +1,9 @@
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { makeSampleRepository } from '../../../recipes/sample-repository.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { folderGit, isBare } from '../../io/git/folder-git.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
-import { runProgram } from '../../io/programs/run-program.ts';
 
 /** What the demo runs on. Nothing is ever written in a repository that is not the demo's own. */
 export type DemoRepository = {
@@ -19,10 +19,9 @@ export type DemoRepository = {
   readonly notes: readonly string[];
 };
 
-// Without GIT_OPTIONAL_LOCKS=0 a mere look at the status writes the index anew.
-const quiet = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
-const git = async (...args: string[]) =>
-  (await runProgram('git', args, { env: { ...process.env, ...quiet } })).stdout.trim();
+// From no folder of anybody's: what a repository there says is not heard.
+const git = async (protocols: string, ...args: string[]) =>
+  (await folderGit(args, { cwd: '/', env: process.env, protocols })).trim();
 
 /** The user's repository, by local path or URL, or a small sample made in `dir`. */
 export async function demoRepository(
@@ -49,7 +48,7 @@ export async function demoRepository(
 async function copied(own: DemoRepository, dir: string): Promise<DemoRepository> {
   const options = ['--quiet', '--bare', '--shared', '--no-tags', '--single-branch', '--template='];
   try {
-    await git('clone', ...options, `--branch=${own.branch}`, '--', own.gitUrl, dir);
+    await git('file', 'clone', ...options, `--branch=${own.branch}`, '--', own.gitUrl, dir);
     const note = 'a copy of it is built and gets the branch of the last act; nothing is written in yours';
     return { ...own, gitUrl: dir, leftOut: null, notes: [...own.notes, note] };
   } catch (error) {
@@ -75,7 +74,7 @@ async function remoteRepository(url: string, branch: string | null): Promise<Dem
 
 async function remoteHead(url: string): Promise<string> {
   if (url.startsWith('-')) throw new AppError('invalid', `${url} is not a git URL.`);
-  const answer = await git('ls-remote', '--symref', '--', url, 'HEAD').catch((cause) => {
+  const answer = await git('http:https:ssh:git:file', 'ls-remote', '--symref', '--', url, 'HEAD').catch((cause) => {
     throw new AppError(
       'invalid',
       `The repository cannot be read: ${lastLine((cause as { stderr?: string }).stderr ?? String(cause))}`,
@@ -91,21 +90,22 @@ async function remoteHead(url: string): Promise<string> {
 async function localRepository(path: string, branch: string | null): Promise<DemoRepository> {
   const dir = await realpath(path).catch(() => null);
   if (!dir || !(await stat(dir)).isDirectory()) throw new AppError('invalid', `There is no folder ${path}.`);
-  const bare = (await git('-C', dir, 'rev-parse', '--is-bare-repository').catch(() => '')) === 'true';
-  const top = bare ? dir : await git('-C', dir, 'rev-parse', '--show-toplevel').catch(() => null);
+  const bare = await isBare(dir, process.env);
+  const own = async (...args: string[]) => (await folderGit(args, { cwd: dir, env: process.env, bare })).trim();
+  const top = bare ? dir : await own('rev-parse', '--show-toplevel').catch(() => null);
   if (top === null)
     throw new AppError(
       'invalid',
       `${path} is not a git repository; the farm builds commits (git init, git add, git commit).`,
     );
-  const head = branch ?? (await git('-C', top, 'symbolic-ref', '--short', 'HEAD').catch(() => null));
+  if (!bare && !(await lstat(join(top, '.git')).catch(() => null)))
+    throw new AppError('invalid', `The settings of ${path} name a work tree elsewhere: ${top} has no .git of its own.`);
+  const head = branch ?? (await own('symbolic-ref', '--short', 'HEAD').catch(() => null));
   if (head === null) throw new AppError('invalid', `${path} has no branch checked out; name one with --branch.`);
-  const known = await git('-C', top, 'rev-parse', '--verify', '--quiet', `refs/heads/${head}^{commit}`).catch(
-    () => null,
-  );
+  const known = await own('rev-parse', '--verify', '--quiet', `refs/heads/${head}^{commit}`).catch(() => null);
   if (known === null)
     throw new AppError('invalid', branch === null ? `${path} has no commit yet.` : `${path} has no branch ${head}.`);
-  const dirty = bare ? '' : await git('-C', top, 'status', '--porcelain').catch(() => '');
+  const dirty = bare ? '' : await own('status', '--porcelain', '--ignore-submodules=dirty').catch(() => '');
   const notes = [
     ...(top === dir ? [] : [`the repository at ${top}`]),
     ...(dirty ? ['uncommitted changes are left out: the farm builds commits'] : []),

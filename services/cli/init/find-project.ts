@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAppError } from '../../floor/app-error.ts';
+import { folderGit } from '../../io/git/folder-git.ts';
 import { parseRemoteUrl, type Remote } from '../../io/git/mirrors/remote-url.ts';
 import { openWorkspaces } from '../../io/git/trees/workspaces.ts';
-import { runProgram } from '../../io/programs/run-program.ts';
 import { detectProject } from '../../projects/detect-project.ts';
 import { type DetectedProject, projectNameOf } from '../../projects/rules/detected-document.ts';
 import type { Cli } from '../define.ts';
@@ -53,9 +53,8 @@ export async function findProject(
 }
 
 async function originOf(folder: string, env: NodeJS.ProcessEnv): Promise<string | null> {
-  const args = ['-C', folder, 'remote', 'get-url', 'origin'];
-  const answer = await runProgram('git', args, { env: { ...env, LC_ALL: 'C' } }).catch(() => null);
-  const url = answer?.stdout.trim() ?? '';
+  const answer = await folderGit(['remote', 'get-url', 'origin'], { cwd: folder, env }).catch(() => '');
+  const url = answer.trim();
   if (url === '' || url.startsWith('.')) return null;
   try {
     parseRemoteUrl(url, { allowLocal: true });

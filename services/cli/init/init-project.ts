@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { recipeNames } from '../../../events/fields.ts';
 import { AppError } from '../../floor/app-error.ts';
@@ -73,15 +74,20 @@ function nextSteps({ document, unreachable, off }: FoundProject): string[] {
   ];
 }
 
+/** Puts a new file in the place of what was there: where that is a link, what it leads to stays as it is. */
 async function written(file: string, text: string, force: boolean): Promise<void> {
-  try {
-    const handle = await open(file, force ? 'w' : 'wx');
-    await handle.writeFile(text).finally(() => handle.close());
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  if (!force && (await lstat(file).catch(() => null)) !== null)
     throw new AppError(
       'conflict',
       `${usualDocument} is there already; --force writes over it, --print shows the new one.`,
     );
+  const beside = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(beside, text, { flag: 'wx' });
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true });
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    throw new AppError('conflict', `${usualDocument} is a folder; take it away first.`, { cause: error });
   }
 }

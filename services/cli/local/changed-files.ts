@@ -12,7 +12,16 @@ export async function changedFiles({ isGit, sha }: CheckoutHere, base: string, g
   if (sha === null && base === 'HEAD') return new Set([...(await list('ls-files', '-z')), ...(await fresh)]);
   const [from, unknown] = await Promise.all([startOf(base, git), fresh]);
   return new Set([
-    ...(await list('diff', '--name-only', '--no-renames', '--no-ext-diff', '-z', from, '--')),
+    ...(await list(
+      'diff',
+      '--name-only',
+      '--no-renames',
+      '--no-ext-diff',
+      '--ignore-submodules=dirty',
+      '-z',
+      from,
+      '--',
+    )),
     ...unknown,
   ]);
 }

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { AppError } from '../../floor/app-error.ts';
-import { runProgram } from '../../io/programs/run-program.ts';
+import { folderGit } from '../../io/git/folder-git.ts';
 
 /** The work tree that somebody stands in, as it is. Outside git it is the folder itself. */
 export type CheckoutHere = {
@@ -17,11 +17,9 @@ export type CheckoutHere = {
 
 export type Git = (...args: string[]) => Promise<string>;
 
-/** The user's own git in a folder: it reads, and writes nothing, not even a refreshed index. */
+/** The user's own git in a folder: it reads, writes nothing, and starts no program that the repository names. */
 export function gitIn(dir: string, env: NodeJS.ProcessEnv): Git {
-  const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-  const options = { cwd: dir, env: { ...env, ...quiet } };
-  return async (...args) => (await runProgram('git', args, options)).stdout;
+  return (...args) => folderGit(args, { cwd: dir, env });
 }
 
 /** Finds the root of the checkout that `cwd` lies in. Throws AppError when git refuses to say. */
@@ -39,7 +37,7 @@ export async function checkoutHere(cwd: string, env: NodeJS.ProcessEnv): Promise
   const [sha, branch, changes, files] = await Promise.all([
     line('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
     line('symbolic-ref', '--short', '--quiet', 'HEAD'),
-    line('status', '--porcelain'),
+    line('status', '--porcelain', '--ignore-submodules=dirty'),
     git('ls-files', '--cached', '--others', '--exclude-standard', '-z').catch(() => null),
   ]);
   return { root, isGit: true, branch, sha, dirty: changes !== null, files: files?.split('\0').filter(Boolean) ?? null };

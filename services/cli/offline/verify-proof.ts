@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import { runProgram } from '../../io/programs/run-program.ts';
+import { folderGit, isBare } from '../../io/git/folder-git.ts';
 import { type Check, checkBundle, checkDiff, checkLog } from '../../statements/rules/check-statement.ts';
 import { type Envelope, readBundle } from '../../statements/rules/dsse-envelope.ts';
 import type { ProofStatement } from '../../statements/rules/proof-predicate.ts';
@@ -44,8 +44,8 @@ export async function verifyProof(material: Material): Promise<{ checks: Check[]
 /** Whether a repository holds the commit as stated: its tree by its id, on the stated base, with the stated files. */
 async function checkCommit(dir: string, { predicate }: ProofStatement): Promise<Check> {
   const { commit, base, diff } = predicate;
-  const git = async (...args: string[]) =>
-    (await runProgram('git', ['-C', dir, ...args], { env: { PATH: process.env['PATH'], LC_ALL: 'C' } })).stdout;
+  const bare = await isBare(dir, process.env);
+  const git = (...args: string[]) => folderGit(args, { cwd: dir, env: { PATH: process.env['PATH'] }, bare });
   const no = (detail: string): Check => ({ what: 'commit', ok: false, detail });
   try {
     await git('fsck', '--no-dangling', '--no-progress', '--connectivity-only', commit);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
+import { step } from '../../../recipes/define.ts';
 import { detect } from '../../../recipes/detection/detect.ts';
 import { writtenFiles } from '../written-files.ts';
 
@@ -323,5 +324,16 @@ test('broken manifests are no obstacle', async (t) => {
   assert.deepEqual(
     subprojects.map(({ path, language }) => [path, language]),
     [['.', 'rust']],
+  );
+});
+
+test('a tool that several steps of a recipe lack is told once', async (t) => {
+  const far = step('lint', ['far'], 'far');
+  const found = { path: '.', language: 'text', timeout_secs: 60, steps: [far, far] };
+  const units = [{ name: 'far', suggested: [], find: () => [found] }];
+  const { skipped } = await detect(await writtenFiles(t, { a: '' }), { has: none, units });
+  assert.deepEqual(
+    skipped.map(({ tool, why }) => [tool, why]),
+    [['far', 'far is not installed']],
   );
 });

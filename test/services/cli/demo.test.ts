@@ -150,7 +150,7 @@ describe('the last act of the demo', { concurrency: 2 }, () => {
     await until(() => demo.said.out.includes('mend'));
     demo.interrupt();
     assert.equal(await demo.ended(), 130);
-    assert.match(demo.said.out, /\nInterrupted: 1 findings on main at \w+; 1 of 1 jobs had ended/);
+    assert.match(demo.said.out, /\nInterrupted: 1 finding on main at \w+; 1 of 1 job had ended/);
     assert.match(demo.said.out, /prefer-const.*\n(?:.*\n)*What ran\n/);
     assert.deepEqual(demo.leftBehind(), []);
   });
