@@ -12,6 +12,14 @@ const ended = new Set(['succeeded', 'failed', 'cancelled']);
 
 export type ProgressStyle = 'spinners' | 'lines';
 
+/** Narrower than a title, spinners would break each line into letters. */
+const leastColumns = 40;
+
+/** How progress is shown on such an output; a terminal of unknown width gets lines. */
+export function progressStyle({ isTTY, columns }: { isTTY?: boolean; columns?: number }): ProgressStyle {
+  return isTTY === true && (columns ?? 0) >= leastColumns ? 'spinners' : 'lines';
+}
+
 type Watch = {
   readonly project: string;
   readonly style: ProgressStyle;
@@ -101,14 +109,16 @@ async function spin(
   // Its own listeners end the process at Ctrl-C, before anything is cleaned up.
   const tasks = jobs.map((job, index) => ({
     title: titleOf(job),
-    task: async (_: unknown, task: { title: string }) => {
+    task: async (_: unknown, task: { title: string; skip(message: string): void }) => {
       const tick = setInterval(() => {
         const now = latest.get(job.job_id) ?? job;
         task.title = `${titleOf(job)}  ${now.status} ${now.started_at ? seconds(systemClock.now() - Date.parse(now.started_at)) : ''}`;
       }, 200);
       try {
         const done = await ends[index];
-        if (done) task.title = `${titleOf(job)}  ${done.status}  ${outcomeOf(done)}`;
+        // Interrupted before its end: no tick.
+        if (done && !ended.has(done.status)) task.skip(`${titleOf(job)}  was ${done.status}`);
+        else if (done) task.title = `${titleOf(job)}  ${done.status}  ${outcomeOf(done)}`;
       } finally {
         clearInterval(tick);
       }

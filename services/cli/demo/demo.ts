@@ -19,7 +19,7 @@ import { type ApiClient, apiClient } from '../farm/api-client.ts';
 import { showIdentities } from './demo-edit.ts';
 import { showPatch } from './demo-patch.ts';
 import type { DemoPatches } from './demo-patch-report.ts';
-import { watchJobs } from './demo-progress.ts';
+import { progressStyle, watchJobs } from './demo-progress.ts';
 import { type DemoResult, reportOf } from './demo-report.ts';
 import { type DemoRepository, demoRepository } from './demo-repository.ts';
 
@@ -52,7 +52,7 @@ export async function demo(options: DemoOptions, print: (line: string) => void):
     // What had jobs before the interrupt has a table to show; what had none ends at once.
     const outcome = await Promise.race([interrupted.then(() => lastWord(running)), running]);
     if (outcome === null) return 130;
-    print(options.json ? JSON.stringify(outcome) : reportOf(outcome, Math.max(100, process.stdout.columns ?? 180)));
+    print(options.json ? JSON.stringify(outcome) : reportOf(outcome, Math.max(100, process.stdout.columns || 180)));
     if (outcome.interrupted) return 130;
     if (options.keep) {
       say(
@@ -122,7 +122,7 @@ async function runDemo(dir: string, options: DemoOptions, { say, closers, signal
   const api = apiClient(url, bearer);
   await register(repository, detected, api);
   const jobs = await enqueue(repository.name, detected, api);
-  const style = !options.json && process.stdout.isTTY ? 'spinners' : 'lines';
+  const style = options.json ? 'lines' : progressStyle(process.stdout);
   const ended = await watchJobs(api, jobs, { project: repository.name, style, print: say, signal });
   const findings = await api.all<FindingDoc>(`/findings?project=${repository.name}&state=open`, 'findings');
   const sampleLinted =

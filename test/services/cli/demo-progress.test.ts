@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { JobDoc } from '../../../projections/jobs.ts';
-import { watchJobs } from '../../../services/cli/demo/demo-progress.ts';
+import { progressStyle, watchJobs } from '../../../services/cli/demo/demo-progress.ts';
 import type { ApiClient, StreamOptions } from '../../../services/cli/farm/api-client.ts';
 
 const job = { job_id: 'one', subproject: 'web', recipe: 'lint', language: 'javascript', status: 'running' } as JobDoc;
@@ -62,4 +62,36 @@ it('answers an interrupt with the jobs as they are, those that have ended and th
     left.map(({ status }) => status),
     ['failed', 'running'],
   );
+});
+
+it('ticks no job off that had not ended at an interrupt', async (context) => {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const two = { ...job, job_id: 'two', subproject: 'api', status: 'queued' } as JobDoc;
+  const { api } = farmOf((looks) => {
+    if (looks > 1) interruption.abort();
+    return [{ ...job, status: 'succeeded', findings_count: 0, duration_ms: 5 }, two];
+  });
+  const shown: string[] = [];
+  const write = context.mock.method(process.stdout, 'write', (text: unknown) => shown.push(String(text)) > 0);
+  await watchJobs(api, [job, two], { project: 'own', style: 'spinners', print: () => {}, signal });
+  write.mock.restore();
+  const lines = shown.join('').split('\n');
+  assert.ok(lines.some((line) => /✔.* web .*succeeded/.test(line)));
+  assert.ok(
+    lines.some((line) => /api .*was queued/.test(line)),
+    lines.join('|'),
+  );
+  assert.deepEqual(
+    lines.filter((line) => /✔.* api /.test(line)),
+    [],
+  );
+});
+
+it('shows lines where spinners have no room', () => {
+  const styles = [undefined, 0, 39, 40, 200].map((columns) =>
+    progressStyle({ isTTY: true, ...(columns === undefined ? {} : { columns }) }),
+  );
+  assert.deepEqual(styles, ['lines', 'lines', 'lines', 'spinners', 'spinners']);
+  assert.equal(progressStyle({ columns: 200 }), 'lines');
 });
