@@ -15,6 +15,8 @@ export type ServiceRequest = {
   readonly body?: unknown;
   readonly accept?: string;
   readonly lastEventId?: string;
+  /** The ETag of the version that is to be changed. */
+  readonly ifMatch?: string;
   readonly signal?: AbortSignal;
   /** How often it is asked at most while the service is away or busy; 3 unless told. */
   readonly tries?: number;
@@ -59,7 +61,7 @@ export async function callService(service: Service, request: ServiceRequest): Pr
 }
 
 async function askOnce({ url, bearer }: Service, request: ServiceRequest, key?: string): Promise<ServiceAnswer> {
-  const { method = 'GET', path, body, accept = 'application/json', lastEventId, signal } = request;
+  const { method = 'GET', path, body, accept = 'application/json', lastEventId, ifMatch, signal } = request;
   const { answerMs = usualAnswerMs } = request;
   const quiet = new AbortController();
   const signals = signal ? [quiet.signal, signal] : [quiet.signal];
@@ -75,6 +77,7 @@ async function askOnce({ url, bearer }: Service, request: ServiceRequest, key?: 
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
         ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
+        ...(ifMatch ? { 'if-match': ifMatch } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -59,7 +59,7 @@ export function describeOpenApi(document: Json, problemSchema: Json): Json {
   const schemas = new Map<string, string>();
   const named: Json = {};
   const paths = document.paths as Record<string, Record<string, Operation>>;
-  for (const [path, operations] of Object.entries(paths))
+  for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       operation.operationId = idOf(method, path);
       operation.tags = [tagOf(path)];
@@ -69,6 +69,8 @@ export function describeOpenApi(document: Json, problemSchema: Json): Json {
         response.description = meanings[status] ?? 'As asked';
       Object.assign(operation.responses, { '4XX': problem, '5XX': problem });
     }
+    tellVersions(operations);
+  }
   document.paths = tidied(paths, schemas, named);
   const { $ref } = tidied(problemSchema, schemas, named) as { $ref: string };
   const responses = {
@@ -82,6 +84,27 @@ export function describeOpenApi(document: Json, problemSchema: Json): Json {
     description === '' ? [] : [{ name, description }],
   );
   return document;
+}
+
+const etag = {
+  ETag: { description: 'names this version: send it as If-Match to change no other', schema: { type: 'string' } },
+};
+const changed = {
+  description: 'It is another version now: `detail` says who changed what since, `ETag` names the one of now',
+  headers: etag,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+/** What takes If-Match answers 412, and tells its version where it is looked at and changed. */
+function tellVersions(operations: Record<string, Operation>): void {
+  const asked = Object.values(operations).filter(({ parameters = [] }) =>
+    (parameters as Json[]).some(({ name }) => name === 'if-match'),
+  );
+  if (asked.length === 0) return;
+  for (const operation of asked) operation.responses['412'] = changed;
+  for (const [method, { responses }] of Object.entries(operations))
+    for (const status of ['200', '201'])
+      if (method !== 'delete' && responses[status]) responses[status] = { ...responses[status], headers: etag };
 }
 
 /** The answer of a route whose body is no plain JSON; a schema that it has goes along. */

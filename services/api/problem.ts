@@ -4,6 +4,7 @@ import type { Log } from '../io/log.ts';
 
 /** Reasons that have a status of their own in RFC 9110 and RFC 6585. */
 const statusOfReason: Readonly<Record<string, number>> = {
+  version_changed: 412,
   range_not_satisfiable: 416,
   header_too_large: 431,
   request_timeout: 408,

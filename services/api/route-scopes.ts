@@ -20,6 +20,8 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'GET /admin/cache': 'admin',
   'GET /audit': 'admin',
   'GET /teams/:team/tokens': 'admin',
+  'GET /teams/:team/tokens/:name': 'admin',
+  'PATCH /projects/:name': 'write',
   'POST /admin/audit/verify': 'admin',
   'POST /admin/compare': 'admin',
   'POST /admin/digest/run-now': 'admin',

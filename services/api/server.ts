@@ -177,7 +177,7 @@ const notNew = /^\/(?:admin\/|mcp|session|jobs\/:[^/]+\/cancel)/;
 
 /** What makes the farm store or do more; what ends or looks at something is taken while the disk is full, too. */
 function isNewWork({ method, routeOptions: { url = '' } }: FastifyRequest): boolean {
-  return (method === 'POST' || method === 'PUT') && !notNew.test(url);
+  return ['POST', 'PUT', 'PATCH'].includes(method) && !notNew.test(url);
 }
 
 /** What a bearer is not good for is said before anything is looked for, so that it tells nothing of what there is. */

@@ -41,3 +41,11 @@ export const ProjectReplacement = closed(
   { ...Type.Partial(ProjectInput).properties, ...Type.Partial(Type.Object(facts)).properties },
   { title: 'ProjectReplacement' },
 );
+
+/** Some fields of a document; what comes of it is held to ProjectReplacement. */
+export const ProjectPatch = Type.Object({}, { title: 'ProjectPatch', additionalProperties: true });
+
+/** What a GET showed without what no document that people write says. */
+export function documentOf<D extends object>(shown: D): Omit<D, keyof typeof facts> {
+  return Object.fromEntries(Object.entries(shown).filter(([key]) => !(key in facts))) as Omit<D, keyof typeof facts>;
+}

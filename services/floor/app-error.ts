@@ -22,6 +22,7 @@ export type ErrorCode = keyof typeof errorCodes;
 export function codeOfStatus(status: number): ErrorCode {
   // A proxy before the service says 502 while nothing answers behind it.
   if (status === 502) return 'unavailable';
+  if (status === 412) return 'conflict';
   const known = Object.entries(errorCodes).find(([, one]) => one.status === status);
   return (known?.[0] as ErrorCode | undefined) ?? (status >= 500 ? 'internal' : 'invalid');
 }

@@ -1,9 +1,12 @@
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProjectDocument } from '../../../events/project.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
-import { Project, ProjectReplacement } from '../../documents/project-schema.ts';
+import { documentOf, Project, ProjectPatch, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
+import { mergePatch } from '../../projects/rules/merge-patch.ts';
 import { movesBetween } from '../../projects/rules/moved-subprojects.ts';
 import { notifyWarnings } from '../../projects/rules/notify-warnings.ts';
 import { ProjectInput } from '../../projects/rules/project-document.ts';
@@ -13,9 +16,11 @@ import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
+import { IfMatch, refuseOthers, tag } from '../if-match.ts';
 import { At, type Seeing, viewAt } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { cancelBetween, cancelOpenJobs } from './cancel-open-jobs.ts';
+import { projectChangedSince } from './changed-project.ts';
 import { eraseRefused, eraseUnused, keepProject, shownProject } from './stored-project.ts';
 
 const Answer = success({ project: Project });
@@ -28,6 +33,8 @@ const Stored = success({
 });
 const named = Type.Object({ name: Type.String() });
 
+type Changing = FastifyRequest & { readonly params: Static<typeof named>; readonly headers: Static<typeof IfMatch> };
+
 /** Projects: registered, listed, changed and removed by their owner. */
 export const projectRoutes: Routes = (app, deps) => {
   const { log, models, config, clock } = deps;
@@ -37,6 +44,40 @@ export const projectRoutes: Routes = (app, deps) => {
     ...scheduleWarnings(data),
     ...notifyWarnings(data, { sendsMail: config.smtp !== null }),
   ];
+  /** Stores what `made` makes of the document as it stands, unless it changed since the version that was asked for. */
+  const replace = async (
+    request: Changing,
+    reply: FastifyReply,
+    made: (before: ProjectDoc) => Promise<Static<typeof ProjectReplacement>>,
+  ) => {
+    const decision = await decisionOn('ProjectUpdated', request.params.name, deps);
+    const before = ownProject(request.params.name, callerOf(request), { models: decision });
+    await refuseOthers(request.headers, { seq: before.seq, reply }, (seen) => projectChangedSince(seen, before, deps));
+    const { git_url, name = before.name, owner = before.owner, ...input } = await made(before);
+    if (name !== before.name) throw fault('name', 'a project keeps its name');
+    if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
+    if (git_url === undefined) throw fault('git_url', 'is needed');
+    const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
+    const { seq } = await decision.append({ ...data, ...movesBetween(before, data) }).catch(async (error) => {
+      await eraseRefused(data, before, error, deps);
+      throw error;
+    });
+    await visible(models, seq, reply, 200);
+    const after = models.query().projects.find(before.name);
+    if (after?.seq !== seq && (await wentBetween(before.name, decision.at, seq, deps))) {
+      // It was removed or handed over before the new document came: what that brought belongs to nothing.
+      await eraseUnused(data, before, deps);
+      throw noSuchProject();
+    }
+    await eraseUnused(before, data, deps);
+    tag(reply, seq);
+    return {
+      ok: true as const,
+      project: await shownProject(after ?? before, deps, before),
+      warnings: await warningsOf(data),
+      next_runs: nextRuns(data, config.digestTimezone, clock.now()),
+    };
+  };
   app.post(
     '/projects',
     {
@@ -60,6 +101,7 @@ export const projectRoutes: Routes = (app, deps) => {
         });
         await visible(models, seq, reply, 201);
         reply.header('location', `/projects/${name}`);
+        tag(reply, seq);
         return {
           ok: true as const,
           project: await shownProject(
@@ -110,10 +152,9 @@ export const projectRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const caller = callerOf(request);
       const view = await viewAt(request.query.at, { caller, reply }, deps);
-      return {
-        ok: true as const,
-        project: await shownProject(ownProject(request.params.name, caller, view), deps),
-      };
+      const project = ownProject(request.params.name, caller, view);
+      tag(reply, project.seq);
+      return { ok: true as const, project: await shownProject(project, deps) };
     },
   );
   app.put(
@@ -122,37 +163,32 @@ export const projectRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'Replace the document of a project',
         params: named,
+        headers: IfMatch,
         body: ProjectReplacement,
         response: { 200: Stored },
       },
     },
-    async (request, reply) => {
-      const decision = await decisionOn('ProjectUpdated', request.params.name, deps);
-      const before = ownProject(request.params.name, callerOf(request), { models: decision });
-      const { git_url, name = before.name, owner = before.owner, ...input } = request.body;
-      if (name !== before.name) throw fault('name', 'a project keeps its name');
-      if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
-      if (git_url === undefined) throw fault('git_url', 'is needed');
-      const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
-      const { seq } = await decision.append({ ...data, ...movesBetween(before, data) }).catch(async (error) => {
-        await eraseRefused(data, before, error, deps);
-        throw error;
-      });
-      await visible(models, seq, reply, 200);
-      const after = models.query().projects.find(before.name);
-      if (after?.seq !== seq && (await wentBetween(before.name, decision.at, seq, deps))) {
-        // It was removed or handed over before the new document came: what that brought belongs to nothing.
-        await eraseUnused(data, before, deps);
-        throw noSuchProject();
-      }
-      await eraseUnused(before, data, deps);
-      return {
-        ok: true as const,
-        project: await shownProject(after ?? before, deps, before),
-        warnings: await warningsOf(data),
-        next_runs: nextRuns(data, config.digestTimezone, clock.now()),
-      };
+    async (request, reply) => replace(request, reply, async () => request.body),
+  );
+  app.patch(
+    '/projects/:name',
+    {
+      schema: {
+        summary: 'Change some fields of a project, by a JSON merge patch (RFC 7396): null takes one away',
+        consumes: ['application/merge-patch+json', 'application/json'],
+        params: named,
+        headers: IfMatch,
+        body: ProjectPatch,
+        response: { 200: Stored },
+      },
     },
+    async (request, reply) =>
+      replace(request, reply, async (before) => {
+        const document = mergePatch(documentOf(await shownProject(before, deps)), request.body);
+        if (Value.Check(ProjectReplacement, document)) return document;
+        const [first] = [...Value.Errors(ProjectReplacement, document)];
+        throw fault(first?.path.slice(1) ?? '', first?.message ?? 'is no project');
+      }),
   );
   app.delete(
     '/projects/:name',
@@ -160,6 +196,7 @@ export const projectRoutes: Routes = (app, deps) => {
       schema: {
         summary: 'Remove a project with its jobs and findings',
         params: named,
+        headers: IfMatch,
         response: { 200: success({ name: Type.String() }) },
       },
     },
@@ -167,6 +204,9 @@ export const projectRoutes: Routes = (app, deps) => {
       const caller = callerOf(request);
       const decision = await decisionOn('ProjectRemoved', request.params.name, deps);
       const project = ownProject(request.params.name, caller, { models: decision });
+      await refuseOthers(request.headers, { seq: project.seq, reply }, (seen) =>
+        projectChangedSince(seen, project, deps),
+      );
       const looked = await cancelOpenJobs(project.name, caller, deps);
       const secrets = decision.query().secrets.of('project', project.name);
       const { seq } = await decision.append({ name: project.name, owner: project.owner });

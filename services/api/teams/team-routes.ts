@@ -9,7 +9,9 @@ import { faulty, noLaterThan, RightsInput, rightsIn, shownToken, Token } from '.
 import { allowedTo, type Caller, callerOf, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
+import { IfMatch, refuseOthers, tag } from '../if-match.ts';
 import { visible } from '../visible.ts';
+import { tokenChangedSince, tokenVersion } from './changed-token.ts';
 
 const Team = Type.Object(
   {
@@ -144,12 +146,32 @@ export const teamRoutes: Routes = (app, deps) => {
         return { ok: true as const, bearer, token: await tokenOf(name, deps) };
       }),
   );
+  app.get(
+    '/teams/:team/tokens/:name',
+    {
+      schema: {
+        summary: 'A bearer of the team, with its role (its owners)',
+        params: member,
+        response: { 200: success({ token: Token }) },
+      },
+    },
+    async (request, reply) => {
+      const team = wholeTeam(request.params.team, callerOf(request), deps);
+      // Before it is looked at: what is shown is this version or a later one, and never passes for an older one.
+      const version = await tokenVersion(request.params.name, deps);
+      const known = models.query().tokens.find(request.params.name);
+      if (known?.team !== team) throw noSuchToken();
+      tag(reply, version);
+      return { ok: true as const, token: await shownToken(known, deps.uses) };
+    },
+  );
   app.put(
     '/teams/:team/tokens/:name',
     {
       schema: {
         summary: 'Change the role, the scopes, the projects or the end of a bearer (its owners)',
         params: member,
+        headers: IfMatch,
         body: closed(RightsInput),
         response: { 200: success({ token: Token }) },
       },
@@ -161,11 +183,15 @@ export const teamRoutes: Routes = (app, deps) => {
       const decision = await decisionOn('TokenChanged', name, deps);
       const known = decision.query().tokens.find(name);
       if (!known?.sha256 || known.team !== team || (known.is_admin && !caller.isAdmin)) throw noSuchToken();
+      await refuseOthers(request.headers, { seq: decision.at, reply }, (seen) =>
+        tokenChangedSince(seen, { name, version: decision.at }, deps),
+      );
       const rights = rightsIn(request.body, team, { nowMs: clock.now(), usual: known });
       noMoreThan(caller, rights.scopes);
       if (rights.expires_at !== known.expires_at) noLaterThan(endOf(caller, deps), rights.expires_at);
       const { seq } = await decision.append({ name, ...rights, was: known.sha256, by: caller.name });
       await visible(models, seq, reply, 200);
+      tag(reply, seq);
       return { ok: true as const, token: await tokenOf(name, deps) };
     },
   );

@@ -8,7 +8,10 @@ export type ApiClient = {
   readonly url: string;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
-  put<T>(path: string, body: unknown): Promise<T>;
+  /** The same, with the ETag that names its version; undefined of a farm that says none. */
+  version<T>(path: string): Promise<{ readonly answer: T; readonly etag: string | undefined }>;
+  /** With the ETag of the version that was seen, another one is not replaced: AppError('conflict') says what changed. */
+  put<T>(path: string, body: unknown, ifMatch?: string): Promise<T>;
   delete<T>(path: string): Promise<T>;
   /** Every element of a list, page after page. */
   all<T>(path: string, key: string): Promise<T[]>;
@@ -34,8 +37,9 @@ export function apiClient(url: string, bearer: string): ApiClient {
     if (answer.ok) return answer;
     throw await refusalOf(answer, `${request.method ?? 'GET'} ${request.path}`, url);
   };
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await ask({ method, path, body });
+  const call = async <T>(method: string, path: string, body?: unknown, ifMatch?: string): Promise<T> =>
+    read(await ask({ method, path, body, ...(ifMatch === undefined ? {} : { ifMatch }) }));
+  const read = async <T>(answer: ServiceAnswer): Promise<T> => {
     const text = await answer.text().catch((error) => {
       throw told(url, error);
     });
@@ -51,7 +55,11 @@ export function apiClient(url: string, bearer: string): ApiClient {
     url,
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
-    put: (path, body) => call('PUT', path, body),
+    version: async (path) => {
+      const answer = await ask({ path });
+      return { etag: answer.header('etag') ?? undefined, answer: await read(answer) };
+    },
+    put: (path, body, ifMatch) => call('PUT', path, body, ifMatch),
     delete: (path) => call('DELETE', path),
     all: async <T>(path: string, key: string) => {
       const found: T[] = [];

@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { documentOf } from '../../documents/project-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
 import type { Cli } from '../define.ts';
 import { jsonFrom } from '../file-or-stdin.ts';
 import type { ApiClient } from './api-client.ts';
 
-export type StoredProject = { readonly name: string; readonly updated_at: string };
-
-/** What the service says beside the document; it stands in no document that people write. */
-const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated_at'];
+export type StoredProject = { readonly name: string };
 
 /**
  * Opens the document of a project in the editor, and puts it. A document that is refused stays in its file, which the
@@ -19,19 +17,15 @@ const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated
  */
 export async function editProject(cli: Cli, api: ApiClient, name: string): Promise<unknown> {
   const path = `/projects/${encodeURIComponent(name)}`;
-  const read = async () => (await api.get<{ project: StoredProject }>(path)).project;
-  const before = await read();
-  const document = Object.fromEntries(Object.entries(before).filter(([key]) => !facts.includes(key)));
-  const text = `${JSON.stringify(document, null, 2)}\n`;
+  const { answer: seen, etag } = await api.version<{ project: StoredProject }>(path);
+  const text = `${JSON.stringify(documentOf(seen.project), null, 2)}\n`;
   const file = join(await mkdtemp(join(tmpdir(), 'crafting-table-edit-')), `${name}.json`);
   await writeFile(file, text, { mode: 0o600 });
   const answer = await keepingFile(file, name, async () => {
     await openEditor(file, cli.env);
     if ((await readFile(file, 'utf8')) === text) return null;
     const edited = await jsonFrom(file, cli);
-    if ((await read()).updated_at !== before.updated_at)
-      throw new AppError('conflict', `${name} was changed by somebody else in the meantime.`);
-    return api.put<unknown>(path, edited);
+    return api.put<unknown>(path, edited, etag);
   });
   await rm(dirname(file), { recursive: true, force: true });
   return answer;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RegistrationMode } from '../../../events/registration.ts';
+import { documentOf } from '../../documents/project-schema.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 import type { ApiClient } from './api-client.ts';
@@ -7,8 +8,6 @@ import type { ApiClient } from './api-client.ts';
 type Shown = ProjectInput & { readonly has_credential: boolean };
 
 type Warned = { readonly warnings?: readonly { readonly path: string; readonly message: string }[] };
-
-const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated_at'];
 
 /** The projects of a farm, as someone sees them who registers many. Throws AppError with the sentence of the farm. */
 export function farmProjects(api: ApiClient, warn: (text: string) => void = () => {}) {
@@ -34,7 +33,12 @@ export function farmProjects(api: ApiClient, warn: (text: string) => void = () =
       const credential = parseRemoteUrl(input.git_url, { allowLocal: true }).credential !== undefined;
       const same = isDeepStrictEqual(canonical(before), canonical(after)) && (!credential || shown.has_credential);
       if (same && !(renewCredentials && credential)) return 'unchanged';
-      told(input.name, await api.put<Warned>(`/projects/${input.name}`, after));
+      const path = `/projects/${input.name}`;
+      if (mode === 'merge') {
+        // What the document does not name is left as it is now, which may be another than when all were listed.
+        const { answer, etag } = await api.version<{ project: Shown }>(path);
+        told(input.name, await api.put<Warned>(path, merged(documentOf(answer.project), input), etag));
+      } else told(input.name, await api.put<Warned>(path, after));
       return same ? 'unchanged' : 'updated';
     },
     async remove(name: string): Promise<'removed'> {
@@ -48,10 +52,6 @@ export function farmProjects(api: ApiClient, warn: (text: string) => void = () =
       await api.post(`/registrations/${set}/complete`, report);
     },
   };
-}
-
-function documentOf(shown: Shown): ProjectInput {
-  return Object.fromEntries(Object.entries(shown).filter(([key]) => !facts.includes(key))) as ProjectInput;
 }
 
 function merged(before: ProjectInput, input: ProjectInput): ProjectInput {

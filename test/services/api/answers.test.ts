@@ -106,6 +106,8 @@ test('projects are registered, listed, shown, replaced and removed as the schema
   const changed = await ask('PUT', '/projects/:name', { of: body, body: { ...project, default_branch: 'next' } });
   assert.equal(changed.project.default_branch, 'next');
   assert.deepEqual(changed.project.notify.email, ['a@example.org']);
+  const patched = await ask('PATCH', '/projects/:name', { of: body, body: { default_branch: null } });
+  assert.equal(patched.project.default_branch, project.default_branch);
   await ask('DELETE', '/projects/:name', { of: body });
 });
 
@@ -356,6 +358,7 @@ test('teams, their bearers and the way of a project to another one are as the sc
   const of = { team: 'blue', name: 'blue.ci' };
   await ask('PUT', '/teams/:team/tokens/:name', { of, body: { role: 'owner', scopes: ['read', 'admin'] } });
   assert.equal((await ask('GET', '/teams/:team/tokens', { of })).tokens[0].role, 'owner');
+  assert.equal((await ask('GET', '/teams/:team/tokens/:name', { of })).token.role, 'owner');
   await ask('GET', '/teams');
   await ask('GET', '/token');
   await register(farm, 'travels', {});
@@ -516,6 +519,20 @@ test('the OpenAPI document gives each operation an id, a tag, an answer and a pr
     for (const status of ['4XX', '5XX'])
       assert.deepEqual(responses[status], { $ref: '#/components/responses/Problem' }, operationId);
   }
+  for (const [path, method] of [
+    ['/projects/{name}', 'put'],
+    ['/projects/{name}', 'patch'],
+    ['/teams/{team}/tokens/{name}', 'put'],
+  ] as const) {
+    const { responses, parameters } = paths[path][method];
+    assert.ok(parameters.some((one: Json) => one.in === 'header' && one.name === 'if-match'));
+    assert.ok(responses[412].description.length > 0 && responses[200].headers.ETag, `${method} ${path}`);
+    assert.ok(paths[path].get.responses[200].headers.ETag, path);
+  }
+  assert.deepEqual(Object.keys(paths['/projects/{name}'].patch.requestBody.content), [
+    'application/merge-patch+json',
+    'application/json',
+  ]);
   const problem = components.responses.Problem.content['application/problem+json'].schema;
   assert.equal(components.schemas[problem.$ref.split('/').at(-1)].title, 'Problem');
   const { status } = components.schemas.Job.properties;

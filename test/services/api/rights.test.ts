@@ -62,6 +62,7 @@ before(async () => {
 /** A body that is refused for nothing but its sender. */
 const bodies: Record<string, Json> = {
   'POST /projects/:name/jobs': { recipe: 'lint' },
+  'PATCH /projects/:name': { languages: ['go'] },
   'PUT /projects/:name': { git_url: 'https://git.example.org/x/y.git' },
   'POST /projects/:name/hand-over': { to: 'orders' },
   'POST /projects/:name/reparse': {},

@@ -30,6 +30,7 @@ export function routeTable(): Route[] {
     get: takes('GET'),
     post: takes('POST'),
     put: takes('PUT'),
+    patch: takes('PATCH'),
     delete: takes('DELETE'),
     addHook() {},
     register: (scope: (app: unknown) => unknown, options?: unknown) => void (options ?? scope(app)),

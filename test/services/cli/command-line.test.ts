@@ -217,6 +217,16 @@ describe('what is changed', () => {
     rmSync(join(file, '..'), { recursive: true });
   });
 
+  it('says who changed what while an editor was open, and keeps what was written', async () => {
+    const patch = `curl -sf -X PATCH -H "authorization: Bearer $CRAFTING_TABLE_TOKEN" -d '{"schedule":{"lint":"0 4 * * *"}}'`;
+    const EDITOR = `f() { ${patch} $CRAFTING_TABLE_BASE_URL/projects/shop >&2 && sed -i s/main/next/ "$1"; }; f`;
+    const late = await as('projects edit shop', { env: { ...env, ...process.env, EDITOR } as Record<string, string> });
+    assert.equal(late.code, 5, late.err);
+    assert.match(late.err, /changed since "\d+", in schedule\.lint: by shop at 2.*What you wrote is kept: .*--file/s);
+    assert.equal((await json('projects show shop')).default_branch, 'main');
+    rmSync(join(/--file (\S+)/.exec(late.err)?.[1] ?? '', '..'), { recursive: true });
+  });
+
   it('asks before it removes, and does not guess where nobody can be asked', async () => {
     assert.equal((await as('projects rm shop')).code, 2);
     assert.equal((await as('projects rm shop', { answers: ['n'] })).code, 130);
