@@ -31,7 +31,7 @@ function emptyFolder(dir: string): Workspaces {
     isAncestor: async (_remote, older, newer) => older === newer,
     readChanges: async () => ({ changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() }),
     sweep: nothing,
-    makeRoom: async () => {},
+    freeables: [],
     gc: nothing,
     close: nothing,
   };

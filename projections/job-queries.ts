@@ -87,6 +87,9 @@ export function jobQueries(db: Database) {
   const running = db.prepare<[], { owner: string; doc: string }>(
     "SELECT owner, doc FROM jobs WHERE status = 'running' ORDER BY seq LIMIT 1000",
   );
+  const open = db
+    .prepare<[], string>("SELECT job_id FROM jobs WHERE status IN ('running', 'parsing') ORDER BY seq LIMIT 10000")
+    .pluck();
   const waitingOf = (where: string) =>
     db.prepare<(string | number)[], WaitingJobs>(
       `SELECT doc ->> 'priority' AS priority, project, count(*) AS jobs, min(seq) AS seq, job_id,
@@ -157,6 +160,8 @@ export function jobQueries(db: Database) {
     },
     /** Everybody's running jobs, the oldest first. */
     running: () => running.all(),
+    /** Jobs that have begun and not ended. */
+    open: () => open.all(),
     /** What waits, by priority and project: high ones first, then those that have waited longest. */
     waiting: (owner: string | null, limit: number): WaitingJobs[] => {
       const rows = owner === null ? waiting.all.all() : waiting.own.all(owner);

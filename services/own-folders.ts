@@ -1,14 +1,21 @@
 import type { Config } from './config.ts';
 import { messageOf } from './floor/app-error.ts';
-import { type DiskSpace, watchDiskSpace } from './io/disk-space.ts';
+import type { Clock } from './floor/clock.ts';
+import { type DiskSpace, freeIn, watchDiskSpace } from './io/disk-space.ts';
+import { openRoomMaker, type RoomMaker } from './io/free-room.ts';
+import type { Freeable } from './io/freeable.ts';
 import { openWorkspaces, type Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
 import { makeUsableFolder } from './io/usable-folder.ts';
+import type { HostModels } from './projector/host-models.ts';
 
 const hour = 3_600_000;
 
-/** What can make room on the disk, and who is told when there is some. */
-export type Room = { onRoom: () => void; readonly makers: (() => Promise<void>)[] };
+/** What can be done without on the disk, what is cheapest to have again first, and who is told when there is room. */
+export type Room = { onRoom: () => void; readonly freeables: Freeable[] };
+
+/** The disk as it is, and what was freed on it. */
+export type OwnDisk = DiskSpace & Pick<RoomMaker, 'last' | 'totals'>;
 
 /** Makes what is not in the data folder, or says which folder cannot be used and why. */
 export function makeOwnFolders({ workspaceDir, cacheDir }: Config): void {
@@ -17,20 +24,19 @@ export function makeOwnFolders({ workspaceDir, cacheDir }: Config): void {
 }
 
 /** Watches the disk of the farm's own folders; what can be had again makes room when it gets scarce. */
-export function watchOwnDisk(
+export async function watchOwnDisk(
   { dataDir, workspaceDir, cacheDir, diskFloorBytes }: Config,
-  logger: Log,
-  room: Room,
-): Promise<DiskSpace> {
-  return watchDiskSpace({
+  { logger, clock, room }: { readonly logger: Log; readonly clock: Clock; readonly room: Room },
+): Promise<OwnDisk> {
+  const maker = openRoomMaker({ freeables: room.freeables, freeIn, now: () => clock.now(), logger });
+  const disk = await watchDiskSpace({
     dirs: [dataDir, workspaceDir, cacheDir],
     floorBytes: diskFloorBytes,
     logger,
-    makeRoom: async () => {
-      for (const make of room.makers) await make();
-    },
+    makeRoom: (scarce) => maker.free(scarce),
     onRoom: () => room.onRoom(),
   });
+  return { ...disk, last: maker.last, totals: maker.totals };
 }
 
 /** The mirrors and trees of a farm, collected every hour. */
@@ -61,4 +67,9 @@ export function openOwnWorkspaces(
       await workspaces.close();
     },
   };
+}
+
+/** Read models as of earlier points of the log, which are built again when somebody asks for them. */
+export function freeableMoments({ dataDir }: Config, models: Pick<HostModels, 'past'>): Freeable {
+  return { name: 'kept moments', dir: dataDir, freeLeastUsed: (bytes) => models.past.freeLeastUsed(bytes) };
 }

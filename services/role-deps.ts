@@ -4,6 +4,7 @@ import type { Consumer } from './define.ts';
 import type { Clock } from './floor/clock.ts';
 import type { Agent } from './io/agent/agent.ts';
 import type { Cell } from './io/agent/program-cell.ts';
+import type { Freeable } from './io/freeable.ts';
 import type { Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
 import type { Patience } from './io/nats/run-consumer.ts';
@@ -45,6 +46,8 @@ export type RoleDeps = Store & {
   readonly opened: Opened;
   /** Why the disk has no room for new work, as a sentence, or null. */
   readonly shortage: () => string | null;
+  /** What can be done without on the disk; a role adds its own. */
+  readonly freeables: Freeable[];
   /** What shuts jobs in, once the runner of this process has opened it. */
   readonly cell: { current: Cell | null };
 };

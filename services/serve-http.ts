@@ -10,10 +10,10 @@ import { openTokenUses } from './api/token-uses.ts';
 import { openOutside } from './backup/outside-watch.ts';
 import { hashBearer } from './floor/bearer-hash.ts';
 import { pagePath } from './floor/page-paths.ts';
-import type { DiskSpace } from './io/disk-space.ts';
 import { whileLocked } from './io/file-lock.ts';
 import { listenFailure } from './io/listen-failure.ts';
 import { openNodeTalk } from './io/nats/node-talk.ts';
+import type { OwnDisk } from './own-folders.ts';
 import type { Preview } from './parser/parser.ts';
 import { previewTopic } from './parser/start-parser.ts';
 import type { RunningRoles } from './registry.ts';
@@ -25,7 +25,7 @@ const previewMs = 60_000;
 const elsewhere =
   'the admin bearer of this log was made by another service: use the one in its data folder, or put that into admin-bearer.txt here';
 
-type Serving = RoleDeps & { readonly running: RunningRoles; readonly disk: DiskSpace };
+type Serving = RoleDeps & { readonly running: RunningRoles; readonly disk: OwnDisk };
 
 /** The role `api`: makes the admin bearer, and listens. Loaded only where it runs. */
 export async function serveHttp(

@@ -1,6 +1,7 @@
 import { finishRestore } from './backup/restore-folder.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-kinds.ts';
+import { freeableInstalls } from './dependencies/freeable-installs.ts';
 import { ownStore } from './dependencies/own-store.ts';
 import { messageOf } from './floor/app-error.ts';
 import { systemClock } from './floor/clock.ts';
@@ -10,10 +11,11 @@ import { lockDataDir } from './io/data-lock.ts';
 import { tryListening } from './io/listen-failure.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
+import { freeableLogs } from './io/nats/free-logs.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { openProcesses } from './io/process/open-processes.ts';
 import { startFailure } from './io/usable-folder.ts';
-import { makeOwnFolders, openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
+import { freeableMoments, makeOwnFolders, openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
 import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
@@ -58,7 +60,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   };
   const has = (role: Role) => config.roles.includes(role);
   const clock = parts.clock ?? systemClock;
-  const room: Room = { onRoom: () => {}, makers: [] };
+  const room: Room = { onRoom: () => {}, freeables: [] };
   try {
     opened(lockDataDir(config.dataDir, { shared: config.natsUrl !== null }), (lock) => lock.release());
     if (has('api')) await tryListening(config);
@@ -68,7 +70,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
       : null;
     processes?.catch(() => {});
-    const disk = opened(await watchOwnDisk(config, logger, room), (one) => one.stop());
+    const disk = opened(await watchOwnDisk(config, { logger, clock, room }), (one) => one.stop());
     const isFull = () => disk.shortage() !== null;
     const store = opened(await openStore(config, logger, clock, isFull), (one) => one.close());
     room.onRoom = store.suspect;
@@ -93,14 +95,17 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           (one) => one.close(),
         )
       : null;
-    if (workspaces) room.makers.push(() => workspaces.makeRoom());
-    if (has('runner') && config.installCacheBytes > 0)
-      room.makers.push(async () => {
-        // A quarter at a time: what is left may be enough already.
-        await ownStore(config, () => clock.now()).freeLeastUsed(config.installCacheBytes / 4);
-      });
+    if (has('runner') && config.installCacheBytes > 0) {
+      const kept = () => ownStore(config, () => clock.now());
+      room.freeables.push(freeableInstalls(config.cacheDir, kept));
+    }
+    if (workspaces) room.freeables.push(...workspaces.freeables);
     if (models) {
-      room.makers.push(() => models.past.makeRoom());
+      room.freeables.unshift(freeableMoments(config, models));
+      if (store.logsDir !== null) {
+        const open = () => models.query().jobs.open();
+        room.freeables.push(freeableLogs(store.nats, { dir: store.logsDir, open }));
+      }
       await store.hints.put(serviceVersionKey, version);
       const admit = () => store.accounts.admit(allAccounts(models.query().accounts));
       const what = "the log's server does not let its accounts in, trying again";
@@ -123,6 +128,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       parts,
       opened,
       shortage: disk.shortage,
+      freeables: room.freeables,
       cell: { current: null },
     } as RoleDeps;
     const running: RunningRoles = {};

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { DiskSpace } from '../io/disk-space.ts';
 import type { EventLog } from '../io/event-log.ts';
+import type { RoomMaker } from '../io/free-room.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
@@ -58,7 +59,7 @@ export type ApiDeps = {
   /** Hears of each answer that goes out in one piece; for tests. */
   readonly onAnswer?: OnAnswer;
   /** How much room the disk has; missing in tests that need none. */
-  readonly disk?: Pick<DiskSpace, 'shortage' | 'least'>;
+  readonly disk?: Pick<DiskSpace, 'shortage' | 'least'> & Partial<Pick<RoomMaker, 'last' | 'totals'>>;
   /** How long a request may take to arrive whole, and how often that is looked at, in ms. */
   readonly arrival?: { readonly wholeMs: number; readonly checkMs: number };
 };

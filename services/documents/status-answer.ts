@@ -50,6 +50,29 @@ export const StatusAnswer = Type.Object({
   ),
   /** Roles that no living process has; for admins. */
   roles_missing: Type.Array(Type.String()),
+  no_new_work: nullable(Type.String({ description: 'why no new work is taken at the moment' })),
+  disk: nullable(
+    Type.Object(
+      {
+        free: Count,
+        floor: Type.Integer({
+          minimum: 0,
+          description: 'below it no new work is taken; room is made below its double',
+        }),
+        freed: nullable(
+          Type.Object({
+            at: Type.String(),
+            bytes: Count,
+            what: Type.Array(Type.Object({ name: Type.String(), bytes: Count })),
+          }),
+        ),
+      },
+      {
+        description:
+          'the fullest disk of the process that answers, and what was freed on it last, in bytes; for the admin',
+      },
+    ),
+  ),
   running: Type.Array(
     Type.Object({
       job_id: Type.String(),

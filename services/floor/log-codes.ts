@@ -68,6 +68,10 @@ export const logCodes = {
   },
   digests_retry: { says: 'digests could not be looked after', todo: nothing },
   disk_full: { says: 'no new work is taken', todo: 'make room on that disk' },
+  disk_freed: {
+    says: 'the disk gets scarce: what was used least was freed',
+    todo: 'give it more room, or keep logs for fewer days (CRAFTING_LOG_RETENTION_DAYS)',
+  },
   disk_ok: { says: 'there is room again, new work is taken', todo: 'nothing' },
   disk_sweep_failed: { says: 'no room could be made on the disk', todo: 'make room by hand' },
   events_cut: { says: 'events could not be sent on', todo: 'nothing: the reader comes again' },

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { messageOf } from '../floor/app-error.ts';
+import { megabytes, type Scarce } from './free-room.ts';
 import type { Log } from './log.ts';
 
 /** How much room the farm's folders have. */
@@ -18,14 +19,15 @@ export type DiskSpaceOptions = {
   /** Bytes that have to be free before new work is taken; on a small file system a tenth of it is enough. */
   readonly floorBytes: number;
   readonly logger: Log;
-  /** Frees what can be had again; called when twice the floor is not free any more, at most every half minute. */
-  readonly makeRoom: () => Promise<void>;
+  /** Frees what can be done without; called when twice the floor is not free any more. */
+  readonly makeRoom: (scarce: Scarce) => Promise<unknown>;
   /** Called when the floor was reached again. */
   readonly onRoom?: () => void;
 };
 
 const everyMs = 1_000;
-const makeRoomEveryMs = 30_000;
+/** How long after one try to make room the next one comes, in ms: while there is the floor, and below it. */
+const makeRoomEveryMs = { scarce: 30_000, short: 3_000 };
 
 /** Watches the free space below some folders. */
 export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpace> {
@@ -50,11 +52,13 @@ export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpa
       logger.warn({ ...worst }, 'there is room again, new work is taken');
       onRoom?.();
     }
-    if (worst.free < worst.floor * 2 && performance.now() - madeRoomAt > makeRoomEveryMs && !making) {
-      madeRoomAt = performance.now();
-      making = makeRoom()
+    const every = makeRoomEveryMs[worst.free < worst.floor ? 'short' : 'scarce'];
+    if (worst.free < worst.floor * 2 && performance.now() - madeRoomAt > every && !making) {
+      making = Promise.resolve(makeRoom(worst))
+        .then(() => {})
         .catch((error) => logger.warn({ error: messageOf(error) }, 'no room could be made on the disk'))
         .finally(() => {
+          madeRoomAt = performance.now();
           making = undefined;
         });
     }
@@ -65,14 +69,18 @@ export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpa
   return { shortage: () => shortage, least: () => least, look, stop: () => clearInterval(timer) };
 }
 
+/** Bytes that are free in a folder. */
+export async function freeIn(dir: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dir);
+  return bavail * bsize;
+}
+
 async function roomIn(dir: string, floorBytes: number) {
   const found = await statfs(dir).catch(() => null);
   if (found === null) return null;
   const [free, size] = [found.bavail * found.bsize, found.blocks * found.bsize];
   return { dir, free, floor: Math.min(floorBytes, Math.floor(size / 10)) };
 }
-
-const megabytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MB`;
 
 function words({ dir, free, floor }: { dir: string; free: number; floor: number }): string {
   return `only ${megabytes(free)} are free at ${dir}, of the ${megabytes(floor)} that have to be (CRAFTING_DISK_FLOOR_MB)`;

@@ -5,6 +5,7 @@ import {
   hintBucket,
   idempotencyBucket,
   leaseBucket,
+  logStream,
   sessionBucket,
   vaultBucket,
 } from '../../events/streams.ts';
@@ -46,6 +47,8 @@ export type Store = {
   readonly snapshots: SnapshotStore | null;
   /** Who else may connect to the server. */
   readonly accounts: AccountList;
+  /** Where an embedded server keeps the output of jobs; null where the log is elsewhere. */
+  readonly logsDir: string | null;
   /** What an acknowledged append survives, in words. */
   readonly durability: string;
   /** Throws AppError('misconfigured') when the key is not the one with which the secrets there are sealed. */
@@ -118,6 +121,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
     sessionKeys,
     snapshots: server || nats.account ? null : openSnapshotStore(nats, () => replicasOn(nats)),
     accounts: openAccountList(server, config, logger),
+    logsDir: server?.messagesDir(logStream.name) ?? null,
     durability: server
       ? `an acknowledged event is on disk (embedded nats-server ${nats.version}, synced by us)`
       : `as the server at CRAFTING_NATS_URL is set up (nats-server ${nats.version}); its sync setting cannot be seen from here`,

@@ -22,8 +22,8 @@ export type PastModels = {
   open(seq: number, patienceMs?: number): Promise<Past>;
   /** The same when they are built already, or null. */
   kept(seq: number): Promise<Past | null>;
-  /** Drops the kept ones that nobody uses: they can be built again. */
-  makeRoom(): Promise<void>;
+  /** Drops kept ones that nobody uses, the least used first, until it is enough; answers how many bytes. */
+  freeLeastUsed(bytes: number): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -155,8 +155,14 @@ export function openPastModels({ dir, log, logger, limits = defaultLimits }: Pas
         { retryAfterSecs: 2, name: 'history_building' },
       );
     },
-    makeRoom: async () => {
-      for (const one of [...kept.values()]) if (one.users === 0) drop(one);
+    freeLeastUsed: async (bytes) => {
+      let freed = 0;
+      for (const one of [...kept.values()].filter(({ users }) => users === 0)) {
+        if (freed >= bytes) break;
+        drop(one);
+        freed += one.bytes;
+      }
+      return freed;
     },
     close: async () => {
       closed = true;

@@ -1,9 +1,11 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Freeable } from '../io/freeable.ts';
 import { ownerLives, ownerTag } from '../io/git/trees/process-owner.ts';
 import type { Layer } from '../io/process/run-request.ts';
 import { removeTree } from '../io/remove-tree.ts';
+import { freeableCaches, markUsed } from './free-caches.ts';
 
 /** The folders of one job: its own HOME, gone with it, and the caches that it uses. */
 export type JobHome = {
@@ -31,6 +33,8 @@ export type HomeOrder = {
 
 export type JobHomes = {
   make(order: HomeOrder): JobHome;
+  /** What was downloaded for owners of whom no job runs here. */
+  readonly freeable: Freeable;
   close(): Promise<void>;
 };
 
@@ -42,6 +46,8 @@ export type JobHomesOptions = {
   /** Whether a job can be shown a folder that is laid over another. */
   readonly hasLayers: boolean;
   readonly onTrouble: (error: unknown) => void;
+  /** The time, in ms. */
+  readonly now?: () => number;
 };
 
 /**
@@ -93,7 +99,7 @@ const mostSpares = 4;
 const keptTops = new Set(keptFolders.map((folder) => folder.split('/')[0]));
 
 /** Opens the place of the jobs' folders; those of processes that died are removed. */
-export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOptions): JobHomes {
+export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble, now = Date.now }: JobHomesOptions): JobHomes {
   mkdirSync(dir, { recursive: true, mode: 0o755 });
   const removing = new Set<Promise<void>>();
   const remove = (path: string) => {
@@ -117,6 +123,7 @@ export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOp
     if (kept.length >= mostSpares || !isUntouched(place, caches)) return remove(place);
     spares.set(owner, [...kept, place]);
   };
+  const using = new Map<string, number>();
   let last = 0;
   const freshPlace = () => {
     const place = join(dir, `${mark}-${++last}`);
@@ -129,6 +136,8 @@ export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOp
       const place = used ?? freshPlace();
       const home = join(place, 'home');
       const shared = cachesOf(owner);
+      using.set(owner, (using.get(owner) ?? 0) + 1);
+      markUsed(shared, now());
       const caches = isPrivate ? join(place, 'caches') : shared;
       const layers: Layer[] = [];
       if (isPrivate && hasLayers && !isEmpty) {
@@ -140,9 +149,14 @@ export function openJobHomes({ dir, cacheDir, hasLayers, onTrouble }: JobHomesOp
       return {
         env: { HOME: seenAt ?? home, ...under(seenAt ?? home, ownFolders), ...under(caches, kept) },
         ...{ home, caches, layers, dir: place },
-        release: () => (isPrivate ? remove(place) : spare(place, owner, shared)),
+        release: () => {
+          using.set(owner, (using.get(owner) ?? 1) - 1);
+          if (isPrivate) remove(place);
+          else spare(place, owner, shared);
+        },
       };
     },
+    freeable: freeableCaches(cacheDir, (owner) => (using.get(owner) ?? 0) > 0),
     async close() {
       for (const place of [...spares.values()].flat()) remove(place);
       spares.clear();

@@ -35,6 +35,7 @@ export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<R
   deps.cell.current = { processes, sandbox };
   const homes = opened(openOwnHomes(config, sandbox, logger), (one) => one.close());
   const dependencies = config.installCacheBytes > 0 ? openOwnDependencies(config, environment, deps) : undefined;
+  deps.freeables.splice(1, 0, homes.freeable);
   const starting = nats.account ? startClaimingRunner : startRunner;
   const running = await starting({
     ...deps,

@@ -3,6 +3,7 @@ import { oneOf } from '../../../events/fields.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { messageOf } from '../../floor/app-error.ts';
+import { freedWords } from '../../io/free-room.ts';
 import { missingRoles, roleHolders } from '../../roles/role-leases.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { waitingJobs } from '../jobs/waiting-jobs.ts';
@@ -143,7 +144,9 @@ function diskCheck({ disk }: ApiDeps) {
   const { dir, free, floor } = disk.least();
   const shortage = disk.shortage();
   const plenty = `${Math.floor(free / 2 ** 20)} MB are free at ${dir}; below ${Math.floor(floor / 2 ** 20)} MB no new work is taken`;
-  return [{ name: 'disk', ok: shortage === null, detail: shortage ?? plenty }];
+  const last = disk.last?.();
+  const detail = `${shortage ?? plenty}${last ? `; ${freedWords(last)}` : ''}`;
+  return [{ name: 'disk', ok: shortage === null, detail }];
 }
 
 /** The sandbox of runners: as good as their machines give, or as the operator demands, or they had not started. */

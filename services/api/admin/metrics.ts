@@ -24,6 +24,8 @@ type Meters = {
   kept: Gauge;
   keptBytes: Gauge;
   disk: Gauge;
+  floor: Gauge;
+  freed: Counter;
   end: Gauge;
   behind: Gauge;
 };
@@ -49,6 +51,8 @@ export async function metricsText(
     notices,
     roles,
     disk,
+    floor,
+    freed,
     end,
     behind,
   } = await meters;
@@ -75,7 +79,13 @@ export async function metricsText(
   behind.reset();
   for (const one of await consumerLags(deps.nats).catch(() => [])) behind.set({ consumer: one.name }, one.behind);
   await setProjectors(await meters, living, () => deps.log.end());
-  if (deps.disk) disk.set(deps.disk.least().free);
+  if (deps.disk) {
+    const least = deps.disk.least();
+    disk.set(least.free);
+    floor.set(least.floor);
+    freed.reset();
+    for (const [what, bytes] of Object.entries(deps.disk.totals?.() ?? {})) freed.inc({ what }, bytes);
+  }
   const cache = ownStore(config, () => clock.now());
   const { hits, misses, damaged } = await cache.counts();
   for (const [result, number] of Object.entries({ hits, misses, damaged })) (await meters).kept.set({ result }, number);
@@ -119,6 +129,8 @@ async function makeMeters(version: string): Promise<Meters> {
     ]),
     keptBytes: gauge('crafting_install_cache_bytes', 'What this host keeps of installs and compiled packages'),
     disk: gauge('crafting_disk_free_bytes', 'Free space of the fullest of our folders'),
+    floor: gauge('crafting_disk_floor_bytes', 'Free space below which no new work is taken'),
+    freed: counter('crafting_disk_freed_bytes_total', 'What was freed since the disk got scarce', ['what']),
     lag: gauge('crafting_projector_lag_events', 'Events that the read models of a host are behind the log', ['host']),
     snapshot: gauge('crafting_snapshot_sequence', 'Last event in the newest snapshot that a host knows of', ['host']),
     roles: gauge('crafting_role_processes', 'Living processes that have a role', ['role']),

@@ -91,6 +91,7 @@ function statusOf(owner: string | null, { end, runners, consumers, living, nextS
     consumers,
     projectors: projectorsOf(living, end),
     roles_missing: living.length === 0 ? [] : missingRoles(living),
+    ...diskOf(owner, deps),
     notices_pending: owner === null ? pending : null,
     running: shownJobs(running, owner, nowMs),
     queue: shownQueue(owner, { running, runners, nowMs }, deps),
@@ -99,4 +100,14 @@ function statusOf(owner: string | null, { end, runners, consumers, living, nextS
     forge_refused: forgeRefused(owner, deps),
     digest_overdue: lateDigest(owner, nowMs, deps),
   };
+}
+
+/** Where the disk lies is the admin's to know. */
+function diskOf(owner: string | null, { disk }: ApiDeps) {
+  const shortage = disk?.shortage() ?? null;
+  const no_new_work = shortage === null ? null : owner === null ? shortage : 'the disk of the farm is nearly full';
+  if (!disk || owner !== null) return { no_new_work, disk: null };
+  const { free, floor } = disk.least();
+  const last = disk.last?.() ?? null;
+  return { no_new_work, disk: { free, floor, freed: last && { ...last, what: last.what.map((one) => ({ ...one })) } } };
 }

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { printable } from '../../floor/printable.ts';
+import { freedWords } from '../../io/free-room.ts';
 import type { Cli } from '../define.ts';
 import { cut, widthOf } from '../print/fit-table.ts';
 import { paint, type Style, styleOf } from '../print/paint.ts';
@@ -131,12 +132,11 @@ function projectorRows({ projectors }: StatusDocument): Cell[][] {
 }
 
 function consumers(status: StatusDocument): Section {
-  const { consumers: all, notices_pending, roles_missing } = status;
+  const { consumers: all, notices_pending } = status;
   const behind = all.reduce((sum, one) => sum + one.behind, 0);
-  const gone = roles_missing.length > 0 ? `, nobody is ${roles_missing.join(', ')}` : '';
   const waiting = notices_pending ? `, ${notices_pending} notices wait` : '';
   return {
-    title: `CONSUMERS ${behind === 0 ? 'are up to date' : `are ${behind} events behind`}${waiting}${gone}`,
+    title: `CONSUMERS ${behind === 0 ? 'are up to date' : `are ${behind} events behind`}${waiting}`,
     empty: 'none is there',
     rows: [
       ...projectorRows(status),
@@ -190,6 +190,8 @@ export function headOf({ url, status, rate, trouble }: StatusLook, width: number
   const alarms = [
     trouble && `no answer: ${trouble}`,
     log.stopped && `the projector stopped: ${log.stopped}`,
+    status.no_new_work && `no new work is taken: ${status.no_new_work}`,
+    status.roles_missing.length > 0 && `nobody is ${status.roles_missing.join(', ')}: what that does waits`,
     overdue && `digest of ${overdue.date} is overdue for ${overdue.projects} projects: ${overdue.reason}`,
   ].filter((words) => typeof words === 'string');
   return [
@@ -218,6 +220,7 @@ export function headOf({ url, status, rate, trouble }: StatusLook, width: number
       cli,
     ),
     ...alarms.map((words) => lineOf([[`! ${words}`, 0, ['red', 'bold']]], width, cli)),
+    ...(status.disk?.freed ? [lineOf([[freedWords(status.disk.freed), 0, 'yellow']], width, cli)] : []),
   ];
 }
 

@@ -45,6 +45,13 @@ export async function renewMirror(deps: MirrorDeps, dir: string, remote: Remote)
   });
 }
 
+/** Removes a mirror: out of sight at once, so that the next one who needs it clones it. */
+export async function dropMirror(dir: string): Promise<void> {
+  const aside = `${dir}${asideMark}${randomBytes(4).toString('hex')}`;
+  await rename(dir, aside);
+  await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+}
+
 /** Moves a mirror away, so that the next one who needs it clones it; an earlier one that lies there goes. */
 export async function setAside(dir: string): Promise<void> {
   const names = await readdir(path.dirname(dir)).catch(() => []);

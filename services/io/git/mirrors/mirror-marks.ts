@@ -18,6 +18,12 @@ export async function touch(dir: string, now: number): Promise<void> {
   await utimes(mark, now / 1000, now / 1000).catch(() => {});
 }
 
+/** When a mirror was used last, in ms, as near as an hour; null where there is none that is whole. */
+export async function usedLast(dir: string): Promise<number | null> {
+  const found = await stat(path.join(dir, '.complete')).catch(() => undefined);
+  return found === undefined ? null : found.mtimeMs;
+}
+
 /** Whether a mirror was not used since a time, and was used since it was collected. */
 export async function isDue(dir: string, before: number): Promise<boolean> {
   const used = await stat(path.join(dir, '.complete')).catch(() => undefined);

@@ -1,13 +1,14 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppError } from '../../../floor/app-error.ts';
+import { bytesBelow, freeOldest, type Used } from '../../freeable.ts';
 import { ownerLives } from '../trees/process-owner.ts';
 import { ambiguousCommit, missingBranch } from './git-failure.ts';
 import { credentialDigest } from './git-secrets.ts';
 import { createJoinedRun, createQueue } from './joined-run.ts';
 import { isMirrorDamage, mirrorFault } from './mirror-damage.ts';
 import * as folder from './mirror-folder.ts';
-import { isDue, keyOf, removeOld, touch } from './mirror-marks.ts';
+import { isDue, keyOf, removeOld, touch, usedLast } from './mirror-marks.ts';
 import type { TipDeps } from './redirects.ts';
 import { askRemote, remoteDefault, remoteTip } from './remote-tip.ts';
 import { type Tries, withTries } from './remote-tries.ts';
@@ -219,10 +220,19 @@ export function createMirrorStore(deps: StoreDeps) {
       }
     },
 
-    /** Removes the damaged mirrors that lie aside. */
-    async dropAside(): Promise<void> {
-      for (const name of await readdir(deps.dir).catch(() => []))
-        if (name.includes(folder.asideMark)) await removeOld(path.join(deps.dir, name), Number.POSITIVE_INFINITY);
+    /**
+     * Removes the damaged mirrors that lie aside, and then those that nobody has used since a time, the least used first; they
+     * are cloned again when they are needed. Answers how many bytes that freed.
+     */
+    async freeLeastUsed(bytes: number, unusedSince: number, inUse: (key: string) => Promise<boolean>): Promise<number> {
+      const found = await Promise.all(
+        (await readdir(deps.dir).catch(() => [])).map((name) => freeable(name, unusedSince, inUse)),
+      );
+      return freeOldest(
+        found.filter((one) => one !== null),
+        bytes,
+        unusedSince,
+      );
     },
 
     /** Collects garbage in mirrors that nobody used for a time, once after each time of use. */
@@ -237,9 +247,35 @@ export function createMirrorStore(deps: StoreDeps) {
     },
   };
 
+  /** Null for what is not known, or is half made. */
+  async function freeable(
+    name: string,
+    unusedSince: number,
+    inUse: (key: string) => Promise<boolean>,
+  ): Promise<Used | null> {
+    const dir = path.join(deps.dir, name);
+    const bytes = () => bytesBelow(dir);
+    if (name.includes(folder.asideMark))
+      return { usedAt: 0, bytes, free: () => removeOld(dir, Number.POSITIVE_INFINITY) };
+    const key = /^([0-9a-f]{24})\.git$/.exec(name)?.[1];
+    const usedAt = key === undefined ? null : await usedLast(dir);
+    if (key === undefined || usedAt === null) return null;
+    const state = stateOf(key);
+    const free = async () => {
+      const again = await usedLast(dir);
+      if (again === null || again > unusedSince || (await inUse(key)) || state.users > 0) return false;
+      await closed(state, async () => {
+        state.ready = false;
+        await folder.dropMirror(state.dir);
+      });
+      return true;
+    };
+    return { usedAt: Math.min(usedAt, deps.now()), bytes, free };
+  }
+
   // Closes the mirror in the same turn in which nobody was found to use it.
   function collect(state: State): Promise<void> {
-    const work = state.queue(async () => {
+    return closed(state, async () => {
       try {
         await folder.collectMirror(deps, state.dir);
       } catch (error) {
@@ -250,6 +286,10 @@ export function createMirrorStore(deps: StoreDeps) {
       }
       await writeFile(path.join(state.dir, '.collected'), '');
     });
+  }
+
+  function closed(state: State, task: () => Promise<void>): Promise<void> {
+    const work = state.queue(task);
     state.present.clear();
     state.closed = work
       .catch(() => {})

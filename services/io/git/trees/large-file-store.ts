@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, isAppError, messageOf } from '../../../floor/app-error.ts';
 import { authorization, redactCredential } from '../mirrors/git-secrets.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
+import { touchObject } from './large-file-cleaning.ts';
 
 /** What a pointer file names: the sha256 of the content, and its bytes. */
 export type LargeFile = { readonly oid: string; readonly size: number };
@@ -17,6 +18,8 @@ export type ObjectSource = {
   /** The folder in which objects are kept, as `ab/cd/<oid>`. */
   readonly dir: string;
   readonly signal: AbortSignal;
+  /** The time, in ms: what is used now is kept longest. */
+  readonly now: number;
 };
 
 type Action = { href: string; headers: Record<string, string> };
@@ -39,7 +42,7 @@ export function objectPath(dir: string, oid: string): string {
  * where an object is not there or is another.
  */
 export async function bringObjects(source: ObjectSource, wanted: readonly LargeFile[]): Promise<void> {
-  const missing = await absent(source.dir, wanted);
+  const missing = await absent(source, wanted);
   if (missing.length === 0) return;
   if (source.server.url.startsWith('/')) return copyLocal(source, missing);
   for (let at = 0; at < missing.length; at += batchSize) {
@@ -53,9 +56,11 @@ export async function bringObjects(source: ObjectSource, wanted: readonly LargeF
   }
 }
 
-async function absent(dir: string, wanted: readonly LargeFile[]): Promise<LargeFile[]> {
+async function absent({ dir, now }: ObjectSource, wanted: readonly LargeFile[]): Promise<LargeFile[]> {
   const apart = [...new Map(wanted.map((file) => [file.oid, file])).values()];
   const there = await Promise.all(apart.map(({ oid }) => isThere(objectPath(dir, oid))));
+  // What is used now goes last when room is made.
+  await Promise.all(apart.filter((_, at) => there[at]).map(({ oid }) => touchObject(objectPath(dir, oid), now)));
   return apart.filter((_, at) => !there[at]);
 }
 
@@ -165,7 +170,7 @@ async function ask({ server, signal }: ObjectSource, address: string, init: Requ
   if (status >= 300 && status < 400 && next !== null && follows && hops < mostRedirects) {
     const isSame = next.origin === new URL(address).origin;
     return ask(
-      { server, signal, dir: '' },
+      { server, signal, dir: '', now: 0 },
       next.href,
       isSame ? init : { ...init, headers: withoutCredential(init) },
       hops + 1,

@@ -15,6 +15,7 @@ export type LargeFileDeps = {
   readonly env: Record<string, string>;
   readonly timeoutMs: number;
   readonly tries: Tries;
+  readonly now: () => number;
 };
 
 /** Which commit of which mirror stands in `tree`, as `index` knows it. */
@@ -60,7 +61,7 @@ export async function showLargeFiles(
     AbortSignal.timeout(deps.timeoutMs),
     ...(signal ? [signal] : []),
   ]);
-  await withTries(deps.tries, () => bringObjects({ server, dir, signal: limit }, files));
+  await withTries(deps.tries, () => bringObjects({ server, dir, signal: limit, now: deps.now() }, files));
   for (const { at, oid } of files)
     await copyFile(objectPath(dir, oid), path.join(place.tree, at), constants.COPYFILE_FICLONE);
   return files;
@@ -68,7 +69,7 @@ export async function showLargeFiles(
 
 /** Has a repository of the tree's own take these files as unchanged. */
 export async function takeAsUnchanged(
-  deps: Omit<LargeFileDeps, 'tries'>,
+  deps: Omit<LargeFileDeps, 'tries' | 'now'>,
   tree: string,
   files: readonly ShownFile[],
 ): Promise<void> {

@@ -64,9 +64,11 @@ export async function discard(pool: Pool, slot: files.SlotPaths): Promise<void> 
   if (moved) void inBackground(pool, removeAll(pool, [aside]));
 }
 
-export async function dropIdle(pool: Pool, slot: Idle): Promise<void> {
-  pool.idle.delete(slot);
-  if (await files.claim(slot.paths)) await discard(pool, slot.paths);
+/** Answers false when the slot was taken meanwhile. */
+export async function dropIdle(pool: Pool, slot: Idle): Promise<boolean> {
+  if (!pool.idle.delete(slot) || !(await files.claim(slot.paths))) return false;
+  await discard(pool, slot.paths);
+  return true;
 }
 
 /** Throws away the slots that were used longest ago, down to as many as may lie idle. */

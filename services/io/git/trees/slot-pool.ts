@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { bytesBelow, freeOldest } from '../../freeable.ts';
 import { unlessAborted } from '../mirrors/joined-run.ts';
 import {
   discard,
@@ -31,6 +32,17 @@ export function createSlotPool(deps: PoolDeps) {
     async dropUnusedSince(time: number): Promise<void> {
       for (const slot of [...pool.idle]) if (slot.usedAt <= time) await dropIdle(pool, slot);
     },
+    /** Throws away idle trees, the one that was used longest ago first, until it is enough; answers how many bytes. */
+    freeLeastUsed: async (bytes: number, unusedSince: number): Promise<number> => {
+      const slots = [...pool.idle].map((slot) => ({
+        usedAt: slot.usedAt,
+        bytes: () => bytesBelow(slot.paths.dir),
+        free: () => dropIdle(pool, slot),
+      }));
+      const freed = await freeOldest(slots, bytes, unusedSince);
+      while (pool.work.size > 0) await Promise.allSettled(pool.work);
+      return freed;
+    },
     /** Whether any process has a tree of a mirror in use. */
     async inUse(key: string): Promise<boolean> {
       for (const number of await names(path.join(deps.dir, key))) {
@@ -39,6 +51,8 @@ export function createSlotPool(deps: PoolDeps) {
       }
       return false;
     },
+    /** Whether there is any tree that borrows from a mirror. */
+    hasTrees: async (key: string): Promise<boolean> => (await names(path.join(deps.dir, key))).length > 0,
     /** Waits until nothing is cleaned or removed any more. */
     async idle(): Promise<void> {
       while (pool.work.size > 0) await Promise.allSettled(pool.work);

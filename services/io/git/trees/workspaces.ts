@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../floor/app-error.ts';
+import type { Freeable } from '../../freeable.ts';
 import { gitEnvironment, globalGitConfig } from '../mirrors/git-environment.ts';
 import { closing, missingCommit } from '../mirrors/git-failure.ts';
 import { createGitProcesses } from '../mirrors/git-processes.ts';
@@ -15,6 +16,7 @@ import { type AddedLines, readAddedLines } from '../patches/added-lines.ts';
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
 import { inQuarantine, sweepQuarantines } from '../patches/quarantine.ts';
+import { freeLargeFiles } from './large-file-cleaning.ts';
 import { hideLargeFiles, type LargePlace, type ShownFile, showLargeFiles, takeAsUnchanged } from './large-files.ts';
 import { readTreeChanges, showPatch } from './slot-patch.ts';
 import { createSlotPool } from './slot-pool.ts';
@@ -94,16 +96,18 @@ export type Workspaces = PatchedTrees & {
   isAncestor(remote: Remote, older: string, newer: string): Promise<boolean>;
   /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
   sweep(): Promise<void>;
-  /** To be called hourly: drops trees unused for a day, collects mirrors unused for a week. */
+  /** To be called hourly: drops trees unused for a day and LFS objects unused for a week, collects such mirrors. */
   gc(): Promise<void>;
-  /** Throws away every tree that is not in use, and mirrors that were set aside: they can be had again. */
-  makeRoom(): Promise<void>;
+  /** What can be had again: trees and LFS objects that are not in use, and mirrors. */
+  readonly freeables: readonly Freeable[];
   /** Stops running fetches, waits for cleaning. Trees that are still held are thrown away at the next start. */
   close(): Promise<void>;
 };
 
 const dayMs = 24 * 3_600_000;
 const collectAfterMs = 7 * dayMs;
+/** A mirror that was used since stays even on a full disk: to have it again asks the remote for everything. */
+const mirrorIdleMs = dayMs;
 // A branch may move between the question and the fetch.
 const lookups = 3;
 /** A remote that took longer to fail is not asked again: a job waits for it. */
@@ -125,6 +129,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   const stop = new AbortController();
   const moved: Moved = new Map();
   const tries = { pausesMs: options.retryPausesMs ?? [1_000, 4_000], budgetMs: triesForMs, stopping: stop.signal };
+  const mirrorsDir = path.join(dir, 'mirrors');
   const mirrors = createMirrorStore({
     processes: remoteProcesses,
     env,
@@ -133,7 +138,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     tips: { processes: remoteProcesses, env, home, timeoutMs: options.lookupTimeoutMs ?? 30_000 },
     tries,
     onTrouble: options.onTrouble ?? (() => {}),
-    dir: path.join(dir, 'mirrors'),
+    dir: mirrorsDir,
     now,
   });
   const pool = createSlotPool({
@@ -222,7 +227,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       try {
         if (diff !== undefined) await inQuarantine(reading, origin.dir, (q) => showPatch(q, slot.paths, sha, diff));
         const { tree, index } = slot.paths;
-        const bringLarge = (at: LargePlace) => counted(showLargeFiles({ ...reading, timeoutMs, tries }, at, signal));
+        const bringLarge = (at: LargePlace) =>
+          counted(showLargeFiles({ ...reading, timeoutMs, tries, now }, at, signal));
         const filling = {
           ...reading,
           processes: remoteProcesses,
@@ -305,10 +311,24 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       await ready();
       await pool.dropUnusedSince(now() - dayMs);
       await mirrors.gc(collectAfterMs, (key) => pool.inUse(key));
+      await freeLargeFiles(mirrorsDir, Number.POSITIVE_INFINITY, { unusedSince: now() - collectAfterMs, now: now() });
       await pool.idle();
     },
 
-    makeRoom: () => pool.dropUnusedSince(now()).then(mirrors.dropAside),
+    freeables: [
+      { name: 'work trees', dir, freeLeastUsed: (bytes, since) => pool.freeLeastUsed(bytes, since) },
+      {
+        name: 'LFS objects',
+        dir,
+        freeLeastUsed: (bytes, unusedSince) => freeLargeFiles(mirrorsDir, bytes, { unusedSince, now: now() }),
+      },
+      {
+        name: 'mirrors',
+        dir,
+        freeLeastUsed: async (bytes, since) =>
+          mirrors.freeLeastUsed(bytes, Math.min(since, now() - mirrorIdleMs), (key) => pool.hasTrees(key)),
+      },
+    ],
 
     async close() {
       closed = true;

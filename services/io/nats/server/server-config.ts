@@ -25,7 +25,8 @@ export function serverConfig({ dir, user, pass, host, port, tls = null, accounts
     `ports_file_dir: ${quoted(dir)}`,
     `pid_file: ${quoted(join(dir, 'server.pid'))}`,
     `max_payload: 1MB`,
-    `jetstream: { store_dir: ${quoted(dir)}, max_memory_store: 64MB }`,
+    // By itself it takes three quarters of what is free at its start and then nothing more; what the disk has to keep is ours to say.
+    `jetstream: { store_dir: ${quoted(dir)}, max_memory_store: 64MB, max_file_store: 1024TB }`,
     ...(tls ? [`tls: { cert_file: ${quoted(tls.cert)}, key_file: ${quoted(tls.key)}, timeout: 5 }`] : []),
     accountsText({ user, pass, accounts }),
     '',

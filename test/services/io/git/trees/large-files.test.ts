@@ -1,12 +1,28 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isAppError } from '../../../../../services/floor/app-error.ts';
 import { readPointer } from '../../../../../services/io/git/trees/large-files.ts';
 import { startGitHttpServer } from '../../../../support/git-http-server.ts';
-import { git, makeRepository, temporaryFolder, testWorkspaces } from '../../../../support/git-repository.ts';
+import {
+  commitFiles,
+  git,
+  makeRepository,
+  temporaryFolder,
+  testWorkspaces,
+} from '../../../../support/git-repository.ts';
+import { until } from '../../../../support/until.ts';
 
 const credential = { username: 'ann', password: 'hunter2' };
 const oidOf = (content: string) => createHash('sha256').update(content).digest('hex');
@@ -138,4 +154,50 @@ test('a pointer is read as its specification says', () => {
     line,
   ])
     assert.equal(readPointer(text), undefined);
+});
+
+test('LFS objects that nobody used for a week are collected, and a full disk takes trees, objects and mirrors by least use', async (context) => {
+  const { root, app, workspaces, remote } = await stageOf(context);
+  const other = 'another '.repeat(10_000);
+  const freeing = (name: string) => {
+    const found = workspaces.freeables.find((one) => one.name === name);
+    assert.ok(found);
+    return (bytes: number, since = Date.now()) => found.freeLeastUsed(bytes, since);
+  };
+  const bring = async () => (await workspaces.checkout({ remote, branch: 'main', lfs: true })).release();
+  await bring();
+  store(app, other);
+  commitFiles(app, { 'other.bin': pointerTo(other) });
+  await bring();
+  const mirrors = path.join(root, 'work', 'mirrors');
+  const mirror = () => path.join(mirrors, readdirSync(mirrors)[0] ?? 'none');
+  const kept = (content: string) => {
+    const oid = oidOf(content);
+    return path.join(mirror(), 'lfs/objects', oid.slice(0, 2), oid.slice(2, 4), oid);
+  };
+  const daysAgo = (file: string, days: number) =>
+    utimesSync(file, new Date(), new Date(Date.now() - days * 24 * 3_600_000));
+  // Used minutes ago: a job may be copying them.
+  assert.equal(await freeing('LFS objects')(1), 0);
+  daysAgo(kept(model), 8);
+  daysAgo(kept(other), 6);
+  await workspaces.gc();
+  assert.deepEqual([existsSync(kept(model)), existsSync(kept(other))], [false, true]);
+  await bring();
+  daysAgo(kept(model), 1);
+  daysAgo(kept(other), 2);
+  assert.ok((await freeing('LFS objects')(1)) >= other.length);
+  assert.deepEqual([existsSync(kept(model)), existsSync(kept(other))], [true, false]);
+  // A mirror stays while a tree borrows from it, and while it was used today.
+  daysAgo(path.join(mirror(), '.complete'), 3);
+  assert.equal(await freeing('mirrors')(1), 0);
+  // It is cleaned behind the release.
+  await until(async () => (await freeing('work trees')(1)) > 0);
+  daysAgo(path.join(mirror(), '.complete'), 0);
+  assert.equal(await freeing('mirrors')(1), 0);
+  daysAgo(path.join(mirror(), '.complete'), 3);
+  assert.ok((await freeing('mirrors')(1)) > 0);
+  assert.deepEqual(readdirSync(mirrors), []);
+  await bring();
+  assert.ok(existsSync(kept(model)) && existsSync(kept(other)));
 });
