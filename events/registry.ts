@@ -3,6 +3,7 @@ import { PatchApprovalDeclined, PatchApprovalExpired, PatchApprovalRequested, Pa
 import { type DataOf, type EventDefinition, versionOf } from './define.ts';
 import { DeliveryAbandoned } from './delivery.ts';
 import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './digest.ts';
+import { FarmRecovered, FarmTroubled } from './farm.ts';
 import {
   FindingAssigned,
   FindingDetected,
@@ -97,6 +98,8 @@ export const events = {
   DigestSent,
   DigestSkipped,
   EventQuarantined,
+  FarmRecovered,
+  FarmTroubled,
   FindingAssigned,
   FindingDetected,
   FindingReopened,

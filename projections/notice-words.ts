@@ -64,20 +64,24 @@ const isOfProject = (name: EventName): boolean =>
 /** Every event that belongs to a project. */
 export const projectEvents: readonly EventName[] = (Object.keys(events) as EventName[]).filter(isOfProject);
 
+/** What concerns all projects of the farm: every webhook is told. */
+export const farmEvents = ['DigestOverdue', 'FarmTroubled', 'FarmRecovered'] as const;
+const toAll: ReadonlySet<string> = new Set(farmEvents);
+
 /** Everything that may stand in `on` of a webhook. */
 export const noticeWords: readonly string[] = [
   ...Object.keys(ofJobs),
   'patch_drafted',
-  'DigestOverdue',
+  ...farmEvents,
   ...projectEvents,
 ];
 
 type Listener = { readonly on: readonly string[]; readonly chat: boolean };
 
-/** Whether a webhook that listens for these words is told of an event. That a digest is late is told to all of them. */
+/** Whether a webhook that listens for these words is told of an event. What concerns the farm is told to all of them. */
 export function matches({ on, chat }: Listener, event: Recorded, job: JobFacts | undefined): boolean {
   const isFolded = chat && ofFindings.includes(event.type);
-  if (event.type === 'DigestOverdue' || (on.includes(event.type) && !isFolded)) return true;
+  if (toAll.has(event.type) || (on.includes(event.type) && !isFolded)) return true;
   if (ofPatches.has(event.type)) return on.includes('patch_drafted');
   if (event.type !== 'FindingsParsed' || (event.data.reading ?? 1) > 1 || job?.trial) return false;
   const wantsFindings = chat && on.some((word) => ofFindings.includes(word));

@@ -13,7 +13,7 @@ import {
   type Watched,
   watchedOf,
 } from './notice-targets.ts';
-import { type JobFacts, matches, projectEvents } from './notice-words.ts';
+import { farmEvents, type JobFacts, matches, projectEvents } from './notice-words.ts';
 
 /** What one replay brings again at most: what was told first. */
 export const mostReplayed = 1_000;
@@ -94,9 +94,7 @@ function openNotices(db: Database) {
         see(state, event);
       },
       ProjectRemoved: ({ data }) => removeProject(state, data.name),
-      DigestOverdue: (event) => {
-        for (const watched of state.watching.values()) byWords(state, event, watched, undefined);
-      },
+      ...Object.fromEntries(farmEvents.map((name) => [name, (event: Recorded) => toEverybody(state, event)])),
       NoticeSent: (event) => sent(state, event),
       NoticeFailed: (event) => failed(state, event),
       NoticeReplayRequested: ({ data: { project, target, from_seq }, seq, time }) => {
@@ -167,6 +165,10 @@ function removeProject({ watching, watched: kept, places, queue, targets, jobs }
   queue.removeProject(name);
   targets.deleteWhere('project', name);
   jobs.deleteWhere('project', name);
+}
+
+function toEverybody(state: NoticeState, event: Recorded): void {
+  for (const watched of state.watching.values()) byWords(state, event, watched, undefined);
 }
 
 function see(state: NoticeState, event: Recorded): void {

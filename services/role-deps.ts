@@ -16,6 +16,8 @@ import type { HostModels } from './projector/host-models.ts';
 export type Parts = {
   readonly workspaces?: Workspaces;
   readonly leaseTimes?: { renewMs: number; lostAfterMs: number };
+  /** How often the farm itself is looked at, and how long trouble lasts before it is told. */
+  readonly farmTimes?: { everyMs: number; patienceMs: number };
   readonly agent?: Agent;
   /** How long the patch loop waits for what does not answer. */
   readonly patience?: Patience;

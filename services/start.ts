@@ -20,7 +20,8 @@ import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
 import type { Opened, Parts, RoleDeps, RunningRole } from './role-deps.ts';
-import { holdRoles, watchRoles } from './roles/role-leases.ts';
+import { watchFarm } from './roles/farm-watch.ts';
+import { holdRoles } from './roles/role-leases.ts';
 import { serviceVersionKey } from './runner/readiness.ts';
 
 export type Farm = {
@@ -139,7 +140,16 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     if (!store.nats.account) {
       const projector = () => models?.facts() ?? null;
       opened(await holdRoles({ leases: store.leases, roles: config.roles, logger, projector }), (one) => one.stop());
-      if (models) opened(watchRoles(store.leases, logger), (one) => one.stop());
+      if (models)
+        opened(
+          watchFarm({
+            ...store,
+            logger,
+            shortage: disk.shortage,
+            ...(parts.farmTimes ? { times: parts.farmTimes } : {}),
+          }),
+          (one) => one.stop(),
+        );
     }
     const served = has('api') ? await (await import('./serve-http.ts')).serveHttp({ ...deps, running, disk }) : null;
     const { url = null, adminBearerFile = null, signInLink = null } = served ?? {};

@@ -99,19 +99,3 @@ export function missingRoles(holders: readonly RoleHolder[]): Role[] {
   const held = new Set(holders.flatMap(({ roles }) => roles));
   return roleNames.filter((role) => !held.has(role));
 }
-
-/** Looks every few seconds whether a role has nobody, and says it once each time that changes. */
-export function watchRoles(leases: Bucket, logger: Log): { stop(): void } {
-  const look = roleHolders(leases);
-  let known = '';
-  const timer = setInterval(async () => {
-    const missing = missingRoles(await look().catch(() => []));
-    const now = missing.join(', ');
-    if (now === known || missing.length === roleNames.length) return;
-    known = now;
-    if (now === '') logger.info({}, 'every role has a living process again');
-    else logger.warn({ roles: missing }, 'no living process has these roles: what they do waits');
-  }, renewMs);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
-}

@@ -20,6 +20,7 @@ export const shownEntities = [
   'subscriber',
   'runner',
   'registration',
+  'farm',
   'signing',
 ] as const;
 

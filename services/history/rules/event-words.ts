@@ -36,6 +36,8 @@ const words: Words = {
       : 'some code';
     return `The tests ran ${part} in ${count(data.file_count, 'file')}.`;
   },
+  FarmRecovered: ({ data }) => `The farm is well again: ${cut(data.reason)}.`,
+  FarmTroubled: ({ data }) => `The farm is in trouble: ${cut(data.reason)}.`,
   FindingAssigned: ({ data }) =>
     data.assignee === null
       ? `${data.by} took it from ${cut(data.before ?? 'nobody')}.`

@@ -30,6 +30,8 @@ export function noticeOf(
   news: JobBrief | null = null,
 ): Notice {
   const told = outside(data) as Record<string, unknown>;
+  // Which host of the farm it is concerns its operator.
+  if (type === 'FarmTroubled' || type === 'FarmRecovered') delete told.of;
   if (type === 'DigestOverdue') told.projects = data.projects.filter((name) => name === project);
   const notice = {
     type,

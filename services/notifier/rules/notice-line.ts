@@ -117,6 +117,8 @@ function patchWords({ type, data }: Notice): string | null {
 const shownFields = ['title', 'reason', 'branch', 'number', 'patch_id', 'recipe', 'slot', 'date', 'detail'];
 
 function plainWords(type: string, data: Record<string, unknown>): string {
+  if (type === 'FarmTroubled') return `the farm is in trouble: ${String(data.reason)}`;
+  if (type === 'FarmRecovered') return `the farm is well again: ${String(data.reason)}`;
   const finding = data.finding;
   if (typeof finding === 'object' && finding !== null) {
     const { severity, code, message, file } = finding as Record<string, unknown>;
