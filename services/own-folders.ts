@@ -1,15 +1,11 @@
 import type { Config } from './config.ts';
-import { messageOf } from './floor/app-error.ts';
 import type { Clock } from './floor/clock.ts';
 import { type DiskSpace, freeIn, watchDiskSpace } from './io/disk-space.ts';
 import { openRoomMaker, type RoomMaker } from './io/free-room.ts';
 import type { Freeable } from './io/freeable.ts';
-import { openWorkspaces, type Workspaces } from './io/git/trees/workspaces.ts';
 import type { Log } from './io/log.ts';
 import { makeUsableFolder } from './io/usable-folder.ts';
 import type { HostModels } from './projector/host-models.ts';
-
-const hour = 3_600_000;
 
 /** What can be done without on the disk, what is cheapest to have again first, and who is told when there is room. */
 export type Room = { onRoom: () => void; readonly freeables: Freeable[] };
@@ -37,36 +33,6 @@ export async function watchOwnDisk(
     onRoom: () => room.onRoom(),
   });
   return { ...disk, last: maker.last, totals: maker.totals };
-}
-
-/** The mirrors and trees of a farm, collected every hour. */
-export function openOwnWorkspaces(
-  { dataDir, cacheDir, workspaceDir, allowLocalRepos, slots }: Config,
-  logger: Log,
-): Workspaces {
-  const workspaces = openWorkspaces({
-    dir: workspaceDir,
-    allowLocal: allowLocalRepos,
-    closed: [dataDir, cacheDir],
-    // One for each job at once: fewer would be thrown away and written anew all the time.
-    idlePerMirror: slots,
-    onTrouble: (what, error) => logger.warn({ error: messageOf(error) }, what),
-  });
-  const collect = setInterval(
-    () =>
-      workspaces
-        .gc()
-        .catch((error) => logger.warn({ error: messageOf(error) }, 'old work trees could not be collected')),
-    hour,
-  );
-  collect.unref();
-  return {
-    ...workspaces,
-    close: async () => {
-      clearInterval(collect);
-      await workspaces.close();
-    },
-  };
 }
 
 /** Read models as of earlier points of the log, which are built again when somebody asks for them. */

@@ -13,9 +13,8 @@ import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
 import { freeableLogs } from './io/nats/free-logs.ts';
 import { openStore, type Store } from './io/open-store.ts';
-import { openProcesses } from './io/process/open-processes.ts';
 import { startFailure } from './io/usable-folder.ts';
-import { freeableMoments, makeOwnFolders, openOwnWorkspaces, type Room, watchOwnDisk } from './own-folders.ts';
+import { freeableMoments, makeOwnFolders, type Room, watchOwnDisk } from './own-folders.ts';
 import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
 import { afterCommits } from './relay/after-commits.ts';
@@ -67,9 +66,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     if (has('api')) await tryListening(config);
     await finishRestore(config.dataDir);
     makeOwnFolders(config);
-    const processes = has('runner')
-      ? openProcesses(config.containment === 'auto' ? {} : { containment: config.containment })
-      : null;
+    const processes = has('runner') ? ownProcesses(config) : null;
     processes?.catch(() => {});
     const disk = opened(await watchOwnDisk(config, { logger, clock, room }), (one) => one.stop());
     const isFull = () => disk.shortage() !== null;
@@ -77,7 +74,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     room.onRoom = store.suspect;
     await store.checkKey();
     const workspaces = config.roles.some((role) => !withoutSources.has(role))
-      ? opened(parts.workspaces ?? openOwnWorkspaces(config, logger), (one) => one.close())
+      ? opened(parts.workspaces ?? (await ownWorkspaces(config, logger)), (one) => one.close())
       : null;
     const models = config.roles.some((role) => role !== 'runner')
       ? opened(
@@ -161,4 +158,15 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     await close();
     throw startFailure(error, config.dataDir);
   }
+}
+
+/** Loaded where a role looks into sources. */
+async function ownWorkspaces(config: Config, logger: Log) {
+  return (await import('./own-workspaces.ts')).openOwnWorkspaces(config, logger);
+}
+
+/** Loaded where jobs run. */
+async function ownProcesses({ containment }: Config) {
+  const { openProcesses } = await import('./io/process/open-processes.ts');
+  return openProcesses(containment === 'auto' ? {} : { containment });
 }

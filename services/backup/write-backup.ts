@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../floor/app-error.ts';
+import { syncFolder } from '../io/sync-tree.ts';
 import type { BackupManifest } from './backup-manifest.ts';
 import { checkBackup } from './check-backup.ts';
 
@@ -56,14 +57,4 @@ async function refuseExisting(file: string): Promise<void> {
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
   if (there) throw new AppError('conflict', `${file} exists; a backup is never written over. Choose another name.`);
-}
-
-/** A rename is on disk when its folder is. */
-export async function syncFolder(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

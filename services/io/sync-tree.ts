@@ -21,3 +21,13 @@ async function syncPath(path: string): Promise<void> {
     await handle?.close();
   }
 }
+
+/** A rename is on disk when its folder is. */
+export async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
