@@ -18,7 +18,7 @@ export type SecretDoc = {
 /** Secrets that have a value. */
 export const secrets: Projection = {
   name: 'secrets',
-  version: 1,
+  version: 2,
   tables: { secrets: 'secret_id' },
   schema: `
     CREATE TABLE IF NOT EXISTS secrets (
@@ -32,9 +32,13 @@ export const secrets: Projection = {
       values: ({ layer, of }) => [layer, of ?? ''],
       changing: [],
     });
-    const ofProject = db.prepare<[string], string>(
-      "SELECT secret_id FROM secrets WHERE layer = 'project' AND whose = ?",
-    );
+    const idsOf = db
+      .prepare<[string, string], string>('SELECT secret_id FROM secrets WHERE layer = ? AND whose = ?')
+      .pluck();
+    const forget = (layer: SecretLayer, whose: string) => {
+      docs.flush();
+      for (const id of idsOf.all(layer, whose)) docs.delete(id);
+    };
     return {
       flush: docs.flush,
       on: {
@@ -45,10 +49,11 @@ export const secrets: Projection = {
           docs.set(id, { layer, of, name, value_ref, branches, teams, set_by: by, set_at: time, created_at });
         },
         SecretRemoved: ({ data }) => docs.delete(secretId(data)),
-        ProjectRemoved: ({ data: { name } }) => {
-          docs.flush();
-          for (const id of ofProject.pluck().all(name)) docs.delete(id);
-        },
+        ProjectRemoved: ({ data: { name } }) => forget('project', name),
+        // Whoever takes a name that was somebody else's gets nothing that was set while that went.
+        ProjectRegistered: ({ data: { name } }) => forget('project', name),
+        TeamRemoved: ({ data: { team } }) => forget('team', team),
+        TeamCreated: ({ data: { team } }) => forget('team', team),
       },
     };
   },

@@ -145,7 +145,8 @@ export const jobRoutes: Routes = (app, deps) => {
           data: { job_id, project, by: caller.name },
         });
         await visible(models, seq, reply, 202);
-        const job = docOf(models.query().jobs.find(id))[0] as JobDoc;
+        // Its project may have been removed meanwhile, or handed to somebody else.
+        const job = docOf(ownJob(id, caller, deps))[0] as JobDoc;
         if (job.cancel_requested_by === null) throw overAlready(job);
         reply.code(202).header('location', `/jobs/${id}`);
         return { ok: true as const, job };

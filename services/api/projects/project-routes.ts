@@ -235,8 +235,8 @@ function notAmong(name: string): AppError {
   return new AppError('forbidden', `This bearer is for other projects than ${name}.`, { name: 'project_not_in_scope' });
 }
 
-/** Whether the project was removed, or became another team's, after a decision looked at it and before its event came. */
-async function wentBetween(name: string, after: number, until: number, { log }: ApiDeps): Promise<boolean> {
+/** Whether a project was removed, or became another team's, after a decision looked at it and before its event came. */
+export async function wentBetween(name: string, after: number, until: number, { log }: ApiDeps): Promise<boolean> {
   const [removed, handedOver] = await Promise.all([
     log.last('ProjectRemoved', name),
     log.last('ProjectHandedOver', name),

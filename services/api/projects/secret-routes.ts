@@ -9,7 +9,7 @@ import { type Caller, callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { wholeTeam } from '../teams/team-routes.ts';
 import { visible } from '../visible.ts';
-import { ownProject } from './project-routes.ts';
+import { noSuchProject, ownProject, wentBetween } from './project-routes.ts';
 
 const Secret = Type.Object(
   {
@@ -98,9 +98,16 @@ export const secretRoutes: Routes = (app, deps) => {
       },
       async (request, reply) => {
         const caller = callerOf(request);
+        const project = layer === 'project' ? ((request.params as unknown as Params).name ?? '') : null;
+        // Whose the project is now, is looked at where nobody can be overtaken unseen.
+        const standing = project === null ? null : await decisionOn('ProjectRemoved', project, deps);
         const place = placeOf(request.params, caller);
         const { seq, doc } = await setSecret(place, request.body, caller, deps);
         await visible(models, seq, reply, 200);
+        if (project !== null && (await wentBetween(project, standing?.at ?? 0, seq, deps))) {
+          await takeBack(place, doc.value_ref, caller, deps);
+          throw noSuchProject();
+        }
         return {
           ok: true as const,
           secret: shown(models.query().secrets.find(place) ?? doc),
@@ -149,6 +156,14 @@ async function setSecret(
   const now = new Date(deps.clock.now()).toISOString();
   const { by: set_by, ...rest } = data;
   return { seq, doc: { ...rest, set_by, set_at: now, created_at: before?.created_at ?? now } };
+}
+
+/** Set while its project went: it belongs to nobody. */
+async function takeBack(place: Place, value_ref: string, caller: Caller, deps: ApiDeps): Promise<void> {
+  const decision = await decisionOn('SecretRemoved', secretId(place), deps);
+  if (decision.query().secrets.find(place)?.value_ref === value_ref)
+    await decision.tryAppend({ ...place, by: caller.name });
+  await deps.vault.erase(value_ref);
 }
 
 function shown({ name, layer, branches, teams, created_at, set_at, set_by }: SecretDoc) {

@@ -96,7 +96,9 @@ export const teamRoutes: Routes = (app, deps) => {
       if (!decision.query().teams.find(team)) throw noSuchTeam();
       if (isInUse(team, deps))
         throw new AppError('conflict', `The team ${team} has bearers or projects.`, { name: 'team_in_use' });
+      const secrets = decision.query().secrets.of('team', team);
       const { seq } = await decision.append({ team, by: caller.name });
+      for (const { value_ref } of secrets) await deps.vault.erase(value_ref).catch(() => {});
       await visible(models, seq, reply, 200);
       return { ok: true as const, team };
     },
