@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { messageOf } from '../floor/app-error.ts';
-import { megabytes, type Scarce } from './free-room.ts';
+import type { Scarce } from './free-room.ts';
 import type { Log } from './log.ts';
 
 /** How much room the farm's folders have. */
@@ -81,6 +81,8 @@ async function roomIn(dir: string, floorBytes: number) {
   const [free, size] = [found.bavail * found.bsize, found.blocks * found.bsize];
   return { dir, free, floor: Math.min(floorBytes, Math.floor(size / 10)) };
 }
+
+const megabytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MB`;
 
 function words({ dir, free, floor }: { dir: string; free: number; floor: number }): string {
   return `only ${megabytes(free)} are free at ${dir}, of the ${megabytes(floor)} that have to be (CRAFTING_DISK_FLOOR_MB)`;

@@ -73,8 +73,7 @@ export function freedWords({ at, bytes, what }: Freed): string {
   return `${megabytes(bytes)} were freed at ${at}: ${parts}`;
 }
 
-/** Bytes as people read them. */
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.floor(bytes / 2 ** 20)} MB`;
 }
 
