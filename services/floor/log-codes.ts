@@ -38,6 +38,10 @@ export const logCodes = {
     says: 'the branch could not be asked for',
     todo: 'look at the address and the credential of the project',
   },
+  checkpoint_retry: {
+    says: 'no checkpoint of the log could be made, trying again',
+    todo: `${nothing}; if it goes on, look whether the sealing key is that of this log`,
+  },
   close_failed: { says: 'a part did not close cleanly', todo: 'nothing, unless it comes at every stop' },
   cluster_one_copy: {
     says: 'the cluster has not enough servers with JetStream',

@@ -1,6 +1,8 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
+import { forgeSecrets } from '../../floor/forge-instances.ts';
+import { redactorOf } from '../../floor/redactor.ts';
 import type { ApiDeps } from '../define.ts';
 
 const newest = Number.MAX_SAFE_INTEGER;
@@ -31,4 +33,19 @@ export async function filesAt(
     logger.debug({ code: error.code, error: error.message }, 'files of a commit could not be read');
     return new Map();
   }
+}
+
+/** Masks what is ours or the project's own in a text: whoever may read the sources may not know it from anywhere else. */
+export async function redactionFor(
+  { credential_ref }: Pick<ProjectDoc, 'credential_ref'>,
+  { config, vault }: Pick<ApiDeps, 'config' | 'vault'>,
+): Promise<(text: string) => string> {
+  const { password }: { password?: string } = credential_ref ? JSON.parse(await vault.get(credential_ref)) : {};
+  const secrets = [
+    password,
+    config.patcher.clawdforge?.token,
+    config.smtp?.password,
+    ...forgeSecrets(config.patcher.forge),
+  ];
+  return redactorOf(secrets.flatMap((secret) => secret ?? [])).text;
 }

@@ -9,7 +9,7 @@ import { type ApiDeps, type Routes, success } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { ownFinding } from './finding-routes.ts';
 import { ownerRules } from './owned-files.ts';
-import { filesAt, judgedCommit } from './project-sources.ts';
+import { filesAt, judgedCommit, redactionFor } from './project-sources.ts';
 
 const mostLines = 1_000;
 const mostBytes = 4 * 1024 * 1024;
@@ -32,7 +32,8 @@ export const sourceRoutes: Routes = (app, deps) => {
     '/projects/:name/source',
     {
       schema: {
-        summary: 'Lines of a file at a commit, out of the mirror; at most 1,000, without the tokens that stand there',
+        summary:
+          'Lines of a file at a commit, out of the mirror; at most 1,000, without the tokens and secrets that stand there',
         params: named,
         querystring: Type.Object({
           path: Path,
@@ -121,7 +122,8 @@ async function linesOf(project: ProjectDoc, { path, sha, from, to }: Wanted, dep
   const all = withoutCredentials(bytes.toString('utf8')).split(/\r\n|\n/);
   if (all.at(-1) === '') all.pop();
   const last = Math.min(to, from + mostLines - 1, all.length);
-  const lines = all.slice(from - 1, last).map((line) => line.slice(0, longestLine));
+  const redact = await redactionFor(project, deps);
+  const lines = all.slice(from - 1, last).map((line) => redact(line).slice(0, longestLine));
   return { ok: true as const, sha, path, from, to: last, total_lines: all.length, lines };
 }
 
