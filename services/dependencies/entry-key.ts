@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { lstat, readFile, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type InstallInputs, installInputs, isManifest } from './rules/install-inputs.ts';
+import { type InstallInputs, installInputs } from './rules/install-inputs.ts';
+import { treeReader } from './tree-reader.ts';
 
 /** Raised when what stands in an entry changes its meaning. */
-const format = 1;
-const mostBytes = 32 * 1024 * 1024;
+const format = 2;
 
 export type KeyFacts = {
   readonly owner: string;
@@ -27,12 +25,26 @@ export type KeyFacts = {
 
 /** The name of what an install makes of these facts, and what it depends on. */
 export async function installKey(facts: KeyFacts): Promise<{ key: string; inputs: InstallInputs }> {
-  const { subproject, command, tree, paths, sha } = facts;
-  const texts = new Map<string, string>();
-  for (const path of paths) if (isManifest(path)) texts.set(path, (await bytesOf(join(tree, path))).toString('utf8'));
-  const inputs = installInputs({ command, subproject, paths, text: (path) => texts.get(path) ?? '' });
-  const read = inputs.kind === 'commit' ? [sha] : await Promise.all(inputs.paths.map((path) => digest(tree, path)));
-  return { key: entryKey(facts, read), inputs };
+  const { subproject, command, tree, paths, sha, project, seen } = facts;
+  const own = seen[0] ?? tree;
+  // What lies elsewhere on the machine is no part of the tree.
+  const env = Object.entries(facts.env).filter(([, value]) => !value.startsWith('/') || value.includes(own));
+  const files = treeReader(tree);
+  let inputs = installInputs({ command, subproject, paths, text: files.text, env: Object.fromEntries(env) });
+  const read: string[] = inputs.kind === 'files' ? inputs.paths.map(files.digest) : [];
+  const [lost] = files.lost;
+  if (lost !== undefined && inputs.kind === 'files') {
+    const why = `"${lost.slice(0, 60)}" is too large, no file, or leads out of the commit`;
+    inputs = { kind: 'commit', why, floating: inputs.floating, isLocal: true };
+  }
+  const local = inputs.isLocal ? [`project ${project}`, ...packagesOf(paths)] : [];
+  return { key: entryKey(facts, [...local, ...(inputs.kind === 'commit' ? [sha] : read)]), inputs };
+}
+
+/** Where packages may be found that lead into the sources: an editable install lists them. */
+function packagesOf(paths: readonly string[]): string[] {
+  const modules = paths.filter((path) => path.endsWith('.py'));
+  return [...new Set(modules.map((path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path)))].sort();
 }
 
 /** The name of what a command makes of what it read. */
@@ -46,19 +58,6 @@ export function entryKey(facts: Omit<KeyFacts, 'paths'>, read: readonly string[]
     ...(secrets.length > 0 ? { project, secrets: secrets.toSorted() } : {}),
   };
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
-}
-
-async function digest(tree: string, path: string): Promise<string> {
-  return `${path} ${createHash('sha256')
-    .update(await bytesOf(join(tree, path)))
-    .digest('hex')}`;
-}
-
-/** Never through a link: what a link leads to is named by where it leads. */
-async function bytesOf(path: string): Promise<Buffer> {
-  const info = await lstat(path).catch(() => null);
-  if (info?.isSymbolicLink()) return Buffer.from(await readlink(path));
-  return info?.isFile() && info.size <= mostBytes ? readFile(path) : Buffer.from(`${info?.size ?? 'none'}`);
 }
 
 function system(): string {

@@ -7,7 +7,7 @@ import type { DependencyDeps } from './dependency-deps.ts';
 import { installKey, type KeyFacts } from './entry-key.ts';
 import type { Entry, EntryFacts } from './entry-store.ts';
 import { type LaidOut, type LayPlace, layOut } from './lay-out.ts';
-import { cleanStage, homeAdditions, moveParts } from './take-in.ts';
+import { cleanStage, homeAdditions, moveParts, withoutNamed } from './take-in.ts';
 
 /** What a job's install came to. `reason`: why it was run, or why nothing is kept; null for a hit. */
 export type Brought<R> = {
@@ -128,8 +128,10 @@ type Made = { key: string; until: number | null; sha: string | null; reason: str
 async function takeIn<R>(order: BringOrder<R>, { store, now, onTrouble }: DependencyDeps, made: Made) {
   const { facts, place, say } = order;
   const { tree, home } = place;
-  const added = await order.additions();
-  const ofHome = await homeAdditions(home, order.usualHome);
+  const found = await order.additions();
+  const added = { ...found, others: await withoutNamed(tree, found.others, order.secrets) };
+  const inHome = await homeAdditions(home, order.usualHome);
+  const ofHome = { ...inHome, kept: await withoutNamed(home, inHome.kept, order.secrets) };
   const stage = await store.stage(facts.owner);
   const parts = await moveParts(added, ofHome, { tree, home, stage });
   const whole = { dir: stage, parts, modes: added.modes };

@@ -1,10 +1,10 @@
-import { createReadStream, lstatSync, realpathSync, rmSync } from 'node:fs';
+import { createReadStream, lstatSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { cp, lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { redactorOf } from '../floor/redactor.ts';
 import type { TreeAdditions } from '../io/git/trees/tree-additions.ts';
 import { removeTree } from '../io/remove-tree.ts';
-import { breakLinks, type Content, contentOf } from './entry-print.ts';
+import { breakLinks, type Content, contentOf, walkEntry } from './entry-print.ts';
 import type { Part } from './entry-store.ts';
 
 /** What tools leave in a HOME that is nobody else's: credentials, configuration that may hold some, logs. */
@@ -76,9 +76,9 @@ export async function cleanStage(
   secrets: readonly string[],
 ): Promise<{ content: Content; withSecrets: string[] }> {
   const parts = join(stage, 'parts');
-  const known = secrets.filter((secret) => secret.trim().length >= 6).map((secret) => secret.trim());
+  const known = maskable(secrets);
   const redactor = redactorOf(known);
-  const withSecrets: string[] = [];
+  const withSecrets = known.length > 0 ? await removeNamed(parts, known) : [];
   const holds = (bytes: Buffer) =>
     known.some((secret) => bytes.includes(secret)) ||
     (bytes.length <= smallBytes && redactor.text(bytes.toString('utf8')) !== bytes.toString('utf8'));
@@ -97,6 +97,44 @@ export async function cleanStage(
     onOther: (path) => rmSync(join(parts, path), { force: true }),
   });
   return { content, withSecrets };
+}
+
+const maskable = (secrets: readonly string[]) =>
+  secrets.map((secret) => secret.trim()).filter((secret) => secret.length >= 6);
+
+/** Says whether a name or the text of a link shows a secret. */
+function namesSecret(secrets: readonly string[]): (name: string) => boolean {
+  const known = maskable(secrets);
+  const { text } = redactorOf(known);
+  return (name) => known.some((secret) => name.includes(secret)) || text(name) !== name;
+}
+
+/** Never through a link, whose mode would be that of what it leads to. */
+async function remove(at: string): Promise<void> {
+  const isFolder = lstatSync(at, { throwIfNoEntry: false })?.isDirectory();
+  await (isFolder ? removeTree(at) : rm(at, { force: true }));
+}
+
+/** Those of these paths whose names show no secret; the others are removed. */
+export async function withoutNamed(root: string, paths: readonly string[], secrets: readonly string[]) {
+  const shows = namesSecret(secrets);
+  const real = realpathSync(root);
+  for (const path of paths.filter(shows)) {
+    const at = join(real, path);
+    // A folder of the commit that was replaced by a link would lead elsewhere.
+    if (realpathSync(dirname(at)) === dirname(at)) await remove(at);
+  }
+  return paths.filter((path) => !shows(path));
+}
+
+/** Takes away what shows a secret by its name or by where it leads, before anything below it is read. */
+async function removeNamed(parts: string, secrets: readonly string[]): Promise<string[]> {
+  const shows = namesSecret(secrets);
+  const found: string[] = [];
+  for await (const { path, kind } of walkEntry(parts))
+    if (shows(path) || (kind === 'link' && shows(readlinkSync(join(parts, path))))) found.push(path);
+  for (const path of found) await remove(join(parts, path));
+  return found;
 }
 
 /** Reads a large file in pieces that overlap by the longest secret. */

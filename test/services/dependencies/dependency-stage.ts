@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JobEnqueuedData, RecipeExitedData } from '../../../events/job.ts';
 import { type EntryStore, openEntryStore } from '../../../services/dependencies/entry-store.ts';
@@ -20,8 +20,8 @@ export type DependencyStage = {
   readonly level: string;
   /** Where entries lie. */
   readonly installs: string;
-  /** Writes files and commits them on a branch; answers the commit. */
-  commit(files: Record<string, string>, branch?: string): string;
+  /** Writes files and links and commits them on a branch; answers the commit. */
+  commit(files: Record<string, string>, branch?: string, links?: Record<string, string>): string;
   /** Runs a job to its end. */
   run(command: string, install: string | null, changes?: Partial<JobEnqueuedData>): Promise<Ran>;
   start(command: string, install: string | null, changes?: Partial<JobEnqueuedData>): Promise<string>;
@@ -69,11 +69,15 @@ export function withDependencies(
     const repository = makeRepository(join(dir, 'own'));
     const git = (...args: string[]) => execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8' }).trim();
     const main = git('symbolic-ref', '--short', 'HEAD');
-    const commit = (files: Record<string, string>, branch = main) => {
+    const commit = (files: Record<string, string>, branch = main, links: Record<string, string> = {}) => {
       git('checkout', '-q', '-B', branch);
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(dirname(join(repository, name)), { recursive: true });
         writeFileSync(join(repository, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+      }
+      for (const [name, text] of Object.entries(links)) {
+        rmSync(join(repository, name), { force: true });
+        symlinkSync(text, join(repository, name));
       }
       git('add', '-A');
       git('-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'change');

@@ -65,7 +65,7 @@ test('what an install builds out of the sources is kept for one commit', () => {
     why('npm ci', { ...npm, 'package.json': '{"dependencies":{"a":"file:../a"}}' }),
     'a package.json names a folder as a package',
   );
-  const py = { 'pyproject.toml': '[project]\nversion = "1"', 'src/a.py': '' };
+  const py = { 'pyproject.toml': '[project]\nversion = "1"', 'src/a.py': '', 'requirements.txt': 'a==1' };
   assert.equal(why('pip install .', py), 'it installs a copy of the sources');
   assert.equal(why("pip install '.[test]'", py), 'it installs a copy of the sources');
   assert.equal(why('pip install ./dist/a.whl', py), 'it installs a copy of the sources');
@@ -85,15 +85,112 @@ test('what an install builds out of the sources is kept for one commit', () => {
   );
 });
 
-test('a source counts for a Python install only where the version of the package is read from it', () => {
+test('an editable Python install is kept for other commits only where its metadata is static', () => {
   const files = { 'pyproject.toml': '[project]\nversion = "1"', 'uv.lock': '', 'src/a/__init__.py': '' };
-  const paths = (more: Record<string, string>) => {
-    const inputs = inputsOf('uv sync --frozen', { ...files, ...more });
-    return inputs.kind === 'files' && inputs.paths;
+  const inputs = inputsOf('uv sync --frozen', files);
+  assert.deepEqual(inputs.kind === 'files' && inputs.paths, ['pyproject.toml', 'uv.lock']);
+  assert.equal(inputs.isLocal, true);
+  const dynamic =
+    '[project]\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = ["deps.lst"]}';
+  const notStatic = 'the metadata of the package is not static';
+  for (const install of ['pip install -e .', 'pip install --editable=.[test]', 'uv sync --frozen', 'poetry install'])
+    assert.match(why(install, { ...files, 'pyproject.toml': dynamic }) ?? '', /not static|names a file/, install);
+  const editable = (more: Record<string, string>) => why('pip install -e .', more);
+  assert.equal(editable(files), null);
+  assert.equal(editable({ 'setup.cfg': '[options]\ninstall_requires = file: deps.lst' }), notStatic);
+  assert.equal(editable({ 'setup.py': 'setup(install_requires=open("d").read())' }), 'its setup.py may read anything');
+  assert.equal(
+    editable({ 'pyproject.toml': '[build-system]\nbuild-backend = "own"\nbackend-path = ["."]' }),
+    notStatic,
+  );
+  assert.equal(editable({ 'pyproject.toml': '[tool.hatch.build.hooks.custom]\npath = "b.py"' }), notStatic);
+  assert.match(why('pip install .', files) ?? '', /copy of the sources/);
+});
+
+test('the files that requirements include count whatever their names are', () => {
+  const files = {
+    'requirements.txt': 'a==1 # x\n-r reqs/base.lst\n',
+    'reqs/base.lst': '-c ../deps/versions.cfg\nb[x,y]>=1,<2 ; python_version < "3.9"\n-r base.lst\n',
+    'deps/versions.cfg': 'b==1.5 \\\n  --hash=sha256:aa \\\n  --hash=sha256:bb\nc @ https://example.org/c.whl\n',
+    'more.lst': 'd\n',
+    'other.lst': '',
   };
-  assert.deepEqual(paths({}), ['pyproject.toml', 'uv.lock']);
-  const dynamic = { 'pyproject.toml': '[project]\ndynamic = ["version"]' };
-  assert.deepEqual(paths(dynamic), ['pyproject.toml', 'uv.lock', 'src/a/__init__.py']);
+  for (const command of [
+    'pip install -r requirements.txt -rmore.lst',
+    'uv pip install -c more.lst -r requirements.txt',
+  ]) {
+    const inputs = inputsOf(command, files);
+    assert.deepEqual(
+      inputs.kind === 'files' && [...inputs.paths].sort(),
+      ['deps/versions.cfg', 'more.lst', 'reqs/base.lst', 'requirements.txt'],
+      command,
+    );
+  }
+});
+
+test('a line of a requirements file that is not a package of an index binds an install to its commit', () => {
+  const plain = /^(?:a line of|".*", which pip reads, is not in the commit|.* is not plain text)/;
+  for (const line of [
+    './w/foo-1.0-py3-none-any.whl',
+    'foo-1.0-py3-none-any.whl',
+    'w/foo.tar.gz',
+    '-e ./pkg',
+    '--editable=pkg',
+    'foo @ file:///src/foo.whl',
+    'file:w/foo.whl',
+    '--find-links w',
+    '-r missing.lst',
+    '-r ../../out.lst',
+    '-r $' + '{NAME}.lst',
+    '--requirements x.lst',
+    'foo --config-settings x=y',
+    '# a comment \\\n./w/foo.whl',
+    'a==1 # b\f./w/foo.whl',
+    '# coding: utf-7',
+  ])
+    assert.match(why('pip install -r deep.lst', { 'deep.lst': '-r a/x.txt', 'a/x.txt': line }) ?? '', plain, line);
+  for (const command of [
+    'pip install -e ./pkg',
+    'pip install -f wheels a',
+    'pip install --req x.lst',
+    'pip install -qr x.lst',
+    'PIP_CONSTRAINT=c.cfg pip install a',
+  ])
+    assert.notEqual(why(command, { 'x.lst': 'a', 'c.cfg': 'a==1' }), null, command);
+});
+
+test('folders that manifests of other languages name bind an install to its commit', () => {
+  const cases: [string, Record<string, string>, string?][] = [
+    ['npm ci --ignore-scripts', { 'package.json': '{"dependencies":{"a":"../a"}}' }],
+    ['npm ci --ignore-scripts', { 'package.json': '{"overrides":{"b":{"a":"./w/a.tgz"}}}' }],
+    ['npm ci --ignore-scripts', { 'package.json': '{"workspaces":["web"]}', 'web/package.json': '{}' }, 'web'],
+    ['npm ci --ignore-scripts --prefix web', { 'web/package.json': '{}' }],
+    ['pnpm install --ignore-scripts', { 'package.json': '{}', '.pnpmfile.cjs': '' }],
+    ['cargo fetch', { 'a/Cargo.toml': '[dependencies]\nb = { path = "../b" }', 'b/Cargo.toml': '' }, 'a'],
+    ['go mod download', { 'a/go.mod': 'replace x => ../b', 'b/go.mod': '' }, 'a'],
+    ['go mod download', { 'a/go.work': 'use (\n\t.\n\t../b\n)', 'a/go.mod': '', 'b/go.mod': '' }, 'a'],
+    ['bundle install', { Gemfile: 'gem "a", path: "../a"' }],
+    ['bundle install', { Gemfile: 'eval_gemfile "other.rb"' }],
+    ['bundle install', { Gemfile: 'gemspec', 'a.gemspec': '' }],
+    ['composer install --no-scripts', { 'composer.json': '{"repositories":[{"type": "path","url":"../a"}]}' }],
+    ['uv sync', { 'pyproject.toml': '[tool.uv.sources]\na = { path = "../a" }' }],
+    ['poetry install --no-root', { 'pyproject.toml': '[tool.poetry.dependencies]\na = { path = "w/a.whl" }' }],
+  ];
+  for (const [command, files, subproject] of cases)
+    assert.equal(inputsOf(command, files, subproject).kind, 'commit', `${command} ${JSON.stringify(files)}`);
+  const fine: [string, Record<string, string>][] = [
+    [
+      'npm ci',
+      { 'package.json': '{"main":"./a.js","workspaces":["b"]}', 'b/package.json': '{"dependencies":{"c":"^1"}}' },
+    ],
+    ['cargo fetch', { 'a/Cargo.toml': '[dependencies]\nb = { path = "../b" }', 'b/Cargo.toml': '' }],
+    ['go mod download', { 'go.mod': 'replace x => ./b\nreplace y => example.org/y v1.0.0', 'b/go.mod': '' }],
+    [
+      'bundle install',
+      { Gemfile: 'source "https://example.org"\ngroup :test do\n  gem "a", "~> 1.0",\n    require: false\nend\n' },
+    ],
+  ];
+  for (const [command, files] of fine) assert.equal(why(command, files), null, command);
 });
 
 test('a command that is not known may read anything', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sampleData } from '../../events/stored-payloads.ts';
@@ -178,6 +178,43 @@ describe('what an install made', () => {
       assert.equal((await run('true', own)).dependencies?.source, 'install');
     }));
 
+  it('is made again when what a link leads to changes, and for each project that holds more than is listed', () =>
+    withDependencies(async ({ commit, run }) => {
+      const { 'package-lock.json': lock, ...rest } = files;
+      commit({ ...rest, 'locks/real': lock }, undefined, { 'package-lock.json': 'locks/real' });
+      const source = async (...changes: Parameters<typeof run>) => (await run(...changes)).dependencies;
+      await run('true', install);
+      commit({ 'a.js': '' });
+      assert.equal((await source('true', install))?.source, 'cache');
+      commit({ 'locks/real': '{"lockfileVersion":3,"name":"a"}' });
+      assert.equal((await source('true', install))?.source, 'install');
+      commit({}, undefined, { 'package-lock.json': '/etc/hostname' });
+      assert.match(
+        (await source('true', install))?.reason ?? '',
+        /commit alone, since "package-lock.json" .*leads out/,
+      );
+      assert.equal((await source('true', install))?.source, 'cache');
+      assert.equal((await source('true', install, { project: 'other' }))?.source, 'install');
+    }));
+
+  it('shows no secret of the job by the name of a file or by where a link leads', () =>
+    withDependencies(async ({ commit, run, installs }) => {
+      const naming = [
+        'ln -s "/gone/$TOKEN" node_modules/left/bin/to; echo a > "node_modules/left/$TOKEN.txt"',
+        'mkdir -p "node_modules/$TOKEN/in"; echo a > "node_modules/$TOKEN/in/a"; echo a > "top-$TOKEN"',
+        'ln -s "$TOKEN" top-link; mkdir "$HOME/.cache/$TOKEN"; echo a > "$HOME/.cache/$TOKEN/a"',
+      ].join('\n');
+      commit({ ...files, 'bin/npm': `${npm}${naming}\n` });
+      const subproject = { ...sampleData('JobEnqueued').snapshot.subproject, env_from: ['TOKEN'] };
+      const snapshot = { ...sampleData('JobEnqueued').snapshot, subproject };
+      const list = 'ls node_modules node_modules/left node_modules/left/bin; cat node_modules/left/index.js';
+      const first = await run(list, install, { snapshot });
+      const second = await run(list, install, { snapshot });
+      assert.equal(second.dependencies?.source, 'cache', second.text);
+      assert.deepEqual(shown(first), shown(second));
+      assert.doesNotMatch(allNames(installs) + allText(installs), /hidden-token/);
+    }));
+
   it('is not kept when the install fails or changes files of the commit; the job says it', () =>
     withDependencies(async ({ commit, run, store }) => {
       commit({ ...files, 'bin/npm': '#!/bin/sh\necho "npm error code E404" >&2\nexit 3\n' });
@@ -224,5 +261,14 @@ function allText(dir: string): string {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+}
+
+function allNames(dir: string): string {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return entry.isSymbolicLink() ? `${path} ${readlinkSync(path)}` : path;
+    })
     .join('\n');
 }
