@@ -17,7 +17,7 @@ let earlier = 0;
 
 before(async () => {
   [owner, stranger] = [await http.mint('owner'), await http.mint('stranger')];
-  const commands = { lint: 'cat report.json; exit 1', build: 'sh build.sh', audit: 'sleep 60' };
+  const commands = { lint: 'cat report.json; exit 1', build: 'sh build.sh', audit: 'sleep 600' };
   await register(farm, 'shop', { bearer: owner, commands, deadlines: { error: 30 } });
   await register(farm, 'idle', { bearer: owner });
   const run = async (recipe: string) => http.ended((await enqueue(farm, 'shop', { recipe }, { bearer: owner })).job_id);
