@@ -1,6 +1,7 @@
 import { type RecipeName, recipeNames } from '../../events/fields.ts';
 import type { Ecosystem, Found, Step, Suggestion, Tree, Way } from '../define.ts';
 import { readEvidence } from '../evidence/project-evidence.ts';
+import { faultOf } from '../evidence/read-data.ts';
 import { ecosystems } from '../registry.ts';
 import { installHint } from './linters.ts';
 import { measuredCoverage } from './measured-coverage.ts';
@@ -35,8 +36,12 @@ export type Detected = {
   subprojects: Subproject[];
   off: Off[];
   skipped: Skipped[];
+  /** What could not be read, so that nothing was found there. */
+  problems: Problem[];
   complete: boolean;
 };
+
+export type Problem = { path: string; why: string };
 
 type Deps = {
   /** Whether this machine has a tool; see `Way` for the names. Asked once for each. */
@@ -49,6 +54,7 @@ type Deps = {
 
 /** A registered project may have no more subprojects, and no longer a command. */
 const mostSubprojects = 256;
+const mostProblems = 50;
 const longestCommand = 8192;
 const longestPlace = 300;
 
@@ -60,7 +66,9 @@ export async function detect(
   dir: string,
   { has, keepMissing = false, units = ecosystems, bounds = usualBounds }: Deps,
 ): Promise<Detected> {
-  const { tree, complete } = await walk(dir, bounds);
+  const { tree: whole, complete, unread } = await walk(dir, bounds);
+  const asked = new Set<string>();
+  const tree = { files: whole.files, text: (path: string) => whole.text(noted(asked, path)) };
   const evidence = readEvidence(tree);
   const found = units
     .flatMap((unit) => unit.find(tree, evidence).map((one) => ({ unit: unit.name, found: one })))
@@ -87,8 +95,25 @@ export async function detect(
     subprojects: on.subprojects.slice(0, mostSubprojects),
     off: oneOfEachPath(off).slice(0, Math.max(0, mostSubprojects - on.subprojects.length)),
     skipped: distinct(on.skipped),
+    problems: problemsOf(asked, whole, unread),
     complete: complete && on.subprojects.length <= mostSubprojects,
   };
+}
+
+function noted(asked: Set<string>, path: string): string {
+  asked.add(path);
+  return path;
+}
+
+/** What was looked for in a file or folder that cannot be read; the first of many. */
+function problemsOf(asked: ReadonlySet<string>, { text }: Tree, unread: ReadonlyMap<string, string>): Problem[] {
+  const faults = [...asked].flatMap((path): Problem[] => {
+    const why = faultOf(path, text(path));
+    return why === null ? [] : [{ path, why }];
+  });
+  return [...[...unread].map(([path, why]) => ({ path, why })), ...faults]
+    .sort((a, b) => compare(a.path, b.path))
+    .slice(0, mostProblems);
 }
 
 /** Several steps of a recipe may lack the same tool. */

@@ -18,12 +18,16 @@ export type Bounds = {
 };
 export const usualBounds: Bounds = { depth: 12, entries: 40_000, textBytes: 1024 * 1024, allBytes: 64 * 1024 * 1024 };
 
+export type Walked = { tree: Tree; complete: boolean; unread: ReadonlyMap<string, string> };
+
 /**
  * Reads the names of a checkout level by level, so that what a bound leaves out is the deepest. Symbolic links are
  * neither followed nor listed. `complete` is false when a bound was met. A text is read when it is first asked for.
+ * `unread` has what was left out for its name or size so far, by path.
  */
-export async function walk(root: string, bounds: Bounds = usualBounds): Promise<{ tree: Tree; complete: boolean }> {
+export async function walk(root: string, bounds: Bounds = usualBounds): Promise<Walked> {
   const files: string[] = [];
+  const unread = new Map<string, string>();
   let level = [''];
   let left = bounds.entries;
   for (let depth = 0; level.length > 0 && depth <= bounds.depth && left > 0; depth += 1) {
@@ -33,7 +37,10 @@ export async function walk(root: string, bounds: Bounds = usualBounds): Promise<
       for (const entry of await entriesOf(join(root, folder), folder === '')) {
         left -= 1;
         if (left < 0) break;
-        if (unprintable.test(entry.name)) continue;
+        if (unprintable.test(entry.name)) {
+          unread.set(JSON.stringify(folder + entry.name), 'its name holds a character that cannot be printed');
+          continue;
+        }
         if (entry.isFile()) files.push(folder + entry.name);
         else if (entry.isDirectory() && isWanted(entry.name, folder)) next.push(`${folder}${entry.name}/`);
       }
@@ -41,7 +48,8 @@ export async function walk(root: string, bounds: Bounds = usualBounds): Promise<
     level = next;
   }
   files.sort();
-  return { tree: { files, text: texts(root, files, bounds) }, complete: left >= 0 && level.length === 0 };
+  const tree = { files, text: texts(root, files, { bounds, unread }) };
+  return { tree, complete: left >= 0 && level.length === 0, unread };
 }
 
 // Such a name could not be registered, and would break the lines of whatever prints it.
@@ -65,7 +73,11 @@ async function entriesOf(folder: string, isRoot: boolean) {
 }
 
 /** The texts of listed files, each read once; together no more than a bound. */
-function texts(root: string, files: readonly string[], bounds: Bounds): Tree['text'] {
+function texts(
+  root: string,
+  files: readonly string[],
+  { bounds, unread }: { bounds: Bounds; unread: Map<string, string> },
+): Tree['text'] {
   const listed = new Set(files);
   const known = new Map<string, string>();
   let left = bounds.allBytes;
@@ -73,20 +85,21 @@ function texts(root: string, files: readonly string[], bounds: Bounds): Tree['te
     const before = known.get(path);
     if (before !== undefined) return before;
     const text = listed.has(path) && left > 0 ? textOf(join(root, path), bounds.textBytes) : '';
-    left -= text.length;
-    known.set(path, text);
-    return text;
+    if (text === null) unread.set(path, `it is no file that can be read, or has more than ${bounds.textBytes} bytes`);
+    left -= text?.length ?? 0;
+    known.set(path, text ?? '');
+    return text ?? '';
   };
 }
 
-function textOf(file: string, most: number): string {
+function textOf(file: string, most: number): string | null {
   let handle: number | undefined;
   try {
     handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const info = fstatSync(handle);
-    return !info.isFile() || info.size > most ? '' : readFileSync(handle, 'utf8').replace(/^\uFEFF/, '');
+    return !info.isFile() || info.size > most ? null : readFileSync(handle, 'utf8').replace(/^\uFEFF/, '');
   } catch {
-    return '';
+    return null;
   } finally {
     if (handle !== undefined) closeSync(handle);
   }

@@ -1,4 +1,4 @@
-import { detect } from '../../recipes/detection/detect.ts';
+import { detect, type Problem } from '../../recipes/detection/detect.ts';
 import { machineTools } from '../../recipes/detection/tools.ts';
 import { withBundledTools } from '../bundled-tools.ts';
 import { AppError } from '../floor/app-error.ts';
@@ -38,7 +38,7 @@ export async function detectProject(
     if (found.subprojects.length === 0 && found.off.length === 0)
       throw new AppError(
         'invalid',
-        `Nothing that a known tool could build, test, lint or audit was found in ${shown}.`,
+        `Nothing that a known tool could build, test, lint or audit was found in ${shown}.${unread(found.problems)}`,
         {
           name: 'nothing_found',
         },
@@ -47,4 +47,10 @@ export async function detectProject(
   } finally {
     await checkout.release();
   }
+}
+
+function unread([first, ...others]: readonly Problem[]): string {
+  if (first === undefined) return '';
+  const more = others.length > 0 ? `, and ${others.length} more` : '';
+  return ` Not read: ${first.path} (${first.why})${more}.`;
 }

@@ -16,6 +16,9 @@ const Detection = success({
   missing: Type.Array(Type.Object({ ...place, recipe: Recipe, tool: Type.String() }), {
     description: 'tools that would have something to say and are not installed on this machine',
   }),
+  problems: Type.Array(Type.Object({ path: Type.String(), why: Type.String() }), {
+    description: 'files and folders that could not be read: what they say is not in the document',
+  }),
   complete: Type.Boolean({ description: 'false when only the upper part of a very large repository was looked at' }),
 });
 const Wanted = closed(

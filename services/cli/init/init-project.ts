@@ -40,7 +40,10 @@ export async function initProject(options: InitOptions, cli: Cli): Promise<numbe
 }
 
 /** What was found, where, and what is not run. */
-export function tell({ document, sha, off, missing, complete }: FoundProject, say: (line: string) => void): void {
+export function tell(
+  { document, sha, off, missing, problems, complete }: FoundProject,
+  say: (line: string) => void,
+): void {
   say(printable(`Repository  ${document.git_url}, branch ${document.default_branch} at ${sha.slice(0, 10)}`));
   if (!complete) say('            only its upper part was looked at: it is very deep or very large');
   for (const one of document.subprojects ?? []) {
@@ -51,6 +54,7 @@ export function tell({ document, sha, off, missing, complete }: FoundProject, sa
         say(printable(`  ${recipe.padEnd(10)}${shortened(one[recipe])}${sourceOf(one.found_in?.[recipe])}`));
   }
   for (const { path, language, why } of off) say(printable(`Off         ${path} (${language}): ${why}`));
+  for (const { path, why } of problems) say(printable(`Not read    ${path}: ${why}`));
   for (const { path, recipe, why } of missing) say(printable(`Missing     ${recipe} of ${path}: ${why}`));
 }
 

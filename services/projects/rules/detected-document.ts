@@ -1,4 +1,4 @@
-import type { Detected, Skipped } from '../../../recipes/detection/detect.ts';
+import type { Detected, Problem, Skipped } from '../../../recipes/detection/detect.ts';
 import type { ProjectInput } from './project-document.ts';
 
 /** A project as detection proposes it, with what is found and why not all of it runs. */
@@ -8,6 +8,8 @@ export type DetectedProject = {
   readonly off: { path: string; language: string; why: string }[];
   /** Tools that this machine has not. */
   readonly missing: Skipped[];
+  /** Files and folders that could not be read: what they say is not in the document. */
+  readonly problems: Problem[];
   /** False when only the upper part of a very large repository was looked at. */
   readonly complete: boolean;
 };
@@ -15,11 +17,15 @@ export type DetectedProject = {
 type Place = { readonly name: string; readonly git_url: string; readonly default_branch: string };
 
 /** Makes the document of a project out of what was found in its repository. */
-export function detectedDocument(place: Place, { subprojects, off, skipped, complete }: Detected): DetectedProject {
+export function detectedDocument(
+  place: Place,
+  { subprojects, off, skipped, problems, complete }: Detected,
+): DetectedProject {
   return {
     document: { ...place, subprojects: [...subprojects, ...off.map(({ subproject }) => subproject)] },
     off: off.map(({ path, language, why }) => ({ path, language, why })),
     missing: skipped,
+    problems,
     complete,
   };
 }

@@ -186,3 +186,16 @@ test('init --force puts a file in the place of a link, and leaves what that lead
     [],
   );
 });
+
+test('what cannot be read is told, and the rest is found', async (context) => {
+  const bomb = `a: &a [1]\n${[...'bcdefghi'].map((name, at) => `${name}: &${name} [${`*${'abcdefgh'[at]}, `.repeat(20)}]`).join('\n')}\n`;
+  const broken = { 'go.mod': 'module m\n', 'a.go': '', 'web/package.json': '{"scripts":', '.gitlab-ci.yml': bomb };
+  const dir = makeRepository(join(temporaryFolder(context), 'shop'), { ...broken, 'two\nlines/package.json': script });
+  const { out } = await init(dir, { allTools: true });
+  assert.match(out, /^Found {7}\. \(go\)$/m);
+  assert.match(out, /^Not read {4}web\/package\.json: it cannot be read: /m);
+  assert.match(out, /^Not read {4}\.gitlab-ci\.yml: it (cannot be read|is too long)/m);
+  assert.match(out, /^Not read {4}"two\\nlines": its name holds a character that cannot be printed$/m);
+  const alone = makeRepository(join(temporaryFolder(context), 'alone'), { 'package.json': '{' });
+  await assert.rejects(init(alone), { message: /^Nothing that .* Not read: package\.json \(it cannot be read: / });
+});
