@@ -32,7 +32,7 @@ export async function installKey(facts: KeyFacts): Promise<{ key: string; inputs
   const files = treeReader(tree);
   let inputs = installInputs({ command, subproject, paths, text: files.text, env: Object.fromEntries(env) });
   const read: string[] = inputs.kind === 'files' ? inputs.paths.map(files.digest) : [];
-  const [lost] = files.lost;
+  const [lost] = files.isPlainFolder(subproject) ? files.lost : [subproject];
   if (lost !== undefined && inputs.kind === 'files') {
     const why = `"${lost.slice(0, 60)}" is too large, no file, or leads out of the commit`;
     inputs = { kind: 'commit', why, floating: inputs.floating, isLocal: true };

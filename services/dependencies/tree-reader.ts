@@ -11,6 +11,8 @@ export type TreeReader = {
   readonly text: (path: string) => string;
   /** Names a path, its links and its content. */
   readonly digest: (path: string) => string;
+  /** Whether a folder is there, and no link leads to it. */
+  readonly isPlainFolder: (path: string) => boolean;
   /** Paths that could not be read, or that lead out of the tree. */
   readonly lost: ReadonlySet<string>;
 };
@@ -32,7 +34,14 @@ export function treeReader(tree: string): TreeReader {
     const link = linkOf(root, join(root, path));
     return JSON.stringify(link === null ? [path, hash] : [path, hash, link]);
   };
-  return { text: (path) => bytes(path).toString('utf8'), digest, lost };
+  const isPlainFolder = (path: string) => {
+    try {
+      return realpathSync(join(root, path)) === join(root, path);
+    } catch {
+      return false;
+    }
+  };
+  return { text: (path) => bytes(path).toString('utf8'), digest, isPlainFolder, lost };
 }
 
 function read(root: string, at: string): Buffer | null {

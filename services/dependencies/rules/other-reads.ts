@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Facts, folderOf, isMember, nameOf, textsOf } from './world.ts';
+import { type Facts, folderOf, hidden, isMember, nameOf, textsOf } from './world.ts';
 
 /** Whether all folders that manifests name hold a manifest that counts. */
 function allCount({ near, text }: Facts, names: RegExp, foldersOf: (text: string) => string[], inner: string): boolean {
@@ -7,8 +7,9 @@ function allCount({ near, text }: Facts, names: RegExp, foldersOf: (text: string
   return near
     .filter((path) => names.test(nameOf(path)))
     .every((path) =>
-      foldersOf(text(path)).every((folder) =>
-        counted.has(posix.join(folderOf(path), folder, inner).replace(/^\.\//, '')),
+      foldersOf(text(path)).every(
+        (folder) =>
+          !folder.startsWith('/') && counted.has(posix.join(folderOf(path), folder, inner).replace(/^\.\//, '')),
       ),
     );
 }
@@ -18,7 +19,7 @@ const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 export function goReads(facts: Facts): string | undefined {
   const replaced = (text: string) => matches(text, /=>\s*["`]?((?:\.|\/)[^\s"`]*)/g);
   const usedIn = (text: string) =>
-    matches(text, /(?:^|\n)\s*(?:use\s+)?\(?\s*["`]?(\.\.?(?:\/[^\s"`)]*)?)["`]?(?=\s|$)/g);
+    matches(text, /(?:^|\n)\s*(?:use\s+)?\(?\s*["`]?(\.\.?(?:\/[^\s"`)]*)?|\/(?!\/)[^\s"`)]*)["`]?(?=\s|$)/g);
   const fine =
     allCount(facts, /^go\.(?:mod|work)$/, replaced, 'go.mod') && allCount(facts, /^go\.work$/, usedIn, 'go.mod');
   return fine ? undefined : 'a go.mod or go.work names a folder outside the subproject';
@@ -26,11 +27,12 @@ export function goReads(facts: Facts): string | undefined {
 
 export function cargoReads(facts: Facts): string | undefined {
   const foldersOf = (text: string) =>
-    matches(text, /\b(?:path|workspace)\s*=\s*["']([^"']*)["']/g).filter((path) => !path.endsWith('.rs'));
+    matches(text, /\b(?:path|workspace)["']?\s*=\s*["']([^"']*)["']/g).filter((path) => !path.endsWith('.rs'));
   if (!allCount(facts, /^Cargo\.toml$/, foldersOf, 'Cargo.toml'))
     return 'a Cargo.toml names a folder outside the subproject';
   if (textsOf(facts, /^Cargo\.toml$/).some((one) => /["']\.\.\/?[^"']*["']\s*[,\]]|\bfile:/.test(one)))
     return 'a Cargo.toml names a folder outside the subproject';
+  if (textsOf(facts, /^Cargo\.toml$/).some((one) => hidden.test(one))) return 'a Cargo.toml spells names by escapes';
   if (isMember(facts, /^Cargo\.toml$/, /\[workspace/)) return 'it belongs to a workspace above it';
   const settings = textsOf(facts, /^config(?:\.toml)?$/);
   return settings.some((one) => /^\s*(?:paths|directory|local-registry|include)\s*=|\bfile:/m.test(one))
@@ -75,6 +77,7 @@ export function composerReads(facts: Facts): string | undefined {
     manifests.some((one) => /"url"\s*:\s*"(?:\.|\\?\/|file:|[\w-]+\/)/.test(one))
   )
     return 'a composer.json names a folder as a package';
+  if (manifests.some((one) => hidden.test(one))) return 'a composer.json spells names by escapes';
   if (manifests.some((one) => /merge-plugin|"patches(?:-file)?"/.test(one)))
     return 'a plugin of Composer reads more files';
   const runsScripts = parts.some((part) => part.startsWith('composer') && !part.includes('--no-scripts'));

@@ -1,5 +1,5 @@
 import { pipFiles, pipWords } from './pip-files.ts';
-import { type Facts, folderOf, isMember, type Named, nameOf, textsOf, type World } from './world.ts';
+import { type Facts, folderOf, hidden, isMember, type Named, nameOf, textsOf, type World } from './world.ts';
 
 const flags = String.raw`(?:\s+--?[\w-]+(?:[= ](?:"[^"]*"|'[^']*'|[\w./@:,-]+))?)*`;
 const word = String.raw`(?:"[^"]*"|'[^']*'|[^\s'"]+)`;
@@ -11,7 +11,7 @@ const manifest = /^(?:pyproject\.toml|setup\.(?:py|cfg))$/;
 const scm = /setuptools[_-]scm|hatch-vcs|versioneer|versioningit|\bpbr\b|dunamai|dynamic-versioning|setuptools-git/;
 const backends =
   /^(?:setuptools\.build_meta|hatchling\.build|flit_core\.buildapi|poetry\.core\.masonry\.api|pdm\.backend|uv_build)$/;
-const local = /\bpath\s*=\s*["']|\b(?:file|directory)\s*=|\bfile:|workspace\s*=\s*["']\.\./;
+const local = /\bpath["']?\s*=\s*["']|\b(?:file|directory)["']?\s*=|\bfile:|workspace\s*=\s*["']\.\./;
 const lockedLocal =
   /\b(?:path|directory)\s*=\s*"|type\s*=\s*"(?:directory|file)"|editable\s*=\s*"\.\.|"path"\s*:|file:/;
 
@@ -32,13 +32,15 @@ function ownBuild(facts: Facts, everywhere: boolean): string | undefined {
   const isStrange = backend !== undefined && !backends.test(backend);
   const dynamic =
     /\bdynamic["']?\s*=|\b(?:attr|file)\s*:|\bbackend-path\b|\[(?:tool\.hatch\.[\w.-]*hooks|tool\.poetry\.build|tool\.pdm\.(?:build|version))|^\s*build\s*=|cmdclass|setup_hooks|ext[-_]modules|mypyc|cython/im;
-  return isStrange || dynamic.test(manifests) ? 'the metadata of the package is not static' : undefined;
+  return isStrange || dynamic.test(manifests) || hidden.test(manifests)
+    ? 'the metadata of the package is not static'
+    : undefined;
 }
 
 function more(facts: Facts): string | undefined {
   const tools = facts.parts.filter((part) => /^(?:uv\s+(?:sync|pip)|poetry|pdm|pipenv)\b/.test(part));
   if (tools.length > 0) {
-    if (textsOf(facts, /^(?:pyproject\.toml|Pipfile|uv\.toml)$/).some((one) => local.test(one)))
+    if (textsOf(facts, /^(?:pyproject\.toml|Pipfile|uv\.toml)$/).some((one) => local.test(one) || hidden.test(one)))
       return 'a manifest names a file or folder as a package';
     if (textsOf(facts, /^(?:uv|poetry|pdm|Pipfile)\.lock$/).some((one) => lockedLocal.test(one)))
       return 'a lock file names a file or folder as a package';

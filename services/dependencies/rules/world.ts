@@ -31,6 +31,9 @@ export type Facts = {
 export const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 export const folderOf = (path: string) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.');
 
+/** Letters written by their numbers, and texts of several lines as a path: no pattern sees what they say. */
+export const hidden = /\\u00[2-7]|\\U000000[2-7]|path["']?\s*=\s*(?:"""|''')/;
+
 /** The texts of the near files with these names. */
 export function textsOf({ near, text }: Facts, names: RegExp): string[] {
   return near.filter((path) => names.test(nameOf(path))).map(text);

@@ -195,6 +195,7 @@ describe('what an install made', () => {
       );
       assert.equal((await source('true', install))?.source, 'cache');
       assert.equal((await source('true', install, { project: 'other' }))?.source, 'install');
+      assert.equal((await source('true', install))?.source, 'cache');
     }));
 
   it('shows no secret of the job by the name of a file or by where a link leads', () =>
