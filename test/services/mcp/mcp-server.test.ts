@@ -201,7 +201,9 @@ test("another token's things are not there", async () => {
   after(() => bob.close());
   const asBob = await toolsOf(bob);
   assert.deepEqual((await asBob('list_projects')).data.projects, []);
-  assert.deepEqual((await asBob('list_jobs', { project: 'web' })).data.jobs, []);
+  const listed = await asBob('list_jobs', { project: 'web' });
+  assert.equal(listed.isError, true);
+  assert.match(listed.prose, /^There is no such project/);
   assert.deepEqual((await asBob('list_patches')).data.patches, []);
   const job = { job_id: lintJob };
   const hidden: [string, Json][] = [
