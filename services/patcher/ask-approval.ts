@@ -1,8 +1,6 @@
 import { digestOf } from '../../projections/patches.ts';
+import { usualApprovalHours } from '../projects/rules/looser-approval.ts';
 import { idOf, lastSeq, record, type Step } from './attempt-steps.ts';
-
-/** Hours in which a person has to answer, unless the project says otherwise. */
-const usualHours = 72;
 
 /**
  * Whether a diff may be pushed. Where its project wants a person to look first, that one is asked about exactly these bytes,
@@ -15,7 +13,7 @@ export async function isApproved(diff: string, title: string, step: Step): Promi
   const digest = digestOf(diff);
   const { approval } = patch;
   if (approval !== null) return approval.digest === digest && approval.by !== null;
-  const expires_at = new Date(deps.clock.now() + (asked.hours ?? usualHours) * 3_600_000).toISOString();
+  const expires_at = new Date(deps.clock.now() + (asked.hours ?? usualApprovalHours) * 3_600_000).toISOString();
   const data = {
     ...idOf(patch),
     digest,

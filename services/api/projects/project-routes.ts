@@ -6,6 +6,7 @@ import type { ProjectDoc } from '../../../projections/projects.ts';
 import { documentOf, Project, ProjectPatch, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
+import { asksLess } from '../../projects/rules/looser-approval.ts';
 import { mergePatch } from '../../projects/rules/merge-patch.ts';
 import { movesBetween } from '../../projects/rules/moved-subprojects.ts';
 import { notifyWarnings } from '../../projects/rules/notify-warnings.ts';
@@ -51,12 +52,14 @@ export const projectRoutes: Routes = (app, deps) => {
     made: (before: ProjectDoc) => Promise<Static<typeof ProjectReplacement>>,
   ) => {
     const decision = await decisionOn('ProjectUpdated', request.params.name, deps);
-    const before = ownProject(request.params.name, callerOf(request), { models: decision });
+    const caller = callerOf(request);
+    const before = ownProject(request.params.name, caller, { models: decision });
     await refuseOthers(request.headers, { seq: before.seq, reply }, (seen) => projectChangedSince(seen, before, deps));
     const { git_url, name = before.name, owner = before.owner, ...input } = await made(before);
     if (name !== before.name) throw fault('name', 'a project keeps its name');
     if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
     if (git_url === undefined) throw fault('git_url', 'is needed');
+    if (asksLess(before, input) && !caller.can.has('admin')) throw approvalIsOwners(before);
     const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
     const { seq } = await decision.append({ ...data, ...movesBetween(before, data) }).catch(async (error) => {
       await eraseRefused(data, before, error, deps);
@@ -250,6 +253,12 @@ export function noSuchProject(): AppError {
 
 function fault(field: string, message: string): AppError {
   return new AppError('invalid', `/body/${field}: ${message}`, { faults: [{ path: `/body/${field}`, message }] });
+}
+
+/** Whoever may ask for patches may not, by the same right, do away with the look that a person takes at them. */
+function approvalIsOwners({ name, owner }: ProjectDoc): AppError {
+  const message = `Patches of ${name} wait for an approval (patch.approval): only an owner of ${owner} or an admin takes that away or gives more time for it.`;
+  return new AppError('forbidden', message, { name: 'approval_is_owners' });
 }
 
 function taken(name: string): AppError {

@@ -13,14 +13,18 @@ export type Envelope = {
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
 };
 
-const Envelope = Type.Object({
-  payloadType: Type.String({ maxLength: 256 }),
-  payload: Type.String({ maxLength: 4_000_000 }),
-  signatures: Type.Array(
-    Type.Object({ keyid: Type.String({ maxLength: 256 }), sig: Type.String({ maxLength: 4096 }) }),
-    { minItems: 1, maxItems: 8 },
-  ),
-});
+const shut = { additionalProperties: false };
+const Envelope = Type.Object(
+  {
+    payloadType: Type.String({ maxLength: 256 }),
+    payload: Type.String({ maxLength: 4_000_000 }),
+    signatures: Type.Array(
+      Type.Object({ keyid: Type.String({ maxLength: 256 }), sig: Type.String({ maxLength: 4096 }) }, shut),
+      { minItems: 1, maxItems: 8 },
+    ),
+  },
+  shut,
+);
 
 export type SigningKey = { readonly keyId: string; readonly privateKey: KeyObject };
 
@@ -74,9 +78,20 @@ export function readBundle(text: string): Envelope[] {
     } catch {
       throw new SyntaxError(`line ${at + 1} is not JSON`);
     }
-    if (!Value.Check(Envelope, found)) throw new SyntaxError(`line ${at + 1} is no DSSE envelope`);
+    if (!Value.Check(Envelope, found)) {
+      const [fault] = Value.Errors(Envelope, found);
+      throw new SyntaxError(`line ${at + 1} is no DSSE envelope (${fault?.path || 'the whole'}: ${fault?.message})`);
+    }
+    // Readers differ in which of two fields of one name they take.
+    if (fieldsIn(line) !== 3 + 2 * found.signatures.length)
+      throw new SyntaxError(`line ${at + 1} has a field twice in its envelope`);
     return found;
   });
+}
+
+/** How many fields the objects of a JSON text have, those of one name counted each. */
+function fieldsIn(json: string): number {
+  return json.match(/"(?:[^"\\]|\\.)*"\s*:?/g)?.filter((one) => one.endsWith(':')).length ?? 0;
 }
 
 /** The id of a public key: SHA-256 of its SubjectPublicKeyInfo in DER. */

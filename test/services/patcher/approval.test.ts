@@ -89,6 +89,42 @@ describe('a project that wants a person to approve', () => {
     });
   });
 
+  it('keeps that wish whatever a maintainer sends, until an owner of its team takes it away', () => {
+    const clock = movedClock();
+    return withLife({ ...one, project: asking, parts: { clock } }, async (life) => {
+      const { http, parts } = life;
+      const agent = await http.mint('shop.agent', { team: 'admin', role: 'maintainer' });
+      const owner = await http.mint('shop.owner', { team: 'admin', role: 'owner' });
+      const { id } = await waiting(life, agent);
+      const { git_url } = (await http.get('/projects/p')).json.project;
+      const put = (patch?: Json) =>
+        http('PUT', '/projects/p', { body: { git_url, ...(patch ? { patch } : {}) }, bearer: agent });
+      const change = (patch: Json, bearer: string) => http('PATCH', '/projects/p', { body: { patch }, bearer });
+      for (const answer of [
+        await put(),
+        await put({}),
+        await put({ approval: { hours: 3 } }),
+        await put({ approval: {} }),
+        await change(null, agent),
+        await change({ approval: null }, agent),
+        await change({ approval: { hours: null } }, agent),
+      ]) {
+        assert.deepEqual([answer.status, answer.json.code], [403, 'approval_is_owners'], answer.text);
+        assert.match(answer.text, /only an owner of admin or an admin/);
+      }
+      const stricter = await change({ approval: { hours: 1 }, draft: true }, agent);
+      assert.equal(stricter.status, 200, stricter.text);
+      assert.equal((await http.post(`/patches/${id}/stop`, {}, { bearer: agent })).status, 200);
+      const again = await waiting(life, agent);
+      await clock.beat();
+      assert.deepEqual([parts.branches(), parts.forge.pulls], [[], []]);
+      const gone = await change({ approval: null }, owner);
+      assert.equal(gone.status, 200, gone.text);
+      await clock.beat();
+      await life.becomes(again.id, ({ status }) => status === 'pr_opened');
+    });
+  });
+
   it('is not asked any more once it says so', () => {
     const clock = movedClock();
     return withLife({ ...one, project: asking, parts: { clock } }, async (life) => {
