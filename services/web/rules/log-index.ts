@@ -19,7 +19,9 @@ export function countUpTo(sorted: ArrayLike<number>, value: number, length = sor
 }
 
 const trouble = /\b(?:error|fail(?:ed|ure|ures)?|panic(?:ked)?|fatal|exception|traceback|segmentation fault)\b/i;
+/** An error by its class, as Python, Java and JavaScript name them. */
+const named = /\b(?:[A-Z]\w*)?(?:Error|Exception)(?=:|\s*$)/;
 const calm = /\b(?:0|no) (?:error|fail)|fail(?:ed|ures?)?[:=]? ?0\b|error[s:]* 0\b/i;
 
 /** Whether a line of a log says that something went wrong. */
-export const saysTrouble = (line: string): boolean => trouble.test(line) && !calm.test(line);
+export const saysTrouble = (line: string): boolean => (trouble.test(line) || named.test(line)) && !calm.test(line);

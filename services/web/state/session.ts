@@ -1,6 +1,6 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { ask, CallFailed, onCall, type Problem } from './api-call.ts';
-import { listen } from './live.ts';
+import { listen, liveState } from './live.ts';
 
 /** Who reads, and what the farm is. */
 export type Me = {
@@ -52,4 +52,9 @@ export const may = (scope: string): boolean => me.value?.can.includes(scope) ?? 
 
 onCall(({ path }, status) => {
   if (status === 401 && path !== '/session' && me.value) me.value = null;
+});
+
+// The stream is ended for whoever is revoked: the page asks who reads, and goes to sign in where that is nobody.
+effect(() => {
+  if (liveState.value === 'signed-out' && me.peek()) void loadMe();
 });

@@ -5,6 +5,7 @@ import { tokensOf } from '../../../services/web/rules/code-tokens.ts';
 import { curlWords } from '../../../services/web/rules/curl-words.ts';
 import { lineDiff, onlyChanges } from '../../../services/web/rules/line-diff.ts';
 import { countUpTo, lineEnds, saysTrouble } from '../../../services/web/rules/log-index.ts';
+import { ownPage } from '../../../services/web/rules/own-page.ts';
 import { pageAt } from '../../../services/web/rules/page-table.ts';
 import { pairLines, parseDiff } from '../../../services/web/rules/parse-diff.ts';
 import { agoWords, bytesWords, countWords, durationWords } from '../../../services/web/rules/time-words.ts';
@@ -107,6 +108,7 @@ test('the lines of a log are found by their ends', () => {
     [0, 1, 3],
   );
   assert.ok(saysTrouble('src/a.c:1: error: no') && saysTrouble('FAILED tests/a.py') && saysTrouble('thread panicked'));
+  assert.ok(saysTrouble('E   ZeroDivisionError: division by zero') && saysTrouble('java.lang.IllegalStateException: x'));
   assert.ok(!saysTrouble('0 errors, 0 failures') && !saysTrouble('terror') && !saysTrouble('all passed'));
 });
 
@@ -145,4 +147,25 @@ test('a call is a command that a shell takes as it is', () => {
     words,
     `curl -fsS -X POST -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"reason":"it'\\''s fine"}' 'http://farm/findings/7/suppress?a='\\'''`,
   );
+});
+
+test('after signing in only a page of our own is opened, whatever the address looks like', () => {
+  assert.deepEqual(
+    ['/ui/jobs/a?x=1#L7', '/ui', '/ui/a/../schedules', '/ui/../ui/jobs'].map(ownPage),
+    ['/jobs/a?x=1#L7', '/', '/schedules', '/jobs'],
+  );
+  const others = [
+    '/ui/../..//evil.example',
+    '/ui/..//evil.example',
+    '/ui/%2e%2e//evil.example',
+    '/ui\\..\\..\\\\evil.example',
+    '/ui//evil.example',
+    '//evil.example/ui/jobs',
+    'https://evil.example/ui/jobs',
+    'javascript:alert(1)//ui/',
+    '/uix',
+    '/jobs',
+    '',
+  ];
+  for (const other of others) assert.equal(ownPage(other), null, other);
 });

@@ -35,6 +35,6 @@ export function Page(): Drawn {
       jobs.length === 0
         ? isFiltered
           ? html`<${EmptyState} title="No job is like that">Take a filter away, or choose another moment.<//>`
-          : html`<${EmptyState} title="Nothing has run yet">Open a project and press one of its recipes, or: <pre>npx crafting-table run PROJECT test --follow</pre><//>`
+          : html`<${EmptyState} title="Nothing has run yet">Open a project and press one of its recipes, or: <pre>crafting-table run PROJECT test --follow</pre><//>`
         : html`<${JobTable} jobs=${jobs} /><${More} more=${answer.more} />`}<//></section>`;
 }

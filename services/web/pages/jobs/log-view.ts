@@ -90,8 +90,9 @@ export function LogView({
   };
   const byLine = useMemo(() => findingsByLine(log, findings), [log, findings, log.isWhole()]);
   const toTrouble = () => {
-    const known = [...byLine.keys()].sort((a, b) => a - b)[0] ?? firstTrouble(log);
-    if (known !== null && known !== undefined) location.hash = `L${known + 1}`;
+    const said = firstTrouble(log);
+    const first = Math.min(...byLine.keys(), said ?? Number.POSITIVE_INFINITY);
+    if (Number.isFinite(first)) location.hash = `L${first + 1}`;
   };
   useKeys('Log', [
     { keys: 'e', says: 'jump to the first error', run: toTrouble },

@@ -2,6 +2,7 @@ import { useAnswer } from '../../state/ask-query.ts';
 import { href } from '../../state/place.ts';
 import { StatusBadge } from '../../ui/badges.ts';
 import { Sparkline } from '../../ui/charts.ts';
+import { HowToRegister } from '../../ui/how-to-register.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';
@@ -28,7 +29,7 @@ export function ProjectSummary(): Drawn {
     projects: readonly Row[];
   }) =>
     projects.length === 0
-      ? html`<${EmptyState} title="There is no project yet">Register one: <pre>npx crafting-table projects add project.json</pre><//>`
+      ? html`<${EmptyState} title="There is no project yet"><${HowToRegister} /><//>`
       : html`<table class="stack"><thead><tr><th>Project</th><th>Recipes</th><th class="number">Open findings</th><th>30 days</th><th class="number">Patches</th><th>Last run</th></tr></thead><tbody>${projects.map((one) => html`<${ProjectRow} key=${one.name} one=${one} />`)}</tbody></table>`}<//></section>`;
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { ownPage } from '../../rules/own-page.ts';
 import { adviceOf, CallFailed, type Problem } from '../../state/api-call.ts';
 import { navigate, place, query } from '../../state/place.ts';
 import { me, signIn } from '../../state/session.ts';
@@ -6,8 +7,7 @@ import { type Drawn, html } from '../../ui/html.ts';
 
 /** Where the reader wanted to go; only to our own pages. */
 function wanted(): string {
-  const next = query.value.get('next') ?? '';
-  return /^\/ui\/(?!\/)/.test(next) ? next.slice(3) : '/';
+  return ownPage(query.value.get('next') ?? '') ?? '/';
 }
 
 /** Signs in with a token, or with the code of a one-time link, and goes on to the page that was asked for. */
@@ -53,7 +53,7 @@ export function Page(): Drawn {
       <button class="primary wide" disabled=${busy}>${busy ? 'Signing in …' : 'Sign in'}</button>
     </form>
     <details><summary>Where do I get one?</summary>
-      <p>Whoever runs the farm finds the first token in <code>admin-bearer.txt</code> of the data folder. <code>npx crafting-table open</code> prints a link that signs in once without one.</p>
-      <p>Everybody else asks the owner of their team: <code>npx crafting-table tokens mint NAME --team TEAM</code>.</p></details>
+      <p>Whoever runs the farm finds the first token in <code>admin-bearer.txt</code> of the data folder. <code>crafting-table open</code> prints a link that signs in once without one.</p>
+      <p>Everybody else asks the owner of their team: <code>crafting-table tokens mint NAME --team TEAM</code>.</p></details>
   </div>`;
 }

@@ -44,6 +44,8 @@ test('what says that something failed is told from what says that nothing did', 
     'sh: 1: foo: command not found',
     'FAILED test_a.py::test_b',
     '✖ 3 problems',
+    'E   ZeroDivisionError: division by zero',
+    'java.lang.IllegalStateException',
   ])
     assert.ok(isErrorLine(line), line);
   for (const line of [
@@ -53,6 +55,7 @@ test('what says that something failed is told from what says that nothing did', 
     'compiling error-chain v1',
     'test result: ok. 3 passed; 0 failed',
     'src/error.ts',
+    'test_raises_ValueError ... ok',
     'tests 3 failed 0',
   ])
     assert.ok(!isErrorLine(line), line);
