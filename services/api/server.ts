@@ -139,6 +139,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
       );
   });
   if (base !== '') keepBaseInLocations(app, base);
+  keepAnswersPrivate(app);
   countRequests(app, deps.counts);
   if (deps.onAnswer) tellAnswers(app, deps.onAnswer);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
@@ -154,6 +155,17 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     servePages(scope.withTypeProvider<TypeBoxTypeProvider>(), base);
   });
   return app;
+}
+
+/** One address answers a browser with a page and a program with JSON, and each caller with what that one may see. */
+function keepAnswersPrivate(app: Pick<Api, 'addHook'>): void {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (!reply.hasHeader('cache-control')) {
+      reply.header('cache-control', 'private, no-cache');
+      if (!reply.hasHeader('vary')) reply.header('vary', 'accept, authorization, cookie');
+    }
+    done(null, payload);
+  });
 }
 
 function tellAnswers(app: Pick<Api, 'addHook'>, onAnswer: OnAnswer): void {

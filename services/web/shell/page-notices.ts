@@ -1,12 +1,14 @@
+import { showsNow } from '../rules/shown-at.ts';
 import { isOutdated, liveState } from '../state/live.ts';
-import { at } from '../state/place.ts';
+import { at, found, query } from '../state/place.ts';
 import { type Drawn, html } from '../ui/html.ts';
 import { momentWords } from './top-bar.ts';
 
 /** What holds for the whole page: it shows the past, the network is away, the farm was upgraded. */
 export function Notices(): Drawn {
+  const isOfNow = showsNow(found.value?.page.path ?? '', query.value.get('tab'));
   return html`
-    ${at.value !== null && html`<p class="notice past">This is how things were at <strong>${momentWords(at.value)}</strong>. Nothing can be changed here.</p>`}
+    ${at.value !== null && (isOfNow ? html`<p class="notice warn">This shows how things are <strong>now</strong>: it is not kept for <strong>${momentWords(at.value)}</strong>, the moment that you look at. Nothing can be changed here.</p>` : html`<p class="notice past">This is how things were at <strong>${momentWords(at.value)}</strong>. Nothing can be changed here.</p>`)}
     ${at.value === null && liveState.value === 'offline' && html`<p class="notice warn">The farm cannot be reached. What you see is from before; the page goes on by itself when the farm is back.</p>`}
     ${isOutdated.value && html`<p class="notice info">The farm was upgraded. <button type="button" onClick=${() => location.reload()}>Load this page anew</button></p>`}`;
 }

@@ -10,5 +10,12 @@ document.addEventListener('visibilitychange', () => {
   now.value = Date.now();
 });
 
+/** The same to the second, for what runs. */
+export const second = signal(Date.now());
+
+setInterval(() => {
+  if (!document.hidden) second.value = Date.now();
+}, 1_000);
+
 /** The moment itself, for what counts seconds. */
 export const moment = (): number => Date.now();

@@ -50,7 +50,9 @@ export function openLog(id: string, follow: boolean, onGrowth: (problem: unknown
     const path = `/jobs/${encodeURIComponent(id)}/log${follow ? '?follow=1' : ''}`;
     const { body } = await answerOf('GET', path, undefined, abort.signal, { accept: 'text/plain' });
     const reader = body?.getReader();
-    for (let pending = false; reader; ) {
+    // Outside of the loop: each round of a `for` has a copy of what its head declares.
+    let pending = false;
+    while (reader) {
       const { done, value } = await reader.read();
       if (done) break;
       take(value);

@@ -19,6 +19,9 @@ let findingId = 0;
 /** Output with a colour, a finding, and enough lines to scroll. */
 const noisy = 'printf "\\033[31mred words\\033[0m\\n"; seq 1 3000; cat report.json; exit 1';
 
+/** Output that comes line by line, for as long as somebody looks. */
+const growing = 'for i in $(seq 300); do echo step $i; sleep 0.3; done';
+
 before(async () => {
   if (noBrowser) return;
   [farm, browser] = await Promise.all([
@@ -30,7 +33,10 @@ before(async () => {
     }),
     openBrowser(),
   ]);
-  await register(farm, 'shop', { commands: { lint: noisy, test: 'true' }, schedule: { test: '0 3 * * *' } });
+  await register(farm, 'shop', {
+    commands: { lint: noisy, test: 'true', build: growing },
+    schedule: { test: '0 3 * * *' },
+  });
   jobId = (await enqueue(farm, 'shop', { recipe: 'lint' })).job_id;
   await farm.http.ended(jobId);
   const { json } = await farm.http('GET', '/findings');
@@ -122,6 +128,13 @@ test(
     await page.locator('.log-box').evaluate((box) => box.scrollTo(0, 0));
     await page.waitForSelector('#L1 .fg-1');
     assert.equal(await page.locator('#L1 .fg-1').textContent(), 'red words');
+    // A log that is written grows on the page, and so does the time.
+    const { job_id } = await enqueue(farm, 'shop', { recipe: 'build' });
+    await person.open(`/jobs/${job_id}`);
+    await page.waitForSelector('.log-bar:has-text("so far") ~ .log-box #L4');
+    await page.waitForSelector('.facts:has-text("Ran2")');
+    await farm.http.post(`/jobs/${job_id}/cancel`, {});
+    await farm.http.ended(job_id);
     await assertClean(person);
   },
 );
@@ -170,8 +183,12 @@ test(
     await open('/jobs?at=1');
     assert.match((await page.locator('.notice.past').textContent()) ?? '', /event 1/);
     await page.waitForSelector('.empty');
+    await person.follow('/admin?at=1');
+    await page.waitForSelector('.notice:has-text("how things are now")');
+    assert.ok(await page.locator('button', { hasText: 'Make it' }).isDisabled());
     await page.locator('.side a', { hasText: 'Findings' }).click();
     await page.waitForURL(/findings\?at=1/);
+    await page.waitForSelector('.notice.past');
     await page.waitForSelector('.empty');
     await page.locator('button', { hasText: 'Back to now' }).click();
     await page.waitForSelector('.triage-list li');
@@ -229,9 +246,9 @@ test('a token is made, shown once, signs in, and its sessions end when it is rev
     (await guest.page.locator('main').textContent())?.replace(/req-\w+/, ''),
     hidden?.replace(/req-\w+/, ''),
   );
+  await guest.page.waitForSelector('.live.live');
   await farm.http('DELETE', '/admin/tokens/guest');
-  await guest.open('/jobs');
-  await guest.page.waitForURL(/sign-in/);
+  await guest.page.waitForURL(/sign-in\?next=%2Fui%2Fprojects%2Fnever-was/);
   assert.deepEqual(guest.faults, []);
   await guest.context.close();
 });

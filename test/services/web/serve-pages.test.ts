@@ -82,6 +82,12 @@ test('a program that asks for JSON where a page is gets what it got before', asy
   const answer = await ask('/table/jobs', { accept: '*/*' });
   assert.equal(answer.status, 401);
   assert.match(answer.headers.get('content-type') ?? '', /problem\+json|json/);
+  const known = await ask('/table/jobs', { accept: '*/*', authorization: `Bearer ${farm.admin}` });
+  assert.equal(known.status, 200);
+  for (const { headers } of [answer, known]) {
+    assert.equal(headers.get('cache-control'), 'private, no-cache');
+    assert.equal(headers.get('vary'), 'accept, authorization, cookie');
+  }
 });
 
 test('behind a path of a proxy every address that a page asks for lies under it', { skip: noBrowser }, async () => {

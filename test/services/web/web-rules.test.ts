@@ -8,6 +8,7 @@ import { countUpTo, lineEnds, saysTrouble } from '../../../services/web/rules/lo
 import { ownPage } from '../../../services/web/rules/own-page.ts';
 import { pageAt } from '../../../services/web/rules/page-table.ts';
 import { pairLines, parseDiff } from '../../../services/web/rules/parse-diff.ts';
+import { showsNow } from '../../../services/web/rules/shown-at.ts';
 import { agoWords, bytesWords, countWords, durationWords } from '../../../services/web/rules/time-words.ts';
 import { visibleParts } from '../../../services/web/rules/visible-text.ts';
 
@@ -108,7 +109,9 @@ test('the lines of a log are found by their ends', () => {
     [0, 1, 3],
   );
   assert.ok(saysTrouble('src/a.c:1: error: no') && saysTrouble('FAILED tests/a.py') && saysTrouble('thread panicked'));
-  assert.ok(saysTrouble('E   ZeroDivisionError: division by zero') && saysTrouble('java.lang.IllegalStateException: x'));
+  assert.ok(
+    saysTrouble('E   ZeroDivisionError: division by zero') && saysTrouble('java.lang.IllegalStateException: x'),
+  );
   assert.ok(!saysTrouble('0 errors, 0 failures') && !saysTrouble('terror') && !saysTrouble('all passed'));
 });
 
@@ -150,10 +153,12 @@ test('a call is a command that a shell takes as it is', () => {
 });
 
 test('after signing in only a page of our own is opened, whatever the address looks like', () => {
-  assert.deepEqual(
-    ['/ui/jobs/a?x=1#L7', '/ui', '/ui/a/../schedules', '/ui/../ui/jobs'].map(ownPage),
-    ['/jobs/a?x=1#L7', '/', '/schedules', '/jobs'],
-  );
+  assert.deepEqual(['/ui/jobs/a?x=1#L7', '/ui', '/ui/a/../schedules', '/ui/../ui/jobs'].map(ownPage), [
+    '/jobs/a?x=1#L7',
+    '/',
+    '/schedules',
+    '/jobs',
+  ]);
   const others = [
     '/ui/../..//evil.example',
     '/ui/..//evil.example',
@@ -168,4 +173,21 @@ test('after signing in only a page of our own is opened, whatever the address lo
     '',
   ];
   for (const other of others) assert.equal(ownPage(other), null, other);
+});
+
+test('a page that keeps nothing of the past is known, so that it does not pass for the past', () => {
+  const ofNow = [
+    ['/admin', null],
+    ['/fleet', null],
+    ['/projects/:name', 'trends'],
+    ['/patches', 'queue'],
+  ] as const;
+  for (const [path, tab] of ofNow) assert.ok(showsNow(path, tab), path);
+  for (const [path, tab] of [
+    ['/jobs', null],
+    ['/projects/:name', null],
+    ['/patches', null],
+    ['/findings/:id', 'x'],
+  ] as const)
+    assert.ok(!showsNow(path, tab), path);
 });

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ask } from '../../state/api-call.ts';
 import { useAnswer } from '../../state/ask-query.ts';
+import { at } from '../../state/place.ts';
 import { ActionButton } from '../../ui/action-button.ts';
 import { Section } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
@@ -44,7 +45,7 @@ export function Machines({ kind }: { kind: Kind }): Drawn {
       answer.reload();
     });
   };
-  return html`<${Section} title=${`Add a ${says[kind].one}`}><p class="pad muted">${says[kind].what}</p><form class="filters pad" onSubmit=${submit}><label class="field inline"><span>Name</span><input name="name" required maxlength="64" /></label><button class="primary">Add it</button></form><//>
+  return html`<${Section} title=${`Add a ${says[kind].one}`}><p class="pad muted">${says[kind].what}</p><form class="filters pad" onSubmit=${submit}><label class="field inline"><span>Name</span><input name="name" required maxlength="64" /></label><button class="primary" disabled=${at.value !== null}>Add it</button></form><//>
     <section class="panel" aria-label=${kind}><${Answered} answer=${answer}>${(
       data: Readonly<Record<string, readonly Machine[]>>,
     ) =>

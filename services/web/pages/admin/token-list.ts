@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { ask } from '../../state/api-call.ts';
 import { useAnswer } from '../../state/ask-query.ts';
 import { useOffered } from '../../state/calls.ts';
+import { at } from '../../state/place.ts';
 import { me } from '../../state/session.ts';
 import { ActionButton } from '../../ui/action-button.ts';
 import { Section } from '../../ui/controls.ts';
@@ -81,5 +82,5 @@ function MintForm({
     });
   };
   return html`<${Section} title="Make a token"><form class="filters pad" onSubmit=${submit}><label class="field inline"><span>Name</span><input name="name" required maxlength="64" placeholder="payments.ann" /></label>${me.value?.token.is_admin && html`<label class="field inline"><span>Team</span><input name="team" maxlength="64" placeholder="its own" /></label>`}
-    <label class="field inline"><span>Role</span><select name="role"><option>viewer</option><option>runner</option><option selected>maintainer</option><option>owner</option></select></label><label class="field inline"><span>Ends after days</span><input name="days" type="number" min="1" placeholder="never" /></label><button class="primary">Make it</button></form><//>`;
+    <label class="field inline"><span>Role</span><select name="role"><option>viewer</option><option>runner</option><option selected>maintainer</option><option>owner</option></select></label><label class="field inline"><span>Ends after days</span><input name="days" type="number" min="1" placeholder="never" /></label><button class="primary" disabled=${at.value !== null}>Make it</button></form><//>`;
 }

@@ -11,7 +11,7 @@ import { Answered } from '../../ui/messages.ts';
 import { When } from '../../ui/time-element.ts';
 import { FindingRows } from '../findings/finding-rows.ts';
 import { whyWords } from './job-reason.ts';
-import { jobDuration } from './job-rows.ts';
+import { Took } from './job-rows.ts';
 import { TimingBar } from './job-timing.ts';
 import { LogView } from './log-view.ts';
 import { SinceGreen } from './since-green.ts';
@@ -61,7 +61,7 @@ function Timing({ job }: { job: Job }): Drawn {
   return html`<section class="panel"><${TimingBar} job=${job} />
     <${Facts} facts=${[
       ['Waited', job.started_at ? durationWords(waited) : '–'],
-      ['Ran', jobDuration(job)],
+      ['Ran', html`<${Took} job=${job} />`],
       [
         'Branch',
         html`<span class="mono">${job.branch}</span>${job.sha && html` <span class="mono muted">${job.sha.slice(0, 10)}</span>`}`,

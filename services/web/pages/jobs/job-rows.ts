@@ -1,5 +1,5 @@
 import { durationWords } from '../../rules/time-words.ts';
-import { moment, now } from '../../state/browser-clock.ts';
+import { second } from '../../state/browser-clock.ts';
 import type { Job } from '../../state/documents.ts';
 import { href } from '../../state/place.ts';
 import { StatusBadge } from '../../ui/badges.ts';
@@ -8,9 +8,9 @@ import { Ago } from '../../ui/time-element.ts';
 import { whyWords } from './job-reason.ts';
 
 /** How long it took, or has taken so far. */
-export function jobDuration(job: Job): string {
+export function Took({ job }: { job: Job }): Drawn {
   if (job.duration_ms !== null) return durationWords(job.duration_ms);
-  return job.started_at && now.value > 0 ? durationWords(Math.max(0, moment() - Date.parse(job.started_at))) : '–';
+  return job.started_at ? durationWords(Math.max(0, second.value - Date.parse(job.started_at))) : '–';
 }
 
 /** Jobs as a table; the cards of a telephone where it is narrow. */
@@ -24,7 +24,7 @@ export function JobTable({ jobs, project = true }: { jobs: readonly Job[]; proje
         ${(job.status === 'failed' || job.status === 'queued') && html`<div class="muted small clamp">${whyWords(job)}</div>`}</td>
       <td data-label="on"><span class="mono small">${job.branch}</span>${job.sha && html` <span class="muted mono small">${job.sha.slice(0, 8)}</span>`}</td>
       <td class="number" data-label="findings">${job.findings_count}${job.new_findings_count > 0 && html` <span class="bad-text">+${job.new_findings_count}</span>`}${job.resolved_findings_count > 0 && html` <span class="good-text">−${job.resolved_findings_count}</span>`}</td>
-      <td class="number" data-label="took">${jobDuration(job)}</td>
+      <td class="number" data-label="took"><${Took} job=${job} /></td>
       <td class="tight"><${Ago} at=${job.finished_at ?? job.started_at ?? job.enqueued_at} /></td>
     </tr>`,
     )}</tbody></table>`;
