@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
@@ -5,6 +6,7 @@ import { Value } from '@sinclair/typebox/value';
 import { closed } from '../events/fields.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
 import type { ForgeInstance, ForgeSecret } from './floor/forge-instances.ts';
+import { shadowedForge } from './floor/shadowed-forge.ts';
 
 const Address = Type.String({ pattern: '^https?://[^\\s@?#]+$', maxLength: 2048 });
 const File = Type.String({ minLength: 1, maxLength: 4096 });
@@ -30,18 +32,27 @@ export function readForgeFile(file: string): readonly ForgeInstance[] {
   const value = parsed(at);
   const [fault] = Value.Errors(Forges, value);
   if (fault || !Value.Check(Forges, value))
-    throw wrong(at, `${fault?.path || 'the whole'}: ${fault?.message ?? 'not a list of forges'}`);
+    throw wrong(
+      at,
+      `${fault?.path || 'the whole'}: ${expectedAt(fault?.path) ?? fault?.message ?? 'not a list of forges'}`,
+    );
   const names = value.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw wrong(at, `two forges are called ${twice}`);
+  const shadowed = shadowedForge(value);
+  if (shadowed !== null) throw wrong(at, shadowed);
   return value.map((entry, index) => instanceOf(entry, { at, place: `/${index}` }));
+}
+
+function expectedAt(path = ''): string | null {
+  return /^\/\d+\/kind$/.test(path) ? 'gitea, forgejo, github or gitlab was expected' : null;
 }
 
 type Where = { readonly at: string; readonly place: string };
 
 function instanceOf(entry: Static<typeof Entry>, where: Where): ForgeInstance {
   const { name, kind, url, api = null, repositories = null, ca_file } = entry;
-  const ca = ca_file === undefined ? null : contentOf(ca_file, `${where.place}/ca_file`, where);
+  const ca = ca_file === undefined ? null : certificatesOf(ca_file, where);
   return {
     ...{ name, kind: kind === 'forgejo' ? 'gitea' : kind, url: url.replace(/\/+$/, ''), api, repositories, ca },
     secret: secretOf(entry, where),
@@ -58,9 +69,32 @@ function secretOf({ kind, token_file, app }: Static<typeof Entry>, where: Where)
   }
   if (kind !== 'github') throw wrong(where.at, `${where.place}/app: only GitHub has apps`);
   const privateKey = contentOf(app.private_key_file, `${where.place}/app/private_key_file`, where);
-  if (!/-----BEGIN (RSA )?PRIVATE KEY-----/.test(privateKey))
-    throw wrong(where.at, `${where.place}/app/private_key_file: the PEM file that GitHub gave for the app`);
+  if (!isRsaKey(privateKey))
+    throw wrong(
+      where.at,
+      `${where.place}/app/private_key_file: the PEM file with the RSA key that GitHub gave for the app`,
+    );
   return { kind: 'app', appId: app.id, privateKey };
+}
+
+function isRsaKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
+
+function certificatesOf(file: string, where: Where): string {
+  const place = `${where.place}/ca_file`;
+  const pem = contentOf(file, place, where);
+  const all = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  const begun = pem.match(/-----BEGIN /g) ?? [];
+  try {
+    for (const one of all) new X509Certificate(one);
+    if (all.length > 0 && all.length === begun.length) return pem;
+  } catch {}
+  throw wrong(where.at, `${place}: a file of certificates in PEM`);
 }
 
 function parsed(at: string): unknown {

@@ -10,6 +10,8 @@ import { temporaryFolder } from '../support/git-repository.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ecPem = ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const lab = { name: 'lab', kind: 'forgejo', url: 'https://git.lab.example/forge/', token_file: 'lab.token' };
 const all = [
   lab,
@@ -30,6 +32,9 @@ function configOf(context: Parameters<typeof temporaryFolder>[0], forges: unknow
   writeFileSync(join(dir, 'lab.token'), 'lab-secret-token\n');
   writeFileSync(join(dir, 'two.token'), 'secret one\n');
   writeFileSync(join(dir, 'app.pem'), pem);
+  writeFileSync(join(dir, 'ec.pem'), ecPem);
+  writeFileSync(join(dir, 'cut.pem'), pem.slice(0, 400) + pem.slice(-40));
+  writeFileSync(join(dir, 'ca.pem'), '-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n');
   const file = join(dir, 'forges.json');
   writeFileSync(file, typeof forges === 'string' ? forges : JSON.stringify(forges));
   return readConfig({ ...env, CRAFTING_FORGES: file });
@@ -59,10 +64,17 @@ describe('the file of forges', () => {
     }
   });
 
+  it('has two forges of one host where the first of them names its repositories', (context) => {
+    const second = { ...lab, name: 'rest' };
+    const { patcher } = configOf(context, [{ ...lab, repositories: ['a/*'] }, second]);
+    const nameOf = (path: string) => findForge(`git@git.lab.example:${path}`, patcher.forge)?.instance.name;
+    assert.deepEqual([nameOf('a/b'), nameOf('c/d')], ['lab', 'rest']);
+  });
+
   for (const [title, forges, words] of [
     ['no JSON', '{', /cannot be read as JSON/],
     ['no list', {}, /the whole: Expected array/],
-    ['an unknown kind', [{ ...lab, kind: 'svn' }], /\/0\/kind/],
+    ['an unknown kind', [{ ...lab, kind: 'svn' }], /\/0\/kind: gitea, forgejo, github or gitlab/],
     ['an unknown field', [{ ...lab, tokn: 'x' }], /\/0\/tokn/],
     ['a password in an address', [{ ...lab, url: 'https://me:pass@git.example' }], /\/0\/url/],
     ['no credential', [{ ...lab, token_file: undefined }], /\/0: one of token_file and app/],
@@ -78,7 +90,24 @@ describe('the file of forges', () => {
       [{ ...all[1], app: { id: '1', private_key_file: 'lab.token' } }],
       /private_key_file: the PEM file/,
     ],
+    ['a key that is cut', [{ ...all[1], app: { id: '1', private_key_file: 'cut.pem' } }], /the PEM file with the RSA/],
+    ['a key of another kind', [{ ...all[1], app: { id: '1', private_key_file: 'ec.pem' } }], /with the RSA key/],
+    ['a certificate that is none', [{ ...lab, ca_file: 'ca.pem' }], /\/0\/ca_file: a file of certificates in PEM/],
+    ['a key as a certificate', [{ ...lab, ca_file: 'app.pem' }], /\/0\/ca_file: a file of certificates in PEM/],
     ['a name that comes twice', [lab, lab], /two forges are called lab/],
+    [
+      'a forge behind one that takes all of its host',
+      [lab, { ...lab, name: 'second', url: 'http://GIT.lab.example/forge', repositories: ['a/*'] }],
+      /lab and second are both at git\.lab\.example\/forge, and lab takes every repository/,
+    ],
+    [
+      'repositories that two forges of a host name',
+      [
+        { ...lab, repositories: ['a/*', 'b/*'] },
+        { ...lab, name: 'second', repositories: ['B/*'] },
+      ],
+      /both name the repositories B\/\*/,
+    ],
   ] as const)
     it(`is refused with ${title}, and says where and what was expected`, (context) => {
       assert.throws(

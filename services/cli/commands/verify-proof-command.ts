@@ -63,19 +63,19 @@ async function verify(cli: Cli, named: string, options: Options): Promise<number
 async function materialOf(cli: Cli, named: string, { key, diff }: Options) {
   const isPatch = /^[0-9]{1,16}-[0-9]{1,6}$/.test(named) && (await stat(named).catch(() => null)) === null;
   const client = isPatch ? await cli.client() : null;
-  const bundle = client ? await whole(client, `/patches/${named}/statement`) : await textOf(named);
+  const bundle = client ? await whole(client, `/patches/${named}/statement`) : await textOf(named, cli);
   const keys =
     key !== undefined
-      ? await textOf(key)
+      ? await textOf(key, cli)
       : client
         ? await whole(client, keysPath)
-        : /^https?:/.test(named)
-          ? await fromUrl(new URL(keysPath, named).href)
+        : /^https?:/i.test(named)
+          ? await fromUrl(new URL(keysPath, named).href, cli.env)
           : null;
   if (keys === null)
     throw new AppError('invalid', `Give the public key of the farm: --key FILE, from its ${keysPath}.`);
   const shown = client ? await client.get<{ attempt: { diff: string | null } }>(`/patches/${named}`) : null;
-  const text = diff === undefined ? (shown?.attempt.diff ?? null) : await textOf(diff);
+  const text = diff === undefined ? (shown?.attempt.diff ?? null) : await textOf(diff, cli);
   return {
     bundle,
     keys: readKeys(keys, key ?? 'the key set of the farm'),
@@ -89,16 +89,33 @@ async function whole(client: Awaited<ReturnType<Cli['client']>>, path: string): 
   return text;
 }
 
-async function textOf(place: string): Promise<string> {
-  if (/^https?:/.test(place)) return fromUrl(place);
+async function textOf(place: string, { env }: Cli): Promise<string> {
+  if (/^https?:/i.test(place)) return fromUrl(place, env);
   return readFile(place, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new AppError('invalid', `${place} cannot be read: ${cause.code ?? messageOf(cause)}.`, { cause });
   });
 }
 
-async function fromUrl(url: string): Promise<string> {
-  const { origin, pathname, search } = new URL(url);
-  const answer = await callService({ url: origin, bearer: '' }, { path: `${pathname}${search}` });
-  if (!answer.ok) throw new AppError('unavailable', `${url} answers ${answer.status}.`);
+/** A bearer goes to the farm that it was kept for, and to no other server. */
+async function fromUrl(text: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '')
+    throw new AppError(
+      'invalid',
+      'The proof is no URL that can be fetched: https://HOST/… without a user was expected.',
+    );
+  const place = `${url.origin}${url.pathname}`;
+  const { bearerFor } = await import('../farm/service-meant.ts');
+  const bearer = await bearerFor(url, env);
+  const path = `${url.pathname}${url.search}`;
+  const answer = await callService({ url: url.origin, bearer }, { path }).catch((cause: unknown) => {
+    throw new AppError('unavailable', `${place} cannot be fetched: ${messageOf(cause)}.`, { cause });
+  });
+  if (answer.status === 401 && bearer === null)
+    throw new AppError(
+      'unauthorized',
+      `${place} answers 401: crafting-table login --server ${url.origin} lets you in.`,
+    );
+  if (!answer.ok) throw new AppError('unavailable', `${place} answers ${answer.status}.`);
   return answer.text();
 }

@@ -40,6 +40,18 @@ export async function serviceMeant(env: NodeJS.ProcessEnv, wanted: Wanted): Prom
   );
 }
 
+/** The bearer of the service below whose address a URL lies; null where none is known, so that no other server gets one. */
+export async function bearerFor(url: URL, env: NodeJS.ProcessEnv): Promise<string | null> {
+  const meant = await serviceMeant(env, {}).catch((error) => {
+    if (isAppError(error)) return null;
+    throw error;
+  });
+  const { profiles } = await readProfiles(env);
+  const known = [...(meant ? [meant] : []), ...Object.values(profiles)];
+  const place = `${url.origin}${url.pathname}`;
+  return known.find(({ server }) => place.startsWith(`${server}/`))?.token ?? null;
+}
+
 /** The URL of a service as it is compared and kept. Throws AppError for what is none. */
 export function serverUrl(text: string): string {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { envelopeOf, keyIdOf } from '../../../services/statements/rules/dsse-envelope.ts';
@@ -165,6 +167,40 @@ describe('the signed statement of a proof', () => {
     const foreign = await say(['verify-proof', at('proof.jsonl'), '--key', at('foreign.json')]);
     assert.equal(foreign.code, 1);
     assert.match(foreign.out, /none of the keys/);
+  });
+
+  it('is fetched from its farm with the bearer that was kept for that farm, which no other server gets', async () => {
+    const asked: (string | undefined)[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      response.writeHead(401).end();
+    });
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const { port } = other.address() as AddressInfo;
+    const env = {
+      CRAFTING_TABLE_BASE_URL: farm.url,
+      CRAFTING_TABLE_TOKEN: await farm.http.mint('proof.reader', { team: 'admin', role: 'viewer' }),
+    };
+    try {
+      const own = await say(['verify-proof', `${farm.url}/patches/${attempt.id}/statement`], { env });
+      assert.equal(own.code, 0, own.out + own.err);
+      const foreign = await say(['verify-proof', `http://127.0.0.1:${port}/patches/1-1/statement`], { env });
+      assert.notEqual(foreign.code, 0);
+      assert.match(foreign.err, /answers 401: crafting-table login --server http/);
+      assert.deepEqual(asked, [undefined]);
+    } finally {
+      other.close();
+    }
+    for (const [url, words] of [
+      ['http://127.0.0.1:9/x', /http:\/\/127\.0\.0\.1:9\/x cannot be fetched: .*bad port/],
+      ['http://', /no URL that can be fetched/],
+      ['http://me:pass@127.0.0.1/x', /without a user/],
+    ] as const) {
+      const { code, err } = await say(['verify-proof', url, '--key', at('keys.json')], { env });
+      assert.notEqual(code, 70, url);
+      assert.match(err, words);
+      assert.doesNotMatch(err, /internal|pass@/);
+    }
   });
 
   it('is proven again on a clean clone', async () => {
