@@ -14,7 +14,12 @@ const lists: readonly (readonly Point[])[] = [
     { event: 'BranchPushed' },
   ],
   [{ event: 'PatchSessionOpened' }, { event: 'JobEnqueued' }, { event: 'PatchSessionClosed' }, { event: 'PrOpened' }],
-  [{ event: 'PatchTurnStarted', lost: 1 }, { event: 'FindingsParsed' }, { event: 'RecipeExited' }],
+  [
+    { event: 'PatchTurnStarted', lost: 1 },
+    { event: 'FindingsParsed' },
+    { event: 'RecipeExited' },
+    { event: 'ProofStated' },
+  ],
 ];
 
 describe('a patch loop that is killed', { concurrency: 3 }, () => {
