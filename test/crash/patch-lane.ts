@@ -156,10 +156,16 @@ export async function assertSettled(service: Service, project: string, { parts, 
       BranchPushed: 1,
       PrOpened: 1,
     },
-    what,
+    `${what}${await sentBack(service, id)}`,
   );
   const running = (await service.call(`/jobs?project=${project}&status=running`)).body.jobs as Json[];
   assert.deepEqual(running, [], what);
+}
+
+/** Why turns of an attempt were sent back, in words. */
+async function sentBack(service: Service, id: string): Promise<string> {
+  const told = (await service.events()).filter(({ type, data }) => type === 'PatchSentBack' && data.patch_id === id);
+  return told.map(({ data }) => `, sent back: ${JSON.stringify(data).slice(0, 600)}`).join('');
 }
 
 /** How many events there are of each name about an attempt. */
