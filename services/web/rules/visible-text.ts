@@ -18,3 +18,13 @@ export function visibleParts(text: string): Part[] {
   if (from < text.length) parts.push({ text: text.slice(from), hidden: null });
   return parts;
 }
+
+// Only what turns the direction: joiners belong to scripts and to emoji.
+const turning = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const everyTurning = new RegExp(turning, 'g');
+
+/** A name or a message in which nothing turns what follows it: such a character is named instead. */
+export function withoutTurns(text: string): string {
+  if (!turning.test(text)) return text;
+  return text.replace(everyTurning, (mark) => `U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
+}

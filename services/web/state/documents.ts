@@ -86,6 +86,7 @@ export type Finding = {
   readonly resolved_at: string | null;
   readonly why_identity: { readonly parts: Readonly<Record<string, unknown>>; readonly ordinal: number } | null;
   readonly suppression: { readonly by: string; readonly reason: string; readonly until: string | null } | null;
+  readonly assignment?: { readonly to: string; readonly by: string; readonly at: string } | null;
   readonly log_line?: number | null;
 };
 

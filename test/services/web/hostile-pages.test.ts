@@ -38,6 +38,7 @@ const strange = `[
   ...[...document.querySelectorAll('a')].map(({ protocol, href }) => protocol + ' ' + href).filter((one) => !/^https?:/.test(one)),
   document.documentElement.scrollWidth > document.documentElement.clientWidth ? 'wider than the window' : undefined,
   document.querySelector('h1') ? undefined : 'no heading',
+  ...(/.{0,20}[\\u202a-\\u202e\\u2066-\\u2069]/.exec(document.body.innerText) ?? []).map((text) => 'turns: ' + JSON.stringify(text)),
 ].filter(Boolean)`;
 
 test('hostile text in everything that comes from outside stays text on every page', { skip: noBrowser }, async () => {

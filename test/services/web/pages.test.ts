@@ -156,6 +156,10 @@ test('findings are gone through by keyboard: chosen, suppressed with a reason, a
   assert.match((await page.locator('dialog').textContent()) ?? '', /suppress with a reason/);
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
+  await open(`/findings/${findingId}`);
+  await page.locator('button', { hasText: 'Assign to me' }).click();
+  await page.locator('button', { hasText: 'Assign to nobody' }).click();
+  await page.waitForSelector('.facts:has-text("Assigned tonobody")');
   await assertClean(person);
 });
 

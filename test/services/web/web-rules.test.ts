@@ -10,7 +10,7 @@ import { pageAt } from '../../../services/web/rules/page-table.ts';
 import { pairLines, parseDiff } from '../../../services/web/rules/parse-diff.ts';
 import { showsNow } from '../../../services/web/rules/shown-at.ts';
 import { agoWords, bytesWords, countWords, durationWords } from '../../../services/web/rules/time-words.ts';
-import { visibleParts } from '../../../services/web/rules/visible-text.ts';
+import { visibleParts, withoutTurns } from '../../../services/web/rules/visible-text.ts';
 
 test('an address names its page and the words in it, and nothing else does', () => {
   assert.deepEqual(pageAt('/jobs/a%2Fb')?.params, { id: 'a/b' });
@@ -139,6 +139,8 @@ test('what would turn or hide source is named', () => {
     visibleParts('a\u202eb\u200b').map(({ text }) => text),
     ['a', 'U+202E', 'b', 'U+200B'],
   );
+  assert.equal(withoutTurns('inv\u202etxt.exe \u2066\u200fx'), 'invU+202Etxt.exe U+2066U+200Fx');
+  assert.equal(withoutTurns('\u{1f469}\u200d\u{1f4bb} שלום'), '\u{1f469}\u200d\u{1f4bb} שלום');
 });
 
 test('a call is a command that a shell takes as it is', () => {

@@ -4,7 +4,8 @@ import { useOffered } from '../../state/calls.ts';
 import type { Finding, HistoryEntry, Patch } from '../../state/documents.ts';
 import { useKeys } from '../../state/keys.ts';
 import { at, href, navigate } from '../../state/place.ts';
-import { may } from '../../state/session.ts';
+import { may, me } from '../../state/session.ts';
+import { ActionButton } from '../../ui/action-button.ts';
 import { SeverityBadge, StatusBadge } from '../../ui/badges.ts';
 import { Chain } from '../../ui/chain.ts';
 import { Facts, link, PageHead, Section } from '../../ui/controls.ts';
@@ -57,6 +58,7 @@ function OneFinding({
   ]);
   return html`
     <${PageHead} title=${finding.message} lead=${html`<span class="row wrap"><${SeverityBadge} of=${finding.severity} /><${StatusBadge} of=${finding.state} /><span class="mono">${placeWords(finding)}</span></span>`}>
+      <${Assign} finding=${finding} reload=${reload} />
       ${mayWrite && html`<button type="button" onClick=${silence}>${isSilent ? 'Lift suppression' : 'Suppress'}</button>${finding.state === 'open' && html`<button type="button" class="primary" onClick=${draft}>Draft a patch</button>`}`}
     <//>
     ${finding.suppression && html`<p class="notice warn panel">Suppressed by ${finding.suppression.by}: ${finding.suppression.reason} ${finding.suppression.until ? html`Until <${When} at=${finding.suppression.until} />.` : 'For good.'}</p>`}
@@ -67,6 +69,7 @@ function OneFinding({
     </div><div>
       <${Section} title="What it is"><${Facts} facts=${[
         ['Project', link(`/projects/${encodeURIComponent(finding.project)}`, finding.project)],
+        ['Assigned to', finding.assignment?.to ?? 'nobody'],
         ['Subproject', finding.subproject],
         ['Tool', finding.tool],
         [
@@ -94,6 +97,14 @@ function OneFinding({
     ${isSilencing && html`<${SuppressDialog} count=${1} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress({ ids: [finding.id] }, how, reload)} />`}`;
 }
 
+/** Who reads takes it, or gives it back. */
+function Assign({ finding, reload }: { finding: Finding; reload: () => void }): Drawn {
+  const to = finding.assignment?.to ?? null;
+  const path = `/findings/${finding.id}/assign`;
+  return html`${to !== me.value?.token.name && html`<${ActionButton} label="Assign to me" path=${path} body=${{ assignee: 'me' }} scope="write" done="It is yours" after=${reload} />`}
+    ${to !== null && html`<${ActionButton} label="Assign to nobody" path=${path} body=${{ assignee: null }} scope="write" done="It is nobody’s" after=${reload} />`}`;
+}
+
 /** Addresses come from tools: only those of the web become links. */
 function safeUrl(url: string | null): boolean {
   return url !== null && /^https?:\/\//i.test(url);
@@ -105,6 +116,7 @@ const events: Readonly<Record<string, string>> = {
   FindingReopened: 'Seen again',
   FindingSuppressed: 'Suppressed',
   FindingUnsuppressed: 'Counted again',
+  FindingAssigned: 'Given to somebody, or to nobody',
 };
 const historyWords = ({ type }: HistoryEntry): string =>
   events[type] ?? type.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
