@@ -17,7 +17,7 @@ export async function run(): Promise<Figure[]> {
       await makeCheckpoint('hourly', { ...store, dataDir: dir });
       const signing = perSecond(end, signedAt);
       const checkedAt = performance.now();
-      const report = await checkLog(store.nats, null, dir);
+      const report = await checkLog(store.nats, null, { dataDir: dir, heads: [] });
       if (!report.ok || report.covered < end) throw new Error(`the log is not whole: ${JSON.stringify(report.fault)}`);
       const checking = perSecond(report.events, checkedAt);
       console.log(`audit: ${report.events} events, ${report.checkpoints} checkpoints`);

@@ -75,6 +75,13 @@ export async function restoreBackup(config: Config, options: RestoreOptions, log
 /** `isNew`: the data folder has no such key yet; `replaces`: it has another one. */
 type Key = { readonly hex: string; readonly isNew: boolean; readonly replaces: boolean };
 
+/** The sealing key that a file holds; without one that of the configuration or of the data folder, null for none. */
+export function secretKeyFor({ dataDir, secretKey }: Config, file: string | null): string | null {
+  if (file !== null) return readKey(file);
+  const laid = join(dataDir, 'secret.key');
+  return secretKey?.toLowerCase().split(/[\s,]+/)[0] ?? (existsSync(laid) ? readKey(laid) : null);
+}
+
 function keyFor({ dataDir, secretKey }: Config, { key }: RestoreOptions): Key {
   const laid = join(dataDir, 'secret.key');
   const there = existsSync(laid) ? readKey(laid) : null;

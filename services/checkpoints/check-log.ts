@@ -17,18 +17,23 @@ type Keys = ReadonlyMap<string, KeyObject> | null;
 export async function checkMessages(
   messages: AsyncIterable<LoggedMessage>,
   keys: Keys,
-  anchor: Anchor | null,
+  anchors: readonly Anchor[],
 ): Promise<ChainReport> {
-  const check = chainCheck(keys, anchor);
+  const check = chainCheck(keys, anchors);
   for await (const message of messages) if (!check.take(message)) break;
   return check.end();
 }
 
+type Beside = { readonly dataDir: string | null; readonly heads: readonly Anchor[] };
+
 /** The same with the log of a server, and what is kept beside it in the data folder. */
-export async function checkLog(nats: Nats, keys: Keys, dataDir: string | null): Promise<ChainReport> {
+export async function checkLog(nats: Nats, keys: Keys, { dataDir, heads }: Beside): Promise<ChainReport> {
   const range = await rangeOf(nats, eventStream.name);
   const anchor = dataDir === null ? null : await anchorIn(dataDir);
-  return checkMessages(readRange(nats, eventStream.name, { first: 1, last: range.last }), keys, anchor);
+  return checkMessages(readRange(nats, eventStream.name, { first: 1, last: range.last }), keys, [
+    ...(anchor === null ? [] : [anchor]),
+    ...heads,
+  ]);
 }
 
 const AnchorShape = Type.Object({ last: Type.Integer(), head: Type.String() });
@@ -42,5 +47,5 @@ async function anchorIn(dataDir: string): Promise<Anchor | null> {
     said = JSON.parse(text);
   } catch {}
   if (!Value.Check(AnchorShape, said)) throw new AppError('invalid', `${file} is not what a farm writes there.`);
-  return said;
+  return { ...said, where: 'beside the log' };
 }

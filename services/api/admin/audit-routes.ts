@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Name, nullable, oneOf } from '../../../events/fields.ts';
 import { checkLog } from '../../checkpoints/check-log.ts';
+import { keptHead, keptHeadPattern } from '../../checkpoints/rules/kept-head.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { sentenceOf } from '../../history/rules/event-words.ts';
 import { callerOf } from '../authenticate.ts';
@@ -27,6 +28,7 @@ const Report = {
   checkpoints: Type.Integer(),
   covered: Type.Integer({ description: 'the last event that a checkpoint vouches for' }),
   head: Type.String({ description: 'SHA-256 over all events up to that one' }),
+  held_to: Type.Integer({ description: 'the last event of a head kept outside the log that was found in it; 0: none' }),
   keys: Type.Array(Type.String(), { description: 'the keys that signed the checkpoints' }),
   fault: nullable(
     Type.Object({
@@ -44,13 +46,29 @@ export const auditRoutes: Routes = (app, deps) => {
     {
       schema: {
         summary: 'Hold the log against its signed checkpoints, and name the first event that is another one',
+        querystring: Type.Object({
+          head: Type.Optional(
+            Type.String({
+              pattern: keptHeadPattern,
+              description: 'SEQ:DIGEST that was kept elsewhere: it has to be there',
+            }),
+          ),
+        }),
         response: { 200: success(Report) },
       },
     },
     async (request) => {
       if (!callerOf(request).isAdmin)
         throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
-      const { ok, foreign_keys: _, keys, ...report } = await checkLog(deps.nats, null, deps.config.dataDir);
+      const {
+        ok,
+        foreign_keys: _,
+        keys,
+        ...report
+      } = await checkLog(deps.nats, null, {
+        dataDir: deps.config.dataDir,
+        heads: request.query.head === undefined ? [] : [keptHead(request.query.head)],
+      });
       return { ok: true as const, whole: ok, keys: [...keys], ...report };
     },
   );

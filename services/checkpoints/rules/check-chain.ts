@@ -29,13 +29,15 @@ export type ChainReport = {
   readonly covered: number;
   readonly head: string;
   readonly keys: readonly string[];
+  /** The last event of a head that is kept outside the log and was found in it; 0: none was given. */
+  readonly held_to: number;
   /** Whether the keys came from elsewhere; those in the log itself are as good as the log. */
   readonly foreign_keys: boolean;
   readonly fault: ChainFault | null;
 };
 
-/** The newest checkpoint as it is kept beside the log. */
-export type Anchor = Pick<Checkpoint, 'last' | 'head'>;
+/** A head as somebody kept it outside the log. `where`: in words. */
+export type Anchor = Pick<Checkpoint, 'last' | 'head'> & { readonly where: string };
 
 type State = {
   readonly keys: Map<string, KeyObject>;
@@ -45,18 +47,18 @@ type State = {
   covered: number;
   head: string;
   checkpoints: number;
-  anchored: boolean;
+  missing: readonly Anchor[];
   fault: ChainFault | null;
 };
 
 /**
  * Follows a log from its first event, and holds it against its own checkpoints. `keys`: public keys by their ids; null: those
- * that the log names. Takes no more after the first fault.
+ * that the log names. `anchors`: heads that it has to hold. Takes no more after the first fault.
  */
-export function chainCheck(keys: ReadonlyMap<string, KeyObject> | null, anchor: Anchor | null) {
+export function chainCheck(keys: ReadonlyMap<string, KeyObject> | null, anchors: readonly Anchor[]) {
   const state: State = {
     ...{ keys: new Map(keys ?? []), leaves: new Leaves(), seen: new Set<string>() },
-    ...{ next: 1, covered: 0, head: emptyHead, checkpoints: 0, anchored: anchor === null, fault: null },
+    ...{ next: 1, covered: 0, head: emptyHead, checkpoints: 0, missing: anchors, fault: null },
   };
   return {
     /** False when the rest need not be looked at. */
@@ -76,18 +78,21 @@ export function chainCheck(keys: ReadonlyMap<string, KeyObject> | null, anchor: 
       state.leaves.add(leafOf(message));
       if (keys === null && message.subject.endsWith('.SigningKeyAdded')) learn(message, state);
       if (message.subject.endsWith('.LogCheckpointed')) state.fault = held(message, state);
-      if (anchor !== null && state.covered === anchor.last && state.head === anchor.head) state.anchored = true;
+      if (state.missing.length > 0)
+        state.missing = state.missing.filter(({ last, head }) => state.covered !== last || state.head !== head);
       return state.fault === null;
     },
     end(): ChainReport {
-      if (state.fault === null && !state.anchored && anchor !== null)
+      const [lacking] = state.missing;
+      if (state.fault === null && lacking !== undefined)
         state.fault = {
-          seq: Math.min(anchor.last, state.next),
+          seq: Math.min(lacking.last, state.next),
           kind: 'missing',
-          detail: `the checkpoint up to event ${anchor.last} that is kept beside the log is not in it`,
+          detail: `the checkpoint up to event ${lacking.last} that is kept ${lacking.where} is not in it`,
         };
-      const { next, checkpoints, covered, head, fault, seen } = state;
-      const about = { events: next - 1, checkpoints, covered, head, keys: [...seen] };
+      const { next, checkpoints, covered, head, fault, seen, missing } = state;
+      const held_to = Math.max(0, ...anchors.filter((one) => !missing.includes(one)).map(({ last }) => last));
+      const about = { events: next - 1, checkpoints, covered, head, held_to, keys: [...seen] };
       return { ok: fault === null, ...about, foreign_keys: keys !== null, fault };
     },
   };

@@ -13,10 +13,16 @@ import {
 type Entry = { readonly seq: number; readonly time: string; readonly by: string; readonly what: string };
 type Options = OutputOptions & { by?: string; project?: string; limit: string };
 
-type VerifyOptions = OutputOptions & { backup?: string; data?: string; key?: string };
+type VerifyOptions = OutputOptions & {
+  backup?: string;
+  data?: string;
+  key?: string;
+  head?: string;
+  secretKey?: string;
+};
 
 /** What was found, a line each. */
-function logReport({ ok, events, checkpoints, covered, head, keys, foreign_keys, fault }: ChainReport): string[] {
+function logReport({ events, checkpoints, covered, head, held_to, keys, foreign_keys, fault }: ChainReport): string[] {
   const by = keys.map((key) => key.slice(0, 16)).join(', ');
   return [
     `${events} events, ${checkpoints} checkpoints; vouched for up to event ${covered}, head ${head}`,
@@ -26,7 +32,14 @@ function logReport({ ok, events, checkpoints, covered, head, keys, foreign_keys,
         ]
       : []),
     ...(events > covered ? [`${events - covered} later events wait for the next checkpoint`] : []),
-    ok ? 'The log is whole.' : `The log is not what it was: ${fault?.detail}.`,
+    ...(fault === null && covered > 0
+      ? [`keep this head elsewhere, and give it next time: --head ${covered}:${head}`]
+      : []),
+    fault !== null
+      ? `The log is not what it was: ${fault.detail}.`
+      : held_to > 0
+        ? `The log is whole up to event ${covered}, and holds the head that was kept of event ${held_to}.`
+        : `The chain is whole up to event ${covered}; nothing vouches for what came after, and no head that was kept outside was given.`,
   ];
 }
 
@@ -61,6 +74,8 @@ export const auditCommand: CommandUnit = (audit, does) => {
     .option('--backup <file>', 'of a backup, without a service')
     .option('--data <dir>', 'of the data folder of a service that is stopped')
     .option('--key <file>', 'public keys that were kept elsewhere: a key set or PEM')
+    .option('--head <seq:digest>', 'a head that was kept elsewhere, as this command prints it: the log has to hold it')
+    .option('--secret-key <file>', 'the secret.key of the farm that made the backup: its seal is checked, too')
     .action(
       does(async (cli, options: VerifyOptions) => {
         const { verifyLog } = await import('../offline/verify-log.ts');

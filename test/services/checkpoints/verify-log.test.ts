@@ -58,6 +58,31 @@ async function forged(from: string, to: string): Promise<number> {
   return changed;
 }
 
+/** A backup that ends behind its second event, with a manifest that says so. */
+async function cutOff(from: string, to: string): Promise<void> {
+  const kept = 2;
+  const files: TarFile[] = [];
+  for await (const { name, bytes } of filesOf(from)) {
+    const own = Buffer.from(bytes);
+    if (name.startsWith('events/')) {
+      const records = [...decodeRecords(await promisify(gunzip)(own))].slice(0, kept);
+      files.push({ name, bytes: await promisify(gzip)(Buffer.concat(records.map(encodeRecord))) });
+    } else if (name === 'manifest.json') {
+      const manifest = JSON.parse(own.toString());
+      const [part] = manifest.parts.filter((one: { name: string }) => one.name.startsWith('events/'));
+      const { bytes: packed } = files.find((one) => one.name === part.name) ?? { bytes: Buffer.alloc(0) };
+      Object.assign(part, { bytes: packed.length, sha256: sha256(packed), messages: kept, last: kept });
+      files.push({ name, bytes: Buffer.from(JSON.stringify({ ...manifest, last_seq: kept, events: kept })) });
+    } else files.push({ name, bytes: own });
+  }
+  const pieces: Uint8Array[] = [];
+  const each = async function* () {
+    yield* files;
+  };
+  for await (const piece of tarOf(each(), new Date(0))) pieces.push(piece);
+  await writeFile(to, Buffer.concat(pieces));
+}
+
 /** A data folder whose log lacks one event: what came behind it moved up, and one more checkpoint was made. */
 async function rewritten(from: string, to: string, without: number): Promise<boolean> {
   mkdirSync(to);
@@ -106,6 +131,28 @@ describe('the log of a farm', () => {
       const other = await say([...ofBackup, at('forged.tar'), '--json']);
       assert.equal(other.code, 1, other.out + other.err);
       assert.deepEqual([JSON.parse(other.out).fault.kind, JSON.parse(other.out).fault.seq], ['changed', seq]);
+      // The seal, or a head that somebody kept, shows what the chain by itself cannot: that its end was cut off.
+      const [, kept = ''] = /--head (\d+:[0-9a-f]{64})/.exec(whole.out) ?? [];
+      assert.match(whole.out, /The chain is whole up to event \d+; nothing vouches for what came after/);
+      assert.match(whole.err, /seal of the backup was not checked/);
+      const sealed = ['--secret-key', join(dataDir, 'secret.key')];
+      const held = await say([...ofBackup, at('farm.tar'), '--head', kept, ...sealed]);
+      assert.deepEqual([held.code, held.err], [0, '']);
+      assert.match(held.out, /The log is whole up to event \d+, and holds the head that was kept of event/);
+      assert.match((await say(['audit', 'verify', '--head', kept], { env })).out, /holds the head that was kept/);
+      await cutOff(at('farm.tar'), at('cut.tar'));
+      const alone = await say([...ofBackup, at('cut.tar')]);
+      assert.match(
+        alone.out + alone.err,
+        /whole up to event 0; nothing vouches.*[\s\S]*seal of the backup was not checked/,
+      );
+      const unsealed = await say([...ofBackup, at('cut.tar'), ...sealed]);
+      assert.notEqual(unsealed.code, 0);
+      assert.match(unsealed.err, /manifest of the backup was changed/);
+      const shorter = await say([...ofBackup, at('cut.tar'), '--head', kept]);
+      assert.equal(shorter.code, 1, shorter.out + shorter.err);
+      assert.match(shorter.out, /kept elsewhere is not in it/);
+      assert.match((await say([...ofBackup, at('cut.tar'), '--head', '12'])).err, /A head is SEQ:DIGEST/);
       await farm.stop();
       closed = true;
       const folder = await say(['audit', 'verify', '--data', dataDir, '--key', at('keys.json')]);

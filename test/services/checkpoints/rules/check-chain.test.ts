@@ -49,7 +49,7 @@ const two = vouched(more, one.next, one.head);
 const renumbered = (log: readonly LoggedMessage[]) => log.map((message, n) => ({ ...message, seq: n + 1 }));
 
 function look(log: readonly LoggedMessage[], anchor: { last: number; head: string } | null = null) {
-  const check = chainCheck(keys, anchor);
+  const check = chainCheck(keys, anchor === null ? [] : [{ ...anchor, where: 'elsewhere' }]);
   for (const message of log) if (!check.take(message)) break;
   return check.end();
 }
