@@ -80,6 +80,8 @@ export async function fail(
   const own = cost ?? noCost;
   const { duration_ms } = own;
   const tries = [...patch.sent_back, { turn, method, ...why, duration_ms, cost: own }];
+  // A turn ends in one way: another process may have come to a draft of it meanwhile.
+  if ((await lastSeq('PatchDrafted', step)) !== patch.seqs.drafted) return;
   if (nextTurn(patch.methods, tries) !== null) {
     const data = { ...idOf(patch), turn, method, ...why, duration_ms, cost: own };
     await record({ type: 'PatchSentBack', id: patch.id, data }, patch.seqs.sent_back, step);

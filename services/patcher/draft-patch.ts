@@ -1,7 +1,7 @@
 import { maxDiffLength } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
 import { digestOf } from '../../projections/patches.ts';
-import { end, fail, idOf, record, remoteOf, type Step } from './attempt-steps.ts';
+import { end, fail, idOf, lastSeq, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';
 import { draftByBump } from './draft-by-bump.ts';
 import { draftByTool } from './draft-by-tool.ts';
@@ -84,5 +84,7 @@ export async function finishDraft(
     confidence: drafted.confidence,
     cost: sumOfCosts([...patch.sent_back.map(costOfTurn), drafted.cost]),
   };
+  // Another process may have sent this turn back meanwhile.
+  if ((await lastSeq('PatchSentBack', step)) !== patch.seqs.sent_back) return;
   await record({ type: 'PatchDrafted', id: patch.id, data }, patch.seqs.drafted, step);
 }
