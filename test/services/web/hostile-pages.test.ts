@@ -19,7 +19,14 @@ const sarif = JSON.stringify({
         ruleId: `r${at} ${text}`,
         level: at % 2 ? 'error' : 'warning',
         message: { text: `${at} ${text}` },
-        locations: [{ physicalLocation: { artifactLocation: { uri: `src/${at}.js` }, region: { startLine: 1 } } }],
+        locations: [
+          {
+            physicalLocation: {
+              artifactLocation: { uri: at % 3 ? `src/${at}.js` : `src/${at}\u202esj.js` },
+              region: { startLine: 1 },
+            },
+          },
+        ],
       })),
     },
   ],

@@ -95,6 +95,11 @@ test('behind a path of a proxy every address that a page asks for lies under it'
   try {
     const person = await visit(browser, { url: `${farm.url}/table` });
     await signIn(person, farm.admin);
+    await person.page.locator('.side a', { hasText: 'Projects' }).click();
+    assert.equal(
+      await person.page.locator('#add pre').textContent(),
+      `crafting-table login --server ${farm.url}/table\ncrafting-table projects add --detect GIT_URL`,
+    );
     await person.page.locator('.side a', { hasText: 'Jobs' }).click();
     await person.page.waitForURL(`${farm.url}/table/ui/jobs`);
     await person.page.waitForSelector('.live.live');
