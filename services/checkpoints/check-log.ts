@@ -1,13 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import { eventStream } from '../../events/streams.ts';
-import { AppError } from '../floor/app-error.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { rangeOf, readRange } from '../io/nats/stream-snapshot.ts';
-import { anchorName } from './make-checkpoint.ts';
+import { anchorIn } from './kept-anchor.ts';
 import { type Anchor, type ChainReport, chainCheck } from './rules/check-chain.ts';
 import type { LoggedMessage } from './rules/log-chain.ts';
 
@@ -34,18 +29,4 @@ export async function checkLog(nats: Nats, keys: Keys, { dataDir, heads }: Besid
     ...(anchor === null ? [] : [anchor]),
     ...heads,
   ]);
-}
-
-const AnchorShape = Type.Object({ last: Type.Integer(), head: Type.String() });
-
-async function anchorIn(dataDir: string): Promise<Anchor | null> {
-  const file = join(dataDir, anchorName);
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) return null;
-  let said: unknown = null;
-  try {
-    said = JSON.parse(text);
-  } catch {}
-  if (!Value.Check(AnchorShape, said)) throw new AppError('invalid', `${file} is not what a farm writes there.`);
-  return { ...said, where: 'beside the log' };
 }

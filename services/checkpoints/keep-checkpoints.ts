@@ -5,6 +5,7 @@ import { restoredNote } from '../backup/restore-backup.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { Log } from '../io/log.ts';
+import { rolledBack } from './kept-anchor.ts';
 import { type CheckpointDeps, makeCheckpoint } from './make-checkpoint.ts';
 
 const hour = 3_600_000;
@@ -15,8 +16,14 @@ export function keepCheckpoints(
 ): () => Promise<void> {
   const { log, clock, logger, dataDir } = deps;
   let isRestored = dataDir !== null && existsSync(join(dataDir, restoredNote));
+  let told: string | null = null;
   return async () => {
     try {
+      const lost = isRestored ? null : await rolledBack(deps);
+      if (lost !== null && lost !== told)
+        logger.error({ error: lost }, 'the log does not hold what was vouched for, no checkpoint is made');
+      told = lost;
+      if (lost !== null) return;
       const newest = (await log.last('LogCheckpointed', farmSignature)) ?? (await log.at(1));
       if (!isRestored && (newest === null || clock.now() - Date.parse(newest.time) < hour)) return;
       await makeCheckpoint(isRestored ? 'restored' : 'hourly', deps);

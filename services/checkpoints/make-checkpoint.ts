@@ -7,6 +7,7 @@ import type { Nats } from '../io/nats/connection.ts';
 import { readRange } from '../io/nats/stream-snapshot.ts';
 import type { Vault } from '../io/vault.ts';
 import { signed, signingKey } from '../statements/farm-signature.ts';
+import { anchorName, rolledBack } from './kept-anchor.ts';
 import { emptyHead, headAfter, keptOf, Leaves, leafOf, signedBytes } from './rules/log-chain.ts';
 
 export type CheckpointDeps = {
@@ -17,12 +18,13 @@ export type CheckpointDeps = {
   readonly dataDir: string | null;
 };
 
-/** The newest checkpoint, in the data folder: a log that was cut off behind an earlier one is found out by it. */
-export const anchorName = 'checkpoint.json';
-
-/** Vouches for all that the log holds by now, with as many checkpoints as that takes. Nothing new: nothing is appended. */
+/**
+ * Vouches for all that the log holds by now, with as many checkpoints as that takes. Nothing new: nothing is appended. Nor
+ * to a log that lost what was vouched for, except after a restore: a new checkpoint would hide that.
+ */
 export async function makeCheckpoint(occasion: CheckpointOccasion, deps: CheckpointDeps): Promise<void> {
   const { log, nats, dataDir } = deps;
+  if (occasion !== 'restored' && (await rolledBack(deps)) !== null) return;
   const end = await log.end();
   for (;;) {
     const newest = await log.last('LogCheckpointed', farmSignature);

@@ -29,10 +29,15 @@ export const logCodes = {
     says: 'an answer is too large to be kept for its Idempotency-Key',
     todo: 'nothing: a repetition of that request is refused',
   },
+  approvals_retry: { says: 'approvals could not be looked at', todo: `${nothing}; read the error when it goes on` },
   backup_cut: { says: 'a backup could not be sent whole', todo: 'take it again' },
   branch_head_retry: {
     says: 'a branch could not be looked at, will try again',
     todo: `${nothing}; look at the address and the credential of the project`,
+  },
+  branch_not_removed: {
+    says: 'a branch could not be removed',
+    todo: 'remove it on the forge when it is still there',
   },
   branch_unknown: {
     says: 'the branch could not be asked for',
@@ -41,6 +46,10 @@ export const logCodes = {
   checkpoint_retry: {
     says: 'no checkpoint of the log could be made, trying again',
     todo: `${nothing}; if it goes on, look whether the sealing key is that of this log`,
+  },
+  checkpoint_lost: {
+    says: 'the log does not hold what was vouched for, no checkpoint is made',
+    todo: 'restore the log; `audit verify` says where it ends',
   },
   close_failed: { says: 'a part did not close cleanly', todo: 'nothing, unless it comes at every stop' },
   cluster_one_copy: {
@@ -57,6 +66,10 @@ export const logCodes = {
   },
   consumer_recreated: { says: 'consumer lost its source, making it anew', todo: nothing },
   consumer_retry: { says: 'consumer failed, will try again', todo: `${nothing}; read the error when attempts grow` },
+  credential_not_taken: {
+    says: 'a credential is not taken: patches wait',
+    todo: 'give the forge a new credential; the patches go on by themselves',
+  },
   dependencies_not_kept: {
     says: 'the dependencies of a job are not kept',
     todo: 'look at the disk of CRAFTING_CACHE_DIR; the job itself went on',

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { messageOf } from '../../floor/app-error.ts';
 import { freedWords } from '../../io/free-room.ts';
@@ -95,12 +96,19 @@ async function readiness(deps: ApiDeps, runner: RunnerFacts | null) {
       ok: !reachable || end - seq <= lagLimit,
       detail: rebuilding ? `at ${seq}, rebuilding at ${rebuilding.seq} of ${rebuilding.target}` : `at ${seq}`,
     },
+    ...(await checkpointCheck(deps)),
     ...diskCheck(deps),
     ...(deps.accounts.reach ? [{ name: 'nats', ok: true, detail: deps.accounts.reach }] : []),
     ...(deps.outside?.warning() ? [{ name: 'restore', ok: true, detail: deps.outside.warning() ?? '' }] : []),
     ...sandboxCheck(runner),
     ...(deps.config.smtp ? [{ name: 'digest', ok: true, detail: digestWords(deps) }] : []),
   ];
+}
+
+/** A log that lost what a checkpoint vouched for. One that was restored is vouched for anew by the first beat. */
+async function checkpointCheck({ log, config: { dataDir } }: ApiDeps) {
+  const lost = await rolledBack({ log, dataDir }).catch(() => null);
+  return lost === null ? [] : [{ name: 'checkpoint', ok: false, detail: lost }];
 }
 
 /** Who runs jobs, and what queued ones wait for; a farm without a runner is as ready as ever to take them. */

@@ -153,6 +153,25 @@ describe('the log of a farm', () => {
       assert.equal(shorter.code, 1, shorter.out + shorter.err);
       assert.match(shorter.out, /kept elsewhere is not in it/);
       assert.match((await say([...ofBackup, at('cut.tar'), '--head', '12'])).err, /A head is SEQ:DIGEST/);
+      // A log that lost what was vouched for is not vouched for anew, and the farm says so.
+      const anchor = join(dataDir, 'checkpoint.json');
+      const before = await readFile(anchor, 'utf8');
+      assert.equal((await http.get('/readyz')).status, 200);
+      const ahead = JSON.stringify({ last: 99_999, head: 'a'.repeat(64) });
+      await writeFile(anchor, ahead);
+      const ready = await http.get('/readyz');
+      assert.equal(ready.status, 503, ready.text);
+      assert.match(ready.text, /vouches for event 99999, the log for \d+: the log was rolled back or exchanged/);
+      const late = await say(['backup', at('late.tar')], { env });
+      assert.equal(late.code, 0, late.out + late.err);
+      assert.equal(await readFile(anchor, 'utf8'), ahead);
+      assert.match(
+        (await say(['audit', 'verify'], { env })).out,
+        /up to event 99999 that is kept beside the log is not in it/,
+      );
+      await writeFile(anchor, JSON.stringify({ ...JSON.parse(before), head: 'b'.repeat(64) }));
+      assert.match((await http.get('/readyz')).text, /has other events up to there/);
+      await writeFile(anchor, before);
       await farm.stop();
       closed = true;
       const folder = await say(['audit', 'verify', '--data', dataDir, '--key', at('keys.json')]);
