@@ -69,7 +69,8 @@ before(async () => {
   const told: string[] = [];
   const near = { CRAFTING_DATA_DIR: farm.dataDir };
   assert.equal(await backup(near, { file: tar, withLogs: true }, (line) => told.push(line)), 0);
-  assert.match(told.join('\n'), /, 1 secrets \(sealed\), logs; .* read back and checked\nKeep the key apart from it/);
+  // The project’s and the key that signs what the farm states.
+  assert.match(told.join('\n'), /, 2 secrets \(sealed\), logs; .* read back and checked\nKeep the key apart from it/);
   const { last_seq } = await checkBackup(tar);
   assert.equal(farm.models?.seq(), last_seq);
   known = {
