@@ -39,7 +39,7 @@ export function oneLine(text: string, longest: number, mark?: string): string {
 function apart(text: string): string {
   return text
     .replace(/[#!](?=\d)/g, `$&${gap}`)
-    .replace(/\bgh-(?=\d)/gi, `$&${gap}`)
+    .replace(/gh-(?=\d)/gi, `$&${gap}`)
     .replace(/\/(?:issues|pulls?|merge_requests|discussions)\/(?=\d)/gi, `$&${gap}`);
 }
 
@@ -96,7 +96,9 @@ function shownWord(word: string): string {
 }
 
 function isRisky(word: string): boolean {
-  return /@|[#!]\d|:\/\/|www\.|\[\[|^\W*gh-\d|^\W*(?:mailto|xmpp|javascript|data):/i.test(word);
+  return /@|[#!]\d|:\/\/|www\.|\[\[|gh-\d|\/(?:issues|pulls?|merge_requests|discussions)\/\d|^\W*(?:mailto|xmpp|javascript|data):/i.test(
+    word,
+  );
 }
 
 function escaped(word: string): string {

@@ -259,6 +259,7 @@ describe('hostile words', () => {
     '[[Home]] [^1] $x^2$ :smile: &#35;1 &lt;b&gt; &commat;ann',
     'www.evil.example mailto:a@b.c xmpp:a@b.c ftp://x',
     '#1',
+    '0gH-7 x_GH-8 acme/shop/issues/1 a/merge_requests/3',
     '`fixes #1`',
     "(`x`), '`y`'.",
   ];
