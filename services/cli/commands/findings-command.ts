@@ -5,6 +5,7 @@ import { findingKindWords, findingStateWords, severityWords } from '../choices.t
 import type { Cli, CommandUnit } from '../define.ts';
 import { atOption, type PageOptions, pathWith, printList, withPaging } from '../farm/api-list.ts';
 import { findingColumns, type HistoryLine, showFinding } from '../print/finding-table.ts';
+import { groupedFindings } from '../print/grouped-findings.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 
 type Filters = {
@@ -92,5 +93,6 @@ async function listFindings(cli: Cli, { sarif, ...options }: ListOptions): Promi
     state: state === 'all' ? undefined : (state ?? 'open'),
   };
   const path = ofJob ?? pathWith('/findings', filters);
-  return printList(cli, { path, key: 'findings', columns: findingColumns, none: 'No findings.' }, options);
+  const show = (to: Cli, rows: readonly FindingDoc[]) => groupedFindings(to, findingColumns, rows);
+  return printList(cli, { path, key: 'findings', columns: findingColumns, none: 'No findings.', show }, options);
 }

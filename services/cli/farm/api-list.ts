@@ -11,6 +11,8 @@ export type Listing<T> = {
   readonly path: string;
   readonly key: string;
   readonly columns: readonly Column<T>[];
+  /** How rows are shown to people; as a table of the columns unless told. */
+  readonly show?: (cli: Cli, rows: readonly T[]) => string;
   /** What is said instead of an empty table. */
   readonly none: string;
 };
@@ -31,7 +33,7 @@ export function withPaging(command: Command): Command {
 /** Prints a list of the API. NDJSON is printed while it arrives, so it may be of any length. */
 export async function printList<T>(
   cli: Cli,
-  { path, key, columns, none }: Listing<T>,
+  { path, key, columns, none, show = (to, rows) => fitTable(to, columns, rows) }: Listing<T>,
   options: PageOptions & OutputOptions,
 ): Promise<number> {
   const output = outputOf(options);
@@ -45,7 +47,7 @@ export async function printList<T>(
   if (output === 'json') printJson(cli, { [key]: rows, next_cursor: next });
   if (output === 'table') {
     if (rows.length === 0) cli.printError(none);
-    else cli.print(fitTable(cli, columns, rows));
+    else cli.print(show(cli, rows));
     if (next !== null) cli.printError(`There are more than these ${rows.length}: --limit COUNT or --all shows them.`);
   }
   return 0;

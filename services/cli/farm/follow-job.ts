@@ -2,20 +2,34 @@ import type { JobDoc } from '../../../projections/jobs.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { paint, styleOf } from '../print/paint.ts';
+import { reportFilter } from '../print/report-filter.ts';
 import type { ApiClient } from './api-client.ts';
 import { resumedMessages } from './resume-stream.ts';
 
-/** Shows the log of a job while it grows, and answers the job when it is over. Throws AbortError at Ctrl-C. */
-export async function followJob(cli: Cli, api: ApiClient, id: string, { quiet = false } = {}): Promise<JobDoc> {
+/**
+ * Shows the log of a job while it grows, and answers the job when it is over; `withoutReports` leaves out what tools print
+ * for programs. Throws AbortError at Ctrl-C.
+ */
+export async function followJob(
+  cli: Cli,
+  api: ApiClient,
+  id: string,
+  { quiet = false, withoutReports = false } = {},
+): Promise<JobDoc> {
+  const filter = withoutReports ? reportFilter() : { write: (text: string) => text, end: () => '' };
   const path = `/jobs/${encodeURIComponent(id)}`;
   const onLost = (why: string) => cli.printError(`${why} Asking again…`);
   let atLineStart = true;
+  const show = (text: string) => {
+    if (text === '') return;
+    cli.write(cli.terminal.isTTY ? printableLines(text) : text);
+    atLineStart = text.endsWith('\n');
+  };
   for await (const { event, data } of resumedMessages(api, `${path}/log?follow=1`, { signal: cli.signal, onLost })) {
     if (event === 'end') break;
-    if (quiet || data === '') continue;
-    cli.write(cli.terminal.isTTY ? printableLines(data) : data);
-    atLineStart = data.endsWith('\n');
+    if (!quiet) show(filter.write(data));
   }
+  show(filter.end());
   if (!atLineStart) cli.write('\n');
   return (await api.get<{ job: JobDoc }>(path)).job;
 }

@@ -1,9 +1,12 @@
+import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { printable } from '../../floor/printable.ts';
 import type { Cli, Output } from '../define.ts';
 import { exitCodeOfJob } from '../exit-codes.ts';
+import { findingColumns } from '../print/finding-table.ts';
 import { fitTable } from '../print/fit-table.ts';
+import { groupedFindings } from '../print/grouped-findings.ts';
 import { jobColumns } from '../print/job-table.ts';
 import { jsonText, printJson } from '../print/output-options.ts';
 import { paint } from '../print/paint.ts';
@@ -18,6 +21,7 @@ export type RunOptions = {
 };
 type Showing = { readonly follow: boolean; readonly output: Output };
 
+const shownFindings = 100;
 const recipeNames = ['build', 'test', 'lint', 'audit'] as const;
 
 /** Asks for a recipe of a project, or for each that it has, and shows the jobs. */
@@ -69,11 +73,11 @@ async function followed(cli: Cli, jobs: readonly JobDoc[], quiet: boolean): Prom
     if (!quiet)
       cli.printError(paint(cli, 'bold', `${recipe} of ${printable(subproject)} (${job_id}): ${printable(command)}`));
     try {
-      const job = await followJob(cli, api, job_id, { quiet });
+      const job = await followJob(cli, api, job_id, { quiet, withoutReports: true });
       ended.push(job);
+      if (job.findings_count > 0 && !quiet) await showFindings(cli, api, job_id);
       cli.printError(outcomeLine(cli, job));
       if (job.failure !== null) cli.printError(`Why: ${printable(job.failure.detail ?? job.failure.kind)}`);
-      if (job.findings_count > 0 && !quiet) cli.printError(`Findings: crafting-table findings --job ${job_id}`);
     } catch (error) {
       if (!(error instanceof Error && error.name === 'AbortError')) throw error;
       await detached(cli, api, jobs.slice(ended.length));
@@ -81,6 +85,15 @@ async function followed(cli: Cli, jobs: readonly JobDoc[], quiet: boolean): Prom
     }
   }
   return ended;
+}
+
+/** What the job saw, by file, instead of the report that its tool printed for programs. */
+async function showFindings(cli: Cli, api: ApiClient, id: string): Promise<void> {
+  const path = `/jobs/${encodeURIComponent(id)}/findings`;
+  const page: { findings: FindingDoc[]; next_cursor: string | null } = await api.get(`${path}?limit=${shownFindings}`);
+  cli.print(groupedFindings(cli, findingColumns, page.findings));
+  cli.print('');
+  if (page.next_cursor !== null) cli.printError(`There are more: crafting-table findings --job ${id} --all`);
 }
 
 /** After Ctrl-C: the jobs go on unless somebody at a terminal says otherwise. */

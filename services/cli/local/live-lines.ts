@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 import { printable } from '../../floor/printable.ts';
+import { reportFilter } from '../print/report-filter.ts';
 
 /** A line of which no end is in sight is shown in pieces of this many characters. */
 const longest = 4096;
@@ -11,7 +12,7 @@ export type LiveLines = {
   end(): void;
 };
 
-/** Shows what a recipe prints, line by line and harmless, cut at the edge of the terminal: the whole of it is read elsewhere. */
+/** Shows what a recipe prints for people, line by line and harmless, cut at the edge of the terminal: the whole of it is read elsewhere. */
 export function liveLines(
   show: (line: string) => void,
   { prefix, columns }: { prefix: string; columns: number },
@@ -27,7 +28,7 @@ export function liveLines(
   return {
     write: (name, bytes) => {
       const pipe = pipes[name];
-      const lines = (pipe.rest + pipe.decoder.write(bytes)).split('\n');
+      const lines = (pipe.rest + pipe.filter.write(pipe.decoder.write(bytes))).split('\n');
       pipe.rest = lines.pop() ?? '';
       for (const text of lines) line(text);
       if (pipe.rest.length < longest) return;
@@ -36,8 +37,8 @@ export function liveLines(
     },
     end: () => {
       for (const pipe of Object.values(pipes)) {
-        const rest = pipe.rest + pipe.decoder.end();
-        if (rest !== '') line(rest);
+        const rest = pipe.rest + pipe.filter.write(pipe.decoder.end()) + pipe.filter.end();
+        if (rest !== '') for (const text of rest.replace(/\n$/, '').split('\n')) line(text);
         pipe.rest = '';
       }
     },
@@ -45,5 +46,5 @@ export function liveLines(
 }
 
 function openPipe() {
-  return { decoder: new StringDecoder('utf8'), rest: '' };
+  return { decoder: new StringDecoder('utf8'), filter: reportFilter(), rest: '' };
 }

@@ -5,6 +5,7 @@ import { version } from '../../floor/version.ts';
 import type { Cli } from '../define.ts';
 import { worstFirst } from '../demo/demo-report.ts';
 import { type Column, fitTable } from '../print/fit-table.ts';
+import { groupedFindings } from '../print/grouped-findings.ts';
 import { styleOf } from '../print/paint.ts';
 import type { CheckoutHere } from './checkout-here.ts';
 import type { LocalFix } from './local-fix.ts';
@@ -49,7 +50,7 @@ export function localTable(report: LocalReport, cli: Pick<Cli, 'terminal'>): str
     '',
     headline(report),
     ...(unchanged > 0 ? [`${counted(unchanged, 'more finding')} in files that did not change`] : []),
-    ...(findings.length > 0 ? [fitTable(cli, findingColumns, worst.slice(0, shownFindings))] : []),
+    ...(findings.length > 0 ? [groupedFindings(cli, findingColumns, worst.slice(0, shownFindings))] : []),
     ...(more > 0 ? [`… and ${more} more: --output json shows all`] : []),
     '',
     fitTable(cli, jobColumns, jobs),

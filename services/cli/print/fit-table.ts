@@ -17,18 +17,28 @@ const gap = 2;
 
 /** Rows under their heads. On a terminal the lines are as wide as it at most; elsewhere nothing is cut. */
 export function fitTable<T>(cli: Pick<Cli, 'terminal'>, columns: readonly Column<T>[], rows: readonly T[]): string {
+  const room = cli.terminal.isTTY ? cli.terminal.columns : Number.POSITIVE_INFINITY;
+  return fitLines(cli, columns, rows, room).join('\n');
+}
+
+/** The heads and then a line for each row, each at most `room` columns of a terminal wide as far as the columns can give. */
+export function fitLines<T>(
+  cli: Pick<Cli, 'terminal'>,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  room: number,
+): string[] {
   const cells = rows.map((row) => columns.map(({ of }) => printable(String(of(row) ?? '')).trimEnd()));
   const heads = columns.map(({ head }) => head);
-  const natural = columns.map((_, at) => Math.max(...[heads, ...cells].map((line) => widthOf(line[at] ?? ''))));
-  const room = cli.terminal.isTTY ? cli.terminal.columns : Number.POSITIVE_INFINITY;
+  const natural = columns.map((_, at) =>
+    [heads, ...cells].reduce((widest, line) => Math.max(widest, widthOf(line[at] ?? '')), 0),
+  );
   const widths = fitted(columns, natural, room);
   const extra = columns.findLast(({ isExtra }) => isExtra);
-  if (extra && totalOf(widths) > room)
-    return fitTable(
-      cli,
-      columns.filter((one) => one !== extra),
-      rows,
-    );
+  if (extra && totalOf(widths) > room) {
+    const others = columns.filter((one) => one !== extra);
+    return fitLines(cli, others, rows, room);
+  }
   const line = (texts: readonly string[], style: (text: string, at: number) => Style | null) =>
     texts
       .map((text, at) => {
@@ -42,7 +52,7 @@ export function fitTable<T>(cli: Pick<Cli, 'terminal'>, columns: readonly Column
   return [
     line(heads, () => 'bold'),
     ...cells.map((texts, row) => line(texts, (text, at) => columns[at]?.style?.(text, rows[row] as T) ?? null)),
-  ].join('\n');
+  ];
 }
 
 /** Columns under a rule, each as wide as its cells and no wider than its limit: for reports that are read again later. */
@@ -90,6 +100,18 @@ export function cut(text: string, width: number): string {
     shown += segment;
   }
   return width < 1 ? '' : `${shown}…`;
+}
+
+/** The same from the other side: of a path the end says most. */
+export function cutStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const segments = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  let used = 1;
+  const kept = segments.toReversed().findIndex((segment) => {
+    used += widthOf(segment);
+    return used > width;
+  });
+  return width < 1 ? '' : `…${segments.slice(segments.length - kept).join('')}`;
 }
 
 /** Columns of a terminal that a text takes: two for wide scripts and pictures, none for marks on other letters. */

@@ -11,8 +11,11 @@ export const jobColumns: readonly Column<JobDoc>[] = [
   { head: 'job', of: ({ job_id }) => job_id },
   { head: 'status', of: ({ status }) => status, style: styleOf },
   { head: 'recipe', of: ({ recipe }) => recipe },
-  { head: 'project', of: ({ project }) => project, shrinksTo: 8 },
-  { head: 'subproject', of: ({ subproject }) => subproject, shrinksTo: 8 },
+  {
+    head: 'of',
+    of: ({ project, subproject }) => (subproject === '.' ? project : `${project}/${subproject}`),
+    shrinksTo: 8,
+  },
   { head: 'found', of: ({ findings_count }) => findings_count },
   { head: 'time', of: ({ duration_ms }) => secondsOf(duration_ms) },
   {
