@@ -5,6 +5,7 @@ import { watchMovement } from '../support/movement.ts';
 import { paced } from '../support/pace.ts';
 import type { Unit } from './choose-files.ts';
 import { root } from './imports.ts';
+import { askStalled, reportFlags } from './stall-report.ts';
 import type { Told } from './unit.ts';
 
 export type Ended = {
@@ -22,7 +23,7 @@ export type Ended = {
 const usualTestMs = 180_000;
 /** A process in which nothing moves is ended, and one whose loop a test holds: its own time limit cannot end that test. */
 const stillMs = 300_000;
-const heldMs = 60_000;
+const usualHeldMs = 60_000;
 const lookMs = 5_000;
 
 export type RunOptions = {
@@ -30,6 +31,8 @@ export type RunOptions = {
   readonly firstFailure?: boolean;
   /** How long one test may take, in ms on a machine of the usual speed. */
   readonly testMs?: number;
+  /** How much longer nothing may be told than a test may take; hooks have no limit of their own. */
+  readonly heldMs?: number;
 };
 
 const running = new Set<ChildProcess>();
@@ -41,11 +44,12 @@ export function endUnits(): void {
 
 /** Runs the files of a unit in a process of their own. Never rejects. */
 export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions = {}): Promise<Ended> {
-  const { firstFailure = false, testMs = usualTestMs } = options;
+  const { firstFailure = false, testMs = usualTestMs, heldMs = usualHeldMs } = options;
   const startedAt = performance.now();
   const files = unit.files.map((file) => resolve(root, file));
   const args = [
     ...(unit.flags ?? []),
+    ...reportFlags,
     // As the service is started: it strips the types of the pages.
     '--disable-warning=ExperimentalWarning',
     join(import.meta.dirname, 'unit.ts'),
@@ -76,12 +80,18 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions 
   });
   const stillFor = watchMovement(child.pid);
   let killed: string | null = null;
-  const looking = setInterval(() => {
-    const isHeld = performance.now() - toldAt > paced(testMs + heldMs);
-    if (stillFor() < stillMs && !isHeld) return;
-    killed = `${isHeld ? 'it told nothing for too long' : 'nothing moved any more'}; the last test to begin was: ${under}`;
-    child.kill('SIGKILL');
-  }, lookMs);
+  const looking = setInterval(
+    () => {
+      const isHeld = performance.now() - toldAt > paced(testMs + heldMs);
+      if (killed !== null || (stillFor() < stillMs && !isHeld)) return;
+      killed = `${isHeld ? 'it told nothing for too long' : 'nothing moved any more'}; the last test to begin was: ${under}`;
+      askStalled(child.pid).then((words) => {
+        killed += words;
+        child.kill('SIGKILL');
+      });
+    },
+    Math.min(lookMs, heldMs),
+  );
   return new Promise((resolve) => {
     const end = (trouble: string | null) => {
       clearInterval(looking);

@@ -53,3 +53,22 @@ test('what goes wrong in a file is told of the test in which it does, and the te
     );
   assert.equal(trouble, null);
 });
+
+test('a hook that never ends is ended, and it is told where the process stood and what it waited for', async (context) => {
+  const dir = mkdtempSync(join(tmpdir(), 'ct-unit-'));
+  context.after(() => rmSync(dir, { recursive: true }));
+  writeFileSync(
+    join(dir, 'held.test.mjs'),
+    `import { createServer } from 'node:net';
+import { before, test } from 'node:test';
+before(() => new Promise(() => createServer().listen(0, '127.0.0.1')));
+test('waits for it', () => {});`,
+  );
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { trouble } = await runUnit({ files: [join(dir, 'held.test.mjs')], titles: [] }, env, {
+    testMs: 1_000,
+    heldMs: 1_000,
+  });
+  assert.match(trouble ?? '', /told nothing for too long; the last test to begin was: waits for it/);
+  assert.match(trouble ?? '', /It waits for:[\s\S]*"tcp"/);
+});
