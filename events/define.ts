@@ -19,6 +19,9 @@ export type Entity =
   | 'runner'
   | 'registration'
   | 'farm'
+  | 'bottle'
+  | 'budget'
+  | 'spend'
   | 'log'
   | 'signing';
 

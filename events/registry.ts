@@ -1,5 +1,16 @@
 import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './account.ts';
 import { PatchApprovalDeclined, PatchApprovalExpired, PatchApprovalRequested, PatchApproved } from './approval.ts';
+import {
+  AgentCutOff,
+  AgentFrozen,
+  AgentKilled,
+  AgentThawed,
+  BudgetExhausted,
+  BudgetNearlyExhausted,
+  BudgetSet,
+  TokensMetered,
+  TokensReserved,
+} from './budget.ts';
 import { type DataOf, type EventDefinition, versionOf } from './define.ts';
 import { DeliveryAbandoned } from './delivery.ts';
 import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './digest.ts';
@@ -83,10 +94,17 @@ import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.t
 
 /** Every event, by name, alphabetically. */
 export const events = {
+  AgentCutOff,
+  AgentFrozen,
+  AgentKilled,
+  AgentThawed,
   BranchHeadSeen,
   BranchPushed,
   BranchRemoved,
   BranchTakenOver,
+  BudgetExhausted,
+  BudgetNearlyExhausted,
+  BudgetSet,
   BulkRegistrationCompleted,
   BulkRegistrationStarted,
   CoverageMeasured,
@@ -175,6 +193,8 @@ export const events = {
   TokenMinted,
   TokenRevoked,
   TokenRotated,
+  TokensMetered,
+  TokensReserved,
   WorkspacePrepared,
 } as const satisfies Record<string, EventDefinition>;
 
