@@ -23,7 +23,8 @@ export type Entity =
   | 'budget'
   | 'spend'
   | 'log'
-  | 'signing';
+  | 'signing'
+  | 'work';
 
 /** Turns the data of one version into that of the next. */
 export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;

@@ -91,6 +91,18 @@ import { SecretKeyRotated, SecretRemoved, SecretSet } from './secret.ts';
 import { LogCheckpointed, SigningKeyAdded } from './signing.ts';
 import { TeamCreated, TeamRemoved } from './team.ts';
 import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.ts';
+import {
+  IssueClaimed,
+  IssueTargeted,
+  IssueUntargeted,
+  ReviewAnswered,
+  ReviewCommented,
+  WorkCommanded,
+  WorkEnded,
+  WorkProposed,
+  WorkStatusPosted,
+  WorkTurnAsked,
+} from './work.ts';
 
 /** Every event, by name, alphabetically. */
 export const events = {
@@ -133,6 +145,9 @@ export const events = {
   ForgeWriteRefused,
   GrantAdded,
   GrantRemoved,
+  IssueClaimed,
+  IssueTargeted,
+  IssueUntargeted,
   JobCancelRequested,
   JobEnqueued,
   LogCheckpointed,
@@ -177,6 +192,8 @@ export const events = {
   ProofStated,
   RecipeExited,
   RecipeStarted,
+  ReviewAnswered,
+  ReviewCommented,
   RunnerAdded,
   RunnerRemoved,
   ScheduleFired,
@@ -195,6 +212,11 @@ export const events = {
   TokenRotated,
   TokensMetered,
   TokensReserved,
+  WorkCommanded,
+  WorkEnded,
+  WorkProposed,
+  WorkStatusPosted,
+  WorkTurnAsked,
   WorkspacePrepared,
 } as const satisfies Record<string, EventDefinition>;
 

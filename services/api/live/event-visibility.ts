@@ -22,6 +22,7 @@ export const shownEntities = [
   'registration',
   'farm',
   'signing',
+  'work',
 ] as const;
 
 /**

@@ -68,6 +68,11 @@ const words: Words = {
     `${data.by} let projects of ${data.team} use the farm's forge token for ${data.repositories}.`,
   GrantRemoved: ({ data }) =>
     `${data.by} took the farm's forge token for ${data.repositories} from projects of ${data.team}.`,
+  IssueClaimed: ({ data }) =>
+    `Round ${data.round} of the issue began, from ${short(data.base.sha)} of ${cut(data.base.branch)}.`,
+  IssueTargeted: ({ data }) =>
+    `${cut(data.by)} asked the agent ${data.agent} to ${data.verb} issue ${data.issue} of ${cut(data.repository)}, by ${data.trigger}: ${cut(data.because)}.`,
+  IssueUntargeted: ({ data }) => `The issue asks for no agent any more: ${data.reason}.`,
   JobCancelRequested: ({ data }) => `${data.by} asked for the job to end.`,
   JobEnqueued: ({ data }) => enqueued(data),
   LogRereadRequested: ({ data }) => `${data.by} asked for the stored log to be read again (reading ${data.reading}).`,
@@ -120,6 +125,8 @@ const words: Words = {
     `What was proven is stated, signed with the key ${data.key_id.slice(0, 16)}: sha256 ${data.digest}.`,
   RecipeExited: ({ data }) => exited(data),
   RecipeStarted: ({ data }) => `Runner ${data.runner} took the job (${data.containment}).`,
+  ReviewAnswered: ({ data }) => `${count(data.comments.length, 'comment')} of the review were answered.`,
+  ReviewCommented: ({ data }) => `People said ${count(data.comments.length, 'thing')} about the pull request.`,
   ScheduleFired: ({ data }) =>
     `The schedule of ${data.recipe} was used for ${data.slot}: ${scheduled[data.why]}; it asks for ${count(data.jobs.length, 'job')}.`,
   SecretKeyRotated: ({ data }) => `Everything sealed got another key: ${count(data.resealed, 'secret')}.`,
@@ -138,6 +145,13 @@ const words: Words = {
       : `The bearer ${data.name} was minted as ${data.role} of ${data.team} for ${data.scopes.join(', ')}.`,
   TokenRevoked: ({ data }) => `The bearer ${data.name} was revoked.`,
   TokenRotated: ({ data }) => `${data.by} gave ${data.name} another bearer.`,
+  WorkCommanded: ({ data }) =>
+    `${cut(data.by)} wrote /crafting-table ${data.verb}${data.refused === null ? '' : `, and nothing came of it: ${cut(data.refused)}`}.`,
+  WorkEnded: ({ data }) => `Round ${data.round} is over (${data.outcome}): ${cut(data.detail)}`,
+  WorkProposed: ({ data }) => `What bottle ${data.bottle_id} left is proposed as attempt ${data.patch_id}.`,
+  WorkStatusPosted: ({ data }) => `Comment ${data.comment_id} on the issue says how it stands.`,
+  WorkTurnAsked: ({ data }) =>
+    `Bottle ${data.bottle_id} is turn ${data.turn} of round ${data.round} (${data.why}), from ${short(data.base_sha)}.`,
   WorkspacePrepared: ({ data }) => `A clean work tree stands at ${short(data.sha)}.`,
 };
 
