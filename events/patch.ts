@@ -28,6 +28,17 @@ export type PatchFailure = Static<typeof PatchFailure>;
 export const forgeKinds = ['gitea', 'github', 'gitlab', 'none'] as const;
 export type ForgeKind = (typeof forgeKinds)[number];
 
+/** What somebody asked an agent for, and what came of it. */
+export const ProposedBottle = closed({
+  bottle_id: JobId,
+  /** SHA-256 of the diff. */
+  digest: Sha256,
+  title: text(256, 1),
+  summary: text(8192),
+  issue: nullable(Type.Integer({ minimum: 1 })),
+});
+export type ProposedBottle = Static<typeof ProposedBottle>;
+
 /** An attempt begins. It may wait: a project has at most three open proposals. */
 export const PatchRequested = defineEvent(
   'PatchRequested',
@@ -45,23 +56,32 @@ export const PatchRequested = defineEvent(
     subproject: text(512, 1),
     recipe: Recipe,
     base: closed({ branch: text(255, 1), sha: Commit }),
-    methods: Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 3 }),
+    methods: Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 4 }),
     by: Name,
     branch: text(255, 1),
     forge: oneOf(forgeKinds),
     /** `owner/name` on the forge. */
     repository: nullable(text(512)),
+    /** It mends no finding: what the bottle left is proposed as it is, and `job_id` is the job in which that was made. */
+    bottle: Type.Optional(ProposedBottle),
   }),
 );
 
 /**
  * Its pull request conflicts by now, and the findings are still there in a newer run: it is drafted, proven and pushed once
- * more, from that run's commit. Appended under expected sequence 0: once in an attempt's life.
+ * more, from that run's commit. Appended under expected sequence 0: once in an attempt's life. With `bottle`: an agent went on
+ * with it, as often as that happens; what its bottle left takes the place of the draft before.
  */
 export const PatchRefreshRequested = defineEvent(
   'PatchRefreshRequested',
   'patch',
-  closed({ ...Patch, job_id: JobId, base: closed({ branch: text(255, 1), sha: Commit }), members: Members }),
+  closed({
+    ...Patch,
+    job_id: JobId,
+    base: closed({ branch: text(255, 1), sha: Commit }),
+    members: Members,
+    bottle: Type.Optional(ProposedBottle),
+  }),
 );
 
 /** A conversation with an agent was opened for it. */

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { AgentManifest } from './agent-manifest.ts';
 import { defineEvent } from './define.ts';
 import { closed, Environment, Name, nullable, oneOf, Recipe, text } from './fields.ts';
 import { SecretName } from './secret.ts';
@@ -135,7 +136,7 @@ export const Concurrency = closed({
 });
 
 /** How drafts come about, cheapest first. */
-export const patchMethods = ['tool_edit', 'bump', 'agent'] as const;
+export const patchMethods = ['tool_edit', 'bump', 'agent', 'bottle'] as const;
 export type PatchMethod = (typeof patchMethods)[number];
 
 const reviewerName = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._/-]{0,127})?$';
@@ -143,7 +144,9 @@ const reviewerName = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._/
 /** What the patch loop may do for a project. Without it: findings of kind lint and cve, every method, one by one. */
 export const PatchSettings = closed({
   kinds: Type.Optional(Type.Array(oneOf(['lint', 'cve', 'test_fail']), { minItems: 1, maxItems: 3 })),
-  methods: Type.Optional(Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 3 })),
+  methods: Type.Optional(Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 4 })),
+  /** The manifest whose agent works on findings in a bottle, for the method `bottle`. */
+  agent: Type.Optional(Name),
   /** One proposal for all findings of the same rule and method in a subproject. */
   group: Type.Optional(Type.Boolean()),
   /** `fast`: first the tool alone on the touched files, where its command allows that. */
@@ -200,6 +203,13 @@ export const Deadlines = closed({
   info: Days,
 });
 
+/** Manifests of agents by their names. */
+export const Agents = Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }), AgentManifest, {
+  additionalProperties: false,
+  maxProperties: 32,
+});
+export type Agents = Static<typeof Agents>;
+
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */
 export const ProjectDocument = closed({
   name: Name,
@@ -226,6 +236,8 @@ export const ProjectDocument = closed({
   supersede: Type.Boolean(),
   retry_lost: Type.Boolean(),
   enabled: Type.Boolean(),
+  /** Agents that may work on it, by name. */
+  agents: Type.Optional(Agents),
   deadlines: Type.Optional(Deadlines),
   ...confinementFields,
 });

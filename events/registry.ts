@@ -1,6 +1,15 @@
 import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './account.ts';
 import { PatchApprovalDeclined, PatchApprovalExpired, PatchApprovalRequested, PatchApproved } from './approval.ts';
 import {
+  AgentRunDone,
+  AgentRunEnded,
+  AgentRunRequested,
+  AgentRunStarted,
+  AgentRunStopRequested,
+  BottleCalled,
+  BottleDestroyed,
+} from './bottle.ts';
+import {
   AgentCutOff,
   AgentFrozen,
   AgentKilled,
@@ -109,7 +118,14 @@ export const events = {
   AgentCutOff,
   AgentFrozen,
   AgentKilled,
+  AgentRunDone,
+  AgentRunEnded,
+  AgentRunRequested,
+  AgentRunStarted,
+  AgentRunStopRequested,
   AgentThawed,
+  BottleCalled,
+  BottleDestroyed,
   BranchHeadSeen,
   BranchPushed,
   BranchRemoved,

@@ -45,5 +45,8 @@ export const hintBucket = { name: 'CT_HINTS', ttlMs: 0 } as const;
 /** Copies of read models, from which a further host goes on; each can be made again from the log. */
 export const snapshotBucket = { name: 'CT_SNAPSHOTS' } as const;
 
+/** What bottles leave, sealed and by the digest of what it is: diffs, and frozen states that a later run goes on from. */
+export const bottleBucket = { name: 'CT_BOTTLES', ttlMs: 30 * 24 * hour } as const;
+
 /** Everything larger than this is refused before it is sent; the server's own limit is 1 MiB with headers. */
 export const maxEventBytes = 1_000_000;

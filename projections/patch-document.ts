@@ -5,6 +5,7 @@ import type {
   PatchDraftedData,
   PatchFailure,
   PatchRequestedData,
+  ProposedBottle,
 } from '../events/patch.ts';
 import type { PatchMethod } from '../events/project.ts';
 
@@ -53,6 +54,8 @@ export type PatchDoc = {
   id: string;
   finding_id: number;
   identity: string;
+  /** What a bottle left is proposed, and no finding is to be mended. */
+  bottle: ProposedBottle | null;
   members: PatchRequestedData['members'];
   job_id: string;
   project: string;
@@ -126,6 +129,7 @@ export function newPatch(data: PatchRequestedData, seq: number, time: string): P
     id: patch_id,
     finding_id,
     identity,
+    bottle: data.bottle ?? null,
     members,
     job_id,
     project,

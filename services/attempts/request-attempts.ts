@@ -38,6 +38,7 @@ export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config
       ['tool_edit', true],
       ['bump', true],
       ['agent', agent],
+      ['bottle', patch.agent !== undefined || 'The project names no manifest for its findings (patch.agent).'],
     ]),
     maxAttempts,
   };

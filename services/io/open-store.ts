@@ -16,6 +16,7 @@ import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
 import { type AccountList, openAccountList } from './nats/accounts/account-list.ts';
+import { type BottleStore, openBottleStore } from './nats/bottle-store.ts';
 import { type Bucket, openBucket, readEntries } from './nats/bucket.ts';
 import { checkServers, onEnoughServers, replicasOn } from './nats/cluster-rules.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
@@ -35,6 +36,8 @@ export type Store = {
   readonly log: EventLog;
   readonly logs: LogStream;
   readonly vault: Vault;
+  /** What bottles leave. */
+  readonly bottles: BottleStore;
   readonly box: SealBox;
   /** What is sealed: secrets, and first answers that may hold a bearer. */
   readonly sealed: readonly Bucket[];
@@ -112,6 +115,7 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
     log: openEventLog({ nats, source: '/crafting-table', sync: eventSync, clock }),
     logs: openLogStream(nats),
     vault: openVault({ bucket: secrets, box, flush: () => secretSync?.flush() ?? Promise.resolve() }),
+    bottles: openBottleStore(nats, box, () => replicasOn(nats)),
     box,
     checkKey: () => (nats.account ? Promise.resolve() : checkKey(nats, box)),
     sealed: [secrets, idempotency],

@@ -16,6 +16,7 @@ import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
+import type { BottleStore } from '../io/nats/bottle-store.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf } from '../projects/forge-access.ts';
@@ -33,6 +34,8 @@ export type PatcherDeps = {
   readonly logger: Log;
   readonly clock: Clock;
   readonly agent: Agent | null;
+  /** What bottles left. */
+  readonly bottles: Pick<BottleStore, 'get'>;
   /** Of one attempt, one thing is done at a time. */
   readonly withLock: ReturnType<typeof keyedLock>;
   /** The forge of an attempt, with the farm's token; null without a grant. */
@@ -82,7 +85,8 @@ export async function fail(
   const tries = [...patch.sent_back, { turn, method, ...why, duration_ms, cost: own }];
   // A turn ends in one way: another process may have come to a draft of it meanwhile.
   if ((await lastSeq('PatchDrafted', step)) !== patch.seqs.drafted) return;
-  if (nextTurn(patch.methods, tries) !== null) {
+  // What a bottle left is proposed once: whoever asked for it decides whether its agent goes on.
+  if (patch.bottle === null && nextTurn(patch.methods, tries) !== null) {
     const data = { ...idOf(patch), turn, method, ...why, duration_ms, cost: own };
     await record({ type: 'PatchSentBack', id: patch.id, data }, patch.seqs.sent_back, step);
     return;

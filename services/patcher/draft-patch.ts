@@ -3,6 +3,7 @@ import type { PatchMethod } from '../../events/project.ts';
 import { digestOf } from '../../projections/patches.ts';
 import { end, fail, idOf, lastSeq, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';
+import { draftByBottle } from './draft-by-bottle.ts';
 import { draftByBump } from './draft-by-bump.ts';
 import { draftByTool } from './draft-by-tool.ts';
 import type { Drafted, Drafting } from './drafting.ts';
@@ -14,6 +15,7 @@ const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Draf
   tool_edit: draftByTool,
   bump: draftByBump,
   agent: draftByAgent,
+  bottle: draftByBottle,
 };
 
 /** Takes one try: the cheapest method that was not tried yet, or the agent once more. One try ends in one event. */
@@ -24,7 +26,7 @@ export async function draftPatch(step: Step): Promise<void> {
   const { findings } = deps.models.query();
   const members = patch.members.flatMap(({ identity }) => findings.known(identity) ?? []);
   const open = members.filter(({ state }) => state === 'open');
-  if (open.length === 0) {
+  if (open.length === 0 && patch.bottle === null) {
     await end({ step: 'context', reason: 'finding_gone', detail: 'The finding is not open any more.' }, step);
     return;
   }

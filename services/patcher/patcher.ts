@@ -8,6 +8,7 @@ import { closeForgotten, closeSessions } from './agent-session.ts';
 import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts';
 import { admitted, cutOff, fillFreeSlots, mayBegin, refreshAfter, runAgain } from './begin-attempts.ts';
 import { draftFromJob } from './draft-by-job.ts';
+import { draftFromBottle } from './draft-from-bottle.ts';
 import { draftPatch } from './draft-patch.ts';
 import { isHeld, unlessRefused } from './hold-project.ts';
 import { jobOf } from './proof-runs.ts';
@@ -104,6 +105,18 @@ export function patcher(deps: PatcherDeps): Consumer {
     name: 'patcher',
     maxInFlight: 4,
     on: {
+      AgentRunEnded: async (event, effect) => {
+        const asked = await deps.log.last('AgentRunRequested', event.data.bottle_id);
+        const id = asked?.data.work.patch_id;
+        return id === undefined
+          ? done
+          : withLock(id, () =>
+              patient(async () => {
+                const patch = await attemptAt(event.seq, id, deps);
+                if (patch && !stands(patch.project)) await draftFromBottle(event, { patch, effect, deps });
+              }),
+            );
+      },
       FindingsParsed: (event, effect) => patient(() => jobRead(event, { effect, deps, fillSlots })),
       PatchRequested: drafting,
       PatchRefreshRequested: drafting,

@@ -1,7 +1,10 @@
 import { posix } from 'node:path';
 import { type RecipeName, recipeNames } from '../../events/fields.ts';
 import type { JobEnqueuedData, ProofConditions } from '../../events/job.ts';
+import type { ProposedBottle } from '../../events/patch.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
+import type { ProjectDoc } from '../../projections/projects.ts';
+import { enqueueJobs } from '../jobs/rules/enqueue-jobs.ts';
 import { equalIdentities } from '../parser/rules/identify-findings.ts';
 import type { Step } from './attempt-steps.ts';
 import { jobOf, runOfJob } from './proof-runs.ts';
@@ -31,8 +34,9 @@ const cheapFirst: readonly RecipeName[] = ['lint', 'build', 'test', 'audit'];
 export async function planProof(step: Step): Promise<Planned | null> {
   const { patch, deps } = step;
   const { findings, patches, projects, tests } = deps.models.query();
-  const base = (await deps.log.last('JobEnqueued', patch.job_id))?.data;
   const project = projects.find(patch.project);
+  if (patch.bottle !== null) return project ? planOfBottle(patch.bottle, project, step) : null;
+  const base = (await deps.log.last('JobEnqueued', patch.job_id))?.data;
   const seen = jobOf(patch.job_id, deps);
   const lead = findings.known(patch.identity);
   const diff = patches.diff(patch.id);
@@ -70,6 +74,47 @@ export async function planProof(step: Step): Promise<Planned | null> {
     objection: isTest ? answersForTest({ diff, sources, tests: await testsOf(lead, step) }) : null,
   };
 }
+
+/** Nothing was seen that is to be gone: the patched tree is compared with a run of its own base commit, as strictly as any. */
+async function planOfBottle({ bottle_id }: ProposedBottle, project: ProjectDoc, step: Step): Promise<Planned | null> {
+  const { patch, deps } = step;
+  const diff = deps.models.query().patches.diff(patch.id);
+  const { path } = project.subprojects.find((one) => one.path === patch.subproject) ?? {};
+  const held = project.subprojects.find((one) => one.path === path);
+  if (diff === null || held?.[patch.recipe] === undefined) return null;
+  const asked = { recipe: patch.recipe, subproject: patch.subproject, sha: patch.base.sha };
+  const [base] = enqueueJobs({ ...project, enabled: true }, asked, { by: 'crafting-table', newId: () => patch.job_id });
+  if (base === undefined) return null;
+  const settings = await settingsOf(base, step);
+  const judges = patch.files.filter(({ path: file }) => decidesVerdict(roleOf(file, settings).role));
+  const names = recipeNames.filter((name) => name !== patch.recipe && held[name] !== undefined);
+  const facts = {
+    recipe: patch.recipe,
+    others: cheapFirst.filter((name) => names.includes(name) && (name !== 'audit' || judges.length > 0)),
+    rounds: 1,
+    sources: patch.files.flatMap((file) => (judges.includes(file) ? [] : [file.path])),
+    hasJudges: judges.length > 0,
+    isWhole: false,
+    fast: null,
+    mutants: [],
+    canDisguise: false,
+  };
+  const before = { jobId: bottle_id, command: base.command, ...notRun };
+  const siblings = (identity: string) => new Set([identity]);
+  const touched = new Set(patch.files.map(({ path: file }) => file));
+  return {
+    judging: { facts, conditions: deps.config.patcher.proof, before, targets: [], touched, siblings },
+    base,
+    registeredAt: project.created_at,
+    objection: null,
+  };
+}
+
+/** The run of the base commit takes its place. */
+const notRun = {
+  ...{ reason: null, exitCode: null, durationMs: null, tests: null, tools: [], occurrences: [] },
+  ...{ detail: null, failure: null, sandbox: null },
+};
 
 /** The texts of the tests that fail, as far as their runner says where they are. */
 async function testsOf({ file }: Pick<FindingDoc, 'file'>, step: Step): Promise<string[]> {

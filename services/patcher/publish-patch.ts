@@ -122,7 +122,7 @@ async function takenOver(found: string | null, step: Step): Promise<void> {
 function commitMessage(patch: PatchDoc, title: string, { config }: PatcherDeps): string {
   const { name, email } = config.patcher.author;
   const trailers = [
-    `Finding: ${patch.finding_id} ${patch.identity}`,
+    patch.bottle ? `Bottle: ${patch.bottle.bottle_id}` : `Finding: ${patch.finding_id} ${patch.identity}`,
     `Job: ${patch.job_id}`,
     `Patch: ${patch.id}`,
     ...(patch.approval?.by ? [`Approved-by: ${patch.approval.by}`] : []),

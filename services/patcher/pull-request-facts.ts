@@ -21,6 +21,7 @@ export async function pullRequestFacts(
     subproject: patch.subproject,
     recipe: patch.recipe,
     base: patch.base,
+    bottle: patch.bottle,
     findings: patch.targets.flatMap((identity) => findings.known(identity) ?? []),
     draft: { method, explanation: patch.explanation ?? '', confidence: patch.confidence, cost, files: patch.files },
     evidence,

@@ -31,6 +31,7 @@ export const patcherConsumer = {
   name: 'patcher',
   maxInFlight: 4,
   on: [
+    'AgentRunEnded',
     'FindingsParsed',
     'PatchRequested',
     'PatchRefreshRequested',

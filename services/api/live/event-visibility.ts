@@ -11,6 +11,7 @@ export const shownEntities = [
   'job',
   'finding',
   'patch',
+  'bottle',
   'forge',
   'grant',
   'schedule',

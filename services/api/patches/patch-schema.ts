@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { nullable, oneOf, recipeNames } from '../../../events/fields.ts';
-import { Evidence, forgeKinds, PatchCost, PatchFailure } from '../../../events/patch.ts';
+import { Evidence, forgeKinds, PatchCost, PatchFailure, ProposedBottle } from '../../../events/patch.ts';
 import { patchMethods } from '../../../events/project.ts';
 import { type PatchDoc, patchStatuses } from '../../../projections/patch-document.ts';
 
@@ -13,6 +13,7 @@ export const PatchAttempt = Type.Object(
     id: Text,
     finding_id: Type.Integer(),
     identity: Text,
+    bottle: nullable(ProposedBottle),
     members: Type.Array(Type.Object({ finding_id: Type.Integer(), identity: Text })),
     job_id: Text,
     project: Text,

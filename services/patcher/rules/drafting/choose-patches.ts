@@ -76,9 +76,9 @@ function whyUnfit({ kind, file, line, fixed_version, package: name }: Candidate,
 }
 
 function methodsFor({ kind, edits, tool }: Candidate): PatchMethod[] {
-  if (kind === 'cve') return ['bump', 'agent'];
+  if (kind === 'cve') return ['bump', 'agent', 'bottle'];
   const byTool = edits.some(({ safe }) => safe) || toolNamed(tool)?.fix?.how === 'rerun';
-  return kind === 'lint' && byTool ? ['tool_edit', 'agent'] : ['agent'];
+  return kind === 'lint' && byTool ? ['tool_edit', 'agent', 'bottle'] : ['agent', 'bottle'];
 }
 
 const ranks: Readonly<Record<Severity, number>> = {

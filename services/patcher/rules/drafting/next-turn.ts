@@ -16,7 +16,7 @@ export type TurnFailed = {
 type Try = { readonly turn: number; readonly method: PatchMethod; readonly reason: string };
 
 /** Nothing that an agent is told would change these. */
-const final = new Set(['declined', 'agent_unauthorized', 'agent_missing']);
+const final = new Set(['declined', 'agent_unauthorized', 'agent_missing', 'bottle_failed', 'bottle_stopped']);
 
 /** How often a tool's own edits may bring others of its own along, as in the passes that it makes itself. */
 export const maxToolPasses = 10;
@@ -28,8 +28,9 @@ export function nextTurn(
 ): { turn: number; method: PatchMethod } | null {
   const last = tries.at(-1);
   const turn = (last?.turn ?? 0) + 1;
-  const asked = tries.filter(({ method }) => method === 'agent').length;
-  if (last?.method === 'agent' && asked < maxAgentTurns && !final.has(last.reason)) return { turn, method: 'agent' };
+  const asked = tries.filter(({ method }) => method === last?.method).length;
+  const listens = last?.method === 'agent' || last?.method === 'bottle';
+  if (listens && asked < maxAgentTurns && !final.has(last.reason)) return { turn, method: last.method };
   const passes = tries.filter((one) => one.method === 'tool_edit').length;
   if (last?.reason === 'more_to_mend' && passes < maxToolPasses) return { turn, method: last.method };
   const method = methods[last === undefined ? 0 : methods.indexOf(last.method) + 1];
@@ -38,6 +39,8 @@ export function nextTurn(
 
 const advice: Readonly<Record<string, string>> = {
   agent_missing: 'Set CRAFTING_CLAWDFORGE_URL and CRAFTING_CLAWDFORGE_TOKEN, or CRAFTING_AGENT_COMMAND.',
+  bottle_failed: 'Look at the bottle: GET /bottles/{id}, and the log of its job.',
+  bottle_stopped: 'Ask for another attempt, with more budget where that was used up.',
   agent_unauthorized: 'Check CRAFTING_CLAWDFORGE_TOKEN: the gateway does not take it.',
   agent_timeout: 'Raise CRAFTING_AGENT_TIMEOUT_SECS, or mend it by hand.',
   declined: 'Mend it by hand, or suppress the finding with a reason.',

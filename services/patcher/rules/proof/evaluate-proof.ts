@@ -170,7 +170,7 @@ function withProof(evidence: Evidence, { judging, runs, mutants, notRun, notes, 
   const { facts, conditions } = judging;
   const count = (stage: string) =>
     runs.filter((one) => one.stage === stage && one.recipe === facts.recipe && one.round < disguisedRound).length;
-  const isTest = facts.rounds > 0;
+  const isTest = facts.rounds > 0 && judging.targets.length > 0;
   return {
     ...evidence,
     proof: {

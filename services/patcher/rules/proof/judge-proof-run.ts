@@ -35,6 +35,8 @@ export function couldNotRun(
 
 /** A run of the base commit, as it is: the test has to fail there, each time. */
 export function judgeBase(run: PatchedRun, targets: readonly string[], round: number): NotProven | null {
+  // Where nothing is to be mended, the base is only what the draft is compared with.
+  if (targets.length === 0) return null;
   const seen = new Set(run.occurrences.map(({ identity }) => identity));
   if (targets.some((identity) => seen.has(identity))) return null;
   const how = `Run ${round} of the base commit did not fail by it`;

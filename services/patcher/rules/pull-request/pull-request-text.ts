@@ -1,4 +1,4 @@
-import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
+import type { Evidence, PatchDraftedData, ProposedBottle } from '../../../../events/patch.ts';
 import { code, quoted } from '../../../floor/escape-text.ts';
 import { evidenceSection, warningsOf } from './evidence-section.ts';
 import { type ProvenanceFacts, provenanceFooter, type TextFinding } from './provenance-footer.ts';
@@ -8,6 +8,8 @@ import { pullRequestTitle } from './pull-request-title.ts';
 export type PullRequestFacts = ProvenanceFacts & {
   readonly draft: Pick<PatchDraftedData, 'method' | 'explanation' | 'confidence' | 'cost' | 'files'>;
   readonly evidence: Evidence;
+  /** What was asked of an agent, where no finding is mended. */
+  readonly bottle?: ProposedBottle | null;
   /** The signed statement of the proof; null before there is one. */
   readonly statement: { readonly digest: string; readonly keyId: string } | null;
 };
@@ -20,6 +22,7 @@ const methodWords = {
   tool_edit: 'The edit is the one that the tool itself offers; no model was asked.',
   bump: "The version was changed with the ecosystem's own means; no model was asked.",
   agent: 'The change was drafted by an agent and is to be read like that of a stranger.',
+  bottle: 'The change was made by an agent at work in a bottle, and is to be read like that of a stranger.',
 } as const;
 
 /** The title (at most 100 characters) and the body (at most 60,000, the provenance footer at its end) of a pull request. */
@@ -28,7 +31,7 @@ export function pullRequestText(facts: PullRequestFacts): { title: string; body:
   const body = [
     ...(warnings.length === 0 ? [] : [warnings.map((one) => `> **Note:** ${one}`).join('\n>\n')]),
     whatAndWhy(facts),
-    findingSection(facts.findings),
+    ...(facts.bottle ? [] : [findingSection(facts.findings)]),
     evidenceSection(facts),
     methodSection(facts),
     ...statementSection(facts),
@@ -38,7 +41,18 @@ export function pullRequestText(facts: PullRequestFacts): { title: string; body:
   return { title: pullRequestTitle(facts), body: `${body.join('\n\n')}\n` };
 }
 
-function whatAndWhy({ draft, findings, project }: PullRequestFacts): string {
+function whatAndWhy(facts: PullRequestFacts): string {
+  return facts.bottle ? whatAnAgentDid(facts.bottle, facts) : whatIsMended(facts);
+}
+
+/** The agent's own words are quoted: a number in them closes no issue, ours does. */
+function whatAnAgentDid({ issue, summary }: ProposedBottle, { project, recipe }: PullRequestFacts): string {
+  const about = issue === null ? '' : `Closes #${issue}.\n\n`;
+  const opening = `${about}An agent worked on this in ${code(project)}. Its change is proven by the recipe ${code(recipe)}: nothing that passed on the base commit fails with it.`;
+  return summary.trim() === '' ? opening : `${opening} It says:\n\n${quoted(summary, longestExplanation)}`;
+}
+
+function whatIsMended({ draft, findings, project }: PullRequestFacts): string {
   const count = findings.length === 1 ? 'one finding' : `${findings.length} findings`;
   const opening = `This mends ${count} in ${code(project)}, and is proven by the recipe that saw ${findings.length === 1 ? 'it' : 'them'}.`;
   if (draft.explanation.trim() === '') return opening;

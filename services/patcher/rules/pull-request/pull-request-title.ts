@@ -7,6 +7,7 @@ type TitleFacts = {
   readonly subproject: string;
   readonly findings: readonly TextFinding[];
   readonly draft: { readonly method: PatchMethod };
+  readonly bottle?: { readonly title: string } | null;
 };
 
 const longestTitle = 100;
@@ -16,7 +17,8 @@ export function pullRequestTitle(facts: TitleFacts): string {
   return escapedLine(titleOf(facts), longestTitle);
 }
 
-function titleOf({ project, subproject, findings, draft }: TitleFacts): string {
+function titleOf({ project, subproject, findings, draft, bottle }: TitleFacts): string {
+  if (bottle) return bottle.title;
   const [first] = findings;
   if (first === undefined) return `Mend ${project}`;
   const packages = new Set(findings.map((one) => one.package));
