@@ -45,6 +45,8 @@ export const RecipeSnapshot = closed({
   git_url: text(2048, 1),
   default_branch: text(255, 1),
   subproject: Subproject,
+  /** The commit whose `.crafting-table.json` says the recipe; absent when the project's document does. */
+  recipes_commit: Type.Optional(Commit),
   ...confinementFields,
 });
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { AgentManifest } from './agent-manifest.ts';
 import { defineEvent } from './define.ts';
-import { closed, Environment, Name, nullable, oneOf, Recipe, text } from './fields.ts';
+import { Commit, closed, Environment, Name, nullable, oneOf, Recipe, text } from './fields.ts';
 import { SecretName } from './secret.ts';
 
 const Command = text(8192, 1);
@@ -17,6 +17,10 @@ export const Network = Type.Union([
 ]);
 export type Network = Static<typeof Network>;
 
+const VariableNames = Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), {
+  maxItems: 32,
+  uniqueItems: true,
+});
 const SecretNames = Type.Array(SecretName, { maxItems: 32, uniqueItems: true });
 
 const most = 1_000_000_000;
@@ -79,9 +83,7 @@ export const Subproject = closed({
   network: Type.Optional(Network),
   limits: Type.Optional(JobLimits),
   /** Variables of the service that its recipes get, of those that the operator lets out (CRAFTING_JOB_ENV). */
-  env_from: Type.Optional(
-    Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), { maxItems: 32, uniqueItems: true }),
-  ),
+  env_from: Type.Optional(VariableNames),
   /** Secrets of the project, its team or the farm that its recipes get as variables: all of them, or each its own. */
   secrets: Type.Optional(
     Type.Union([
@@ -210,6 +212,19 @@ export const Agents = Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0
 });
 export type Agents = Static<typeof Agents>;
 
+/** The file of a repository in which its recipes stand. */
+export const recipesFile = '.crafting-table.json';
+
+export const recipeOrigins = ['document', 'repository'] as const;
+
+/** Where the subprojects of a project come from. */
+export const originFields = {
+  /** `repository`: from `.crafting-table.json` of the default branch, and from this document until that was read. */
+  recipes: Type.Optional(oneOf(recipeOrigins)),
+  /** What recipes of the repository may ask for; nothing unless told. */
+  recipes_may: Type.Optional(closed({ secrets: Type.Optional(SecretNames), env_from: Type.Optional(VariableNames) })),
+};
+
 /** What is kept of a project. Credentials and mail addresses are references into the vault, never here. */
 export const ProjectDocument = closed({
   name: Name,
@@ -239,6 +254,9 @@ export const ProjectDocument = closed({
   /** Agents that may work on it, by name. */
   agents: Type.Optional(Agents),
   deadlines: Type.Optional(Deadlines),
+  ...originFields,
+  /** The commit whose file the subprojects are of; absent when they are of the document. */
+  recipes_commit: Type.Optional(Commit),
   ...confinementFields,
 });
 
@@ -258,6 +276,19 @@ export const ProjectUpdated = defineEvent(
     moved: Type.Optional(Type.Array(closed({ from: text(512, 1), to: text(512, 1) }), { maxItems: 256 })),
     /** Recipes that the project has no more, under the paths of now. */
     left: Type.Optional(Type.Array(closed({ subproject: text(512, 1), recipe: Recipe }), { maxItems: 256 })),
+  }),
+);
+
+/** What the file of the default branch says cannot be taken: the recipes stay those that were read last. */
+export const RepositoryRecipesRefused = defineEvent(
+  'RepositoryRecipesRefused',
+  'project',
+  closed({
+    name: Name,
+    branch: text(255, 1),
+    sha: Commit,
+    /** `path` is a JSON pointer into the file, empty for all of it. */
+    faults: Type.Array(closed({ path: text(512), message: text(1024, 1) }), { minItems: 1, maxItems: 20 }),
   }),
 );
 

@@ -79,6 +79,7 @@ import {
   ProjectRegistered,
   ProjectRemoved,
   ProjectUpdated,
+  RepositoryRecipesRefused,
 } from './project.ts';
 import {
   BranchPushed,
@@ -208,6 +209,7 @@ export const events = {
   ProofStated,
   RecipeExited,
   RecipeStarted,
+  RepositoryRecipesRefused,
   ReviewAnswered,
   ReviewCommented,
   RunnerAdded,

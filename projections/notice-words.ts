@@ -83,6 +83,7 @@ export function matches({ on, chat }: Listener, event: Recorded, job: JobFacts |
   const isFolded = chat && ofFindings.includes(event.type);
   if (toAll.has(event.type) || (on.includes(event.type) && !isFolded)) return true;
   if (ofPatches.has(event.type)) return on.includes('patch_drafted');
+  if (event.type === 'RepositoryRecipesRefused') return on.some((word) => troubled.includes(word));
   if (event.type !== 'FindingsParsed' || (event.data.reading ?? 1) > 1 || job?.trial) return false;
   const wantsFindings = chat && on.some((word) => ofFindings.includes(word));
   const words = wantsFindings ? [...on, 'news'] : on;

@@ -1,14 +1,22 @@
 import type { Database } from 'better-sqlite3';
 import type { ProjectDocument } from '../events/project.ts';
+import type { EventData } from '../events/registry.ts';
 import { docTable, type Projection } from './define.ts';
 
 /** A project as it is kept here; the API takes the references out and puts the mail addresses in. */
-export type ProjectDoc = ProjectDocument & { created_at: string; updated_at: string; seq: number };
+export type ProjectDoc = ProjectDocument & {
+  created_at: string;
+  updated_at: string;
+  seq: number;
+  /** What the file of its repository said last, where that cannot be taken. */
+  recipes_refused?: RefusedRecipes;
+};
+export type RefusedRecipes = Pick<EventData<'RepositoryRecipesRefused'>, 'sha' | 'faults'> & { readonly at: string };
 
 /** Projects that exist. */
 export const projects: Projection = {
   name: 'projects',
-  version: 2,
+  version: 3,
   tables: { projects: 'name' },
   schema: `
     CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, owner TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
@@ -27,8 +35,15 @@ export const projects: Projection = {
         ProjectRegistered: ({ data, time, seq }) =>
           docs.set(data.name, { ...data, created_at: time, updated_at: time, seq }),
         ProjectUpdated: ({ data: { moved: _moved, left: _left, ...data }, time, seq }) => {
-          const created = docs.get(data.name)?.created_at;
-          if (created) docs.set(data.name, { ...data, created_at: created, updated_at: time, seq });
+          const before = docs.get(data.name);
+          if (!before) return;
+          const isRead = data.recipes !== 'repository' || data.recipes_commit !== before.recipes_commit;
+          const refused = isRead || !before.recipes_refused ? {} : { recipes_refused: before.recipes_refused };
+          docs.set(data.name, { ...data, ...refused, created_at: before.created_at, updated_at: time, seq });
+        },
+        RepositoryRecipesRefused: ({ data: { name, sha, faults }, time }) => {
+          const doc = docs.get(name);
+          if (doc) docs.set(name, { ...doc, recipes_refused: { sha, faults, at: time } });
         },
         ProjectHandedOver: ({ data: { name, to }, time, seq }) => {
           const doc = docs.get(name);

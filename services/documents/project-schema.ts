@@ -16,6 +16,23 @@ const facts = {
       reason: nullable(Type.String({ description: 'why not, and what to do' })),
     }),
   ),
+  /** Null where the recipes are those of the document. */
+  recipes_from: nullable(
+    Type.Object({
+      file: Type.String(),
+      commit: nullable(Type.String({ description: 'whose file the subprojects are of; null: none was read yet' })),
+      refused: nullable(
+        Type.Object(
+          {
+            sha: Type.String(),
+            at: Type.String(),
+            faults: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })),
+          },
+          { description: 'a newer commit whose file cannot be taken, and why: the subprojects stay as they are' },
+        ),
+      ),
+    }),
+  ),
   created_at: Type.String(),
   updated_at: Type.String(),
 };

@@ -1,4 +1,5 @@
 import type { JobEnqueuedData } from '../../events/job.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import { isMachineMade } from '../jobs/rules/plan-confinement.ts';
@@ -24,4 +25,25 @@ export async function isReviewed(
   } catch {
     return false;
   }
+}
+
+/**
+ * Recipes of a repository run only on what somebody could push there: a commit that is asked for by its id has to be of the job's
+ * branch, as that of a stranger's pull request is not. Throws AppError('forbidden') otherwise.
+ */
+export async function refuseStranger(
+  job: Job,
+  { remote, sha }: { remote: Remote; sha: string },
+  workspaces: Pick<Workspaces, 'branchTip' | 'isAncestor'>,
+): Promise<void> {
+  const { branch, snapshot } = job;
+  const isNamed = job.sha !== null || job.short_sha !== undefined;
+  // A draft of ours stands on a commit that was chosen when nobody could choose another.
+  if (snapshot.recipes_commit === undefined || !isNamed || isMachineMade(job)) return;
+  const tip = job.tip === sha ? sha : await workspaces.branchTip(remote, branch);
+  if (tip !== null && (tip === sha || (await workspaces.isAncestor(remote, sha, tip)))) return;
+  throw new AppError(
+    'forbidden',
+    `The commit ${sha.slice(0, 12)} is not of the branch ${branch}: recipes of the repository run on what was pushed there alone.`,
+  );
 }

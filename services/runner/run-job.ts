@@ -27,7 +27,7 @@ import { diffOf, draftOf } from './job-patch.ts';
 import { jobSecrets } from './job-secrets.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
-import { isReviewed } from './reviewed-commit.ts';
+import { isReviewed, refuseStranger } from './reviewed-commit.ts';
 
 export type RunJobDeps = CellDeps & {
   readonly log: EventLog;
@@ -116,6 +116,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     const checkout = await deps.workspaces.checkout({ ...wanted, signal });
     held.checkout = checkout;
     held.unannounce = announceWorkspace(job, checkout, deps);
+    await refuseStranger(data, { remote, sha: checkout.sha }, deps.workspaces);
     const cwd = await resolveInside(checkout.dir, data.subproject);
     const reviewed = await isReviewed(data, { remote, sha: checkout.sha }, deps.workspaces);
     // Said by the way: a log that cannot be written is noticed by the job's own output.

@@ -17,7 +17,7 @@ export type SchedulerParts = {
   readonly config: Pick<Config, 'patcher'>;
   readonly log: EventLog;
   readonly models: ReadModels;
-  readonly heads: Pick<HeadWatch, 'hear'>;
+  readonly heads: Pick<HeadWatch, 'hear' | 'meet'>;
 };
 
 const lag = 10_000;
@@ -45,6 +45,8 @@ export function scheduler(deps: SchedulerParts): Consumer {
         const jobs = derivedJobs(project, recipeNames, { id: event.entityId, by: ownName, branch, sha });
         return enqueueAll(event, jobs, { effect, deps });
       },
+      ProjectRegistered: (event) => meet(event, deps),
+      ProjectUpdated: (event) => meet(event, deps),
       ForgeEventReceived: async (event) => {
         const { kind, branch, commit } = event.data;
         if (kind !== 'push' || branch === null || commit === null) return done;
@@ -57,6 +59,15 @@ export function scheduler(deps: SchedulerParts): Consumer {
       },
     },
   });
+}
+
+/** Recipes of a repository are read when a project first says so, and when what they may ask for changed. */
+async function meet(
+  { data: { name, recipes }, seq }: Recorded<'ProjectRegistered' | 'ProjectUpdated'>,
+  { heads }: SchedulerParts,
+): Promise<HandlerResult> {
+  if (recipes === 'repository') await heads.meet(name, seq);
+  return done;
 }
 
 type Deriving = Recorded<'ScheduleFired' | 'BranchHeadSeen'>;

@@ -19,7 +19,7 @@ export type SchedulerDeps = Store & {
   readonly logger: Log;
   readonly clock: Clock;
   readonly version: string;
-  readonly workspaces: Pick<Workspaces, 'branchTip'>;
+  readonly workspaces: Pick<Workspaces, 'branchTip' | 'readBlobs'>;
   readonly parts?: Pick<Parts, 'consumer'>;
 };
 

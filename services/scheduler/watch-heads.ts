@@ -7,10 +7,11 @@ import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import { unlessAborted } from '../io/git/mirrors/joined-run.ts';
-import type { Workspaces } from '../io/git/trees/workspaces.ts';
+import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { takeRecipes } from '../projects/read-recipes.ts';
 import { ownName } from './fire-slots.ts';
 import { derivedJobs, headId } from './rules/derived-jobs.ts';
 
@@ -18,7 +19,7 @@ export type HeadDeps = {
   readonly log: EventLog;
   readonly models: ReadModels;
   readonly vault: Vault;
-  readonly workspaces: Pick<Workspaces, 'branchTip'>;
+  readonly workspaces: Pick<Workspaces, 'branchTip' | 'readBlobs'>;
   readonly logger: Log;
   readonly clock: Clock;
   /** Ends the waiting for remotes. */
@@ -30,6 +31,8 @@ export type HeadWatch = {
   poll(): Promise<void>;
   /** Somebody said in the event at `seq` that this project's branch has moved: asks, unless that was done since. */
   hear(project: string, seq: number): Promise<void>;
+  /** The project was changed by the event at `seq`: asks as well, and takes what it sees for what stood there before. */
+  meet(project: string, seq: number): Promise<void>;
 };
 
 /** When a remote was asked: all that the log held up to `seq` had happened before. */
@@ -45,12 +48,13 @@ const asks = 3;
 export function watchHeads(deps: HeadDeps): HeadWatch {
   const { models, logger, clock, signal } = deps;
   const looks = new Map<string, Look>();
+  const recipes = recipesTaken(deps);
   const withLock = keyedLock();
 
   const look = async (project: ProjectDoc, heard: number | null) => {
     const before = { of: watchedPart(project), atMs: clock.now(), seq: models.seq() };
     try {
-      await compare(project, heard, deps);
+      await compare(project, heard, { ...deps, recipes });
       looks.set(project.name, { ...before, answered: true });
     } catch (error) {
       if (signal.aborted) return;
@@ -64,7 +68,8 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
   const isDue = (project: ProjectDoc): boolean => {
     const last = looks.get(project.name);
     if (last?.of !== watchedPart(project)) return true;
-    const pause = project.schedule.poll ?? (last.answered ? null : usualPause);
+    const isQuiet = last.answered && project.recipes !== 'repository';
+    const pause = project.schedule.poll ?? (isQuiet ? null : usualPause);
     const nowMs = clock.now();
     return pause !== null && (nowMs >= last.atMs + pause * 60_000 || nowMs < last.atMs);
   };
@@ -74,6 +79,15 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
       if (signal.aborted || !project || !isWatched(project) || !isWanted(project)) return;
       await look(project, heard);
     });
+  const lookSince = async (name: string, seq: number, heard: number | null) => {
+    await models.applied(seq, lag);
+    const isNews = (project: ProjectDoc) => {
+      const last = looks.get(name);
+      return last?.of !== watchedPart(project) || last.seq < seq;
+    };
+    await lookLocked(name, isNews, heard);
+    if (signal.aborted) throw new AppError('unavailable', 'The scheduler stops.');
+  };
   return {
     poll: async () => {
       const waiting = [...watched(models)].filter(isDue);
@@ -82,15 +96,8 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
       };
       await Promise.all(Array.from({ length: lanes }, lane));
     },
-    hear: async (name, seq) => {
-      await models.applied(seq, lag);
-      const isNews = (project: ProjectDoc) => {
-        const last = looks.get(name);
-        return last?.of !== watchedPart(project) || last.seq < seq;
-      };
-      await lookLocked(name, isNews, seq);
-      if (signal.aborted) throw new AppError('unavailable', 'The scheduler stops.');
-    },
+    hear: (name, seq) => lookSince(name, seq, seq),
+    meet: (name, seq) => lookSince(name, seq, null),
   };
 }
 
@@ -106,31 +113,48 @@ export function* watched({ query }: Pick<ReadModels, 'query'>): Generator<Projec
   }
 }
 
-function isWatched({ enabled, schedule: { poll, on_push = [] } }: ProjectDoc): boolean {
-  return enabled && (poll !== undefined || on_push.length > 0);
+function isWatched({ enabled, recipes, schedule: { poll, on_push = [] } }: ProjectDoc): boolean {
+  return enabled && (poll !== undefined || on_push.length > 0 || recipes === 'repository');
 }
 
-const watchedPart = ({ git_url, default_branch, created_at }: ProjectDoc) =>
-  JSON.stringify([git_url, default_branch, created_at]);
+const watchedPart = ({ git_url, default_branch, created_at, recipes }: ProjectDoc) =>
+  JSON.stringify([git_url, default_branch, created_at, recipes]);
+
+type Comparing = HeadDeps & { readonly recipes: (project: ProjectDoc, remote: Remote, sha: string) => Promise<void> };
+
+/** Takes the recipes of a head into a project that has them from there: once for each head and each document. */
+function recipesTaken(deps: HeadDeps): Comparing['recipes'] {
+  const taken = new Map<string, string>();
+  return async ({ name, recipes }, remote, sha) => {
+    const now = deps.models.query().projects.find(name);
+    if (recipes !== 'repository' || !now || taken.get(name) === `${now.seq} ${sha}`) return;
+    const seq = await takeRecipes({ project: now, remote, sha }, deps);
+    await deps.models.applied(seq, lag);
+    taken.set(name, `${deps.models.query().projects.find(name)?.seq} ${sha}`);
+  };
+}
 
 /**
  * Asks for the head and appends it when it is new. Where another head was seen in the meantime the answer may be the older
  * one of the two, and the remote is asked again.
  */
-async function compare(project: ProjectDoc, heard: number | null, deps: HeadDeps): Promise<void> {
-  const { log, models, workspaces, signal } = deps;
+async function compare(project: ProjectDoc, heard: number | null, deps: Comparing): Promise<void> {
+  const { log, models, workspaces, signal, recipes } = deps;
   const { name, default_branch: branch } = project;
   const known = () => models.query().schedules.head(name, branch);
   for (let left = asks; left > 0; left -= 1) {
     const before = known();
-    const sha = await unlessAborted(workspaces.branchTip(await remoteOf(project, deps), branch), signal);
+    const remote = await remoteOf(project, deps);
+    const sha = await unlessAborted(workspaces.branchTip(remote, branch), signal);
+    // Before the head is seen: the jobs of a head run with the recipes that its commit brings.
+    if (sha !== null) await unlessAborted(recipes(project, remote, sha), signal);
     if (sha === null || sha === before?.sha) return;
     await models.applied(await log.end(filterOf('BranchHeadSeen')), lag);
     if (known()?.seq !== before?.seq) continue;
     // A push that was heard of after the project was set up is news, though no head was seen before.
     const by =
       before === null && (heard === null || heard < project.seq) ? 'first' : heard === null ? 'poll' : 'webhook';
-    return append(project, { sha, by }, deps);
+    return append(models.query().projects.find(name) ?? project, { sha, by }, deps);
   }
 }
 

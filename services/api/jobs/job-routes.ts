@@ -7,6 +7,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
 import { followsBranch } from '../../jobs/rules/follows-branch.ts';
 import { derivedJobId, newJobId } from '../../jobs/rules/job-id.ts';
+import { withRecipesOf } from '../../projects/recipes-of-commit.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
@@ -62,7 +63,10 @@ export const jobRoutes: Routes = (app, deps) => {
       const derived = request.headers['idempotency-key'] !== undefined;
       return once(request, reply, deps, async (seed) => {
         const newId = (path: string) => (derived ? derivedJobId(seed, path) : newJobId());
-        const jobs = enqueueJobs(project, request.body, { by: caller.name, newId });
+        const jobs = enqueueJobs(await withRecipesOf(request.body, project, deps), request.body, {
+          by: caller.name,
+          newId,
+        });
         const seqs = await Promise.all(jobs.map((data) => enqueue(data, deps)));
         await visible(models, Math.max(...seqs), reply, 202);
         await endHomeless(project, jobs, { caller, deps });

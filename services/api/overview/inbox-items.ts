@@ -1,3 +1,4 @@
+import { recipesFile } from '../../../events/project.ts';
 import type { FindingSearch } from '../../../projections/finding-search.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { PatchDoc } from '../../../projections/patch-document.ts';
@@ -98,6 +99,18 @@ export function brokenRecipes(standings: readonly RecipeStanding[]): InboxItem[]
         ...{ since: failing_since.ended_at, entity: 'job', id: job_id, count: 1 },
       },
     ];
+  });
+}
+
+/** Recipes that a repository brings and that could not be taken. */
+export function refusedRecipes(projects: readonly ProjectDoc[]): InboxItem[] {
+  return projects.flatMap(({ name: project, recipes_refused: refused, recipes_commit: commit }): InboxItem[] => {
+    if (!refused) return [];
+    const [first] = refused.faults;
+    const kept = commit === undefined ? 'those of the document' : `those of ${commit.slice(0, 12)}`;
+    const title = cut(`${recipesFile} of ${project} cannot be taken: ${first?.path ?? ''} ${first?.message ?? ''}`);
+    const reason = `the recipes are ${kept} until it is mended; refused at ${refused.sha.slice(0, 12)}`;
+    return [{ ...none, kind: 'recipes', project, title, reason, since: refused.at, entity: 'project', id: project }];
   });
 }
 

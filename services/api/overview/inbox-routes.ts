@@ -7,7 +7,7 @@ import { type Routes, success } from '../define.ts';
 import { liveRunners } from '../live/live-runners.ts';
 import { At, isPast, viewAt } from '../ready-answer.ts';
 import { missedSchedules, sickParts, untold, waitingItems } from './inbox-farm.ts';
-import { brokenRecipes, newFindings, openProposals, overdueFindings } from './inbox-items.ts';
+import { brokenRecipes, newFindings, openProposals, overdueFindings, refusedRecipes } from './inbox-items.ts';
 import { seenProjects } from './seen-projects.ts';
 import { momentOf } from './summary-routes.ts';
 
@@ -58,6 +58,7 @@ export const inboxRoutes: Routes = (app, deps) => {
         ...overdueFindings(projects, nowMs, seen),
         ...brokenRecipes(view.models.query().recipeRuns.standings([...names])),
         ...openProposals(seen),
+        ...refusedRecipes(projects),
       ];
       // What the farm itself lacks is known of this moment alone.
       if (!isPast(view)) {

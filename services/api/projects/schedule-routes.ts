@@ -8,6 +8,7 @@ import type { ProjectDoc } from '../../../projections/projects.ts';
 import type { ScheduleDoc } from '../../../projections/schedules.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
+import { storedDocument } from '../../projects/rules/stored-document.ts';
 import { derivedJobs, slotId } from '../../scheduler/rules/derived-jobs.ts';
 import { standingOf, unusedSlots } from '../../scheduler/rules/due-slot.ts';
 import { nextSlots } from '../../scheduler/rules/slots-between.ts';
@@ -163,14 +164,7 @@ type Switching = { readonly disabled: boolean; readonly caller: Caller; readonly
 /** Updates the project; null when there was nothing to change. */
 async function switchSchedule(name: string, recipe: RecipeName, { disabled, caller, deps }: Switching) {
   const decision = await decisionOn('ProjectUpdated', name, deps);
-  const {
-    created_at: _created,
-    updated_at: _updated,
-    seq: _seq,
-    ...project
-  } = ownProject(name, caller, {
-    models: decision,
-  });
+  const project = storedDocument(ownProject(name, caller, { models: decision }));
   const before = project.schedule.disabled ?? [];
   if (before.includes(recipe) === disabled) return null;
   const data: ProjectDocument = {

@@ -1,9 +1,11 @@
+import { recipesFile } from '../../../events/project.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { grantOf } from '../../projects/forge-access.ts';
 import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
+import { withRepositoryRecipes } from '../../projects/rules/stored-document.ts';
 import type { ApiDeps } from '../define.ts';
 import { planWebhooks, shownWebhooks } from './kept-webhooks.ts';
 
@@ -18,10 +20,10 @@ export async function keepProject(
   const { url, credential } = parseRemoteUrl(input.git_url, { allowLocal: config.allowLocalRepos });
   refuseOwnFolder(url, [config.dataDir, config.workspaceDir, config.cacheDir]);
   // First the checks, then the secrets: a refused document leaves nothing behind.
-  const draft = projectDocument(input, {
-    owner,
-    gitUrl: url,
-    refs: { credential_ref: null, email_ref: null, assignees_ref: null },
+  const refs = { credential_ref: null, email_ref: null, assignees_ref: null };
+  const draft = withRepositoryRecipes(projectDocument(input, { owner, gitUrl: url, refs }), {
+    before,
+    isSaid: input.subprojects !== undefined,
   });
   const putWebhooks = await planWebhooks(input.notify?.webhooks ?? [], before, deps);
   const emails = emailsOf(input);
@@ -92,7 +94,7 @@ export async function shownProject(
   { vault, config, models, clock }: Pick<ApiDeps, 'vault' | 'config' | 'models' | 'clock'>,
   before?: ProjectDoc | null,
 ) {
-  const { credential_ref, notify, patch, seq: _seq, ...rest } = project;
+  const { credential_ref, notify, patch, recipes_commit, recipes_refused, seq: _seq, ...rest } = project;
   const listOf = async (ref: string | null) => (ref ? vault.get(ref).then(JSON.parse, () => []) : []);
   const email = await listOf(notify.email_ref);
   const { assignees_ref = null, ...settings } = patch ?? {};
@@ -106,6 +108,10 @@ export async function shownProject(
     ...rest,
     ...(patch ? { patch: { ...settings, assignees: await listOf(assignees_ref) } } : {}),
     has_credential: credential_ref !== null,
+    recipes_from:
+      rest.recipes === 'repository'
+        ? { file: recipesFile, commit: recipes_commit ?? null, refused: recipes_refused ?? null }
+        : null,
     forge_access: accessShown(grantOf(project, { config, query: models.query, clock })),
     notify: { ...settingsOf(notify), email, ...(await webhooks()) },
   };

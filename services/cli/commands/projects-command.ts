@@ -25,6 +25,14 @@ type Project = {
   readonly has_credential: boolean;
   readonly subprojects?: readonly ({ readonly path: string; readonly language: string } & Record<string, unknown>)[];
   readonly schedule?: Record<string, string>;
+  readonly recipes_from?: {
+    readonly file: string;
+    readonly commit: string | null;
+    readonly refused: {
+      readonly sha: string;
+      readonly faults: readonly { readonly path: string; readonly message: string }[];
+    } | null;
+  } | null;
   readonly updated_at: string;
 };
 type Stored = {
@@ -185,6 +193,21 @@ function forgeWords(access: Project['forge_access']): string | null {
   return `${access.forge} ${access.repository}: ${why}`;
 }
 
+function originWords(from: Project['recipes_from']): string | null {
+  if (!from) return null;
+  const read = from.commit === null ? 'not read yet' : `read at ${from.commit.slice(0, 12)}`;
+  const refused = from.refused ? `; that of ${from.refused.sha.slice(0, 12)} cannot be taken` : '';
+  return `of the repository, ${from.file}, ${read}${refused}`;
+}
+
+/** The command, and the file of the repository in which it was found. */
+function recipeWords(subproject: Readonly<Record<string, unknown>>, recipe: string): string | undefined {
+  const command = subproject[recipe];
+  if (typeof command !== 'string') return undefined;
+  const found = (subproject['found_in'] as Readonly<Record<string, string>> | undefined)?.[recipe];
+  return found === undefined ? command : `${command}  (${found})`;
+}
+
 function showProject(cli: Cli, project: Project): void {
   printFields(cli, [
     ['name', project.name],
@@ -193,6 +216,10 @@ function showProject(cli: Cli, project: Project): void {
     ['forge', forgeWords(project.forge_access)],
     ['branch', project.default_branch],
     ['owner', project.owner],
+    ['recipes', originWords(project.recipes_from)],
+    ...(project.recipes_from?.refused?.faults ?? []).map(
+      ({ path, message }) => ['not taken', `${path} ${message}`.trim()] as const,
+    ),
     ['enabled', project.enabled === false ? 'no' : null],
     ['changed', project.updated_at],
     ...Object.entries(project.schedule ?? {}).map(([recipe, when]) => [`schedule ${recipe}`, String(when)] as const),
@@ -202,7 +229,7 @@ function showProject(cli: Cli, project: Project): void {
     printFields(cli, [
       [printable(subproject.path), subproject.language],
       ['  install', subproject['install'] as string | undefined] as const,
-      ...recipes.map((recipe) => [`  ${recipe}`, subproject[recipe] as string | undefined] as const),
+      ...recipes.map((recipe) => [`  ${recipe}`, recipeWords(subproject, recipe)] as const),
     ]);
   }
 }

@@ -9,6 +9,7 @@ export const inboxKinds = [
   'digest',
   'schedule',
   'overdue',
+  'recipes',
   'patch',
   'recipe',
   'finding',

@@ -1,4 +1,5 @@
 import { headlineOf, percentOf } from '../../../events/measured.ts';
+import { recipesFile } from '../../../events/project.ts';
 import type { EventName, Recorded } from '../../../events/registry.ts';
 
 type Words = { readonly [N in EventName]?: (event: Recorded<N>) => string };
@@ -14,6 +15,9 @@ const failed =
   (what: string) =>
   ({ data: { failure } }: { data: { failure: { step: string; reason: string; detail: string } } }) =>
     `${what} at the step ${failure.step}: ${failure.reason}, ${cut(failure.detail)}.`;
+
+const faultWords = (faults: readonly { path: string; message: string }[]) =>
+  faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 
 const scheduled = { time: 'its time had come', catch_up: 'its time was missed', asked: 'it was asked for' };
 const heads = {
@@ -117,8 +121,10 @@ const words: Words = {
   ProjectOffered: ({ data }) => `${data.by} offered the project ${data.name} to ${data.to}.`,
   ProjectRegistered: ({ data }) => `The project ${data.name} was registered for ${data.owner}.`,
   ProjectRemoved: ({ data }) => `The project ${data.name} was removed.`,
+  RepositoryRecipesRefused: ({ data }) =>
+    `The recipes of ${data.name} stay as they were: ${recipesFile} of ${short(data.sha)} cannot be taken. ${cut(faultWords(data.faults))}`,
   ProjectUpdated: ({ data }) =>
-    `The document of the project ${data.name} was replaced.${(data.moved ?? []).map(({ from, to }) => ` The findings of ${cut(from)} go on as those of ${cut(to)}.`).join('')}`,
+    `${data.recipes_commit ? `The document of the project ${data.name} was replaced; its recipes are those of the commit ${short(data.recipes_commit)}.` : `The document of the project ${data.name} was replaced.`}${(data.moved ?? []).map(({ from, to }) => ` The findings of ${cut(from)} go on as those of ${cut(to)}.`).join('')}`,
   LogCheckpointed: ({ data }) =>
     `The log was vouched for from event ${data.first} to ${data.last} (${data.occasion}): its head is ${data.head.slice(0, 16)}.`,
   ProofStated: ({ data }) =>

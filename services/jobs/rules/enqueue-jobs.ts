@@ -53,6 +53,7 @@ export function enqueueJobs(
       git_url: project.git_url,
       default_branch: project.default_branch,
       subproject,
+      ...(project.recipes_commit ? { recipes_commit: project.recipes_commit } : {}),
       ...confinementOf(project),
     },
   }));

@@ -1,5 +1,5 @@
 import type { JobEnqueuedData } from '../../../events/job.ts';
-import type { JobLimits, Network } from '../../../events/project.ts';
+import { type JobLimits, type Network, recipesFile } from '../../../events/project.ts';
 import { type SandboxLevel, sandboxLevels } from '../../floor/sandbox-level.ts';
 import { packageRegistries } from '../../projects/rules/package-registries.ts';
 
@@ -7,7 +7,7 @@ import { packageRegistries } from '../../projects/rules/package-registries.ts';
 export type ConfinementPlan = { network: Network; envFrom: readonly string[]; notes: readonly string[] };
 type Refusal = { refused: string };
 
-type Job = Pick<JobEnqueuedData, 'purpose' | 'snapshot' | 'patch'>;
+type Job = Pick<JobEnqueuedData, 'purpose' | 'snapshot' | 'patch' | 'branch'>;
 
 /** Whether a runner of this level may run the job. */
 export function canHold(job: Job, level: SandboxLevel): boolean {
@@ -29,6 +29,8 @@ export function planConfinement(job: Job, level: SandboxLevel): ConfinementPlan 
   const { purpose, snapshot } = job;
   if (hasEmptyCaches(job) && level !== 'bwrap')
     return { refused: `a proof demands the sandbox bwrap; this runner has ${level} (CRAFTING_PATCHER_PROOF=open)` };
+  if (snapshot.recipes_commit !== undefined && level !== 'bwrap')
+    return { refused: `recipes of the repository run in the sandbox bwrap alone; this runner has ${level}` };
   const { subproject, sandbox = 'off' } = snapshot;
   const least = { required: 'bwrap', bwrap: 'bwrap', reduced: 'reduced', off: 'none' }[sandbox] as SandboxLevel;
   if (sandboxLevels.indexOf(level) > sandboxLevels.indexOf(least))
@@ -42,11 +44,22 @@ export function planConfinement(job: Job, level: SandboxLevel): ConfinementPlan 
       refused: `the project demands network ${words(wanted)}; the sandbox ${level} of this runner cannot hold that`,
     };
   const secrets = subproject.env_from ?? [];
+  const unseen = unseenBy(job);
   const notes = [
+    ...(snapshot.recipes_commit === undefined
+      ? []
+      : [`the recipe is that of ${recipesFile} at ${snapshot.recipes_commit.slice(0, 12)}`]),
     ...(held ? [] : [`the network is on: the sandbox ${level} of this runner cannot keep to the package registries`]),
-    ...(machineMade && secrets.length > 0 ? ['env_from is left out: this job runs a machine-made change'] : []),
+    ...(unseen !== null && secrets.length > 0 ? [`env_from is left out: ${unseen}`] : []),
   ];
-  return { network: held ? wanted : 'on', envFrom: machineMade ? [] : secrets, notes };
+  return { network: held ? wanted : 'on', envFrom: unseen === null ? secrets : [], notes };
+}
+
+/** Why a job may be given nothing that is secret: nobody has looked at what it runs. Null where somebody has. */
+export function unseenBy({ purpose, snapshot, branch }: Pick<Job, 'purpose' | 'snapshot' | 'branch'>): string | null {
+  if (isMachineMade({ purpose })) return 'this job runs a machine-made change';
+  if (snapshot.recipes_commit === undefined || branch === snapshot.default_branch) return null;
+  return `with recipes of the repository only jobs of the branch ${snapshot.default_branch} get any`;
 }
 
 /** The network of a proof: none, or the package registries and of those only what the project allows. */

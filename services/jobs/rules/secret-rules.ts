@@ -3,7 +3,7 @@ import type { JobEnqueuedData } from '../../../events/job.ts';
 import type { Subproject } from '../../../events/project.ts';
 import { type SecretLayer, secretLayers } from '../../../events/secret.ts';
 import { matchesStars } from '../../floor/star-pattern.ts';
-import { isMachineMade } from './plan-confinement.ts';
+import { unseenBy } from './plan-confinement.ts';
 
 /** The secrets that a recipe of a subproject names. */
 export function namedSecrets({ secrets = [] }: Pick<Subproject, 'secrets'>, recipe: RecipeName): readonly string[] {
@@ -20,7 +20,8 @@ export function placesOf({ project, owner }: Pick<Job, 'project' | 'owner'>, nam
 
 /** Why no secret may go into a job at all, or null. What nobody has looked at could print them. */
 export function refusalOf(job: Job): string | null {
-  return isMachineMade(job) ? 'secrets are left out: this job runs a machine-made change' : null;
+  const unseen = unseenBy(job);
+  return unseen === null ? null : `secrets are left out: ${unseen}`;
 }
 
 /** Whether a secret may go into a job of this branch: the default branch, unless its owner said others. */

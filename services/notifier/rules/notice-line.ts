@@ -1,3 +1,4 @@
+import { recipesFile } from '../../../events/project.ts';
 import type { EventData } from '../../../events/registry.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { escapedLine, oneLine } from '../../floor/escape-text.ts';
@@ -102,6 +103,13 @@ function jobWords({ type }: Notice, job: JobDoc | null, brief: JobBrief | null):
 
 /** What a person has to do something about, and that it is done. */
 function patchWords({ type, data }: Notice): string | null {
+  if (type === 'RepositoryRecipesRefused') {
+    const { sha, faults } = data as EventData<'RepositoryRecipesRefused'>;
+    const [first] = faults;
+    const why = first ? oneLine(`${first.path} ${first.message}`.trim(), 200) : '';
+    const more = faults.length > 1 ? `, and ${faults.length - 1} more` : '';
+    return `the recipes stay as they were: ${recipesFile} of ${sha.slice(0, 12)} cannot be taken: ${why}${more}`;
+  }
   if (type === 'ForgeCredentialRefused') {
     const { used, repository, detail } = data as EventData<'ForgeCredentialRefused'>;
     return `patches wait: the ${used}'s credential for ${oneLine(repository, 120)} is not taken any more. ${oneLine(detail, 160)}`;

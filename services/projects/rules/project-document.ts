@@ -5,6 +5,7 @@ import {
   confinementFields,
   Deadlines,
   notifyWords,
+  originFields,
   PatchSettings,
   type ProjectDocument,
   Schedule,
@@ -16,6 +17,12 @@ import { mostWebhooks, WebhookInput, webhookFaults } from '../../notifier/rules/
 import { scheduleFaults } from '../../scheduler/rules/schedule-words.ts';
 import { confinementOf, networkFaults } from './confinement-fields.ts';
 
+/** Subprojects as people write them. */
+export const SubprojectInputs = Type.Array(
+  closed({ ...Subproject.properties, timeout_secs: Type.Optional(Subproject.properties.timeout_secs) }),
+  { maxItems: 256 },
+);
+
 /** A project as people send it: the document of the README, and a few things beside it. */
 export const ProjectInput = closed(
   {
@@ -23,12 +30,7 @@ export const ProjectInput = closed(
     git_url: text(2048, 1),
     default_branch: Type.Optional(text(255, 1)),
     languages: Type.Optional(Type.Array(text(32, 1), { maxItems: 64 })),
-    subprojects: Type.Optional(
-      Type.Array(
-        closed({ ...Subproject.properties, timeout_secs: Type.Optional(Subproject.properties.timeout_secs) }),
-        { maxItems: 256 },
-      ),
-    ),
+    subprojects: Type.Optional(SubprojectInputs),
     schedule: Type.Optional(Schedule),
     notify: Type.Optional(
       closed({
@@ -54,6 +56,7 @@ export const ProjectInput = closed(
     retry_lost: Type.Optional(Type.Boolean()),
     enabled: Type.Optional(Type.Boolean()),
     deadlines: Type.Optional(Deadlines),
+    ...originFields,
     ...confinementFields,
   },
   { title: 'ProjectInput' },
@@ -119,6 +122,8 @@ export function projectDocument(
     retry_lost: input.retry_lost ?? false,
     enabled: input.enabled ?? true,
     ...(input.deadlines ? { deadlines: input.deadlines } : {}),
+    ...(input.recipes ? { recipes: input.recipes } : {}),
+    ...(input.recipes_may ? { recipes_may: input.recipes_may } : {}),
     ...confinementOf(input),
   };
 }

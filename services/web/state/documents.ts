@@ -262,6 +262,15 @@ export type Project = {
     readonly granted: boolean;
     readonly reason: string | null;
   } | null;
+  readonly recipes_from: {
+    readonly file: string;
+    readonly commit: string | null;
+    readonly refused: {
+      readonly sha: string;
+      readonly at: string;
+      readonly faults: readonly { readonly path: string; readonly message: string }[];
+    } | null;
+  } | null;
   readonly has_credential: boolean;
   readonly created_at: string;
   readonly updated_at: string;

@@ -139,7 +139,7 @@ describe('the heads of branches', () => {
       assert.ok(models);
       await register(farm, 'p', { commands, schedule: polled });
       let tip = 'a'.repeat(40);
-      const workspaces = { branchTip: async () => tip };
+      const workspaces = { branchTip: async () => tip, readBlobs: async () => new Map() };
       const parts = { ...store, models, workspaces, logger: silent, clock, signal: new AbortController().signal };
       const watches = Array.from({ length: 4 }, () => watchHeads(parts));
       for (const [minute, letter] of [...'abcaba'].entries()) {

@@ -53,7 +53,7 @@ describe('a scheduler', () => {
           schedule: { ...nightly, test: '* * * * *' },
         });
       const config = testConfig(farm.dir, env);
-      const workspaces = { branchTip: async () => null };
+      const workspaces = { branchTip: async () => null, readBlobs: async () => new Map() };
       const others = await Promise.all(
         ['second', 'third'].map(async (name) => {
           const own = movedClock('2030-05-01T00:00:00Z');
@@ -98,7 +98,12 @@ describe('a scheduler', () => {
       await beat(scene, '2030-05-01T10:00:00Z');
       const [fired] = await allOf(store.log, 'ScheduleFired');
       assert.ok(fired);
-      const parts = { config: testConfig(farm.dir), log: store.log, models, heads: { hear: async () => {} } };
+      const parts = {
+        config: testConfig(farm.dir),
+        log: store.log,
+        models,
+        heads: { hear: async () => {}, meet: async () => {} },
+      };
       const again = (name: string) => scheduler(parts).on.ScheduleFired?.(fired, effectOf(name, fired));
       await Promise.all(['scheduler', 'another', 'a third'].map(again));
       assert.equal((await allOf(store.log, 'JobEnqueued')).length, 1);

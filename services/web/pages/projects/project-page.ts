@@ -14,6 +14,7 @@ import { ProjectSettings } from './project-settings.ts';
 import { ProjectTrend } from './project-trend.ts';
 import { ProjectWebhooks } from './project-webhooks.ts';
 import { RecipeMatrix } from './recipe-matrix.ts';
+import { RecipeOrigin } from './recipe-origin.ts';
 
 export function Page({ params }: { params: { name: string } }): Drawn {
   const answer = useAnswer<{ project: Project }>(`/projects/${encodeURIComponent(params.name)}`, ['project']);
@@ -39,7 +40,7 @@ function Now({ project }: { project: Project }): Drawn {
   const jobs = useAnswer<{ jobs: readonly Job[] }>(`/jobs?limit=200&project=${encodeURIComponent(project.name)}`, [
     'job',
   ]);
-  return html`<${Section} title="Recipes" aside="last result, time against the median, open findings"><${RecipeMatrix} project=${project} jobs=${jobs.data?.jobs ?? []} reload=${jobs.reload} /><//>
+  return html`<${RecipeOrigin} project=${project} /><${Section} title="Recipes" aside="last result, time against the median, open findings"><${RecipeMatrix} project=${project} jobs=${jobs.data?.jobs ?? []} reload=${jobs.reload} /><//>
     <${Section} title="Latest jobs"><${Answered} answer=${jobs}>${({ jobs: list }: { jobs: readonly Job[] }) => (list.length === 0 ? html`<${EmptyState} title="Nothing has run yet">Press a recipe above.<//>` : html`<${JobTable} jobs=${list.slice(0, 10)} project=${false} />`)}<//><//>
     <${Section} title="Facts"><${Facts} facts=${[
       ['Team', project.owner],

@@ -15,7 +15,7 @@ import { say, trying } from '../../ui/toasts.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 /** What the farm adds to a document, and what no form changes. */
-const facts = ['owner', 'has_credential', 'forge_access', 'created_at', 'updated_at'];
+const facts = ['owner', 'has_credential', 'forge_access', 'recipes_from', 'created_at', 'updated_at'];
 const skipped = ['name', 'subprojects'];
 
 type OpenApi = { readonly components: { readonly schemas: Readonly<Record<string, FieldSchema>> } };

@@ -1,5 +1,5 @@
 import { durationWords } from '../../rules/time-words.ts';
-import type { Job, Project } from '../../state/documents.ts';
+import type { Job, Project, Subproject } from '../../state/documents.ts';
 import { href } from '../../state/place.ts';
 import { ActionButton } from '../../ui/action-button.ts';
 import { StatusBadge } from '../../ui/badges.ts';
@@ -28,7 +28,13 @@ export function RecipeMatrix({
     return html`<${EmptyState} title="It has no subprojects">Add some in its settings: a path, a language, and a command a recipe.<//>`;
   const used = recipes.filter((recipe) => subprojects.some((one) => typeof one[recipe] === 'string'));
   return html`<div class="scroll-x" tabindex="0" role="region" aria-label="Recipes of each subproject"><table class="matrix"><thead><tr><th>Subproject</th>${used.map((recipe) => html`<th>${recipe}</th>`)}</tr></thead>
-    <tbody>${subprojects.map((one) => html`<tr key=${one.path}><th scope="row"><strong>${one.path === '.' ? 'root' : one.path}</strong><div class="muted">${one.language}</div></th>${used.map((recipe) => html`<td>${typeof one[recipe] === 'string' ? html`<${Cell} project=${project.name} subproject=${one.path} recipe=${recipe} jobs=${jobs.filter((job) => job.subproject === one.path && job.recipe === recipe)} reload=${reload} />` : html`<span class="faint">–</span>`}</td>`)}</tr>`)}</tbody></table></div>`;
+    <tbody>${subprojects.map((one) => html`<tr key=${one.path}><th scope="row"><strong>${one.path === '.' ? 'root' : one.path}</strong><div class="muted">${one.language}</div></th>${used.map((recipe) => html`<td>${typeof one[recipe] === 'string' ? html`<${Cell} project=${project.name} subproject=${one.path} recipe=${recipe} jobs=${jobs.filter((job) => job.subproject === one.path && job.recipe === recipe)} reload=${reload} />${foundIn(one, recipe)}` : html`<span class="faint">–</span>`}</td>`)}</tr>`)}</tbody></table></div>`;
+}
+
+/** The file of the repository in which a command was found. */
+function foundIn({ found_in: found }: Subproject, recipe: string): Drawn {
+  const file = typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[recipe] : undefined;
+  return typeof file === 'string' && html`<div class="small faint">from ${file}</div>`;
 }
 
 function Cell({

@@ -12,7 +12,7 @@ type Snapshot = JobEnqueuedData['snapshot'];
 function job(project: Partial<Snapshot>, subproject: Partial<Snapshot['subproject']> = {}, purpose = 'requested') {
   const { snapshot } = sampleData('JobEnqueued');
   const whole = { ...snapshot, ...project, subproject: { ...snapshot.subproject, ...subproject } };
-  return { snapshot: whole, purpose: purpose as JobEnqueuedData['purpose'] };
+  return { snapshot: whole, purpose: purpose as JobEnqueuedData['purpose'], branch: snapshot.default_branch };
 }
 
 test('a project that demands a level is refused below it, and served at it and above', () => {
@@ -88,4 +88,22 @@ test('a host of a list is a name, a wildcard or an address, with a port or witho
     assert.ok(isHostPattern(good), good);
   for (const bad of ['', '*', 'http://a', 'a/b', 'a:0', 'a:70000', 'a b', '*.*.x:', 'a\n'])
     assert.ok(!isHostPattern(bad), bad);
+});
+
+test('recipes of the repository run at level bwrap alone, and other branches get no variables of the service', () => {
+  const recipes_commit = 'a'.repeat(40);
+  const own = job({ recipes_commit, sandbox: 'off' }, { env_from: ['TOKEN'] });
+  for (const level of ['reduced', 'none'] as const) {
+    const plan = planConfinement(own, level);
+    assert.match('refused' in plan ? plan.refused : '', /recipes of the repository run in the sandbox bwrap alone/);
+  }
+  const there = planConfinement(own, 'bwrap');
+  assert.deepEqual('envFrom' in there && there.envFrom, ['TOKEN']);
+  const elsewhere = planConfinement({ ...own, branch: 'feature' }, 'bwrap');
+  assert.deepEqual('envFrom' in elsewhere && elsewhere.envFrom, []);
+  assert.match('notes' in elsewhere ? elsewhere.notes.join() : '', /only jobs of the branch .* get any/);
+  assert.deepEqual(
+    Object.keys(planConfinement({ ...job({}, {}), branch: 'feature' }, 'none')).includes('refused'),
+    false,
+  );
 });

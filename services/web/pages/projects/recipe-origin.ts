@@ -1,0 +1,18 @@
+import type { Project } from '../../state/documents.ts';
+import { type Drawn, html } from '../../ui/html.ts';
+import { Ago } from '../../ui/time-element.ts';
+
+/** Where the recipes of a project come from, and why a newer file is not taken. */
+export function RecipeOrigin({ project: { recipes_from: from } }: { project: Project }): Drawn {
+  if (!from) return null;
+  const read = from.commit
+    ? html`read at <code>${from.commit.slice(0, 12)}</code>`
+    : 'not read yet: those of the document run';
+  const refused = from.refused;
+  return html`<p class="muted">The recipes stand in <code>${from.file}</code> of the repository, ${read}.</p>
+    ${
+      refused &&
+      html`<div class="notice warn panel" role="status"><strong>The file of <code>${refused.sha.slice(0, 12)}</code> cannot be taken; the recipes stay as they were (<${Ago} at=${refused.at} />).</strong>
+      <ul>${refused.faults.map(({ path, message }) => html`<li>${path && html`<code>${path}</code> `}${message}</li>`)}</ul></div>`
+    }`;
+}
