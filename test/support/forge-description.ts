@@ -68,7 +68,7 @@ export function readDescription(forge: 'gitea' | 'github' | 'gitlab'): Descripti
 /** A path template as an expression; numbers are numbers, and the last parameter of Gitea's is the rest of the path. */
 function matcherOf(template: string): RegExp {
   const source = template
-    .replace(/\{(index|pull_number|issue_number|merge_request_iid)\}/g, '(\\d+)')
+    .replace(/\{(index|pull_number|issue_number|merge_request_iid|issue_iid|comment_id|note_id)\}/g, '(\\d+)')
     .replace(/\{head\}/, '(.+)')
     .replace(/\{\w+\}/g, '([^/]+)');
   return new RegExp(`^${source}$`);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { giteaPrinter, githubLabel, githubPrinter, printLabel } from './forge-answers.ts';
 import type { ForgeState, StoredPull, StoredStatus } from './forge-state.ts';
+import { giteaTalkRoutes } from './gitea-talk-routes.ts';
+import { githubTalkRoutes } from './github-talk-routes.ts';
 import type { Json } from './http.ts';
 
 /** One call, past authentication; `sample` is the smallest answer that is described for a status. */
@@ -78,11 +80,7 @@ export function giteaRoutes(state: ForgeState, url: string, users: readonly stri
       }),
     'PATCH /repos/{owner}/{repo}/pulls/{index}': (call) =>
       withPull(call, (pull) => ok(print(state.change(pull, textOf(call.body))), 201)),
-    'POST /repos/{owner}/{repo}/issues/{index}/comments': (call) =>
-      withPull(call, (pull) => {
-        state.change(pull, { comments: [...pull.comments, call.body.body] });
-        return ok({ id: pull.comments.length, body: call.body.body, html_url: `${url}/x` }, 201);
-      }),
+    ...giteaTalkRoutes(state, url),
     'POST /repos/{owner}/{repo}/statuses/{sha}': (call) => {
       const stored = storeStatus(state, call);
       if (stored === null) return missing();
@@ -140,11 +138,7 @@ export function githubRoutes(state: ForgeState, url: string, users: readonly str
       }),
     'PATCH /repos/{owner}/{repo}/pulls/{pull_number}': (call) =>
       withPull(call, (pull) => ok(print(call.sample(200), state.change(pull, textOf(call.body))))),
-    'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': (call) =>
-      withPull(call, (pull) => {
-        state.change(pull, { comments: [...pull.comments, call.body.body] });
-        return ok({ ...call.sample(201), body: call.body.body }, 201);
-      }),
+    ...githubTalkRoutes(state, url),
     'POST /repos/{owner}/{repo}/issues/{issue_number}/labels': (call) =>
       withPull(call, (pull) => {
         state.change(pull, { labels: [...new Set([...pull.labels, ...call.body.labels])] });

@@ -137,7 +137,9 @@ export async function startForgeServer(context: TestContext | null, options: For
     };
     const body: Json = text === '' ? undefined : JSON.parse(text);
     check(described.requestFault(operation, body), 'request');
-    const repository = forge === 'gitlab' ? (params[0] ?? '') : params.slice(0, 2).join('/');
+    const isOfOne = / \/(repos|projects)\//.test(route);
+    const inPath = forge === 'gitlab' ? (params[0] ?? '') : params.slice(0, 2).join('/');
+    const repository = isOfOne ? inPath : '';
     const sample = (status: number): Json => described.sample(operation, status);
     const reply =
       repository === '' || state.hasRepository(repository)
@@ -180,10 +182,15 @@ export async function startForgeServer(context: TestContext | null, options: For
     merge: (number: number, repository?: string) => state.merge(pullOf(number, repository)),
     close: (number: number, repository?: string) => state.change(pullOf(number, repository), { state: 'closed' }),
     reopen: (number: number, repository?: string) => state.change(pullOf(number, repository), { state: 'open' }),
-    comment: (number: number, words = 'no, thanks', repository?: string) => {
+    comment: (number: number, words = 'no, thanks', repository?: string, author = 'ann') => {
       const pull = pullOf(number, repository);
+      state.talk.say({ repository: pull.repository, place: 'pull', number, author, body: words });
       return state.change(pull, { comments: [...pull.comments, words] });
     },
+    /** Issues, comments and reviews, and what people do there. */
+    talk: state.talk,
+    openIssue: (repository: string, facts: { title: string; body?: string; author?: string }) =>
+      state.talk.open(state.nextNumber(repository), { repository, body: '', author: 'ann', ...facts }),
     /** From now on, a pull request that is over shows the tip of its branch as well, as Gitea does. */
     followBranches: () => state.followBranches(),
     /** From now on, this one is said not to be mergeable, whatever git says: the forge is still looking. */

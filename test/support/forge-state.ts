@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { forgeTalkState } from './forge-talk-state.ts';
 import { git, readRef } from './git-repository.ts';
 
 /** A pull request as the stand-in of a forge keeps it. */
@@ -41,6 +42,7 @@ export type ForgeState = ReturnType<typeof forgeState>;
  */
 export function forgeState(repositories: string | undefined, knownLabels: readonly string[]) {
   const pulls: StoredPull[] = [];
+  const talk = forgeTalkState();
   let following = false;
   const doubted = new Set<StoredPull>();
   const statuses: StoredStatus[] = [];
@@ -78,8 +80,14 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
     return tree;
   };
 
+  /** Issues and pull requests share their numbers. */
+  const nextNumber = (repository: string): number =>
+    [...pulls, ...talk.issues].filter((one) => one.repository === repository).length + 1;
+
   return {
     pulls,
+    talk,
+    nextNumber,
     statuses,
     hasCommit: (repository: string, sha: string) =>
       repositories === undefined || run(repository, 'cat-file', '-e', `${sha}^{commit}`) !== null,
@@ -110,7 +118,7 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
     open: (
       fields: Pick<StoredPull, 'repository' | 'head' | 'base' | 'title' | 'body'> & { draft?: boolean },
     ): StoredPull => {
-      const number = pulls.filter(({ repository }) => repository === fields.repository).length + 1;
+      const number = nextNumber(fields.repository);
       const pull: StoredPull = {
         draft: false,
         ...fields,
@@ -135,6 +143,7 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
       (repositories === undefined || mergedTree(pull) !== null),
     /** Merges as a person would, and gives the merge commit. */
     merge: (pull: StoredPull): StoredPull => {
+      talk.closeFor(pull.repository, pull.body);
       if (repositories === undefined)
         return change(pull, { state: 'merged', mergeCommit: tip('', `merge ${pull.number}`) });
       const { repository, base, head } = look(pull);

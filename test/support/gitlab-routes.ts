@@ -1,5 +1,6 @@
 import { conditional, type ForgeCall, type ForgeReply, type ForgeRoutes } from './forge-routes.ts';
 import type { ForgeState, StoredPull } from './forge-state.ts';
+import { gitlabTalkRoutes } from './gitlab-talk-routes.ts';
 import type { Json } from './http.ts';
 
 const ok = (body: Json, status = 200): ForgeReply => ({ status, body });
@@ -72,11 +73,7 @@ export function gitlabRoutes(state: ForgeState, url: string, users: readonly str
         const closed = state_event === 'close' ? { state: 'closed' as const } : {};
         return ok(print(state.change(pull, { title, body, ...closed })));
       }),
-    'POST /projects/{id}/merge_requests/{merge_request_iid}/notes': (call) =>
-      withPull(call, (pull) => {
-        state.change(pull, { comments: [...pull.comments, call.body.body] });
-        return ok({ id: pull.comments.length, body: call.body.body }, 201);
-      }),
+    ...gitlabTalkRoutes(state, url, users),
     'POST /projects/{id}/statuses/{sha}': ({ repository, params: [, sha = ''], body }) => {
       if (!state.hasCommit(repository, sha)) return no(404, '404 Commit Not Found');
       const { name: context = 'default', state: status, description = '', target_url = '' } = body;
