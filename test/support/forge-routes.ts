@@ -1,22 +1,10 @@
 import { createHash } from 'node:crypto';
 import { giteaPrinter, githubLabel, githubPrinter, printLabel } from './forge-answers.ts';
+import type { ForgeCall, ForgeReply, ForgeRoutes } from './forge-call.ts';
 import type { ForgeState, StoredPull, StoredStatus } from './forge-state.ts';
 import { giteaTalkRoutes } from './gitea-talk-routes.ts';
 import { githubTalkRoutes } from './github-talk-routes.ts';
 import type { Json } from './http.ts';
-
-/** One call, past authentication; `sample` is the smallest answer that is described for a status. */
-export type ForgeCall = {
-  readonly repository: string;
-  readonly params: readonly string[];
-  readonly query: URLSearchParams;
-  readonly body: Json;
-  readonly sample: (status: number) => Json;
-  /** What the caller has already, by its tag. */
-  readonly etag: string | undefined;
-};
-export type ForgeReply = { readonly status: number; readonly body: Json; readonly headers?: Record<string, string> };
-export type ForgeRoutes = Record<string, (call: ForgeCall) => ForgeReply>;
 
 const ok = (body: Json, status = 200): ForgeReply => ({ status, body });
 

@@ -2,9 +2,10 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { giteaPrinter } from './forge-answers.ts';
+import type { ForgeReply } from './forge-call.ts';
 import { type Operation, readDescription } from './forge-description.ts';
 import { cutAnswer, serveGit } from './forge-git-http.ts';
-import { type ForgeReply, giteaRoutes, githubRoutes } from './forge-routes.ts';
+import { giteaRoutes, githubRoutes } from './forge-routes.ts';
 import { forgeState, type StoredPull } from './forge-state.ts';
 import { signedWebhook, webhookPayload } from './forge-webhooks.ts';
 import { atEnd } from './git-repository.ts';

@@ -1,4 +1,4 @@
-import type { ForgeCall, ForgeReply, ForgeRoutes } from './forge-routes.ts';
+import type { ForgeCall, ForgeReply, ForgeRoutes } from './forge-call.ts';
 import type { ForgeState } from './forge-state.ts';
 import { farmLogin, type StoredComment, type StoredIssue } from './forge-talk-state.ts';
 import type { Json } from './http.ts';

@@ -1,4 +1,5 @@
-import { conditional, type ForgeCall, type ForgeReply, type ForgeRoutes } from './forge-routes.ts';
+import type { ForgeCall, ForgeReply, ForgeRoutes } from './forge-call.ts';
+import { conditional } from './forge-routes.ts';
 import type { ForgeState, StoredPull } from './forge-state.ts';
 import { gitlabTalkRoutes } from './gitlab-talk-routes.ts';
 import type { Json } from './http.ts';
