@@ -20,6 +20,7 @@ import { teams } from './teams.ts';
 import { testRuns } from './test-runs.ts';
 import { tokens } from './tokens.ts';
 import { trends } from './trends.ts';
+import { works } from './works.ts';
 
 /** Every read model, alphabetically. */
 export const projections: readonly Projection[] = [
@@ -44,4 +45,5 @@ export const projections: readonly Projection[] = [
   testRuns,
   tokens,
   trends,
+  works,
 ];

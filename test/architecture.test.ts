@@ -206,6 +206,9 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
       'patch-document',
       'patch-queries',
       'test-queries',
+      'work-changes',
+      'work-document',
+      'work-queries',
     ],
   };
   const listed: Record<string, string[]> = {

@@ -23,6 +23,7 @@ import { testQueries } from '../../projections/test-queries.ts';
 import { testRunQueries } from '../../projections/test-runs.ts';
 import { tokenQueries } from '../../projections/tokens.ts';
 import { trendQueries } from '../../projections/trends.ts';
+import { workQueries } from '../../projections/work-queries.ts';
 
 /** The queries of all read models on one database. */
 export function queriesOn(db: Database) {
@@ -50,6 +51,7 @@ export function queriesOn(db: Database) {
     tests: testQueries(db),
     tokens: tokenQueries(db),
     trends: trendQueries(db),
+    works: workQueries(db),
   };
 }
 
