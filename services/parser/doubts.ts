@@ -1,3 +1,4 @@
+import type { TestCounts } from '../../events/job.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
@@ -124,6 +125,9 @@ async function readFacts(
         commandThen: missing.lastJobs.get(doc.last_seen_job)?.command ?? scene.command,
         commandNow: scene.command,
         sameSeen,
+        ...(scene.scripts ? { scripts: scene.scripts } : {}),
+        testsKept: keptTests(missing.lastJobs.get(doc.last_seen_job)?.tests, scene.tests),
+        likely: scene.likely?.has(tool) === true,
         ruleSeen: onRules.has(JSON.stringify([kind, tool, code])),
       };
     };
@@ -135,6 +139,12 @@ async function readFacts(
     // Without a line to look for, its file is where a file of its name and place is now.
     return [factsAt(isGone && line === null ? moved(doc.file) : doc.file, sameSeen), ...into];
   };
+}
+
+/** Whether as many tests ran as then, and none was passed over that was not. */
+function keptTests(then: TestCounts | null | undefined, now: TestCounts | null | undefined): boolean {
+  if (!then || !now) return false;
+  return now.passed + now.failed >= then.passed + then.failed && now.skipped <= then.skipped;
 }
 
 /** Parts of an identity without the path under which it was seen first. */
@@ -157,9 +167,10 @@ function locksOf({ kind, tool, subproject }: FindingDoc, { was }: Home): string[
 }
 
 /** What changed of the files that configure the tools, those around the findings first. */
-function settingsOf(docs: readonly FindingDoc[], changed: readonly string[], { command }: Scene): string[] {
+function settingsOf(docs: readonly FindingDoc[], changed: readonly string[], { command, scripts }: Scene): string[] {
   const tools = new Map(docs.map(({ tool, subproject }) => [`${tool} ${subproject}`, { tool, subproject }]));
   const read = (path: string) =>
+    scripts?.has(path) === true ||
     [...tools.values()].some(({ tool, subproject }) => isSettings(tool, path, command, subproject));
   const isNear = (path: string) => {
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
@@ -195,14 +206,24 @@ async function hadSameSettings(then: string, doc: FindingDoc, scene: Scene, deps
   try {
     const change = await deps.workspaces.readChanges(remote, then, sha);
     const { oldOf, newOf } = pairPaths(change, { was: doc.subproject, now: doc.subproject });
-    const paths = [...change.changed].filter((path) => isSettings(doc.tool, path, command, doc.subproject));
+    const isScript = (path: string) => scene.scripts?.has(path) === true;
+    const paths = [...change.changed].filter(
+      (path) => isScript(path) || isSettings(doc.tool, path, command, doc.subproject),
+    );
     if (paths.length === 0) return true;
     const old = (path: string) => oldOf.get(path) ?? path;
     const before = await readTexts(then, [...new Set([...paths, ...paths.map(old)])], scene, deps);
     const now = await readTexts(sha, paths, scene, deps);
     return paths
       .filter((path) => !newOf.has(path))
-      .every((path) => sameSettings(doc.tool, path, command, doc.subproject, [before(old(path)), now(path)]));
+      .every((path) => {
+        const versions: Versions = [before(old(path)), now(path)];
+        return sameSettings(
+          { tool: doc.tool, command, subproject: doc.subproject, isScript: isScript(path) },
+          path,
+          versions,
+        );
+      });
   } catch (error) {
     deps.logger.warn({ error: messageOf(error) }, 'commits could not be compared, findings that are missing stay open');
     return false;

@@ -1,3 +1,4 @@
+import type { TestCounts } from '../../events/job.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
@@ -14,6 +15,12 @@ export type Scene = {
   readonly sha: string | null;
   /** What was applied to that commit before the job ran. */
   readonly diff?: string | undefined;
+  /** The tests that it counted. */
+  readonly tests?: TestCounts | null;
+  /** The files that its command leads to: they may configure each tool that they start. */
+  readonly scripts?: ReadonlySet<string>;
+  /** Tools that scripts started, and whose exit code was passed over: one silent run is no proof. */
+  readonly likely?: ReadonlySet<string>;
 };
 
 export type EvidenceDeps = { readonly workspaces: Workspaces; readonly logger: Log; readonly query: () => Queries };

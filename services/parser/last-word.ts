@@ -1,6 +1,7 @@
 import type { Occurrence } from '../../events/finding.ts';
 import type { FindingsParsedData, JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/job.ts';
 import type { Draft } from '../../events/registry.ts';
+import type { ToolRun } from '../../parsers/define.ts';
 import type { Reading } from './append-findings.ts';
 import type { ParsedJob } from './parse-job.ts';
 import type { Comparison, Run } from './rules/compare-findings.ts';
@@ -52,7 +53,7 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
       reopened: comparison.reopened.filter((one) => !comparison.first.has(one) && !comparison.quiet.has(one)).length,
       by_kind: tally(occurrences.map(({ kind }) => kind)),
       by_severity: tally(occurrences.map(({ severity }) => severity)),
-      tools: parsed.tools.slice(0, 64),
+      tools: toolsOf(parsed, run.completeTools).slice(0, 64),
       not_observed: comparison.notObserved,
       not_observed_count: comparison.notObservedCount,
       ...(parsed.tests ? { tests: parsed.tests } : {}),
@@ -66,6 +67,16 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
         : {}),
     },
   };
+}
+
+/** The tools that were read, and those whose end the exit code proves. */
+function toolsOf({ tools }: ParsedJob, complete: ReadonlySet<string>): ToolRun[] {
+  const named = new Set(tools.map(({ tool }) => tool));
+  const silent = [...complete].filter((tool) => !named.has(tool));
+  return [
+    ...tools.map((one) => ({ ...one, complete: one.complete || complete.has(one.tool) })),
+    ...silent.map((tool) => ({ tool, parser: 'generic', complete: true, findings: 0 })),
+  ];
 }
 
 const coverageFailure = (fault: string): RunFailure => ({

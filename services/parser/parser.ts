@@ -28,12 +28,14 @@ import {
 import { placeRun } from './branch-standing.ts';
 import { closeLeft } from './close-left.ts';
 import { gatherEvidence } from './evidence.ts';
+import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { lastWordOf, speaksForBranch } from './last-word.ts';
 import { measureCoverage, measuredDrafts } from './measure-run.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
 import { completeTools } from './rules/complete-tools.ts';
 import type { Shown } from './rules/judge-run.ts';
+import { type EndedJob, gatherScripts, noScripts, toolsBy, whyNone } from './script-evidence.ts';
 
 export type ParserDeps = {
   readonly log: EventLog;
@@ -96,13 +98,17 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const remote = await remoteOf(enqueued, deps);
   const { sha } = exit;
   const parsed = await parseJob({ job, exit }, logs, () => filesOf(remote, sha, deps));
-  const scene = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff };
-  const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, { ...deps, query: models.query });
+  const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
+  const querying = { ...deps, query: models.query };
+  const place = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff, tests: parsed.tests };
+  const behind = await behindScripts({ job, exit, parsed }, place, succeeded && !trial, querying);
+  const scene = { ...place, scripts: behind.paths, likely: toolsBy(behind, 'likely') };
+  const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, querying);
   const { findings, proofs } = models.query();
   const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);
   const standing = placeRun({ job, seq: enqueued.seq, remote, sha }, { ...deps, query: models.query });
   const provenRuns = proofs.all(job.project, job.subproject, job.recipe);
-  const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
+  const ownTools = completeTools({ ...parsed, succeeded }, new Set(open.map(({ tool }) => tool)));
   const run: Run = {
     jobId: job.job_id,
     seq: enqueued.seq,
@@ -110,9 +116,10 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     endedAt,
     offBranch: trial ? null : await standing.offBranch(provenRuns.length > 0),
     trial,
-    completeTools: completeTools({ ...parsed, succeeded }, new Set(open.map(({ tool }) => tool))),
+    completeTools: new Set([...ownTools, ...toolsBy(behind, 'proved'), ...toolsBy(behind, 'likely')]),
     hasTool: (tool) =>
       parsed.tools.some((one) => one.tool === tool) || startsProgram(job.command, toolNamed(tool)?.programs ?? []),
+    whyUnsure: (tool) => whyNone(behind, tool),
     succeeded,
     unproven: unprovenBy(exit, parsed),
   };
@@ -139,6 +146,20 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const onDefaultBranch = speaksForBranch(run) && !comparison.isOvertaken;
   const measuring = { job, remote, sha, parsed, trial, onDefaultBranch };
   return { job, exit, run, parsed, seen, comparison, newerThan, measuring };
+}
+
+/** What the exit code 0 says of tools that are behind scripts and do not tell of their end themselves. */
+async function behindScripts(ended: EndedJob, scene: Scene, isAsked: boolean, deps: EvidenceDeps & ParserDeps) {
+  const { job, parsed, exit } = ended;
+  if (!isAsked || unprovenBy(exit, parsed) !== null) return noScripts;
+  const open = deps.query().findings.openOf(job.project, job.subproject, job.recipe);
+  const told = completeTools({ ...parsed, succeeded: true }, new Set(open.map(({ tool }) => tool)));
+  return gatherScripts(
+    open.filter(({ kind, tool }) => kind !== 'recipe_fail' && !told.has(tool)),
+    ended,
+    scene,
+    deps,
+  );
 }
 
 async function finishJob(ended: Ended, effect: EffectOf, deps: ParserDeps): Promise<void> {

@@ -107,6 +107,19 @@ const carriers: readonly Carrier[] = [
   carrier('mix', 'mix.exs'),
 ];
 
+/** Beside commands their files hold much else that names tools. */
+const manifests = /(?:\.toml|\.xml|\.gradle|\.kts|config|mix\.exs|\.jsonc?)$/;
+
+/** The files in a folder whose commands a text has run, such as the Makefile of `make`. */
+export function carriedBy(text: string, folder: string, files: ReadonlySet<string>): string[] {
+  const wanted = carriers.filter(({ starts }) => starts.test(text));
+  if (wanted.length === 0) return [];
+  const within = folder === '.' ? '' : `${folder}/`;
+  const beside = [...files].filter((path) => path.startsWith(within) && !path.slice(within.length).includes('/'));
+  const isTold = (path: string) => /(?:^|\/)(?:package|composer)\.json$/.test(path) || !manifests.test(path);
+  return beside.filter((path) => isTold(path) && wanted.some(({ file }) => file?.test(path)));
+}
+
 const script = /\.(?:sh|bash|pl|py|rb|[cm]?js|ts|mk|php)$/;
 
 /** What a file of the repository is to a command: it may hold the options of the tool. Null when the command does not read it. */

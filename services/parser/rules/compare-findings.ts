@@ -38,6 +38,8 @@ export type Run = {
   readonly completeTools: ReadonlySet<string>;
   /** Whether a tool is part of the run: it was seen at work, or the command starts it. */
   readonly hasTool?: (tool: string) => boolean;
+  /** Why what is known of its scripts proves nothing of a tool, or null. */
+  readonly whyUnsure?: (tool: string) => string | null;
   /** Whether the recipe ended by itself with exit code 0. */
   readonly succeeded: boolean;
   /** Why this run can prove nothing at all, or null. */
@@ -196,5 +198,7 @@ function whyNotProven({ kind, tool, also = [] }: KnownFinding, run: Run): string
   // Of several tools that said it each has to be silent, but for one that is not run any more.
   const asked = [tool, ...also].filter((one, at) => at === 0 || hasTool(one));
   const unsure = asked.find((one) => !completeTools.has(one) && (asked.length === 1 || hasTool(one)));
-  return unsure === undefined ? null : `${unsure} did not prove that it ran to its end`;
+  if (unsure === undefined) return null;
+  const why = run.whyUnsure?.(unsure) ?? null;
+  return `${unsure} did not prove that it ran to its end${why === null ? '' : `: ${why}`}`;
 }

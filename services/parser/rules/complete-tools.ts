@@ -2,7 +2,11 @@ import type { ToolRun } from '../../../parsers/define.ts';
 import { toolNamed } from '../../../parsers/tools/registry.ts';
 
 /** What was read of a run. `built`: its exit code says that a build tool had all of a clean tree compiled. */
-export type ReadTools = { readonly tools: readonly ToolRun[]; readonly built: boolean; readonly succeeded: boolean };
+export type ReadTools = {
+  readonly tools: readonly ToolRun[];
+  readonly built: boolean;
+  readonly succeeded: boolean;
+};
 
 /** Tools whose errors others tell beside their own: where those came to their end without a failure, they are gone. */
 const toldBy: Readonly<Record<string, readonly string[]>> = {
@@ -12,6 +16,9 @@ const toldBy: Readonly<Record<string, readonly string[]>> = {
   ruff: ['ruff-format'],
   swiftpm: ['swiftc'],
 };
+/** Tools that tell of what another one finds. */
+export const teller = (tool: string): readonly string[] => toldBy[tool] ?? [];
+
 /** A build tool starts them, and tells nothing of them when they find nothing. */
 const compilers: ReadonlySet<string> = new Set(['clang', 'gcc', 'javac', 'kotlinc', 'ld']);
 

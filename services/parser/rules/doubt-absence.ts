@@ -47,6 +47,12 @@ export type AbsenceFacts = {
   readonly ruleSeen?: boolean;
   /** An earlier complete run with the same settings and command did not show it either. */
   readonly settled?: boolean;
+  /** As many tests ran as when it was seen. */
+  readonly testsKept?: boolean;
+  /** Files that the command leads to. */
+  readonly scripts?: ReadonlySet<string>;
+  /** A script started the tool, and passes over with what it ended. */
+  readonly likely?: boolean;
 };
 
 /**
@@ -60,6 +66,8 @@ export function doubtAbsence(facts: AbsenceFacts): string | null {
   const names = facts.names ?? [];
   if (facts.unreadable === true) return 'its source could not be read, so that a comment may silence it';
   if (facts.unasked === true) return 'it was last seen at another commit than most; a later run compares that one';
+  if (facts.likely === true && facts.settled !== true)
+    return `a script passes over with what ${tool} ended; the next complete run decides`;
   if (kind === 'lint') {
     if (linesNow === null && facts.line !== null) return doubtMove(facts);
     const source = linesNow === null ? null : readSource(facts.file ?? 'unknown', linesNow);
@@ -141,7 +149,7 @@ function doubtSettings(facts: AbsenceFacts, subject: Subject): string | null {
   const changes = settingsChanges(facts, subject, known);
   const silencing = changes.find(({ meaning }) => isSilencing(meaning, ruleSeen));
   if (silencing) return `${silencing.path} changed${where}: its rule may be switched off, or its file passed over`;
-  if (ruleSeen || settled) return null;
+  if (ruleSeen || settled || (facts.kind === 'test_fail' && facts.testsKept === true)) return null;
   if (command !== 'none') return `the command of ${tool} changed${where}; the next complete run decides`;
   if (facts.uncompared === true)
     return 'the commit where it was seen could not be compared; the next complete run decides';
@@ -158,7 +166,8 @@ type Change = { readonly path: string; readonly meaning: Meaning };
 
 function settingsChanges(facts: AbsenceFacts, subject: Subject, known: Tool | undefined): Change[] {
   const changes = [...facts.changed].flatMap((path): Change[] => {
-    const part = partIn(known, path, facts.commandNow, facts.subproject ?? '.');
+    const own = partIn(known, path, facts.commandNow, facts.subproject ?? '.');
+    const part = own ?? (facts.scripts?.has(path) === true ? 'build' : null);
     if (part === null || path === facts.file) return [];
     const [then, now] = facts.versionsOf?.(path) ?? [undefined, undefined];
     // What cannot be read may say anything.
@@ -202,16 +211,22 @@ export function isSettings(tool: string, path: string, command: string, subproje
   return partIn(toolNamed(tool), path, command, subproject) !== null;
 }
 
+/** Who reads a file of settings. */
+export type SettingsReader = {
+  readonly tool: string;
+  readonly command: string;
+  readonly subproject: string;
+  /** Its command leads to the file. */
+  readonly isScript: boolean;
+};
+
 /** Whether the difference between two versions of a file means nothing to a tool. */
 export function sameSettings(
-  tool: string,
+  { tool, command, subproject, isScript }: SettingsReader,
   path: string,
-  command: string,
-  subproject: string,
-  versions: Versions,
+  [then, now]: Versions,
 ): boolean {
-  const part = partIn(toolNamed(tool), path, command, subproject);
-  const [then, now] = versions;
+  const part = partIn(toolNamed(tool), path, command, subproject) ?? (isScript ? 'build' : null);
   if (part === null) return true;
   if (then === undefined || now === undefined) return false;
   return settingsChange(path, part, [then, now], { names: [], file: null }) === 'none';

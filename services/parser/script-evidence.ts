@@ -1,0 +1,126 @@
+import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
+import { toolNamed } from '../../parsers/tools/registry.ts';
+import type { FindingDoc } from '../../projections/findings.ts';
+import type { JobDoc } from '../../projections/jobs.ts';
+import { messageOf } from '../floor/app-error.ts';
+import type { LogStream } from '../io/log-stream.ts';
+import { readTexts } from './commit-texts.ts';
+import type { EvidenceDeps, Scene } from './evidence-scene.ts';
+import type { ParsedJob } from './parse-job.ts';
+import { teller } from './rules/complete-tools.ts';
+import { logSigns } from './rules/log-signs.ts';
+import { filesFrom, type Script, scriptAt } from './rules/script-files.ts';
+import { type ScriptVerdict, scriptVerdict } from './rules/script-proof.ts';
+
+/** Scripts that one command is followed to, and how far. */
+const mostScripts = 30;
+const deepest = 5;
+const mostTools = 16;
+
+export type ScriptEvidence = {
+  /** What the exit code 0 says of each tool that is behind a script. */
+  readonly verdicts: ReadonlyMap<string, ScriptVerdict>;
+  /** The files that the command leads to. */
+  readonly paths: ReadonlySet<string>;
+};
+
+export const noScripts: ScriptEvidence = { verdicts: new Map(), paths: new Set() };
+
+/** The tools of which that is said. */
+export function toolsBy({ verdicts }: ScriptEvidence, says: ScriptVerdict['says']): Set<string> {
+  return new Set([...verdicts].flatMap(([tool, one]) => (one.says === says ? [tool] : [])));
+}
+
+/** Why scripts prove nothing of a tool; null where they were not asked. */
+export function whyNone({ verdicts }: ScriptEvidence, tool: string): string | null {
+  const verdict = verdicts.get(tool);
+  return verdict?.says === 'none' ? verdict.why : null;
+}
+
+export type EndedJob = { readonly job: JobEnqueuedData; readonly exit: RecipeExitedData; readonly parsed: ParsedJob };
+
+/**
+ * Follows the command of a run that ended with 0 through the scripts of its commit to the tools of open findings that did
+ * not say themselves that they came to their end.
+ */
+export async function gatherScripts(
+  asked: readonly FindingDoc[],
+  { job, exit, parsed }: EndedJob,
+  scene: Scene,
+  deps: EvidenceDeps & { readonly logs: LogStream },
+): Promise<ScriptEvidence> {
+  const { sha } = scene;
+  if (sha === null || asked.length === 0) return noScripts;
+  const crashed = new Set(parsed.findings.flatMap(({ kind, tool }) => (kind === 'recipe_fail' ? [tool] : [])));
+  const tools = [...new Set(asked.map(({ tool }) => tool))].filter((tool) => !crashed.has(tool)).slice(0, mostTools);
+  const now = await readScripts(job.command, sha, scene, deps);
+  const signs = logSigns();
+  if (exit.log_bytes > 0)
+    await deps.logs.read(
+      job.job_id,
+      { firstSeq: exit.log_first_seq, lastSeq: exit.log_last_seq },
+      ({ pipe, bytes }) => void signs.hear(pipe, bytes),
+    );
+  const verdicts = new Map<string, ScriptVerdict>();
+  const known = new Map<string, readonly Script[]>();
+  for (const tool of tools) {
+    const last = lastJob(
+      asked.filter((one) => one.tool === tool),
+      deps,
+    );
+    const isSame = last?.command === job.command && last.sha !== null;
+    const then = isSame ? (last.sha ?? '') : null;
+    const before = then === null ? null : (known.get(then) ?? (await readScripts(job.command, then, scene, deps)));
+    if (then !== null && before !== null) known.set(then, before);
+    const programs = [tool, ...teller(tool)].flatMap((one) => toolNamed(one)?.programs ?? [one]);
+    const verdict = scriptVerdict({
+      programs,
+      now,
+      before,
+      failed: isSame && (last.exit_code ?? 0) !== 0,
+      seen: parsed.tools.some((one) => one.tool === tool),
+      ...signs.of(programs),
+    });
+    verdicts.set(tool, verdict);
+  }
+  return { verdicts, paths: new Set(now.flatMap(({ path }) => (path === '' ? [] : [path]))) };
+}
+
+/** The newest run that saw one of them. */
+function lastJob(docs: readonly FindingDoc[], { query }: EvidenceDeps): JobDoc | undefined {
+  const [newest] = [...docs].sort((a, b) => b.last_seen_run - a.last_seen_run);
+  const found = newest && query().jobs.find(newest.last_seen_job);
+  return found ? (JSON.parse(found.doc) as JobDoc) : undefined;
+}
+
+/** The command and the scripts of a commit that it leads to. */
+async function readScripts(command: string, sha: string, scene: Scene, deps: EvidenceDeps): Promise<Script[]> {
+  const all: Script[] = [{ path: '', kind: 'shell', text: command, by: null }];
+  const files = await deps.workspaces.listFiles(scene.remote, sha).catch((error) => {
+    deps.logger.warn(
+      { error: messageOf(error) },
+      'the files of a commit could not be listed, scripts are not followed',
+    );
+    return [];
+  });
+  const tree = new Set(files);
+  let found = all;
+  for (let depth = 0; depth < deepest && found.length > 0; depth += 1) {
+    const known = new Set(all.map(({ path }) => path));
+    const led = found.flatMap((by) => filesFrom(by, scene.place.subproject, tree).map((path) => ({ by, path })));
+    const fresh = led.filter(({ path }, at) => !known.has(path) && led.findIndex((one) => one.path === path) === at);
+    const taken = fresh.slice(0, mostScripts - all.length);
+    const texts = await readTexts(
+      sha,
+      taken.map(({ path }) => path),
+      scene,
+      deps,
+    );
+    found = taken.flatMap(({ by, path }) => {
+      const text = texts(path);
+      return typeof text === 'string' ? [scriptAt(path, text, by)] : [];
+    });
+    all.push(...found);
+  }
+  return all;
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { toolOnPath } from '../../../recipes/detection/tools.ts';
+import { openFarm, type TestFarm } from '../../support/farm.ts';
+import { commitFiles, makeRepository } from '../../support/git-repository.ts';
+import type { Json } from '../../support/http.ts';
+
+type Files = Readonly<Record<string, string>>;
+type Trial = {
+  readonly needs?: readonly string[];
+  readonly language?: string;
+  readonly command: string;
+  readonly files: Files;
+  readonly tool?: string;
+  /** What each later commit changes, and whether its job leaves the finding open. */
+  readonly later: readonly (readonly [Files, 'open' | 'resolved'])[];
+};
+
+const wrong = 'int f(void) { return nothing; }\n';
+const unused = 'int f(void) {\n  int unused;\n  return 1;\n}\n';
+const right = 'int f(void) { return 1; }\n';
+const other = 'int g(void) { return 2; }\n';
+const c = { 'a.c': wrong, 'b.c': other };
+const mended = { 'a.c': right };
+const sh = (...lines: string[]) => `#!/bin/sh\n${lines.join('\n')}\n`;
+const python = (...lines: string[]) => `import subprocess, sys\n${lines.join('\n')}\n`;
+
+const trials: Readonly<Record<string, Trial>> = {
+  'a script that ends with the compiler': {
+    ...{ command: 'sh ./lint.sh', files: { ...c, 'lint.sh': sh('gcc -Wall -c a.c -o /dev/null') } },
+    later: [[mended, 'resolved']],
+  },
+  'a script that stops at the first failure': {
+    ...{ command: 'sh lint.sh', files: { ...c, 'lint.sh': sh('set -e', 'gcc -c a.c', 'gcc -c b.c', 'echo all well') } },
+    later: [[mended, 'resolved']],
+  },
+  'a warning behind a script that stops at the first failure': {
+    ...{
+      command: 'sh lint.sh',
+      files: { ...c, 'a.c': unused, 'lint.sh': sh('set -e', 'gcc -Wall -c a.c', 'echo ok') },
+    },
+    later: [[mended, 'resolved']],
+  },
+  'a script that starts another one': {
+    command: 'sh ci.sh',
+    files: {
+      ...c,
+      'ci.sh': sh('set -e', 'sh ./tools/lint.sh'),
+      'tools/lint.sh': sh('set -e', 'gcc -c a.c', 'echo ok'),
+    },
+    later: [[mended, 'resolved']],
+  },
+  'a loop over files': {
+    ...{ command: 'for f in *.c; do gcc -c "$f"; done', files: c },
+    later: [
+      [mended, 'open'],
+      [{ README: 'again\n' }, 'resolved'],
+    ],
+  },
+  'a shell that is given its text': {
+    ...{ command: "bash -c 'gcc -c a.c && gcc -c b.c'", files: c },
+    later: [[mended, 'resolved']],
+  },
+  'a script of Python': {
+    needs: ['python3'],
+    command: 'python3 l.py',
+    files: { ...c, 'l.py': python('r = subprocess.run(["gcc", "-c", "a.c"])', 'sys.exit(r.returncode)') },
+    later: [[mended, 'resolved']],
+  },
+  'a script of npm that starts a script': {
+    needs: ['npm'],
+    command: 'npm run lint',
+    files: {
+      ...c,
+      'package.json': JSON.stringify({ name: 'a', scripts: { lint: 'sh ./lint.sh' } }),
+      'lint.sh': sh('set -e', 'gcc -c a.c', 'gcc -c b.c'),
+    },
+    later: [[mended, 'resolved']],
+  },
+  'a script that passes over what fails, at the second run': {
+    ...{ command: 'sh lint.sh', files: { ...c, 'lint.sh': sh('gcc -c a.c || true', 'gcc -c b.c || true') } },
+    later: [
+      [mended, 'open'],
+      [{ README: 'again\n' }, 'resolved'],
+    ],
+  },
+  'a script that no longer starts the compiler': {
+    ...{ command: 'sh lint.sh', files: { ...c, 'lint.sh': sh('set -e', 'gcc -c a.c') } },
+    later: [
+      [{ 'lint.sh': sh('set -e', '# gcc -c a.c', 'echo ok') }, 'open'],
+      [mended, 'open'],
+      [{ README: 'again\n' }, 'open'],
+    ],
+  },
+  'a script whose compiler went': {
+    ...{ command: 'sh lint.sh', files: { ...c, 'lint.sh': sh('[ -f old ] && PATH=/nowhere', 'gcc -c a.c || true') } },
+    later: [
+      [{ old: '\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+    ],
+  },
+  'a script that asks whether the compiler is there': {
+    command: 'sh lint.sh',
+    files: {
+      ...c,
+      'lint.sh': sh('[ -f old ] && PATH=/nowhere', 'if command -v gcc >/dev/null; then gcc -c a.c; fi'),
+    },
+    later: [
+      [{ old: '\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+    ],
+  },
+  'a script that looks at what changed alone': {
+    command: 'sh lint.sh',
+    files: {
+      ...c,
+      'lint.sh': sh(
+        'for f in $(git diff --name-only HEAD~1 -- "*.c" 2>/dev/null || ls *.c); do gcc -c "$f" || exit 1; done',
+      ),
+    },
+    later: [
+      [{ README: 'again\n' }, 'open'],
+      [{ README: 'and again\n' }, 'open'],
+    ],
+  },
+  'a test behind a script that is mended with it': {
+    ...{ needs: ['python3'], language: 'python', tool: 'unittest', command: 'sh ./run.sh' },
+    files: {
+      'run.sh': sh('python3 -m unittest -v'),
+      'test_a.py': 'import unittest\nclass A(unittest.TestCase):\n  def test_a(self):\n    self.assertEqual(1, 2)\n',
+    },
+    later: [
+      [
+        {
+          'run.sh': sh('set -e', 'python3 -m unittest -v'),
+          'test_a.py':
+            'import unittest\nclass A(unittest.TestCase):\n  def test_a(self):\n    self.assertEqual(2, 2)\n',
+        },
+        'resolved',
+      ],
+    ],
+  },
+};
+
+let farm: TestFarm;
+before(async () => {
+  farm = await openFarm({ env: { CRAFTING_ROLES: 'api,parser,projector,runner' } });
+});
+after(() => farm?.close());
+
+let count = 0;
+for (const [how, { needs = [], language = 'c', command, files, tool = 'gcc', later }] of Object.entries(trials)) {
+  const absent = ['gcc', ...needs].find((one) => toolOnPath(one, process.env) === undefined);
+  test(`what is mended is closed on proof behind ${how}`, {
+    skip: absent === undefined ? false : `${absent} is not installed`,
+  }, async () => {
+    count += 1;
+    const name = `script-${count}`;
+    const repository = makeRepository(join(farm.dir, name), files);
+    const recipe = tool === 'unittest' ? 'test' : 'lint';
+    const subprojects = [{ path: '.', language, [recipe]: command }];
+    const answer = await farm.http.post('/projects', { name, git_url: repository, subprojects });
+    assert.ok(answer.status < 300, answer.text);
+    const run = async (): Promise<Json> =>
+      farm.http.ended((await farm.http.post(`/projects/${name}/jobs`, { recipe })).json.job_id);
+    const own = async () => {
+      const { findings } = (await farm.http.get(`/findings?project=${name}`)).json;
+      return findings.filter((one: Json) => one.tool === tool).map(({ state }: Json) => state);
+    };
+    const first = await run();
+    assert.ok((await own()).length > 0, `${tool} found nothing: ${JSON.stringify(first)}`);
+    for (const [change, state] of later) {
+      commitFiles(repository, change);
+      const job = await run();
+      const states = await own();
+      assert.ok(
+        states.every((one: string) => one === state),
+        `${states} after ${JSON.stringify(change)}: ${JSON.stringify(job)}`,
+      );
+    }
+  });
+}
