@@ -64,6 +64,11 @@ export const PatchRequested = defineEvent(
     repository: nullable(text(512)),
     /** It mends no finding: what the bottle left is proposed as it is, and `job_id` is the job in which that was made. */
     bottle: Type.Optional(ProposedBottle),
+    /**
+     * What somebody brought, for method `given`: `{diff, explanation}` sealed in the vault, since nobody has judged yet whether
+     * it holds a secret; `digest` is the SHA-256 of the diff. Without `publish` it is proven and not pushed.
+     */
+    given: Type.Optional(closed({ ref: text(64, 1), digest: Sha256, publish: Type.Boolean() })),
   }),
 );
 

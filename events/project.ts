@@ -137,8 +137,8 @@ export const Concurrency = closed({
   group_max_running: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
 });
 
-/** How drafts come about, cheapest first. */
-export const patchMethods = ['tool_edit', 'bump', 'agent', 'bottle'] as const;
+/** How drafts come about, cheapest first; `given`: somebody brings the diff. */
+export const patchMethods = ['tool_edit', 'bump', 'agent', 'bottle', 'given'] as const;
 export type PatchMethod = (typeof patchMethods)[number];
 
 const reviewerName = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._/-]{0,127})?$';
@@ -146,7 +146,7 @@ const reviewerName = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._/
 /** What the patch loop may do for a project. Without it: findings of kind lint and cve, every method, one by one. */
 export const PatchSettings = closed({
   kinds: Type.Optional(Type.Array(oneOf(['lint', 'cve', 'test_fail']), { minItems: 1, maxItems: 3 })),
-  methods: Type.Optional(Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 4 })),
+  methods: Type.Optional(Type.Array(oneOf(patchMethods), { minItems: 1, maxItems: 5 })),
   /** The manifest whose agent works on findings in a bottle, for the method `bottle`. */
   agent: Type.Optional(Name),
   /** One proposal for all findings of the same rule and method in a subproject. */

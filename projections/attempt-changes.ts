@@ -62,12 +62,10 @@ export const attemptChanges = {
           status: patch.stage === 'draft' || !doc.open ? doc.status : 'verifying',
           verify_jobs: ofDraft.has(patch.stage) ? [...doc.verify_jobs, job_id] : doc.verify_jobs,
         },
-  PatchVerified: (doc, { seq, time, data: { evidence } }) => ({
-    ...doc,
-    evidence,
-    verified_at: time,
-    seqs: { ...doc.seqs, verified: seq },
-  }),
+  PatchVerified: (doc, { seq, time, data: { evidence } }) => {
+    const proven = { ...doc, evidence, verified_at: time, seqs: { ...doc.seqs, verified: seq } };
+    return doc.verify_only && doc.open ? { ...proven, status: 'proven', open: false, ended_at: time } : proven;
+  },
   PatchApprovalRequested: (doc, { time, data: { digest, expires_at, title } }) =>
     !doc.open || doc.approval !== null
       ? doc

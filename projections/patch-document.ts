@@ -17,6 +17,7 @@ export const patchStatuses = [
   'refused',
   'verifying',
   'verify_failed',
+  'proven',
   'awaiting_approval',
   'not_approved',
   'pushed',
@@ -66,6 +67,8 @@ export type PatchDoc = {
   /** Whether it still counts as one of the project's open proposals. */
   open: boolean;
   methods: PatchMethod[];
+  /** It is proven and not pushed: whoever brought the diff wants to know what it is worth, and no more. */
+  verify_only: boolean;
   method: PatchMethod | null;
   base: PatchRequestedData['base'];
   branch: string;
@@ -124,7 +127,7 @@ export type PatchDoc = {
 /** An attempt that has just begun. */
 export function newPatch(data: PatchRequestedData, seq: number, time: string): PatchDoc {
   const { patch_id, finding_id, identity, members, job_id, project, subproject, recipe, attempt_number } = data;
-  const { methods, base, branch, forge, repository, by } = data;
+  const { methods, base, branch, forge, repository, by, given } = data;
   return {
     id: patch_id,
     finding_id,
@@ -139,6 +142,7 @@ export function newPatch(data: PatchRequestedData, seq: number, time: string): P
     status: 'requested',
     open: true,
     methods,
+    verify_only: given?.publish === false,
     method: null,
     base,
     branch,

@@ -13,7 +13,7 @@ export type PatchFilter = {
   readonly limit: number;
 };
 
-/** What an identity has been through: attempts since it was last reconsidered, and whether people closed one. */
+/** What an identity has been through: attempts of the loop itself since it was last reconsidered, and whether people closed one. */
 export type PatchStanding = {
   readonly attempts: number;
   readonly active: PatchDoc | null;
@@ -29,6 +29,9 @@ export type PatchingPause = { readonly by: string; readonly reason: string; read
 
 /** People have said no to it: to its pull request, or before there was one. */
 const isRefused = ({ status, failure }: PatchDoc) => status === 'closed' || failure?.reason === 'not_approved';
+
+/** What others brought says nothing of what the loop may still try by itself. */
+const isOwn = ({ methods }: PatchDoc) => !methods.includes('given');
 
 const parsed = (doc: string) => JSON.parse(doc) as PatchDoc;
 
@@ -123,10 +126,10 @@ export function patchQueries(db: Database) {
       const lifted = Math.max(0, ...docs.map(({ reconsidered }) => reconsidered?.seq ?? 0));
       const since = docs.filter(({ seqs }) => seqs.requested > lifted);
       return {
-        attempts: since.length,
+        attempts: since.filter(isOwn).length,
         active: docs.find(({ open }) => open) ?? null,
         refused: since.find(isRefused) ?? null,
-        latest: since.at(-1) ?? null,
+        latest: since.findLast(isOwn) ?? null,
         merged: since.findLast(({ status }) => status === 'merged') ?? null,
         ever: docs.length,
       };

@@ -34,6 +34,7 @@ import { approvalRoutes } from './patches/approval-routes.ts';
 import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
 import { statementRoutes } from './patches/statement-routes.ts';
+import { verifyRoutes } from './patches/verify-routes.ts';
 import { detectRoutes } from './projects/detect-routes.ts';
 import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
@@ -93,5 +94,6 @@ export const routes: readonly Routes[] = [
   summaryRoutes,
   teamRoutes,
   tokenRoutes,
+  verifyRoutes,
   webhookRoutes,
 ];

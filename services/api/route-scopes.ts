@@ -55,6 +55,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /projects/:name/hand-over/accept': 'admin',
   'POST /projects/:name/jobs': 'run',
   'POST /projects/:name/reparse': 'run',
+  'POST /projects/:name/verify-patch': 'write',
   'POST /projects/:name/webhooks/:id/replay': 'write',
   'POST /projects/:name/webhooks/:id/test': 'write',
   'POST /registrations/:set/complete': 'write',

@@ -1,3 +1,4 @@
+import type { PatchRequestedData } from '../../events/patch.ts';
 import { patchMethods } from '../../events/project.ts';
 import type { Draft } from '../../events/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
@@ -13,7 +14,6 @@ import {
   choosePatches,
   judgeCandidate,
   type PatchPlan,
-  type Standing,
 } from '../patcher/rules/drafting/choose-patches.ts';
 import type { Queries } from '../projector/read-models.ts';
 import { grantOf } from '../projects/forge-access.ts';
@@ -93,7 +93,7 @@ export function choicesOf(findings: readonly FindingDoc[], project: ProjectDoc, 
 }
 
 /** What a finding has been through. That it was merged counts until a run that began later sees it again. */
-export function standingOf({ identity, last_seen_run }: FindingDoc, { query }: AttemptChoiceDeps): Standing {
+export function standingOf({ identity, last_seen_run }: FindingDoc, { query }: AttemptChoiceDeps) {
   const standing = query().patches.standing(identity);
   return { ...standing, isMerged: standing.merged !== null && last_seen_run < standing.merged.seqs.pr };
 }
@@ -115,18 +115,26 @@ export function baseOf(findingId: number, { query }: AttemptChoiceDeps): { job: 
   return job?.sha ? { job, sha: job.sha } : null;
 }
 
-type Asked = { readonly project: ProjectDoc; readonly by: string };
+type Asked = {
+  readonly project: ProjectDoc;
+  readonly by: string;
+  /** The diff that somebody brought; without one a method drafts it. */
+  readonly given?: NonNullable<PatchRequestedData['given']>;
+};
+
+/** What is only proven goes to no forge. */
+const nowhere: ForgeChoice = { kind: 'none', repository: null };
 
 /** The event that begins an attempt; null when the run that saw the finding is not known any more. */
 export function requestOf(
   { lead, members, methods }: Choice,
-  { project, by }: Asked,
+  { project, by, given }: Asked,
   deps: AttemptChoiceDeps,
 ): Draft<'PatchRequested'> | null {
   const { findings, patches } = deps.query();
   const base = baseOf(lead.id, deps);
   if (!base) return null;
-  const { kind, repository } = forgeOf(project, deps);
+  const { kind, repository } = given?.publish === false ? nowhere : forgeOf(project, deps);
   const number = patches.numberedOf(lead.id) + 1;
   const patch_id = `${lead.id}-${number}`;
   const together = members.filter(({ id }) => findings.find(id)?.last_seen_job === base.job.job_id).slice(0, 500);
@@ -150,6 +158,7 @@ export function requestOf(
       branch: `${deps.config.patcher.branchPrefix}${base.job.job_id}-${lead.id}`,
       forge: kind,
       repository,
+      ...(given ? { given } : {}),
     },
   };
 }

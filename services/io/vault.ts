@@ -14,9 +14,13 @@ export type Vault = {
 
 export type VaultDeps = { readonly bucket: Bucket; readonly box: SealBox; readonly flush: () => Promise<void> };
 
+/** What is longer is read again: a thousand of these are held in memory, in characters. */
+const longestRemembered = 16_384;
+
 export function openVault({ bucket, box, flush }: VaultDeps): Vault {
   const known = new Map<string, string>();
   const remember = (ref: string, plain: string) => {
+    if (plain.length > longestRemembered) return plain;
     if (known.size >= 1000) known.delete(known.keys().next().value ?? '');
     known.set(ref, plain);
     return plain;

@@ -113,7 +113,7 @@ async function tailOf(jobId: string, { deps }: Drafting): Promise<string> {
 }
 
 /** No secret of ours or of the project is ever in a prompt, or in what is kept of an answer. */
-async function redactionFor({ patch, deps }: Drafting): Promise<(text: string) => string> {
+export async function redactionFor({ patch, deps }: Drafting): Promise<(text: string) => string> {
   const { credential } = await remoteOf(patch, deps);
   const secrets = [
     credential?.password,

@@ -5,6 +5,7 @@ import { end, fail, idOf, lastSeq, record, remoteOf, type Step } from './attempt
 import { draftByAgent } from './draft-by-agent.ts';
 import { draftByBottle } from './draft-by-bottle.ts';
 import { draftByBump } from './draft-by-bump.ts';
+import { draftByGiven } from './draft-by-given.ts';
 import { draftByTool } from './draft-by-tool.ts';
 import type { Drafted, Drafting } from './drafting.ts';
 import { objectionTo } from './patch-gate.ts';
@@ -16,6 +17,7 @@ const methods: Readonly<Record<PatchMethod, (drafting: Drafting) => Promise<Draf
   bump: draftByBump,
   agent: draftByAgent,
   bottle: draftByBottle,
+  given: draftByGiven,
 };
 
 /** Takes one try: the cheapest method that was not tried yet, or the agent once more. One try ends in one event. */

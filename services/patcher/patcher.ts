@@ -7,6 +7,7 @@ import { isAppError } from '../floor/app-error.ts';
 import { closeForgotten, closeSessions } from './agent-session.ts';
 import { attemptAt, end, type PatcherDeps, type Step } from './attempt-steps.ts';
 import { admitted, cutOff, fillFreeSlots, mayBegin, refreshAfter, runAgain } from './begin-attempts.ts';
+import { eraseGiven } from './draft-by-given.ts';
 import { draftFromJob } from './draft-by-job.ts';
 import { draftFromBottle } from './draft-from-bottle.ts';
 import { draftPatch } from './draft-patch.ts';
@@ -93,6 +94,7 @@ export function patcher(deps: PatcherDeps): Consumer {
     async (event: Recorded<AboutPatch>, effect: EffectOf) => {
       const close = step(async (one, seq) => {
         await work(one);
+        await eraseGiven(one);
         await closeSessions(seq, one);
       });
       const [closed] = await Promise.allSettled([close(event, effect)]);
@@ -101,6 +103,11 @@ export function patcher(deps: PatcherDeps): Consumer {
       if (closed.status === 'rejected') throw closed.reason;
       return closed.value.next === 'done' ? placed : closed.value;
     };
+  const pushing = step(async (one, seq) => {
+    if (!stands(one.patch.project)) await pushPatch(one);
+    await eraseGiven(one);
+    await closeSessions(seq, one);
+  });
   return defineConsumer({
     name: 'patcher',
     maxInFlight: 4,
@@ -123,10 +130,12 @@ export function patcher(deps: PatcherDeps): Consumer {
       PatchSentBack: drafting,
       PatchDrafted: onward(verifyPatch),
       // A gateway that does not answer holds no proven patch back.
-      PatchVerified: step(async (one, seq) => {
-        if (!stands(one.patch.project)) await pushPatch(one);
-        await closeSessions(seq, one);
-      }),
+      PatchVerified: async (event, effect) => {
+        const pushed = await pushing(event, effect);
+        // What was only to be proven is over, and its place is free.
+        const kept = deps.models.query().patches.find(event.data.patch_id)?.doc.status === 'proven';
+        return kept && pushed.next === 'done' ? patient(() => fillSlots(event.data.project, effect)) : pushed;
+      },
       PatchApproved: onward(pushPatch),
       PatchApprovalDeclined: ended(),
       PatchApprovalExpired: ended(undefined, admit),

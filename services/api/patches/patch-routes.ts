@@ -17,7 +17,7 @@ import { visible } from '../visible.ts';
 import { PatchAttempt } from './patch-schema.ts';
 
 const byId = Type.Object({ id: Type.String() });
-const ongoing = new Set(['requested', 'drafted', 'verifying', 'pushed']);
+export const ongoing: ReadonlySet<string> = new Set(['requested', 'drafted', 'verifying', 'pushed']);
 
 /** Attempts of the patch loop: asked for, listed, looked at, and lifted when they were refused. */
 export const patchRoutes: Routes = (app, deps) => {
@@ -233,10 +233,10 @@ async function begin(jobId: string, findingId: number | null, { caller, deps }: 
   return { id: draft.id, seq: (await appendOnce(log, draft, { expect: 0 })).seq };
 }
 
-const isBranchOnly = ({ status, forge }: PatchDoc) => status === 'pushed' && forge === 'none';
+export const isBranchOnly = ({ status, forge }: PatchDoc) => status === 'pushed' && forge === 'none';
 
 /** Waits until there is nothing more to wait for: an end, a pull request, or a branch where there is no forge. */
-async function settled(id: string, patienceMs: number, { models }: ApiDeps): Promise<PatchDoc> {
+export async function settled(id: string, patienceMs: number, { models }: ApiDeps): Promise<PatchDoc> {
   const look = () => models.query().patches.find(id)?.doc;
   const isSettled = (patch: PatchDoc | undefined) => !patch || !ongoing.has(patch.status) || isBranchOnly(patch);
   if (patienceMs > 0 && !isSettled(look())) {

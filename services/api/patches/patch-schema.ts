@@ -23,6 +23,7 @@ export const PatchAttempt = Type.Object(
     status: oneOf(patchStatuses),
     open: Type.Boolean(),
     methods: Type.Array(oneOf(patchMethods)),
+    verify_only: Type.Boolean(),
     method: nullable(oneOf(patchMethods)),
     base: Type.Object({ branch: Text, sha: Text }),
     branch: Text,

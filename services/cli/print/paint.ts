@@ -19,6 +19,7 @@ const styles: Readonly<Record<string, Style>> = {
   succeeded: 'green',
   merged: 'green',
   pr_opened: 'green',
+  proven: 'green',
   failed: 'red',
   refused: 'red',
   declined: 'red',

@@ -24,6 +24,7 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: string]>> = {
   drafted: ['✎', 'busy'],
   requested: ['○', 'quiet'],
   verifying: ['◐', 'busy'],
+  proven: ['✓', 'good'],
   verify_failed: ['✕', 'bad'],
   refused: ['✕', 'bad'],
   apply_failed: ['✕', 'bad'],

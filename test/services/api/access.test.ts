@@ -92,6 +92,12 @@ test('what belongs to somebody else answers byte for byte like what is not there
       'source?path=a.js',
     ].map((end): [string, string, string] => ['GET', `/projects/mine/${end}`, `/projects/none/${end}`]),
     ['POST', '/projects/mine/reparse', '/projects/none/reparse', {}],
+    [
+      'POST',
+      '/projects/mine/verify-patch',
+      '/projects/none/verify-patch',
+      { diff: '@@ -1 +1 @@', finding_ids: [findingId] },
+    ],
     ['GET', '/jobs?project=mine', '/jobs?project=none'],
     ['GET', '/findings?project=mine', '/findings?project=none'],
     ['GET', `/findings/${findingId}`, '/findings/999999'],

@@ -284,6 +284,13 @@ test('a proven diff is approved, and another one declined, before they are pushe
   await ask('POST', '/admin/patching/resume', { body: {} });
 });
 
+test('a diff that somebody brings is judged as the schema says', async () => {
+  const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;
+  const body = { diff: '--- a/nowhere\n+++ b/nowhere\n@@ -1 +1 @@\n-a\n+b\n', finding_ids: [finding.id] };
+  const { attempt } = await ask('POST', '/projects/:name/verify-patch', { of: { name }, body, query: '?wait=300' });
+  assert.deepEqual([attempt.status, attempt.failure.reason], ['apply_failed', 'does_not_apply']);
+});
+
 /** An attempt that no method can carry out, as a farm with an agent would have begun it. */
 async function beginPatch(number = 1): Promise<string> {
   const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;

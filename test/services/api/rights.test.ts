@@ -66,6 +66,7 @@ const bodies: Record<string, Json> = {
   'PUT /projects/:name': { git_url: 'https://git.example.org/x/y.git' },
   'POST /projects/:name/hand-over': { to: 'orders' },
   'POST /projects/:name/reparse': {},
+  'POST /projects/:name/verify-patch': { diff: '@@ -1 +1 @@', finding_ids: [999_999] },
   'POST /findings/:id/assign': { assignee: null },
   'POST /findings/:id/suppress': { reason: 'x' },
   'POST /patches/:id/approve': { digest: 'a'.repeat(64) },

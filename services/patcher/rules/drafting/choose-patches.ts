@@ -67,7 +67,11 @@ export function judgeCandidate(finding: Candidate, plan: PatchPlan, standing: St
   return not('no_method', missing ?? 'No method that this project allows fits it.');
 }
 
-function whyUnfit({ kind, file, line, fixed_version, package: name }: Candidate, { kinds }: PatchPlan): string | null {
+/** Why findings of this kind are no matter for patches of a project, or null. */
+export function whyUnfit(
+  { kind, file, line, fixed_version, package: name }: Candidate,
+  { kinds }: PatchPlan,
+): string | null {
   if (kind === 'recipe_fail') return 'A failing recipe says nothing that could be mended.';
   if (!kinds.includes(kind)) return `Findings of kind ${kind} are not patched in this project (patch.kinds).`;
   if (kind === 'lint' && (file === null || line === null)) return 'It names no file and line.';

@@ -23,6 +23,7 @@ const methodWords = {
   bump: "The version was changed with the ecosystem's own means; no model was asked.",
   agent: 'The change was drafted by an agent and is to be read like that of a stranger.',
   bottle: 'The change was made by an agent at work in a bottle, and is to be read like that of a stranger.',
+  given: 'The change was brought by whoever asked for the attempt and is to be read like that of a stranger.',
 } as const;
 
 /** The title (at most 100 characters) and the body (at most 60,000, the provenance footer at its end) of a pull request. */

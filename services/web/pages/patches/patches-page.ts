@@ -15,6 +15,7 @@ const states = [
   'requested',
   'drafted',
   'verifying',
+  'proven',
   'pushed',
   'pr_opened',
   'merged',
