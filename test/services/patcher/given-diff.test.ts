@@ -56,7 +56,7 @@ describe('POST /projects/{name}/verify-patch', () => {
       [besides, 'refused', 'same_draft'],
       [ofFirstLine('const a = "worse still";'), 'verify_failed', 'new_findings'],
       [ofFirstLine('const a = "better"; // eslint-disable-line'), 'refused', 'suppression_added'],
-      [mends.replace('const b = 1', 'const b = 2'), 'apply_failed', 'does_not_apply'],
+      [mends.replace('-const a = "worse"', '-const a = "elsewhere"'), 'apply_failed', 'does_not_apply'],
     ] as const) {
       const { json, text } = await bring('unproven', seen, diff);
       assert.deepEqual([json.attempt?.status, json.attempt?.failure?.reason], [status, reason], text);
