@@ -47,7 +47,8 @@ export function tokensOf(node: SyntaxNode, without: ReadonlySet<SyntaxNode> = no
     else if (at.kids.length === 0) {
       if (at.text !== '' && at.text !== ';' && at.text !== ',' && at.text !== '\n' && !keeping.has(at.text))
         words.push(aliases.get(at.text) ?? at.text);
-    } else if (at.type === 'parenthesized_expression' && at.kids.length === 3) visit(at.kids[1] as SyntaxNode);
+    } else if (/^(?:parenthesized_expression|condition_clause)$/.test(at.type) && at.kids.length === 3)
+      visit(at.kids[1] as SyntaxNode);
     else if (at.kids[0]?.text === 'array' && at.type === 'array_creation_expression') {
       words.push('[');
       for (const kid of at.kids.slice(2, -1)) visit(kid);

@@ -4,6 +4,7 @@ import { type Aim, aimOf } from './aim.ts';
 import { canonOf } from './canonical-text.ts';
 import type { Objection, Rule } from './define.ts';
 import { escapesIn } from './escapes-in.ts';
+import { stateOf } from './kept-state.ts';
 import type { ReadFile, Reading, Side } from './patch-reading.ts';
 import { changedStatements } from './same-statements.ts';
 import type { Sighting } from './sighting.ts';
@@ -57,9 +58,19 @@ function gainedEscapes(patch: Reading): Objection[] {
     return all.flatMap(({ key, rule, why, node, line, text, path }) => {
       const same = left.get(key) ?? 0;
       left.set(key, same - 1);
-      return same > 0 || mended.has(key) ? [] : [{ rule, path, line, why: `${node} "${text}": ${why}` }];
+      return same > 0 || mended.has(key) || isOldState(key, before)
+        ? []
+        : [{ rule, path, line, why: `${node} "${text}": ${why}` }];
     });
   });
+}
+
+/** What a file kept before it may go on to keep. */
+function isOldState(key: string, before: Side | null): boolean {
+  const name = stateOf(key);
+  if (name === null || before === null) return false;
+  const word = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\w.$@])${word}(?!\\w)`).test(before.code);
 }
 
 /** More of it than before is not understood by the grammar. */

@@ -7,6 +7,7 @@ import {
   type SyntaxTree,
 } from '../../../floor/syntax-tree.ts';
 import { type Aim, noAim } from './aim.ts';
+import { besideIt } from './beside-it.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf } from './canonical-text.ts';
 import {
   anything,
@@ -18,6 +19,8 @@ import {
   testGlobals,
   testWords,
 } from './escape-words.ts';
+import { keptStateIn } from './kept-state.ts';
+import { oneQuestion } from './one-question.ts';
 import { evaluated, indirect, joined, respelt, shelled } from './other-doors.ts';
 import { knownInShell } from './shell-answers.ts';
 import { type See, type Sighting, see } from './sighting.ts';
@@ -29,7 +32,7 @@ import { believed } from './typed-doors.ts';
 /** All that a text does to get out of being judged, in its order; and what it may not do of all things, by what is mended. */
 export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, aim: Aim = noAim): Sighting[] {
   const found: Sighting[] = [];
-  const all = [...looks, ...aimed(aim), ...(aim.test ? [byHeartIn(root)] : [])];
+  const all = [...looks, ...aimed(aim), ...(aim.test ? [byHeartIn(root), keptStateIn(root)] : [])];
   for (const node of nodesOf(root)) {
     if (/comment/.test(node.type)) {
       if (grammar === 'go' && /^\/\/go:(?:linkname|generate|debug|cgo_\w+)\b/.test(node.text))
@@ -81,7 +84,11 @@ const named: See = (node) => {
   for (const { rule, names, why } of escapes) {
     if (!names.test(name)) continue;
     // A bare word is a name like any other, unless it is one of the world's.
-    if (isWord && !/^(?:BASH_SOURCE|FUNCNAME|PROGRAM_NAME|__FILE__|SystemExit)$/.test(name)) continue;
+    if (
+      isWord &&
+      !/^(?:BASH_SOURCE|FUNCNAME|PROGRAM_NAME|LOADED_FEATURES|__FILE__|SystemExit|KeyboardInterrupt)$/.test(name)
+    )
+      continue;
     if (rule === 'exit_forced' && isCall(node) && failsPlainly(node)) continue;
     if (
       rule === 'exit_forced' &&
@@ -159,6 +166,7 @@ const tests: See = (node) => {
     return see('asks_about_tests', 'cfg', why);
   if (node.type === 'attribute_item' && /\bcfg(?:_attr)?\s*\(/.test(node.text) && /\btest\b/.test(node.text)) {
     const next = node.parent?.kids[(node.parent?.kids.indexOf(node) ?? 0) + 1];
+
     const plain =
       /^#\[cfg\(test\)\]$/.test(node.text.replace(/\s+/g, '')) &&
       /^(?:mod_item|use_declaration)$/.test(next?.type ?? '');
@@ -394,6 +402,7 @@ const replaced: See = (node, grammar) => {
         .replace(/^\\/, '')
         .split(/[\\:.]/)[0] ?? '';
     const library = /macro|preproc|^module$|^class$|namespace/.test(node.type);
+    if (grammar === 'cpp' && comparesInC.test(name)) return see(rule, name, why);
     const isMethod = [...around(node)].some(({ type }) => /class|impl|interface|trait/.test(type));
     if (
       assertionNames.test(name) &&
@@ -434,6 +443,10 @@ const replaced: See = (node, grammar) => {
 const plain =
   /^(?:0|1|-1|- 1|""|true|false|True|False|None|null|nil|NULL|nullptr|undefined|\[ ?\]|\{ ?\}|\( ?\)|0\.0|1\.0)$/;
 const literal = /^(?:-? ?[\d.][\w.]*|"(?:[^"\\]|\\.)*")$/;
+
+/** What C's own library compares, ends and says by. */
+const comparesInC =
+  /^(?:(?:str|strn|mem|wcs)(?:case)?cmp|strncasecmp|abort|exit|_exit|printf|fprintf|puts|__assert_fail)$/;
 
 /** An answer that is known by heart for one question. */
 const byHeart: See = (node, grammar) => {
@@ -496,7 +509,7 @@ function compares(test: string): boolean {
     collections ||
     called ||
     (many >= 2 && many === parts.length) ||
-    (many === 1 && parts.length === 1 && /^-? ?\d{2,}|^-? ?[2-9]|^"/.test(values[0] ?? ''))
+    (many === 1 && parts.length === 1 && /^-? ?(?:\d{2,}|[2-9]|0[xbo]\w)|^"/.test(values[0] ?? ''))
   );
 }
 
@@ -620,7 +633,7 @@ const ofOneTest: See = (node) => {
 };
 
 const world =
-  /^(?:os\.(?:environ|getenv|getpid|getppid|environb)|process\.env|ENV|(?:std\.)?env\.vars?(?:_os)?|os\.(?:Getenv|LookupEnv|Environ|Getpid|Getppid)|getenv|secure_getenv|std\.getenv|System\.(?:getProperty|getenv|getProperties)|(?:System\.)?Environment\.(?:GetEnvironmentVariables?|UserInteractive|ProcessPath)|ProcessInfo\.processInfo\.environment|(?:std\.)?thread\.current(?:\(\)\.name)?|Thread\.currentThread(?:\(\)\..+)?|threading\.(?:current_thread|enumerate|main_thread)|(?:.*\.)?Process\.GetCurrentProcess|(?:.*\.)?isatty|getppid|__main__|php_sapi_name|\$_(?:SERVER|ENV))$/;
+  /^(?:os\.(?:environ|getenv|getpid|getppid|environb)|process\.env|ENV|(?:std\.)?env\.vars?(?:_os)?|option_env|os\.(?:Getenv|LookupEnv|Environ|Getpid|Getppid)|getenv|secure_getenv|std\.getenv|System\.(?:getProperty|getenv|getProperties)|(?:System\.)?Environment\.(?:GetEnvironmentVariables?|UserInteractive|ProcessPath)|ProcessInfo\.processInfo\.environment|(?:std\.)?thread\.current(?:\(\)\.name)?|Thread\.currentThread(?:\(\)\..+)?|threading\.(?:current_thread|enumerate|main_thread)|(?:.*\.)?Process\.GetCurrentProcess|(?:.*\.)?isatty|getppid|__main__|php_sapi_name|\$_(?:SERVER|ENV))$/;
 
 /** What a shell does to end well whatever happened. */
 const shell: See = (node, grammar) => {
@@ -685,7 +698,7 @@ const foreign: See = (node) => {
 const looks: readonly See[] = [named, tests, caught, widened, equal, replaced, byHeart, dark, shell, foreign, indirect];
 
 const aimed = (aim: Aim): See[] => [
-  ...(aim.test ? [ofOneTest, compared, asked] : []),
+  ...(aim.test ? [ofOneTest, oneQuestion, besideIt, compared, asked] : []),
   ...(aim.test || aim.errors ? [forgotten] : []),
   ...(aim.types ? [believed] : []),
   ...(aim.hidden ? [evaluated] : []),

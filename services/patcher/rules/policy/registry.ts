@@ -12,6 +12,7 @@ import { removedCheck } from './removed-check.ts';
 import { removedCode } from './removed-code.ts';
 import { safePath } from './safe-path.ts';
 import { secretInPatch } from './secret-in-patch.ts';
+import { unreadSource } from './unread-source.ts';
 
 /** In the order in which objections are told: where, what kind, then what is done there. */
 export const rules: readonly Rule[] = [
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   manifestDependency,
   addedSuppression,
   escapedJudgement,
+  unreadSource,
   loweredStrictness,
   removedCode,
   removedCheck,

@@ -61,7 +61,6 @@ function isTreated(handler: SyntaxNode): boolean {
 }
 
 const literal = /^(?:-? ?[\d.][\w.]*|"(?:[^"\\]|\\.)*"|:\w+)$/;
-const plain = /^(?:0|1|-1|- 1|""|0\.0|1\.0)$/;
 const heart = 'an answer is given by heart for one question: work it out';
 const branches =
   /^(?:if_statement|if_expression|if|elsif|elif_clause|if_modifier|ternary_expression|conditional_expression|conditional)$/;
@@ -78,10 +77,6 @@ export function byHeartIn(root: SyntaxNode): See {
   }
   return (node) => {
     const found = (key: string) => see('known_by_heart', key, heart);
-    if (branches.test(node.type)) {
-      const test = fieldOf(node, 'condition') ?? node.kids.find(({ named }) => named);
-      if (test != null && isOneQuestion(canonOf(test))) return found('question');
-    }
     if (known.size === 0) return null;
     if (branches.test(node.type) && isLookedUpFirst(node, known)) return found('first');
     if (isCall(node)) {
@@ -162,20 +157,5 @@ function isTable(value: SyntaxNode): boolean {
   return (
     /^(?:new )?(?:Map\.of|Map|mapOf|HashMap::from|dict)\b/.test(value.text) &&
     /^[^a-z]*$/.test(value.text.replace(/^(?:new )?[\w.:]+|"[^"]*"|'[^']*'|\bto\b/g, ''))
-  );
-}
-
-/** Two names or more are held against a number each, and against nothing else. */
-function isOneQuestion(test: string): boolean {
-  const parts = test.split(/ (?:&&|and) /);
-  const asked = parts.map((part) =>
-    /^\(?\s*([$\w]+(?: \. (?:length|size|count))?) (?:={2,3}|is|eq|-eq) (-? ?\d[\w.]*|"[^"]*")\s*\)?$/.exec(part),
-  );
-  return (
-    parts.length >= 2 &&
-    asked.every((one) => one !== null) &&
-    new Set(asked.map((one) => one?.[1])).size >= 2 &&
-    asked.every((one) => !/^"/.test(one?.[2] ?? '')) &&
-    asked.some((one) => !plain.test(one?.[2] ?? ''))
   );
 }
