@@ -78,7 +78,7 @@ async function watchedEnvironment(
     : '';
   const isDisguised = patch?.disguised === true;
   const words = `${command}\n${scripts}`;
-  const node = [...nodeOptions(words, { folder, isDisguised }), ...runnerOptions(words)];
+  const node = [...nodeOptions(words, { folder, isDisguised }), ...runnerOptions(words, isDisguised)];
   return {
     CRAFTING_REPORT_DIR: folder,
     PYTHONPATH: joined('PYTHONPATH', ':', join(reporters, 'python')),
@@ -86,12 +86,22 @@ async function watchedEnvironment(
     PYTHONDONTWRITEBYTECODE: '1',
     PYTEST_ADDOPTS: joined('PYTEST_ADDOPTS', ' ', '-p crafting_table_pytest'),
     ...(node.length > 0 ? { NODE_OPTIONS: joined('NODE_OPTIONS', ' ', ...node) } : {}),
+    ...(/\b(?:php|phpunit|composer)\b/.test(words)
+      ? {
+          CRAFTING_REPORT_PHP: `${reporters}/php/prepend.php`,
+          PHP_INI_SCAN_DIR: `${env['PHP_INI_SCAN_DIR'] ?? ''}:${reporters}/php`,
+        }
+      : {}),
+    ...(existsRuby(words) ? { RUBYOPT: joined('RUBYOPT', ' ', `-r${reporters}/ruby/crafting_table_report.rb`) } : {}),
     ...(/\bgo\s+test\b/.test(command)
       ? { GOFLAGS: [inherited['GOFLAGS'], env['GOFLAGS'], '-v'].filter(Boolean).join(' ') }
       : {}),
     ...(isDisguised ? { CRAFTING_DISGUISED: '1' } : {}),
   };
 }
+
+/** Started by a name of Ruby's own: each such process loads the reporter. */
+const existsRuby = (words: string): boolean => /\b(?:ruby|rake|rspec|bundle|rails|minitest|m)\b/.test(words);
 
 /** Reporters come in pairs with where they write: with one of the command's own, that is its standard output. */
 function nodeOptions(words: string, { folder, isDisguised }: { folder: string; isDisguised: boolean }): string[] {
@@ -105,9 +115,11 @@ function nodeOptions(words: string, { folder, isDisguised }: { folder: string; i
   return [...disguise, ...mine, ...theirs, ...(placed === 0 ? ['--test-reporter-destination=stdout'] : [])];
 }
 
-/** Jest and vitest are given a reporter where they start. */
-const runnerOptions = (words: string): string[] =>
-  /\b(?:jest|vitest)\b/.test(words) ? [`--import=${reporters}/node/runners.mjs`] : [];
+/** Jest and vitest are given a reporter where they start, mocha and ava a listener. */
+const runnerOptions = (words: string, isDisguised: boolean): string[] =>
+  /\b(?:jest|vitest|mocha|ava)\b/.test(words)
+    ? [`--import=${reporters}/node/${isDisguised ? 'hidden-names' : 'runners'}.mjs`]
+    : [];
 
 /** Never through a link, and nothing that is no file: the job could put anything there. */
 async function readBounded(path: string): Promise<string | null> {

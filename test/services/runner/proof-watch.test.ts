@@ -15,8 +15,13 @@ const reporters = new URL('../../../services/runner/reporters/node/', import.met
 
 let made = 0;
 
+const about = (patch: { disguised: true }) => ({
+  ...{ patch_id: 'p', stage: 'disguised' as const, drafted_seq: 1 },
+  ...patch,
+});
+
 /** Runs a command in a tree of these files as a proof does, and gives what it printed and what the reporters said. */
-async function watched(command: string, files: Record<string, string>) {
+async function watched(command: string, files: Record<string, string>, patch?: { disguised: true }) {
   const cwd = join(dir, `${++made}`);
   for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
@@ -24,7 +29,10 @@ async function watched(command: string, files: Record<string, string>) {
   }
   const home = mkdtempSync(join(dir, 'home-'));
   const place = { home, seenHome: home, cwd, inherited: { PATH } };
-  const watch = await watchProof({ purpose: 'verify', command, env: {} }, place);
+  const watch = await watchProof(
+    { purpose: 'verify', command, env: {}, ...(patch ? { patch: about(patch) } : {}) },
+    place,
+  );
   assert.ok(watch);
   const env = { PATH, HOME: home, CI: 'true', ...watch.env };
   const { stdout, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd, env, encoding: 'utf8' });
@@ -54,6 +62,16 @@ describe('a proof that runs jest or vitest', () => {
     assert.deepEqual(await wordsOf('vitest', 'run', configured), ['run']);
     assert.deepEqual(await wordsOf('jest', '', { 'package.json': '{"jest":{"reporters":["x"]}}' }), []);
     assert.deepEqual(await wordsOf('jest', '--config=elsewhere.js'), ['--config=elsewhere.js']);
+  });
+
+  it('hides from code that it is tested, where that is asked for', async () => {
+    const asks =
+      "const said = () => [process.env.NODE_ENV, 'JEST_WORKER_ID' in process.env, process.env.VITEST ?? null, Object.keys(process.env).some((name) => /^(JEST|VITEST|CRAFTING_DISG)/.test(name))];\n";
+    const program = `${asks}process.env.NODE_ENV = 'test';\nprocess.env.JEST_WORKER_ID = process.env.VITEST = '1';\nprocess.stdout.write(JSON.stringify(said()));`;
+    const seen = async (patch?: { disguised: true }) =>
+      JSON.parse((await watched(`node ${programs.jest}`, { [programs.jest]: program }, patch)).out);
+    assert.deepEqual(await seen(), ['test', true, '1', true]);
+    assert.deepEqual(await seen({ disguised: true }), ['production', false, null, false]);
   });
 
   it('finds it behind a script of package.json, and leaves other programs alone', async () => {
@@ -139,3 +157,87 @@ describe('the reporters of node', () => {
     }
   });
 });
+
+/** Whether a program is here that answers when it is asked for its version. */
+const has = (program: string, ...words: string[]) => spawnSync(program, words, { env: { PATH } }).status === 0;
+const outcomes = (report: TestReport | null) => report?.tests.map(({ id, outcome }) => `${outcome} ${id}`).sort();
+
+/** A runner that is here: how it is started, its tests, and what a source of its language does to it. */
+const runners = [
+  {
+    name: 'minitest',
+    is: has('ruby', '-rminitest', '-e', '1'),
+    command: 'ruby test/calc_test.rb',
+    source: 'lib/calc.rb',
+    plain: 'def least(a, b) = a < b ? a : b\n',
+    tests: {
+      'test/calc_test.rb':
+        'require "minitest/autorun"\nrequire_relative "../lib/calc"\nclass CalcTest < Minitest::Test\n  def test_shows = assert_equal(1, least(1, 2))\n  def test_fails = assert_equal(5, least(1, 2))\n  def test_later = skip\nend\n',
+    },
+    said: ['failed CalcTest#test_fails', 'passed CalcTest#test_shows', 'skipped CalcTest#test_later'],
+    ends: 'exit!(0)\n',
+    replaces: 'Minitest::Assertions.prepend(Module.new { def assert_equal(*) = assert(true) })\n',
+    changed: /^Minitest::Assertions#assert_equal by lib\/calc\.rb$/,
+  },
+  {
+    name: 'rspec',
+    is: has('rspec', '--version'),
+    command: 'rspec',
+    source: 'lib/calc.rb',
+    plain: 'def least(a, b) = a < b ? a : b\n',
+    tests: {
+      'spec/calc_spec.rb':
+        'require_relative "../lib/calc"\nRSpec.describe "least" do\n  it("shows") { expect(least(1, 2)).to eq 1 }\n  it("fails") { expect(least(1, 2)).to eq 5 }\n  it("later")\nend\n',
+    },
+    said: [
+      ...['failed spec/calc_spec.rb::least fails', 'passed spec/calc_spec.rb::least shows'],
+      'skipped spec/calc_spec.rb::least later',
+    ],
+    ends: 'exit!(0)\n',
+    replaces: 'class Integer; alias_method :==, :equal?; end\n',
+    changed: /^Integer#==$/,
+  },
+  {
+    name: 'phpunit',
+    is: has('phpunit', '--version'),
+    command: 'phpunit tests',
+    source: 'src/calc.php',
+    plain: '<?php\nfunction least(int $a, int $b): int { return min($a, $b); }\n',
+    tests: {
+      'tests/CalcTest.php':
+        "<?php\nrequire_once __DIR__ . '/../src/calc.php';\nfinal class CalcTest extends PHPUnit\\Framework\\TestCase {\n  public function testShows(): void { $this->assertSame(1, least(1, 2)); }\n  public function testFails(): void { $this->assertSame(5, least(1, 2)); }\n  public function testLater(): void { $this->markTestSkipped('later'); }\n}\n",
+    },
+    said: ['failed CalcTest::testFails', 'passed CalcTest::testShows', 'skipped CalcTest::testLater'],
+    ends: '<?php\nfunction least(int $a, int $b): int { exit(0); }\n',
+    replaces:
+      '<?php\nnamespace PHPUnit\\Framework\\Constraint { if (!class_exists(IsIdentical::class, false)) { class IsIdentical extends Constraint { public function __construct($value) {} public function evaluate($other, string $description = "", bool $returnResult = false): ?bool { return true; } public function toString(): string { return ""; } } } }\nnamespace { function least(int $a, int $b): int { return 5; } }\n',
+    changed: /^PHPUnit\\Framework\\Constraint\\IsIdentical by src\/calc\.php$/,
+  },
+] as const;
+
+for (const { name, is, command, source, plain, tests, said, ends, replaces, changed } of runners)
+  describe(`a proof that runs ${name}`, { skip: is ? false : `${name} is not here` }, () => {
+    it('hears of each test from the runner', async () => {
+      const { report, err } = await watched(command, { [source]: plain, ...tests });
+      assert.deepEqual(outcomes(report), said, err);
+      assert.deepEqual(report?.sessions, [{ tool: name, ended: true }]);
+      assert.deepEqual([report?.tampered, report?.changed], [false, []]);
+    });
+
+    it('hears no end where the source ends the run', async () => {
+      const { report } = await watched(command, { [source]: ends, ...tests });
+      assert.ok(report);
+      assert.ok(!report.sessions.some(({ ended }) => ended));
+    });
+
+    it('hears that the source replaced what compares', async () => {
+      const { report, err } = await watched(command, {
+        [source]: name === 'phpunit' ? replaces : `${replaces}${plain}`,
+        ...tests,
+      });
+      assert.ok(
+        report?.changed.some((one) => changed.test(one)),
+        `${JSON.stringify(report)} ${err}`,
+      );
+    });
+  });

@@ -39,7 +39,7 @@ export const keyOf = ({ stage, recipe, round }: Pick<ProofRun, 'stage' | 'recipe
 const mutantBudgetMs = 60_000;
 
 /** Runners whose traces a proof can take away. */
-const canDisguise = new Set(['pytest', 'unittest', 'node:test']);
+const canDisguise = new Set(['pytest', 'unittest', 'node:test', 'jest', 'vitest']);
 
 type State = {
   readonly judging: Judging;

@@ -1,9 +1,18 @@
 /**
  * Loaded in every process of node: where that is jest or vitest as a command, it gets one reporter more than it has. A
- * configuration with reporters of its own is left alone, since naming one on the command line would take its own away.
+ * configuration with reporters of its own is left alone, since naming one on the command line would take its own away. Mocha and
+ * ava take one reporter only: they are listened to.
  */
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { watchAva } from './ava.mjs';
+import './channel.mjs';
+import { watchMocha } from './mocha.mjs';
+
+const listeners = [
+  { program: /[/\\]mocha[/\\](?:bin[/\\]_?mocha(?:\.c?js)?|lib[/\\]cli[/\\]cli\.js)$/, watch: watchMocha },
+  { program: /[/\\]ava[/\\](?:entrypoints[/\\]cli\.mjs|cli\.js)$/, watch: watchAva },
+];
 
 const runners = [
   {
@@ -23,6 +32,8 @@ const runners = [
 ];
 
 const program = realPath(process.argv[1] ?? '');
+const listener = listeners.find((one) => one.program.test(program));
+if (listener) await listener.watch(program.replace(/^(.*[/\\](?:mocha|ava))[/\\].*$/, '$1'));
 const runner = runners.find((one) => one.program.test(program));
 if (runner) {
   const { option, usual, reporter, config } = runner;
