@@ -93,6 +93,7 @@ function lifeOf(farm: TestFarm, parts: PatchParts) {
     parts,
     events,
     run,
+    url: farm.url,
     attempts,
     attempt,
     becomes,

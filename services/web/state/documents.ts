@@ -174,6 +174,13 @@ export type Patch = {
   readonly agent_turns: number;
   readonly verify_jobs: readonly string[];
   readonly evidence: Evidence | null;
+  readonly approval: {
+    readonly digest: string;
+    readonly expires_at: string;
+    readonly by: string | null;
+    readonly at: string | null;
+    readonly reason: string;
+  } | null;
   readonly failure: {
     readonly step: string;
     readonly reason: string;

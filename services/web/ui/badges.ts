@@ -25,6 +25,8 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: string]>> = {
   requested: ['○', 'quiet'],
   verifying: ['◐', 'busy'],
   proven: ['✓', 'good'],
+  awaiting_approval: ['?', 'warn'],
+  not_approved: ['⊘', 'quiet'],
   verify_failed: ['✕', 'bad'],
   refused: ['✕', 'bad'],
   apply_failed: ['✕', 'bad'],
@@ -40,6 +42,8 @@ const spoken: Readonly<Record<string, string>> = {
   verify_failed: 'proof failed',
   apply_failed: 'did not apply',
   verifying: 'being proven',
+  awaiting_approval: 'waits for approval',
+  not_approved: 'not approved',
 };
 
 /** What became of a job, finding or attempt. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { noBrowser, openBrowser, policyFaults, signIn, visit } from '../../support/browser.ts';
 import { git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { movedClock } from '../../support/moved-clock.ts';
@@ -54,6 +55,34 @@ describe('a project that wants a person to approve', () => {
       assert.equal((await life.events('PatchApprovalRequested')).length, 1);
       assert.match((await say(ann)).text, /not_waiting/);
     }));
+
+  it('is asked on the page of the attempt, where one press approves what stands there', { skip: noBrowser }, () =>
+    withLife({ ...one, project: asking }, async (life) => {
+      const { http, parts } = life;
+      const [agent, ann] = [
+        await http.mint('shop.agent', { team: 'admin', role: 'maintainer' }),
+        await http.mint('shop.ann', { team: 'admin', role: 'maintainer' }),
+      ];
+      const { id } = await waiting(life, agent);
+      const browser = await openBrowser();
+      try {
+        const person = await visit(browser, { url: life.url });
+        await signIn(person, ann);
+        await person.open(`/patches/${id}`);
+        await person.page.waitForSelector('.asked:has-text("waits for a person")');
+        await person.page.locator('button', { hasText: 'Approve' }).click();
+        await person.page.locator('dialog button', { hasText: 'Approve' }).click();
+        const attempt = await life.becomes(id, ({ status }) => status === 'pr_opened');
+        assert.equal(attempt.approval.by, 'shop.ann');
+        await person.page.waitForSelector('.facts:has-text("by shop.ann")');
+        assert.equal(await person.page.locator('button', { hasText: 'Approve' }).count(), 0);
+        assert.deepEqual([...person.faults, ...(await policyFaults(person.page))], []);
+      } finally {
+        await browser.close();
+      }
+      assert.equal(parts.forge.pulls.length, 1);
+    }),
+  );
 
   it('never sees a declined diff again, whoever lifts the refusal', () =>
     withLife({ ...one, project: asking, twice: true }, async (life) => {

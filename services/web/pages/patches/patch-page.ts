@@ -28,6 +28,7 @@ function OnePatch({ patch, reload }: { patch: Patch; reload: () => void }): Draw
   return html`
     <${PageHead} title=${patch.title ?? `Attempt ${patch.attempt_number} at finding ${patch.finding_id}`} lead=${html`<span class="row wrap"><${StatusBadge} of=${patch.status} />${patch.conflicted && html`<span class="badge warn">conflicts</span>`}<span>${patch.project}${patch.subproject === '.' ? '' : `/${patch.subproject}`}, ${patch.recipe}</span></span>`}>
       ${isSafe(patch.pr_url) && html`<a class="button primary" href=${patch.pr_url} target="_blank" rel="noreferrer">Pull request ${patch.pr_number}</a>`}
+      ${isAsked(patch) && html`<${Answers} path=${path} digest=${patch.approval?.digest ?? ''} after=${reload} />`}
       ${patch.open && html`<${ActionButton} label="Stop" path=${`${path}/stop`} scope="write" danger reason confirm="The attempt ends here; its branch is not offered." done="Stopped" after=${reload} />`}
       ${
         !patch.open &&
@@ -36,6 +37,7 @@ function OnePatch({ patch, reload }: { patch: Patch; reload: () => void }): Draw
         <${ActionButton} label="Draft again" path=${`/jobs/${encodeURIComponent(patch.job_id)}/patches`} body=${{ finding_id: patch.finding_id }} scope="write" done="A new attempt begins" after=${(answer: { attempt?: Patch | null }) => answer.attempt && navigate(`/patches/${encodeURIComponent(answer.attempt.id)}`)} />`
       }
     <//>
+    ${isAsked(patch) && html`<div class="problem asked" role="note"><strong>It is proven and waits for a person</strong><p>Nothing is pushed before a maintainer approves exactly this diff (<code>${patch.approval?.digest.slice(0, 12)}</code>); who asked for it cannot. The time to answer ends <${Ago} at=${patch.approval?.expires_at} />.</p></div>`}
     ${patch.failure && html`<div class="problem" role="note"><strong>It ended at the step “${patch.failure.step}”</strong><p>${patch.failure.detail}</p><p class="muted">${patch.failure.next}</p></div>`}
     <div class="columns"><div>
       <${Tabs} tabs=${[['diff', 'Diff', patch.files.length], ['evidence', 'Evidence'], ['talk', 'Conversation', patch.sent_back.length], ['why', 'Causes and effects']]} />
@@ -62,6 +64,10 @@ function OnePatch({ patch, reload }: { patch: Patch; reload: () => void }): Draw
         ['Branch', html`<code>${patch.branch}</code>`],
         ['Asked for by', patch.requested_by],
         ['From', link(`/jobs/${patch.job_id}`, 'the job that found it')],
+        patch.approval?.at && [
+          'Approved',
+          html`by ${patch.approval.by}, <${Ago} at=${patch.approval.at} />${patch.approval.reason && `: ${patch.approval.reason}`}`,
+        ],
         patch.taken_over !== null && ['Taken over', patch.taken_over],
         patch.reconsidered !== null && [
           'Reconsidered',
@@ -71,6 +77,14 @@ function OnePatch({ patch, reload }: { patch: Patch; reload: () => void }): Draw
       ${patch.explanation && html`<${Section} title="What its author says"><p class="pad untrusted">${patch.explanation}</p><//>`}
       <${Section} title="Steps"><ul class="list">${steps(patch).map(([says, at]) => html`<li><span class="grow">${says}</span><span class="small muted"><${Ago} at=${at} /></span></li>`)}</ul><//>
     </div></div>`;
+}
+
+const isAsked = ({ status, approval }: Patch): boolean => status === 'awaiting_approval' && approval?.by === null;
+
+/** What a person says before the push; the digest names the very diff that stands on the page. */
+function Answers({ path, digest, after }: { path: string; digest: string; after: () => void }): Drawn {
+  return html`<${ActionButton} label="Approve" path=${`${path}/approve`} body=${{ digest }} scope="write" primary confirm="Exactly this diff is pushed, and its pull request is opened in your name." done="Approved: it is pushed now" after=${after} />
+    <${ActionButton} label="Decline" path=${`${path}/decline`} body=${{ digest }} scope="write" danger reason confirm="The attempt ends, and this diff is not proposed again." done="Declined" after=${after} />`;
 }
 
 function costWords({ cost }: Patch): Drawn {

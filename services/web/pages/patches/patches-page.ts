@@ -16,6 +16,7 @@ const states = [
   'drafted',
   'verifying',
   'proven',
+  'awaiting_approval',
   'pushed',
   'pr_opened',
   'merged',
@@ -25,6 +26,7 @@ const states = [
   'declined',
   'abandoned',
   'closed',
+  'not_approved',
   'stopped',
 ];
 
