@@ -13,6 +13,7 @@ export const BottleBudget = closed({
 });
 export type BottleBudget = Static<typeof BottleBudget>;
 
+const Gateway = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
 const Seconds = Type.Integer({ minimum: 1, maximum: 86_400 });
 
 /** What is said of an agent; what is not said is taken from what it extends, and last from the farm. */
@@ -25,6 +26,8 @@ export const AgentManifest = closed({
   model: Type.Optional(text(128, 1)),
   /** Put before every prompt; overlays of what is extended come first. */
   prompt: Type.Optional(text(16_384, 1)),
+  /** Names of the gateway's providers that it may ask, such as `anthropic`; those of its kind of program unless told. */
+  gateway: Type.Optional(Type.Array(Gateway, { maxItems: 16, uniqueItems: true })),
   /** Hosts beside the model's own, such as `registry.npmjs.org`. */
   hosts: Type.Optional(Type.Array(text(255, 1), { maxItems: 64, uniqueItems: true })),
   /** Labels that a runner must have, such as `go`. */
@@ -48,6 +51,7 @@ export const ResolvedManifest = closed({
   program: text(4096, 1),
   model: Type.Union([text(128, 1), Type.Null()]),
   prompt: text(65_536),
+  gateway: Type.Array(Gateway, { maxItems: 16 }),
   hosts: Type.Array(text(255, 1), { maxItems: 256 }),
   needs: Type.Array(text(64, 1), { maxItems: 64 }),
   time_limit_secs: Seconds,

@@ -110,6 +110,10 @@ export const AgentRunStopRequested = defineEvent(
 export const bottleEnds = ['done', 'done_unreported', 'cut_off', 'killed', 'frozen', 'failed', 'stopped'] as const;
 export type BottleEnd = (typeof bottleEnds)[number];
 
+/** A diff as it is stored: by the SHA-256 of its text. */
+export const StoredDiff = closed({ digest: Sha256, files: Count, bytes: Count });
+export type StoredDiff = Static<typeof StoredDiff>;
+
 /** The one end of a bottle's run. */
 export const AgentRunEnded = defineEvent(
   'AgentRunEnded',
@@ -125,7 +129,7 @@ export const AgentRunEnded = defineEvent(
     /** The commit on which it worked. */
     sha: nullable(Commit),
     /** What it changed, as git prints it; null when that is nothing. */
-    diff: nullable(closed({ digest: Sha256, files: Count, bytes: Count })),
+    diff: nullable(StoredDiff),
     /** Its frozen state; null when there is none. */
     session: nullable(Sha256),
     started_at: nullable(Time),

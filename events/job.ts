@@ -1,4 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { ResolvedManifest } from './agent-manifest.ts';
+import { bottleEnds, StoredDiff } from './bottle.ts';
 import { defineEvent } from './define.ts';
 import {
   Commit,
@@ -50,8 +52,30 @@ export const RecipeSnapshot = closed({
   ...confinementFields,
 });
 
-/** `verify`: proves a draft of the patch loop; `draft`: a tool makes one. Neither moves what is known of the project. */
-export const jobPurposes = ['requested', 'scheduled', 'verify', 'draft'] as const;
+/**
+ * `verify`: proves a draft of the patch loop; `draft`: a tool makes one; `agent`: an agent program is at work. None of these moves
+ * what is known of the project.
+ */
+export const jobPurposes = ['requested', 'scheduled', 'verify', 'draft', 'agent'] as const;
+
+/** Whether a job runs, or makes, a change that is nobody's word yet. */
+export function isTrial(purpose: string): boolean {
+  return purpose === 'verify' || purpose === 'draft' || purpose === 'agent';
+}
+
+/** What ties a job to a bottle. `session`: the frozen state from which its agent goes on. */
+export const JobBottle = closed({ bottle_id: JobId, manifest: ResolvedManifest, session: nullable(Sha256) });
+export type JobBottle = Static<typeof JobBottle>;
+
+/** What is left of a bottle when its job ends. */
+export const LeftBottle = closed({
+  ended: oneOf(bottleEnds),
+  why: nullable(text(2048)),
+  diff: nullable(StoredDiff),
+  session: nullable(Sha256),
+  turns: nullable(Count),
+});
+export type LeftBottle = Static<typeof LeftBottle>;
 
 /**
  * What the runs of a proof are for. `base`: the base commit as it is; `full`: the recipe that saw the finding, on the draft;
@@ -130,6 +154,7 @@ export const JobEnqueued = defineEvent(
     retry: Type.Optional(Count),
     snapshot: RecipeSnapshot,
     patch: Type.Optional(JobPatch),
+    bottle: Type.Optional(JobBottle),
   }),
 );
 
@@ -198,6 +223,8 @@ export const RecipeExited = defineEvent(
     compiled: Type.Optional(Compiled),
     /** The folder of the runner that stood for the repository's root: tools print absolute paths. */
     workdir: nullable(text(1024)),
+    /** What an agent left; absent where none was at work, or came to nothing. */
+    bottle: Type.Optional(LeftBottle),
   }),
 );
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { FindingsParsedData, JobEnqueuedData } from '../events/job.ts';
+import { type FindingsParsedData, isTrial, type JobEnqueuedData } from '../events/job.ts';
 import { headlineOf, type Share, type Shares } from '../events/measured.ts';
 import type { ProjectDocument } from '../events/project.ts';
 import type { Recorded } from '../events/registry.ts';
@@ -151,7 +151,7 @@ function runHandlers(db: Database, runs: DocTable<Run>, unchanged: Set<number>):
   };
   return {
     JobEnqueued: ({ seq, data }) => {
-      if (data.purpose === 'verify' || data.purpose === 'draft') return;
+      if (isTrial(data.purpose)) return;
       runs.set(data.job_id, runOf(seq, data));
       unchanged.add(seq);
     },

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { isTrial } from '../events/job.ts';
 import type { ProjectDocument } from '../events/project.ts';
 import type { EventName, Recorded } from '../events/registry.ts';
 import type { Projection } from './define.ts';
@@ -270,7 +271,7 @@ function failed(state: NoticeState, { data, time }: Recorded<'NoticeFailed'>): v
 function newJob({ data, seq }: Recorded<'JobEnqueued'>): NoticeJob {
   const { project, subproject, recipe, purpose, sha, branch, snapshot } = data;
   const facts = { started: false, announced: false, cancelled: false, ended: null };
-  const trial = purpose === 'verify' || purpose === 'draft';
+  const trial = isTrial(purpose);
   return {
     project,
     seq,

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { FindingsParsedData } from '../events/job.ts';
+import { type FindingsParsedData, isTrial } from '../events/job.ts';
 import type { Projection } from './define.ts';
 
 /** One run of a recipe that spoke for the default branch. Times are ISO 8601, durations in ms. */
@@ -84,7 +84,7 @@ function openRuns(db: Database) {
     flush: () => {},
     on: {
       JobEnqueued: ({ data: { job_id, project, subproject, recipe, purpose }, seq }) => {
-        if (purpose !== 'verify' && purpose !== 'draft') begin.run(job_id, seq, project, subproject, recipe);
+        if (!isTrial(purpose)) begin.run(job_id, seq, project, subproject, recipe);
       },
       JobCancelRequested: ({ data }) => void cancel.run(data.job_id),
       RecipeExited: ({ data: { job_id, duration_ms, sha, exit_code, reason }, time }) =>

@@ -23,7 +23,7 @@ export function testQueries(db: Database) {
     WITH runs AS (
       SELECT job_id, seq, doc ->> 'subproject' AS subproject, doc ->> 'recipe' AS recipe, doc ->> 'sha' AS sha,
              doc ->> 'finished_at' AS at, json_extract(doc, '$.tools') AS tools
-      FROM jobs WHERE project = ? AND status IN ('succeeded', 'failed') AND doc ->> 'purpose' NOT IN ('verify', 'draft') ORDER BY seq DESC LIMIT ${lookBack}),
+      FROM jobs WHERE project = ? AND status IN ('succeeded', 'failed') AND doc ->> 'purpose' NOT IN ('verify', 'draft', 'agent') ORDER BY seq DESC LIMIT ${lookBack}),
     complete AS (
       SELECT subproject, recipe, sha, tool.value ->> 'tool' AS tool, count(*) AS runs
       FROM runs, json_each(runs.tools) AS tool WHERE sha IS NOT NULL AND tool.value ->> 'complete' GROUP BY 1, 2, 3, 4),

@@ -1,9 +1,12 @@
 import type { AgentRunRequestedData } from '../../events/bottle.ts';
 import type { Cause } from '../../events/envelope.ts';
+import type { EventData } from '../../events/registry.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import { derivedJobId, newJobId } from '../jobs/rules/job-id.ts';
 
 export type RunRequest = Omit<AgentRunRequestedData, 'bottle_id'> & {
+  /** Of one who derives it; asking again under the same id asks for nothing more. */
+  readonly bottle_id?: string;
   /** What it is asked for by; the same causes ask for one bottle, however often. Without: a new one each time. */
   readonly causes?: readonly string[];
 };
@@ -15,14 +18,24 @@ export function bottleIdOf(causes: readonly string[]): string {
 
 /** Asks for a run of an agent; answers its bottle. Everything else follows from the event. */
 export async function requestRun(
-  { causes, ...asked }: RunRequest,
+  { causes, bottle_id: given, ...asked }: RunRequest,
   { log, cause }: { readonly log: Pick<EventLog, 'append' | 'last' | 'flush'>; readonly cause?: Cause },
 ): Promise<{ bottle_id: string; seq: number; isNew: boolean }> {
-  const bottle_id = causes ? bottleIdOf(causes) : newJobId();
+  const bottle_id = given ?? (causes ? bottleIdOf(causes) : newJobId());
   const appended = await appendOnce(
     log,
     { type: 'AgentRunRequested', id: bottle_id, data: { bottle_id, ...asked } },
     { expect: 0, ...(cause ? { cause } : {}) },
   );
   return { bottle_id, seq: appended.seq, isNew: appended.outcome === 'appended' && !appended.duplicate };
+}
+
+/** Asks for the end of a run, whether it has begun or not; what it left until then is kept. */
+export async function requestStop(
+  data: EventData<'AgentRunStopRequested'>,
+  { log, cause }: { readonly log: Pick<EventLog, 'append' | 'last' | 'flush'>; readonly cause?: Cause },
+): Promise<{ seq: number }> {
+  const draft = { type: 'AgentRunStopRequested', id: data.bottle_id, data } as const;
+  const { seq } = await appendOnce(log, draft, { expect: 0, ...(cause ? { cause } : {}) });
+  return { seq };
 }

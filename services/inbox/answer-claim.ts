@@ -89,7 +89,8 @@ async function next(asked: ClaimAsked<'next'>, deps: ClaimDeps): Promise<ClaimAn
 /** A job that no sandbox can hold is refused in the open by the runner that takes it. Another one may be able to hold it. */
 function isFor({ data }: OpenJob, { labels, sandbox }: ClaimAsked<'next'>, { keeper, runner }: ClaimDeps): boolean {
   const { needs } = data.snapshot.subproject;
-  if (missingLabels(needs, new Set(labels)).length > 0) return false;
+  // A bottle needs the log and the gateway, which no runner with a credential of its own reaches.
+  if (data.purpose === 'agent' || missingLabels(needs, new Set(labels)).length > 0) return false;
   if (canHold(data, sandbox)) return true;
   const able = (one: { sandbox: typeof sandbox; labels: readonly string[]; draining: boolean }) =>
     !one.draining && canHold(data, one.sandbox) && missingLabels(needs, new Set(one.labels)).length === 0;

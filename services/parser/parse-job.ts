@@ -33,8 +33,8 @@ export async function parseJob(
   logs: LogStream,
   files: () => Promise<readonly string[] | null>,
 ): Promise<ParsedJob> {
-  // A tool at work on a draft says nothing about the project.
-  if (job.purpose === 'draft') return { ...nothing, failure: null };
+  // A tool or an agent at work on a draft says nothing about the project.
+  if (job.purpose === 'draft' || job.purpose === 'agent') return { ...nothing, failure: null };
   const last = lastBytes();
   const first = await readJobLog({ job, exit }, logs, { heard: last.write });
   const tree = first.unsettled ? await files() : null;

@@ -1,4 +1,4 @@
-import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
+import { isTrial, type JobEnqueuedData, type RecipeExitedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { startsProgram } from '../../parsers/engine/command-words.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
@@ -93,7 +93,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const enqueued = models.enqueued(exit.job_id) ?? (await log.last('JobEnqueued', exit.job_id));
   if (!enqueued) throw new AppError('internal', `Job ${exit.job_id} ended but was never enqueued.`);
   const job = enqueued.data;
-  const trial = job.purpose === 'verify' || job.purpose === 'draft';
+  const trial = isTrial(job.purpose);
   const diff = await patchOf(enqueued, log);
   const remote = await remoteOf(enqueued, deps);
   const { sha } = exit;

@@ -4,7 +4,7 @@ import { isMaskable } from '../floor/redactor.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';
 import type { Report } from '../io/log-stream.ts';
 import type { RunRequest } from '../io/process/run-request.ts';
-import type { Sandbox } from '../io/sandbox/open-sandbox.ts';
+import type { Cell, CellOrder, Sandbox } from '../io/sandbox/open-sandbox.ts';
 import { hasEmptyCaches, limitsOf, planConfinement } from '../jobs/rules/plan-confinement.ts';
 import type { JobHomes } from './job-home.ts';
 import type { JobSecrets } from './job-secrets.ts';
@@ -57,6 +57,8 @@ export type PreparedCell = {
   readonly env: Readonly<Record<string, string>>;
   /** Its HOME and the folder that goes with it, as they lie on the disk. */
   readonly places: { readonly home: string; readonly dir: string };
+  /** Another sandbox over the same folders. */
+  again(other: Pick<CellOrder, 'network' | 'sockets'>): Promise<Cell>;
   /** What is to be said in the job's log. */
   readonly notes: readonly string[];
   /** What the runners of its tests said, where they are watched; before `release`, when its processes have ended. */
@@ -121,6 +123,7 @@ export async function prepareCell(
     },
     base: place.env,
     places: { home, dir },
+    again: (other) => sandbox.prepare({ ...order, ...other }),
     env: { ...plan.secrets, ...cell.env, ...watch?.env },
     notes: plan.notes,
     watched: async () => watch?.collect() ?? null,

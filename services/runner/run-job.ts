@@ -1,4 +1,4 @@
-import type { RecipeExitedData } from '../../events/job.ts';
+import type { LeftBottle, RecipeExitedData } from '../../events/job.ts';
 import { withStepMarks } from '../../parsers/engine/steps.ts';
 import type { Compiled } from '../dependencies/compiled-outputs.ts';
 import type { Brought, Dependencies } from '../dependencies/open-dependencies.ts';
@@ -12,7 +12,7 @@ import type { Checkout, Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream, Report, SavedReports } from '../io/log-stream.ts';
 import type { Processes } from '../io/process/open-processes.ts';
-import type { RunResult } from '../io/process/run-request.ts';
+import type { Confinement, RunResult } from '../io/process/run-request.ts';
 import type { Vault } from '../io/vault.ts';
 
 import { askAgain } from '../jobs/ask-again.ts';
@@ -28,6 +28,8 @@ import { jobSecrets } from './job-secrets.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
 import { jobEnvironment } from './recipe-environment.ts';
 import { isReviewed, refuseStranger } from './reviewed-commit.ts';
+import { type AgentDeps, runAgentOf } from './run-agent.ts';
+import { checkOutThawed, thawedFor } from './thaw-job.ts';
 
 export type RunJobDeps = CellDeps & {
   readonly log: EventLog;
@@ -41,6 +43,10 @@ export type RunJobDeps = CellDeps & {
   readonly findSecrets?: FindSecrets;
   readonly logger: Log;
   readonly clock: Clock;
+  /** What agents need; a runner without it runs none. */
+  readonly agents?: AgentDeps | null;
+  /** Which runner this is. */
+  readonly runner?: string;
   /** False for a runner that may not ask for jobs: the service does it for those that it loses. */
   readonly mayAsk?: boolean;
   readonly environment: Readonly<Record<string, string>>;
@@ -98,6 +104,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
   let outcome: Outcome;
   let spent: RecipeExitedData['timings'];
   let reports: SavedReports | undefined;
+  let left: LeftBottle | undefined;
   try {
     if (remote instanceof AppError) throw remote;
     if (given instanceof AppError) throw given;
@@ -113,7 +120,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
       ...(sha ? { sha } : {}),
       ...(diff === undefined ? {} : { diff }),
     };
-    const checkout = await deps.workspaces.checkout({ ...wanted, signal });
+    const { checkout, thawed } = await checkOutThawed({ ...wanted, signal }, await thawedFor(data, deps.agents), deps);
     held.checkout = checkout;
     held.unannounce = announceWorkspace(job, checkout, deps);
     await refuseStranger(data, { remote, sha: checkout.sha }, deps.workspaces);
@@ -140,11 +147,15 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     const { brought } = held;
     if (!brought?.result) held.compiled = await bringJobCompiled(scene, deps.dependencies);
     const broughtAt = performance.now();
+    const laid = (confine: Confinement | undefined) => withLaid(confine, [brought, held.compiled]);
+    const agent = await runAgentOf({ ...scene, job, thawed, withLaid: laid }, deps);
+    left = agent?.left;
     const result =
+      agent?.result ??
       brought?.result ??
       (await deps.processes.run({
         ...order(),
-        ...withLaid(cell.order.confine, [brought, held.compiled]),
+        ...laid(cell.order.confine),
         command: withStepMarks(data.command),
         onOutput: emit,
       }));
@@ -153,14 +164,15 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
       fetch_ms: fetchMs,
       tree_ms: treeMs,
       install_ms: Math.round(broughtAt - preparedAt),
-      run_ms: brought?.result ? 0 : Math.round(performance.now() - broughtAt),
+      run_ms: brought?.result && !agent ? 0 : Math.round(performance.now() - broughtAt),
     };
     held.unannounce();
     const watched = await cell.watched();
     await cell.release();
     if (result.reason === 'exited') await held.compiled?.keep();
     for (const pipe of ['stdout', 'stderr'] as const) await write(pipe, pipes[pipe].end());
-    outcome = outcomeOf(result, signal, data.timeout_secs, cell.order.maxOutputBytes);
+    const ended = outcomeOf(result, signal, data.timeout_secs, cell.order.maxOutputBytes);
+    outcome = { ...ended, detail: left?.why ?? ended.detail };
     if (outcome.detail && !lost()) await say(outcome.detail);
     reports = await keepReports(job, { checkout, cwd, watched }, { deps, redact: redactor, say });
   } catch (error) {
@@ -192,6 +204,7 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     duration_ms: durationMs,
     ...(reports ? { reports } : {}),
     ...(spent ? { timings: spent } : {}),
+    ...(left && outcome.reason !== 'runner_lost' ? { bottle: left } : {}),
     ...dependenciesOf(held),
   };
   if (!(await endJob(job, end, summary, deps.log)))

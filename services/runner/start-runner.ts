@@ -52,6 +52,7 @@ export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<R
     findLabels:
       parts.findLabels ?? (() => toolchainLabels({ ...environment, HOME: join(config.workspaceDir, 'home') })),
     mayAsk: nats.account === null,
+    agents: nats.account === null ? { bottles: deps.bottles, openAccess: null, openVoice: null } : null,
     maxLogBytes: config.maxLogBytes,
     jobEnv: jobVariables(config, logger),
     ...(parts.leaseTimes ? { leaseTimes: parts.leaseTimes } : {}),

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { ShownPaths } from './shown-paths.ts';
 
 const place = '/run/crafting-table';
+/** Where a job sees what is ours, and sockets that it is given. */
+export const ownPlace = place;
 /** Where a job sees its HOME, wherever that lies. */
 export const homePlace = `${place}/home`;
 /** Where a job sees its tree: what an install writes down as a path is right for every job. */
@@ -25,6 +27,8 @@ export type BwrapPlaces = {
   /** As it is seen inside. */
   readonly cwd: string;
   readonly network: 'on' | 'off' | { readonly socket: string };
+  /** Shown below `/run/crafting-table` by these names, and with them the program by which a bottle is spoken to. */
+  readonly sockets?: Readonly<Record<string, string>>;
   /** Of /tmp and of /dev/shm, each in memory. */
   readonly scratchBytes: number;
   readonly processes: number | undefined;
@@ -62,8 +66,22 @@ function coverProc(isRoot: boolean): string[] {
 
 /** The words that start a recipe under bwrap, up to what the launcher adds. The order counts: later ones lie on earlier ones. */
 export function bwrapArguments(places: BwrapPlaces): string[] {
-  const { program, proc, shown, read, write, home, tree, cwd, network, scratchBytes, processes, calls, ownUser } =
-    places;
+  const {
+    program,
+    proc,
+    shown,
+    read,
+    write,
+    home,
+    tree,
+    cwd,
+    network,
+    sockets = {},
+    scratchBytes,
+    processes,
+    calls,
+  } = places;
+  const { ownUser } = places;
   const show = (path: string) => ['--ro-bind', path, path];
   const scratch = (path: string) => ['--perms', '1777', '--size', String(scratchBytes), '--tmpfs', path];
   // The first process in the sandbox takes the user; with that it loses what it may do here.
@@ -91,6 +109,8 @@ export function bwrapArguments(places: BwrapPlaces): string[] {
     ...ours('inside.pl'),
     ...(calls === null ? [] : ['--ro-bind', calls, `${place}/calls.bpf`]),
     ...(typeof network === 'object' ? [...ours('egress-relay.pl'), '--ro-bind', network.socket, socketPlace] : []),
+    ...Object.entries(sockets).flatMap(([name, socket]) => ['--ro-bind', socket, `${place}/${name}`]),
+    ...(Object.keys(sockets).length === 0 ? [] : ours('bottle')),
     ...['--remount-ro', '/', '--remount-ro', '/dev'],
     ...(ownUser ? [] : ['--unshare-user']),
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],

@@ -24,7 +24,10 @@ export type CellOrder = {
   readonly caches: string;
   readonly layers: readonly Layer[];
   readonly read: readonly string[];
-  readonly network: Network;
+  /** As a project says it, or a socket of somebody else's that is its only way out. */
+  readonly network: Network | { readonly socket: string };
+  /** Sockets that are shown to it, by the names that they have below `/run/crafting-table`. */
+  readonly sockets?: Readonly<Record<string, string>>;
   readonly processes: number;
   readonly memoryBytes: number;
   readonly onDenied: (what: string) => void;
@@ -127,15 +130,28 @@ async function writeFilter(dir: string): Promise<string | null> {
 
 type Places = { shown: ShownPaths; dir: string; calls: string | null };
 
-function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sockets, calls }: Places) {
+function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: socketsDir, calls }: Places) {
   const { program, proc, hasOwnUser } = probed;
   // What root alone may read is shown as the user's, to be read.
   const closed = shown.paths.filter((path) => (statSync(path).mode & 0o005) === 0);
   let last = 0;
   return async (order: CellOrder): Promise<Cell> => {
-    const { tree, cwd, dir, home, caches, layers, read, network, processes, memoryBytes, onDenied } = order;
+    const {
+      tree,
+      cwd,
+      dir,
+      home,
+      caches,
+      layers,
+      read,
+      network,
+      sockets = {},
+      processes,
+      memoryBytes,
+      onDenied,
+    } = order;
     const place = {
-      ...{ program, proc, shown, read, home, tree, processes, calls, ownUser: hasOwnUser },
+      ...{ program, proc, shown, read, home, tree, processes, calls, sockets, ownUser: hasOwnUser },
       cwd: join(treePlace, relative(realpathSync(tree), realpathSync(cwd))),
       write: [caches],
       scratchBytes: Math.min(memoryBytes, mostScratchBytes),
@@ -148,7 +164,11 @@ function inBwrap(probed: Extract<Probed, { level: 'bwrap' }>, { shown, dir: sock
     const env = { TMPDIR: '/tmp' };
     if (typeof network === 'string')
       return { ...nothingMore, confine: { ...confine, wrap: bwrapArguments({ ...place, network }) }, env };
-    const socket = join(sockets, `egress-${++last}.sock`);
+    if ('socket' in network) {
+      const wrap = bwrapArguments({ ...place, network });
+      return { ...nothingMore, confine: { ...confine, wrap }, env: { ...env, ...proxyEnvironment } };
+    }
+    const socket = join(socketsDir, `egress-${++last}.sock`);
     const proxy = await openEgressProxy({ socket, allow: network.allow, onDenied, maxBytes: mostEgressBytes });
     const wrap = bwrapArguments({ ...place, network: { socket } });
     return { confine: { ...confine, wrap }, env: { ...env, ...proxyEnvironment }, release: () => proxy.close() };

@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../../events/job.ts';
+import { isTrial, type JobEnqueuedData } from '../../../events/job.ts';
 import { type JobLimits, type Network, recipesFile } from '../../../events/project.ts';
 import { type SandboxLevel, sandboxLevels } from '../../floor/sandbox-level.ts';
 import { packageRegistries } from '../../projects/rules/package-registries.ts';
@@ -16,7 +16,7 @@ export function canHold(job: Job, level: SandboxLevel): boolean {
 
 /** Whether a job runs a change that nobody has looked at. */
 export function isMachineMade({ purpose }: Pick<Job, 'purpose'>): boolean {
-  return purpose === 'verify' || purpose === 'draft';
+  return isTrial(purpose);
 }
 
 /** Whether a job is to prove something by nothing that other jobs have left. */
@@ -31,6 +31,8 @@ export function planConfinement(job: Job, level: SandboxLevel): ConfinementPlan 
     return { refused: `a proof demands the sandbox bwrap; this runner has ${level} (CRAFTING_PATCHER_PROOF=open)` };
   if (snapshot.recipes_commit !== undefined && level !== 'bwrap')
     return { refused: `recipes of the repository run in the sandbox bwrap alone; this runner has ${level}` };
+  if (purpose === 'agent' && level !== 'bwrap')
+    return { refused: `an agent works in the sandbox bwrap alone; this runner has ${level}` };
   const { subproject, sandbox = 'off' } = snapshot;
   const least = { required: 'bwrap', bwrap: 'bwrap', reduced: 'reduced', off: 'none' }[sandbox] as SandboxLevel;
   if (sandboxLevels.indexOf(level) > sandboxLevels.indexOf(least))
@@ -75,7 +77,13 @@ function words(network: Network): string {
 /** Generous: they end what has gone wild, and no honest build. The log has the operator's own limit. */
 const usual = { cpu_secs: 86_400, memory_mb: 16_384, processes: 4096, file_mb: 10_240, disk_mb: 51_200 } as const;
 
+/** Nobody has read what an agent starts. */
+const ofAgents = { processes: 1024, disk_mb: 8_192, file_mb: 2_048, log_mb: 64 } as const;
+
 /** What a job may use up; a subproject's words win over its project's. */
-export function limitsOf({ snapshot }: Pick<Job, 'snapshot'>): Required<Omit<JobLimits, 'log_mb'>> & JobLimits {
-  return { ...usual, ...snapshot.limits, ...snapshot.subproject.limits };
+export function limitsOf({
+  snapshot,
+  purpose,
+}: Pick<Job, 'snapshot' | 'purpose'>): Required<Omit<JobLimits, 'log_mb'>> & JobLimits {
+  return { ...usual, ...(purpose === 'agent' ? ofAgents : {}), ...snapshot.limits, ...snapshot.subproject.limits };
 }
