@@ -20,10 +20,22 @@ export function isNewDraft({ open, turn }: PatchDoc, drafted: { readonly turn: n
 /** The life of an attempt, step by step: one line of it is what one event does to its state. */
 export const attemptChanges = {
   PatchRefreshRequested: (doc, { seq, data: { job_id, base, members, bottle = doc.bottle } }) =>
-    !doc.open
+    !doc.open && bottle === doc.bottle
       ? doc
       : {
-          ...{ ...doc, bottle, job_id, base, members, refreshed: true, status: 'requested', turn: 0, sent_back: [] },
+          ...{
+            ...doc,
+            open: true,
+            ended_at: null,
+            bottle,
+            job_id,
+            base,
+            members,
+            refreshed: true,
+            status: 'requested',
+            turn: 0,
+            sent_back: [],
+          },
           ...{ failure: null, approval: null, seqs: { ...doc.seqs, refreshed: seq } },
         },
   PatchSessionOpened: (doc, { data: { session_id, adapter, model } }) => ({

@@ -1,4 +1,5 @@
 import { audit } from './audit.ts';
+import { bottles } from './bottles.ts';
 import { coverage } from './coverage.ts';
 import type { Projection } from './define.ts';
 import { digests } from './digests.ts';
@@ -25,6 +26,7 @@ import { works } from './works.ts';
 /** Every read model, alphabetically. */
 export const projections: readonly Projection[] = [
   audit,
+  bottles,
   coverage,
   digests,
   findings,

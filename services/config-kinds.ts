@@ -4,6 +4,7 @@ import { isHostPattern } from './projects/rules/confinement-fields.ts';
 
 export const roleNames = [
   'api',
+  'bottler',
   'digester',
   'notifier',
   'parser',

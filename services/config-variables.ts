@@ -160,6 +160,11 @@ export const variables = {
     'required',
     'required = the command runs shut in like a job, with a HOME of its own in the data folder; off = as you do',
   ),
+  CRAFTING_BOTTLE_WATCHDOG_SECS: variable(
+    integer(1, 86_400),
+    '1800',
+    'how long an agent in a bottle may be without a word before its run is ended; a manifest may say otherwise',
+  ),
   CRAFTING_AGENT_TIMEOUT_SECS: variable(integer(10, 7200), '600', 'how long an agent may think about one turn'),
   CRAFTING_GITEA_URL: variable(url('http', 'https'), '', 'forge on which pull requests are opened'),
   CRAFTING_GITEA_TOKEN: variable(word, '', 'token at the forge'),

@@ -115,6 +115,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     notifyAllow: values.CRAFTING_NOTIFY_ALLOW || null,
     publicUrl: values.CRAFTING_PUBLIC_URL.replace(/\/+$/, '') || null,
     webhookSecret: values.CRAFTING_FORGE_WEBHOOK_SECRET || null,
+    bottleWatchdogSecs: Number(values.CRAFTING_BOTTLE_WATCHDOG_SECS),
     patcher: patcherConfig(values),
   });
 }

@@ -6,6 +6,7 @@ export type Ground = 'api' | 'projector';
 
 /** Every role that reacts to the log or works by the clock, in the order in which they start; loaded where it runs. */
 export const roles = {
+  bottler: async (deps: RoleDeps) => (await import('./bottler/start-bottler.ts')).startBottler(deps),
   parser: async (deps: RoleDeps) => (await import('./parser/start-parser.ts')).startParser(deps),
   patcher: async (deps: RoleDeps) => (await import('./patcher/start-patcher.ts')).startPatcher(deps),
   relay: async (deps: RoleDeps) => (await import('./relay/relay.ts')).startRelay(deps),

@@ -9,6 +9,7 @@ import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { AccountList } from '../io/nats/accounts/account-list.ts';
+import type { BottleStore } from '../io/nats/bottle-store.ts';
 import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import type { SealBox } from '../io/seal-box.ts';
@@ -32,6 +33,7 @@ export type ApiDeps = {
   readonly logs: LogStream;
   readonly models: HostModels;
   readonly vault: Vault;
+  readonly bottles: Pick<BottleStore, 'get'>;
   readonly idempotency: Bucket;
   readonly hints: Bucket;
   readonly leases: Bucket;

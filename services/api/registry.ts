@@ -12,6 +12,8 @@ import { signingRoutes } from './admin/signing-routes.ts';
 import { statusRoutes } from './admin/status-routes.ts';
 import { subscriberRoutes } from './admin/subscriber-routes.ts';
 import { tokenRoutes } from './admin/token-routes.ts';
+import { agentRoutes } from './bottles/agent-routes.ts';
+import { bottleRoutes } from './bottles/bottle-routes.ts';
 import type { Routes } from './define.ts';
 import { bulkRoutes } from './findings/bulk-routes.ts';
 import { diffRoutes } from './findings/diff-routes.ts';
@@ -50,8 +52,10 @@ import { teamRoutes } from './teams/team-routes.ts';
 /** Every file of routes, alphabetically. */
 export const routes: readonly Routes[] = [
   adminRoutes,
+  agentRoutes,
   auditRoutes,
   backupRoutes,
+  bottleRoutes,
   bulkRoutes,
   cacheRoutes,
   compareRoutes,

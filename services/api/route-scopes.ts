@@ -35,6 +35,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /admin/subscribers': 'admin',
   'POST /admin/tokens': 'admin',
   'POST /admin/tokens/:name/rotate': 'admin',
+  'POST /bottles': 'write',
   'POST /detect': 'write',
   'POST /findings/:id/assign': 'write',
   'POST /findings/:id/suppress': 'write',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Cause } from '../../events/envelope.ts';
 import type { RecipeName } from '../../events/fields.ts';
 import type { EventData } from '../../events/registry.ts';
+import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import { type AttemptChoiceDeps, forgeOf } from '../attempts/request-attempts.ts';
 import { AppError } from '../floor/app-error.ts';
@@ -81,6 +82,11 @@ export async function proposeDiff(proposal: Proposal, deps: ProposeDeps): Promis
 
 const causeOf = ({ cause }: ProposeDeps) => (cause ? { cause } : {});
 
+const undecided = new Set(['verify_failed', 'refused', 'apply_failed', 'declined', 'abandoned']);
+
+/** It is open, or what went on with its pull request came to nothing: people have not decided on that yet. */
+const mayGoOn = ({ open, status, pr_number }: PatchDoc) => open || (pr_number !== null && undecided.has(status));
+
 /** The attempt is drafted, proven and pushed anew, with what the later bottle left. */
 async function goOnWith(
   patch_id: string,
@@ -88,7 +94,7 @@ async function goOnWith(
   deps: ProposeDeps,
 ): Promise<{ readonly patch_id: string }> {
   const patch = deps.query().patches.find(patch_id)?.doc;
-  if (!patch?.open)
+  if (!patch || !mayGoOn(patch))
     throw new AppError('conflict', `The attempt ${patch_id} is not open any more.`, { name: 'not_open' });
   const last = await deps.log.last('PatchRefreshRequested', patch_id);
   const shown = last?.data.bottle ?? patch.bottle;

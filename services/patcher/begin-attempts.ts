@@ -76,6 +76,8 @@ export function mayBegin(patch: PatchDoc, { models }: PatcherDeps): boolean {
 /** Asks for a new run of an attempt's recipe on the default branch: only a run proves that a merge mended it. */
 export async function runAgain(why: string, step: Step): Promise<void> {
   const { patch, deps } = step;
+  // Its job is an agent's at work, and no run of a recipe.
+  if (patch.bottle !== null) return;
   const base = await deps.log.last('JobEnqueued', patch.job_id);
   const project = deps.models.query().projects.find(patch.project);
   if (!base || !project?.enabled) return;

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../../events/registry.ts';
 import { auditQueries } from '../../projections/audit.ts';
+import { bottleQueries } from '../../projections/bottles.ts';
 import { coverageQueries } from '../../projections/coverage.ts';
 import { digestQueries } from '../../projections/digest-queries.ts';
 import { findingQueries } from '../../projections/finding-queries.ts';
@@ -29,6 +30,7 @@ import { workQueries } from '../../projections/work-queries.ts';
 export function queriesOn(db: Database) {
   return {
     audit: auditQueries(db),
+    bottles: bottleQueries(db),
     coverage: coverageQueries(db),
     digests: digestQueries(db),
     findings: findingQueries(db),

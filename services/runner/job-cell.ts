@@ -58,7 +58,7 @@ export type PreparedCell = {
   /** Its HOME and the folder that goes with it, as they lie on the disk. */
   readonly places: { readonly home: string; readonly dir: string };
   /** Another sandbox over the same folders. */
-  again(other: Pick<CellOrder, 'network' | 'sockets'>): Promise<Cell>;
+  again(other: Pick<CellOrder, 'network' | 'sockets' | 'cwd'>): Promise<Cell>;
   /** What is to be said in the job's log. */
   readonly notes: readonly string[];
   /** What the runners of its tests said, where they are watched; before `release`, when its processes have ended. */

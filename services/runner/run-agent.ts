@@ -172,13 +172,16 @@ async function runIn({ asked, access, socket, watch }: Running, scene: AgentScen
   const made = Object.entries(files).map(([path, text]) => ({ path, mode: 0o644, bytes: Buffer.from(text) }));
   await writeSession(cell.places.home, made);
   const network = access ? { socket: access.socket } : manifest.hosts.length > 0 ? { allow: manifest.hosts } : 'off';
-  const inner = await cell.again({ network, sockets: { 'sidecar.sock': socket } });
+  // A bottle sees the whole repository, and begins at its root unless it was asked for one subproject.
+  const cwd = asked.subproject === null ? scene.checkout.dir : order().cwd;
+  const inner = await cell.again({ network, cwd, sockets: { 'sidecar.sock': socket } });
   const usage = toldUsage(provider);
   try {
     const { env, ...common } = order();
     const home = env['HOME'] ?? '';
     const result = await deps.processes.run({
       ...common,
+      cwd,
       ...withLaid(inner.confine),
       env: {
         ...env,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, Name, oneOf, recipeNames, text } from '../../../events/fields.ts';
 import {
+  Agents,
   Concurrency,
   confinementFields,
   Deadlines,
@@ -15,6 +16,7 @@ import { readGlob } from '../../../recipes/detection/path-glob.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
 import { mostWebhooks, WebhookInput, webhookFaults } from '../../notifier/rules/webhook-targets.ts';
 import { scheduleFaults } from '../../scheduler/rules/schedule-words.ts';
+import { agentFaults } from './agent-faults.ts';
 import { confinementOf, networkFaults } from './confinement-fields.ts';
 
 /** Subprojects as people write them. */
@@ -56,6 +58,7 @@ export const ProjectInput = closed(
     retry_lost: Type.Optional(Type.Boolean()),
     enabled: Type.Optional(Type.Boolean()),
     deadlines: Type.Optional(Deadlines),
+    agents: Type.Optional(Agents),
     ...originFields,
     ...confinementFields,
   },
@@ -90,6 +93,7 @@ export function projectDocument(
     ...emailFaults(input),
     ...webhookFaults(input.notify?.webhooks ?? []),
     ...networkFaults(input),
+    ...agentFaults(input),
   ];
   const [first] = faults;
   if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });
@@ -122,6 +126,7 @@ export function projectDocument(
     retry_lost: input.retry_lost ?? false,
     enabled: input.enabled ?? true,
     ...(input.deadlines ? { deadlines: input.deadlines } : {}),
+    ...(input.agents ? { agents: input.agents } : {}),
     ...(input.recipes ? { recipes: input.recipes } : {}),
     ...(input.recipes_may ? { recipes_may: input.recipes_may } : {}),
     ...confinementOf(input),

@@ -236,6 +236,25 @@ test('the frame around many registrations is as the schemas say', async () => {
   assert.deepEqual((await ask('POST', '/registrations/:set/complete', { of, body: report })).report, report);
 });
 
+test('agents are shown, and bottles asked for and shown, as the schemas say', async () => {
+  const { agents } = await ask('GET', '/projects/:name/agents', { of: { name } });
+  assert.deepEqual(
+    agents.map(({ manifest }: Json) => manifest.name),
+    ['claude', 'codex'],
+  );
+  const { digest } = await ask('GET', '/projects/:name/agents/:agent', { of: { name, agent: 'claude' } });
+  assert.equal(digest, agents[0].digest);
+  const { bottle } = await ask('POST', '/bottles', {
+    body: { project: name, agent: 'claude', prompt: 'Look around.' },
+  });
+  const shown = await ask('GET', '/bottles/:id', { of: { id: bottle.id } });
+  assert.deepEqual(shown.calls, []);
+  assert.equal((await ask('GET', '/bottles', { query: `?project=${name}` })).bottles[0].id, bottle.id);
+  // Nothing here shuts an agent in, or has the program.
+  assert.equal((await http.get(`/bottles/${bottle.id}/diff`)).status, 404);
+  visited.add('GET /bottles/:id/diff');
+});
+
 test('patches are asked for, listed, shown and lifted as the schemas say', async () => {
   const { attempt, reason } = await ask('POST', '/jobs/:id/patches', { of: { id: jobId }, body: {} });
   assert.equal(attempt, null);

@@ -1,0 +1,142 @@
+import { Type } from '@sinclair/typebox';
+import { BottleBudget } from '../../../events/agent-manifest.ts';
+import { Commit, closed, Name, nullable, oneOf, Sha256, text } from '../../../events/fields.ts';
+import { type BottleDoc, bottleStatuses } from '../../../projections/bottles.ts';
+import { requestRun } from '../../bottles/request-run.ts';
+import { resolveManifest } from '../../bottles/rules/resolve-manifest.ts';
+import { storedDiff } from '../../bottles/stored-diff.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { decisionOn } from '../../projector/decision.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
+import { cursorOf, numberIn } from '../cursor.ts';
+import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
+import { once } from '../idempotency.ts';
+import { ownProject } from '../projects/project-routes.ts';
+import { visible } from '../visible.ts';
+import { Bottle, BottleCall } from './bottle-schema.ts';
+
+const byId = Type.Object({ id: Type.String() });
+
+/** Bottles: agents at work in jobs. Whoever may ask for jobs of a project may ask for one, and sees those of their projects. */
+export const bottleRoutes: Routes = (app, deps) => {
+  const { models, log, bottles } = deps;
+  app.post(
+    '/bottles',
+    {
+      schema: {
+        summary: 'Have an agent work on a project, in a sandbox and by a manifest',
+        body: closed({
+          project: Name,
+          agent: Name,
+          prompt: text(65_536, 1),
+          subproject: Type.Optional(nullable(text(512, 1))),
+          sha: Type.Optional(Commit),
+          /** The frozen state of an earlier bottle of the project. */
+          session: Type.Optional(nullable(Sha256)),
+          budget: Type.Optional(BottleBudget),
+        }),
+        response: { 202: success({ bottle: Bottle }) },
+      },
+    },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const { project: name, agent, prompt, subproject = null, sha, session = null, budget } = request.body;
+        // The document that says what an agent may do is the newest there is.
+        await decisionOn('ProjectUpdated', name, deps);
+        const project = ownProject(name, caller, deps);
+        resolveManifest(agent, project.agents, { watchdogSecs: deps.config.bottleWatchdogSecs });
+        if (subproject !== null && !project.subprojects.some(({ path }) => path === subproject))
+          throw fault('subproject', `${name} has no subproject ${JSON.stringify(subproject)}`);
+        if (session !== null && !models.query().bottles.isOf(project.name, session))
+          throw fault('session', `no bottle of ${name} left this state, or it is deleted`);
+        const run = await requestRun(
+          {
+            ...{ project: name, owner: project.owner, subproject, agent, prompt, session, requested_by: caller.name },
+            work: { kind: 'manual', ...(sha ? { ref: sha } : {}) },
+            ...(budget ? { budget } : {}),
+          },
+          { log },
+        );
+        await visible(models, run.seq, reply, 202);
+        reply.code(202).header('location', `/bottles/${run.bottle_id}`);
+        return { ok: true as const, bottle: ownBottle(run.bottle_id, caller, deps) };
+      }),
+  );
+  app.get(
+    '/bottles',
+    {
+      schema: {
+        summary: 'List bottles of your projects, or all of them as admin, newest first',
+        querystring: Type.Object({
+          ...pageQuery,
+          project: Type.Optional(Type.String()),
+          status: Type.Optional(oneOf(bottleStatuses)),
+        }),
+        response: { 200: success({ bottles: Type.Array(Bottle), next_cursor: NextCursor }) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const { owner, projects: among } = caller;
+      const { project = null, status = null, limit = 50, cursor } = request.query;
+      if (project !== null) ownProject(project, caller, deps);
+      const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
+      const rows = models.query().bottles.page({ owner, among, project, status, before, limit: limit + 1 });
+      const shown = rows.slice(0, limit);
+      const last = shown.at(-1);
+      return {
+        ok: true as const,
+        bottles: shown.map(({ doc }) => JSON.parse(doc) as BottleDoc),
+        next_cursor: rows.length > limit && last ? cursorOf(last.seq) : null,
+      };
+    },
+  );
+  app.get(
+    '/bottles/:id',
+    {
+      schema: {
+        summary: 'A bottle with its manifest, how it ended, and what its agent asked for',
+        params: byId,
+        response: { 200: success({ bottle: Bottle, calls: Type.Array(BottleCall) }) },
+      },
+    },
+    async (request) => {
+      const bottle = ownBottle(request.params.id, callerOf(request), deps);
+      return { ok: true as const, bottle, calls: models.query().bottles.calls(bottle.id) };
+    },
+  );
+  app.get(
+    '/bottles/:id/diff',
+    {
+      schema: {
+        summary: 'What a bottle changed, as git prints it; null when that is nothing',
+        params: byId,
+        response: {
+          200: success({
+            diff: nullable(Type.String()),
+            digest: nullable(Type.String()),
+            sha: nullable(Type.String()),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const bottle = ownBottle(request.params.id, callerOf(request), deps);
+      const left = await storedDiff(bottle.id, { log, bottles });
+      return { ok: true as const, diff: left?.diff ?? null, digest: left?.digest ?? null, sha: left?.sha ?? null };
+    },
+  );
+};
+
+/** A bottle of a project that a caller sees. Throws AppError('not_found'). */
+export function ownBottle(id: string, caller: Caller, { models }: Pick<ApiDeps, 'models'>) {
+  const found = models.query().bottles.find(id);
+  if (!found || !sees(caller, found.doc.project, found.owner))
+    throw new AppError('not_found', `There is no bottle ${id}.`);
+  return found.doc;
+}
+
+function fault(field: string, message: string): AppError {
+  return new AppError('invalid', `/body/${field}: ${message}`, { faults: [{ path: `/body/${field}`, message }] });
+}

@@ -1,0 +1,54 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ResolvedManifest } from '../../../events/agent-manifest.ts';
+import { BottleWork, bottleEnds, doneStatuses } from '../../../events/bottle.ts';
+import { nullable, oneOf } from '../../../events/fields.ts';
+import { type BottleDoc, bottleStatuses } from '../../../projections/bottles.ts';
+
+const Text = Type.String();
+const Time = Type.String({ description: 'ISO 8601, UTC' });
+
+/** A bottle as it is sent. */
+export const Bottle = Type.Object(
+  {
+    id: Text,
+    project: Text,
+    subproject: nullable(Text),
+    agent: Text,
+    status: oneOf(bottleStatuses),
+    ended: nullable(oneOf(bottleEnds)),
+    why: nullable(Text),
+    done: nullable(Type.Object({ status: oneOf(doneStatuses), summary: Text })),
+    work: BottleWork,
+    prompt: Type.String({ description: 'its first 2,000 characters' }),
+    requested_by: Text,
+    job_id: nullable(Text),
+    runner: nullable(Text),
+    manifest: nullable(ResolvedManifest),
+    manifest_digest: nullable(Text),
+    thawed: nullable(Type.String({ description: 'the frozen state from which it went on' })),
+    session: nullable(Type.String({ description: 'the frozen state that it left' })),
+    diff: nullable(Type.Object({ digest: Text, files: Type.Integer(), bytes: Type.Integer() })),
+    sha: nullable(Type.String({ description: 'the commit on which it worked' })),
+    exit_code: nullable(Type.Integer()),
+    turns: nullable(Type.Integer()),
+    duration_ms: nullable(Type.Integer()),
+    calls: Type.Integer(),
+    refused: Type.Integer(),
+    last_call: nullable(Type.Object({ words: Text, at: Time })),
+    requested_at: Time,
+    started_at: nullable(Time),
+    ended_at: nullable(Time),
+    updated_at: Time,
+    seq: Type.Integer(),
+  },
+  { title: 'Bottle' },
+);
+
+/** What its agent asked for, in words. */
+export const BottleCall = Type.Object(
+  { seq: Type.Integer(), at: Time, method: nullable(Text), words: Text, refused: Type.Boolean() },
+  { title: 'BottleCall' },
+);
+
+/** Fails to compile when the read model and what is sent drift apart. */
+export type SentBottle = Static<typeof Bottle> extends BottleDoc ? true : never;
