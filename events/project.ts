@@ -44,6 +44,8 @@ export type FailOn = (typeof failOnWords)[number];
 /** One folder of the repository with the commands that are run in it. */
 export const Subproject = closed({
   path: text(512, 1),
+  /** The path that it had before, where that cannot be seen from its commands: its findings, figures and history stay its own. */
+  renamed_from: Type.Optional(text(512, 1)),
   language: Type.String({ pattern: '^[a-z0-9][a-z0-9+#._-]{0,31}$' }),
   build: Type.Optional(Command),
   test: Type.Optional(Command),
@@ -274,6 +276,10 @@ export const ProjectUpdated = defineEvent(
     ...ProjectDocument.properties,
     /** Subprojects that have another path now: their findings go with them. */
     moved: Type.Optional(Type.Array(closed({ from: text(512, 1), to: text(512, 1) }), { maxItems: 256 })),
+    /** Commands that are another recipe now, under the paths of now: their findings go with them. */
+    moved_recipes: Type.Optional(
+      Type.Array(closed({ subproject: text(512, 1), from: Recipe, to: Recipe }), { maxItems: 256 }),
+    ),
     /** Recipes that the project has no more, under the paths of now. */
     left: Type.Optional(Type.Array(closed({ subproject: text(512, 1), recipe: Recipe }), { maxItems: 256 })),
   }),

@@ -8,6 +8,7 @@ import {
   type Shares,
 } from '../events/measured.ts';
 import type { Projection } from './define.ts';
+import { recipeMover } from './recipe-moves.ts';
 
 /** What ran of the code in one job. `percent` is that of the lines, or of the statements where nobody counts lines. */
 export type CoverageDoc = {
@@ -47,6 +48,7 @@ export const coverage: Projection = {
     const move = db.prepare(
       "UPDATE coverage SET subproject = ?, doc = json_set(doc, '$.subproject', ?) WHERE project = ? AND subproject = ?",
     );
+    const moveRecipes = recipeMover(db, 'coverage', { hasDoc: true });
     const cascade = db.prepare('DELETE FROM coverage WHERE project = ?');
     return {
       flush: () => {},
@@ -57,8 +59,9 @@ export const coverage: Projection = {
           const row = [project, subproject, recipe, Number(on_default_branch), sha, time.slice(0, 10)];
           keep.run(job_id, seq, ...row, JSON.stringify(coverageDoc(data, time)), JSON.stringify(lists));
         },
-        ProjectUpdated: ({ data: { name, moved = [] } }) => {
+        ProjectUpdated: ({ data: { name, moved = [], moved_recipes = [] } }) => {
           for (const { from, to } of moved) move.run(to, to, name, from);
+          moveRecipes(name, moved_recipes);
         },
         ProjectRemoved: ({ data }) => void cascade.run(data.name),
       },

@@ -172,6 +172,11 @@ function openFindings(db: Database) {
   const inPlace = db
     .prepare<[string, string], string>('SELECT identity FROM findings WHERE project = ? AND subproject = ?')
     .pluck();
+  const ofRecipe = db
+    .prepare<[string, string, string], string>(
+      'SELECT identity FROM findings WHERE project = ? AND subproject = ? AND recipe = ?',
+    )
+    .pluck();
   const change = (identity: string, next: (doc: FindingDoc) => FindingDoc) => {
     const doc = docs.get(identity);
     if (doc) docs.set(identity, next(doc));
@@ -268,8 +273,8 @@ function openFindings(db: Database) {
           ...batched(doc, batch, 'assign'),
           assignment: assignee === null ? null : { to: assignee, by, at: time },
         })),
-      ProjectUpdated: ({ data: { name, moved = [] } }) => {
-        if (moved.length === 0) return;
+      ProjectUpdated: ({ data: { name, moved = [], moved_recipes = [] } }) => {
+        if (moved.length === 0 && moved_recipes.length === 0) return;
         docs.flush();
         const found = moved.map(({ from, to }) => ({
           to,
@@ -281,6 +286,10 @@ function openFindings(db: Database) {
           origins.keep(name, to, origin);
           for (const identity of ids) change(identity, (doc) => ({ ...doc, subproject: to }));
         }
+        docs.flush();
+        const commands = moved_recipes.map((one) => ({ ...one, ids: ofRecipe.all(name, one.subproject, one.from) }));
+        for (const { to, ids } of commands)
+          for (const identity of ids) change(identity, (doc) => ({ ...doc, recipe: to }));
       },
       ProjectRemoved: ({ data }) => {
         docs.deleteWhere('project', data.name);

@@ -34,7 +34,7 @@ export const projects: Projection = {
       on: {
         ProjectRegistered: ({ data, time, seq }) =>
           docs.set(data.name, { ...data, created_at: time, updated_at: time, seq }),
-        ProjectUpdated: ({ data: { moved: _moved, left: _left, ...data }, time, seq }) => {
+        ProjectUpdated: ({ data: { moved: _moved, moved_recipes: _recipes, left: _left, ...data }, time, seq }) => {
           const before = docs.get(data.name);
           if (!before) return;
           const isRead = data.recipes !== 'repository' || data.recipes_commit !== before.recipes_commit;

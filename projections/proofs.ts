@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Projection } from './define.ts';
+import { recipeMover } from './recipe-moves.ts';
 
 /** Steps that draw the line: a complete run takes both, one of a tool that never says that it is complete takes one. */
 const drawn = 2;
@@ -32,6 +33,7 @@ export const proofs: Projection = {
     const move = ['proofs', 'baselines'].map((table) =>
       db.prepare(`UPDATE OR REPLACE ${table} SET subproject = ? WHERE project = ? AND subproject = ?`),
     );
+    const moveRecipes = ['proofs', 'baselines'].map((table) => recipeMover(db, table));
     const cascade = ['proofs', 'baselines'].map((table) => db.prepare(`DELETE FROM ${table} WHERE project = ?`));
     return {
       flush: () => {},
@@ -48,8 +50,9 @@ export const proofs: Projection = {
           const keep = proves.newest ? set : raise;
           for (const tool of proves.tools) keep.run(project, proves.subproject, proves.recipe, tool, proves.run_seq);
         },
-        ProjectUpdated: ({ data: { name, moved = [] } }) => {
+        ProjectUpdated: ({ data: { name, moved = [], moved_recipes = [] } }) => {
           for (const { from, to } of moved) for (const one of move) one.run(to, name, from);
+          for (const one of moveRecipes) one(name, moved_recipes);
         },
         ProjectRemoved: ({ data }) => {
           for (const one of cascade) one.run(data.name);

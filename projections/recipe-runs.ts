@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type FindingsParsedData, isTrial } from '../events/job.ts';
 import type { Projection } from './define.ts';
+import { recipeMover } from './recipe-moves.ts';
 
 /** One run of a recipe that spoke for the default branch. Times are ISO 8601, durations in ms. */
 export type RecipeRun = {
@@ -64,6 +65,7 @@ function openRuns(db: Database) {
        ORDER BY seq DESC LIMIT 1 OFFSET ${keptRuns})`,
   );
   const move = db.prepare('UPDATE OR REPLACE recipe_runs SET subproject = ? WHERE project = ? AND subproject = ?');
+  const moveRecipes = recipeMover(db, 'recipe_runs');
   const leave = db.prepare('DELETE FROM recipe_runs WHERE project = ? AND subproject = ? AND recipe = ?');
   const parsed = (data: FindingsParsedData) => {
     const { job_id, total, new: fresh, passed, reading = 1 } = data;
@@ -90,8 +92,9 @@ function openRuns(db: Database) {
       RecipeExited: ({ data: { job_id, duration_ms, sha, exit_code, reason }, time }) =>
         void exit.run(duration_ms, sha, exit_code, reason, time, job_id),
       FindingsParsed: ({ data }) => parsed(data),
-      ProjectUpdated: ({ data: { name, moved = [], left = [] } }) => {
+      ProjectUpdated: ({ data: { name, moved = [], moved_recipes = [], left = [] } }) => {
         for (const { from, to } of moved) move.run(to, name, from);
+        moveRecipes(name, moved_recipes);
         for (const { subproject, recipe } of left) leave.run(name, subproject, recipe);
       },
       ProjectRemoved: ({ data: { name } }) => {

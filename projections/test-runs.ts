@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { TestsMeasuredData } from '../events/measured.ts';
 import type { Projection } from './define.ts';
+import { recipeMover } from './recipe-moves.ts';
 
 /** What the result files of a job said of its tests. Durations are in milliseconds, null where nobody said. */
 export type TestRunDoc = Pick<
@@ -53,6 +54,7 @@ export const testRuns: Projection = {
     const move = db.prepare(
       "UPDATE test_runs SET subproject = ?, doc = json_set(doc, '$.subproject', ?) WHERE project = ? AND subproject = ?",
     );
+    const moveRecipes = recipeMover(db, 'test_runs', { hasDoc: true });
     const cascade = db.prepare('DELETE FROM test_runs WHERE project = ?');
     return {
       flush: () => {},
@@ -65,8 +67,9 @@ export const testRuns: Projection = {
           const lists: TestRunLists = { suites, slowest, flaky_tests };
           keep.run(data.job_id, seq, ...row, data.flaky, JSON.stringify(doc), JSON.stringify(lists));
         },
-        ProjectUpdated: ({ data: { name, moved = [] } }) => {
+        ProjectUpdated: ({ data: { name, moved = [], moved_recipes = [] } }) => {
           for (const { from, to } of moved) move.run(to, to, name, from);
+          moveRecipes(name, moved_recipes);
         },
         ProjectRemoved: ({ data }) => void cascade.run(data.name),
       },

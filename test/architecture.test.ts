@@ -199,6 +199,7 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
       'finding-queries',
       'finding-search',
       'job-queries',
+      'recipe-moves',
       'notice-queries',
       'notice-news',
       'notice-targets',

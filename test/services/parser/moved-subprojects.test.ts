@@ -80,6 +80,45 @@ test('a recipe that is taken out leaves no finding open for ever', async () => {
   assert.ok((await findings('taken')).every(({ state }) => state === 'open'));
 });
 
+test('a command that becomes another recipe takes its findings along, with what people said of them', async () => {
+  makeRepository(join(farm.dir, 'recipes'), files('.'));
+  await put('recipes', [{ path: '.', language: 'javascript', lint }]);
+  await run('recipes', 'lint');
+  const before = await findings('recipes');
+  await farm.http.post(`/findings/${before[0]?.id}/suppress`, { reason: 'known' });
+  await put('recipes', [{ path: '.', language: 'javascript', audit: lint }]);
+  const { new_findings_count, not_observed_count } = await run('recipes', 'audit');
+  assert.deepEqual([new_findings_count, not_observed_count], [0, 0]);
+  const now = (await findings('recipes')).map(({ id, recipe, state }) => [id, recipe, state]);
+  assert.deepEqual(
+    now,
+    before.map(({ id }, at) => [id, 'audit', at === 0 ? 'suppressed' : 'open']),
+  );
+  const trend = (await farm.http.get('/findings?project=recipes&recipe=audit')).json.findings;
+  assert.equal(trend.length, before.length);
+});
+
+test('a subproject that says what it was called before takes its findings along, whatever else it changed', async () => {
+  const repository = makeRepository(join(farm.dir, 'told'), { ...files('old'), ...files('other') });
+  await put('told', [
+    { path: 'old', ...web },
+    { path: 'other', ...web },
+  ]);
+  await run('told', 'lint', { subproject: 'old' });
+  const before = await findings('told');
+  git(repository, 'mv', 'old', 'new');
+  commitFiles(repository, {});
+  await put('told', [
+    { path: 'new', ...web, language: 'typescript', test: `true; ${tap}`, renamed_from: 'old' },
+    { path: 'another', ...web },
+  ]);
+  await run('told', 'lint', { subproject: 'new' });
+  assert.deepEqual(
+    shown(await findings('told')),
+    before.map(({ id }) => [id, 'new', 'open']),
+  );
+});
+
 test('what is silenced while it moves stays open, though files of its content move in other subprojects too', async () => {
   const source = `${Array.from({ length: 9 }, (_, n) => `const a${n} = ${n};`).join('\n')}\nbad(1);\n`;
   const silent = source.replace('bad(1);', 'bad(1); // eslint-disable-line');
