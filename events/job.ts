@@ -302,6 +302,8 @@ export const FindingsParsed = defineEvent(
     }),
     /** Why nothing that was open could be closed by this run, or null when it could. */
     not_observed: nullable(text(512)),
+    /** What of its output and files could not be read, in words for people. */
+    problems: Type.Optional(Type.Array(text(512, 1), { maxItems: 20 })),
     /** What the test tools counted, summed up; absent when none of them said so. */
     tests: Type.Optional(TestCounts),
     /** How many open findings were not seen and could not be closed either. */

@@ -55,6 +55,8 @@ export type JobDoc = {
   retry_at: string | null;
   /** The tools whose work was seen in the log, and whether it proves that they printed all they had. */
   tools: { tool: string; parser: string; complete: boolean; findings: number }[];
+  /** What of its output and files could not be read, such as a coverage report that breaks off. */
+  problems: string[];
   /** What its test tools counted; null when none said. */
   tests: TestCounts | null;
   /** What ran of the code, by its coverage reports; null when it left none. */
@@ -103,7 +105,7 @@ function endOf(
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 7,
+  version: 8,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -212,6 +214,7 @@ function openJobs(db: Database) {
           failure: data.failure ?? null,
           retry_at: data.retry?.at ?? null,
           tools: data.tools,
+          problems: data.problems ?? [],
           tests: data.tests ?? null,
         })),
       ProjectHandedOver: ({ data: { name, to } }) => {
@@ -277,6 +280,7 @@ function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
     failure: null,
     retry_at: null,
     tools: [],
+    problems: [],
     tests: null,
     coverage: null,
     log_bytes: 0,

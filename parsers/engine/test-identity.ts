@@ -57,9 +57,13 @@ export function areOne(one: TestName, other: TestName): boolean {
   return one.file !== null && one.file === other.file && one.own === other.own;
 }
 
+const ofTests = /(?:^|[/._-])(?:tests?|specs?|conftest|__tests__)(?:$|[/._-])/i;
+
+/** Whether the place may be that of the test; where it is none of tests, the test failed in what it called. */
 function isOfFile(one: TestName, other: TestName): boolean {
   if (one.isNamed === other.isNamed) return false;
   const [unnamed, named] = one.isNamed ? [other, one] : [one, other];
+  if (!ofTests.test(unnamed.file ?? '')) return true;
   if (named.file !== null) return named.file === unnamed.file;
   return ` ${named.words} `.includes(` ${inWords(unnamed.file ?? '')} `);
 }

@@ -173,11 +173,12 @@ const grave = new Set(['critical', 'high', 'error']);
  * Where a subproject says by `fail_on` what fails, that alone does.
  */
 function exitCodeOf(results: readonly LocalResult[], shown: ReadonlySet<string>): number {
-  const failed = results.some(({ run, job, findings }) => {
+  const failed = results.some(({ run, job, findings, isUncovered }) => {
     const own = findings.filter(({ identity }) => shown.has(identity));
     const excused = findings.length > 0 && own.length === 0;
     if (excused) return false;
     const { reason, exit_code: exitCode, tools } = job;
+    if (isUncovered) return true;
     if (run.failOn !== undefined) return !passesHere(run, { reason, exitCode, findings: own, tools });
     return job.status !== 'succeeded' || own.some(({ severity }) => grave.has(severity));
   });

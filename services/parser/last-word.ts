@@ -56,6 +56,7 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
       tools: toolsOf(parsed, run.completeTools).slice(0, 64),
       not_observed: comparison.notObserved,
       not_observed_count: comparison.notObservedCount,
+      ...(parsed.problems.length > 0 ? { problems: problemsOf(parsed) } : {}),
       ...(parsed.tests ? { tests: parsed.tests } : {}),
       on_default_branch: speaksForBranch(run) && !comparison.isOvertaken,
       ...(run.trial ? {} : { passed }),
@@ -68,6 +69,12 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
     },
   };
 }
+
+const problemsOf = ({ problems }: ParsedJob) =>
+  problems
+    .slice(0, 20)
+    .map((words) => words.slice(0, 512))
+    .filter((words) => words !== '');
 
 /** The tools that were read, and those whose end the exit code proves. */
 function toolsOf({ tools }: ParsedJob, complete: ReadonlySet<string>): ToolRun[] {

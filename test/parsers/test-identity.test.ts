@@ -106,6 +106,27 @@ test('a test that pytest names by its place alone is the one of the result file'
   );
 });
 
+test('tests that failed in what they called are those of the result file, each once', () => {
+  const log = [
+    '============================= test session starts ==============================',
+    'collected 2 items',
+    'tests/test_price.py FF                                                   [100%]',
+    '=================================== FAILURES ===================================',
+    'E   assert 1 == 2',
+    '/w/lib.py:2: assert 1 == 2',
+    'E   assert 1 == 2',
+    '/w/lib.py:2: assert 1 == 2',
+    '============================== 2 failed in 0.02s ===============================',
+    '',
+  ];
+  const report = junit([
+    ['tests.test_price', 'test_adds', 'failed'],
+    ['tests.test_price', 'test_ships', 'failed'],
+  ]);
+  const { findings, tests } = read(log.join('\n'), [report]);
+  assert.deepEqual([findings.length, tests?.failed], [2, 2]);
+});
+
 for (const [name, write] of Object.entries(formats)) {
   test(`a test that failed and then passed in one ${name} file is flaky, and no finding`, () => {
     const cases: Case[] = [

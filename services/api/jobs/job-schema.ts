@@ -64,6 +64,9 @@ export const Job = Type.Object(
     failure: nullable(RunFailure),
     retry_at: nullable(Time),
     tools: Type.Array(Type.Object({ tool: Text, parser: Text, complete: Type.Boolean(), findings: Type.Integer() })),
+    problems: Type.Array(Text, {
+      description: 'what of its output and files could not be read, such as a coverage report that breaks off',
+    }),
     tests: nullable(TestCounts),
     coverage: nullable(JobCoverage),
     log_bytes: Type.Integer(),

@@ -22,6 +22,8 @@ export type LocalRun = {
   readonly env: Readonly<Record<string, string>>;
   readonly reports: readonly string[];
   readonly failOn?: FailOn | undefined;
+  /** What its coverage has to come to. */
+  readonly asks: Pick<Subproject, 'min_coverage' | 'min_changed_coverage' | 'test'>;
 };
 
 export type LocalPlan = {
@@ -70,7 +72,7 @@ export async function localPlan(wanted: Wanted): Promise<LocalPlan> {
       const reports = [...(one.reports ?? []), ...(one.coverage ?? [])];
       if (command === undefined || (recipes.length > 0 && !recipes.includes(recipe))) return [];
       const install = installOf(one, recipe);
-      return [{ subproject, language, recipe, command, install, timeoutSecs, env, reports, failOn }];
+      return [{ subproject, language, recipe, command, install, timeoutSecs, env, reports, failOn, asks: one }];
     }),
   );
   const isChosen = ({ path, recipe }: Skipped) =>

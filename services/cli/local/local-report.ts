@@ -97,7 +97,8 @@ function placeOf({ file, line, subproject, package: name, installed_version }: L
   return name ? `${name} ${installed_version ?? ''}` : subproject;
 }
 
-function resultOf({ status, reason, exit_code }: LocalJob): string {
+function resultOf({ status, reason, exit_code, detail }: LocalJob): string {
+  if (status === 'failed' && reason === 'exited' && exit_code === 0 && detail !== null) return `${status}: ${detail}`;
   if (reason !== 'exited') return reason === 'cancelled' ? status : `${status}, ${reason}`;
   return exit_code ? `${status}, exit ${exit_code}` : status;
 }

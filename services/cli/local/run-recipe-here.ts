@@ -10,6 +10,7 @@ import { resolveInside } from '../../io/git/trees/inside-tree.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
 import type { RunResult } from '../../io/process/run-request.ts';
 import { recipeFailure } from '../../parser/parse-job.ts';
+import { coverageFault, coverageFigures } from '../../parser/rules/coverage-figures.ts';
 import { identifyFindings } from '../../parser/rules/identify-findings.ts';
 import { isOwnEnd, passes } from '../../parser/rules/judge-run.ts';
 import { failureOf, type Outcome, outcomeOf } from '../../runner/outcome.ts';
@@ -44,6 +45,8 @@ export type LocalResult = {
   readonly run: LocalRun;
   readonly job: LocalJob;
   readonly findings: readonly LocalFinding[];
+  /** It covers less than its subproject asks for. */
+  readonly isUncovered: boolean;
   /** The texts of the files that the tools offer to edit, as they were when the run ended. */
   readonly edited: ReadonlyMap<string, string>;
 };
@@ -137,6 +140,11 @@ export function passesHere({ recipe, failOn }: LocalRun, { reason, exitCode, fin
   return passes({ recipe, failOn, reason, exitCode, shown, isWhole: isOwnEnd(exitCode, tools) });
 }
 
+/** Why it covers less than is asked for; nothing is known here of what was measured before. */
+function faultOf({ recipe, asks }: LocalRun, { coverage }: ParsedLog): string | null {
+  return coverageFault(coverage === null ? null : coverageFigures(coverage, null), { recipe, wanted: asks });
+}
+
 type Ended = { outcome: Outcome; parsed: ParsedLog; notes: readonly string[]; duration_ms: number };
 
 function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended, deps: HereDeps): LocalResult {
@@ -151,7 +159,10 @@ function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended,
   );
   const findings = seen.map(({ observation, identity }) => ({ ...observation, identity, subproject, recipe }));
   const files = new Set(findings.flatMap(({ edits }) => edits.map(({ file }) => file)));
-  const passed = passesHere(run, { reason, exitCode: exit_code, findings, tools: parsed.tools });
+  const ended = passesHere(run, { reason, exitCode: exit_code, findings, tools: parsed.tools });
+  // What failed for another reason may have run no further than that.
+  const fault = ended ? faultOf(run, parsed) : null;
+  const passed = ended && fault === null;
   const status = reason === 'cancelled' ? 'cancelled' : passed ? 'succeeded' : 'failed';
   const { tests, tools, problems } = parsed;
   return {
@@ -163,7 +174,7 @@ function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended,
       command,
       status,
       reason,
-      detail,
+      detail: fault ?? detail,
       exit_code,
       signal,
       duration_ms,
@@ -172,6 +183,7 @@ function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended,
       problems: [...problems, ...notes],
     },
     findings,
+    isUncovered: fault !== null,
     edited: new Map(
       [...files].flatMap((file) => {
         const text = sources.text(file);

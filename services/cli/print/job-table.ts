@@ -49,6 +49,7 @@ export function showJob(cli: Cli, job: JobDoc): void {
     ],
     ['tests', testWords(job)],
     ['coverage', job.coverage && coverageWords(job.coverage)],
+    ['not read', job.problems.join('; ') || null],
     ['why it failed', job.failure && (job.failure.detail ?? job.failure.kind)],
     ['not observed', job.not_observed],
     ['tools', job.tools.map(({ tool, findings }) => `${tool} (${findings})`).join(', ')],

@@ -40,6 +40,10 @@ const unreachable =
 const fetching =
   /^npm (?:error|ERR!)|^npm (?:warn|WARN) audit|audit endpoint returned an error|ERR_PNPM_(?:META_FETCH_FAIL|FETCH|NETWORK)|WARN.{0,40}GET https?:|error.{0,40}trouble with your network|RequestError: |^(?:WARNING|ERROR): .{0,40}(?:Retrying|Could not (?:fetch|install|find)|No matching distribution)|NewConnectionError|HTTPSConnectionPool|spurious network error|failed to (?:download|fetch|get)\b|Updating crates|unable to update registry|warning: spurious|dial tcp|proxyconnect|go: .{0,200}(?:Get|reading) "?https?:|Could not transfer artifact|Could not (?:GET|HEAD|resolve) |curl error|curl: \(|The ".{0,300}" file could not be downloaded|Could not reach host|Could not fetch specs|Bundler::HTTPError|Gem::RemoteFetcher|NU1301|Unable to load the service index|fatal: unable to access|Failed to fetch |Err:\d+ https?:|uv.{0,20}error|error sending request for url/i;
 
+/** A service of advisories that answers with an error, whatever is said of the project: what it knows is not told. */
+const noAdvisories =
+  /audit endpoint returned an error|npm (?:warn|WARN|error|ERR!) audit (?:40[0458]|429|5\d\d) |"statusCode": ?(?:40[0458]|429|5\d\d)\b|ERR_PNPM_AUDIT_(?:BAD_RESPONSE|ENDPOINT_NOT_EXISTS)|audit endpoint \(?at .{1,300} responded with (?:40[0458]|429|5\d\d)|Request failed \\?"(?:40[0458]|429|5\d\d) |HTTPError: (?:429|5\d\d) (?:Server|Client) Error|vulnerabilit.{0,200}unexpected status:? ?(?:429|5\d\d)|couldn't fetch advisory database/;
+
 const full = /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b|database or disk is full/;
 
 /** Why a run failed: its code, its tool, or what is around both. */
@@ -76,6 +80,8 @@ export function causeOf({ reason, detail, exitCode, lastLines, isExplained, retr
   const missing = exitCode === 127 ? lines.findLast((line) => /not found/.test(line)) : undefined;
   if (exitCode === 127) return environment('tool_missing', missing ?? 'a command was not found');
   const away = lines.findLast((line, at) => unreachable.test(line) && isFetching(lines, at));
+  const refused = lines.findLast((line) => noAdvisories.test(line));
+  if (refused !== undefined) return environment('registry', refused);
   if (away !== undefined) return environment('registry', away);
   return failure('tool', 'crash', lines.findLast((line) => line.trim() !== '') ?? null);
 }

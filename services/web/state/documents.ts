@@ -25,6 +25,7 @@ export type Job = {
   readonly new_findings_count: number;
   readonly resolved_findings_count: number;
   readonly not_observed: string | null;
+  readonly problems: readonly string[];
   readonly failure: { readonly cause: string; readonly kind: string; readonly detail: string | null } | null;
   readonly retry_at: string | null;
   readonly tools: readonly {

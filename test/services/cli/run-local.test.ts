@@ -223,6 +223,25 @@ test('what fails a run is what fail_on of its subproject says', async (context) 
   assert.equal((await runJson(dir)).code, 1);
 });
 
+test('a run that covers less than its subproject asks for fails, in words', async (context) => {
+  const info = 'TN:\nSF:src/x.js\nDA:1,1\nDA:2,0\nend_of_record\n';
+  const verdicts: unknown[] = [];
+  for (const min_coverage of [50, 60]) {
+    const test = 'mkdir -p out && cp measured.txt out/lcov.info';
+    const dir = folder(context, {
+      '.crafting-table.json': documentOf({ test, min_coverage, fail_on: 'error', coverage: ['out/*.info'] }),
+      ...{ 'measured.txt': info, 'src/x.js': 'x\ny\n' },
+    });
+    const { code, jobs } = await runJson(dir);
+    verdicts.push([jobs[0]?.status, jobs[0]?.detail, code]);
+  }
+  const detail = 'tests cover 50 % of the lines (1 of 2), and min_coverage asks for 60 %';
+  assert.deepEqual(verdicts, [
+    ['succeeded', null, 0],
+    ['failed', detail, 1],
+  ]);
+});
+
 test('--changed shows the findings of files that differ, and holds no other against who changed them', async (context) => {
   const dir = checkout(context, {
     '.crafting-table.json': documentOf({ lint: 'perl lint.pl; exit 1' }),

@@ -127,6 +127,10 @@ test('less coverage than a subproject asks for fails its tests, in words', async
   assert.equal(nothing.failure.detail, 'no coverage was measured, and min_coverage asks for 60 %');
   await register({ min_coverage: 60, test: 'mkdir -p out && head -c 20 measured.txt > out/lcov.info' });
   assert.equal((await run()).status, 'failed', 'a report that is cut off measures nothing');
+  await register({ test: 'mkdir -p out && head -c 20 measured.txt > out/lcov.info' });
+  const silent = await run();
+  assert.deepEqual([silent.status, silent.coverage], ['succeeded', null]);
+  assert.match(silent.problems.join(), /^out\/lcov\.info: the coverage report \(lcov\) .*: the run has no coverage$/);
 });
 
 test('tests of result files have suites, times and those that passed when tried again', async () => {

@@ -99,6 +99,7 @@ function HowItRan({ job }: { job: Job }): Drawn {
       ),
     ],
     job.not_observed !== null && ['Not looked at', job.not_observed],
+    job.problems.length > 0 && ['Could not be read', job.problems.join('; ')],
     job.cancel_requested_by !== null && ['Cancelled by', job.cancel_requested_by],
     job.truncated && ['Log', 'was cut: it was longer than it may be'],
   ]} />`;

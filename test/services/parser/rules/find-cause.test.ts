@@ -28,6 +28,12 @@ describe('what made a run fail', () => {
     nuget:
       'error NU1301: Unable to load the service index for source https://api.example.org/index.json. (Connection refused)',
     git: "fatal: unable to access 'https://git.example.org/x.git/': Could not resolve host: git.example.org",
+    'npm audit, which is not answered,':
+      'npm warn audit 405 Method Not Allowed - POST http://packages.example.org/-/npm/v1/security/advisories/bulk - no\nnpm error audit endpoint returned an error',
+    'npm audit, which tells it as JSON,':
+      '{\n  "message": "503 Service Unavailable - POST http://packages.example.org",\n  "statusCode": 503,\n  "error": {\n    "summary": "",\n    "detail": ""\n  }\n}',
+    'pip-audit, which gets a fault of the server,':
+      'requests.exceptions.HTTPError: 503 Server Error: Service Unavailable for url: https://advisories.example.org/v1/query',
     'a registry in trouble':
       'npm error 503 Service Unavailable - GET https://packages.example.org/left-pad\nnpm error code E503',
   };
