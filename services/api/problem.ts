@@ -77,7 +77,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.code === 'internal')
     log.error({ request_id: request.id, err: error.cause ?? error }, 'a request failed in an unforeseen way');
   if (error.retryAfterSecs !== undefined) reply.header('retry-after', String(error.retryAfterSecs));
-  if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="crafting-table"');
+  if (error.code === 'unauthorized' && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer realm="crafting-table"');
   return reply
     .code(statusFor(error))
     .header('content-type', 'application/problem+json; charset=utf-8')

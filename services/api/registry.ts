@@ -28,6 +28,7 @@ import { jobRoutes } from './jobs/job-routes.ts';
 import { logLineRoutes } from './jobs/log-line-routes.ts';
 import { logRoutes } from './jobs/log-routes.ts';
 import { eventRoutes } from './live/event-routes.ts';
+import { mcpMetadataRoutes } from './live/mcp-metadata.ts';
 import { mcpRoutes } from './live/mcp-routes.ts';
 import { inboxRoutes } from './overview/inbox-routes.ts';
 import { matrixRoutes } from './overview/matrix-routes.ts';
@@ -76,6 +77,7 @@ export const routes: readonly Routes[] = [
   logLineRoutes,
   logRoutes,
   matrixRoutes,
+  mcpMetadataRoutes,
   mcpRoutes,
   meRoutes,
   patchRoutes,

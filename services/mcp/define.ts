@@ -33,24 +33,45 @@ export type ToolContext = {
   readonly progress: (done: number, total: number, message: string) => Promise<void>;
 };
 
-/** `prose` is for reading; `data` is what the output schema says; `json` adds the data as a second text block. */
-export type ToolAnswer<Data> = { readonly prose: string; readonly data: Data; readonly json?: true };
+/** `prose` is for reading; `data` is what the output schema says, and stands in the answer once. */
+export type ToolAnswer<Data> = { readonly prose: string; readonly data: Data };
 
-export type Annotations = {
-  readonly readOnlyHint: boolean;
-  readonly destructiveHint: boolean;
-  readonly idempotentHint: boolean;
-  readonly openWorldHint: boolean;
-};
+/** What belongs together, and is offered or left out together. */
+export const toolsets = {
+  projects: 'repositories, and how one is registered',
+  jobs: 'recipes are run, followed, ended, repeated, and their logs read',
+  findings: 'what tools found, the source around it, and living with it',
+  patches: 'attempts to mend findings, and diffs of your own that are proven',
+  insight: 'what needs somebody now, trends, flaky tests, schedules, two jobs side by side',
+} as const;
+export type Toolset = keyof typeof toolsets;
+
+/** What a client that says nothing is offered: what is needed from a failing job to a pull request. */
+export const usualToolsets: readonly Toolset[] = ['projects', 'jobs', 'findings', 'patches'];
+
+/** What may be left out of a call, and is asked of the person at the client then. */
+export type Asks = { readonly field: string; readonly message: string; readonly title: string };
+
+/** Of a tool that only reads, the protocol says nothing by the two in the middle. */
+export type Annotations =
+  | { readonly readOnlyHint: true; readonly openWorldHint: boolean }
+  | {
+      readonly readOnlyHint: false;
+      readonly destructiveHint: boolean;
+      readonly idempotentHint: boolean;
+      readonly openWorldHint: boolean;
+    };
 
 /** A tool: what clients are told about it, and what it does. It throws AppError with a sentence that says what to do. */
 export type Tool<I extends TObject = TObject, O extends TObject = TObject> = {
   readonly name: `crafting_table_${string}`;
+  readonly toolset: Toolset;
   readonly title: string;
   readonly description: string;
   readonly input: I;
   readonly output: O;
   readonly annotations: Annotations;
+  readonly asks?: Asks;
   run(args: Static<I>, client: FarmClient, context: ToolContext): Promise<ToolAnswer<Static<O>>>;
 };
 
@@ -60,9 +81,12 @@ export function defineTool<I extends TObject, O extends TObject>(tool: Tool<I, O
 }
 
 /** Looks, and changes nothing. */
-export const looks: Annotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
+export const looks = { readOnlyHint: true, openWorldHint: false } as const satisfies Annotations;
+
+/** Changes something of the farm alone; the same call again changes nothing more. */
+export const changes: Annotations = {
+  readOnlyHint: false,
+  destructiveHint: true,
   idempotentHint: true,
   openWorldHint: false,
 };

@@ -1,5 +1,6 @@
 import { AppError, codeOfStatus } from '../floor/app-error.ts';
 import type { ApiAnswer, ApiCall, FarmClient } from './define.ts';
+import { inTools } from './tool-words.ts';
 import { shown } from './untrusted-text.ts';
 
 /** A client whose failures are sentences that say what to do. */
@@ -40,7 +41,7 @@ const mostFaults = 10;
 function failureOf({ status, json, retryAfterSecs }: ApiAnswer, missing: string | undefined): AppError {
   if (typeof json !== 'object' || json === null || !('ok' in json)) return notOurs();
   const { detail = '', code = '', errors = [], request_id } = json as ProblemBody;
-  const said = shown(detail, 600);
+  const said = inTools(shown(detail, 600));
   const wait = `try again in ${retryAfterSecs ?? 'a few'} seconds`;
   switch (codeOfStatus(status)) {
     case 'unauthorized':
@@ -52,7 +53,7 @@ function failureOf({ status, json, retryAfterSecs }: ApiAnswer, missing: string 
     case 'forbidden':
       return new AppError('forbidden', said);
     case 'not_found':
-      return new AppError('not_found', code === 'log_expired' ? said : (missing ?? said));
+      return new AppError('not_found', code === 'not_found' ? (missing ?? said) : said);
     case 'conflict':
       return new AppError('conflict', `Not possible in the present state: ${said}`);
     case 'rate_limited':

@@ -1,19 +1,28 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import { version } from '../floor/version.ts';
+import { toolsets } from './define.ts';
+import { farmClient } from './farm-client.ts';
 import { httpCall } from './http-call.ts';
 import { mcpServer } from './mcp-server.ts';
-import { addressIn, bearerIn, optionsIn } from './stdio-settings.ts';
+import type { Offer } from './offer.ts';
+import { addressIn, bearerIn, offerIn, optionsIn } from './stdio-settings.ts';
 import { shown } from './untrusted-text.ts';
+import { watchedBy, watchResources } from './watch-resources.ts';
 
-const help = `Usage: crafting-table-mcp
+const help = `Usage: crafting-table-mcp [--toolsets=NAMES] [--read-only]
 
 Serves the tools of a crafting-table farm to an MCP client, over standard input and output.
 
   CRAFTING_TABLE_BASE_URL    address of the farm (default http://127.0.0.1:8810)
   CRAFTING_TABLE_TOKEN       bearer (ct_…), minted by an administrator
   CRAFTING_TABLE_TOKEN_FILE  file that holds the bearer, in place of CRAFTING_TABLE_TOKEN
+  CRAFTING_TABLE_TOOLSETS    as --toolsets
+  CRAFTING_TABLE_READ_ONLY   as --read-only: true or false
 
+  --toolsets     ${Object.keys(toolsets).join(', ')}, all, default (all but insight);
+                 several with commas between them
+  --read-only    only tools that change nothing
   -h, --help     show this
   -V, --version  show the version
 
@@ -34,19 +43,43 @@ function main(args: string[], env: NodeJS.ProcessEnv): void {
   const options = optionsIn(args);
   if (options.help) process.stdout.write(help);
   else if (options.version) process.stdout.write(`${version}\n`);
-  else serve(env);
+  else serve(env, offerIn(options, env));
 }
 
-function serve(env: NodeJS.ProcessEnv): void {
+function serve(env: NodeJS.ProcessEnv, offer: Offer): void {
   const bearer = bearerIn(env);
   if (bearer === null) say('CRAFTING_TABLE_TOKEN is not set: the farm will refuse every call.');
   const call = httpCall(addressIn(env), bearer);
   const onTrouble = (error: unknown) => say(shown(messageOf(error), 500));
-  serveStdio(() => mcpServer({ call, onTrouble }), { onerror: onTrouble });
+  let server: ReturnType<typeof mcpServer> | undefined;
+  const open = () => {
+    server = mcpServer({ call, offer, onTrouble });
+    return server;
+  };
+  const client = farmClient(call, new AbortController().signal);
+  const watch = watchResources({ client, onChange: (uri) => server?.sendResourceUpdated({ uri }) });
+  const transport = heardBy(new StdioServerTransport(), async (message) => {
+    await Promise.all(watchedBy(message).map((uri) => watch.add(uri)));
+  });
+  serveStdio(open, { transport, onerror: onTrouble });
   // What a call has under way is of no use to anyone once the client is gone.
   process.stdin.once('end', () => process.exit(0));
   process.stdin.once('close', () => process.exit(0));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(0));
+}
+
+/** Tells of every message that comes, before it is answered: who listens is known to the protocol's library alone. */
+function heardBy(transport: StdioServerTransport, hear: (message: unknown) => Promise<void>): StdioServerTransport {
+  const start = transport.start.bind(transport);
+  transport.start = () => {
+    const answer = transport.onmessage;
+    transport.onmessage = (message, ...rest) => {
+      if (watchedBy(message).length === 0) answer?.(message, ...rest);
+      else void hear(message).then(() => answer?.(message, ...rest));
+    };
+    return start();
+  };
+  return transport;
 }
 
 /** Standard output belongs to the protocol. */

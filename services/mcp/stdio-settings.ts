@@ -1,16 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AppError } from '../floor/app-error.ts';
+import { type Offer, switchIn, toolsetsIn } from './offer.ts';
+
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+  toolsets: { type: 'string' },
+  'read-only': { type: 'boolean' },
+} as const;
 
 /** What the program is asked for. Throws AppError when it is something else. */
-export function optionsIn(args: string[]): { help?: boolean; version?: boolean } {
+export function optionsIn(args: string[]) {
   try {
-    const options = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' } } as const;
     return parseArgs({ args, options }).values;
   } catch {
     // What was given is not repeated: it may be a token.
-    throw new AppError('invalid', 'There are no arguments but --help and --version; the environment says the rest.');
+    throw new AppError(
+      'invalid',
+      'There are no arguments but --toolsets=…, --read-only, --help and --version; the environment says the rest.',
+    );
   }
+}
+
+/** What the client is to be offered; an argument wins over the environment. Throws AppError. */
+export function offerIn(given: ReturnType<typeof optionsIn>, env: NodeJS.ProcessEnv): Offer {
+  return {
+    toolsets: toolsetsIn(given.toolsets ?? env['CRAFTING_TABLE_TOOLSETS']),
+    readOnly: given['read-only'] ?? switchIn('CRAFTING_TABLE_READ_ONLY', env['CRAFTING_TABLE_READ_ONLY']),
+  };
 }
 
 /** The farm's address without a slash at its end. Throws AppError that does not repeat what was found. */

@@ -14,7 +14,7 @@ export const Row: TSchema = Type.Unsafe<object>({ type: 'object' });
 
 export const page = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 25 })),
-  cursor: Type.Optional(Type.String({ maxLength: 256, description: 'next_cursor of the last answer' })),
+  cursor: Type.Optional(Type.String({ maxLength: 256 })),
 };
 
 export const NextCursor = nullable(Type.String());

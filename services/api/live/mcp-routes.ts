@@ -3,14 +3,16 @@ import { isIP } from 'node:net';
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { secondsIn } from '../../../events/http/service-answer.ts';
-import { AppError, messageOf } from '../../floor/app-error.ts';
+import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import type { ApiCall } from '../../mcp/define.ts';
 import { jsonIn } from '../../mcp/http-call.ts';
 import type { McpEndpoint } from '../../mcp/mcp-endpoint.ts';
 import type { Api } from '../api-app.ts';
 import { bearerNeeded, callerOf, isStillKnown } from '../authenticate.ts';
 import type { Routes } from '../define.ts';
+import { toAppError } from '../problem.ts';
 import { takeOver, writeTo } from './live-reply.ts';
+import { mcpMetadataOf } from './mcp-metadata.ts';
 
 const Id = Type.Union([Type.String({ maxLength: 256 }), Type.Integer(), Type.Null()]);
 /** One message; the protocol itself says the rest. Batches are of a revision that is gone. */
@@ -30,7 +32,7 @@ const Message = Type.Object(
 const mostAtOnce = 32;
 
 /** The tools of services/mcp over Streamable HTTP, for the same bearers and by the same rules as the rest. */
-export const mcpRoutes: Routes = (app, { models, logger, clock, nodes = null }) => {
+export const mcpRoutes: Routes = (app, { config, models, logger, clock, nodes = null }) => {
   const underWay = new Map<string, number>();
   nodes?.share('seats', () => underWay);
   // A call is taken back wherever it is being answered.
@@ -87,23 +89,54 @@ export const mcpRoutes: Routes = (app, { models, logger, clock, nodes = null }) 
       if (left > 0) underWay.set(seat, left);
       else underWay.delete(seat);
     });
-    const response = await (await load()).answer(
-      asked(request, abort.signal),
-      request.body ?? undefined,
-      inProcess(app, request),
-    );
+    const response = await (await load()).answer(asked(request, abort.signal), request.body ?? undefined, {
+      call: inProcess(app, request),
+      offer: await offerOf(request),
+    });
     if (abort.signal.aborted && !isStillKnown(caller, models, clock)) throw bearerNeeded();
     return sendOn(response, request, reply);
   };
   const wrong = { response: { 405: Message } };
   app.post(
     '/mcp',
-    { schema: { summary: 'MCP over Streamable HTTP: one message', body: Message, response: { 200: Message } } },
+    {
+      schema: {
+        summary: 'MCP over Streamable HTTP: one message',
+        headers: Type.Object({
+          'x-mcp-toolsets': Type.Optional(
+            Type.String({ maxLength: 256, description: 'which tools are offered, with commas between them; or `all`' }),
+          ),
+          'x-mcp-readonly': Type.Optional(
+            Type.String({ maxLength: 8, description: '`true`: only tools that change nothing' }),
+          ),
+        }),
+        body: Message,
+        response: { 200: Message, 400: Message },
+      },
+      errorHandler: (thrown, request, reply) => {
+        if (isAppError(thrown, 'unauthorized')) {
+          const at = mcpMetadataOf(request, config.publicUrl);
+          reply.header('www-authenticate', `Bearer realm="crafting-table", resource_metadata="${at}"`);
+        }
+        return answerInProtocol(thrown, request, reply);
+      },
+    },
     answer,
   );
   app.get('/mcp', { schema: { summary: 'MCP: there is no stream beside the answers', ...wrong } }, answer);
   app.delete('/mcp', { schema: { summary: 'MCP: there is no session to end', ...wrong } }, answer);
 };
+
+/** What is no message is answered as the protocol says (JSON-RPC 2.0, 5.1); all else as everywhere. */
+function answerInProtocol(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toAppError(thrown);
+  if (error.code !== 'invalid') throw error;
+  const isJson = request.body !== undefined;
+  reply.code(400).header('content-type', 'application/json; charset=utf-8');
+  const code = isJson ? -32_600 : -32_700;
+  const message = `${isJson ? 'Invalid Request' : 'Parse error'}: ${error.message}`;
+  return reply.send({ jsonrpc: '2.0', id: null, error: { code, message } });
+}
 
 /**
  * A page in a browser that was led here under a name of its own (DNS rebinding) has that name in its Origin and in
@@ -117,6 +150,16 @@ function refuseOtherPages({ headers: { origin, host = '' } }: FastifyRequest): v
   throw new AppError('forbidden', 'MCP is not for pages of other origins: send no Origin, or that of this address.', {
     name: 'other_origin',
   });
+}
+
+/** What a client wants to be offered, by the headers that agents' hosts know from others. */
+async function offerOf({ headers }: FastifyRequest) {
+  const { switchIn, toolsetsIn } = await import('../../mcp/offer.ts');
+  const textOf = (name: string) => headers[name]?.toString();
+  return {
+    toolsets: toolsetsIn(textOf('x-mcp-toolsets')),
+    readOnly: switchIn('X-MCP-Readonly', textOf('x-mcp-readonly')),
+  };
 }
 
 /** What other processes may hear of a call: nothing of its bearer. */

@@ -8,9 +8,10 @@ import { fenced, shown } from '../untrusted-text.ts';
 
 export const detectTool = defineTool({
   name: 'crafting_table_detect_project',
+  toolset: 'projects',
   title: 'Detect a project',
   description:
-    'Looks at a git repository and proposes the document with which crafting_table_register_project registers it: its subprojects, the commands that check them, and where each was found. Registers nothing and runs nothing of the repository. Folders with "enabled": false are only listed.',
+    'Looks at a git repository and proposes the document for crafting_table_register_project: subprojects and the commands that check them. Registers and runs nothing.',
   input: Type.Object(
     {
       git_url: Type.String({ minLength: 1, maxLength: 2048 }),

@@ -11,6 +11,7 @@ type Link = { seq: number; time: string; type: string; entity?: string; id?: str
 
 export const explainFinding = defineTool({
   name: 'crafting_table_explain_finding',
+  toolset: 'findings',
   title: 'Explain a finding',
   description: 'A finding, and what led to it and became of it: the chain of events, oldest first.',
   input: Type.Object({ finding_id: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
@@ -34,7 +35,7 @@ export const explainFinding = defineTool({
     const kept = pairs.slice(pairs.length - room);
     const left = pairs.length - kept.length;
     const truncated = explained?.truncated ? ` ${shown(explained.truncated)}.` : '';
-    const cut = left > 0 ? ` The ${left} oldest events are left out; GET /findings/${finding_id} has them.` : '';
+    const cut = left > 0 ? ` The ${left} oldest events are left out; they are in the history of its page.` : '';
     return {
       prose: `Finding ${finding_id} is ${finding.state}; ${pairs.length} events led here or follow.${truncated}${cut}\n${fenced([findingLine(finding), ...kept.map(([, line]) => line)])}`,
       data: { finding: findingRow(finding), chain: kept.map(([row]) => row), left_out: left },

@@ -25,6 +25,7 @@ const mostFields = 12;
 
 export const getFindings = defineTool({
   name: 'crafting_table_get_findings',
+  toolset: 'findings',
   title: 'Get findings',
   description:
     'What a job that is over found. fields chooses others than the usual, such as package, fixed_version, url, edits, raw_json, identity.',

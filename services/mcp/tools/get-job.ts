@@ -5,8 +5,9 @@ import { type JobAnswer, jobAnswer, noSuchJob } from './job-words.ts';
 
 export const getJob = defineTool({
   name: 'crafting_table_get_job',
+  toolset: 'jobs',
   title: 'Get a job',
-  description: 'State of a job, with the end of its log: a summary, then the whole as JSON.',
+  description: 'State of a job, with the end of its log.',
   input: Type.Object({ job_id: JobId }, { additionalProperties: false }),
   output: Type.Object({ job: Row, log_tail: Lines, cut: Lines }),
   annotations: looks,

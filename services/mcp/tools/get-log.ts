@@ -14,9 +14,10 @@ const room = 11_500;
 
 export const getLog = defineTool({
   name: 'crafting_table_get_log',
+  toolset: 'jobs',
   title: 'Get a log',
   description:
-    "The last lines of a job's log, or with search the lines that hold a text, whatever their case, with context. skip leaves out that many lines from the end, or matches from the start.",
+    "The last lines of a job's log, or the lines that hold search, with context. skip leaves out so many lines from the end, or matches from the start.",
   input: Type.Object(
     {
       job_id: JobId,

@@ -10,6 +10,7 @@ type JobPage = { jobs: JobDoc[]; next_cursor: string | null };
 
 export const listJobs = defineTool({
   name: 'crafting_table_list_jobs',
+  toolset: 'jobs',
   title: 'List jobs',
   description: 'Jobs, newest first.',
   input: Type.Object(

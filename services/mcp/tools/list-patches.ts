@@ -11,6 +11,7 @@ type PatchPage = { patches: PatchDoc[]; next_cursor: string | null };
 
 export const listPatches = defineTool({
   name: 'crafting_table_list_patches',
+  toolset: 'patches',
   title: 'List patches',
   description: 'Attempts to mend findings, newest first: how far each is, its branch and pull request, why it failed.',
   input: Type.Object(

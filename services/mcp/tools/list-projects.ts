@@ -13,6 +13,7 @@ const mostSubprojects = 12;
 
 export const listProjects = defineTool({
   name: 'crafting_table_list_projects',
+  toolset: 'projects',
   title: 'List projects',
   description: 'Projects that this token may see, with their subprojects and the recipes of each.',
   input: Type.Object(page, { additionalProperties: false }),

@@ -1,4 +1,5 @@
 import type { PatchDoc } from '../../../projections/patch-document.ts';
+import { inTools } from '../tool-words.ts';
 import { shown } from '../untrusted-text.ts';
 
 /** What is worth knowing of an attempt to mend something. */
@@ -17,7 +18,7 @@ export function patchRow(patch: PatchDoc): object {
     // Approving is an act of people: an agent is told what waits, and where.
     waits_for_approval: patch.status === 'awaiting_approval' ? approvalOf(patch) : null,
     failure: failure && shown(`${failure.step}: ${failure.reason}: ${failure.detail}`, 300),
-    next: failure && shown(failure.next, 200),
+    next: failure && inTools(shown(failure.next, 200)),
     requested_at: patch.requested_at,
   };
 }

@@ -15,9 +15,10 @@ type Registered = {
 
 export const registerProject = defineTool({
   name: 'crafting_table_register_project',
+  toolset: 'projects',
   title: 'Register a project',
   description:
-    'Registers a git repository. project_json is a JSON-encoded string: {"name","git_url","default_branch","subprojects":[{"path","language","build"?,"test"?,"lint"?,"audit"?,"timeout_secs"?}],"schedule"?,"notify"?}. Recipes are shell commands that run on the farm.',
+    'Registers a git repository. project_json is JSON in a string: {"name","git_url","subprojects":[{"path","language","build"?,"test"?,"lint"?,"audit"?,"timeout_secs"?}],"schedule"?,"notify"?}. Recipes are shell commands.',
   input: Type.Object(
     { project_json: Type.String({ minLength: 2, maxLength: 500_000 }) },
     { additionalProperties: false },

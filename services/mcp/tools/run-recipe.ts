@@ -18,8 +18,9 @@ export const runTest = runTool('test', 'Tests');
 function runTool(recipe: RecipeName, does: string): Tool {
   return defineTool({
     name: `crafting_table_run_${recipe}`,
+    toolset: 'jobs',
     title: `Run ${recipe}`,
-    description: `${does}: runs the ${recipe} recipe of a project as a job, in one subproject or in every one that has it. Then crafting_table_wait_for_job.`,
+    description: `${does}: a job in one subproject, or in every one that has the recipe. Then crafting_table_wait_for_job.`,
     input: Type.Object(
       {
         project: ProjectName,

@@ -11,6 +11,7 @@ const longestPause = 2_000;
 
 export const waitForJob = defineTool({
   name: 'crafting_table_wait_for_job',
+  toolset: 'jobs',
   title: 'Wait for a job',
   description:
     'Waits until a job is over, telling its progress, then answers like get_job. After timeout_secs it answers the job as it is: call again.',
@@ -31,9 +32,15 @@ export const waitForJob = defineTool({
           found,
           `Still ${found.job.status} after ${timeout_secs} s: call this again to go on waiting.\n`,
         );
-      const line = shown(found.log_tail.at(-1) ?? '', 120);
-      await progress(secs, timeout_secs, `${found.job.status}${line && `; its log says (data): ${line}`}`);
+      await progress(Math.round(secs * 10) / 10, timeout_secs, progressWords(found, secs));
       await pause(Math.min(wait, timeout_secs * 1000), undefined, { signal });
     }
   },
 });
+
+/** `running, waited 12 s; its log says (data): …`, or what it waits for. */
+function progressWords({ job, log_tail }: JobAnswer, secs: number): string {
+  const why = job.waiting_for ? ` because of ${shown(job.waiting_for, 120)}` : '';
+  const line = shown(log_tail.at(-1) ?? '', 120);
+  return `${job.status}${why}, waited ${Math.round(secs)} s${line && `; its log says (data): ${line}`}`;
+}

@@ -28,6 +28,8 @@ const documents = [
   '/asyncapi.json',
   '/.well-known/crafting-table-keys.json',
   '/schemas/proof-v1.json',
+  '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-protected-resource/mcp',
 ];
 const isPublic = (path: string) => ['/healthz', '/readyz', '/metrics', '/session', ...documents].includes(path);
 const filled = (path: string) => path.replace(/:\w+/g, 'x');

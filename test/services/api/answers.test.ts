@@ -359,6 +359,16 @@ test('the key that signs is shown, and another one after it was rotated', async 
   assert.equal((await ask('GET', '/schemas/proof-v1.json')).type, 'object');
 });
 
+test('how the MCP endpoint is protected is told where a 401 says', async () => {
+  for (const path of ['', '/mcp'] as const) {
+    const { resource } = await ask('GET', `/.well-known/oauth-protected-resource${path}`);
+    assert.equal(resource, `${farm.url}/mcp`);
+  }
+  const { headers } = await http.post('/mcp', {}, { bearer: null });
+  const at = /resource_metadata="([^"]+)"/.exec(headers.get('www-authenticate') ?? '')?.[1];
+  assert.equal(at, `${farm.url}/.well-known/oauth-protected-resource/mcp`);
+});
+
 test('the log is held against its checkpoints', async () => {
   assert.equal((await ask('POST', '/admin/audit/verify')).whole, true);
 });

@@ -13,13 +13,19 @@ export type Era = 'legacy' | 'modern';
 
 function clientOf(era: Era): Client {
   const versionNegotiation = { mode: era === 'legacy' ? ('legacy' as const) : { pin: '2026-07-28' } };
-  return new Client({ name: 'test', version: '1' }, { versionNegotiation });
+  const capabilities = era === 'legacy' ? {} : { elicitation: { form: {} } };
+  return new Client({ name: 'test', version: '1' }, { versionNegotiation, capabilities });
 }
 
 /** The official client over Streamable HTTP. */
-export async function overHttp(url: string, bearer: string, era: Era = 'legacy'): Promise<Client> {
+export async function overHttp(
+  url: string,
+  bearer: string,
+  era: Era = 'legacy',
+  headers: Record<string, string> = {},
+): Promise<Client> {
   const client = clientOf(era);
-  const requestInit = { headers: { authorization: `Bearer ${bearer}` } };
+  const requestInit = { headers: { ...headers, authorization: `Bearer ${bearer}` } };
   await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit }));
   return client;
 }

@@ -65,10 +65,10 @@ test('a project is listed with the recipes of its subprojects', async () => {
   assert.match(prose, /web .*\.: build test lint audit/);
 });
 
-test('a job is told in prose and as its whole JSON', async () => {
+test('a job is told in prose, and as data once', async () => {
   const { texts, data, prose } = await call('get_job', { job_id: lintJob });
-  assert.equal(texts.length, 2);
-  assert.deepEqual(JSON.parse(texts[1] ?? ''), data);
+  assert.equal(texts.length, 1);
+  assert.ok(!prose.includes(data.job.enqueued_at));
   assert.match(prose, /lint of web succeeded \(exited, exit code 1\)/);
   assert.equal(data.job.findings_count, 1);
   assert.match(data.log_tail.join(''), /no-undef/);
@@ -132,7 +132,10 @@ test('a wait tells its progress, gives up in time and can be taken back', async 
     },
   });
   assert.match(toldBy(answer).prose, /succeeded/);
-  assert.deepEqual([seen[0].total, seen[0].message.startsWith('running; its log says (data): waiting')], [60, true]);
+  assert.deepEqual(
+    [seen[0].total, /^running, waited \d+ s; its log says \(data\): waiting/.test(seen[0].message)],
+    [60, true],
+  );
 });
 
 test('a patch that cannot be begun says why, and attempts are listed', async () => {
@@ -225,7 +228,6 @@ test("another token's things are not there", async () => {
 test('the registry is alphabetical and nothing in it is about administration', () => {
   const names = tools.map(({ name }) => name);
   assert.deepEqual(names, [...names].sort());
-  assert.equal(names.length, 15);
   assert.doesNotMatch(names.join(), /admin|token/);
 });
 
