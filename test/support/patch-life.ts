@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { eventStream } from '../../events/streams.ts';
+import { unsettled } from '../../services/io/nats/unsettled.ts';
 import { type FarmSettings, type TestFarm, withFarm } from './farm.ts';
 import { commitFiles, git, gits } from './git-repository.ts';
 import type { Json } from './http.ts';
@@ -138,10 +139,11 @@ function lifeOf(farm: TestFarm, parts: PatchParts) {
         );
         const { jobs } = (await http.get('/jobs')).json;
         const durables = await store.nats.jsm.consumers.list(eventStream.name).next();
+        const left = await Promise.all(durables.map((info) => unsettled(store.nats, info)));
         return (
           busy.length === 0 &&
           jobs.every(({ status }: Json) => ['succeeded', 'failed', 'cancelled'].includes(status)) &&
-          durables.every(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending === 0)
+          left.every((count) => count === 0)
         );
       }),
   };
