@@ -15,6 +15,8 @@ export type InitOptions = {
   /** Prints the document, and writes nothing. */
   readonly print: boolean;
   readonly force: boolean;
+  /** Offers the file as a pull request, and writes nothing here. */
+  readonly pr?: boolean;
   /** Keeps commands of tools that this machine has not. */
   readonly allTools: boolean;
 };
@@ -24,6 +26,11 @@ export async function initProject(options: InitOptions, cli: Cli): Promise<numbe
   const found = await findProject(options, cli);
   const text = `${JSON.stringify(found.document, null, 2)}\n`;
   const { folder } = found;
+  if (options.pr) {
+    tell(found, cli.print);
+    const { proposeRecipes } = await import('./propose-recipes.ts');
+    return proposeRecipes({ found, text, force: options.force }, cli);
+  }
   const isPrinted = options.print || folder === null;
   const say = isPrinted ? cli.printError : cli.print;
   tell(found, say);
