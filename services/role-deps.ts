@@ -1,6 +1,8 @@
 import type { OnAnswer } from './api/define.ts';
+import type { OpenForgeVoice } from './bottles/forge-voice.ts';
 import type { Config } from './config.ts';
 import type { Consumer } from './define.ts';
+import type { OpenBottleAccess } from './egress/bottle-access.ts';
 import type { Clock } from './floor/clock.ts';
 import type { Agent } from './io/agent/agent.ts';
 import type { Cell } from './io/agent/program-cell.ts';
@@ -19,6 +21,9 @@ export type Parts = {
   /** How often the farm itself is looked at, and how long trouble lasts before it is told. */
   readonly farmTimes?: { everyMs: number; patienceMs: number };
   readonly agent?: Agent;
+  /** What bottles get instead of the farm's gateway and forges. */
+  readonly openAccess?: OpenBottleAccess;
+  readonly openVoice?: OpenForgeVoice;
   /** How long the patch loop waits for what does not answer. */
   readonly patience?: Patience;
   readonly clock?: Clock;

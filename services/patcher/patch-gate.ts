@@ -76,7 +76,8 @@ export async function objectionTo(
     files,
     subproject: patch.subproject,
     method,
-    findings: members.map(foundAt),
+    // Where no finding is mended, none says which files may change.
+    ...(patch.bottle === null ? { findings: members.map(foundAt) } : {}),
     settings: await settingsFor(step),
     ...(owned ? { ownedLockFiles: owned } : {}),
   });

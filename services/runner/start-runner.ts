@@ -17,6 +17,7 @@ import { toolchainLabels } from '../toolchain-labels.ts';
 import { startClaimingRunner } from './claiming-runner.ts';
 import { type JobHomes, openJobHomes } from './job-home.ts';
 import { baseEnvironment, letOut } from './recipe-environment.ts';
+import type { AgentDeps } from './run-agent.ts';
 import { type RunningRunner, startRunner } from './runner.ts';
 
 export type RunnerRole = RunningRunner & {
@@ -52,13 +53,18 @@ export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<R
     findLabels:
       parts.findLabels ?? (() => toolchainLabels({ ...environment, HOME: join(config.workspaceDir, 'home') })),
     mayAsk: nats.account === null,
-    agents: nats.account === null ? { bottles: deps.bottles, openAccess: null, openVoice: null } : null,
+    agents: nats.account === null ? agentDeps(deps) : null,
     maxLogBytes: config.maxLogBytes,
     jobEnv: jobVariables(config, logger),
     ...(parts.leaseTimes ? { leaseTimes: parts.leaseTimes } : {}),
   });
   const { containment } = processes;
   return { ...running, containment, sandbox: sandbox.level, stop: () => running.close() };
+}
+
+/** Where bottles of this runner keep what they leave, and how they get out. */
+function agentDeps({ bottles, parts }: Pick<RoleDeps, 'bottles' | 'parts'>): AgentDeps {
+  return { bottles, openAccess: parts.openAccess ?? null, openVoice: parts.openVoice ?? null };
 }
 
 function openOwnSandbox(config: Config, processes: Processes, env: Record<string, string>): Promise<Sandbox> {

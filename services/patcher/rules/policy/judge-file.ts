@@ -69,7 +69,9 @@ const ruleOf = (role: PathRole) =>
 
 /** Only a file that the finding names, beside it and of its kind, and with nothing else in it than what it needs. */
 function isNeeded({ path }: ChangedFile, role: PathRole, { judged }: Reading): boolean {
-  const { findings } = judged;
+  const { findings, method } = judged;
+  // Whoever was asked for something new brings its tests: one more file of them takes nothing from those that are there.
+  if (findings === undefined && method === 'bottle' && role === 'test') return true;
   if (findings === undefined) return role === 'source' || role === 'documentation';
   return findings.some(({ file, message }) => {
     const named = file === path || (message ?? '').includes(baseName(path));
