@@ -1,0 +1,105 @@
+import { recipeNames } from '../../../../events/fields.ts';
+import { append, type FleetFinding, type FleetLog, type FleetState, runSlot } from './fleet-history.ts';
+import { patchEnds, tellAttempt } from './fleet-patches.ts';
+import { type FleetProject, fleetProject, fleetTeams } from './fleet-project.ts';
+
+const dayMs = 86_400_000;
+/** Projects whose histories are told at the same time. */
+const together = 24;
+/** So many jobs make a history that one can look around in, and that a minute suffices for. */
+const wantedJobs = 2_400;
+
+export type Telling = FleetLog & {
+  /** Moves the moment of the history. */
+  readonly goTo: (ms: number) => void;
+  readonly say: (line: string) => void;
+};
+
+/** After the last of the times in a project's schedule, in ms of the day; how long a night lasts, and when people come. */
+const nightBegins = 12_000_000;
+export const nightLasts = 3_000_000;
+const lookedAfterMs = 3_300_000;
+
+function nightBefore(ms: number): number {
+  const over = ms - nightBegins - lookedAfterMs - 300_000;
+  return Math.floor(over / dayMs) * dayMs + nightBegins;
+}
+
+export type FleetSize = { readonly projects: number; readonly rounds: number };
+
+/** How many rounds of runs a fleet of that size has: fewer, the larger it is. */
+export function roundsOf(projects: number): number {
+  return Math.min(14, Math.max(3, Math.ceil(wantedJobs / (projects * 3))));
+}
+
+/** Projects of a fleet of that size, before anything is told of them. */
+export function fleetOf({ projects, rounds }: FleetSize, gitUrl: string): FleetProject[] {
+  return Array.from({ length: projects }, (_, n) => fleetProject(n, { rounds, gitUrl }));
+}
+
+/**
+ * Tells the history of a made-up fleet into an empty log: the events that a farm would have appended, by the same rules. It ends
+ * in the last night before `endMs`, one round of nightly runs every other day.
+ */
+export async function tellFleet(
+  fleet: readonly FleetProject[],
+  { rounds, endMs }: { rounds: number; endMs: number },
+  deps: Telling,
+): Promise<void> {
+  const step = 2 * dayMs;
+  const states = fleet.map((project): FleetState => {
+    return { project, known: new Map(), proven: new Map(), jobs: new Map() };
+  });
+  const lastNight = nightBefore(endMs);
+  deps.goTo(lastNight - rounds * step);
+  for (const team of fleetTeams)
+    await append(deps, { type: 'TeamCreated', id: team, data: { team, title: `Team ${team}`, by: 'admin' } });
+  await inLanes(states, async ({ project: { document } }) => {
+    await append(deps, { type: 'ProjectRegistered', id: document.name, data: document });
+  });
+  const enabled = states.filter(({ project }) => project.document.enabled);
+  for (let round = 0; round < rounds; round += 1) {
+    deps.goTo(lastNight - (rounds - 1 - round) * step);
+    deps.say(`Night ${round + 1} of ${rounds}: ${enabled.length} projects`);
+    await inLanes(enabled, async (state) => {
+      for (const recipe of recipeNames)
+        if (state.project.ecosystem.commands[recipe] !== undefined) await runSlot(state, recipe, round, deps);
+    });
+  }
+  deps.goTo(lastNight + lookedAfterMs);
+  await inLanes(enabled, (state, at) => lookThrough(state, at, deps));
+}
+
+/** What people and the patch loop did with the findings of the last night. */
+async function lookThrough(state: FleetState, at: number, deps: Telling): Promise<void> {
+  const { name } = state.project.document;
+  const open = [...state.known.values()].filter(({ state: now }) => now === 'open');
+  const [first, second, third] = open;
+  const end = patchEnds[at % patchEnds.length];
+  if (first && end) await tellAttempt(state, { finding: first, end, number: at + 1 }, deps);
+  if (second && at % 3 === 0) await decide(second, name, deps);
+  if (third && at % 5 === 0)
+    await append(deps, {
+      type: 'FindingAssigned',
+      id: third.identity,
+      data: { identity: third.identity, project: name, by: 'ann', assignee: 'bob', before: null },
+    });
+}
+
+async function decide({ identity }: FleetFinding, project: string, deps: Telling): Promise<void> {
+  const until = new Date(deps.now() + 30 * dayMs).toISOString();
+  const reason = 'We know, and live with it until the next release.';
+  await append(deps, {
+    type: 'FindingSuppressed',
+    id: identity,
+    data: { identity, project, by: 'ann', reason, until },
+  });
+}
+
+async function inLanes<T>(items: readonly T[], work: (item: T, at: number) => Promise<void>): Promise<void> {
+  const waiting = [...items.entries()];
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await work(next[1], next[0]);
+  };
+  await Promise.all(Array.from({ length: together }, lane));
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import { demoFleet } from '../../../services/cli/demo/fleet/fleet.ts';
+import { patchEnds } from '../../../services/cli/demo/fleet/fleet-patches.ts';
+import { fleetProject } from '../../../services/cli/demo/fleet/fleet-project.ts';
+import { roundsOf } from '../../../services/cli/demo/fleet/tell-fleet.ts';
+import { httpAt, type Json } from '../../support/http.ts';
+
+test('a made-up fleet shows every state that pages have, runs again by hand, and leaves nothing behind', async () => {
+  const ending = new AbortController();
+  const lines: string[] = [];
+  const projects = 30;
+  const look = async ({ url, admin }: { url: string; admin: string }) => {
+    const http = httpAt(url, admin);
+    const all = async (path: string, key: string): Promise<Json[]> => (await http.get(`${path}limit=500`)).json[key];
+    assert.equal((await all('/projects?', 'projects')).length, projects);
+    const states = new Set((await all('/findings?', 'findings')).map(({ state }) => state));
+    for (const state of ['open', 'resolved', 'suppressed']) assert.ok(states.has(state), state);
+    const patches = new Set((await all('/patches?', 'patches')).map(({ status }) => status));
+    const ends = patchEnds.map((end) => (end === 'conflicted' ? 'pr_opened' : end));
+    assert.deepEqual(
+      ends.filter((end) => !patches.has(end)),
+      [],
+    );
+    const { items } = (await http.get('/inbox')).json;
+    assert.deepEqual(
+      items.filter(({ kind }: Json) => kind === 'schedule' || kind === 'consumer'),
+      [],
+    );
+    // What the history says of the last night, a run of today says, too.
+    const before = (await all('/jobs?', 'jobs')).find(
+      ({ recipe, purpose, findings_count: count }) => recipe === 'lint' && purpose === 'scheduled' && count > 0,
+    );
+    const { job_id } = (await http.post(`/projects/${before.project}/jobs`, { recipe: 'lint' })).json;
+    const job = await http.ended(job_id);
+    assert.deepEqual(
+      [job.findings_count, job.new_findings_count, job.resolved_findings_count, job.detail],
+      [before.findings_count, 0, 0, null],
+    );
+    ending.abort();
+  };
+  const options = { projects, rounds: 3, signal: ending.signal, env: process.env, onReady: look };
+  assert.equal(await demoFleet(options, (line) => void lines.push(line)), 0);
+  const bearer = /bearer in (\S+)/.exec(lines.join('\n'))?.[1] ?? '';
+  assert.match(bearer, /crafting-table-fleet-/);
+  assert.equal(existsSync(dirname(dirname(bearer))), false);
+});
+
+test('a fleet is the same each time, and has no name twice', () => {
+  const gitUrl = '/tmp/monorepo';
+  const of = (n: number) => fleetProject(n, { rounds: 4, gitUrl });
+  assert.deepEqual(JSON.stringify(of(7)), JSON.stringify(of(7)));
+  const names = Array.from({ length: 2000 }, (_, n) => of(n).document.name);
+  assert.equal(new Set(names).size, names.length);
+  assert.deepEqual([1, 200, 2000].map(roundsOf), [14, 4, 3]);
+});
