@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { eventStream } from '../../events/streams.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { rangeOf, readRange } from '../io/nats/stream-snapshot.ts';
+import { rangeOf, readRange, unreadable } from '../io/nats/stream-snapshot.ts';
 import { anchorIn } from './kept-anchor.ts';
 import { type Anchor, type ChainReport, chainCheck } from './rules/check-chain.ts';
 import type { LoggedMessage } from './rules/log-chain.ts';
@@ -15,7 +16,12 @@ export async function checkMessages(
   anchors: readonly Anchor[],
 ): Promise<ChainReport> {
   const check = chainCheck(keys, anchors);
-  for await (const message of messages) if (!check.take(message)) break;
+  try {
+    for await (const message of messages) if (!check.take(message)) break;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.reason !== unreadable) throw error;
+    check.unreadable();
+  }
   return check.end();
 }
 

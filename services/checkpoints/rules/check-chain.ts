@@ -82,6 +82,15 @@ export function chainCheck(keys: ReadonlyMap<string, KeyObject> | null, anchors:
         state.missing = state.missing.filter(({ last, head }) => state.covered !== last || state.head !== head);
       return state.fault === null;
     },
+    /** The store cannot give the next event. */
+    unreadable(): void {
+      const { next } = state;
+      state.fault ??= {
+        seq: next,
+        kind: 'missing',
+        detail: `event ${next} cannot be read: the store of the log is damaged there`,
+      };
+    },
     end(): ChainReport {
       const [lacking] = state.missing;
       if (state.fault === null && lacking !== undefined)

@@ -1,4 +1,4 @@
-import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { type ConsumerMessages, DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
 import { Match, type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
@@ -25,8 +25,12 @@ export type StreamRange = { readonly first: number; readonly last: number };
 const ahead = 256;
 /** Messages, and bytes of them, that may wait for the server's word. */
 const window = { messages: 256, bytes: 4 * 1024 * 1024 };
-/** How long a stream may say nothing before reading it is given up, in ms. */
+/** How long a stream may say nothing before reading it is given up, in ms; and before the next message is asked for by itself. */
 const patience = 15_000;
+const doubtful = 3_000;
+
+/** The name of the error for a message that the store holds no more, or not as it was written: its damage, not an outage. */
+export const unreadable = 'message_unreadable';
 
 /** Throws AppError('unavailable') when the stream does not answer. */
 export async function rangeOf({ jsm }: Nats, stream: string): Promise<StreamRange> {
@@ -34,7 +38,10 @@ export async function rangeOf({ jsm }: Nats, stream: string): Promise<StreamRang
   return { first: Math.max(1, state.first_seq), last: state.last_seq };
 }
 
-/** Reads a part of a stream in order; no faster than it is taken. Throws AppError('unavailable') when it stalls. */
+/**
+ * Reads a part of a stream in order; no faster than it is taken. Throws AppError('unavailable') when it stalls; of name
+ * `message_unreadable` where the store itself cannot give the next message.
+ */
 export async function* readRange(
   nats: Nats,
   stream: string,
@@ -46,8 +53,8 @@ export async function* readRange(
     nats.js.consumers.get(stream, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: first }),
   );
   const messages = await answered(stream, consumer.consume({ max_messages: ahead, expires: 2_000 }));
-  const stall = stallOf(messages);
-  let reached = 0;
+  let reached = first - 1;
+  const stall = stallOf(messages, () => isLost(nats, stream, reached + 1));
   try {
     for await (const message of messages) {
       stall.pause();
@@ -61,15 +68,34 @@ export async function* readRange(
     stall.end();
     await messages.close();
   }
-  throw new AppError('unavailable', `${stream} stopped answering at ${reached} of ${last}.`);
+  const next = reached + 1;
+  throw (await isLost(nats, stream, next))
+    ? new AppError('unavailable', `${stream}: message ${next} of ${last} cannot be read: its store is damaged.`, {
+        name: unreadable,
+      })
+    : new AppError('unavailable', `${stream} stopped answering at ${reached} of ${last}.`);
+}
+
+/** Whether the server answers, and has no such message. */
+async function isLost({ jsm }: Nats, stream: string, seq: number): Promise<boolean> {
+  try {
+    return (await jsm.streams.getMessage(stream, { seq })) === null;
+  } catch (error) {
+    return error instanceof JetStreamApiError;
+  }
 }
 
 /** Ends a reading that hears nothing any more. The clock stands while the reader is busy with what it has. */
-function stallOf(messages: ConsumerMessages) {
+function stallOf(messages: ConsumerMessages, isLost: () => Promise<boolean>) {
   let waitingSince = performance.now();
   const watch = setInterval(() => {
-    if (performance.now() - waitingSince > patience) messages.stop();
-  }, patience / 4);
+    const waited = performance.now() - waitingSince;
+    if (waited > patience) messages.stop();
+    else if (waited > doubtful)
+      void isLost().then((lost) => {
+        if (lost && performance.now() - waitingSince > doubtful) messages.stop();
+      });
+  }, doubtful / 2);
   return {
     begin: () => {
       waitingSince = performance.now();
