@@ -83,11 +83,16 @@ export const attemptChanges = {
       ? doc
       : {
           ...{ ...doc, status: 'awaiting_approval', title: doc.title ?? title },
-          approval: { digest, requested_at: time, expires_at, by: null, at: null, reason: '' },
+          approval: { digest, requested_at: time, expires_at, by: null, at: null, reason: '', answer: null },
         },
   PatchApproved: (doc, { time, data: { digest, by, reason } }) =>
-    isAsked(doc, digest) ? { ...doc, approval: { ...doc.approval, by, at: time, reason } } : doc,
-  PatchApprovalDeclined: (doc, event) => (isAsked(doc, event.data.digest) ? ended(doc, 'not_approved', event) : doc),
+    isAsked(doc, digest) ? { ...doc, approval: { ...doc.approval, by, at: time, reason, answer: 'approved' } } : doc,
+  PatchApprovalDeclined: (doc, event) => {
+    const { digest, by, reason } = event.data;
+    if (!isAsked(doc, digest)) return doc;
+    const approval = { ...doc.approval, by, at: event.time, reason, answer: 'declined' as const };
+    return ended({ ...doc, approval }, 'not_approved', event);
+  },
   PatchApprovalExpired: (doc, event) => (isAsked(doc, event.data.digest) ? ended(doc, 'not_approved', event) : doc),
   PatchDeclined: (doc, event) => ended(doc, 'declined', event),
   PatchRefused: (doc, event) => ended(doc, 'refused', event),

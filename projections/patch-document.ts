@@ -45,9 +45,11 @@ export type PatchApproval = {
   digest: string;
   requested_at: string;
   expires_at: string;
+  /** Who answered; null until somebody does. */
   by: string | null;
   at: string | null;
   reason: string;
+  answer: 'approved' | 'declined' | null;
 };
 
 /** An attempt as the API sends it, apart from its diff. Sequences are those of the newest event of that name, 0 for none. */

@@ -8,7 +8,7 @@ import { newPatch, type PatchDoc } from './patch-document.ts';
 /** Attempts of the patch loop, newest last, and whose turn it is. */
 export const patches: Projection = {
   name: 'patches',
-  version: 8,
+  version: 9,
   tables: {
     patches: 'seq',
     patch_members: 'identity, patch_id',

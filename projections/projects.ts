@@ -80,6 +80,11 @@ export function projectQueries(db: Database) {
          AND (@owner IS NULL OR owner = @owner) ORDER BY name LIMIT @limit`,
     )
     .pluck();
+  const approving = db
+    .prepare<[], string>(
+      "SELECT doc FROM projects WHERE json_extract(doc, '$.patch.approval') IS NOT NULL ORDER BY name",
+    )
+    .pluck();
   const count = db.prepare<[], number>('SELECT count(*) FROM projects').pluck();
   return {
     find: (name: string): ProjectDoc | undefined => {
@@ -93,6 +98,8 @@ export function projectQueries(db: Database) {
         JSON.parse(doc),
       );
     },
+    /** Those that want a person to look at each patch. */
+    withApproval: (): ProjectDoc[] => approving.all().map((doc) => JSON.parse(doc)),
     count: () => count.get() ?? 0,
   };
 }

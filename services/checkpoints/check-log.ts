@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { eventStream } from '../../events/streams.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { rangeOf, readRange, unreadable } from '../io/nats/stream-snapshot.ts';
+import { aheadOfEvents, rangeOf, readRange, unreadable } from '../io/nats/stream-snapshot.ts';
 import { anchorIn } from './kept-anchor.ts';
 import { type Anchor, type ChainReport, chainCheck } from './rules/check-chain.ts';
 import type { LoggedMessage } from './rules/log-chain.ts';
@@ -31,7 +31,7 @@ type Beside = { readonly dataDir: string | null; readonly heads: readonly Anchor
 export async function checkLog(nats: Nats, keys: Keys, { dataDir, heads }: Beside): Promise<ChainReport> {
   const range = await rangeOf(nats, eventStream.name);
   const anchor = dataDir === null ? null : await anchorIn(dataDir);
-  return checkMessages(readRange(nats, eventStream.name, { first: 1, last: range.last }), keys, [
+  return checkMessages(readRange(nats, eventStream.name, { first: 1, last: range.last }, aheadOfEvents), keys, [
     ...(anchor === null ? [] : [anchor]),
     ...heads,
   ]);

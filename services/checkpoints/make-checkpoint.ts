@@ -4,7 +4,7 @@ import { type CheckpointOccasion, farmSignature, mostInCheckpoint } from '../../
 import { eventStream } from '../../events/streams.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { readRange } from '../io/nats/stream-snapshot.ts';
+import { aheadOfEvents, readRange } from '../io/nats/stream-snapshot.ts';
 import type { Vault } from '../io/vault.ts';
 import { signed, signingKey } from '../statements/farm-signature.ts';
 import { anchorName, rolledBack } from './kept-anchor.ts';
@@ -34,7 +34,8 @@ export async function makeCheckpoint(occasion: CheckpointOccasion, deps: Checkpo
     const key = await signingKey(deps);
     const last = Math.min(end, first + mostInCheckpoint - 1);
     const leaves = new Leaves();
-    for await (const message of readRange(nats, eventStream.name, { first, last })) leaves.add(leafOf(message));
+    for await (const message of readRange(nats, eventStream.name, { first, last }, aheadOfEvents))
+      leaves.add(leafOf(message));
     const all = leaves.first(leaves.length);
     const previous = newest?.data.head ?? emptyHead;
     const data = {

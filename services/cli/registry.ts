@@ -208,6 +208,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/secrets-command.ts')).secretsCommand,
   },
   {
+    name: 'signing',
+    heading: group.service,
+    summary: 'the keys with which the farm signs proofs and checkpoints: listed, and another one from now on',
+    load: async () => (await import('./commands/signing-command.ts')).signingCommand,
+  },
+  {
     name: 'status',
     heading: group.work,
     summary: 'one live screen: slots, queue, what runs, what was found; q leaves it',

@@ -46,6 +46,19 @@ export function findForge(gitUrl: string, config: ForgeConfig): FoundForge | nul
   return null;
 }
 
+/** Whether two clean git addresses are those of one repository, however each is spelled. */
+export function isSameRepository(one: string, other: string, config: ForgeConfig): boolean {
+  const [a, b] = [findForge(one, config), findForge(other, config)];
+  if (a !== null && b !== null)
+    return a.instance.url === b.instance.url && a.repository.toLowerCase() === b.repository.toLowerCase();
+  const spelled = (url: string) => {
+    const place = placeOf(url);
+    const path = place?.path ?? url;
+    return `${place?.host ?? ''} ${path.replace(/^\/+|(?:\.git)?\/*$/gi, '')}`.toLowerCase();
+  };
+  return spelled(one) === spelled(other);
+}
+
 /** The most groups of GitLab that stand in one another, and the project. */
 const mostSegments = 21;
 

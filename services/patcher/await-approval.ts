@@ -1,6 +1,7 @@
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { EffectOf } from '../define.ts';
 import { messageOf } from '../floor/app-error.ts';
+import { hoursToApprove } from './ask-approval.ts';
 import { idOf, lastSeq, type PatcherDeps, record, type Step } from './attempt-steps.ts';
 import { isHeld, unlessRefused } from './hold-project.ts';
 import { pushPatch } from './publish-patch.ts';
@@ -39,7 +40,7 @@ async function settle(step: Step): Promise<void> {
   const { patch, deps } = step;
   const { approval } = patch;
   if (approval === null) return;
-  if (!deps.models.query().projects.find(patch.project)?.patch?.approval) return pushPatch(step);
+  if (hoursToApprove(patch.project, deps) === null) return pushPatch(step);
   if (Date.parse(approval.expires_at) > deps.clock.now()) return;
   const detail = `Nobody approved the diff ${approval.digest} by ${approval.expires_at}.`;
   const failure = failureOf({ step: 'push', reason: 'approval_expired', detail });

@@ -69,6 +69,7 @@ export const PatchAttempt = Type.Object(
         by: nullable(Text),
         at: nullable(Time),
         reason: Text,
+        answer: nullable(oneOf(['approved', 'declined'])),
       }),
     ),
     failure: nullable(PatchFailure),

@@ -5,6 +5,7 @@ import type { ProjectDocument } from '../../../events/project.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { documentOf, Project, ProjectPatch, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { isSameRepository } from '../../floor/choose-forge.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { asksLess } from '../../projects/rules/looser-approval.ts';
 import { mergePatch } from '../../projects/rules/merge-patch.ts';
@@ -59,7 +60,9 @@ export const projectRoutes: Routes = (app, deps) => {
     if (name !== before.name) throw fault('name', 'a project keeps its name');
     if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
     if (git_url === undefined) throw fault('git_url', 'is needed');
-    if (asksLess(before, input) && !caller.can.has('admin')) throw approvalIsOwners(before);
+    const isElsewhere = !isSameRepository(git_url, before.git_url, config.patcher.forge);
+    const isLess = asksLess(before, input) || (isElsewhere && before.patch?.approval !== undefined);
+    if (isLess && !caller.can.has('admin')) throw approvalIsOwners(before);
     const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
     const { seq } = await decision.append({ ...data, ...movesBetween(before, data) }).catch(async (error) => {
       await eraseRefused(data, before, error, deps);
@@ -257,7 +260,7 @@ function fault(field: string, message: string): AppError {
 
 /** Whoever may ask for patches may not, by the same right, do away with the look that a person takes at them. */
 function approvalIsOwners({ name, owner }: ProjectDoc): AppError {
-  const message = `Patches of ${name} wait for an approval (patch.approval): only an owner of ${owner} or an admin takes that away or gives more time for it.`;
+  const message = `Patches of ${name} wait for an approval (patch.approval): only an owner of ${owner} or an admin takes that away, gives more time for it, or takes the project from its repository.`;
   return new AppError('forbidden', message, { name: 'approval_is_owners' });
 }
 

@@ -47,8 +47,8 @@ export function showPatch(cli: Cli, patch: ShownPatch): void {
   if (patch.diff) cli.print(`\n${colouredDiff(cli, patch.diff).trimEnd()}`);
 }
 
-function approvalWords(id: string, { digest, expires_at, by, at, reason }: PatchApproval): string {
-  if (by !== null) return `by ${by} at ${at}${reason === '' ? '' : `: ${reason}`}`;
+function approvalWords(id: string, { digest, expires_at, by, at, reason, answer }: PatchApproval): string {
+  if (by !== null) return `${answer ?? 'answered'} by ${by} at ${at}${reason === '' ? '' : `: ${reason}`}`;
   return `asked for until ${expires_at}, diff ${digest}: crafting-table patches approve ${id}`;
 }
 

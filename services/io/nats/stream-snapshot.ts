@@ -22,12 +22,18 @@ export type StoredMessage = {
 export type StreamRange = { readonly first: number; readonly last: number };
 
 /** Messages that may be on their way while nobody takes them. By bytes, the client would ask anew after every message. */
-const ahead = 256;
+const usual = 256;
+/** The same of events, which are small: at a busy machine, waiting for the next ones is what takes the time. */
+export const aheadOfEvents = 1000;
 /** Messages, and bytes of them, that may wait for the server's word. */
 const window = { messages: 256, bytes: 4 * 1024 * 1024 };
 /** How long a stream may say nothing before reading it is given up, in ms; and before the next message is asked for by itself. */
 const patience = 15_000;
-const doubtful = 3_000;
+const doubtful = 1_000;
+/** The same for a consumer that has given something: another one takes over. */
+const patienceAgain = 5_000;
+
+type Stalling = { readonly isLost: () => Promise<boolean>; readonly patience: () => number };
 
 /** The name of the error for a message that the store holds no more, or not as it was written: its damage, not an outage. */
 export const unreadable = 'message_unreadable';
@@ -46,34 +52,53 @@ export async function* readRange(
   nats: Nats,
   stream: string,
   { first, last }: StreamRange,
+  ahead = usual,
 ): AsyncGenerator<StoredMessage> {
-  if (first > last) return;
+  for (let from = first; from <= last; ) {
+    const reached = yield* readOnce(nats, stream, { first: from, last }, ahead);
+    if (reached >= last) return;
+    const next = reached + 1;
+    if (await isLost(nats, stream, next))
+      throw new AppError('unavailable', `${stream}: message ${next} of ${last} cannot be read: its store is damaged.`, {
+        name: unreadable,
+      });
+    // A consumer of which the server lost hold is made anew, as long as it gets somewhere.
+    if (reached < from) throw new AppError('unavailable', `${stream} stopped answering at ${reached} of ${last}.`);
+    from = next;
+  }
+}
+
+/** Reads with one consumer; answers the last sequence that it gave. */
+async function* readOnce(
+  nats: Nats,
+  stream: string,
+  { first, last }: StreamRange,
+  ahead: number,
+): AsyncGenerator<StoredMessage, number> {
   const consumer = await answered(
     stream,
     nats.js.consumers.get(stream, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: first }),
   );
   const messages = await answered(stream, consumer.consume({ max_messages: ahead, expires: 2_000 }));
   let reached = first - 1;
-  const stall = stallOf(messages, () => isLost(nats, stream, reached + 1));
+  const stall = stallOf(messages, {
+    isLost: () => isLost(nats, stream, reached + 1),
+    patience: () => (reached < first ? patience : patienceAgain),
+  });
   try {
     for await (const message of messages) {
       stall.pause();
       const { streamSequence: seq, pending } = message.info;
       if (seq <= last) yield storedOf(message, seq);
       reached = seq;
-      if (seq >= last || pending === 0) return;
+      if (seq >= last || pending === 0) return Math.max(seq, last);
       stall.begin();
     }
   } finally {
     stall.end();
     await messages.close();
   }
-  const next = reached + 1;
-  throw (await isLost(nats, stream, next))
-    ? new AppError('unavailable', `${stream}: message ${next} of ${last} cannot be read: its store is damaged.`, {
-        name: unreadable,
-      })
-    : new AppError('unavailable', `${stream} stopped answering at ${reached} of ${last}.`);
+  return reached;
 }
 
 /** Whether the server answers, and has no such message. */
@@ -86,11 +111,11 @@ async function isLost({ jsm }: Nats, stream: string, seq: number): Promise<boole
 }
 
 /** Ends a reading that hears nothing any more. The clock stands while the reader is busy with what it has. */
-function stallOf(messages: ConsumerMessages, isLost: () => Promise<boolean>) {
+function stallOf(messages: ConsumerMessages, { isLost, patience }: Stalling) {
   let waitingSince = performance.now();
   const watch = setInterval(() => {
     const waited = performance.now() - waitingSince;
-    if (waited > patience) messages.stop();
+    if (waited > patience()) messages.stop();
     else if (waited > doubtful)
       void isLost().then((lost) => {
         if (lost && performance.now() - waitingSince > doubtful) messages.stop();

@@ -123,7 +123,14 @@ describe('the log of a farm', () => {
       const running = await say(['audit', 'verify'], { env });
       assert.equal(running.code, 0, running.out + running.err);
       assert.match(running.out, /1 checkpoints; vouched for up to event \d+/);
-      await writeFile(at('keys.json'), (await http.get('/.well-known/crafting-table-keys.json')).text);
+      // Another key signs from now on; the one before stays in the key set, and what it signed stays good.
+      const asked = await say(['signing', 'rotate'], { env });
+      assert.deepEqual([asked.code, /say --yes/.test(asked.err)], [2, true], asked.err);
+      const rotated = await say(['signing', 'rotate', '--yes'], { env });
+      assert.match(rotated.out, /^signs with [0-9a-f]{64} from now on/, rotated.err);
+      const keys = await say(['signing'], { env });
+      assert.deepEqual(keys.out.match(/now$|no more/gm), ['now', 'no more'], keys.out);
+      await writeFile(at('keys.json'), (await say(['signing', 'keys', '--json'], { env })).out);
       const ofBackup = ['audit', 'verify', '--key', at('keys.json'), '--backup'];
       const whole = await say([...ofBackup, at('farm.tar')]);
       assert.equal(whole.code, 0, whole.out + whole.err);

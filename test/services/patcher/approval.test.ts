@@ -95,6 +95,8 @@ describe('a project that wants a person to approve', () => {
       assert.equal(answer.status, 200, answer.text);
       const { attempt } = answer.json;
       assert.deepEqual([attempt.status, attempt.open, attempt.failure.reason], ['not_approved', false, 'not_approved']);
+      const { by, answer: said, reason } = attempt.approval;
+      assert.deepEqual([by, said, reason], ['admin', 'declined', 'keep the old name']);
       assert.match(attempt.failure.detail, /admin declined it: keep the old name/);
       const { job, findings } = await life.run();
       assert.equal((await life.ask(job, findings[0])).status, 409);
@@ -141,6 +143,9 @@ describe('a project that wants a person to approve', () => {
         assert.deepEqual([answer.status, answer.json.code], [403, 'approval_is_owners'], answer.text);
         assert.match(answer.text, /only an owner of admin or an admin/);
       }
+      const elsewhere = await http('PATCH', '/projects/p', { body: { git_url: `${git_url}-2` }, bearer: agent });
+      assert.deepEqual([elsewhere.status, elsewhere.json.code], [403, 'approval_is_owners']);
+      assert.equal((await http('DELETE', '/projects/p', { bearer: agent })).status, 403);
       const stricter = await change({ approval: { hours: 1 }, draft: true }, agent);
       assert.equal(stricter.status, 200, stricter.text);
       assert.equal((await http.post(`/patches/${id}/stop`, {}, { bearer: agent })).status, 200);
@@ -153,6 +158,24 @@ describe('a project that wants a person to approve', () => {
       await life.becomes(again.id, ({ status }) => status === 'pr_opened');
     });
   });
+
+  it('is asked for every project on its repository, so that a second one is no way round', () =>
+    withLife({ ...one, project: asking }, async (life) => {
+      const { http, parts } = life;
+      const { project } = (await http.get('/projects/p')).json;
+      const { subprojects } = project;
+      const body = { name: 'again', git_url: parts.gitUrl, subprojects, patch: { kinds: ['lint'] } };
+      const made = await http.post('/projects', body);
+      assert.equal(made.status, 201, made.text);
+      const job = (await http.post('/projects/again/jobs', { recipe: 'lint' })).json.job_id;
+      await http.ended(job);
+      const { findings } = (await http.get(`/jobs/${job}/findings`)).json;
+      const asked = await http.post(`/jobs/${job}/patches`, { finding_id: findings[0].id });
+      assert.ok(asked.json?.attempt, asked.text);
+      const { approval } = await life.becomes(asked.json.attempt.id, ({ status }) => status === 'awaiting_approval');
+      assert.equal(Date.parse(approval.expires_at) - Date.parse(approval.requested_at) <= 2 * 3_600_000, true);
+      assert.deepEqual(parts.branches(), []);
+    }));
 
   it('is not asked any more once it says so', () => {
     const clock = movedClock();

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventStream, logStream } from '../../../../events/streams.ts';
 import {
@@ -6,6 +8,7 @@ import {
   rangeOf,
   readRange,
   type StoredMessage,
+  unreadable,
   writeInOrder,
 } from '../../../../services/io/nats/stream-snapshot.ts';
 import { withNats } from '../../../support/farm-parts.ts';
@@ -34,4 +37,20 @@ test('messages are written at the sequences that they had, also where older ones
     await assert.rejects(writeInOrder(nats, name, chunks(1)), { code: 'internal', message: /took message 1 as 501/ });
     await assert.rejects(writeInOrder(nats, name, chunks(2, 1)), { code: 'invalid', message: /goes backwards/ });
     await assert.rejects(beginAt(nats, eventStream.name, 5), { code: 'unavailable' });
+  }));
+
+test('the first message that a damaged store cannot give is named, not an outage', () =>
+  withNats(async ({ nats, dir }) => {
+    const { name } = logStream;
+    // More than one block of the store.
+    for (let n = 0; n < 150; n += 1) await nats.js.publish(`ct-log.j${n}.stdout`, Buffer.alloc(64 * 1024, n));
+    const blocks = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.includes(name) && path.endsWith('1.blk'),
+    );
+    assert.equal(blocks.length, 1, blocks.join());
+    rmSync(join(dir, blocks[0] ?? ''));
+    await assert.rejects(readAll(readRange(nats, name, { first: 1, last: 150 })), {
+      reason: unreadable,
+      message: /message 1 of 150 cannot be read: its store is damaged/,
+    });
   }));
