@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silent } from '../../services/io/log.ts';
 import { connectNats } from '../../services/io/nats/connection.ts';
-import { unsettled } from '../../services/io/nats/unsettled.ts';
 import { inTempDir } from '../support/farm-parts.ts';
 import type { ForgeFailure } from '../support/forge-server.ts';
 import { git } from '../support/git-repository.ts';
@@ -199,8 +198,7 @@ export async function whenIdle(server: LogServer): Promise<void> {
     await until(async () => {
       const infos = await nats.jsm.consumers.list('CT_EVENTS').next();
       const ours = infos.filter(({ name }) => name.startsWith('patcher-'));
-      const left = await Promise.all(ours.map((info) => unsettled(nats, info)));
-      return ours.length > 0 && left.every((count) => count === 0);
+      return ours.length > 0 && ours.every((one) => one.num_pending + one.num_ack_pending === 0);
     }, 'nothing to be left to do');
   } finally {
     await nats.connection.close();

@@ -4,7 +4,6 @@ import { subscriberStream } from '../../../../events/streams.ts';
 import { fromSubjectToken, subjectToken } from '../../../../events/subjects.ts';
 import { AppError, messageOf } from '../../../floor/app-error.ts';
 import type { Nats } from '../connection.ts';
-import { unsettled } from '../unsettled.ts';
 
 /** How long a message that was handed over may go unacknowledged before it comes again, in ms. */
 const ackWaitMs = 30_000;
@@ -79,9 +78,9 @@ export async function eraseDelivered(nats: Nats, name: string, before: number): 
 }
 
 /** How many messages a subscriber has not acknowledged yet, or null when its consumer is not there. */
-export async function waitingFor(nats: Nats, name: string): Promise<number | null> {
-  const info = await found(nats.jsm.consumers.info(subscriberStream.name, subscriberConsumer(name)));
-  return info && (await unsettled(nats, info));
+export async function waitingFor({ jsm }: Nats, name: string): Promise<number | null> {
+  const info = await found(jsm.consumers.info(subscriberStream.name, subscriberConsumer(name)));
+  return info && info.num_pending + info.num_ack_pending;
 }
 
 /** Names of all subscribers that have a consumer. */

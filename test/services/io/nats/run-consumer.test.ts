@@ -5,7 +5,6 @@ import type { Recorded } from '../../../../events/registry.ts';
 import { type Consumer, defineConsumer, done, drop, type EffectOf, retry } from '../../../../services/define.ts';
 import { silent } from '../../../../services/io/log.ts';
 import { type Patience, runConsumer } from '../../../../services/io/nats/run-consumer.ts';
-import { unsettled } from '../../../../services/io/nats/unsettled.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';
 import { paced } from '../../../support/pace.ts';
@@ -35,40 +34,12 @@ function withConsumer(on: On, work: (parts: Parts) => Promise<void>, { maxInFlig
 /** What the server still holds for the consumer: not yet handed over, and handed over without an end. */
 async function left({ nats }: Parts): Promise<number> {
   const info = await nats.jsm.consumers.info('CT_EVENTS', 'tester-TokenRevoked').catch(() => null);
-  return info === null ? 1 : unsettled(nats, info);
+  return info === null ? 1 : info.num_pending + info.num_ack_pending;
 }
 
 async function whenSettled(parts: Parts): Promise<void> {
   await until(async () => (await left(parts)) === 0, 'everything is settled');
 }
-
-describe('what a consumer has not settled', () => {
-  it('is nothing when all was acknowledged, whatever the server counts, and what it counts while something is not', () => {
-    let hold = Promise.resolve();
-    const on: On = async () => {
-      await hold;
-      return done;
-    };
-    return withConsumer(
-      on,
-      async (parts) => {
-        const info = () => parts.nats.jsm.consumers.info('CT_EVENTS', 'tester-TokenRevoked');
-        await revoke(parts, 'ann');
-        await whenSettled(parts);
-        assert.equal(await unsettled(parts.nats, { ...(await info()), num_pending: 3 }), 0);
-        const { promise, resolve } = Promise.withResolvers<void>();
-        hold = promise;
-        await revoke(parts, 'ben');
-        await revoke(parts, 'carl');
-        await until(async () => (await info()).num_ack_pending === 1, 'one is worked at');
-        assert.equal(await unsettled(parts.nats, await info()), 2);
-        resolve();
-        await whenSettled(parts);
-      },
-      { maxInFlight: 1 },
-    );
-  });
-});
 
 describe('the loop of consumers', () => {
   it('hands over every event of the kinds wanted, old and new, and settles it', () => {
