@@ -64,7 +64,8 @@ export const TokensReserved = defineEvent(
         ...Spender,
         provider: text(64, 1),
         model: text(256),
-        tokens: Count,
+        input_tokens: Count,
+        output_tokens: Count,
         /** Null for a model without a price. */
         nano_usd: nullable(NanoUsd),
         /** After this nobody waits for its answer any more. */

@@ -17,6 +17,7 @@ import { retries } from './retries.ts';
 import { schedules } from './schedules.ts';
 import { secrets } from './secrets.ts';
 import { signingKeys } from './signing-keys.ts';
+import { spending } from './spending.ts';
 import { teams } from './teams.ts';
 import { testRuns } from './test-runs.ts';
 import { tokens } from './tokens.ts';
@@ -43,6 +44,7 @@ export const projections: readonly Projection[] = [
   schedules,
   secrets,
   signingKeys,
+  spending,
   teams,
   testRuns,
   tokens,

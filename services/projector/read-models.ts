@@ -19,6 +19,7 @@ import { retryQueries } from '../../projections/retries.ts';
 import { scheduleQueries } from '../../projections/schedules.ts';
 import { secretQueries } from '../../projections/secrets.ts';
 import { signingKeyQueries } from '../../projections/signing-keys.ts';
+import { spendingQueries } from '../../projections/spending-queries.ts';
 import { teamQueries } from '../../projections/teams.ts';
 import { testQueries } from '../../projections/test-queries.ts';
 import { testRunQueries } from '../../projections/test-runs.ts';
@@ -48,6 +49,7 @@ export function queriesOn(db: Database) {
     schedules: scheduleQueries(db),
     secrets: secretQueries(db),
     signingKeys: signingKeyQueries(db),
+    spending: spendingQueries(db),
     teams: teamQueries(db),
     testRuns: testRunQueries(db),
     tests: testQueries(db),

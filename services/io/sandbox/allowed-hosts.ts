@@ -14,7 +14,7 @@ const inside = parseCidrs(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100
 const usualResolve: Resolve = (host) => lookup(host, { all: true });
 
 /** The pattern of a list that a host and port fall under. */
-function patternFor({ host, port }: Wanted, allow: readonly string[]): string | undefined {
+export function listedPattern({ host, port }: Wanted, allow: readonly string[]): string | undefined {
   const name = host.toLowerCase().replace(/\.$/, '');
   return allow.find((pattern) => {
     const [, listed = '', listedPort] = /^(.*?)(?::(\d+))?$/.exec(pattern.toLowerCase()) ?? [];
@@ -35,7 +35,7 @@ export async function allowedAddress(
   resolve: Resolve = usualResolve,
 ): Promise<string> {
   const { host, port } = wanted;
-  const pattern = patternFor(wanted, allow);
+  const pattern = listedPattern(wanted, allow);
   if (pattern === undefined) throw new AppError('forbidden', `${host}:${port} is not on the list of this job`);
   if (isIP(host) !== 0) return host;
   const found = await resolve(host).catch(() => []);
