@@ -5,6 +5,9 @@ import { loadEnvFile } from 'node:process';
 import type { Network } from '../events/project.ts';
 import type { Role, Variable } from './config-kinds.ts';
 import { variables } from './config-variables.ts';
+import { readPrices } from './egress/price-file.ts';
+import { readProviderFile } from './egress/provider-file.ts';
+import { providersOf } from './egress/provider-list.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
 import { readForgeFile } from './forge-file.ts';
@@ -117,7 +120,19 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     webhookSecret: values.CRAFTING_FORGE_WEBHOOK_SECRET || null,
     bottleWatchdogSecs: Number(values.CRAFTING_BOTTLE_WATCHDOG_SECS),
     patcher: patcherConfig(values),
+    egress: egressConfig(values),
   });
+}
+
+/** Providers with their keys, and what their models cost. */
+function egressConfig(values: Values) {
+  const named = {
+    anthropic: { url: values.CRAFTING_ANTHROPIC_URL, key: values.CRAFTING_ANTHROPIC_KEY },
+    gemini: { url: values.CRAFTING_GEMINI_URL, key: values.CRAFTING_GEMINI_KEY },
+    openai: { url: values.CRAFTING_OPENAI_URL, key: values.CRAFTING_OPENAI_KEY },
+  };
+  const file = values.CRAFTING_PROVIDERS ? readProviderFile(values.CRAFTING_PROVIDERS) : [];
+  return Object.freeze({ providers: providersOf(named, file), prices: readPrices(values.CRAFTING_PRICES || null) });
 }
 
 /** What the agent's command may reach. An empty list is said, too: what it asks for is then named. */

@@ -3,6 +3,7 @@ import type { OpenForgeVoice } from './bottles/forge-voice.ts';
 import type { Config } from './config.ts';
 import type { Consumer } from './define.ts';
 import type { OpenBottleAccess } from './egress/bottle-access.ts';
+import type { Egress } from './egress/open-egress.ts';
 import type { Clock } from './floor/clock.ts';
 import type { Agent } from './io/agent/agent.ts';
 import type { Cell } from './io/agent/program-cell.ts';
@@ -57,6 +58,8 @@ export type RoleDeps = Store & {
   readonly freeables: Freeable[];
   /** What shuts jobs in, once the runner of this process has opened it. */
   readonly cell: { current: Cell | null };
+  /** The way of agents to their providers, and the book of what they spend. */
+  readonly egress: Egress;
 };
 
 /** A role that runs; stopping it waits for what it does. */

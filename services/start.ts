@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { Role } from './config-kinds.ts';
 import { freeableInstalls } from './dependencies/freeable-installs.ts';
 import { ownStore } from './dependencies/own-store.ts';
+import { openEgress } from './egress/open-egress.ts';
 import { messageOf } from './floor/app-error.ts';
 import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
@@ -128,6 +129,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       shortage: disk.shortage,
       freeables: room.freeables,
       cell: { current: null },
+      egress: opened(
+        openEgress({ ...store, ...config.egress, dataDir: config.dataDir, models, clock, logger }),
+        (one) => one.close(),
+      ),
     } as RoleDeps;
     const running: RunningRoles = {};
     for (const [role, startRole] of Object.entries(roles))

@@ -139,9 +139,9 @@ function unknownPlace(answer: ServerResponse, providers: readonly Provider[]): v
   answer.end(JSON.stringify({ error: { type: 'not_found_error', message, param: null, code: 'not_found' } }));
 }
 
-function proxied({ proxy, onRequest }: GatewayOptions, incoming: IncomingMessage, answer: ServerResponse): void {
+function proxied({ proxy, cut, onRequest }: GatewayOptions, incoming: IncomingMessage, answer: ServerResponse): void {
   const host = URL.canParse(incoming.url ?? '') ? new URL(incoming.url ?? '').host : '?';
-  if (proxy === null) {
+  if (proxy === null || cut() !== null) {
     onRequest(host, false);
     answer.writeHead(403, { 'content-type': 'text/plain' }).end('No host is on the list of this run.\n');
     return;
@@ -162,12 +162,12 @@ function proxied({ proxy, onRequest }: GatewayOptions, incoming: IncomingMessage
 type Tunnel = { readonly caller: Duplex; readonly head: Buffer; readonly held: <S extends Duplex>(stream: S) => S };
 
 function tunnel(
-  { proxy, onRequest }: GatewayOptions,
+  { proxy, cut, onRequest }: GatewayOptions,
   { url = '' }: IncomingMessage,
   { caller, head, held }: Tunnel,
 ): void {
   const host = url.slice(0, 300);
-  if (proxy === null || !/^[\w.:[\]-]+$/.test(host)) {
+  if (proxy === null || cut() !== null || !/^[\w.:[\]-]+$/.test(host)) {
     onRequest(host, false);
     caller.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
     return;
