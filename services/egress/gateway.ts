@@ -60,7 +60,7 @@ export async function openGateway(options: GatewayOptions): Promise<{ close(): P
     socket.end('HTTP/1.1 501 Not Implemented\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'),
   );
   server.on('connect', (incoming, caller, head) => tunnel(options, incoming, { caller: held(caller), head, held }));
-  server.listen(options.socket);
+  server.listen({ path: options.socket, backlog: mostConnections });
   await once(server, 'listening');
   // The user of a sandbox may be another than ours; whoever reaches the folder may ask.
   await chmod(options.socket, 0o666);

@@ -18,7 +18,7 @@ export type ReplyShape = {
 };
 
 const sse = (data: object, name?: string) => `${name ? `event: ${name}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
-const pieces = (text: string) => text.match(/[^]{1,7}/gu) ?? [];
+const pieces = (text: string) => text.match(/[\s\S]{1,7}/gu) ?? [];
 
 const anthropicUsage = (usage: UsageCounts) => ({
   input_tokens: usage.input_tokens,
