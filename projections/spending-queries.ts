@@ -62,6 +62,8 @@ export type SpentRow = {
   nano_usd: number;
 };
 
+export type ModelRow = Omit<UsageRow, 'group' | 'tokens' | 'last_at'> & { provider: string; model: string };
+
 const total = 'input_tokens + cache_read_tokens + cache_write_tokens + output_tokens';
 const summed = [
   'calls',
@@ -89,6 +91,10 @@ export function spendingQueries(db: Database) {
      WHERE attempt_id IN (SELECT attempt_id FROM spend_rows WHERE day >= ?) OR day >= ?
      GROUP BY day, attempt_id, agent, project, owner`,
   );
+  const byModel = db.prepare<[], ModelRow>(
+    `SELECT provider, model, ${summed.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM spend_rows
+     GROUP BY provider, model ORDER BY sum(${total}) DESC LIMIT 100`,
+  );
   const docs = <Doc>(rows: readonly string[]) => rows.map((doc) => JSON.parse(doc) as Doc);
   return {
     budgets: () => docs<BudgetDoc>(budgets.all()),
@@ -103,6 +109,8 @@ export function spendingQueries(db: Database) {
       open: docs<OpenCallDoc>(open.all()),
       spent: spentSince.all(`${month}-01`, `${month}-01`),
     })),
+    /** What every model took since the log began, the largest hundred. */
+    byModel: () => byModel.all(),
     /** Sums of usage by a group, the largest first, days in their order. */
     usage: (filter: UsageFilter, by: UsageGroup | null, limit = 1_000): UsageRow[] => {
       const { where, values } = conditionsOf(filter);

@@ -208,6 +208,7 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
       'notice-words',
       'patch-document',
       'patch-queries',
+      'spending-queries',
       'test-queries',
       'work-changes',
       'work-document',

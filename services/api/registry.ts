@@ -48,6 +48,9 @@ import { secretRoutes } from './projects/secret-routes.ts';
 import { webhookRoutes } from './projects/webhook-routes.ts';
 import { meRoutes } from './sessions/me-routes.ts';
 import { sessionRoutes } from './sessions/session-routes.ts';
+import { budgetRoutes } from './spending/budget-routes.ts';
+import { stopRoutes } from './spending/stop-routes.ts';
+import { usageRoutes } from './spending/usage-routes.ts';
 import { teamRoutes } from './teams/team-routes.ts';
 
 /** Every file of routes, alphabetically. */
@@ -57,6 +60,7 @@ export const routes: readonly Routes[] = [
   auditRoutes,
   backupRoutes,
   bottleRoutes,
+  budgetRoutes,
   bulkRoutes,
   cacheRoutes,
   compareRoutes,
@@ -96,10 +100,12 @@ export const routes: readonly Routes[] = [
   signingRoutes,
   statementRoutes,
   statusRoutes,
+  stopRoutes,
   subscriberRoutes,
   summaryRoutes,
   teamRoutes,
   tokenRoutes,
+  usageRoutes,
   verifyRoutes,
   webhookRoutes,
 ];

@@ -1,3 +1,4 @@
+import type { BudgetLevel, BudgetSpan, CutoffPolicy } from '../../events/budget.ts';
 import type { FindingKind, Severity } from '../../events/finding.ts';
 import type { FindingState } from '../../projections/findings.ts';
 
@@ -21,3 +22,15 @@ export const findingStateWords = [
   'suppressed',
   'not_observed',
 ] as const satisfies readonly FindingState[];
+
+export const budgetLevelWords = [
+  'agent',
+  'attempt',
+  'project',
+  'owner',
+  'farm',
+] as const satisfies readonly BudgetLevel[];
+
+export const budgetSpanWords = ['attempt', 'day', 'month'] as const satisfies readonly BudgetSpan[];
+
+export const cutoffPolicyWords = ['cutoff', 'freeze', 'kill'] as const satisfies readonly CutoffPolicy[];

@@ -16,6 +16,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/backup-command.ts')).backupCommand,
   },
   {
+    name: 'budget',
+    heading: group.service,
+    summary: 'what agents may spend, in tokens or money: for the farm, a team, a project, an agent, an attempt',
+    load: async () => (await import('./commands/budget-command.ts')).budgetCommand,
+  },
+  {
     name: 'cache',
     heading: group.service,
     summary: 'what is kept of installs and compiled packages: size, hits, age; and how to remove it',
@@ -254,6 +260,12 @@ export const cliCommands: readonly CliCommand[] = [
     heading: group.service,
     summary: 'run the service until it is stopped; configured by CRAFTING_* variables, see .env.example',
     load: async () => (await import('./commands/up-command.ts')).upCommand,
+  },
+  {
+    name: 'usage',
+    heading: group.service,
+    summary: 'tokens and money that agents took: by project, agent, bottle, finding, model, day',
+    load: async () => (await import('./commands/usage-command.ts')).usageCommand,
   },
   {
     name: 'verify-proof',

@@ -339,8 +339,8 @@ async function settle(open: Open, callId: string, { spender, ...metered }: Meter
         open.ahead.add(made.seq);
         closeCall(open.balances, callId);
         spend(open.balances, data, new Date(open.clock.now()).toISOString());
-        void warn(open, spender);
       }
+      void warn(open, spender);
       flush(open);
       return;
     } catch (error) {

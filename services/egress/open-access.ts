@@ -11,7 +11,7 @@ import type { AccessRequest, BottleAccess, EgressSummary } from './bottle-access
 import { openCallMeter } from './call-meter.ts';
 import { openGateway, unmetered } from './gateway.ts';
 import { BudgetRefusal, type CutEvent } from './ledger.ts';
-import type { EgressDeps, OpenPlane } from './open-egress.ts';
+import type { EgressDeps, OpenPlane } from './plane.ts';
 import type { Provider } from './provider-file.ts';
 import { providerEnvironment, providerFor } from './provider-list.ts';
 import { type Spender, setBudget } from './rules/balances.ts';

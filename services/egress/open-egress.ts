@@ -2,12 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../floor/app-error.ts';
-import type { Log } from '../io/log.ts';
 import type { OpenBottleAccess } from './bottle-access.ts';
-import { type Ledger, type LedgerDeps, openLedger } from './ledger.ts';
+import { type Ledger, openLedger } from './ledger.ts';
 import { openAccess } from './open-access.ts';
-import type { Provider } from './provider-file.ts';
-import { openRecovery, type Recovery } from './recover-calls.ts';
+import type { EgressDeps, OpenPlane } from './plane.ts';
+import { openRecovery } from './recover-calls.ts';
 import type { PriceTable } from './rules/price-table.ts';
 
 /** The egress plane of a process: it opens with the first bottle or attempt that needs it. */
@@ -17,23 +16,6 @@ export type Egress = {
   readonly ledger: () => Promise<Ledger>;
   readonly prices: PriceTable;
   close(): Promise<void>;
-};
-
-export type EgressDeps = LedgerDeps & {
-  readonly dataDir: string;
-  readonly providers: readonly Provider[];
-  readonly prices: PriceTable;
-  readonly logger: Log;
-  /** How long one call may take, in ms. */
-  readonly callMs?: number;
-};
-
-export type OpenPlane = {
-  readonly ledger: Ledger;
-  readonly recovery: Recovery;
-  /** Where sockets lie: a short path, since the name of a socket has 108 bytes at most. */
-  readonly dir: string;
-  readonly live: Set<string>;
 };
 
 const sweepMs = 30_000;

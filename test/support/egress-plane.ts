@@ -1,7 +1,8 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { Recorded } from '../../events/registry.ts';
 import type { AccessRequest, BottleAccess } from '../../services/egress/bottle-access.ts';
-import { type Egress, type EgressDeps, openEgress } from '../../services/egress/open-egress.ts';
+import { type Egress, openEgress } from '../../services/egress/open-egress.ts';
+import type { EgressDeps } from '../../services/egress/plane.ts';
 import { readPrices } from '../../services/egress/price-file.ts';
 import type { Provider } from '../../services/egress/provider-file.ts';
 import { systemClock } from '../../services/floor/clock.ts';

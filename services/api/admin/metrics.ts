@@ -4,8 +4,10 @@ import { roleNames } from '../../config-kinds.ts';
 import { ownStore } from '../../dependencies/own-store.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
+import type { Queries } from '../../projector/read-models.ts';
 import type { RoleHolder, roleHolders } from '../../roles/role-leases.ts';
 import type { ApiDeps } from '../define.ts';
+import { shownBudgets } from '../spending/budget-schema.ts';
 
 type Meters = {
   registry: Registry;
@@ -28,6 +30,10 @@ type Meters = {
   freed: Counter;
   end: Gauge;
   behind: Gauge;
+  tokens: Counter;
+  usd: Counter;
+  open: Gauge;
+  used: Gauge;
 };
 
 let meters: Promise<Meters> | undefined;
@@ -78,6 +84,7 @@ export async function metricsText(
   end.set(await deps.log.end().catch(() => Number.NaN));
   behind.reset();
   for (const one of await consumerLags(deps.nats).catch(() => [])) behind.set({ consumer: one.name }, one.behind);
+  setSpending(await meters, models.query(), clock.now());
   await setProjectors(await meters, living, () => deps.log.end());
   if (deps.disk) {
     const least = deps.disk.least();
@@ -92,6 +99,19 @@ export async function metricsText(
   (await meters).keptBytes.set((await cache.list()).reduce((sum, one) => sum + one.bytes, 0));
   memory.set(process.memoryUsage.rss());
   return { text: await registry.metrics(), contentType: registry.contentType };
+}
+
+/** What agents took since the log began, and how much of each budget of a day or month is used. */
+function setSpending({ tokens, usd, open, used }: Meters, query: Queries, now: number): void {
+  for (const one of [tokens, usd, used]) one.reset();
+  for (const { provider, model, ...sum } of query.spending.byModel()) {
+    for (const kind of ['input', 'cache_read', 'cache_write', 'output'] as const)
+      tokens.inc({ provider, model, kind }, sum[`${kind}_tokens`]);
+    usd.inc({ provider, model }, sum.nano_usd / 1e9);
+  }
+  open.set(query.spending.open().length);
+  for (const { level, of, unit, per, share } of shownBudgets(query, now))
+    if (share !== null) used.set({ level, of, unit, per }, share);
 }
 
 /** By the leases of those who write: each is some seconds old. */
@@ -136,6 +156,18 @@ async function makeMeters(version: string): Promise<Meters> {
     roles: gauge('crafting_role_processes', 'Living processes that have a role', ['role']),
     projects: gauge('crafting_projects', 'Registered projects'),
     memory: gauge('crafting_resident_memory_bytes', 'Memory of this process'),
+    tokens: counter('crafting_agent_tokens_total', 'Tokens that agents took', ['provider', 'model', 'kind']),
+    usd: counter('crafting_agent_usd_total', 'US dollars that they cost, by the table of prices', [
+      'provider',
+      'model',
+    ]),
+    open: gauge('crafting_agent_calls_open', 'Calls of agents of which it is not known yet what they took'),
+    used: gauge('crafting_budget_used_ratio', 'What is used of a budget of agents, 1 for all of it', [
+      'level',
+      'of',
+      'unit',
+      'per',
+    ]),
     overdue: gauge('crafting_digest_overdue', 'Projects whose digest was due half an hour ago and was not sent'),
   };
 }

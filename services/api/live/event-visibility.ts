@@ -22,6 +22,8 @@ export const shownEntities = [
   'runner',
   'registration',
   'farm',
+  'budget',
+  'spend',
   'signing',
   'work',
 ] as const;

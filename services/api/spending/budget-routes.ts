@@ -1,0 +1,123 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { EventData } from '../../../events/registry.ts';
+import type { BudgetDoc } from '../../../projections/spending.ts';
+import { budgetKey } from '../../egress/rules/balances.ts';
+import { AppError } from '../../floor/app-error.ts';
+import { decisionOn } from '../../projector/decision.ts';
+import type { Queries } from '../../projector/read-models.ts';
+import { type Caller, callerOf, sees } from '../authenticate.ts';
+import { type RouteDeps, type Routes, success } from '../define.ts';
+import { once } from '../idempotency.ts';
+import { visible } from '../visible.ts';
+import { Budget, BudgetInput, shownBudgets } from './budget-schema.ts';
+
+type Input = Static<typeof BudgetInput>;
+type Meant = Pick<EventData<'BudgetSet'>, 'level' | 'of' | 'unit' | 'per' | 'owner' | 'project' | 'limit'>;
+
+/** What agents may spend: budgets on five levels, in tokens or US dollars. */
+export const budgetRoutes: Routes = (app, deps) => {
+  app.get(
+    '/budgets',
+    {
+      schema: {
+        summary: 'Budgets of agents with what is used of them: those of your projects and team, and those of the farm',
+        querystring: Type.Object({ project: Type.Optional(Type.String()), level: Type.Optional(Type.String()) }),
+        response: { 200: success({ budgets: Type.Array(Budget) }) },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const { project, level } = request.query;
+      const all = shownTo(caller, deps).filter(
+        (one) => (project === undefined || one.project === project) && (level === undefined || one.level === level),
+      );
+      return { ok: true as const, budgets: all };
+    },
+  );
+  const put = (isNew: boolean) => ({
+    summary: isNew
+      ? 'Set a budget that is not there yet (of the farm, a team, or an agent of all projects: admin)'
+      : 'Set a budget, whatever it was; a limit of null takes it away (of the farm, a team, or an agent of all projects: admin)',
+    body: BudgetInput,
+  });
+  const set = async (caller: Caller, input: Input, isNew: boolean) => {
+    const meant = meantBy(input, deps.models.query(), caller);
+    const key = budgetKey(meant);
+    const decision = await decisionOn('BudgetSet', key, deps);
+    // Asked again after the log's position was taken: the project may be another team's by now.
+    meantBy(input, decision.query(), caller);
+    const known = decision.query().spending.budget(key);
+    if (isNew && known)
+      throw new AppError('conflict', `There is a budget ${key} already: PUT /budgets changes it.`, {
+        name: 'budget_set',
+      });
+    const policy = input.policy === undefined ? (known?.policy ?? null) : input.policy;
+    return { key, appended: await decision.append({ ...meant, policy, by: caller.name }) };
+  };
+  app.post(
+    '/budgets',
+    { schema: { ...put(true), response: { 201: success({ budget: Budget }) } } },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const { key, appended } = await set(caller, request.body, true);
+        await visible(deps.models, appended.seq, reply, 201);
+        return { ok: true as const, budget: budgetOf(key, caller, deps) };
+      }),
+  );
+  app.put(
+    '/budgets',
+    { schema: { ...put(false), response: { 200: success({ budget: Type.Union([Budget, Type.Null()]) }) } } },
+    async (request, reply) =>
+      once(request, reply, deps, async () => {
+        const caller = callerOf(request);
+        const { key, appended } = await set(caller, request.body, false);
+        await visible(deps.models, appended.seq, reply, 200);
+        const found = shownTo(caller, deps).find((one) => one.key === key);
+        return { ok: true as const, budget: found ?? null };
+      }),
+  );
+};
+
+function budgetOf(key: string, caller: Caller, deps: RouteDeps) {
+  const found = shownTo(caller, deps).find((one) => one.key === key);
+  if (!found)
+    throw new AppError('conflict', 'The budget was taken away at the same moment.', { name: 'changed_meanwhile' });
+  return found;
+}
+
+function shownTo(caller: Caller, { models, clock }: RouteDeps) {
+  return shownBudgets(models.query(), clock.now(), (one) => isSeen(one, caller));
+}
+
+/** A team sees its own budgets; that of the farm is nobody's business but an admin's. */
+function isSeen({ owner, project }: BudgetDoc, caller: Caller): boolean {
+  if (caller.owner === null) return true;
+  if (owner !== caller.owner) return false;
+  return project === undefined ? caller.projects === null : sees(caller, project, owner ?? undefined);
+}
+
+/** Throws AppError: `invalid` (what is meant is not said), `not_found`, `forbidden` (it is an admin's to set). */
+function meantBy(input: Input, query: Queries, caller: Caller): Meant {
+  const { level, tokens, usd, project } = input;
+  if ((tokens === undefined) === (usd === undefined))
+    throw new AppError('invalid', 'One of tokens and usd is needed, and only one.');
+  const unit = tokens === undefined ? 'usd' : 'tokens';
+  const limit = tokens ?? (usd === null || usd === undefined ? null : Math.round(usd * 1e9));
+  const of = level === 'farm' ? 'farm' : (input.of ?? (level === 'project' ? project : undefined));
+  if (of === undefined) throw new AppError('invalid', `of: the name of the ${level} is needed.`);
+  const per = input.per ?? (level === 'attempt' ? 'attempt' : 'day');
+  if (level === 'attempt' && per !== 'attempt')
+    throw new AppError('invalid', 'per: a budget of an attempt is per attempt.');
+  const about = level === 'project' ? of : project;
+  if (level !== 'farm' && level !== 'owner' && about !== undefined) {
+    const found = query.projects.find(about);
+    if (!found || !sees(caller, about, found.owner)) throw new AppError('not_found', `There is no project ${about}.`);
+    const name = level === 'agent' ? `${about}/${of}` : of;
+    return { level, of: name, unit, per, limit, owner: found.owner, project: about };
+  }
+  if (level === 'attempt') throw new AppError('invalid', 'project: the project of the attempt is needed.');
+  if (!caller.isAdmin)
+    throw new AppError('forbidden', 'Only an admin bearer may set this budget.', { name: 'admin_only' });
+  return { level, of, unit, per, limit, owner: level === 'owner' ? of : null };
+}

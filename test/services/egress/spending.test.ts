@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Egress, openEgress } from '../../../services/egress/open-egress.ts';
+import { readPrices } from '../../../services/egress/price-file.ts';
+import { systemClock } from '../../../services/floor/clock.ts';
+import { silent } from '../../../services/io/log.ts';
+import { ask, bottleId, message, providersAt, someAccess } from '../../support/egress-plane.ts';
+import { openFarm } from '../../support/farm.ts';
+import type { Json } from '../../support/http.ts';
+import { type ProviderServer, startProvider } from '../../support/provider-server.ts';
+import { until } from '../../support/until.ts';
+import { register } from '../api/registered.ts';
+import { say } from '../cli/captured-cli.ts';
+
+const farm = await openFarm();
+const { http } = farm;
+let provider: ProviderServer;
+let egress: Egress;
+const plane = () => {
+  const providers = providersAt(provider.url);
+  const { dataDir, models, store } = farm;
+  return openEgress({
+    log: store.log,
+    models,
+    clock: systemClock,
+    logger: silent,
+    dataDir,
+    providers,
+    prices: readPrices(null),
+  });
+};
+const cli = (...args: string[]) =>
+  say(args, { env: { CRAFTING_TABLE_BASE_URL: farm.url, CRAFTING_TABLE_TOKEN: farm.admin } });
+
+before(async () => {
+  provider = await startProvider();
+  egress = plane();
+});
+after(async () => {
+  await egress.close();
+  await provider.close();
+  await farm.close();
+});
+
+describe('what agents spend', () => {
+  let acme: string;
+
+  before(async () => {
+    await http.post('/teams', { team: 'acme' });
+    acme = await http.mint('acme.ann', { team: 'acme' });
+    await http.mint('other.bob', { team: 'other' });
+    await register(farm, 'web', { bearer: acme });
+  });
+
+  it('is set by the API, read by its team alone, and cuts an agent off', async () => {
+    const put = (body: Json, bearer?: string) => http('PUT', '/budgets', { body, ...(bearer ? { bearer } : {}) });
+    assert.equal((await put({ level: 'farm', usd: 5, per: 'month' }, acme)).status, 403);
+    assert.equal((await put({ level: 'owner', of: 'acme', tokens: 9 }, acme)).status, 403);
+    assert.equal((await put({ level: 'project', of: 'web' }, acme)).status, 400);
+    assert.equal((await put({ level: 'project', of: 'none', tokens: 1 }, acme)).status, 404);
+    assert.equal((await put({ level: 'farm', usd: 5, per: 'month' })).status, 200);
+    const made = await http.post(
+      '/budgets',
+      { level: 'project', of: 'web', tokens: 3_000, policy: 'freeze' },
+      { bearer: acme },
+    );
+    assert.deepEqual([made.status, made.json.budget.key, made.json.budget.used], [201, 'project:web:tokens:day', 0]);
+    assert.equal(
+      (await http.post('/budgets', { level: 'project', of: 'web', tokens: 1 }, { bearer: acme })).status,
+      409,
+    );
+
+    const access = await egress.open(someAccess({ attempt: '7-1' }));
+    for (let turn = 0; turn < 40; turn += 1) await ask(access, '/anthropic/v1/messages', message());
+    await access.close();
+    await until(async () => {
+      const [one] = (await http.get('/budgets', { bearer: acme })).json.budgets;
+      return one.exhausted_at !== null && one.warned_at !== null;
+    });
+    const { budgets } = (await http.get('/budgets', { bearer: acme })).json;
+    assert.equal(budgets.length, 1, 'the budget of the farm is an admin’s to see');
+    assert.ok(
+      budgets[0].used <= 3_000 && budgets[0].share > 0.8 && budgets[0].warned_at !== null,
+      JSON.stringify(budgets),
+    );
+    assert.equal((await http.get('/budgets')).json.budgets.length, 2);
+  });
+
+  it('is added up by agent, bottle, finding, project, owner, provider, model and day', async () => {
+    const { total } = (await http.get('/usage')).json;
+    assert.ok(total.tokens > 2_000 && total.usd > 0 && total.unpriced_tokens === 0);
+    const day = new Date().toISOString().slice(0, 10);
+    const groups = {
+      agent: 'coder',
+      bottle: bottleId(1),
+      finding: '7',
+      project: 'web',
+      owner: 'acme',
+      provider: 'anthropic',
+      model: 'claude-sonnet-4-5',
+      day,
+    };
+    for (const [by, group] of Object.entries(groups)) {
+      const { usage } = (await http.get(`/usage?by=${by}`, { bearer: acme })).json;
+      assert.deepEqual(usage, [{ ...total, group }], by);
+    }
+    assert.equal((await http.get('/usage?project=none')).json.total.tokens, 0);
+    const bob = await http.mint('other.eve', { team: 'other' });
+    assert.deepEqual((await http.get('/usage', { bearer: bob })).json.usage, []);
+    assert.deepEqual((await http.get('/usage?owner=acme', { bearer: bob })).json.total.tokens, 0);
+  });
+
+  it('is told by the command line', async () => {
+    const set = await cli('budget', 'set', 'agent', 'coder', '--project', 'web', '--tokens', '200k', '--per', 'month');
+    assert.equal(set.out, 'the agent web/coder may spend 200,000 tokens per month\n', set.err);
+    const listed = await cli('budget');
+    assert.match(
+      listed.out,
+      /^project web +day +3,000 +2,\d{3} +\[#{8,10}\.{0,2}\] \d{2} % +freeze$/m,
+      listed.out + listed.err,
+    );
+    assert.match(listed.out, /^farm +month +\$5\.00 +\$0\.0/m);
+    const usage = await cli('usage', '--by', 'model');
+    assert.match(usage.out, /^claude-sonnet-4-5 +\d+ +2,\d{3} /m, usage.err);
+    assert.match(usage.out, /\d+ calls, 2,\d{3} tokens, \$0\.\d+ by the prices of 2025-11-24/);
+    assert.equal(
+      (await cli('budget', 'remove', 'agent', 'coder', '--project', 'web', '--per', 'month')).out,
+      'the budget is taken away\n',
+    );
+    const wrong = await cli('budget', 'set', 'farm', '--tokens', 'lots');
+    assert.match(wrong.err, /--tokens: a number such as 200k or 1.5m was expected, not "lots"/);
+    assert.equal((await cli('usage', '--from', 'yesterday')).code, 2);
+  });
+
+  it('is known again from the read models when the plane opens anew', async () => {
+    await egress.close();
+    egress = plane();
+    const access = await egress.open(someAccess({ bottle: bottleId(2) }));
+    const { status } = await ask(access, '/anthropic/v1/messages', message({ max_tokens: 900 }));
+    assert.equal(status, 402);
+    await access.close();
+  });
+
+  it('ends with the bottle that somebody stops, in the plane and by an event', async () => {
+    const id = bottleId(3);
+    assert.equal((await http.post(`/bottles/${id}/stop`, {})).status, 404);
+    const asked = {
+      bottle_id: id,
+      project: 'web',
+      owner: 'acme',
+      subproject: null,
+      agent: 'coder',
+      prompt: 'Mend it.',
+      session: null,
+      work: { kind: 'manual' },
+      requested_by: 'ann',
+    } as const;
+    await farm.store.log.append({ type: 'AgentRunRequested', id, data: asked });
+    const access = await egress.open(someAccess({ bottle: id, project: 'api' }));
+    const cuts: string[] = [];
+    access.onCut((policy) => cuts.push(policy));
+    const { json, status } = await http.post(
+      `/bottles/${id}/stop`,
+      { policy: 'cutoff', reason: 'too slow' },
+      { bearer: acme },
+    );
+    assert.deepEqual([status, json.policy], [200, 'cutoff']);
+    await until(() => cuts.length === 1);
+    assert.match((await ask(access, '/anthropic/v1/messages', message())).text, /cut this run off: too slow/);
+    await access.close();
+  });
+
+  it('shows in the metrics', async () => {
+    const { text } = await http.get('/metrics');
+    assert.match(
+      text,
+      /^crafting_agent_tokens_total\{provider="anthropic",model="claude-sonnet-4-5",kind="output"\} \d+$/m,
+    );
+    assert.match(text, /^crafting_agent_usd_total\{provider="anthropic",model="claude-sonnet-4-5"\} 0\.\d+$/m);
+    assert.match(text, /^crafting_budget_used_ratio\{level="project",of="web",unit="tokens",per="day"\} 0\.\d+$/m);
+  });
+});
