@@ -63,8 +63,8 @@ export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<R
 }
 
 /** Where bottles of this runner keep what they leave, and how they get out. */
-function agentDeps({ bottles, parts }: Pick<RoleDeps, 'bottles' | 'parts'>): AgentDeps {
-  return { bottles, openAccess: parts.openAccess ?? null, openVoice: parts.openVoice ?? null };
+function agentDeps({ bottles, parts, egress }: Pick<RoleDeps, 'bottles' | 'parts' | 'egress'>): AgentDeps {
+  return { bottles, openAccess: parts.openAccess ?? egress.open, openVoice: parts.openVoice ?? null };
 }
 
 function openOwnSandbox(config: Config, processes: Processes, env: Record<string, string>): Promise<Sandbox> {

@@ -142,20 +142,13 @@ describe('what agents spend', () => {
   });
 
   it('ends with the bottle that somebody stops, in the plane and by an event', async () => {
-    const id = bottleId(3);
-    assert.equal((await http.post(`/bottles/${id}/stop`, {})).status, 404);
-    const asked = {
-      bottle_id: id,
-      project: 'web',
-      owner: 'acme',
-      subproject: null,
-      agent: 'coder',
-      prompt: 'Mend it.',
-      session: null,
-      work: { kind: 'manual' },
-      requested_by: 'ann',
-    } as const;
-    await farm.store.log.append({ type: 'AgentRunRequested', id, data: asked });
+    assert.equal((await http.post(`/bottles/${bottleId(3)}/stop`, {})).status, 404);
+    const asked = await http.post(
+      '/bottles',
+      { project: 'web', agent: 'claude', prompt: 'Mend it.' },
+      { bearer: acme },
+    );
+    const id = String(asked.json.bottle?.id ?? assert.fail(asked.text));
     const access = await egress.open(someAccess({ bottle: id, project: 'api' }));
     const cuts: string[] = [];
     access.onCut((policy) => cuts.push(policy));
