@@ -43,6 +43,8 @@ export type Run = {
   readonly words: readonly string[];
   readonly folder: string;
   readonly where: string;
+  /** What brings the program and starts it, where go does. */
+  readonly by?: string;
   /** Whether CI or a hook comes to it: a task that nobody calls is only a wish. */
   readonly gate: boolean;
   readonly job: string | null;

@@ -36,7 +36,7 @@ export const go: Ecosystem = {
         foundIn(step('build', ['go'], commands.build), manifest),
         ...(files.some((file) => file.endsWith('_test.go')) ? testSteps(path, evidence) : []),
         ...lintSteps(path, isCovered, tree, evidence),
-        ...(hasDependencies ? [foundIn(step('audit', ['go', 'govulncheck'], commands.audit), manifest)] : []),
+        ...(hasDependencies ? [auditStep(path, evidence)] : []),
       ];
       return {
         path,
@@ -64,6 +64,14 @@ function testSteps(path: string, evidence: Evidence): Step[] {
     const options = [...race, ...(tags === '' ? [] : [`-tags=${shellWord(tags)}`])];
     return foundIn(step('test', ['go'], ['go test', ...options, './...'].join(' ')), where);
   });
+}
+
+/** As CI starts it, where go brings it there. */
+function auditStep(path: string, evidence: Evidence): Step {
+  const run = evidence.run('govulncheck', path);
+  const found = run?.where ?? at(path, 'go.mod');
+  if (run?.by === undefined) return foundIn(step('audit', ['go', 'govulncheck'], commands.audit), found);
+  return foundIn(step('audit', ['go'], commands.audit.replace('govulncheck', run.by)), found);
 }
 
 function tagsOf(words: readonly string[]): string[] {

@@ -26,6 +26,7 @@ import {
 } from './detection/package-scripts.ts';
 import { settingsAbove, settingsHere } from './detection/settings-here.ts';
 import { at, foldersWith, inside, ownFiles, uncovered } from './detection/tree.ts';
+import { scriptOf } from './evidence/project-evidence.ts';
 import { shellArgument, shellWord } from './shell-word.ts';
 
 // For packages without a configuration: what is wrong in any code, of whatever taste. Comments of the source are not
@@ -97,7 +98,7 @@ export const javascript: Ecosystem = {
         path,
         manifest,
         members,
-        manager: packageManager((file) => tree.files.includes(at(path, file)), manifest.packageManager),
+        manager: managerOf(path, packages, manifests, tree),
         files,
         isCovered,
         around: aroundOf(path, packages, manifests, tree),
@@ -110,6 +111,25 @@ export const javascript: Ecosystem = {
     });
   },
 };
+
+const lockFiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
+
+/** The package's own; without a lock file in another package, that of the repository around it, whose people use no other. */
+function managerOf(
+  path: string,
+  packages: readonly string[],
+  manifests: ReadonlyMap<string, PackageJson>,
+  tree: Tree,
+): PackageManager {
+  const of = (folder: string) =>
+    packageManager((file) => tree.files.includes(at(folder, file)), manifests.get(folder)?.packageManager ?? '');
+  const own = of(path);
+  const outer = packages.findLast((one) => one !== path && inside(path, one));
+  const saysItself =
+    lockFiles.some((file) => tree.files.includes(at(path, file))) || manifests.get(path)?.packageManager !== '';
+  const around = outer === undefined || saysItself ? null : of(outer);
+  return around?.aside === undefined ? own : { ...around, install: around.aside };
+}
 
 function aroundOf(
   path: string,
@@ -205,7 +225,13 @@ function buildSteps(project: Project): Step[] {
 
 function testSteps(project: Project): Step[] {
   const { scripts, members, manager, path } = project;
-  if (scripts.test.length > 0) return scripts.test.map((one) => scriptStep(project, 'test', one));
+  if (scripts.test.length > 0) {
+    const own = scripts.test.map((one) => scriptStep(project, 'test', one));
+    // Where CI runs the members' tests beside those of the root, they are others.
+    const where = runsMembers(project, 'test');
+    const all = where === null ? null : membersScript(project, 'test');
+    return all === null || where === null ? own : [...own, foundIn(all, where)];
+  }
   if (!members.some((member) => isRealTest(member.scripts['test']))) return [];
   return [
     foundIn(
@@ -213,6 +239,33 @@ function testSteps(project: Project): Step[] {
       at(path, 'package.json'),
     ),
   ];
+}
+
+/** A script of every member that has it, where one has. */
+function membersScript(project: Project, recipe: 'lint' | 'test'): Step | null {
+  const { members, manager, path } = project;
+  if (!members.some(({ scripts }) => isRealTest(scripts[recipe]))) return null;
+  const command = recipe === 'test' ? manager.testAll : manager.runAll(recipe);
+  return foundIn(
+    { recipe, ways: [{ tools: [manager.tool], command, ...before(project, recipe === 'test') }] },
+    at(path, 'package.json'),
+  );
+}
+
+/** Where CI runs a script of all members, or of some by their names; null when it does not. */
+function runsMembers({ evidence, path }: Project, script: string): string | null {
+  const run = evidence.runs.find(
+    ({ words, gate, folder, where }) =>
+      gate &&
+      folder === path &&
+      !where.includes('package.json: ') &&
+      /^(npm|pnpm|yarn|bun)$/.test(words[0] ?? '') &&
+      words.some((word) =>
+        /^(-r|--recursive|--workspaces|-ws|--workspace(=.*)?|-w|--filter(=.*)?|-F|workspaces?)$/.test(word),
+      ) &&
+      (scriptOf(words) === script || words.includes(script)),
+  );
+  return run?.where ?? null;
 }
 
 /** A tool that the package may bring along, else the farm's; with what the sources import beside it. */
@@ -268,6 +321,8 @@ function lintSteps(project: Project): Step[] {
   const formats = evidence.runs.find(({ words }) => words.slice(0, 3).join(' ') === 'deno fmt --check');
   if (formats) steps.push({ ...step('lint', ['deno'], 'deno fmt --check'), found: formats.where, configured: 'deno' });
   if (steps.length > 0) return steps;
+  const all = membersScript(project, 'lint');
+  if (all !== null) return [all];
   // Core rules need nothing of the package, and so no installation either.
   const sources = files.some(
     (file) => /\.[cm]?js$/.test(file) && !isSampleFolder(file.split('/').slice(0, -1).join('/')),

@@ -69,7 +69,9 @@ function testSteps({ path, files, project, tree, evidence }: Place): Step[] {
         .slice(0, -1)
         .some((name) => /^(docs?|examples?|samples?|fixtures?)$/.test(name)),
   );
-  const gate = evidence.run('pytest', path);
+  // A run in the root is of the root's tests, and says nothing of a folder in it.
+  const run = evidence.run('pytest', path);
+  const gate = run !== null && inside(run.folder, path) ? run : null;
   if (tests.length === 0 && gate === null) return [];
   const paths = configuresPaths(tree, path) ? '' : pathsOfTests(tests, tree, path);
   const command = [commands.test, paths].filter(Boolean).join(' ');
@@ -130,7 +132,8 @@ function namedStep({ linter, command, found }: Named, { project, path, tree }: P
 
 /** mypy stops without files: what its settings name comes first, and else it is the whole folder. */
 function withPaths(tool: string, command: string, tree: Tree, path: string): string {
-  if (tool !== 'mypy' || !command.endsWith('--no-pretty')) return command;
+  if (tool !== 'mypy' || !command.endsWith('--no-pretty') || / (-p|--package|-m|--module)[ =]/.test(command))
+    return command;
   const { data } = pythonProject([], (name) => tree.text(at(path, name)));
   const ini = ['mypy.ini', '.mypy.ini', 'setup.cfg'].map((name) => tree.text(at(path, name))).join('\n');
   const table = tableAt(data, 'tool', 'mypy');

@@ -28,5 +28,5 @@ function rootStep(named: Named, tree: Tree): Step {
 }
 
 function commandOf(tool: string): string {
-  return linters.find((one) => one.tool === tool)?.command('') ?? tool;
+  return linters.find((one) => one.tool === tool)?.command('', []) ?? tool;
 }

@@ -1,7 +1,7 @@
 import { machineFlag, toolNamed } from '../../parsers/tools/registry.ts';
 import type { Evidence, Run, Step, Tree } from '../define.ts';
 import { pathsOf } from '../evidence/project-evidence.ts';
-import { shellWord } from '../shell-word.ts';
+import { shellArgument, shellWord } from '../shell-word.ts';
 import { settingsAbove, settingsHere } from './settings-here.ts';
 import { inside } from './tree.ts';
 
@@ -21,8 +21,10 @@ export type Linter = {
   readonly uses?: RegExp;
   /** A formatter's settings are for editors too: it is a check only where something runs it as one. */
   readonly checks?: RegExp;
-  /** The command for these paths. */
-  command(paths: string): string;
+  /** Options of a command that say what is wrong, as its settings would: those that take a value, and those that stand alone. */
+  readonly keeps?: { readonly values: string; readonly flags?: string };
+  /** The command for these paths; `options` are those that are kept, and come behind the program. */
+  command(paths: string, options: readonly string[]): string;
 };
 
 const flagged =
@@ -39,6 +41,11 @@ export const linters: readonly Linter[] = [
     tool: 'ruff',
     world: 'python',
     program: 'ruff check',
+    keeps: {
+      values:
+        '--select --extend-select --ignore --extend-ignore --line-length --target-version --config --per-file-ignores --exclude --extend-exclude',
+      flags: '--preview',
+    },
     uses: /^(ruff|ruff-check|astral-sh\/ruff-action|chartboost\/ruff-action)$/,
     command: flagged('ruff', 'ruff check'),
   },
@@ -46,6 +53,7 @@ export const linters: readonly Linter[] = [
     tool: 'ruff-format',
     world: 'python',
     program: 'ruff format',
+    keeps: { values: '--line-length --target-version --config --exclude', flags: '--preview' },
     uses: /^ruff-format$/,
     checks: formats,
     command: (paths) => `ruff format --check ${paths || '.'}`,
@@ -54,6 +62,10 @@ export const linters: readonly Linter[] = [
     tool: 'flake8',
     world: 'python',
     program: 'flake8',
+    keeps: {
+      values:
+        '--max-line-length --max-complexity --select --extend-select --ignore --extend-ignore --per-file-ignores --config --exclude --max-doc-length',
+    },
     uses: /^flake8$/,
     command: (paths) => `flake8 --extend-exclude .venv,.crafting-tools ${paths || '.'}`,
   },
@@ -61,6 +73,10 @@ export const linters: readonly Linter[] = [
     tool: 'pylint',
     world: 'python',
     program: 'pylint',
+    keeps: {
+      values: '--disable -d --enable -e --rcfile --max-line-length --ignore --ignore-paths --fail-under --load-plugins',
+      flags: '--errors-only -E',
+    },
     uses: /^pylint$/,
     command: (paths) => `pylint ${machineFlag('pylint')} --recursive=y ${paths || '.'}`,
   },
@@ -68,6 +84,10 @@ export const linters: readonly Linter[] = [
     tool: 'black',
     world: 'python',
     program: 'black',
+    keeps: {
+      values: '--line-length -l --target-version -t --config --exclude --extend-exclude',
+      flags: '--skip-string-normalization -S --preview',
+    },
     uses: /^(black|psf\/black|black-jupyter)$/,
     checks: formats,
     command: (paths) => `black --check ${paths || '.'}`,
@@ -76,6 +96,7 @@ export const linters: readonly Linter[] = [
     tool: 'isort',
     world: 'python',
     program: 'isort',
+    keeps: { values: '--profile --line-length -l --settings-path --sp --skip --skip-glob', flags: '--float-to-top' },
     uses: /^isort$/,
     checks: formats,
     command: (paths) => `isort --check-only ${paths || '.'}`,
@@ -84,6 +105,12 @@ export const linters: readonly Linter[] = [
     tool: 'mypy',
     world: 'python',
     program: 'mypy',
+    keeps: {
+      values:
+        '--config-file --python-version --platform --exclude --disable-error-code --enable-error-code --follow-imports -p --package -m --module',
+      flags:
+        '--strict --ignore-missing-imports --no-implicit-reexport --disallow-untyped-defs --disallow-any-generics --check-untyped-defs --warn-unused-ignores --namespace-packages --explicit-package-bases',
+    },
     uses: /mypy$/,
     command: (paths) => `mypy --show-column-numbers --no-pretty ${paths}`.trim(),
   },
@@ -91,13 +118,23 @@ export const linters: readonly Linter[] = [
     tool: 'pyright',
     world: 'python',
     program: 'pyright',
+    keeps: {
+      values: '--verifytypes --project -p --pythonversion --pythonplatform --level',
+      flags: '--ignoreexternal --warnings',
+    },
     uses: /pyright(-action)?$/,
-    command: flagged('pyright', 'pyright', ''),
+    // What it says of the types that a package offers stands in its text alone.
+    command: (paths, options) =>
+      options.includes('--verifytypes') ? 'pyright' : flagged('pyright', 'pyright', '')(paths),
   },
   {
     tool: 'bandit',
     world: 'python',
     program: 'bandit',
+    keeps: {
+      values: '-c --configfile --skip -s --tests -t --severity-level --confidence-level --exclude -x -b --baseline',
+      flags: '-l -ll -lll -i -ii -iii',
+    },
     uses: /^bandit$/,
     command: (paths) => `bandit -q ${machineFlag('bandit')} -r ${paths || '.'}`,
   },
@@ -134,6 +171,7 @@ export const linters: readonly Linter[] = [
     tool: 'staticcheck',
     world: 'go',
     program: 'staticcheck',
+    keeps: { values: '-checks -tags -go', flags: '-tests' },
     uses: /staticcheck(-action)?$/,
     command: () => `staticcheck ${machineFlag('staticcheck')} ./...`,
   },
@@ -141,6 +179,7 @@ export const linters: readonly Linter[] = [
     tool: 'gosec',
     world: 'go',
     program: 'gosec',
+    keeps: { values: '-exclude -include -exclude-dir -severity -confidence -conf', flags: '-exclude-generated -tests' },
     uses: /gosec$/,
     command: () => `gosec -quiet ${machineFlag('gosec')} ./...`,
   },
@@ -216,8 +255,25 @@ export const linters: readonly Linter[] = [
     uses: /markdownlint/,
     command: () => "markdownlint-cli2 '**/*.md' '#**/node_modules' '#.venv'",
   },
-  { tool: 'yamllint', world: 'root', program: 'yamllint', uses: /yamllint/, command: flagged('yamllint', 'yamllint') },
-  { tool: 'codespell', world: 'root', program: 'codespell', uses: /^codespell/, command: () => 'codespell' },
+  {
+    tool: 'yamllint',
+    world: 'root',
+    program: 'yamllint',
+    keeps: { values: '-c --config-file -d --config-data', flags: '-s --strict --no-warnings' },
+    uses: /yamllint/,
+    command: flagged('yamllint', 'yamllint'),
+  },
+  {
+    tool: 'codespell',
+    world: 'root',
+    program: 'codespell',
+    keeps: {
+      values: '-L --ignore-words-list -I --ignore-words -S --skip -x --exclude-file',
+      flags: '--check-filenames',
+    },
+    uses: /^codespell/,
+    command: (paths) => `codespell ${paths}`.trim(),
+  },
   {
     tool: 'hadolint',
     world: 'root',
@@ -292,7 +348,13 @@ export const linters: readonly Linter[] = [
 ];
 
 /** A checker that a project names, with its command and the file that names it. */
-export type Named = { readonly linter: Linter; readonly command: string; readonly found: string };
+export type Named = {
+  readonly linter: Linter;
+  readonly command: string;
+  readonly found: string;
+  /** go brings it: `command` starts it so, and needs nothing else. */
+  readonly byGo: boolean;
+};
 
 type Place = {
   readonly folder: string;
@@ -310,9 +372,36 @@ export function namedLinters(world: World, { folder, isCovered }: Place, tree: T
     const found = run?.where ?? use?.where ?? (linter.checks === undefined ? settings : null);
     if (found === null || found === undefined) return [];
     // What a hook or a settings file names looks at everything; a command says at what.
-    const paths = run === null || run.folder !== folder ? '' : pathsOf(tree, run).map(shellWord).join(' ');
-    return [{ linter, command: linter.command(paths), found }];
+    const options = run === null ? [] : keptOptions(linter, run);
+    const paths =
+      run === null || run.folder !== folder
+        ? ''
+        : pathsOf(tree, run)
+            .filter((path) => !options.includes(path))
+            .map(shellWord)
+            .join(' ');
+    const { program } = linter;
+    const plain = linter.command(paths, options);
+    const kept = [program, ...options.map(shellArgument)].join(' ');
+    const command = plain.replace(program, () => (run?.by ? kept.replace(program, () => run.by ?? program) : kept));
+    return [{ linter, command, found, byGo: run?.by !== undefined }];
   });
+}
+
+/** The options of a run that say what is wrong. One that depends on a variable says nothing here. */
+function keptOptions({ keeps, program }: Linter, { words }: Run): string[] {
+  if (keeps === undefined) return [];
+  const values = new Set(keeps.values.split(' '));
+  const flags = new Set((keeps.flags ?? '').split(' '));
+  const args = words.slice(program.split(' ').length);
+  const known = args.flatMap((word, at): string[][] => {
+    const name = word.replace(/=.*$/s, '');
+    if (word !== name && values.has(name)) return [[word]];
+    if (flags.has(word)) return [[word]];
+    const value = args[at + 1];
+    return values.has(word) && value !== undefined && !value.startsWith('-') ? [[word, value]] : [];
+  });
+  return known.filter((option) => !option.some((word) => /[$`]/.test(word))).flat();
 }
 
 function runOf({ program, checks }: Linter, folder: string, evidence: Evidence, isCovered: boolean): Run | null {
@@ -326,8 +415,8 @@ function runOf({ program, checks }: Linter, folder: string, evidence: Evidence, 
 }
 
 /** A step for a checker that runs from the PATH of the machine. */
-export function machineStep({ linter, command, found }: Named): Step {
-  const tools = [linter.program.replace(/^cargo (\w+)$/, 'cargo-$1').split(' ')[0] ?? linter.tool];
+export function machineStep({ linter, command, found, byGo }: Named): Step {
+  const tools = byGo ? ['go'] : [linter.program.replace(/^cargo (\w+)$/, 'cargo-$1').split(' ')[0] ?? linter.tool];
   return { recipe: linter.recipe ?? 'lint', ways: [{ tools, command }], found, configured: linter.tool };
 }
 

@@ -7,6 +7,10 @@ export type PackageManager = {
   /** Runs a script of every workspace that has it. */
   readonly testAll: string;
   readonly buildAll: string;
+  /** Runs that script of every workspace that has it. */
+  readonly runAll: (script: string) => string;
+  /** Installs a folder that is no member of the repository around it, and has no lock file; absent where that cannot be. */
+  readonly aside?: string;
   readonly run: (script: string) => string;
   readonly audit: string;
 };
@@ -19,6 +23,7 @@ const npm: PackageManager = {
   test: 'npm test',
   testAll: 'npm test --workspaces --if-present',
   buildAll: 'npm run build --workspaces --if-present',
+  runAll: (script) => `npm run ${script} --workspaces --if-present`,
   run: (script) => `npm run ${script}`,
   audit: 'npm audit --json',
 };
@@ -35,6 +40,8 @@ const pnpm: PackageManager = {
   test: 'pnpm test',
   testAll: 'pnpm -r test',
   buildAll: 'pnpm -r run build',
+  runAll: (script) => `pnpm -r run ${script}`,
+  aside: 'pnpm install --ignore-workspace --no-lockfile --ignore-scripts',
   run: (script) => `pnpm run ${script}`,
   audit: 'pnpm audit --json',
 };
@@ -45,15 +52,19 @@ const yarnClassic: PackageManager = {
   test: 'yarn test',
   testAll: 'yarn workspaces run test',
   buildAll: 'yarn workspaces run build',
+  runAll: (script) => `yarn workspaces run ${script}`,
+  aside: 'yarn install --no-lockfile --ignore-scripts --non-interactive',
   run: (script) => `yarn run ${script}`,
   audit: 'yarn audit --json',
 };
 
+const { aside: _aside, ...yarn } = yarnClassic;
 const yarnBerry: PackageManager = {
-  ...yarnClassic,
+  ...yarn,
   install: 'yarn install --immutable --mode=skip-build',
   testAll: 'yarn workspaces foreach -A run test',
   buildAll: 'yarn workspaces foreach -At run build',
+  runAll: (script) => `yarn workspaces foreach -A run ${script}`,
   audit: 'yarn npm audit --all --recursive --json',
 };
 
@@ -63,6 +74,8 @@ const bun: PackageManager = {
   test: 'bun run test',
   testAll: "bun run --filter '*' test",
   buildAll: "bun run --filter '*' build",
+  runAll: (script) => `bun run --filter '*' ${script}`,
+  aside: 'bun install --no-save --ignore-scripts',
   run: (script) => `bun run ${script}`,
   audit: 'bun audit --json',
 };

@@ -25,9 +25,9 @@ export function readEvidence(tree: Tree): Evidence {
   const known = new Set(tree.files);
   const runs: Run[] = [];
   const follow = (task: Task, from: Omit<Run, 'words' | 'where'>, depth: number) => {
-    for (const { words, folder } of shellCommands(task.text, from.folder)) {
+    for (const { words, folder, by } of shellCommands(task.text, from.folder)) {
       if (runs.length >= mostRuns) return;
-      runs.push({ ...from, words, folder, where: task.where });
+      runs.push({ ...from, words, folder, where: task.where, ...(by === undefined ? {} : { by }) });
       if (depth >= deepest) continue;
       for (const next of calledBy(tree, known, words, folder)) {
         const key = `${next.folder} ${next.name}`;

@@ -1,7 +1,12 @@
 import { posix } from 'node:path';
 
 /** One simple command of a script, and the folder from the root in which it runs. */
-export type ShellCommand = { readonly words: readonly string[]; readonly folder: string };
+export type ShellCommand = {
+  readonly words: readonly string[];
+  readonly folder: string;
+  /** What brings the program and starts it, where go does: `go run golang.org/x/vuln/cmd/govulncheck@latest`. */
+  readonly by?: string;
+};
 
 const mostCommands = 400;
 const mostWords = 200;
@@ -27,10 +32,26 @@ export function shellCommands(text: string, folder = '.'): ShellCommand[] {
     if (found.length >= mostCommands) break;
     const own = unwrapped(words);
     if (own[0] === 'cd' && own[1] !== undefined) here = within(here, own[1]);
-    else if (own.length > 0) found.push({ words: own, folder: here });
+    else if (own.length > 0) found.push({ ...startedByGo(own), folder: here });
   }
   return found;
 }
+
+/** A program of a Go module, which go brings at that version, or as a tool of the module: go is all that it needs. */
+function startedByGo(words: readonly string[]): Pick<ShellCommand, 'words' | 'by'> {
+  const [program, verb, module = '', ...args] = words;
+  if (program !== 'go' || (verb !== 'run' && verb !== 'tool')) return { words };
+  const path = /^((?:[\w-]+\.)+[\w-]+(?:\/[\w.~-]+)+)@[\w.+-]+$/.exec(module)?.[1];
+  const isTool = verb === 'tool' && /^[A-Za-z][\w./-]*$/.test(module) && !goTools.has(module);
+  if (path === undefined && !isTool) return { words };
+  const name = (path ?? module).replace(/\/v\d+$/, '').replace(/^.*\//, '');
+  return { words: [name, ...args], by: `go ${verb} ${module}` };
+}
+
+/** Those that come with go and check nothing. */
+const goTools = new Set(
+  'addr2line asm buildid cgo compile covdata cover dist link nm objdump pack pprof trace'.split(' '),
+);
 
 /** Plain variables that the text itself sets, by their last value: `$SOURCES`, `${PREFIX}ruff`. */
 function withVariables(given: string): string {

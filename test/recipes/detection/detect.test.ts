@@ -337,3 +337,118 @@ test('a tool that several steps of a recipe lack is told once', async (t) => {
     [['far', 'far is not installed']],
   );
 });
+
+const ci = (...commands: string[]) =>
+  `on: push\njobs:\n  check:\n    runs-on: ubuntu-latest\n    steps:\n${commands.map((one) => `      - run: ${one}\n`).join('')}`;
+const workflow = '.github/workflows/ci.yml';
+
+test('options by which CI says what is wrong are kept, those that only print are not', async (t) => {
+  const lintOf = async (...commands: string[]) => {
+    const files = {
+      'pyproject.toml': '[project]\nname = "lib"\n',
+      'src/lib/__init__.py': '',
+      [workflow]: ci(...commands),
+    };
+    return (await detected(t, files)).subprojects[0]?.lint?.replace('PATH="$PWD/.venv/bin:$PATH" ', '') ?? '';
+  };
+  assert.equal(
+    await lintOf('pyright --ignoreexternal --verifytypes lib'),
+    'pyright --ignoreexternal --verifytypes lib',
+  );
+  assert.match(await lintOf('pyright src'), /^pyright --outputjson src$/);
+  assert.equal(
+    await lintOf('flake8 --max-line-length 120 --ignore=E203,W503 --statistics --count src'),
+    'flake8 --max-line-length 120 --ignore=E203,W503 --extend-exclude .venv,.crafting-tools src',
+  );
+  assert.equal(await lintOf('mypy --strict --pretty src'), 'mypy --strict --show-column-numbers --no-pretty src');
+  assert.equal(await lintOf('mypy --strict -p lib'), 'mypy --strict -p lib --show-column-numbers --no-pretty');
+  assert.equal(await lintOf('black --check -l 100 src'), 'black -l 100 --check src');
+  assert.equal(
+    await lintOf("ruff check --select 'E,F;touch hacked' --output-format=github --config $CONF ."),
+    "ruff check --select 'E,F;touch hacked' --output-format=json .",
+  );
+});
+
+test('a program that CI starts by go needs go alone, at the version that CI names', async (t) => {
+  const files = {
+    'go.mod': 'module m\nrequire x v1\n',
+    'a.go': '',
+    [workflow]: ci(
+      'go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...',
+      'go run honnef.co/go/tools/cmd/staticcheck@2025.1 -checks=all,-ST1000 ./...',
+      'go run ./cmd/gosec@x',
+    ),
+  };
+  const { subprojects, skipped } = await detected(t, files, (tool) => tool === 'go');
+  assert.equal(subprojects[0]?.audit, 'go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 -json ./...');
+  assert.match(
+    subprojects[0]?.lint ?? '',
+    /go vet -json .*; go run honnef\.co\/go\/tools\/cmd\/staticcheck@2025\.1 -checks=all,-ST1000 -f json \.\/\.\.\. \|\| /,
+  );
+  assert.doesNotMatch(subprojects[0]?.lint ?? '', /gosec/);
+  assert.deepEqual(skipped, []);
+  const tool = { ...files, [workflow]: ci('go tool govulncheck ./...', 'go tool cover -html=c.out') };
+  assert.equal(
+    (await detected(t, tool, (one) => one === 'go')).subprojects[0]?.audit,
+    'go tool govulncheck -json ./...',
+  );
+});
+
+test('a run of pytest in the root gives no tests to a folder that has none, and is no place of another folder', async (t) => {
+  const python = { 'pyproject.toml': '[project]\nname = "a"\n', 'a.py': '' };
+  const under = (folder: string, files: Record<string, string>) =>
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+  const files = {
+    ...under('none', python),
+    ...under('some', { ...python, 'tests/test_a.py': '' }),
+    'tests/test_b.py': '',
+    [workflow]: ci('pytest'),
+  };
+  const { subprojects, off } = await detected(t, files);
+  const found = [...subprojects, ...off.map(({ subproject }) => subproject)];
+  assert.deepEqual(
+    found.map(({ path, test, found_in }) => [path, test !== undefined, found_in?.test]),
+    [
+      ['none', false, undefined],
+      ['some', true, 'some/tests/test_a.py'],
+    ],
+  );
+});
+
+test('what members of a workspace check and test does not vanish behind their root', async (t) => {
+  const member = (scripts: object) => JSON.stringify({ name: 'm', scripts });
+  const root = (scripts: object) => JSON.stringify({ private: true, workspaces: ['packages/*'], scripts });
+  const files = {
+    'package-lock.json': '',
+    'packages/a/package.json': member({ test: 'node --test', lint: 'eslint .' }),
+    'packages/a/a.js': '',
+    'index.js': '',
+  };
+  const own = await detected(t, { ...files, 'package.json': root({}) });
+  assert.equal(own.subprojects[0]?.lint, 'npm run lint --workspaces --if-present');
+  assert.equal(own.subprojects[0]?.test, 'npm test --workspaces --if-present');
+  const both = { ...files, 'package.json': root({ test: 'node --test test/' }) };
+  for (const [command, isBoth] of [
+    ['npm test --workspaces', true],
+    ['npm run test -w packages/a', true],
+    ['npm test', false],
+  ] as const) {
+    const { subprojects } = await detected(t, { ...both, [workflow]: ci(command) });
+    assert.equal(/npm test --workspaces --if-present/.test(subprojects[0]?.test ?? ''), isBoth, command);
+    assert.match(subprojects[0]?.test ?? '', /node --test (--test-reporter=tap )?test\//, command);
+  }
+});
+
+test('an example without a lock file is installed by the package manager of the repository around it', async (t) => {
+  const files = (lock: string) => ({
+    'package.json': JSON.stringify({ private: true, workspaces: ['packages/*'], devDependencies: { a: '1' } }),
+    [lock]: '',
+    'packages/a/package.json': '{"name":"a"}',
+    'examples/x/package.json': JSON.stringify({ scripts: { test: 'vitest run' }, devDependencies: { vitest: '1' } }),
+  });
+  const installs = async (lock: string) => (await detected(t, files(lock))).off[0]?.subproject.install ?? '';
+  assert.match(await installs('pnpm-lock.yaml'), /&& pnpm install --ignore-workspace --no-lockfile --ignore-scripts$/);
+  assert.match(await installs('yarn.lock'), /&& yarn install --no-lockfile --ignore-scripts --non-interactive$/);
+  assert.match(await installs('bun.lock'), /&& bun install --no-save --ignore-scripts$/);
+  assert.match(await installs('package-lock.json'), /&& npm install --no-package-lock --ignore-scripts /);
+});
