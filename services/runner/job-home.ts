@@ -77,9 +77,19 @@ const partlyKept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '.npm': { _cacache: 'npm/_cacache' },
 };
 
+/** Files on whose locks tools wait before they touch what is kept: without one for all, two jobs unpack the same crate at once. */
+const keptLocks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '.cargo': {
+    '.package-cache': 'cargo/package-cache.lock',
+    '.package-cache-mutate': 'cargo/package-cache-mutate.lock',
+  },
+};
+
+const linksOf = (folder: string) => ({ ...partlyKept[folder], ...keptLocks[folder] });
+
 /** What every HOME has from the start. */
 export const usualHome: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries(partlyKept).map(([folder, parts]) => [folder, Object.keys(parts)]),
+  Object.keys(partlyKept).map((folder) => [folder, Object.keys(linksOf(folder))]),
 );
 
 /** Folders of the job's HOME by the variables that name them. */
@@ -171,9 +181,10 @@ function under(root: string, folders: Readonly<Record<string, string>>): Record<
 }
 
 function linkParts(home: string, caches: string): void {
-  for (const [folder, parts] of Object.entries(partlyKept)) {
+  for (const folder of Object.keys(partlyKept)) {
     mkdirSync(join(home, folder));
-    for (const [name, part] of Object.entries(parts)) symlinkSync(join(caches, part), join(home, folder, name));
+    for (const [name, part] of Object.entries(linksOf(folder)))
+      symlinkSync(join(caches, part), join(home, folder, name));
   }
 }
 
@@ -199,11 +210,14 @@ function isUntouched(place: string, caches: string): boolean {
     return (
       holds(place, ['home']) &&
       holds(home, Object.keys(partlyKept)) &&
-      Object.entries(partlyKept).every(
-        ([folder, parts]) =>
-          holds(join(home, folder), Object.keys(parts).sort()) &&
-          Object.entries(parts).every(([name, part]) => readlinkSync(join(home, folder, name)) === join(caches, part)),
-      )
+      Object.keys(partlyKept).every((folder) => {
+        const links = Object.entries(linksOf(folder));
+        const names = links.map(([name]) => name).sort();
+        return (
+          holds(join(home, folder), names) &&
+          links.every(([name, part]) => readlinkSync(join(home, folder, name)) === join(caches, part))
+        );
+      })
     );
   } catch {
     return false;

@@ -54,6 +54,24 @@ for (const level of ['bwrap', 'reduced', 'none'] as const) {
       assert.notEqual((await said(`cat ${words.join(' ')}`, { owner: 'other' })).code, 0);
     });
 
+    it('share the lock under which cargo unpacks crates with the other jobs of the owner', async () => {
+      const until = (file: string) => `while [ ! -e "$PIP_CACHE_DIR/${file}" ]; do sleep 0.02; done`;
+      const first = `flock "$CARGO_HOME/.package-cache" sh -c 'touch "$PIP_CACHE_DIR/held"; ${until('asked')}'`;
+      const second = `${until('held')}; flock -n "$CARGO_HOME/.package-cache" echo both; touch "$PIP_CACHE_DIR/asked"`;
+      const ends = await Promise.all([first, second].map((command) => said(command, { owner: 'crates' })));
+      assert.deepEqual(
+        ends.map(({ code, out }) => [code, out]),
+        [
+          [0, ''],
+          [0, ''],
+        ],
+      );
+      assert.equal(
+        (await said('flock -n "$CARGO_HOME/.package-cache" echo alone', { owner: 'crates' })).out,
+        'alone\n',
+      );
+    });
+
     it('show the caches of another owner where nothing is hidden, and only there', async () => {
       await said('echo theirs > "$PIP_CACHE_DIR/theirs"', { owner: 'victim' });
       const { code } = await said('cat CACHES/owners/victim/pip/theirs', { owner: 'thief' });
