@@ -2,6 +2,7 @@ import { type RecipeName, recipeNames } from '../../events/fields.ts';
 import type { Ecosystem, Found, Step, Suggestion, Tree, Way } from '../define.ts';
 import { readEvidence } from '../evidence/project-evidence.ts';
 import { faultOf } from '../evidence/read-data.ts';
+import { type UnknownCheck, unknownChecks } from '../evidence/unknown-checks.ts';
 import { ecosystems } from '../registry.ts';
 import { installHint } from './linters.ts';
 import { measuredCoverage } from './measured-coverage.ts';
@@ -38,6 +39,8 @@ export type Detected = {
   skipped: Skipped[];
   /** What could not be read, so that nothing was found there. */
   problems: Problem[];
+  /** Checks of CI that no recipe runs, since nothing is known of their tools. */
+  unknown: UnknownCheck[];
   complete: boolean;
 };
 
@@ -96,6 +99,10 @@ export async function detect(
     off: oneOfEachPath(off).slice(0, Math.max(0, mostSubprojects - on.subprojects.length)),
     skipped: distinct(on.skipped),
     problems: problemsOf(asked, whole, unread),
+    unknown: unknownChecks(
+      evidence,
+      on.subprojects.flatMap((one) => recipeNames.flatMap((recipe) => one[recipe] ?? [])),
+    ),
     complete: complete && on.subprojects.length <= mostSubprojects,
   };
 }

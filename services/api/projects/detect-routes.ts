@@ -19,6 +19,9 @@ const Detection = success({
   problems: Type.Array(Type.Object({ path: Type.String(), why: Type.String() }), {
     description: 'files and folders that could not be read: what they say is not in the document',
   }),
+  unknown: Type.Array(Type.Object({ command: Type.String(), where: Type.String() }), {
+    description: 'checks of CI with tools of which nothing is known: no recipe of the document runs them',
+  }),
   complete: Type.Boolean({ description: 'false when only the upper part of a very large repository was looked at' }),
 });
 const Wanted = closed(

@@ -48,7 +48,7 @@ export async function initProject(options: InitOptions, cli: Cli): Promise<numbe
 
 /** What was found, where, and what is not run. */
 export function tell(
-  { document, sha, off, missing, problems, complete }: FoundProject,
+  { document, sha, off, missing, problems, unknown, complete }: FoundProject,
   say: (line: string) => void,
 ): void {
   say(printable(`Repository  ${document.git_url}, branch ${document.default_branch} at ${sha.slice(0, 10)}`));
@@ -62,6 +62,8 @@ export function tell(
   }
   for (const { path, language, why } of off) say(printable(`Off         ${path} (${language}): ${why}`));
   for (const { path, why } of problems) say(printable(`Not read    ${path}: ${why}`));
+  for (const { command, where } of unknown)
+    say(printable(`Unknown     ${shortened(command)}  (${where}): no recipe runs it; add it to one if it should`));
   for (const { path, recipe, why } of missing) say(printable(`Missing     ${recipe} of ${path}: ${why}`));
 }
 

@@ -10,7 +10,10 @@ const longestCommand = 160;
 export const proposalTitle = `Say in ${recipesFile} how this repository is checked`;
 
 /** What the pull request says: each recipe with the file in which it was found, what is off, and what is not known. */
-export function proposalBody({ document, off, missing, problems, complete }: DetectedProject, sha: string): string {
+export function proposalBody(
+  { document, off, missing, problems, unknown, complete }: DetectedProject,
+  sha: string,
+): string {
   const rows = (document.subprojects ?? [])
     .filter(({ enabled }) => enabled !== false)
     .flatMap((one) =>
@@ -32,6 +35,10 @@ export function proposalBody({ document, off, missing, problems, complete }: Det
     listed(
       'Left out, since the machine that looked has no such tool:',
       missing.map(({ path, recipe, why }) => `${recipe} of ${code(path)}: ${code(why)}`),
+    ),
+    listed(
+      'Checks of CI that no recipe runs, since nothing is known of their tools:',
+      unknown.map(({ command, where }) => `${code(command)} (${code(where, 120)})`),
     ),
     listed(
       'Not read, so what they say is not in the file:',

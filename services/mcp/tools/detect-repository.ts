@@ -19,11 +19,11 @@ export const detectTool = defineTool({
     },
     { additionalProperties: false },
   ),
-  output: Type.Object({ project_json: Type.String(), off: Lines, missing: Lines, problems: Lines }),
+  output: Type.Object({ project_json: Type.String(), off: Lines, missing: Lines, problems: Lines, unknown: Lines }),
   annotations: { ...looks, openWorldHint: true },
   async run({ git_url, branch }, client) {
     const body = { git_url, ...(branch === undefined ? {} : { branch }) };
-    const { document, off, missing, problems } = await client.post<DetectedProject>('/detect', body);
+    const { document, off, missing, problems, unknown } = await client.post<DetectedProject>('/detect', body);
     const on = (document.subprojects ?? []).filter(({ enabled }) => enabled !== false);
     const lines = on.map((one) => {
       const recipes = recipeNames.filter((recipe) => one[recipe] !== undefined);
@@ -33,6 +33,7 @@ export const detectTool = defineTool({
       project_json: JSON.stringify(document),
       off: off.map(({ path, why }) => shown(`${path}: ${why}`, 300)),
       problems: problems.map(({ path, why }) => shown(`${path}: ${why}`, 300)),
+      unknown: unknown.map(({ command, where }) => shown(`${command} (${where})`, 300)),
       missing: missing.map(({ path, recipe, why }) => shown(`${recipe} of ${path}: ${why}`, 300)),
     });
     return { prose: `Subprojects that would be run: ${on.length}.\n${fenced(lines)}`, data };

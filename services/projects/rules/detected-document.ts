@@ -1,4 +1,5 @@
 import type { Detected, Problem, Skipped } from '../../../recipes/detection/detect.ts';
+import type { UnknownCheck } from '../../../recipes/evidence/unknown-checks.ts';
 import type { ProjectInput } from './project-document.ts';
 
 /** A project as detection proposes it, with what is found and why not all of it runs. */
@@ -10,6 +11,8 @@ export type DetectedProject = {
   readonly missing: Skipped[];
   /** Files and folders that could not be read: what they say is not in the document. */
   readonly problems: Problem[];
+  /** Checks of CI with tools of which nothing is known here: no recipe runs them. */
+  readonly unknown: UnknownCheck[];
   /** False when only the upper part of a very large repository was looked at. */
   readonly complete: boolean;
 };
@@ -19,13 +22,14 @@ type Place = { readonly name: string; readonly git_url: string; readonly default
 /** Makes the document of a project out of what was found in its repository. */
 export function detectedDocument(
   place: Place,
-  { subprojects, off, skipped, problems, complete }: Detected,
+  { subprojects, off, skipped, problems, unknown, complete }: Detected,
 ): DetectedProject {
   return {
     document: { ...place, subprojects: [...subprojects, ...off.map(({ subproject }) => subproject)] },
     off: off.map(({ path, language, why }) => ({ path, language, why })),
     missing: skipped,
     problems,
+    unknown,
     complete,
   };
 }

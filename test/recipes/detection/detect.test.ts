@@ -452,3 +452,35 @@ test('an example without a lock file is installed by the package manager of the 
   assert.match(await installs('bun.lock'), /&& bun install --no-save --ignore-scripts$/);
   assert.match(await installs('package-lock.json'), /&& npm install --no-package-lock --ignore-scripts /);
 });
+
+test('checks of CI with tools of which nothing is known are told, and nothing else that CI does', async (t) => {
+  const files = {
+    'package.json': '{"scripts":{"test":"node --test","lint":"mystery-lint ."}}',
+    'package-lock.json': '',
+    [workflow]: ci(
+      'npx publint --strict',
+      'lychee docs/',
+      'pipx run reuse lint',
+      'buf lint proto',
+      'npx publint again',
+      'npm ci',
+      'sudo apt-get install lintian-tools',
+      'echo lint',
+      'sha256sum --check sums.txt',
+      'docker scan image',
+      'npm run lint',
+      'npm test',
+      'npx eslint .',
+    ),
+  };
+  const { unknown } = await detected(t, files);
+  assert.deepEqual(
+    unknown.map(({ command, where }) => [command, where]),
+    [
+      ['publint --strict', workflow],
+      ['lychee docs/', workflow],
+      ['reuse lint', workflow],
+      ['buf lint proto', workflow],
+    ],
+  );
+});
