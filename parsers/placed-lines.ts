@@ -1,10 +1,11 @@
-import type { Draft, Machine, Parser, Run, Stream } from './define.ts';
+import type { Draft, Machine, Parser, Run, Stream, Taken } from './define.ts';
+import { placedBlocks } from './engine/placed-block.ts';
 import { type PlacedLine, placedLine } from './engine/placed-line.ts';
 
 const mostDoubtful = 2000;
 /** Without a word for how grave it is, these tell of something that is wrong. */
 const telling =
-  /error|fail|fatal|assert|expect|invalid|illegal|undefined|undeclared|unknown|unexpected|unresolved|cannot|can't|missing|not found|no such|denied|syntax|violat|wrong|\*\*\*/i;
+  /error|fail|fatal|assert|expect|invalid|illegal|undefined|undeclared|unknown|unexpected|unresolved|cannot|can't|missing|not found|no such|denied|syntax|violat|wrong|attempt to|not allowed|requires|\*\*\*/i;
 /** What ends like a file may be a machine: `db.example.com:5432: error`. */
 const host = /^[^/\\]{1,200}\.(?:com|org|net|io|dev|local|internal|lan|cloud|svc)$/i;
 const extension = /\.[A-Za-z][A-Za-z0-9_+]{0,9}$/;
@@ -32,17 +33,13 @@ function start(run: Run): Machine {
   const { recipe } = run.context;
   /** What a known tool prints beside its findings is no finding, unless there are none. */
   const isDoubtful = recipe === 'test' || run.known();
+  const blocks = placedBlocks();
   return {
     line(line, stream) {
-      const at = placedLine(line);
-      if (at === null || !isPlausible(at, stream)) return 'no';
-      // It belongs to what stands before it.
-      if (at.severity === 'note') return 'yes';
-      const draft = draftOf(at, line);
-      if (at.severity !== null && !isDoubtful) run.report(draft);
-      else if (doubtful.length < mostDoubtful && stream !== 'report')
-        doubtful.push({ draft, hasWord: at.severity !== null });
-      return 'yes';
+      const block = blocks.next(line);
+      if (block === 'more' && placedLine(line) === null) return 'more';
+      if (block !== 'more' && block !== null) return take(block, line, stream);
+      return blocks.opens(line) ? 'more' : take(placedLine(line), line, stream);
     },
     end(exit) {
       const own = run.program();
@@ -57,6 +54,17 @@ function start(run: Run): Machine {
       return false;
     },
   };
+
+  function take(at: PlacedLine | null, line: string, stream: Stream): Taken {
+    if (at === null || !isPlausible(at, stream)) return 'no';
+    // It belongs to what stands before it.
+    if (at.severity === 'note') return 'yes';
+    const draft = draftOf(at, line);
+    if (at.severity !== null && !isDoubtful) run.report(draft);
+    else if (doubtful.length < mostDoubtful && stream !== 'report')
+      doubtful.push({ draft, hasWord: at.severity !== null });
+    return 'yes';
+  }
 
   function isPlausible({ file, severity }: PlacedLine, stream: Stream): boolean {
     if (/^\d|^https?$/.test(file) || run.path(file) === null) return false;

@@ -22,6 +22,7 @@ const annotation = /^::(error|warning|notice) ([^:]{0,1000}(?::(?!:)[^:]{0,200})
 const places = [
   /^([^\s:"][^:"]{0,500}):(\d{1,7})(?:[:.](\d{1,7}))?(?:-\d[\d.:]{0,20})?(?::|(?= )) {0,4}(\S.*)$/,
   /^([^\s:("][^:("]{0,500})\((\d{1,7})(?:[,:] ?(\d{1,7}))?(?:[,-][\d,-]{1,30})?\) ?: {0,4}(\S.*)$/,
+  /^([^\s:("][^:("]{0,500})\((\d{1,7})(?:, ?(\d{1,7}))?\) ((?:Error|Fatal|Warning|Hint|Note): .*)$/,
   /^([^\s:"][^:"]{0,500}): [Ll]ine (\d{1,7})(?:, [Cc]ol(?:umn)? (\d{1,7}))?[,:]? {1,3}(?:- )?(\S.*)$/,
   /^"([^"]{1,500})", line (\d{1,7})(?:,? col(?:umn)?\.? (\d{1,7}))?: {1,3}(\S.*)$/,
   /^([^\s:|"][^:|"]{0,500})\|(\d{1,7})(?: col (\d{1,7}))?(?:\| | )(\S.*)$/,
@@ -29,9 +30,15 @@ const places = [
 const drive = /^[A-Za-z]:[\\/]/;
 const ownCode = /^([A-Z]{1,8}-?\d{2,6})(?:: {0,3}| {1,3})(?=\S)/;
 const ruleBehind = /^(.{1,4000}\S) {1,3}(?:\[([A-Za-z][\w./:@-]{0,80})\]|\(([A-Za-z]\w{0,40}[-/:][\w./:@-]{1,60})\))$/;
+/** How many there were is none of them. */
+const sum = /^There were \d+ errors? compiling module/;
 const longest = 8000;
 
-/** Takes a line apart; null for one that does not begin with a place. */
+/** Perl's: the place is behind the words. */
+const behind =
+  /^(\S.{1,4000}?) at ([^\s"][^"]{0,500}?) line (\d{1,7})(?:\.|, (?:at|near) .{0,400}|, <\w{1,40}> (?:line|chunk) \d{1,9}\.)?$/;
+
+/** Takes a line apart; null for one that names no place at its start, or as Perl does. */
 export function placedLine(printed: string): PlacedLine | null {
   const line = printed.slice(0, longest);
   if (line.startsWith('::')) return annotated(line);
@@ -41,7 +48,14 @@ export function placedLine(printed: string): PlacedLine | null {
   const direct = placedText(rest, word);
   if (direct !== null) return direct;
   const named = program.exec(rest);
-  return named === null ? null : placedText(rest.slice(named[0].length), word);
+  return (named === null ? null : placedText(rest.slice(named[0].length), word)) ?? perlLine(line);
+}
+
+function perlLine(line: string): PlacedLine | null {
+  const at = behind.exec(line);
+  if (at === null || !/\.(?:p[lm]|t|cgi|psgi|PL)$/.test(at[2] ?? '')) return null;
+  const place = { file: at[2] ?? '', line: Number(at[3]), column: null };
+  return { ...place, severity: null, word: null, code: null, message: at[1] ?? '' };
 }
 
 function placedText(text: string, before: string | null): PlacedLine | null {
@@ -70,12 +84,13 @@ function told(
   if (first !== null) message = message.slice(first[0].length);
   const last = first === null ? ruleBehind.exec(message) : null;
   if (last !== null) message = last[1] ?? '';
-  if (message === '') return null;
+  if (message === '' || sum.test(message)) return null;
   const code = first?.[1] ?? last?.[2] ?? last?.[3] ?? null;
   return { ...place, severity: word === null ? null : severityOf(word), word, code, message };
 }
 
-function severityOf(word: string): PlacedLine['severity'] {
+/** How grave a word is. */
+export function severityOf(word: string): PlacedLine['severity'] {
   if (/^(?:fatal|critical|severe|err)/i.test(word)) return 'error';
   if (/^warn/i.test(word)) return 'warn';
   return /^(?:note|hint|help|remark)$/i.test(word) ? 'note' : 'info';

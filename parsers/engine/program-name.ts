@@ -5,6 +5,8 @@ import { shellLine } from './shell-line.ts';
 const starter =
   /^(?:[A-Za-z_]\w{0,63}=.*|!|\{|if|then|do|while|until|else|npx|bunx|pnpm|yarn|npm|exec|dlx|uv|uvx|run|run-script|poetry|pipenv|hatch|bundle|env|time|sudo|nice|timeout|xargs|command|--|-.*|\d+[smh]?)$/s;
 const interpreter = /^(?:(?:ba|da|z|k)?sh|python[\d.]*|node|perl|ruby|php|deno|tsx|ts-node|pwsh|powershell)$/;
+/** Perl, ruby, node and php look at a file without running it. */
+const checks = /^(?:-[a-z]?c[a-z]?|--check|--syntax-check|-l|--syntax)$/;
 /** What the shell does itself, and what prepares. */
 const builtin =
   /^(?:cd|export|set|unset|exit|return|true|false|:|\.|source|test|\[|echo|printf|mkdir|rm|cp|mv|status=.*)$/;
@@ -30,6 +32,8 @@ function nameIn(words: readonly string[]): string | null {
   if (program === '') return null;
   if (!interpreter.test(program)) return program;
   const rest = words.slice(at + 1);
+  // What is only checked is not the program.
+  if (!/sh$|^python/.test(program) && rest.some((word) => checks.test(word))) return program;
   const inline = rest.indexOf('-c');
   if (inline !== -1) return programName(rest[inline + 1] ?? '') ?? program;
   const module = rest.indexOf('-m');
