@@ -4,6 +4,12 @@ import type { CliCommand } from './define.ts';
 /** Every command, alphabetically. What stands behind one is loaded when it is called: a mere --help loads none. */
 export const cliCommands: readonly CliCommand[] = [
   {
+    name: 'agents',
+    heading: group.work,
+    summary: 'the agents that a project may ask for, each with all that its manifest extends',
+    load: async () => (await import('./commands/agents-command.ts')).agentsCommand,
+  },
+  {
     name: 'audit',
     heading: group.history,
     summary: 'who did what, newest first (owners of a team, admins); whether the log is what it was',
@@ -14,6 +20,12 @@ export const cliCommands: readonly CliCommand[] = [
     heading: group.service,
     summary: 'write the log and the sealed secrets of a farm into one file, while it runs; keep secret.key apart',
     load: async () => (await import('./commands/backup-command.ts')).backupCommand,
+  },
+  {
+    name: 'bottles',
+    heading: group.work,
+    summary: 'agents at work in a sandbox: start, show, stop, their logs and what they left',
+    load: async () => (await import('./commands/bottles-command.ts')).bottlesCommand,
   },
   {
     name: 'budget',

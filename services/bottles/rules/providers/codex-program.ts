@@ -26,6 +26,8 @@ export const codex: Provider = {
       '[mcp_servers.crafting-table]',
       `command = ${JSON.stringify(sidecarTool)}`,
       'args = ["mcp"]',
+      // Its first question is not asked before the tools are there.
+      'required = true',
       '',
     ].join('\n'),
   }),
