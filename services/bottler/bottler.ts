@@ -38,6 +38,7 @@ export function bottler(deps: BottlerDeps): Consumer {
       RecipeExited: (event, effect) => finally_(jobEnded(event, effect, deps)),
       PrMerged: (event, effect) => finally_(pullEnded(event, 'Its pull request was merged.', effect, deps)),
       PrClosed: (event, effect) => finally_(pullEnded(event, 'Its pull request was closed.', effect, deps)),
+      PrSuperseded: (event, effect) => finally_(pullEnded(event, 'What it mended is gone.', effect, deps)),
       WorkEnded: async ({ data }, effect) => {
         for (const id of data.bottles) await destroy(id, 'What it worked on is over.', effect, deps);
         return done;
@@ -124,7 +125,7 @@ async function jobEnded({ seq, data }: Recorded<'RecipeExited'>, effect: EffectO
 
 /** Whatever worked for a pull request, in however many rounds, goes with it. */
 async function pullEnded(
-  { seq, data }: Recorded<'PrMerged' | 'PrClosed'>,
+  { seq, data }: Recorded<'PrMerged' | 'PrClosed' | 'PrSuperseded'>,
   why: string,
   effect: EffectOf,
   deps: BottlerDeps,

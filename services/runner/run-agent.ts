@@ -102,7 +102,8 @@ async function runAgent(scene: AgentScene): Promise<{ result: RunResult; left: L
       const end = endOfRun({
         isDone: desk.isDone(),
         cut: watch.cut(),
-        isStopped: signal.aborted,
+        isStopped: signal.aborted && signal.reason !== 'shutdown',
+        isShutDown: signal.reason === 'shutdown',
         silentSecs: watch.isSilent() ? bottle.manifest.watchdog_secs : null,
         detail: detailOf(result, bottle),
         exitCode: result.exitCode,

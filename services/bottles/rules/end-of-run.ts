@@ -7,8 +7,9 @@ export type RunFacts = {
   readonly isDone: boolean;
   /** By which policy the egress plane ended it. */
   readonly cut: CutoffPolicy | null;
-  /** Whether somebody wanted it to end. */
+  /** Whether somebody wanted it to end, or the farm itself was to stop. */
   readonly isStopped: boolean;
+  readonly isShutDown: boolean;
   /** Whether it was silent for too long, and for how many seconds that is. */
   readonly silentSecs: number | null;
   /** Why its program ended, if not by itself: in words. */
@@ -18,7 +19,8 @@ export type RunFacts = {
 
 /** How a run ended, and why in words. Done is only what its agent signalled. */
 export function endOfRun(facts: RunFacts): { readonly ended: BottleEnd; readonly why: string | null } {
-  const { isDone, cut, isStopped, silentSecs, detail, exitCode } = facts;
+  const { isDone, cut, isStopped, isShutDown, silentSecs, detail, exitCode } = facts;
+  if (isShutDown) return { ended: 'frozen', why: 'The farm was stopped while it ran; what it had is kept.' };
   if (isStopped) return { ended: 'stopped', why: 'Somebody stopped it.' };
   if (cut === 'kill') return { ended: 'killed', why: 'It may spend no more, and was killed.' };
   if (cut === 'freeze') return { ended: 'frozen', why: 'It may spend no more, and was frozen.' };

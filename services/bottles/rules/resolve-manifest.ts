@@ -5,8 +5,8 @@ import { providers } from './providers/registry.ts';
 
 /** Manifests that every farm has; a project's of the same name takes their place. */
 export const usualManifests = {
-  claude: { provider: 'claude', program: 'claude', needs: ['node'] },
-  codex: { provider: 'codex', program: 'codex', needs: ['node'] },
+  claude: { provider: 'claude', program: 'claude' },
+  codex: { provider: 'codex', program: 'codex' },
   generic: { provider: 'generic' },
 } as const satisfies Record<string, unknown>;
 

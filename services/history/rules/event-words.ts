@@ -28,6 +28,16 @@ const heads = {
 
 /** What each event says, in one sentence that holds nothing but what stands in that event. */
 const words: Words = {
+  AgentRunDone: ({ data }) => `Its agent said that it is done (${data.status}): ${cut(data.summary)}`,
+  AgentRunEnded: ({ data }) =>
+    `The bottle ended as ${data.ended.replaceAll('_', ' ')}, ${data.diff === null ? 'and changed nothing' : `with a diff of ${count(data.diff.files, 'file')}`}${data.why === null ? '.' : `: ${cut(data.why)}`}`,
+  AgentRunRequested: ({ data }) => `${data.requested_by} asked the agent ${data.agent} to work on ${data.project}.`,
+  AgentRunStarted: ({ data }) =>
+    `The agent ${data.manifest.name} began in job ${data.job_id}, by the manifest ${short(data.manifest_digest)}.`,
+  AgentRunStopRequested: ({ data }) =>
+    `${data.by} wanted the bottle to end${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
+  BottleCalled: ({ data }) => `Its agent, by the sidecar: ${cut(data.words)}.`,
+  BottleDestroyed: ({ data }) => `What the bottle left was deleted: ${cut(data.reason)}`,
   BranchHeadSeen: ({ data }) =>
     `Branch ${cut(data.branch)} stands at ${short(data.sha)}, seen ${heads[data.by]}; it asks for ${count(data.jobs.length, 'job')}.`,
   BranchPushed: ({ data }) => `Commit ${short(data.commit)} was pushed to the branch ${cut(data.branch)}.`,

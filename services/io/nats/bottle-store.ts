@@ -36,7 +36,7 @@ export function openBottleStore(nats: Nats, box: SealBox, replicas: () => Promis
   return {
     put: (bytes) =>
       answered(async () => {
-        const digest = createHash('sha256').update(bytes).digest('hex');
+        const digest = digestOf(bytes);
         const store = await open();
         const there = await store.info(digest);
         if (there && !there.deleted) return digest;
@@ -48,11 +48,22 @@ export function openBottleStore(nats: Nats, box: SealBox, replicas: () => Promis
       answered(async () => {
         const sealed = await (await open()).getBlob(digest);
         if (sealed === null) return null;
-        const bytes = Buffer.from(box.open(`bottle ${digest}`, sealed), 'base64');
-        return createHash('sha256').update(bytes).digest('hex') === digest ? bytes : null;
+        const bytes = opened(digest, sealed, box);
+        return bytes !== null && digestOf(bytes) === digest ? bytes : null;
       }),
     remove: (digest) => answered(async () => void (await (await open()).delete(digest))),
   };
+}
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** What another key has sealed is gone, as what has expired is. */
+function opened(digest: string, sealed: Uint8Array, box: SealBox): Buffer | null {
+  try {
+    return Buffer.from(box.open(`bottle ${digest}`, sealed), 'base64');
+  } catch {
+    return null;
+  }
 }
 
 async function answered<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { endOfRun } from '../../../../services/bottles/rules/end-of-run.ts';
+import { packState, unpackState } from '../../../../services/bottles/rules/frozen-state.ts';
+import { providers } from '../../../../services/bottles/rules/providers/registry.ts';
+
+test('a prompt is standard input and never an argument, and a model is one word of the shell', () => {
+  for (const provider of Object.values(providers)) {
+    const command = provider.command({ program: 'agent', model: "x'; rm -rf /", resumes: false });
+    assert.match(command, /< "\$HOME\/\.crafting-table\/prompt\.md"$/, provider.name);
+    if (provider.name !== 'generic') assert.ok(command.includes(String.raw`'x'\''; rm -rf /'`), command);
+  }
+  assert.match(providers.claude.command({ program: 'claude', model: null, resumes: true }), / --continue /);
+  assert.match(providers.codex.command({ program: 'codex', model: null, resumes: true }), /exec resume --last /);
+});
+
+test('turns are read from what a program prints, and other lines say nothing', () => {
+  const { claude, codex } = providers;
+  assert.deepEqual(claude.readUsage('{"type":"result","num_turns":3,"session_id":"s"}'), { turns: 3, session: 's' });
+  assert.deepEqual(codex.readUsage('{"type":"turn.completed","usage":{}}'), { turns: 1 });
+  for (const line of ['', '{', '{"type":"result"', 'null', '{"type":"assistant"}'])
+    assert.equal(claude.readUsage(line), null);
+});
+
+test('a frozen state comes back as it was, and nothing of it leads out of HOME', () => {
+  const files = [{ path: '.agent/b', mode: 0o600, bytes: Buffer.from([0, 255]) }];
+  const packed = packState({ diff: 'diff --git a/x b/x\n', files });
+  assert.deepEqual(unpackState(packed), { diff: 'diff --git a/x b/x\n', files });
+  const bad = packState({
+    diff: '',
+    files: ['../x', '/etc/x', 'a/../../x', ''].map((path) => ({ path, mode: 0o6777, bytes: Buffer.of() })),
+  });
+  assert.deepEqual(unpackState(bad), { diff: '', files: [] });
+  for (const bytes of [Buffer.from('no'), Buffer.of()]) assert.equal(unpackState(bytes), null);
+});
+
+test('done is only what was signalled, and what ended a run from outside comes first', () => {
+  const facts = {
+    isDone: false,
+    cut: null,
+    isStopped: false,
+    isShutDown: false,
+    silentSecs: null,
+    detail: null,
+    exitCode: 0,
+  };
+  const ends = (more: Partial<Parameters<typeof endOfRun>[0]>) => endOfRun({ ...facts, ...more }).ended;
+  assert.equal(ends({}), 'done_unreported');
+  assert.equal(ends({ isDone: true, exitCode: 1 }), 'done');
+  assert.equal(ends({ isDone: true, cut: 'cutoff' }), 'done');
+  assert.equal(ends({ cut: 'cutoff' }), 'cut_off');
+  assert.equal(ends({ isDone: true, cut: 'kill' }), 'killed');
+  assert.equal(ends({ cut: 'freeze' }), 'frozen');
+  assert.equal(ends({ isDone: true, isStopped: true }), 'stopped');
+  assert.equal(ends({ isDone: true, isShutDown: true }), 'frozen');
+  assert.equal(ends({ exitCode: 127 }), 'failed');
+  assert.equal(ends({ silentSecs: 5 }), 'done_unreported');
+});
