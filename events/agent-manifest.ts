@@ -14,6 +14,7 @@ export const BottleBudget = closed({
 export type BottleBudget = Static<typeof BottleBudget>;
 
 const Gateway = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
+const Models = Type.Array(text(128, 1), { minItems: 1, maxItems: 64, uniqueItems: true });
 const Seconds = Type.Integer({ minimum: 1, maximum: 86_400 });
 
 /** What is said of an agent; what is not said is taken from what it extends, and last from the farm. */
@@ -28,6 +29,8 @@ export const AgentManifest = closed({
   prompt: Type.Optional(text(16_384, 1)),
   /** Names of the gateway's providers that it may ask, such as `anthropic`; those of its kind of program unless told. */
   gateway: Type.Optional(Type.Array(Gateway, { maxItems: 16, uniqueItems: true })),
+  /** Models that it may ask for, `*` standing for any text; every one of its providers unless told. */
+  models: Type.Optional(Models),
   /** Hosts beside the model's own, such as `registry.npmjs.org`. */
   hosts: Type.Optional(Type.Array(text(255, 1), { maxItems: 64, uniqueItems: true })),
   /** Labels that a runner must have, such as `go`. */
@@ -52,6 +55,8 @@ export const ResolvedManifest = closed({
   model: Type.Union([text(128, 1), Type.Null()]),
   prompt: text(65_536),
   gateway: Type.Array(Gateway, { maxItems: 16 }),
+  /** Absent: every one. */
+  models: Type.Optional(Models),
   hosts: Type.Array(text(255, 1), { maxItems: 256 }),
   needs: Type.Array(text(64, 1), { maxItems: 64 }),
   time_limit_secs: Seconds,

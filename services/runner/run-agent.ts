@@ -134,7 +134,7 @@ async function accessOf(asked: AgentRunRequestedData, { bottle, deps }: AgentSce
     owner: asked.owner,
     agent: manifest.name,
     providers: manifest.gateway,
-    models: null,
+    models: manifest.models ?? null,
     hosts: manifest.hosts,
     budget: asked.budget ?? manifest.budget,
     policy: manifest.cutoff,

@@ -45,6 +45,7 @@ export function resolveManifest(
       .join('\n\n')
       .slice(0, 65_536),
     gateway: [...(first('gateway') ?? providers[first('provider') ?? 'generic'].gateway)],
+    ...modelsOf(first('models')),
     hosts: all('hosts').slice(0, 256),
     needs: all('needs').slice(0, 64),
     time_limit_secs: first('time_limit_secs') ?? usualTimeLimitSecs,
@@ -53,6 +54,8 @@ export function resolveManifest(
     budget: first('budget') ?? null,
   };
 }
+
+const modelsOf = (models: string[] | undefined) => (models === undefined ? {} : { models });
 
 type Link = { readonly name: string; readonly manifest: AgentManifest };
 

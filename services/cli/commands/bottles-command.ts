@@ -179,7 +179,11 @@ function showBottle(cli: Cli, { bottle, calls }: { bottle: BottleDoc; calls: rea
     ['prompt', bottle.prompt],
     ['done', bottle.done && `${bottle.done.status}: ${bottle.done.summary}`],
     ['based on', bottle.sha],
-    ['changed', bottle.diff && `${bottle.diff.files} files, ${bottle.diff.bytes} bytes (--diff shows them)`],
+    [
+      'changed',
+      bottle.diff &&
+        `${bottle.diff.files} file${bottle.diff.files === 1 ? '' : 's'}, ${bottle.diff.bytes} bytes (--diff shows it)`,
+    ],
     ['session', bottle.session && `${bottle.session} (start --session goes on from it)`],
     ['went on from', bottle.thawed],
     ['took', bottle.duration_ms === null ? null : secondsOf(bottle.duration_ms)],

@@ -8,7 +8,14 @@ const resolve = (name: string, agents: Agents) => resolveManifest(name, agents, 
 
 test('a manifest takes what it does not say from what it extends; prompts are joined, hosts and labels added up', () => {
   const agents: Agents = {
-    base: { prompt: 'Be careful.', hosts: ['b.example.org'], needs: ['go'], time_limit_secs: 60, cutoff: 'kill' },
+    base: {
+      prompt: 'Be careful.',
+      hosts: ['b.example.org'],
+      needs: ['go'],
+      time_limit_secs: 60,
+      cutoff: 'kill',
+      models: ['gpt-5*'],
+    },
     fixer: {
       extends: 'base',
       provider: 'codex',
@@ -26,6 +33,7 @@ test('a manifest takes what it does not say from what it extends; prompts are jo
       hosts: ['a.example.org', 'b.example.org'],
       needs: ['go'],
     },
+    models: ['gpt-5*'],
     ...{ time_limit_secs: 60, watchdog_secs: 1800, cutoff: 'freeze', budget: null },
   });
 });
