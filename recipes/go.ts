@@ -36,7 +36,7 @@ export const go: Ecosystem = {
         foundIn(step('build', ['go'], commands.build), manifest),
         ...(files.some((file) => file.endsWith('_test.go')) ? testSteps(path, evidence) : []),
         ...lintSteps(path, isCovered, tree, evidence),
-        ...(hasDependencies ? [auditStep(path, evidence)] : []),
+        ...(hasDependencies || evidence.run('govulncheck', path) !== null ? [auditStep(path, evidence)] : []),
       ];
       return {
         path,

@@ -323,6 +323,9 @@ function lintSteps(project: Project): Step[] {
   if (steps.length > 0) return steps;
   const all = membersScript(project, 'lint');
   if (all !== null) return [all];
+  // They configure themselves, and run in a script of the package that is a recipe already.
+  const own = /(^|[\s&|;])(xo|standard|ts-standard|semistandard)(?=$|[\s&|;])/;
+  if (Object.values(manifest.scripts).some((script) => own.test(script))) return [];
   // Core rules need nothing of the package, and so no installation either.
   const sources = files.some(
     (file) => /\.[cm]?js$/.test(file) && !isSampleFolder(file.split('/').slice(0, -1).join('/')),

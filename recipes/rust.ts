@@ -4,7 +4,7 @@ import { machineStep, namedLinters } from './detection/linters.ts';
 import { globMatches } from './detection/path-glob.ts';
 import { at, foldersWith, inside, uncovered } from './detection/tree.ts';
 import { objectOf, stringsOf, tableAt, tomlData } from './evidence/read-data.ts';
-import { shellWord } from './shell-word.ts';
+import { shellArgument, shellWord } from './shell-word.ts';
 
 const commands = {
   build: `cargo build --workspace ${machineFlag('rustc')}`,
@@ -95,7 +95,9 @@ function featuresOf(words: readonly string[]): string {
 
 function lintSteps(path: string, isCovered: boolean, tree: Tree, evidence: Evidence): Step[] {
   const named = namedLinters('rust', { folder: path, isCovered }, tree, evidence).map(machineStep);
-  const run = evidence.run('cargo clippy', path);
+  const first = evidence.run('cargo clippy', path);
+  // One in the root is not of a crate that stands beside its workspace.
+  const run = first !== null && inside(first.folder, path) ? first : null;
   const manifest = tomlData(tree.text(at(path, 'Cargo.toml')));
   const says = [tableAt(manifest, 'lints'), tableAt(manifest, 'workspace', 'lints')].some(
     (table) => Object.keys(objectOf(table['clippy'])).length > 0,
@@ -104,6 +106,18 @@ function lintSteps(path: string, isCovered: boolean, tree: Tree, evidence: Evide
     .map((name) => at(path, name))
     .find((file) => tree.files.includes(file));
   const found = run?.where ?? settings ?? (says ? at(path, 'Cargo.toml') : undefined);
-  const command = found === undefined ? `${commands.lint} ${surelyWrong}` : commands.lint;
+  const levels = run === null ? [] : levelsOf(run.words);
+  const asked = levels.length === 0 ? commands.lint : `${commands.lint} -- ${levels.map(shellArgument).join(' ')}`;
+  const command = found === undefined ? `${commands.lint} ${surelyWrong}` : asked;
   return [foundIn(step('lint', ['cargo', 'cargo-clippy'], command), found), ...named];
+}
+
+/** The levels of lints behind `--`: `-Dclippy::pedantic`, `-W clippy::all`, `-D warnings`. */
+function levelsOf(words: readonly string[]): string[] {
+  const args = words.slice(words.indexOf('--') + 1 || words.length);
+  return args.flatMap((word, at): string[] => {
+    if (/^-[ADFW][a-z][\w:-]*$/.test(word)) return [word];
+    const lint = args[at + 1] ?? '';
+    return /^(-[ADFW]|--(allow|deny|forbid|warn))$/.test(word) && /^[a-z][\w:-]*$/.test(lint) ? [word, lint] : [];
+  });
 }

@@ -21,6 +21,8 @@ export type Linter = {
   readonly uses?: RegExp;
   /** A formatter's settings are for editors too: it is a check only where something runs it as one. */
   readonly checks?: RegExp;
+  /** An option that makes another check of it, which is proposed beside the usual one. */
+  readonly apart?: RegExp;
   /** Options of a command that say what is wrong, as its settings would: those that take a value, and those that stand alone. */
   readonly keeps?: { readonly values: string; readonly flags?: string };
   /** The command for these paths; `options` are those that are kept, and come behind the program. */
@@ -122,6 +124,7 @@ export const linters: readonly Linter[] = [
       values: '--verifytypes --project -p --pythonversion --pythonplatform --level',
       flags: '--ignoreexternal --warnings',
     },
+    apart: /^--verifytypes$/,
     uses: /pyright(-action)?$/,
     // What it says of the types that a package offers stands in its text alone.
     command: (paths, options) =>
@@ -366,26 +369,39 @@ type Place = {
 export function namedLinters(world: World, { folder, isCovered }: Place, tree: Tree, evidence: Evidence): Named[] {
   return linters.flatMap((linter): Named[] => {
     if (linter.world !== world) return [];
-    const run = runOf(linter, folder, evidence, isCovered);
+    const of = (isApart: boolean) => runOf(linter, { folder, isCovered, isApart }, evidence);
+    const run = of(false);
     const settings = (isCovered ? settingsHere : settingsAbove)(linter.tool, folder, tree);
     const use = isCovered ? undefined : evidence.uses.find(({ name }) => linter.uses?.test(name));
     const found = run?.where ?? use?.where ?? (linter.checks === undefined ? settings : null);
-    if (found === null || found === undefined) return [];
-    // What a hook or a settings file names looks at everything; a command says at what.
-    const options = run === null ? [] : keptOptions(linter, run);
-    const paths =
-      run === null || run.folder !== folder
-        ? ''
-        : pathsOf(tree, run)
-            .filter((path) => !options.includes(path))
-            .map(shellWord)
-            .join(' ');
-    const { program } = linter;
-    const plain = linter.command(paths, options);
-    const kept = [program, ...options.map(shellArgument)].join(' ');
-    const command = plain.replace(program, () => (run?.by ? kept.replace(program, () => run.by ?? program) : kept));
-    return [{ linter, command, found, byGo: run?.by !== undefined }];
+    const apart = linter.apart === undefined ? null : of(true);
+    return [
+      // Where CI names the other check alone, settings are no word for this one.
+      ...(found === null || found === undefined || (apart !== null && run === null)
+        ? []
+        : [named(linter, { run, found, folder }, tree)]),
+      ...(apart === null ? [] : [named(linter, { run: apart, found: apart.where, folder }, tree)]),
+    ];
   });
+}
+
+type Naming = { readonly run: Run | null; readonly found: string; readonly folder: string };
+
+function named(linter: Linter, { run, found, folder }: Naming, tree: Tree): Named {
+  // What a hook or a settings file names looks at everything; a command says at what.
+  const options = run === null ? [] : keptOptions(linter, run);
+  const paths =
+    run === null || run.folder !== folder
+      ? ''
+      : pathsOf(tree, run)
+          .filter((path) => !options.includes(path))
+          .map(shellWord)
+          .join(' ');
+  const { program } = linter;
+  const plain = linter.command(paths, options);
+  const kept = [program, ...options.map(shellArgument)].join(' ');
+  const command = plain.replace(program, () => (run?.by ? kept.replace(program, () => run.by ?? program) : kept));
+  return { linter, command, found, byGo: run?.by !== undefined };
 }
 
 /** The options of a run that say what is wrong. One that depends on a variable says nothing here. */
@@ -404,12 +420,19 @@ function keptOptions({ keeps, program }: Linter, { words }: Run): string[] {
   return known.filter((option) => !option.some((word) => /[$`]/.test(word))).flat();
 }
 
-function runOf({ program, checks }: Linter, folder: string, evidence: Evidence, isCovered: boolean): Run | null {
+type Wanted = Place & { readonly isApart: boolean };
+
+function runOf(
+  { program, checks, apart }: Linter,
+  { folder, isCovered, isApart }: Wanted,
+  evidence: Evidence,
+): Run | null {
   const [first = '', ...others] = program.split(' ');
   const fits = ({ words, folder: here }: Run) =>
     (words[0] ?? '').replace(/^.*\//, '').replace(/\.phar$/, '') === first &&
     others.every((word, place) => words[place + 1] === word) &&
     (here === folder || (!isCovered && inside(here, folder))) &&
+    (apart === undefined || words.some((word) => apart.test(word)) === isApart) &&
     (checks === undefined || words.some((word) => checks.test(word)));
   return evidence.runs.find((run) => run.gate && fits(run)) ?? evidence.runs.find(fits) ?? null;
 }

@@ -22,6 +22,8 @@ const kinds: readonly (readonly [kind: 'build' | 'lint' | 'test', names: RegExp]
     'lint',
     /^(lint|eslint|xo|standard|stylelint|oxlint|biome|prettier:check|format[:-]check|check[:-]format|check[:-]lint)($|[:_-])/,
   ],
+  // What everybody calls before a commit, by its parts; chosen where CI calls it.
+  ['lint', /^checks?$/],
   ['test', /^(test|tests|unit|jest|mocha|vitest|ava|tap)($|[:_-])/],
 ];
 /** Variants of a script for another place or purpose, which people do not mean by its name. */

@@ -484,3 +484,40 @@ test('checks of CI with tools of which nothing is known are told, and nothing el
     ],
   );
 });
+
+test('checks of another kind by the same tool are each proposed, with the levels that CI gives', async (t) => {
+  const files = { 'pyproject.toml': '[project]\nname = "lib"\n', 'src/lib/__init__.py': '' };
+  const typed = { ...files, [workflow]: ci('pyright', 'pyright --verifytypes lib --ignoreexternal') };
+  assert.match(
+    (await detected(t, typed)).subprojects[0]?.lint ?? '',
+    /pyright --outputjson \|\| .*pyright --verifytypes lib --ignoreexternal \|\| /,
+  );
+  const crates = {
+    'Cargo.toml': '[package]\nname = "a"\n',
+    'tests/crate/Cargo.toml': '[package]\nname = "b"\n[workspace]\n',
+    [workflow]: ci(
+      'cargo clippy --tests -- -Dclippy::all -W clippy::pedantic',
+      'cargo test --manifest-path tests/crate/Cargo.toml',
+    ),
+  };
+  const [own, other] = (await detected(t, crates)).subprojects;
+  assert.match(own?.lint ?? '', /--message-format=json -- -Dclippy::all -W clippy::pedantic$/);
+  assert.deepEqual([other?.path, other?.found_in?.lint], ['tests/crate', undefined]);
+  const go = {
+    'go.mod': 'module m\n',
+    'a.go': '',
+    Makefile: 'check:\n\tgovulncheck ./...\n',
+    [workflow]: ci('make check'),
+  };
+  assert.equal((await detected(t, go)).subprojects[0]?.audit, 'govulncheck -json ./...');
+  const scripts = {
+    check: 'npm run check:lint && npm run check:format',
+    'check:lint': 'eslint .',
+    'check:format': 'prettier --check .',
+  };
+  const js = { 'package.json': JSON.stringify({ scripts }), 'a.js': '', [workflow]: ci('npm run check') };
+  const { lint } = (await detected(t, js)).subprojects[0] ?? {};
+  assert.match(lint ?? '', /eslint -f json \. .*prettier --check \./);
+  const xo = { 'package.json': '{"scripts":{"test":"xo && ava"}}', 'a.js': '', [workflow]: ci('npm test') };
+  assert.equal((await detected(t, xo)).subprojects[0]?.lint, undefined);
+});
