@@ -31,7 +31,9 @@ export function farmProjects(api: ApiClient, warn: (text: string) => void = () =
       const before = documentOf(shown);
       const after = mode === 'merge' ? merged(before, input) : input;
       const credential = parseRemoteUrl(input.git_url, { allowLocal: true }).credential !== undefined;
-      const same = isDeepStrictEqual(canonical(before), canonical(after)) && (!credential || shown.has_credential);
+      const isThere = before.recipes === 'repository' && after.recipes === 'repository';
+      const [was, is] = isThere ? [withoutRecipes(before), withoutRecipes(after)] : [before, after];
+      const same = isDeepStrictEqual(canonical(was), canonical(is)) && (!credential || shown.has_credential);
       if (same && !(renewCredentials && credential)) return 'unchanged';
       const path = `/projects/${input.name}`;
       if (mode === 'merge') {
@@ -57,6 +59,11 @@ export function farmProjects(api: ApiClient, warn: (text: string) => void = () =
 function merged(before: ProjectInput, input: ProjectInput): ProjectInput {
   const notify = { ...before.notify, ...input.notify };
   return { ...before, ...input, ...(Object.keys(notify).length > 0 ? { notify } : {}) };
+}
+
+/** What the repository says is no difference between a document and its project. */
+function withoutRecipes({ subprojects: _subprojects, languages: _languages, ...document }: ProjectInput): ProjectInput {
+  return document;
 }
 
 /** The document with every default in its place and without its credential. */

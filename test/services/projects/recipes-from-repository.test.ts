@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { apiClient } from '../../../services/cli/farm/api-client.ts';
+import { farmProjects } from '../../../services/cli/farm/farm-projects.ts';
 import { startGitHttpServer } from '../../support/git-http-server.ts';
 import { commitFiles, git } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
@@ -128,6 +130,20 @@ describe('the recipes of a repository', () => {
         const job = await asked(where);
         assert.deepEqual([job?.command, job?.snapshot.recipes_commit], ['echo merged', merged]);
       }
+    }));
+
+  it('are no difference to a set of documents that leaves them to the repository', (context) =>
+    withRepository(context, async ({ farm, project }) => {
+      const api = farmProjects(apiClient(farm.url, farm.admin));
+      const shown = (await api.list()).get('shop') ?? null;
+      const { git_url, recipes_from } = await project();
+      const put = () =>
+        api.put({ name: 'shop', git_url, recipes: 'repository' }, shown, {
+          mode: 'reconcile',
+          renewCredentials: false,
+        });
+      assert.equal(await put(), 'unchanged');
+      assert.equal((await project()).recipes_from.commit, recipes_from.commit);
     }));
 
   it('run in the sandbox bwrap alone', (context) =>
