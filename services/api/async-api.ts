@@ -66,6 +66,8 @@ export function asyncApi(version: string): Document {
       version,
       description: 'What happens in the build, test, lint and audit farm, as CloudEvents 1.0 in the order of its log.',
       license: { name: 'MIT' },
+      contact: { name: 'crafting-table', url: 'http://127.0.0.1:8810/docs', email: 'nobody@crafting-table.invalid' },
+      tags: [...new Set(names.map((name) => events[name].entity))].map((name) => ({ name })),
     },
     defaultContentType: 'application/json',
     servers,
@@ -127,12 +129,14 @@ const hearAsSubscriber = {
   action: 'send',
   channel: reference('channels/subscriber'),
   summary: 'Copies what a subscriber is to hear',
+  description: 'Each event once, in the order of the log; what is not acknowledged comes again.',
 };
 
 const hearOverHttp = {
   action: 'send',
   channel: reference('channels/eventsOverHttp'),
   summary: 'Sends what a token may see',
+  description: 'From a place of the log on, to its end or for as long as somebody listens.',
   bindings: { http: { method: 'GET', query: Query, bindingVersion: '0.3.0' } },
 };
 
@@ -147,15 +151,30 @@ function channelOf(name: EventName): Document {
 }
 
 function operationOf(name: EventName): Document {
-  return { action: 'send', channel: reference(`channels/${name}`), summary: `Appends ${name} to the log` };
+  return {
+    action: 'send',
+    channel: reference(`channels/${name}`),
+    summary: `Appends ${name} to the log`,
+    description: wordsOf(name),
+  };
 }
 
 function messageOf(name: EventName): Document {
   return {
     name,
+    title: wordsOf(name),
+    summary: `${wordsOf(name)}: an event of the entity ${events[name].entity}`,
     contentType: 'application/json',
     headers: headersOf(name),
     payload: reference(`components/schemas/${name}`),
     tags: [{ name: events[name].entity }],
   };
+}
+
+/** `FindingDetected` as `finding detected`. */
+function wordsOf(name: EventName): string {
+  return name
+    .replace(/(?<!^)[A-Z]/g, (letter) => ` ${letter}`)
+    .toLowerCase()
+    .replace(/^./, (letter) => letter.toUpperCase());
 }

@@ -97,10 +97,10 @@ export const success = <P extends Record<string, TSchema>>(properties: P) =>
 export const ProblemSchema = Type.Object(
   {
     ok: Type.Literal(false),
-    type: Type.String(),
+    type: Type.String({ description: 'leads to what the code means' }),
     title: Type.String(),
     status: Type.Integer(),
-    code: Type.String(),
+    code: Type.String({ description: 'stable; more may come with any version' }),
     detail: Type.String(),
     errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
     request_id: Type.String(),

@@ -59,6 +59,7 @@ async function openPages(routes: readonly RouteOptions[], { version, publicUrl }
         title: 'crafting-table',
         version,
         description: 'Build, test, lint and audit farm',
+        contact: { name: 'crafting-table', url: publicUrl ?? 'http://127.0.0.1:8810/docs' },
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: publicUrl ?? '/' }],

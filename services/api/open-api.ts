@@ -1,6 +1,14 @@
-/** A part of an OpenAPI document. */
-type Json = { [key: string]: unknown };
-type Operation = Json & { responses: Record<string, Json> };
+import {
+  addHeaders,
+  answerHeaders,
+  componentHeaders,
+  descriptionOf,
+  type Json,
+  type Operation,
+  retryAfter,
+  tellAnswerHeaders,
+  withCodes,
+} from './open-api-headers.ts';
 
 /** What the parts of the API are about, by the first word of their paths. */
 const tags: Readonly<Record<string, readonly [name: string, description: string]>> = {
@@ -11,6 +19,7 @@ const tags: Readonly<Record<string, readonly [name: string, description: string]
   findings: ['findings', 'What tools found, and what became of it'],
   patches: ['patches', 'Attempts to mend a finding, up to the pull request'],
   '.well-known': ['patches', ''],
+  problems: ['problems', 'What the codes of failures mean'],
   schemas: ['patches', ''],
   events: ['events', 'The log as a list and as a stream'],
   digests: ['digests', 'What a day brought'],
@@ -63,6 +72,8 @@ export function describeOpenApi(document: Json, problemSchema: Json): Json {
     for (const [method, operation] of Object.entries(operations)) {
       operation.operationId = idOf(method, path);
       operation.tags = [tagOf(path)];
+      operation.description ??= descriptionOf(method, path, operation);
+      addHeaders(method, path, operation);
       delete operation.responses.default;
       Object.assign(operation.responses, bodyOf(`${method} ${path}`, operation.responses));
       for (const [status, response] of Object.entries(operation.responses))
@@ -70,16 +81,23 @@ export function describeOpenApi(document: Json, problemSchema: Json): Json {
       Object.assign(operation.responses, { '4XX': problem, '5XX': problem });
     }
     tellVersions(operations);
+    for (const [method, operation] of Object.entries(operations)) tellAnswerHeaders(method, operation);
   }
   document.paths = tidied(paths, schemas, named);
-  const { $ref } = tidied(problemSchema, schemas, named) as { $ref: string };
+  const { $ref } = tidied(withCodes(problemSchema), schemas, named) as { $ref: string };
   const responses = {
     Problem: {
       description: 'What went wrong, as RFC 9457 says; `code` is stable',
+      headers: { 'X-Request-Id': answerHeaders['X-Request-Id'], 'Retry-After': retryAfter },
       content: { 'application/problem+json': { schema: { $ref } } },
     },
   };
-  document.components = { ...(document.components as Json | undefined), schemas: named, responses };
+  document.components = {
+    ...(document.components as Json | undefined),
+    schemas: named,
+    responses,
+    headers: componentHeaders,
+  };
   document.tags = Object.values(tags).flatMap(([name, description]) =>
     description === '' ? [] : [{ name, description }],
   );
@@ -140,7 +158,7 @@ function tidied(value: unknown, seen: Map<string, string>, named: Json): unknown
   if (Array.isArray(value)) return value.map((one) => tidied(one, seen, named));
   if (typeof value !== 'object' || value === null) return value;
   const whole: Json = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, tidied(one, seen, named)]));
-  const schema = asOneEnumeration(whole);
+  const schema = asOneEnumeration(asList(whole));
   const { title } = schema;
   if (typeof title !== 'string' || schema.type !== 'object') return schema;
   const text = JSON.stringify(schema);
@@ -152,6 +170,19 @@ function tidied(value: unknown, seen: Map<string, string>, named: Json): unknown
     named[name] = schema;
   }
   return { $ref: `#/components/schemas/${name}` };
+}
+
+/** A parameter that takes words with commas is a list of them. */
+function asList(whole: Json): Json {
+  const { schema } = whole as { schema?: Json };
+  const words = schema?.['x-words'];
+  if (whole.in !== 'query' || !Array.isArray(words)) return whole;
+  return {
+    ...whole,
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string', enum: words } },
+  };
 }
 
 /** `anyOf` words of one type is an `enum`. */

@@ -1,18 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, errorCodes, type Fault, messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
-
-/** Reasons that have a status of their own in RFC 9110 and RFC 6585. */
-const statusOfReason: Readonly<Record<string, number>> = {
-  version_changed: 412,
-  range_not_satisfiable: 416,
-  header_too_large: 431,
-  request_timeout: 408,
-};
-
-function statusFor({ code, reason }: AppError): number {
-  return statusOfReason[reason] ?? errorCodes[code].status;
-}
+import { problemType, statusOf } from './problem-codes.ts';
 
 /** An RFC 9457 problem, as every failed request is answered. */
 export type Problem = {
@@ -26,14 +15,15 @@ export type Problem = {
   request_id: string;
 };
 
-/** Makes the problem of an error. What nobody foresaw is answered in two words. */
-export function problemOf(error: AppError, requestId: string): Problem {
+/** Makes the problem of an error; `base` is the path below which the farm is reached. What nobody foresaw is answered in two words. */
+export function problemOf(error: AppError, requestId: string, base = ''): Problem {
   const unforeseen = error.code === 'internal';
+  const type = problemType(error.reason);
   return {
     ok: false,
-    type: 'about:blank',
+    type: type === 'about:blank' ? type : `${base}${type}`,
     title: errorCodes[error.code].title,
-    status: statusFor(error),
+    status: statusOf(error.code, error.reason),
     code: error.reason,
     detail: unforeseen ? 'Internal error.' : error.message,
     ...(error.faults.length > 0 ? { errors: error.faults } : {}),
@@ -72,7 +62,12 @@ export function toAppError(error: unknown): AppError {
 }
 
 /** Answers an error; logs whole what nobody foresaw. */
-export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+export function sendProblem(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log, base }: { readonly log: Log; readonly base: string },
+): FastifyReply {
   const error = toAppError(thrown);
   if (error.code === 'internal')
     log.error({ request_id: request.id, err: error.cause ?? error }, 'a request failed in an unforeseen way');
@@ -80,7 +75,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.code === 'unauthorized' && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer realm="crafting-table"');
   return reply
-    .code(statusFor(error))
+    .code(statusOf(error.code, error.reason))
     .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problemOf(error, String(request.id))));
+    .send(JSON.stringify(problemOf(error, String(request.id), base)));
 }

@@ -38,6 +38,7 @@ import { forgeRoutes } from './patches/forge-routes.ts';
 import { patchRoutes } from './patches/patch-routes.ts';
 import { statementRoutes } from './patches/statement-routes.ts';
 import { verifyRoutes } from './patches/verify-routes.ts';
+import { problemRoutes } from './problem-routes.ts';
 import { detectRoutes } from './projects/detect-routes.ts';
 import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
@@ -87,6 +88,7 @@ export const routes: readonly Routes[] = [
   patchRoutes,
   approvalRoutes,
   patchingRoutes,
+  problemRoutes,
   projectFindingRoutes,
   projectRoutes,
   quarantineRoutes,

@@ -22,6 +22,7 @@ import { scopeOf } from './route-scopes.ts';
 import { isFromElsewhere, provenSameOrigin } from './sessions/same-origin.ts';
 import { sessionIdIn } from './sessions/session-cookie.ts';
 import { openSessions } from './sessions/session-store.ts';
+import { strangeQuery } from './strange-query.ts';
 
 /** Said when the application is made, fastify does not even load its own: a hundred files and a tenth of a second. */
 const schemaController = {
@@ -42,6 +43,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   const { config, models, logger, arrival = defaultArrival } = deps;
   const { trustProxy, publicUrl } = config;
   const base = basePathOf(publicUrl);
+  const telling = { log: logger, base };
   const app = fastify({
     schemaController,
     ...(trustProxy ? { trustProxy: (address: string) => trustProxy.has(address) } : {}),
@@ -55,7 +57,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     requestIdHeader: false,
     forceCloseConnections: true,
     return503OnClosing: true,
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, telling),
     clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -124,6 +126,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     } else done(null, payload);
   });
   // After the body has come: the streams of a socket know nothing of whom they are read for.
+  app.addHook('preValidation', (request, _reply, done) => done(strangeQuery(request) ?? undefined));
   app.addHook('preHandler', (request, _reply, done) => {
     if (request.caller) {
       deps.uses.seen(request.caller.name);
@@ -142,10 +145,10 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   keepAnswersPrivate(app);
   countRequests(app, deps.counts);
   if (deps.onAnswer) tellAnswers(app, deps.onAnswer);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, telling));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     callerOf(request);
-    return sendProblem(new AppError('not_found', 'There is nothing at this address.'), request, reply, logger);
+    return sendProblem(new AppError('not_found', 'There is nothing at this address.'), request, reply, telling);
   });
   const documented = gatherRoutes(app);
   await app.register(async (scope) => {

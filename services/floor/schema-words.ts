@@ -1,10 +1,29 @@
-import { Kind, type TSchema } from '@sinclair/typebox';
+import { Kind, type TSchema, type TUnsafe, Type, TypeRegistry } from '@sinclair/typebox';
 import {
   DefaultErrorFunction,
   type ErrorFunctionParameter,
   SetErrorFunction,
   ValueErrorType,
 } from '@sinclair/typebox/errors';
+
+const wordsKind = 'WordList';
+
+/** Words of a closed list with commas between them, as every list of a query takes them. */
+export function wordList(words: readonly string[], description?: string): TUnsafe<string> {
+  const anyOf = `(?:${words.join('|')})`;
+  return Type.Unsafe<string>({
+    [Kind]: wordsKind,
+    type: 'string',
+    pattern: `^${anyOf}(?:,${anyOf})*$`,
+    'x-words': words,
+    description: `${description ? `${description}: ` : ''}one or more of ${words.join(', ')}, with commas between them`,
+  });
+}
+
+TypeRegistry.Set<{ readonly 'x-words': readonly string[] }>(
+  wordsKind,
+  ({ 'x-words': words }, value) => typeof value === 'string' && value.split(',').every((one) => words.includes(one)),
+);
 
 const mostNamed = 40;
 const longestFound = 40;
@@ -18,6 +37,15 @@ export function schemaWords(error: ErrorFunctionParameter): string {
   if (errorType === ValueErrorType.ObjectAdditionalProperties) {
     const name = path.split('/').at(-1) ?? '';
     return `Unexpected property; ${listed('known', Object.keys(schema.properties ?? {}), name)}`;
+  }
+  if (errorType === ValueErrorType.Kind && schema[Kind] === wordsKind) {
+    const words: readonly string[] = schema['x-words'];
+    const strange =
+      String(value)
+        .split(',')
+        .find((one) => !words.includes(one)) ?? '';
+    const found = strange.length <= longestFound ? `; found ${JSON.stringify(strange)}` : '';
+    return `${listed('Expected some, with commas between them, of', words, strange)}${found}`;
   }
   const words =
     errorType === ValueErrorType.Union ? wordsOf(schema)?.filter((one, at, all) => all.indexOf(one) === at) : undefined;

@@ -3,6 +3,7 @@ import { findingKinds, type Severity, severities } from '../../../events/finding
 import type { FindingSearch } from '../../../projections/finding-search.ts';
 import { findingStates } from '../../../projections/findings.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { wordList } from '../../floor/schema-words.ts';
 import type { Caller } from '../authenticate.ts';
 import type { ApiDeps, RouteDeps } from '../define.ts';
 import { isPast, type View } from '../ready-answer.ts';
@@ -16,14 +17,7 @@ const Several = (maxLength: number, description: string) =>
       description,
     }),
   );
-/** Words of a closed list, with commas between them. */
-const Words = (words: readonly string[]) =>
-  Type.Optional(
-    Type.String({
-      pattern: `^(?:${words.join('|')})(?:,(?:${words.join('|')}))*$`,
-      description: `one or more of ${words.join(', ')}, with commas between them`,
-    }),
-  );
+const Words = (words: readonly string[]) => Type.Optional(wordList(words));
 const Flag = (description: string) =>
   Type.Optional(Type.Union([Type.Literal('1'), Type.Literal('0')], { description }));
 const Moment = (description: string) => Type.Optional(Type.String({ maxLength: 64, description }));

@@ -1,23 +1,17 @@
 import { Type } from '@sinclair/typebox';
+import { oneOf } from '../../../events/fields.ts';
 import { type FindingSearch, type FindingSort, findingSorts, type Place } from '../../../projections/finding-search.ts';
 import { type FacetName, facetNames, facetsOf } from '../../findings/rules/facet-counts.ts';
+import { wordList } from '../../floor/schema-words.ts';
 import { cursorOf, placeIn } from '../cursor.ts';
 import type { View } from '../ready-answer.ts';
 
 /** Values of a facet that are told; a search for text narrows the rest. */
 const mostValues = 100;
 
-const facetWord = facetNames.join('|');
 export const listOptions = {
-  sort: Type.Optional(
-    Type.String({ pattern: `^(?:${findingSorts.join('|')})$`, description: findingSorts.join(', ') }),
-  ),
-  facets: Type.Optional(
-    Type.String({
-      pattern: `^(?:${facetWord})(?:,(?:${facetWord}))*$`,
-      description: `counts by ${facetNames.join(', ')}, with commas between them; each as if it were not filtered by itself`,
-    }),
-  ),
+  sort: Type.Optional(oneOf(findingSorts)),
+  facets: Type.Optional(wordList(facetNames, 'counts by these, each as if it were not filtered by itself')),
 };
 
 export const Facets = Type.Record(

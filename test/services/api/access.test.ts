@@ -28,6 +28,8 @@ const documents = [
   '/asyncapi.json',
   '/.well-known/crafting-table-keys.json',
   '/schemas/proof-v1.json',
+  '/problems',
+  '/problems/:code',
   '/.well-known/oauth-protected-resource',
   '/.well-known/oauth-protected-resource/mcp',
 ];

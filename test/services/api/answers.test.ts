@@ -372,6 +372,47 @@ test('the key that signs is shown, and another one after it was rotated', async 
   assert.equal((await ask('GET', '/schemas/proof-v1.json')).type, 'object');
 });
 
+test('what a code of a problem means stands where the problem says', async () => {
+  const { problems } = await ask('GET', '/problems');
+  const { json } = await http.get('/jobs/none');
+  assert.equal(json.type, '/problems/not_found');
+  const { problem } = await ask('GET', '/problems/:code', { of: { code: 'version_changed' } });
+  assert.deepEqual([problem.status, problems.some(({ code }: Json) => code === 'version_changed')], [412, true]);
+  const { enum: codes } = (await ask('GET', '/openapi.json')).components.schemas.Problem.properties.code;
+  assert.deepEqual(
+    codes,
+    problems.map(({ code }: Json) => code),
+  );
+});
+
+test('a query is held to what is known, and told what was meant', async () => {
+  for (const [address, sentence] of [
+    ['/jobs?stats=queued', /\/querystring\/stats: Unexpected parameter; known: .*status.*\(did you mean status\?\)/],
+    ['/jobs?status=quened', /\/querystring\/status: Expected one of: queued, .*\(did you mean queued\?\)/],
+    ['/findings?severity=error,wern', /severity: Expected some, .*of: .*\(did you mean warn\?\); found \\"wern\\"/],
+    ['/findings?facets=kinds', /facets: Expected some.*did you mean kind\?/],
+    ['/healthz?verbose=1', /Unexpected parameter: there are none here/],
+  ] as const) {
+    const { status, text } = await http.get(address);
+    assert.equal(status, 400, address);
+    assert.match(text, sentence);
+  }
+  assert.equal((await http.get('/findings?severity=error,warn&state=open,resolved')).status, 200);
+});
+
+test('the OpenAPI document names headers, scopes and lists', async () => {
+  const { paths } = await ask('GET', '/openapi.json');
+  const of = (path: string, method: string) => paths[path][method];
+  const names = ({ parameters }: Json, place: string) =>
+    parameters.filter((one: Json) => one.in === place).map((one: Json) => one.name);
+  assert.ok(names(of('/jobs/{id}/rerun', 'post'), 'header').includes('Idempotency-Key'));
+  assert.ok(names(of('/events', 'get'), 'header').some((one: string) => /^last-event-id$/i.test(one)));
+  assert.match(of('/jobs/{id}/rerun', 'post').description, /Asks for the scope `run`/);
+  assert.ok(of('/jobs', 'get').responses[200].headers['X-Crafting-Seq'].$ref);
+  const severity = of('/findings', 'get').parameters.find(({ name: one }: Json) => one === 'severity');
+  assert.deepEqual([severity.style, severity.explode, severity.schema.type], ['form', false, 'array']);
+});
+
 test('how the MCP endpoint is protected is told where a 401 says', async () => {
   for (const path of ['', '/mcp'] as const) {
     const { resource } = await ask('GET', `/.well-known/oauth-protected-resource${path}`);

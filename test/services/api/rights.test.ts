@@ -18,7 +18,12 @@ const table = routeTable().filter(({ path }) => path !== '/openapi.json' && path
 const publicRoutes = new Set([
   ...['/healthz', '/readyz', '/metrics', '/forge/webhook', '/session'],
   ...['/.well-known/crafting-table-keys.json', '/schemas/proof-v1.json'],
-  ...['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'],
+  ...[
+    '/problems',
+    '/problems/:code',
+    '/.well-known/oauth-protected-resource',
+    '/.well-known/oauth-protected-resource/mcp',
+  ],
 ]);
 
 type Member = { readonly bearer: string; readonly role: TeamRole; readonly scopes: readonly TokenScope[] };

@@ -1,0 +1,3 @@
+module crafting-table.invalid/client
+
+go 1.22
