@@ -68,6 +68,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   ),
   end_too_late: of('forbidden', 'A bearer makes none that ends later than itself.', 'Ask for an earlier end.'),
   event_sound: of('conflict', 'The message can be opened: there is nothing to pass over.', 'Check the sequence.'),
+  expired: of('conflict', 'The time to do it has ended.', 'Begin anew.'),
   forge_credential: of('unavailable', 'The forge does not take the credential.', 'Renew the token of the forge.'),
   git_branch: of('not_found', 'The repository has no such branch.', 'Check the name of the branch.'),
   git_closing: of('unavailable', 'The farm is shutting down.', again),
@@ -107,6 +108,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   log_stuck: of('conflict', 'A message of the log cannot be opened.', 'Upgrade, or an admin passes it over.'),
   merged: of('conflict', 'A pull request for it was merged.', 'Wait for the next run.'),
   name_taken: of('conflict', 'The name is taken.', 'Choose another one.'),
+  no_change: of('conflict', 'Nothing was changed.', look),
   no_coverage: of(
     'not_found',
     'The job left no coverage report that could be read.',
