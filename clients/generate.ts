@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { callService } from '../events/http/call-service.ts';
 import { writeGo } from './go/write-go.ts';
 import { writePython } from './python/write-python.ts';
 import { type Described, type Json, readOperations } from './read-operations.ts';
@@ -36,9 +37,10 @@ export function generateClients(document: Json, target: string): void {
 
 async function documentAt(place: string): Promise<Json> {
   if (!/^https?:/.test(place)) return JSON.parse(readFileSync(place, 'utf8'));
-  const answer = await fetch(`${place.replace(/\/+$/, '')}/openapi.json`);
-  if (!answer.ok) throw new Error(`${place} answered ${answer.status}`);
-  return (await answer.json()) as Json;
+  const answer = await callService({ url: place }, { path: '/openapi.json' });
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
+  return JSON.parse(text) as Json;
 }
 
 if (import.meta.main) {
