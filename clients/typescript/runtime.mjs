@@ -21,13 +21,13 @@ export class FarmProblem extends Error {
 export class FarmClient {
   #url;
   #token;
-  #fetch;
+  #send;
   #tries;
 
   constructor({ url, token, fetch: own = globalThis.fetch, tries = 4 }) {
     this.#url = String(url).replace(/\/+$/, '');
     this.#token = token;
-    this.#fetch = own;
+    this.#send = own;
     this.#tries = tries;
   }
 
@@ -103,7 +103,7 @@ export class FarmClient {
       let failure;
       let waitMs = Math.min(200 * 2 ** attempt, 5_000);
       try {
-        const answer = await this.#fetch(`${this.#url}${path}`, {
+        const answer = await this.#send(`${this.#url}${path}`, {
           method,
           body,
           signal,
