@@ -53,6 +53,9 @@ export function addHeaders(method: string, path: string, operation: Operation): 
           maxLength: 255,
         })
       : []),
+    ...(parameters.some(({ name }) => name === 'wait')
+      ? add('Prefer', '`wait=30`: seconds to wait for the outcome, as `wait` says them (RFC 7240)', { type: 'string' })
+      : []),
     ...(resumable.has(`${method} ${path}`)
       ? add('Last-Event-ID', 'the sequence after which a stream goes on', { type: 'string', pattern: '^[0-9]{1,15}$' })
       : []),

@@ -10,7 +10,7 @@ import { isPast, type View } from '../ready-answer.ts';
 import { sequenceAt } from '../sequence-at.ts';
 import { filesOwnedBy } from './owned-files.ts';
 
-/** One value, or the parameter several times. */
+/** One value, or the parameter several times; names that hold no comma may come with commas between them. */
 const Several = (maxLength: number, description: string) =>
   Type.Optional(
     Type.Union([Type.String({ maxLength }), Type.Array(Type.String({ maxLength }), { minItems: 1, maxItems: 50 })], {
@@ -97,14 +97,14 @@ export async function searchOf(
   put('state', listed(filter.state, true));
   put('kind', listed(filter.kind, true));
   put('severity', listed(filter.severity, true));
-  put('tool', listed(filter.tool));
+  put('tool', listed(filter.tool, true));
   put('subproject', listed(filter.subproject));
-  put('recipe', listed(filter.recipe));
+  put('recipe', listed(filter.recipe, true));
   put('patchable', flag(filter.patchable));
   put('is_new', flag(filter.new));
   put(
     'assignee',
-    listed(filter.assignee)?.map((one) => (one === 'none' ? null : one === 'me' ? caller.name : one)),
+    listed(filter.assignee, true)?.map((one) => (one === 'none' ? null : one === 'me' ? caller.name : one)),
   );
   const overdue = filter.overdue === '1' ? deadlinesOf({ view, caller }, now) : undefined;
   if (overdue && !of['state']) put('state', ['open']);

@@ -11,6 +11,7 @@ import { numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownJob } from '../jobs/job-routes.ts';
+import { patienceOf, Wait } from '../patience.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { At, isPast, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
@@ -30,9 +31,7 @@ export const patchRoutes: Routes = (app, deps) => {
         summary: 'Try to mend a finding of a job; without finding_id the best one',
         params: byId,
         querystring: Type.Object({
-          wait: Type.Optional(
-            Type.Integer({ minimum: 0, maximum: 300, description: 'seconds to wait for the outcome' }),
-          ),
+          wait: Wait,
         }),
         body: Type.Optional(nullable(closed({ finding_id: Type.Optional(nullable(Type.Integer({ minimum: 1 }))) }))),
         response: {
@@ -55,7 +54,7 @@ export const patchRoutes: Routes = (app, deps) => {
           };
         }
         await visible(models, attempt.seq, reply, 202);
-        const patch = await settled(attempt.id, (request.query.wait ?? 0) * 1000, deps);
+        const patch = await settled(attempt.id, patienceOf(request, reply), deps);
         reply
           .code(ongoing.has(patch.status) && !isBranchOnly(patch) ? 202 : 200)
           .header('location', `/patches/${attempt.id}`);

@@ -11,6 +11,7 @@ import type { ApiDeps, Routes } from '../define.ts';
 import { success } from '../define.ts';
 import { ownFinding } from '../findings/finding-routes.ts';
 import { once } from '../idempotency.ts';
+import { patienceOf, Wait } from '../patience.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { visible } from '../visible.ts';
 import { isBranchOnly, ongoing, settled } from './patch-routes.ts';
@@ -45,9 +46,7 @@ export const verifyRoutes: Routes = (app, deps) => {
         summary: 'Judge a diff by the policy and prove it by the recipes; on request open it as a pull request',
         params: Type.Object({ name: Type.String() }),
         querystring: Type.Object({
-          wait: Type.Optional(
-            Type.Integer({ minimum: 0, maximum: 300, description: 'seconds to wait for the outcome' }),
-          ),
+          wait: Wait,
         }),
         body: Given,
         response: { 200: success({ attempt: PatchAttempt }), 202: success({ attempt: PatchAttempt }) },
@@ -61,7 +60,7 @@ export const verifyRoutes: Routes = (app, deps) => {
         const findings = finding_ids.map((id) => findingOf(id, { project, caller, deps }));
         const { id, seq } = await begin({ diff, explanation, publish, findings }, { project, caller, deps });
         await visible(deps.models, seq, reply, 202);
-        const patch = await settled(id, (request.query.wait ?? 0) * 1000, deps);
+        const patch = await settled(id, patienceOf(request, reply), deps);
         reply.code(ongoing.has(patch.status) && !isBranchOnly(patch) ? 202 : 200).header('location', `/patches/${id}`);
         return { ok: true as const, attempt: { ...patch, diff: deps.models.query().patches.diff(id) } };
       }),

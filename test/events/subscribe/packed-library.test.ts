@@ -92,6 +92,39 @@ test('crafting-table/events works from a checkout that is linked, without any bu
     assert.deepEqual(rest, works);
   }));
 
+/** A package and all that it needs, by name, as the lock file of this repository has them. */
+function withAllNeeded(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+  for (const one of Object.keys(dependencies)) withAllNeeded(one, found);
+  return found;
+}
+
+test('the library is a package of its own with two dependencies, which is packed, laid out in an empty folder and used', () =>
+  inTempDir(async (dir) => {
+    const made = join(dir, 'made');
+    await run(process.execPath, ['events/subscribe/pack-alone.mjs', made], { cwd: root });
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', dir], { cwd: made });
+    const [{ filename, size }] = JSON.parse(stdout);
+    assert.ok(size < 200_000, `${size} bytes`);
+    const empty = join(dir, 'empty');
+    const place = join(empty, 'node_modules', '@crafting-table', 'events');
+    mkdirSync(place, { recursive: true });
+    await run('tar', ['-xzf', join(dir, filename), '--strip-components=1', '-C', place]);
+    const { dependencies } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
+    assert.deepEqual(Object.keys(dependencies), ['@nats-io/transport-node', '@sinclair/typebox']);
+    const all = new Set(Object.keys(dependencies).flatMap((name) => [...withAllNeeded(name)]));
+    assert.ok(all.size <= 8, [...all].join());
+    for (const name of all)
+      cpSync(join(root, 'node_modules', name), join(empty, 'node_modules', name), { recursive: true });
+    writeFileSync(join(empty, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(empty, 'program.js'), program.replace('crafting-table/events', '@crafting-table/events'));
+    const { events, ...rest } = await ranIn(empty);
+    assert.deepEqual(rest, works);
+    assert.ok(events > 50);
+  }));
+
 test('npm pack makes the library by way of the set-up, so that a bare clone with an older Node can do it', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const [, script = ''] = /^node services\/cli\/launch\.mjs --run (\S+)$/.exec(scripts.prepack) ?? [];

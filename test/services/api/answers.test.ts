@@ -385,6 +385,15 @@ test('what a code of a problem means stands where the problem says', async () =>
   );
 });
 
+test('a request that prefers to wait is answered when it is over', async () => {
+  const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;
+  const body = { diff: '--- a/none\n+++ b/none\n@@ -1 +1 @@\n-a\n+b\n', finding_ids: [finding.id] };
+  const headers = { prefer: 'respond-async, wait=200' };
+  const { status, json, headers: answered } = await http.post(`/projects/${name}/verify-patch`, body, { headers });
+  assert.deepEqual([status, json.attempt.open], [200, false], JSON.stringify(json));
+  assert.equal(answered.get('preference-applied'), 'wait=200');
+});
+
 test('a query is held to what is known, and told what was meant', async () => {
   for (const [address, sentence] of [
     ['/jobs?stats=queued', /\/querystring\/stats: Unexpected parameter; known: .*status.*\(did you mean status\?\)/],
