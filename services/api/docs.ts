@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AppError } from '../floor/app-error.ts';
 import type { Api } from './api-app.ts';
 import { asyncApi } from './async-api.ts';
 import { ProblemSchema, responsesOf } from './define.ts';
 import { describeOpenApi } from './open-api.ts';
+import { apiSchemas, eventSchemas } from './schema-bundles.ts';
 
 /** `publicUrl`: where a browser or a client reaches the API; null = where it found the documents. */
 type Documented = { readonly version: string; readonly publicUrl: string | null };
@@ -32,6 +34,14 @@ export function serveDocs(app: Api, routes: readonly RouteOptions[], farm: Docum
   };
   const schema = { hide: true };
   for (const url of ['/openapi.json', '/docs', '/docs/*']) app.get(url, { schema }, fromPages);
+  app.get('/schemas/events.json', { schema }, async (_request, reply) =>
+    reply.header('content-type', 'application/schema+json').send(eventSchemas(farm.version)),
+  );
+  app.get('/schemas/api.json', { schema }, async (_request, reply) => {
+    openApi ??= openPages(routes, farm);
+    const document = (await openApi).swagger() as { components?: { schemas?: object } };
+    return reply.header('content-type', 'application/schema+json').send(apiSchemas(document, farm.version));
+  });
   app.get('/asyncapi.json', { schema }, async (_request, reply) => {
     events ??= Buffer.from(JSON.stringify(asyncApi(farm.version)));
     return reply.header('content-type', 'application/json; charset=utf-8').send(events);
@@ -45,13 +55,14 @@ async function openPages(routes: readonly RouteOptions[], { version, publicUrl }
     import('@fastify/swagger'),
     import('@fastify/swagger-ui'),
   ]);
+  const examples = await recordedExamples();
   const pages = fastify({ exposeHeadRoutes: false, routerOptions: { maxParamLength: 512 } })
     .setValidatorCompiler(() => () => true)
     .setSerializerCompiler(() => (data) => JSON.stringify(data));
   await pages.register(swagger, {
     transformObject: (made) =>
       'openapiObject' in made
-        ? describeOpenApi(structuredClone(made.openapiObject) as never, ProblemSchema)
+        ? describeOpenApi(structuredClone(made.openapiObject) as never, ProblemSchema, examples)
         : made.swaggerObject,
     openapi: {
       openapi: '3.1.0',
@@ -79,4 +90,9 @@ async function openPages(routes: readonly RouteOptions[], { version, publicUrl }
       });
   await pages.ready();
   return pages;
+}
+
+/** What a farm of the tests answered, by method and path. */
+async function recordedExamples(): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(new URL('open-api-examples.json', import.meta.url), 'utf8'));
 }

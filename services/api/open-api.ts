@@ -64,7 +64,11 @@ const problem = { $ref: '#/components/responses/Problem' };
  * Makes of what the routes say by themselves a document that linters and generators of clients take: every operation has an
  * id and a tag, every failure is a problem (RFC 9457), and a schema with a title stands once. Changes `document`.
  */
-export function describeOpenApi(document: Json, problemSchema: Json): Json {
+export function describeOpenApi(
+  document: Json,
+  problemSchema: Json,
+  examples: Readonly<Record<string, unknown>> = {},
+): Json {
   const schemas = new Map<string, string>();
   const named: Json = {};
   const paths = document.paths as Record<string, Record<string, Operation>>;
@@ -80,6 +84,8 @@ export function describeOpenApi(document: Json, problemSchema: Json): Json {
         response.description = meanings[status] ?? 'As asked';
       Object.assign(operation.responses, { '4XX': problem, '5XX': problem });
     }
+    for (const [method, operation] of Object.entries(operations))
+      showExample(operation, examples[`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`]);
     tellVersions(operations);
     for (const [method, operation] of Object.entries(operations)) tellAnswerHeaders(method, operation);
   }
@@ -123,6 +129,15 @@ function tellVersions(operations: Record<string, Operation>): void {
   for (const [method, { responses }] of Object.entries(operations))
     for (const status of ['200', '201'])
       if (method !== 'delete' && responses[status]) responses[status] = { ...responses[status], headers: etag };
+}
+
+/** What a farm once answered, beside the schema of the answer. */
+function showExample({ responses }: Operation, example: unknown): void {
+  const content = (responses['200'] ?? responses['201'] ?? responses['202'])?.content as
+    | Record<string, Json>
+    | undefined;
+  const json = content?.['application/json'];
+  if (json && example !== undefined) json.example = example;
 }
 
 /** The answer of a route whose body is no plain JSON; a schema that it has goes along. */

@@ -28,6 +28,8 @@ const documents = [
   '/asyncapi.json',
   '/.well-known/crafting-table-keys.json',
   '/schemas/proof-v1.json',
+  '/schemas/events.json',
+  '/schemas/api.json',
   '/problems',
   '/problems/:code',
   '/.well-known/oauth-protected-resource',

@@ -11,6 +11,7 @@ import { makeRepository } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
 import { openReceiver } from '../../support/webhook-receiver.ts';
+import { recordedExamples, writeExamples } from './recorded-examples.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 import { routeTable } from './route-table.ts';
 
@@ -31,6 +32,11 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 const detectable = makeRepository(join(dir, 'found'), { 'package.json': script, 'examples/a/package.json': script });
 const table = routeTable();
 const visited = new Set<string>();
+/** The first answer of each route. `CRAFTING_RECORD_EXAMPLES=1` puts them into the documentation. */
+const answered: Record<string, Json> = {};
+after(() => {
+  if (process.env['CRAFTING_RECORD_EXAMPLES'] === '1') writeExamples(answered);
+});
 
 /** Asks by the path of the route table, and holds the answer against the route's own schema. */
 async function ask(method: string, path: string, { of = {}, body, query = '' }: Json = {}): Promise<Json> {
@@ -49,6 +55,7 @@ async function ask(method: string, path: string, { of = {}, body, query = '' }: 
   assert.equal(fault, undefined, `${method} ${path} ${fault?.path}: ${fault?.message}`);
   assert.match(answer.headers.get('content-type') ?? '', /^application\/(sarif\+)?json/);
   if (method === 'GET') assert.match(answer.headers.get('x-crafting-seq') ?? '', /^\d+$/);
+  answered[`${method} ${path}`] ??= answer.json;
   return answer.json;
 }
 
@@ -385,6 +392,23 @@ test('what a code of a problem means stands where the problem says', async () =>
   );
 });
 
+test('the examples of the OpenAPI document were answered by a farm, and are as the schemas of today say', async () => {
+  const names = Object.keys(recordedExamples);
+  assert.ok(names.length > 60, `${names.length} examples`);
+  for (const route of names) {
+    const known = table.find(({ method, path }) => `${method} ${path}` === route);
+    if (!known?.success) continue;
+    const [fault] = [...TypeCompiler.Compile(known.success[1]).Errors(recordedExamples[route])];
+    assert.equal(
+      fault,
+      undefined,
+      `${route} ${fault?.path}: CRAFTING_RECORD_EXAMPLES=1 npm test -- answers records anew`,
+    );
+  }
+  const { paths } = await ask('GET', '/openapi.json');
+  assert.deepEqual(paths['/jobs/{id}'].get.responses[200].content['application/json'].example.ok, true);
+});
+
 test('a request that prefers to wait is answered when it is over', async () => {
   const [finding] = (await http.get(`/jobs/${jobId}/findings`)).json.findings;
   const body = { diff: '--- a/none\n+++ b/none\n@@ -1 +1 @@\n-a\n+b\n', finding_ids: [finding.id] };
@@ -594,7 +618,7 @@ test('the OpenAPI document names every route, each with a summary and without a 
       return `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`;
     }),
   );
-  const documents = ['GET /openapi.json', 'GET /asyncapi.json'];
+  const documents = ['GET /openapi.json', 'GET /asyncapi.json', 'GET /schemas/events.json', 'GET /schemas/api.json'];
   const expected = table.map(({ method, path }) => `${method} ${path}`).filter((one) => !documents.includes(one));
   assert.deepEqual(documented.filter((one) => !one.startsWith('HEAD ')).sort(), expected.sort());
   for (const [, ref] of JSON.stringify(paths).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
@@ -643,6 +667,20 @@ test('the OpenAPI document is one of version 3.1 by the published schema', async
   const { valid, errors } = await new Validator().validate(await ask('GET', '/openapi.json'));
   assert.ok(valid, JSON.stringify(errors, null, 1));
   assert.equal((await new Validator().validate({ openapi: '3.1.0', paths: [] })).valid, false, 'it can refuse');
+});
+
+test('the schemas of events and of the API are one document each, whole', async () => {
+  for (const [path, name] of [
+    ['/schemas/events.json', 'PrOpened'],
+    ['/schemas/api.json', 'Job'],
+  ] as const) {
+    visited.add(`GET ${path}`);
+    const { status, text } = await http.get(path, { bearer: null });
+    const { $defs } = JSON.parse(text);
+    assert.deepEqual([status, $defs[name].type], [200, 'object']);
+    for (const [, reference = ''] of text.matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g))
+      assert.ok(reference in $defs, reference);
+  }
 });
 
 test('the AsyncAPI document names every event', async () => {

@@ -17,7 +17,7 @@ const { http } = farm;
 const table = routeTable().filter(({ path }) => path !== '/openapi.json' && path !== '/asyncapi.json');
 const publicRoutes = new Set([
   ...['/healthz', '/readyz', '/metrics', '/forge/webhook', '/session'],
-  ...['/.well-known/crafting-table-keys.json', '/schemas/proof-v1.json'],
+  ...['/.well-known/crafting-table-keys.json', '/schemas/proof-v1.json', '/schemas/events.json', '/schemas/api.json'],
   ...[
     '/problems',
     '/problems/:code',
