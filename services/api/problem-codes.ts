@@ -49,6 +49,8 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
     'The finding was tried as often as it may be.',
     'Mend it by hand, or lift that by reconsidering an attempt.',
   ),
+  bottle_ended: of('conflict', 'The bottle has ended.', look),
+  budget_set: of('conflict', 'A budget is set.', look),
   changed_meanwhile: of('conflict', 'Somebody else changed it at the same moment.', look),
   cross_site: of(
     'forbidden',

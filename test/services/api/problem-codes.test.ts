@@ -9,7 +9,10 @@ const root = join(import.meta.dirname, '../../..');
 /** Words that are given to errors in the sources, apart from those that no request can meet. */
 function words(): Map<string, string> {
   const found = new Map<string, string>();
-  for (const file of globSync('services/**/*.ts', { cwd: root, exclude: ['services/cli/**', 'services/image/**'] }))
+  for (const file of globSync('services/**/*.ts', {
+    cwd: root,
+    exclude: ['services/cli/**', 'services/egress/**', 'services/image/**'],
+  }))
     for (const [, text = ''] of readFileSync(join(root, file), 'utf8').matchAll(/new AppError\(([\s\S]*?)\n? *\);/g))
       for (const [, name = ''] of text.matchAll(/\bname: '([a-z_]+)'/g)) found.set(name, file);
   return found;
