@@ -50,7 +50,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
     'Mend it by hand, or lift that by reconsidering an attempt.',
   ),
   bottle_ended: of('conflict', 'The bottle has ended.', look),
-  budget_set: of('conflict', 'A budget is set.', look),
+  budget_set: of('conflict', 'There is such a budget already.', 'Change it: PUT /budgets.'),
   changed_meanwhile: of('conflict', 'Somebody else changed it at the same moment.', look),
   cross_site: of(
     'forbidden',
