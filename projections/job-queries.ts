@@ -9,6 +9,10 @@ export type JobFilter = {
   readonly among?: readonly string[] | null;
   readonly project: string | null;
   readonly status: JobStatus | null;
+  /** Null or missing: any. */
+  readonly recipe?: string | null;
+  readonly subproject?: string | null;
+  readonly branch?: string | null;
   /** Only jobs enqueued before this sequence. */
   readonly before: number;
   readonly limit: number;
@@ -97,12 +101,23 @@ export function jobQueries(db: Database) {
        FROM (SELECT * FROM jobs WHERE ${where} status = 'queued' ORDER BY seq LIMIT ${mostWaiting}) GROUP BY 1, 2`,
     );
   const waiting = { all: waitingOf(''), own: waitingOf('owner = ? AND') };
-  const pageOf = ({ owner, among, project, status }: Pick<JobFilter, 'owner' | 'among' | 'project' | 'status'>) => {
+  const pageOf = ({
+    owner,
+    among,
+    project,
+    status,
+    recipe,
+    subproject,
+    branch,
+  }: Omit<JobFilter, 'before' | 'limit'>) => {
     const conditions: [string, string | null][] = [
       ['owner = ?', owner],
       ['project IN (SELECT value FROM json_each(?))', among ? JSON.stringify(among) : null],
       ['project = ?', project],
       ['status = ?', status],
+      ["doc ->> 'recipe' = ?", recipe ?? null],
+      ["doc ->> 'subproject' = ?", subproject ?? null],
+      ["doc ->> 'branch' = ?", branch ?? null],
     ];
     const asked = conditions.filter((condition): condition is [string, string] => condition[1] !== null);
     const where = [...asked.map(([sql]) => sql), 'seq < ?'].join(' AND ');

@@ -91,6 +91,9 @@ export const jobRoutes: Routes = (app, deps) => {
           ...pageQuery,
           project: Type.Optional(Type.String()),
           status: Type.Optional(oneOf(jobStatuses)),
+          recipe: Type.Optional(Recipe),
+          subproject: Type.Optional(text(512, 1)),
+          branch: Type.Optional(text(255, 1)),
           at: At,
         }),
         response: { 200: success({ jobs: Type.Array(Job), next_cursor: NextCursor }) },
@@ -101,7 +104,9 @@ export const jobRoutes: Routes = (app, deps) => {
         const { owner, projects: among } = caller;
         const { project = null, status = null, limit = 50, cursor } = request.query;
         if (project !== null && !isPast(view)) ownProject(project, caller, view);
-        const filter = { owner, among, project, status, before: numberIn(cursor, Number.MAX_SAFE_INTEGER) };
+        const { recipe = null, subproject = null, branch = null } = request.query;
+        const narrowed = { owner, among, project, status, recipe, subproject, branch };
+        const filter = { ...narrowed, before: numberIn(cursor, Number.MAX_SAFE_INTEGER) };
         const { jobs } = view.models.query();
         if (isPast(view))
           return readyPage('jobs', jobs.page({ ...filter, limit: limit + 1 }), {

@@ -418,6 +418,13 @@ test('a request that prefers to wait is answered when it is over', async () => {
   assert.equal(answered.get('preference-applied'), 'wait=200');
 });
 
+test('jobs are narrowed to a recipe, a subproject and a branch', async () => {
+  const recipesOf = async (query: string) =>
+    new Set((await http.get(`/jobs?project=${name}&limit=500${query}`)).json.jobs.map(({ recipe }: Json) => recipe));
+  assert.deepEqual([...(await recipesOf('&recipe=lint&branch=main&subproject=.'))], ['lint']);
+  assert.deepEqual([(await recipesOf('&branch=none')).size, (await recipesOf('&subproject=none')).size], [0, 0]);
+});
+
 test('a query is held to what is known, and told what was meant', async () => {
   for (const [address, sentence] of [
     ['/jobs?stats=queued', /\/querystring\/stats: Unexpected parameter; known: .*status.*\(did you mean status\?\)/],

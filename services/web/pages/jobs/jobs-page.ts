@@ -7,7 +7,7 @@ import { Answered, EmptyState } from '../../ui/messages.ts';
 import { ProjectChoice } from '../projects/project-choice.ts';
 import { JobTable } from './job-rows.ts';
 
-const asked = ['project', 'status', 'recipe', 'branch', 'reason', 'subproject', 'since', 'until'] as const;
+const asked = ['project', 'status', 'recipe', 'branch', 'subproject'] as const;
 
 /** The path of the list: what the address says, as far as the API takes it. */
 function listPath(): string {
