@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '../../support/http.ts';
 
@@ -6,11 +6,6 @@ const file = join(import.meta.dirname, '../../../services/api/open-api-examples.
 const mostItems = 1;
 const longestText = 240;
 const longestExample = 6_000;
-
-/** What a farm answered, by method and path, as the documentation shows it. */
-export const recordedExamples: Readonly<Record<string, Json>> = existsSync(file)
-  ? JSON.parse(readFileSync(file, 'utf8'))
-  : {};
 
 /** Lists by their first element, without keys, bearers and folders of the machine. */
 export function asExample(value: unknown): unknown {
