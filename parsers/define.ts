@@ -93,6 +93,8 @@ export type Run = {
   report(draft: Draft, base?: PathBase): void;
   /** The tool was seen at work. */
   saw(tool?: string): void;
+  /** It passed a package over: what it does not say of that one proves nothing. */
+  skipped(name: string): void;
   /** The tool failed at its own work: its words become a `recipe_fail`, and its run is not complete. */
   crashed(words: string, tool?: string): void;
   /** Tests that ran, beside those that were counted before. */

@@ -14,7 +14,7 @@ export const pipAudit: Parser = {
       listWith(value, isDependency),
     cut: ['"name": ', '"version": ', '"vulns": '],
   },
-  cues: ['ERROR:pip_audit', 'known vulnerabilit', 'Fix Versions'],
+  cues: ['ERROR:pip_audit', 'known vulnerabilit', 'Fix Versions', 'Skip Reason'],
   start,
 };
 
@@ -25,16 +25,33 @@ function isDependency(item: Fields): boolean {
 function start(run: Run): Machine {
   let documents = 0;
   let summed = false;
+  /** Where the reasons of the table of skipped packages begin; 0 outside of it. */
+  let skips = 0;
   /** Where the columns of the table begin. */
   let columns: number[] | null = null;
   return {
     json(value) {
       documents += 1;
       for (const dependency of list(Array.isArray(value) ? value : fields(value).dependencies)) {
+        const { name, skip_reason: skipped } = fields(dependency);
+        if (textOf(skipped) !== null) run.skipped(textOf(name) ?? '');
         for (const item of list(fields(dependency).vulns)) run.report(vulnerability(fields(dependency), item));
       }
     },
     line(line) {
+      if (skips > 0) {
+        if (/^-+ -+$/.test(line)) return 'more';
+        const name = line.slice(0, skips).trim();
+        if (name !== '' && !/\s/.test(name)) {
+          run.skipped(name);
+          return 'more';
+        }
+        skips = 0;
+      }
+      if (/^Name +Skip Reason/.test(line)) {
+        skips = line.indexOf('Skip Reason');
+        return 'more';
+      }
       if (columns !== null) {
         if (/^[\s-]+$/.test(line)) return 'more';
         const [name, version, id, fix] = columns.map((from, at) => line.slice(from, columns?.[at + 1]).trim());

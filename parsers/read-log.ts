@@ -41,6 +41,8 @@ export type ParsedLog = {
    * run did not end by itself.
    */
   readonly tests: TestCounts | null;
+  /** Packages that a tool passed over, as `tool\nname`: its silence about them proves nothing. */
+  readonly skipped: ReadonlySet<string>;
   /** What result files, or documents in the log that are some, say of the tests one by one; null when there were none. */
   readonly figures: TestFigures | null;
   /** What its coverage reports say together; null when it left none, or one of them could not be read. */
@@ -194,6 +196,7 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
         findings: [...found.kept],
         tools,
         tests,
+        skipped: new Set([...readings.flatMap((one) => one.skipped), ...left.skipped]),
         figures,
         coverage: measured,
         problems: [...problems, ...notes],

@@ -46,6 +46,8 @@ export type Reading = {
   tallies(isFile: boolean): ToolTally[];
   /** The tests that it told of one by one; null where a document broke off, or it told of none. */
   readonly tests: TestSum | null;
+  /** Packages that its tool passed over. */
+  readonly skipped: readonly string[];
   /** Whether its tool, or another that it reads, was seen. */
   readonly saw: boolean;
   /** Whether anything came to it. */
@@ -83,8 +85,12 @@ export type Scene = {
   known(): boolean;
 };
 
+/** A package that a tool passed over; how its name is written does not count. */
+export const skippedKey = (tool: string, name: string) => `${tool}\n${name.toLowerCase().replace(/[-_.]+/g, '-')}`;
+
 const maxCrashes = 5;
 const maxTests = 20_000;
+const maxSkipped = 5_000;
 const placeless = () => ({ file: null, state: 'inside' }) as const;
 
 export function reading(parser: Parser, scene: Scene): Reading {
@@ -99,6 +105,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
   const lost = new Map<string, { count: number; first: string }>();
   /** Drafts of lines that others print too, with the tool that they were kept under. */
   const alike: { kept: Kept; tool: string }[] = [];
+  const skipped = new Set<string>();
   let signed = false;
   const tried = retries();
   let forgiven = true;
@@ -164,6 +171,9 @@ export function reading(parser: Parser, scene: Scene): Reading {
       tests ??= testSum(parser.name);
       const failures = tried.failuresBefore(result, result.tool ?? parser.tool);
       tests.add(result, state === 'foreign' ? null : file, failures);
+    },
+    skipped(name) {
+      if (skipped.size < maxSkipped) skipped.add(detached(name.slice(0, 200)));
     },
     crashed(words, tool = parser.tool) {
       saw(tool);
@@ -300,6 +310,9 @@ export function reading(parser: Parser, scene: Scene): Reading {
       })),
     get tests() {
       return wasCut ? null : tests;
+    },
+    get skipped() {
+      return [...skipped].map((name) => skippedKey(parser.tool, name));
     },
     get saw() {
       return counts.size > 0;

@@ -21,6 +21,8 @@ export type ReportFiles = {
     explainsFor(command: string): boolean;
     readonly tallies: ToolTally[];
     readonly tests: TestSum[];
+    /** Packages that tools passed over. */
+    readonly skipped: string[];
   };
 };
 
@@ -151,7 +153,15 @@ export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: R
       const explaining = used.filter(({ reading }) => reading.explains).map(({ reading }) => reading.parser);
       const explainsFor = (command: string) =>
         explaining.length > 0 && mayHaveLeft(command, { parsers, explaining, told: tools.map(({ tool }) => tool) });
-      return { tools, explains, explainsFor, tallies: used.flatMap(({ reading }) => reading.tallies(true)), tests };
+      const skipped = used.flatMap(({ reading }) => reading.skipped);
+      return {
+        tools,
+        explains,
+        explainsFor,
+        skipped,
+        tallies: used.flatMap(({ reading }) => reading.tallies(true)),
+        tests,
+      };
     },
   };
 }

@@ -16,6 +16,7 @@ const nothing: ParsedLog = {
   findings: [],
   tools: [],
   tests: null,
+  skipped: new Set(),
   figures: null,
   coverage: null,
   problems: [],

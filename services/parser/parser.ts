@@ -1,6 +1,7 @@
 import { isTrial, type JobEnqueuedData, type RecipeExitedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { startsProgram } from '../../parsers/engine/command-words.ts';
+import { skippedKey } from '../../parsers/engine/reading.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
@@ -119,6 +120,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     completeTools: new Set([...ownTools, ...toolsBy(behind, 'proved'), ...toolsBy(behind, 'likely')]),
     hasTool: (tool) =>
       parsed.tools.some((one) => one.tool === tool) || startsProgram(job.command, toolNamed(tool)?.programs ?? []),
+    skipped: (tool, name) => parsed.skipped.has(skippedKey(tool, name)),
     whyUnsure: (tool) => whyNone(behind, tool),
     succeeded,
     unproven: unprovenBy(exit, parsed),
@@ -273,12 +275,24 @@ function unprovenBy({ reason, truncated }: RecipeExitedData, { unproven, failure
 
 function asKnown(doc: FindingDoc | undefined): KnownFinding | undefined {
   if (!doc) return undefined;
-  const { id, identity, kind, tool, state, first_seen_job, last_seen_run, resolved_run, suppression } = doc;
+  const {
+    id,
+    identity,
+    kind,
+    tool,
+    state,
+    package: name,
+    first_seen_job,
+    last_seen_run,
+    resolved_run,
+    suppression,
+  } = doc;
   return {
     id,
     identity,
     kind,
     tool,
+    package: name,
     also: doc.also?.map((one) => one.tool) ?? [],
     state,
     firstSeenJob: first_seen_job,

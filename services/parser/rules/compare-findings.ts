@@ -9,6 +9,8 @@ export type KnownFinding = {
   readonly identity: string;
   readonly kind: FindingKind;
   readonly tool: string;
+  /** The package that it is about. */
+  readonly package?: string | null;
   /** Other tools that said the same when it was seen last. */
   readonly also?: readonly string[];
   readonly state: FindingStanding;
@@ -38,6 +40,8 @@ export type Run = {
   readonly completeTools: ReadonlySet<string>;
   /** Whether a tool is part of the run: it was seen at work, or the command starts it. */
   readonly hasTool?: (tool: string) => boolean;
+  /** Whether a tool passed over a package. */
+  readonly skipped?: (tool: string, name: string) => boolean;
   /** Why what is known of its scripts proves nothing of a tool, or null. */
   readonly whyUnsure?: (tool: string) => string | null;
   /** Whether the recipe ended by itself with exit code 0. */
@@ -190,7 +194,7 @@ export function compareFindings(
 }
 
 /** A failure of the recipe itself is gone when the recipe worked again; anything else when its own tool finished without it. */
-function whyNotProven({ kind, tool, also = [] }: KnownFinding, run: Run): string | null {
+function whyNotProven({ kind, tool, also = [], package: name = null }: KnownFinding, run: Run): string | null {
   const { unproven, succeeded, completeTools, hasTool = () => true } = run;
   if (unproven) return unproven;
   if (kind === 'recipe_fail')
@@ -198,6 +202,8 @@ function whyNotProven({ kind, tool, also = [] }: KnownFinding, run: Run): string
   // Of several tools that said it each has to be silent, but for one that is not run any more.
   const asked = [tool, ...also].filter((one, at) => at === 0 || hasTool(one));
   const unsure = asked.find((one) => !completeTools.has(one) && (asked.length === 1 || hasTool(one)));
+  if (unsure === undefined && name !== null && asked.every((one) => run.skipped?.(one, name) === true))
+    return `${tool} passed ${name} over`.slice(0, 512);
   if (unsure === undefined) return null;
   const why = run.whyUnsure?.(unsure) ?? null;
   return `${unsure} did not prove that it ran to its end${why === null ? '' : `: ${why}`}`;
