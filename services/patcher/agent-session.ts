@@ -1,3 +1,4 @@
+import { reportedTurn } from '../egress/reported-turn.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { Agent, AgentReply } from '../io/agent/agent.ts';
 import { attemptAt, idOf, lastSeq, type PatcherDeps, record, type Step } from './attempt-steps.ts';
@@ -45,12 +46,26 @@ export async function askAgent({ turn, opening, feedback, wasLost }: Asking, age
     if (!mine) return { taken: true };
     await deps.log.flush();
     asked = true;
-    return { reply: await agent.turn(session, prompt) };
+    return { reply: await metered(prompt, agent, step, () => agent.turn(session, prompt)) };
   } catch (error) {
     // Before it was asked, an agent that does not answer is waited for.
     if (!isAppError(error) || (!asked && passing.has(error.code))) throw error;
-    return failed(`agent_${error.code}`, error.message);
+    return failed(error.reason === 'budget_exhausted' ? error.reason : `agent_${error.code}`, error.message);
   }
+}
+
+/** What the turn took is in the book of all agents, and no budget is passed by it. */
+async function metered(prompt: string, agent: Agent, { patch, deps }: Step, ask: () => Promise<AgentReply>) {
+  if (!deps.egress) return ask();
+  const { project, finding_id } = patch;
+  const owner = deps.models.query().projects.find(project)?.owner ?? 'unknown';
+  const spender = { bottle_id: null, attempt_id: patch.id, agent: agent.adapter, project, owner, finding_id };
+  const withinMs = deps.config.patcher.turnTimeoutSecs * 1000;
+  const { adapter, model } = agent;
+  const { prices } = deps.egress;
+  const ledger = await deps.egress.ledger();
+  const promptBytes = Buffer.byteLength(prompt);
+  return reportedTurn({ ledger, prices, spender, adapter, model, promptBytes, withinMs }, ask);
 }
 
 function failed(reason: string, detail: string): Asked {

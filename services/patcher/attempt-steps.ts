@@ -4,6 +4,7 @@ import type { Draft, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patch-document.ts';
 import type { Config } from '../config.ts';
 import type { EffectOf } from '../define.ts';
+import type { Egress } from '../egress/open-egress.ts';
 import { AppError } from '../floor/app-error.ts';
 import { findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
@@ -34,6 +35,8 @@ export type PatcherDeps = {
   readonly logger: Log;
   readonly clock: Clock;
   readonly agent: Agent | null;
+  /** The book of what agents take. */
+  readonly egress?: Pick<Egress, 'ledger' | 'prices'>;
   /** What bottles left. */
   readonly bottles: Pick<BottleStore, 'get'>;
   /** Of one attempt, one thing is done at a time. */
