@@ -19,6 +19,8 @@ type StartOptions = {
   follow?: boolean;
 } & OutputOptions;
 
+type WatchOptions = OutputOptions & { interval?: number; once?: boolean };
+
 const columns: readonly Column<BottleDoc>[] = [
   { head: 'bottle', of: ({ id }) => id },
   { head: 'status', of: ({ status, ended }) => ended ?? status, style: styleOf },
@@ -107,6 +109,16 @@ export const bottlesCommand: CommandUnit = (bottles, does) => {
         return 0;
       }),
     );
+  withOutput(bottles.command('watch'))
+    .description('a live screen: who runs for what, what it took, and keys to cut it off, freeze or stop it')
+    .option('--interval <seconds>', 'how often it looks (1 s)', wholeNumber)
+    .option('--once', 'print it once')
+    .action(
+      does(async (cli, { interval = 1, once = false, ...options }: WatchOptions) => {
+        const { bottleScreen } = await import('../bottles/bottle-screen.ts');
+        return bottleScreen({ intervalMs: interval * 1000, once, output: outputOf(options) }, cli);
+      }),
+    );
   bottles
     .command('stop')
     .description('end it from outside; unless told, what it left until then is kept')
@@ -131,6 +143,7 @@ export const bottlesCommand: CommandUnit = (bottles, does) => {
     );
   withExamples(bottles, [
     'bottles',
+    'bottles watch',
     'bottles start shop fixer "Make the totals add up." --follow',
     'bottles show 01m7yqtxktspcs1tbxettq4r8d --diff | git apply',
   ]);

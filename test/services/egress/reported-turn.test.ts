@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { reportedTurn } from '../../../services/egress/reported-turn.ts';
 import type { AgentReply } from '../../../services/io/agent/agent.ts';
 import { type Plane, withPlane } from '../../support/egress-plane.ts';
+import { until } from '../../support/until.ts';
 
 const spender = {
   bottle_id: null,
@@ -69,8 +70,9 @@ describe('a turn of an adapter that reports what it took', () => {
         policy: null,
         by: 'ann',
       } as const;
-      await plane.egress.ledger();
+      const ledger = await plane.egress.ledger();
       await plane.log.append({ type: 'BudgetSet', id: 'project:web:tokens:day', data });
+      await until(() => ledger.balances().budgets.size === 1);
       await assert.rejects(
         () => turn(plane, () => assert.fail('it was asked')),
         /budget of the project web of 1,000 tokens a day is used up/,

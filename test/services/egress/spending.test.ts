@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { bottleScreen } from '../../../services/cli/bottles/bottle-screen.ts';
+import { apiClient } from '../../../services/cli/farm/api-client.ts';
 import { type Egress, openEgress } from '../../../services/egress/open-egress.ts';
 import { readPrices } from '../../../services/egress/price-file.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
@@ -11,6 +13,7 @@ import { type ProviderServer, startProvider } from '../../support/provider-serve
 import { until } from '../../support/until.ts';
 import { register } from '../api/registered.ts';
 import { say } from '../cli/captured-cli.ts';
+import { watchedCli } from '../cli/watched-cli.ts';
 
 const farm = await openFarm();
 const { http } = farm;
@@ -161,6 +164,30 @@ describe('what agents spend', () => {
     await until(() => cuts.length === 1);
     assert.match((await ask(access, '/anthropic/v1/messages', message())).text, /cut this run off: too slow/);
     await access.close();
+  });
+
+  it('is a live screen, on which the chosen bottle is ended by a key', async () => {
+    const made = await http.post('/bottles', { project: 'web', agent: 'claude', prompt: 'Mend it.' }, { bearer: acme });
+    const id = String(made.json.bottle.id);
+    const once = await cli('bottles', 'watch', '--once');
+    assert.match(once.out, /^0 of \d bottles at work/, once.err);
+    assert.match(once.out, /web a day \[#{8,10}\.{0,2}\] \d+ %/);
+    assert.match(once.out, new RegExp(`${id} +claude +web +acme.ann +requested +0 +\\$0\\.00`), once.out);
+    const watched = watchedCli({
+      client: async () => apiClient(farm.url, farm.admin),
+      isTTY: true,
+      columns: 160,
+      rows: 20,
+    });
+    const on = { key: (_key: string) => {} };
+    const hands = { listen: (given: typeof on) => (Object.assign(on, given), () => {}) };
+    const screen = bottleScreen({ intervalMs: 100, once: false, output: 'table' }, watched, hands);
+    await until(() => watched.out().includes(`> ${id}`) || watched.out().includes('> '));
+    on.key('s');
+    await until(() => watched.out().includes('is being stopped'));
+    on.key('q');
+    assert.equal(await screen, 0);
+    await until(async () => (await http.get('/bottles')).json.bottles.some((one: Json) => one.ended === 'stopped'));
   });
 
   it('shows in the metrics', async () => {
