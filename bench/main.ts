@@ -4,6 +4,7 @@ import { run as backup } from './backup.ts';
 import { run as dependencies } from './dependencies.ts';
 import { run as detection } from './detection.ts';
 import { run as digest } from './digest.ts';
+import { run as egress } from './egress.ts';
 import { run as feed } from './feed.ts';
 import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
 import { run as findings } from './findings.ts';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, Bench>> = {
   dependencies,
   detection,
   digest,
+  egress,
   feed,
   findings,
   history,
