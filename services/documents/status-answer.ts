@@ -15,6 +15,9 @@ export const StatusAnswer = Type.Object({
     stopped: nullable(Type.String()),
     rebuilding: nullable(Type.Object({ seq: Count, target: Count })),
     durability: Type.String(),
+    rolled_back: nullable(
+      Type.String({ description: 'why the log is not the one that was vouched for; for the admin' }),
+    ),
   }),
   slots: Type.Object({ all: Count, busy: Count }),
   jobs: Type.Object({ queued: Count, running: Count, parsing: Count }),

@@ -1,3 +1,4 @@
+import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import { StatusAnswer } from '../../documents/status-answer.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
@@ -35,13 +36,17 @@ export const statusRoutes: Routes = (app, deps) => {
         throw new AppError('forbidden', 'The status is of a whole team; this bearer is narrowed to some projects.', {
           name: 'project_not_in_scope',
         });
-      const [end, runners, consumers, living] = await Promise.all([
+      const [end, runners, consumers, living, rolled_back] = await Promise.all([
         deps.log.end().catch(() => null),
         live().catch(() => []),
         owner === null ? consumerLags(deps.nats).catch(() => []) : [],
         owner === null ? holders().catch(() => []) : [],
+        owner === null ? rolledBack({ log: deps.log, dataDir: deps.config.dataDir }).catch(() => null) : null,
       ]);
-      return { ok: true as const, ...statusOf(owner, { end, runners, consumers, living, nextSlot }, deps) };
+      return {
+        ok: true as const,
+        ...statusOf(owner, { end, runners, consumers, living, nextSlot, rolled_back }, deps),
+      };
     },
   );
 };
@@ -64,9 +69,14 @@ type Asked = {
   readonly nextSlot: ReturnType<typeof rememberedSlots>;
   readonly living: readonly RoleHolder[];
   readonly consumers: { name: string; behind: number; in_flight: number }[];
+  readonly rolled_back: string | null;
 };
 
-function statusOf(owner: string | null, { end, runners, consumers, living, nextSlot }: Asked, deps: ApiDeps) {
+function statusOf(
+  owner: string | null,
+  { end, runners, consumers, living, nextSlot, rolled_back }: Asked,
+  deps: ApiDeps,
+) {
   const { models, clock, version, durability } = deps;
   const nowMs = clock.now();
   const running = runningJobs(deps);
@@ -84,6 +94,7 @@ function statusOf(owner: string | null, { end, runners, consumers, living, nextS
       stopped,
       rebuilding: rebuilding && { seq: rebuilding.seq, target: rebuilding.target },
       durability,
+      rolled_back,
     },
     slots: { all: runners.reduce((sum, one) => sum + one.slots, 0), busy: running.length },
     jobs: jobs.activeOf(owner),

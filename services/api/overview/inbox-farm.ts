@@ -1,3 +1,4 @@
+import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import type { InboxItem } from '../../findings/rules/inbox-order.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
 import { missingRoles, type RoleHolder } from '../../roles/role-leases.ts';
@@ -109,7 +110,9 @@ export async function sickParts(
   const queued = models.query().jobs.activeOf(null).queued;
   const shortage = deps.disk?.shortage() ?? null;
   const missing = living.length === 0 ? [] : missingRoles(living);
+  const lost = await rolledBack({ log: deps.log, dataDir: deps.config.dataDir }).catch(() => null);
   return [
+    ...(lost === null ? [] : [item('consumer', 'the log is not the one that was vouched for', lost)]),
     ...(stopped === null ? [] : [item('consumer', 'the read models stand still', stopped)]),
     ...(shortage === null ? [] : [item('runner', 'no new work is taken', shortage)]),
     ...(missing.length === 0

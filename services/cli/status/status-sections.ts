@@ -189,6 +189,7 @@ export function headOf({ url, status, rate, trouble }: StatusLook, width: number
       : `read models ${behind === 0 ? 'up to date' : `${behind} behind`}`;
   const alarms = [
     trouble && `no answer: ${trouble}`,
+    log.rolled_back && `the log is not the one that was vouched for: ${log.rolled_back}`,
     log.stopped && `the projector stopped: ${log.stopped}`,
     status.no_new_work && `no new work is taken: ${status.no_new_work}`,
     status.roles_missing.length > 0 && `nobody is ${status.roles_missing.join(', ')}: what that does waits`,

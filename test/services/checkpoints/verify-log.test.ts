@@ -169,6 +169,10 @@ describe('the log of a farm', () => {
       const ready = await http.get('/readyz');
       assert.equal(ready.status, 503, ready.text);
       assert.match(ready.text, /vouches for event 99999, the log for \d+: the log was rolled back or exchanged/);
+      const lost =
+        /the log is not the one that was vouched for: checkpoint\.json in the data folder vouches for event 99999/;
+      assert.match((await say(['status'], { env })).out, lost);
+      assert.match((await http.get('/inbox')).text, /the log is not the one that was vouched for/);
       const late = await say(['backup', at('late.tar')], { env });
       assert.equal(late.code, 0, late.out + late.err);
       assert.equal(await readFile(anchor, 'utf8'), ahead);
