@@ -23,6 +23,7 @@ import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf } from '../projects/forge-access.ts';
 import { failureOf, nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { costOfTurn, noCost, sumOfCosts } from './rules/drafting/turn-cost.ts';
+import type { SecretScan } from './scan-secrets.ts';
 
 export type PatcherDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl'>;
@@ -41,6 +42,8 @@ export type PatcherDeps = {
   readonly bottles: Pick<BottleStore, 'get'>;
   /** Of one attempt, one thing is done at a time. */
   readonly withLock: ReturnType<typeof keyedLock>;
+  /** What looks for secrets beside our own rules; absent: nothing. */
+  readonly secrets?: SecretScan;
   /** The forge of an attempt, with the farm's token; null without a grant. */
   readonly openForge: (patch: Pick<PatchDoc, 'project' | 'forge' | 'repository'>) => Forge | null;
 };

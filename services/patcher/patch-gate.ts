@@ -72,7 +72,7 @@ export async function objectionTo(
   const { patch, deps } = step;
   const { findings } = deps.models.query();
   const members = patch.members.flatMap(({ identity }) => findings.known(identity) ?? []);
-  const objections = await judgeOffThread({
+  const judged = await judgeOffThread({
     files,
     subproject: patch.subproject,
     method,
@@ -81,6 +81,7 @@ export async function objectionTo(
     settings: await settingsFor(step),
     ...(owned ? { ownedLockFiles: owned } : {}),
   });
+  const objections = judged.length > 0 ? judged : ((await deps.secrets?.scan(files)) ?? []);
   const [first] = objections;
   if (!first) return null;
   const lines = objections

@@ -125,7 +125,7 @@ function commitMessage(patch: PatchDoc, title: string, { config }: PatcherDeps):
     patch.bottle ? `Bottle: ${patch.bottle.bottle_id}` : `Finding: ${patch.finding_id} ${patch.identity}`,
     `Job: ${patch.job_id}`,
     `Patch: ${patch.id}`,
-    ...(patch.approval?.by ? [`Approved-by: ${patch.approval.by}`] : []),
+    ...(patch.approval?.answer === 'approved' ? [`Approved-by: ${patch.approval.by}`] : []),
     `Signed-off-by: ${name} <${email}>`,
   ];
   return `${title}\n\n${escapedLines(patch.explanation ?? '', 4000)}\n\n${trailers.join('\n')}\n`;

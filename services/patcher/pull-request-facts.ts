@@ -6,7 +6,7 @@ import type { PullRequestFacts } from './rules/pull-request/pull-request-text.ts
 /** What a pull request says of a proven attempt: all of it stands in the log, so it can be said again. */
 export async function pullRequestFacts(
   patch: PatchDoc,
-  { models, config, version, log }: PatcherDeps,
+  { models, config, version, log, secrets }: PatcherDeps,
 ): Promise<PullRequestFacts> {
   const { findings } = models.query();
   const { method, evidence, cost, verified_at, approval } = patch;
@@ -26,7 +26,11 @@ export async function pullRequestFacts(
     draft: { method, explanation: patch.explanation ?? '', confidence: patch.confidence, cost, files: patch.files },
     evidence,
     agent: session ? { adapter: session.adapter, model: session.model } : null,
-    approval: approval?.by && approval.at ? { by: approval.by, at: approval.at, digest: approval.digest } : null,
+    secretsBy: (await secrets?.scanners()) ?? null,
+    approval:
+      approval?.answer === 'approved' && approval.by && approval.at
+        ? { by: approval.by, at: approval.at, digest: approval.digest }
+        : null,
     startedAt: patch.requested_at,
     finishedAt: verified_at,
     statement: stated ? { digest: stated.data.digest, keyId: stated.data.key_id } : null,

@@ -16,6 +16,7 @@ import { grantedForges } from '../projects/forge-access.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import { agentCell } from './agent-cell.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
+import { openSecretScan } from './scan-secrets.ts';
 
 type PatcherFrom = {
   readonly log: Pick<EventLog, 'at'>;
@@ -93,11 +94,12 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
 function patcherParts(
   config: Config,
   { log, models, clock, vault, openCell }: PatcherFrom,
-): Pick<PatcherDeps, 'agent' | 'withLock' | 'openForge'> {
+): Pick<PatcherDeps, 'agent' | 'withLock' | 'openForge' | 'secrets'> {
   const open = grantedForges({ config, models, clock, vault });
   return {
     agent: agentOf(config, { log, openCell }),
     withLock: keyedLock(),
+    secrets: openSecretScan(process.env),
     openForge: ({ project, forge: kind, repository }) =>
       kind === 'none' || repository === null ? null : open(project, { kind, repository }),
   };

@@ -28,6 +28,8 @@ export type ProvenanceFacts = {
   readonly agent: { readonly adapter: string; readonly model: string | null } | null;
   /** Who wanted it pushed, and which diff that was; null where nobody had to be asked. */
   readonly approval?: { readonly by: string; readonly at: string; readonly digest: string } | null;
+  /** Who looked for secrets; null: our own rules alone. */
+  readonly secretsBy?: string | null;
   readonly startedAt: string;
   readonly finishedAt: string;
 };
@@ -52,7 +54,7 @@ export function provenanceFooter(facts: ProvenanceFacts): string {
     ['started', code(facts.startedAt, 40)],
     ['duration', durationText(Date.parse(facts.finishedAt) - Date.parse(facts.startedAt))],
     ['approved before the push', approvalText(facts.approval)],
-    ['secrets looked for by', secretScanner],
+    ['secrets looked for by', facts.secretsBy ?? secretScanner],
     ['exit codes', evidence && `${exitText(evidence.exit_before)} before, ${exitText(evidence.exit_after)} after`],
   ];
   const lines = rows.filter(([, value]) => value !== null).map(([name, value]) => `| ${name} | ${value} |`);
