@@ -47,7 +47,7 @@ async function versionOf(env: Env): Promise<string | null> {
   const program = toolOnPath('gitleaks', env);
   if (program === undefined) return null;
   const said = await runProgram(program, ['version'], { env, timeoutMs: 10_000 }).catch(() => null);
-  return said === null ? null : (/[\w.+-]{1,40}/.exec(said.stdout)?.[0] ?? 'of an unknown version');
+  return said === null ? null : (/\bv?\d[\w.+-]{0,40}/.exec(said.stdout)?.[0] ?? 'of an unknown version');
 }
 
 /** Only what a patch adds is looked at, each line at its own place, in files that nothing of the repository names. */
