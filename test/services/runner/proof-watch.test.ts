@@ -158,6 +158,70 @@ describe('the reporters of node', () => {
   });
 });
 
+describe('a proof that runs mocha or ava', () => {
+  const mocha = {
+    'node_modules/mocha/bin/mocha.js': `const Runner = require('../lib/runner.js');
+      const test = (title, duration) => ({ title, duration, file: process.cwd() + '/a.test.js', fullTitle: () => 'sum ' + title });
+      require(process.cwd() + '/source.js');
+      new Runner().run((runner) => {
+        runner.emit('pass', test('adds', 3));
+        runner.emit('fail', test('fails', 2), new Error('no'));
+        runner.emit('pending', test('later'));
+      });`,
+    'node_modules/mocha/lib/runner.js': `const { EventEmitter } = require('node:events');
+      module.exports = class Runner extends EventEmitter {};
+      module.exports.prototype.run = function (work) { work(this); this.emit('end'); };
+      module.exports.prototype.fail = () => {};`,
+  };
+  const ava = {
+    'node_modules/ava/package.json': '{"type":"module"}',
+    'node_modules/ava/entrypoints/cli.mjs': `import { EventEmitter } from 'node:events';
+      const { default: Api } = await import(new URL('../lib/api.js', import.meta.url).href);
+      await new Api().run(new EventEmitter());`,
+    'node_modules/ava/lib/api.js': `import { EventEmitter } from 'node:events';
+      export default class Api extends EventEmitter {
+        async run(status) {
+          this.emit('run', { status });
+          const testFile = process.cwd() + '/a.js';
+          for (const event of [
+            { type: 'test-passed', testFile, title: 'adds', duration: 3 },
+            { type: 'test-failed', testFile, title: 'fails', duration: 2 },
+            { type: 'selected-test', testFile, title: 'later', skip: true },
+            { type: 'test-passed', testFile, title: 'known', knownFailing: true },
+            { type: 'uncaught-exception', testFile },
+          ]) status.emit('stateChange', event);
+        }
+      }`,
+  };
+
+  it('hears of each test from the runner', async () => {
+    const ofMocha = await watched('node node_modules/mocha/bin/mocha.js', { 'source.js': '', ...mocha });
+    assert.deepEqual(
+      outcomes(ofMocha.report),
+      ['failed a.test.js::sum fails', 'passed a.test.js::sum adds', 'skipped a.test.js::sum later'],
+      ofMocha.err,
+    );
+    assert.deepEqual([ofMocha.report?.sessions, ofMocha.report?.changed], [[{ tool: 'mocha', ended: true }], []]);
+    const ofAva = await watched('node node_modules/ava/entrypoints/cli.mjs', ava);
+    assert.deepEqual(
+      outcomes(ofAva.report),
+      ['error a.js::', 'failed a.js::fails', 'passed a.js::adds', 'skipped a.js::later', 'xfailed a.js::known'],
+      ofAva.err,
+    );
+    assert.deepEqual([ofAva.report?.sessions, ofAva.report?.changed], [[{ tool: 'ava', ended: true }], []]);
+  });
+
+  it('hears that a source replaced what compares, or the runner', async () => {
+    for (const [source, name] of [
+      ["require('node:assert').strict.equal = () => {};", 'assert.strict.equal'],
+      ["require('./node_modules/mocha/lib/runner.js').prototype.fail = () => 1;", 'mocha.runner.fail'],
+    ] as const) {
+      const { report } = await watched('node node_modules/mocha/bin/mocha.js', { 'source.js': source, ...mocha });
+      assert.deepEqual(report?.changed, [name]);
+    }
+  });
+});
+
 /** Whether a program is here that answers when it is asked for its version. */
 const has = (program: string, ...words: string[]) => spawnSync(program, words, { env: { PATH } }).status === 0;
 const outcomes = (report: TestReport | null) => report?.tests.map(({ id, outcome }) => `${outcome} ${id}`).sort();
