@@ -168,6 +168,26 @@ export const PatchSettings = closed({
   code_owners: Type.Optional(Type.Boolean()),
 });
 
+const login = '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$';
+const organisation = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$';
+
+export const workTriggerWords = ['label', 'comment'] as const;
+
+/** Which agents issues of the forge may start, how, and by whom. Without it nothing on a forge starts anything. */
+export const OrchestrateSettings = closed({
+  /** The manifests that a label `crafting-table:<agent>` or a command may name; the first is that of a command without a name. */
+  agents: Type.Array(Name, { minItems: 1, maxItems: 32, uniqueItems: true }),
+  /** Both unless told. */
+  triggers: Type.Optional(Type.Array(oneOf(workTriggerWords), { minItems: 1, maxItems: 2, uniqueItems: true })),
+  /** The organisation, or group of GitLab, of which somebody has to be a member; CRAFTING_FORGE_ORG unless told. */
+  org: Type.Optional(Type.String({ pattern: organisation })),
+  /** Of its members, only these: login names on the forge. */
+  people: Type.Optional(Type.Array(Type.String({ pattern: login }), { minItems: 1, maxItems: 64 })),
+  /** Labels of the project's own, and the agents for which they stand. */
+  labels: Type.Optional(Type.Array(closed({ label: text(50, 1), agent: Name }), { maxItems: 32 })),
+});
+export type OrchestrateSettings = Static<typeof OrchestrateSettings>;
+
 export const webhookFormats = ['standard', 'slack', 'mattermost', 'discord', 'gitea'] as const;
 export type WebhookFormat = (typeof webhookFormats)[number];
 
@@ -249,6 +269,7 @@ export const ProjectDocument = closed({
     clawdforge: Type.Optional(Type.Boolean()),
   }),
   patch: Type.Optional(closed({ ...PatchSettings.properties, assignees_ref: nullable(text(64)) })),
+  orchestrate: Type.Optional(OrchestrateSettings),
   concurrency: Concurrency,
   supersede: Type.Boolean(),
   retry_lost: Type.Boolean(),

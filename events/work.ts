@@ -72,7 +72,8 @@ export const WorkCommanded = defineEvent(
     ...Work,
     comment_id: CommentId,
     by: Login,
-    verb: oneOf(commandVerbs),
+    /** Null for words that nobody could follow. */
+    verb: nullable(oneOf(commandVerbs)),
     tokens: nullable(Type.Integer({ minimum: 1 })),
     refused: nullable(text(512, 1)),
   }),

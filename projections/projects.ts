@@ -86,6 +86,11 @@ export function projectQueries(db: Database) {
     )
     .pluck();
   const count = db.prepare<[], number>('SELECT count(*) FROM projects').pluck();
+  const withAgents = db
+    .prepare<[], string>(
+      "SELECT name FROM projects WHERE doc ->> '$.orchestrate' IS NOT NULL AND doc ->> '$.enabled' = 1 ORDER BY name",
+    )
+    .pluck();
   return {
     find: (name: string): ProjectDoc | undefined => {
       const doc = one.get(name);
@@ -100,6 +105,8 @@ export function projectQueries(db: Database) {
     },
     /** Those that want a person to look at each patch. */
     withApproval: (): ProjectDoc[] => approving.all().map((doc) => JSON.parse(doc)),
+    /** The names of those whose issues may start agents, in order. */
+    withAgents: () => withAgents.all(),
     count: () => count.get() ?? 0,
   };
 }

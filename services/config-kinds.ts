@@ -7,6 +7,7 @@ export const roleNames = [
   'bottler',
   'digester',
   'notifier',
+  'orchestrator',
   'parser',
   'patcher',
   'projector',

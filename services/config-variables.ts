@@ -200,6 +200,21 @@ export const variables = {
     '',
     'secret of the webhook that a forge sends to /forge/webhook; unset = none is taken',
   ),
+  CRAFTING_FORGE_ORG: variable(
+    word,
+    '',
+    'organisation (on GitLab the group) whose members may have agents work on issues; unset = nobody, unless a project names one',
+  ),
+  CRAFTING_ORCHESTRATOR_POLL_SECS: variable(
+    integer(0, 86_400),
+    '60',
+    'how often issues and reviews of projects with agents are looked at; 0 = only when a webhook tells of them',
+  ),
+  CRAFTING_ORCHESTRATOR_QUIET_SECS: variable(
+    integer(0, 3_600),
+    '60',
+    'how long a review has to be quiet before it is answered in one go',
+  ),
   CRAFTING_PATCHER_FORGE: variable(
     choice(['auto', 'none']),
     'auto',

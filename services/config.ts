@@ -121,6 +121,11 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     bottleWatchdogSecs: Number(values.CRAFTING_BOTTLE_WATCHDOG_SECS),
     patcher: patcherConfig(values),
     egress: egressConfig(values),
+    orchestrator: {
+      org: values.CRAFTING_FORGE_ORG || null,
+      pollSecs: Number(values.CRAFTING_ORCHESTRATOR_POLL_SECS),
+      quietSecs: Number(values.CRAFTING_ORCHESTRATOR_QUIET_SECS),
+    },
   });
 }
 

@@ -9,6 +9,8 @@ export const roles = {
   bottler: async (deps: RoleDeps) => (await import('./bottler/start-bottler.ts')).startBottler(deps),
   parser: async (deps: RoleDeps) => (await import('./parser/start-parser.ts')).startParser(deps),
   patcher: async (deps: RoleDeps) => (await import('./patcher/start-patcher.ts')).startPatcher(deps),
+  orchestrator: async (deps: RoleDeps) =>
+    (await import('./orchestrator/start-orchestrator.ts')).startOrchestrator(deps),
   relay: async (deps: RoleDeps) => (await import('./relay/relay.ts')).startRelay(deps),
   scheduler: async (deps: RoleDeps) => (await import('./scheduler/start-scheduler.ts')).startScheduler(deps),
   digester: async (deps: RoleDeps) => (await import('./digester/start-digester.ts')).startDigester(deps),

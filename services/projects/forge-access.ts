@@ -110,13 +110,18 @@ export function grantedForges({
     // The grant is for the repository that the project has now, and an attempt may be of an earlier one.
     const isSame = grant?.choice.repository?.toLowerCase() === choice.repository.toLowerCase();
     if (!grant?.granted || grant.choice.kind !== choice.kind || !isSame) return null;
-    const own = usesOwn(project) ? project.credential_ref : null;
+    const { key: own, token } = ownTokenOf(project, vault);
     const key = JSON.stringify([project.git_url, own]);
     const found = findForge(project.git_url, config.patcher.forge);
-    const token = own === null ? undefined : ownToken(() => vault.get(own));
     if (!forges.has(key)) forges.set(key, openForge(found, clock, token));
     return forges.get(key) ?? null;
   };
+}
+
+/** The token that a project brings for its forge, and by what it is known; undefined where it borrows the farm's. */
+export function ownTokenOf(project: Owned, vault: Pick<Vault, 'get'>): { key: string | null; token?: TokenSource } {
+  const ref = usesOwn(project) ? project.credential_ref : null;
+  return ref === null ? { key: null } : { key: ref, token: ownToken(() => vault.get(ref)) };
 }
 
 /** The password of the project's credential, as it lies sealed. */

@@ -162,7 +162,7 @@ const words: Words = {
   TokenRevoked: ({ data }) => `The bearer ${data.name} was revoked.`,
   TokenRotated: ({ data }) => `${data.by} gave ${data.name} another bearer.`,
   WorkCommanded: ({ data }) =>
-    `${cut(data.by)} wrote /crafting-table ${data.verb}${data.refused === null ? '' : `, and nothing came of it: ${cut(data.refused)}`}.`,
+    `${cut(data.by)} wrote /crafting-table ${data.verb ?? 'something'}${data.refused === null ? '' : `, and nothing came of it: ${cut(data.refused)}`}.`,
   WorkEnded: ({ data }) => `Round ${data.round} is over (${data.outcome}): ${cut(data.detail)}`,
   WorkProposed: ({ data }) => `What bottle ${data.bottle_id} left is proposed as attempt ${data.patch_id}.`,
   WorkStatusPosted: ({ data }) => `Comment ${data.comment_id} on the issue says how it stands.`,

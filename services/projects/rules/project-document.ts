@@ -6,6 +6,7 @@ import {
   confinementFields,
   Deadlines,
   notifyWords,
+  OrchestrateSettings,
   originFields,
   PatchSettings,
   type ProjectDocument,
@@ -53,6 +54,7 @@ export const ProjectInput = closed(
         ),
       }),
     ),
+    orchestrate: Type.Optional(OrchestrateSettings),
     concurrency: Type.Optional(Concurrency),
     supersede: Type.Optional(Type.Boolean()),
     retry_lost: Type.Optional(Type.Boolean()),
@@ -94,6 +96,7 @@ export function projectDocument(
     ...webhookFaults(input.notify?.webhooks ?? []),
     ...networkFaults(input),
     ...agentFaults(input),
+    ...labelFaults(input),
   ];
   const [first] = faults;
   if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });
@@ -121,6 +124,7 @@ export function projectDocument(
       ...(input.notify?.clawdforge === undefined ? {} : { clawdforge: input.notify.clawdforge }),
     },
     ...(input.patch ? { patch: patchSettings(input.patch, refs.assignees_ref) } : {}),
+    ...(input.orchestrate ? { orchestrate: input.orchestrate } : {}),
     concurrency: input.concurrency ?? {},
     supersede: input.supersede ?? false,
     retry_lost: input.retry_lost ?? false,
@@ -187,6 +191,16 @@ export function isBranchName(name: string): boolean {
 function branchFaults({ default_branch }: ProjectInput): Fault[] {
   if (default_branch === undefined || isBranchName(default_branch)) return [];
   return [{ path: '/body/default_branch', message: 'is not a name that git takes for a branch' }];
+}
+
+/** A label that stands for an agent which nothing may start would be silent. */
+function labelFaults({ orchestrate }: ProjectInput): Fault[] {
+  const agents = orchestrate?.agents ?? [];
+  return (orchestrate?.labels ?? []).flatMap(({ agent }, index) =>
+    agents.includes(agent)
+      ? []
+      : [{ path: `/body/orchestrate/labels/${index}/agent`, message: `"${agent}" is none of orchestrate.agents` }],
+  );
 }
 
 function emailFaults(input: ProjectInput): Fault[] {
