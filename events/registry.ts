@@ -110,6 +110,7 @@ import {
   WorkCommanded,
   WorkEnded,
   WorkProposed,
+  WorkResumed,
   WorkStatusPosted,
   WorkTurnAsked,
 } from './work.ts';
@@ -233,6 +234,7 @@ export const events = {
   WorkCommanded,
   WorkEnded,
   WorkProposed,
+  WorkResumed,
   WorkStatusPosted,
   WorkTurnAsked,
   WorkspacePrepared,

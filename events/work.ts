@@ -125,6 +125,13 @@ export const WorkTurnAsked = defineEvent(
   }),
 );
 
+/** Somebody of the farm wants the agent to go on with a pull request that waits, and says how. */
+export const WorkResumed = defineEvent(
+  'WorkResumed',
+  'work',
+  closed({ ...Work, round: Round, by: Name, instructions: text(4096, 1) }),
+);
+
 /** What a bottle left is proposed: an attempt like any other takes it through policy, proof and pull request. */
 export const WorkProposed = defineEvent(
   'WorkProposed',

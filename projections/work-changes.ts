@@ -32,12 +32,15 @@ export const workChanges = {
       run: newRun(data.bottle_id),
       asked: data.comments,
       pending: doc.pending.filter(({ kind, id }) => !asked.has(`${kind} ${id}`)),
+      resume: null,
+      instructions: data.why === 'resumed' ? doc.resume : doc.instructions,
       refreshed: doc.refreshed || data.why === 'conflict',
       conflicted: data.why === 'conflict' ? false : doc.conflicted,
       base: doc.base && { ...doc.base, sha: data.base_sha },
       seqs: at(doc, 'turn', seq),
     };
   },
+  WorkResumed: (doc, { data, seq }) => ({ ...doc, resume: data.instructions, seqs: at(doc, 'resumed', seq) }),
   WorkProposed: (doc, { data, seq }) => ({
     ...{ ...doc, state: 'proposed', patch_id: data.patch_id },
     seqs: at(doc, 'proposed', seq),

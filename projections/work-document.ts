@@ -63,6 +63,8 @@ export type WorkDoc = Omit<Targeted, 'work_id' | 'comment_id' | 'owner'> & {
   asked: Pick<SeenComment, 'kind' | 'id'>[];
   /** How many comments of people who are no members were left alone. */
   strangers: number;
+  /** What somebody of the farm wants beside that; the next turn is asked about it. */
+  resume: string | null;
   commented_at: string | null;
   conflicted: boolean;
   refreshed: boolean;
@@ -87,6 +89,7 @@ export type WorkDoc = Omit<Targeted, 'work_id' | 'comment_id' | 'owner'> & {
     commented: number;
     answered: number;
     status: number;
+    resumed: number;
     settled: number;
     ended: number;
   };
@@ -94,12 +97,21 @@ export type WorkDoc = Omit<Targeted, 'work_id' | 'comment_id' | 'owner'> & {
 
 const never = {
   ...{ targeted: 0, untargeted: 0, commanded: 0, claimed: 0, turn: 0, proposed: 0 },
-  ...{ commented: 0, answered: 0, status: 0, settled: 0, ended: 0 },
+  ...{ commented: 0, answered: 0, status: 0, resumed: 0, settled: 0, ended: 0 },
 };
 
 const ofARound = {
   ...{ turn: 0, base: null, bottles: [], bottle_id: null, session: null, run: null, patch_id: null, pull: null },
-  ...{ pending: [], asked: [], strangers: 0, commented_at: null, conflicted: false, refreshed: false, tries: 0 },
+  ...{
+    pending: [],
+    asked: [],
+    strangers: 0,
+    resume: null,
+    commented_at: null,
+    conflicted: false,
+    refreshed: false,
+    tries: 0,
+  },
   ...{ failure: null, outcome: null, reason: null, detail: null, ended_at: null },
 };
 

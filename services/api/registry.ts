@@ -53,6 +53,7 @@ import { budgetRoutes } from './spending/budget-routes.ts';
 import { stopRoutes } from './spending/stop-routes.ts';
 import { usageRoutes } from './spending/usage-routes.ts';
 import { teamRoutes } from './teams/team-routes.ts';
+import { workRoutes } from './work/work-routes.ts';
 
 /** Every file of routes, alphabetically. */
 export const routes: readonly Routes[] = [
@@ -110,4 +111,5 @@ export const routes: readonly Routes[] = [
   usageRoutes,
   verifyRoutes,
   webhookRoutes,
+  workRoutes,
 ];

@@ -1,12 +1,12 @@
 import type { EffectOf } from '../define.ts';
 import { type ErrorCode, isAppError, messageOf } from '../floor/app-error.ts';
+import { endWork } from '../work/end-work.ts';
 import { answerReview } from './answer-review.ts';
 import { nextStep } from './rules/next-step.ts';
 import { askTurn, claimWork, requestTurn } from './run-turn.ts';
-import { endWork } from './stop-work.ts';
 import { takeRun } from './take-run.ts';
 import { tellStatus } from './tell-status.ts';
-import { type Step, type WorkDeps, workNow } from './work-deps.ts';
+import { endDeps, type Step, type WorkDeps, workNow } from './work-deps.ts';
 
 /** A work has fewer steps between two waits than this; more is an error, not work. */
 const mostSteps = 20;
@@ -99,7 +99,7 @@ async function endAs(outcome: 'merged' | 'closed' | 'failed', step: Step): Promi
       detail: work.failure?.detail ?? 'What it left came to nothing.',
     },
   };
-  await endWork(work, outcome, { ...words[outcome], by: null }, step);
+  await endWork(work, outcome, { ...words[outcome], by: null }, endDeps(step));
 }
 
 const usualWaitMs = 15_000;

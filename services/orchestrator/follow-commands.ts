@@ -1,11 +1,12 @@
 import type { WorkDoc } from '../../projections/work-document.ts';
 import type { TalkComment, TalkIssue } from '../io/forge/talk/talk.ts';
+import { stopWork } from '../work/end-work.ts';
 import { type Command, commandIn } from '../work/rules/command-words.ts';
+import { workIdOf } from '../work/target-draft.ts';
 import { setBudget } from './set-budget.ts';
-import { stopWork } from './stop-work.ts';
-import { target, workIdOf } from './target-work.ts';
+import { target } from './target-work.ts';
 import { agentOfLabels, allowedAmong, isProgram, type Orchestrated } from './who-may.ts';
-import { type Doing, record, workNow } from './work-deps.ts';
+import { type Doing, endDeps, record, workNow } from './work-deps.ts';
 
 /** A command that is older says nothing about now: the farm, or the project's agents, were not there then. */
 const freshMs = 7 * 86_400_000;
@@ -70,7 +71,7 @@ async function follow(command: Command | string, said: Said, doing: Doing): Prom
     if (work?.state === 'ended' && before?.data.detail.includes(`(comment ${comment.id})`)) return null;
     if (!isLive) return 'nothing is at work here that could be stopped';
     const detail = `${comment.author} stopped it (comment ${comment.id}).`;
-    await stopWork(work, { reason: 'stopped', detail, by: comment.author }, doing);
+    await stopWork(work, { reason: 'stopped', detail, by: comment.author }, endDeps(doing));
     return null;
   }
   if (verb === 'budget') {

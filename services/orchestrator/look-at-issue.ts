@@ -1,11 +1,12 @@
 import type { WorkDoc } from '../../projections/work-document.ts';
 import type { TalkIssue } from '../io/forge/talk/talk.ts';
+import { stopWork } from '../work/end-work.ts';
+import { workIdOf } from '../work/target-draft.ts';
 import { followCommands } from './follow-commands.ts';
 import { concerned, mayTarget } from './rules/may-target.ts';
-import { stopWork } from './stop-work.ts';
-import { target, workIdOf } from './target-work.ts';
+import { target } from './target-work.ts';
 import { agentOfLabels, allowedAmong, type Orchestrated, orchestrated } from './who-may.ts';
-import { type Doing, idOf, record, workNow } from './work-deps.ts';
+import { type Doing, endDeps, idOf, record, workNow } from './work-deps.ts';
 
 /**
  * Looks at an issue as it is on the forge: whether its label, or a command in a comment, asks for an agent, and whether whoever put it
@@ -70,6 +71,6 @@ async function unlabelled(work: WorkDoc, issue: TalkIssue, doing: Doing): Promis
     await stopWork(
       work,
       { reason, detail: reason === 'label_removed' ? 'The label was taken off.' : 'The issue was closed.', by: null },
-      doing,
+      endDeps(doing),
     );
 }

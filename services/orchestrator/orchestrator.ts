@@ -73,6 +73,7 @@ export function orchestrator(deps: WorkDeps, worklist: Worklist): Consumer {
       WorkTurnAsked: ofWork,
       WorkProposed: ofWork,
       WorkCommanded: ofWork,
+      WorkResumed: ofWork,
       ReviewCommented: ofWork,
       ReviewAnswered: ofWork,
       WorkEnded: ofWork,

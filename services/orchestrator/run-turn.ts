@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { TurnReason } from '../../events/work.ts';
 import type { WorkDoc } from '../../projections/work-document.ts';
-import { requestRun } from '../bottles/request-run.ts';
+import { bottleIdOf, requestRun } from '../bottles/request-run.ts';
 import { AppError } from '../floor/app-error.ts';
-import { derivedJobId } from '../jobs/rules/job-id.ts';
 import { remoteOfProject } from '../projects/project-remote.ts';
-import { endWork } from './stop-work.ts';
-import { idOf, record, type Step } from './work-deps.ts';
+import { endWork } from '../work/end-work.ts';
+import { endDeps, idOf, record, type Step } from './work-deps.ts';
 import { promptOf } from './work-prompts.ts';
 
 /** Claims an issue, from where its base branch stands now. Of many who try at once, one has it. */
@@ -27,7 +26,7 @@ async function baseOf(work: WorkDoc, step: Step): Promise<{ branch: string; sha:
   const sha = await deps.workspaces.branchTip(await remoteOfProject(project, deps), branch);
   if (sha !== null) return { branch, sha };
   const detail = `The repository has no branch ${branch}.`;
-  await endWork(work, 'failed', { reason: 'no_branch', detail, by: null }, step);
+  await endWork(work, 'failed', { reason: 'no_branch', detail, by: null }, endDeps(step));
   return null;
 }
 
@@ -47,7 +46,8 @@ export async function askTurn(why: TurnReason, step: Step): Promise<void> {
   await record({ type: 'WorkTurnAsked', id: work.id, data: { ...data, prompt_digest } }, work.seqs.turn, step);
 }
 
-export const bottleOf = ({ id, round }: WorkDoc, turn: number) => derivedJobId('work', id, `${round}`, `${turn}`);
+const causesOf = ({ id, round }: WorkDoc, turn: number) => ['work', id, `${round}`, `${turn}`];
+const bottleOf = (work: WorkDoc, turn: number) => bottleIdOf(causesOf(work, turn));
 
 /** Has the bottle of the newest turn run. Its prompt is made from the forge once more: an event of the log holds none of its text. */
 export async function requestTurn(step: Step): Promise<void> {
@@ -60,7 +60,8 @@ export async function requestTurn(step: Step): Promise<void> {
   const first = turns?.type === 'IssueClaimed' ? turns.data.base.sha : asked.data.base_sha;
   await requestRun(
     {
-      ...{ bottle_id: asked.data.bottle_id, project: project.name, owner: project.owner, subproject: null },
+      causes: causesOf(work, work.turn),
+      ...{ project: project.name, owner: project.owner, subproject: null },
       ...{ agent: work.agent, session: asked.data.session, requested_by: 'crafting-table' },
       prompt: await promptOf({ ...asked.data, before: first }, step),
       work: {

@@ -2,9 +2,9 @@ import type { WorkDoc, WorkRun } from '../../projections/work-document.ts';
 import { proposeDiff } from '../bottles/propose-diff.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { escapedLine } from '../floor/escape-text.ts';
+import { endWork } from '../work/end-work.ts';
 import { answerReview } from './answer-review.ts';
-import { endWork } from './stop-work.ts';
-import { idOf, record, type Step } from './work-deps.ts';
+import { endDeps, idOf, record, type Step } from './work-deps.ts';
 
 /** Looks at what a bottle left: a diff is proposed, words are an answer, and a run that failed ends the round or is told in the review. */
 export async function takeRun(step: Step): Promise<void> {
@@ -15,14 +15,19 @@ export async function takeRun(step: Step): Promise<void> {
   const said = run.summary?.trim() || run.why || 'Its agent said nothing.';
   if (verb === 'explain') {
     const outcome = hasWorked ? 'explained' : 'failed';
-    await endWork(work, outcome, { reason: hasWorked ? 'explained' : reasonOf(run), detail: said, by: null }, step);
+    await endWork(
+      work,
+      outcome,
+      { reason: hasWorked ? 'explained' : reasonOf(run), detail: said, by: null },
+      endDeps(step),
+    );
     return;
   }
   if (hasWorked && run.has_diff) return propose(run, said, step);
   // Words alone are an answer to a review; without one there is nothing to show.
   if (pull !== null) return answerReview(step);
   const reason = hasWorked ? 'no_change' : reasonOf(run);
-  await endWork(work, 'failed', { reason, detail: said, by: null }, step);
+  await endWork(work, 'failed', { reason, detail: said, by: null }, endDeps(step));
 }
 
 const usable = new Set<WorkRun['ended']>(['done', 'done_unreported']);
@@ -55,7 +60,12 @@ async function propose(run: WorkRun, said: string, step: Step): Promise<void> {
       (isAppError(error, 'unavailable') && error.reason === 'no_forge');
     if (!isEnd || !isAppError(error)) throw error;
     if (work.pull !== null) return answerReview(step);
-    await endWork(work, 'failed', { reason: error.reason ?? error.code, detail: error.message, by: null }, step);
+    await endWork(
+      work,
+      'failed',
+      { reason: error.reason ?? error.code, detail: error.message, by: null },
+      endDeps(step),
+    );
   }
 }
 

@@ -55,3 +55,6 @@ export const workNow = (id: string, { models }: Pick<WorkDeps, 'models'>): WorkD
 export const idOf = ({ id, project }: WorkDoc) => ({ work_id: id, project });
 
 export const farmOf = ({ version, config }: WorkDeps) => ({ version, url: config.publicUrl });
+
+/** What it takes to end a round in the name of this event. */
+export const endDeps = ({ effect, deps: { log, models } }: Doing) => ({ log, models, causeOf: effect });

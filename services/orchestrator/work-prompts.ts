@@ -48,7 +48,7 @@ async function opening(talk: Talk, { work }: Step): Promise<string> {
 async function later({ why, comments, base_sha, before }: Turn, talk: Talk, { work }: Step): Promise<string> {
   if (why === 'conflict') return conflictPrompt({ branch: work.base?.branch ?? '', before, now: base_sha });
   if (why === 'sent_back' && work.failure !== null) return sentBackPrompt(work.failure);
-  if (why === 'resumed') return reviewPrompt([{ author: work.by, body: work.instructions ?? 'Go on.' }]);
+  if (why === 'resumed') return reviewPrompt([{ author: work.by, body: work.resume ?? work.instructions ?? 'Go on.' }]);
   const asked = new Set(comments.map(({ kind, id }) => `${kind} ${id}`));
   const all = work.pull === null ? [] : await talk.reviews(work.pull.number);
   const said = all.filter(({ kind, id }) => asked.has(`${kind} ${id}`));

@@ -165,6 +165,7 @@ const words: Words = {
     `${cut(data.by)} wrote /crafting-table ${data.verb ?? 'something'}${data.refused === null ? '' : `, and nothing came of it: ${cut(data.refused)}`}.`,
   WorkEnded: ({ data }) => `Round ${data.round} is over (${data.outcome}): ${cut(data.detail)}`,
   WorkProposed: ({ data }) => `What bottle ${data.bottle_id} left is proposed as attempt ${data.patch_id}.`,
+  WorkResumed: ({ data }) => `${data.by} wants its agent to go on: ${cut(data.instructions)}`,
   WorkStatusPosted: ({ data }) => `Comment ${data.comment_id} on the issue says how it stands.`,
   WorkTurnAsked: ({ data }) =>
     `Bottle ${data.bottle_id} is turn ${data.turn} of round ${data.round} (${data.why}), from ${short(data.base_sha)}.`,

@@ -63,6 +63,7 @@ function afterRefusal({ failure, tries, pull }: WorkDoc): NextStep {
 function inReview(work: WorkDoc, { nowMs, quietMs, takenOver }: StepFacts): NextStep {
   if (work.asked.length > 0) return { do: 'answer' };
   if (takenOver) return wait();
+  if (work.resume !== null) return { do: 'ask', why: 'resumed' };
   if (work.pending.length > 0) {
     const left = Date.parse(work.commented_at ?? '') + quietMs - nowMs;
     return left > 0 ? wait(left) : { do: 'ask', why: 'review' };

@@ -38,8 +38,8 @@ export function firstPrompt(facts: PromptFacts): string {
   const fence = dataFence([issue.title, issue.body, ...comments.map(({ body }) => body), instructions ?? '']);
   const task =
     verb === 'fix'
-      ? `Work on issue ${issue.number} of ${repository}: change this work tree of the project ${project} so that it is resolved. Add or
-change a test where that shows it. Run the recipes of the project before you end. Keep the change as small as the issue.`
+      ? `Work on issue ${issue.number} of ${repository}: change this work tree of the project ${project} so that it is resolved. Add to
+the tests that are there where that shows it. Run the recipes of the project before you end. Keep the change as small as the issue.`
       : `Explain issue ${issue.number} of ${repository}: find out in this work tree what is behind it. Change nothing. Your summary is the answer.`;
   return cut(
     [
