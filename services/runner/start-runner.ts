@@ -14,6 +14,7 @@ import { openProcesses, type Processes } from '../io/process/open-processes.ts';
 import { openSandbox, type Sandbox } from '../io/sandbox/open-sandbox.ts';
 import type { RoleDeps } from '../role-deps.ts';
 import { toolchainLabels } from '../toolchain-labels.ts';
+import { openForgeVoice } from '../work/speak-on-forge.ts';
 import { startClaimingRunner } from './claiming-runner.ts';
 import { type JobHomes, openJobHomes } from './job-home.ts';
 import { baseEnvironment, letOut } from './recipe-environment.ts';
@@ -27,8 +28,11 @@ export type RunnerRole = RunningRunner & {
   stop(): Promise<void>;
 };
 
+/** A process that only runs jobs has no read models. */
+type WithoutModels = Omit<RoleDeps, 'models'> & Partial<Pick<RoleDeps, 'models'>>;
+
 /** Starts the role: what holds the processes of jobs, what shuts them in, and the runner with what the configuration says. */
-export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<RunnerRole> {
+export async function startRunnerRole(deps: WithoutModels): Promise<RunnerRole> {
   const { config, logger, opened, nats, parts } = deps;
   const processes = opened(await (deps.processes ?? openProcesses({})), (one) => one.close());
   const environment = baseEnvironment({ inherited: process.env, extraPath: [bundledTools] });
@@ -65,6 +69,9 @@ export async function startRunnerRole(deps: Omit<RoleDeps, 'models'>): Promise<R
 /** Where bottles of this runner keep what they leave, and how they get out. */
 function agentDeps({ bottles, parts, egress }: Pick<RoleDeps, 'bottles' | 'parts' | 'egress'>): AgentDeps {
   return { bottles, openAccess: parts.openAccess ?? egress.open, openVoice: parts.openVoice ?? null };
+function agentDeps({ bottles, parts, models, ...deps }: WithoutModels): AgentDeps {
+  const openVoice = parts.openVoice ?? (models ? openForgeVoice({ ...deps, models }) : null);
+  return { bottles, openAccess: parts.openAccess ?? null, openVoice };
 }
 
 function openOwnSandbox(config: Config, processes: Processes, env: Record<string, string>): Promise<Sandbox> {

@@ -22,7 +22,17 @@ export type ScriptedBottles = {
 };
 
 const manifest = (name: string): EventData<'AgentRunStarted'>['manifest'] => ({
-  ...{ name, chain: [name], provider: 'generic', program: 'scripted', model: null, prompt: '', hosts: [], needs: [] },
+  ...{
+    name,
+    chain: [name],
+    provider: 'generic',
+    program: 'scripted',
+    model: null,
+    prompt: '',
+    hosts: [],
+    gateway: [],
+    needs: [],
+  },
   ...{ time_limit_secs: 600, watchdog_secs: 600, cutoff: 'cutoff', budget: null },
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { roleNames } from '../../services/config-kinds.ts';
 import { signedWebhook } from './forge-webhooks.ts';
 import type { Json } from './http.ts';
 import { type LifeOptions, type PatchLife, webhookSecret, withLife } from './patch-life.ts';
@@ -21,7 +22,10 @@ export type WorkStage = ReturnType<typeof stageOf>;
 export async function withWork(options: WorkStageOptions, work: (stage: WorkStage) => Promise<void>): Promise<void> {
   const { agent, orchestrate = {}, project = {}, env = {}, ...life } = options;
   const settings = { agents: ['implementer'], ...orchestrate };
+  // The script stands for the role that runs agents.
+  const CRAFTING_ROLES = roleNames.filter((role) => role !== 'bottler').join(',');
   const own = {
+    CRAFTING_ROLES,
     CRAFTING_FORGE_ORG: 'acme',
     CRAFTING_ORCHESTRATOR_QUIET_SECS: '0',
     CRAFTING_ORCHESTRATOR_POLL_SECS: '0',

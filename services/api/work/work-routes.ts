@@ -3,7 +3,7 @@ import { closed, Name, nullable, oneOf, text } from '../../../events/fields.ts';
 import { type WorkVerb, workVerbs } from '../../../events/work.ts';
 import type { WorkDoc } from '../../../projections/work-document.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { appendOnce } from '../../io/event-log.ts';
+import { decisionOn } from '../../projector/decision.ts';
 import { grantOf } from '../../projects/forge-access.ts';
 import { stopWork } from '../../work/end-work.ts';
 import { grantedTalks } from '../../work/granted-talks.ts';
@@ -145,7 +145,7 @@ type Asked = {
 
 /** Begins a round on an issue, which has to be there and open. */
 async function begin(name: string, { issue: number, ...asked }: Asked, { caller, deps }: Asking) {
-  const { log, models, config, clock } = deps;
+  const { models, config, clock } = deps;
   const project = ownProject(name, caller, deps);
   const agents = project.orchestrate?.agents ?? [];
   const agent = asked.agent ?? agents[0];
@@ -160,6 +160,7 @@ async function begin(name: string, { issue: number, ...asked }: Asked, { caller,
   if (issue === null || issue.place !== 'issue')
     throw new AppError('not_found', `There is no issue ${number} in ${talk.repository}.`);
   if (issue.state !== 'open') throw new AppError('conflict', `Issue ${number} is closed.`, { name: 'issue_closed' });
+  const decision = await decisionOn('IssueTargeted', workIdOf(name, number), deps);
   const work = models.query().works.find(workIdOf(name, number))?.doc;
   if (work && work.state !== 'ended')
     throw new AppError('conflict', `Round ${work.round || 1} is at work on issue ${number}.`, { name: 'work_live' });
@@ -168,7 +169,7 @@ async function begin(name: string, { issue: number, ...asked }: Asked, { caller,
   const choice = grantOf(project, { config, query: models.query, clock })?.choice;
   const draft = targetDraft(issue, { ...wanted, instructions, budget_tokens }, { project, choice });
   if (draft === null) throw new AppError('conflict', `The project ${name} is on no forge.`, { name: 'no_forge' });
-  const { seq } = await appendOnce(log, draft, { expect: work?.seqs.targeted ?? 0 });
+  const { seq } = await decision.append(draft.data);
   return { id: draft.id, seq };
 }
 
@@ -177,11 +178,13 @@ function noAgent(project: string, agent: string | undefined, agents: readonly st
   return `Issues of ${project} may not start ${JSON.stringify(agent)}; they may start ${agents.join(', ')}.`;
 }
 
-async function goOn(work: WorkDoc, instructions: string, { caller, deps }: Asking): Promise<{ seq: number }> {
+async function goOn({ id }: WorkDoc, instructions: string, { caller, deps }: Asking): Promise<{ seq: number }> {
+  const decision = await decisionOn('WorkResumed', id, deps);
+  const work = ownWork(id, caller, deps);
   if (work.state !== 'in_review')
     throw new AppError('conflict', `It is ${work.state} and has no pull request that waits.`, { name: 'work_busy' });
   const data = { work_id: work.id, project: work.project, round: work.round, by: caller.name, instructions };
-  return appendOnce(deps.log, { type: 'WorkResumed', id: work.id, data }, { expect: work.seqs.resumed });
+  return decision.append(data);
 }
 
 /** The work on an issue that the caller may see; not there and somebody else's look the same. */

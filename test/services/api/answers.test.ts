@@ -294,6 +294,29 @@ test('patches are asked for, listed, shown and lifted as the schemas say', async
   assert.equal(lifted.attempt.reconsidered.by, 'admin');
 });
 
+test('work on an issue is listed, shown and stopped as the schemas say', async () => {
+  const id = `${name}-17`;
+  const data = {
+    ...{ work_id: id, project: name, owner: 'admin', forge: 'gitea' as const, repository: 'acme/app', issue: 17 },
+    ...{ issue_url: 'http://forge.example/17', title: 'Totals', agent: 'implementer', verb: 'fix' as const },
+    ...{ trigger: 'label' as const, by: 'ann', because: 'ann is a member', comment_id: null },
+    ...{ budget_tokens: 200_000, instructions: null },
+  };
+  await farm.store.log.append({ type: 'IssueTargeted', id, data }, { expect: 0 });
+  await until(async () => (await http.get(`/work/${id}`)).status === 200);
+  assert.equal((await ask('GET', '/work', { query: '?live=true' })).works[0].id, id);
+  assert.equal((await ask('GET', '/work/:id', { of: { id } })).work.budget_tokens, 200_000);
+  const { work } = await ask('POST', '/work/:id/stop', { of: { id }, body: { reason: 'not now' } });
+  assert.deepEqual([work.state, work.outcome, work.detail], ['ended', 'stopped', 'admin stopped it: not now.']);
+  // Without agents nothing begins; what begins is looked at where there is a forge.
+  for (const path of [`/work/${id}/resume`, `/projects/${name}/work`]) {
+    const refused = await http.post(path, path.endsWith('resume') ? { instructions: 'go on' } : { issue: 17 });
+    assert.deepEqual([refused.status, refused.json.code], [409, 'no_agent']);
+  }
+  visited.add('POST /work/:id/resume');
+  visited.add('POST /projects/:name/work');
+});
+
 test('the patch loop is paused, an attempt that waits is stopped, and it goes on, as the schemas say', async () => {
   await ask('POST', '/admin/patching/pause', { body: {} });
   await ask('GET', '/admin/patching');
