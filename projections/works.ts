@@ -67,7 +67,7 @@ function openWorks(db: Database) {
           change(idOf(event.data), event.time, (doc) => (live && doc.state === 'ended' ? doc : next(doc, event))),
       ]),
     ) as Handlers;
-  const ofWork = handlers(workChanges, (data) => String(data.work_id));
+  const ofWork = handlers(stillLive(workChanges), (data) => String(data.work_id));
   const ofBottle = handlers(bottleChanges, ({ bottle_id: id }) => currentOf('bottle', String(id)));
   const ofAttempt = handlers(attemptChangesOfWork, ({ patch_id: id }) => currentOf('patch', String(id)), true);
   /** Only the newest bottle and attempt of a work say how it stands. */
@@ -113,4 +113,20 @@ function openWorks(db: Database) {
       },
     } satisfies Handlers,
   };
+}
+
+/** What a round may still be told once it is over; of anything else that came too late only the sequence is kept. */
+const afterTheEnd = new Set(['IssueUntargeted', 'WorkCommanded', 'WorkStatusPosted']);
+
+function stillLive(table: object): object {
+  const changes = Object.entries(table as Record<string, (doc: WorkDoc, event: Recorded) => WorkDoc>);
+  return Object.fromEntries(
+    changes.map(([name, next]) => [
+      name,
+      (doc: WorkDoc, event: Recorded): WorkDoc => {
+        const then = next(doc, event);
+        return doc.state === 'ended' && !afterTheEnd.has(name) ? { ...doc, seqs: then.seqs } : then;
+      },
+    ]),
+  );
 }

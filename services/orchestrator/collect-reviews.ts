@@ -1,7 +1,7 @@
 import type { SeenComment } from '../../events/work.ts';
 import type { WorkDoc } from '../../projections/work-document.ts';
 import type { TalkComment } from '../io/forge/talk/talk.ts';
-import { commandIn } from '../work/rules/command-words.ts';
+import { commandIn } from '../work/rules/work-command.ts';
 import { isProgram, orchestrated } from './who-may.ts';
 import { type Doing, idOf, record, workNow } from './work-deps.ts';
 

@@ -1,7 +1,7 @@
 import type { WorkDoc } from '../../projections/work-document.ts';
 import type { TalkComment, TalkIssue } from '../io/forge/talk/talk.ts';
 import { stopWork } from '../work/end-work.ts';
-import { type Command, commandIn } from '../work/rules/command-words.ts';
+import { type Command, commandIn } from '../work/rules/work-command.ts';
 import { workIdOf } from '../work/target-draft.ts';
 import { setBudget } from './set-budget.ts';
 import { target } from './target-work.ts';

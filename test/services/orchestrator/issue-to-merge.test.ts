@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { until } from '../../support/until.ts';
 import { repository, withWork } from '../../support/work-stage.ts';
 
 const good = (n: number) => ({ [`src/total${n}.js`]: `const total${n} = 1;\n` });
@@ -26,7 +27,8 @@ describe('work that comes from an issue', () => {
         assert.match(pull?.body ?? '', new RegExp(`Closes #${issue}`));
         assert.equal(shown.pull.number, pull?.number);
         const [status] = stage.own(issue);
-        assert.match(status?.body ?? '', /is open, and waits for your review/);
+        await until(() => /is open, and waits for your review/.test(stage.own(issue)[0]?.body ?? ''));
+        assert.ok(status);
         await stage.reviews(shown.pull.number, {
           author: 'bob',
           state: 'REQUEST_CHANGES',
@@ -50,7 +52,7 @@ describe('work that comes from an issue', () => {
         const over = await stage.becomes(issue, ({ state }) => state === 'ended');
         assert.deepEqual([over.outcome, over.bottles.length], ['merged', 2]);
         assert.equal(stage.own(issue).length, 1, 'one comment, edited ever after');
-        assert.match(stage.own(issue)[0]?.body ?? '', /was merged/);
+        await until(() => /was merged/.test(stage.own(issue)[0]?.body ?? ''));
         assert.equal(stage.talk.find(repository, issue)?.state, 'closed');
       },
     ));
