@@ -148,6 +148,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/open-command.ts')).openCommand,
   },
   {
+    name: 'orchestrate',
+    heading: group.work,
+    summary: 'issues of the forge on which agents work: listed, begun, resumed, stopped',
+    load: async () => (await import('./commands/orchestrate-command.ts')).orchestrateCommand,
+  },
+  {
     name: 'parse',
     heading: group.tools,
     summary: 'read the log of a tool from standard input and print its findings as JSON; needs no server',

@@ -67,11 +67,9 @@ export async function startRunnerRole(deps: WithoutModels): Promise<RunnerRole> 
 }
 
 /** Where bottles of this runner keep what they leave, and how they get out. */
-function agentDeps({ bottles, parts, egress }: Pick<RoleDeps, 'bottles' | 'parts' | 'egress'>): AgentDeps {
-  return { bottles, openAccess: parts.openAccess ?? egress.open, openVoice: parts.openVoice ?? null };
-function agentDeps({ bottles, parts, models, ...deps }: WithoutModels): AgentDeps {
+function agentDeps({ bottles, parts, egress, models, ...deps }: WithoutModels): AgentDeps {
   const openVoice = parts.openVoice ?? (models ? openForgeVoice({ ...deps, models }) : null);
-  return { bottles, openAccess: parts.openAccess ?? null, openVoice };
+  return { bottles, openAccess: parts.openAccess ?? egress.open, openVoice };
 }
 
 function openOwnSandbox(config: Config, processes: Processes, env: Record<string, string>): Promise<Sandbox> {
