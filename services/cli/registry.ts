@@ -40,6 +40,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/cache-command.ts')).cacheCommand,
   },
   {
+    name: 'ci',
+    heading: group.tools,
+    summary: 'the recipes of this checkout in any CI: fails for new findings only; SARIF, annotations, a baseline',
+    load: async () => (await import('./commands/ci-command.ts')).ciCommand,
+  },
+  {
     name: 'completion',
     heading: group.tools,
     summary: 'print the script that makes a shell complete commands, options and names of projects',
@@ -94,6 +100,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/findings-command.ts')).findingsCommand,
   },
   {
+    name: 'fix',
+    heading: group.tools,
+    summary: 'let the tools of this checkout mend what they safely can: shows the diff, and asks before it writes',
+    load: async () => (await import('./commands/fix-here-command.ts')).fixCommand,
+  },
+  {
     name: 'grants',
     heading: group.who,
     summary: "whose projects may use the farm's forge tokens, and for which repositories",
@@ -104,6 +116,12 @@ export const cliCommands: readonly CliCommand[] = [
     heading: group.tools,
     summary: 'help of a command, or of a topic: exit-codes',
     load: async () => (await import('./commands/help-command.ts')).helpCommand,
+  },
+  {
+    name: 'hook',
+    heading: group.tools,
+    summary: 'let git check what is staged before each commit: install, remove',
+    load: async () => (await import('./commands/hook-command.ts')).hookCommand,
   },
   {
     name: 'inbox',
@@ -290,5 +308,11 @@ export const cliCommands: readonly CliCommand[] = [
     heading: group.tools,
     summary: 'check the signed statement of a proof against a public key, or prove it once more; needs no server',
     load: async () => (await import('./commands/verify-proof-command.ts')).verifyProofCommand,
+  },
+  {
+    name: 'watch',
+    heading: group.tools,
+    summary: 'run again what a save touches, in this checkout, until Ctrl-C',
+    load: async () => (await import('./commands/watch-command.ts')).watchCommand,
   },
 ];

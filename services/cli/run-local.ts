@@ -1,40 +1,31 @@
-import { readConfig } from '../config.ts';
-import { isAppError } from '../floor/app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import { printable } from '../floor/printable.ts';
-import { openProcesses } from '../io/process/open-processes.ts';
 import type { Cli } from './define.ts';
-import { nothingRan } from './exit-codes.ts';
-import { changedFiles } from './local/changed-files.ts';
-import { checkoutHere, gitIn } from './local/checkout-here.ts';
-import { liveLines } from './local/live-lines.ts';
-import { localEnvironment } from './local/local-environment.ts';
+import { changedFiles, stagedFiles } from './local/changed-files.ts';
+import { gitIn } from './local/checkout-here.ts';
 import { localFix } from './local/local-fix.ts';
-import { inLists, localOrder } from './local/local-order.ts';
-import { type LocalPlan, type LocalRun, localPlan, nothingFound } from './local/local-plan.ts';
 import { type LocalReport, localJson, localSarif, localTable } from './local/local-report.ts';
 import {
-  type HereDeps,
-  type LocalFinding,
-  type LocalResult,
-  passesHere,
-  runRecipeHere,
-} from './local/run-recipe-here.ts';
+  announce,
+  findingsOf,
+  interrupted,
+  type LocalChoice,
+  type LocalStage,
+  runHere,
+  withLocalStage,
+} from './local/local-stage.ts';
+import { localExitCode } from './local/local-verdict.ts';
+import { narrowedRuns } from './local/narrowed-runs.ts';
 import { jsonText, printJson } from './print/output-options.ts';
 
-export type LocalOptions = {
-  /** Names of recipes; none: every one that there is. */
-  readonly recipes: readonly string[];
-  /** A path from the present folder or from the root; null: all. */
-  readonly subproject: string | null;
-  /** A registration document; null: `.crafting-table.json` in the root, else what is detected. */
-  readonly project: string | null;
+export type LocalOptions = LocalChoice & {
   readonly output: 'table' | 'json' | 'ndjson' | 'sarif';
   /** Writes the edits that the tools offer and call safe. */
   readonly fix?: boolean;
   /** Only findings in files that differ from this commit. */
   readonly changed?: string | null;
-  /** Where somebody stands; the folder of the process. */
-  readonly cwd?: string;
+  /** Only files that are staged; a tool that can look at single files looks at no others. */
+  readonly staged?: boolean;
 };
 
 /**
@@ -43,120 +34,54 @@ export type LocalOptions = {
  * found can be run here, 130 when interrupted.
  * `fail_on` of a subproject says in its place what fails.
  */
-export async function runLocal(options: LocalOptions, cli: Cli): Promise<number> {
-  try {
-    return await runHere(options, cli);
-  } catch (error) {
-    if (!isAppError(error, 'invalid')) throw error;
-    cli.printError(printable(error.message));
-    return error.reason === nothingFound ? nothingRan : 2;
-  }
+export function runLocal(options: LocalOptions, cli: Cli): Promise<number> {
+  return withLocalStage(options, cli, (stage) => runOn(stage, options, cli));
 }
 
-async function runHere({ cwd = process.cwd(), ...options }: LocalOptions, cli: Cli): Promise<number> {
+async function runOn(stage: LocalStage, options: LocalOptions, cli: Cli): Promise<number> {
   const startedAt = performance.now();
-  const { containment, maxLogBytes, slots } = readConfig(cli.env);
-  const checkout = await checkoutHere(cwd, cli.env);
-  const { root } = checkout;
-  const environment = localEnvironment(cli.env);
-  const { recipes, subproject, project: document } = options;
-  const plan = await localPlan({ root, cwd, recipes, subproject, document, env: environment });
-  const { changed: base = null } = options;
+  const { checkout, plan } = stage;
   // Before anything runs: what the recipes themselves write is nobody's change.
-  const changed = base === null ? null : await changedFiles(checkout, base, gitIn(root, cli.env));
+  const changed = await chosenFiles(stage, options, cli);
+  const runs = options.staged ? narrowedRuns(plan.runs, [...(changed ?? [])]) : plan.runs;
   const say = options.output === 'table' ? cli.print : cli.printError;
-  announce(plan, root, say);
-  const processes = await openProcesses(containment === 'auto' ? {} : { containment });
-  let results: LocalResult[];
-  try {
-    const deps = {
-      checkout,
-      project: plan.project,
-      processes,
-      environment,
-      maxOutputBytes: maxLogBytes,
-      signal: cli.signal,
-      installed: new Set<string>(),
-    };
-    results = await runAll(plan.runs, { deps, slots, say, options }, cli);
-  } finally {
-    await processes.close();
+  if (options.staged && runs.length === 0) {
+    say('Nothing that is staged is looked at by these recipes.');
+    return 0;
   }
-  if (cli.signal.aborted) {
-    cli.printError('interrupted: everything that the recipes had started is ended');
-    return 130;
-  }
-  const all = distinct(results.flatMap(({ findings }) => findings));
+  announce(stage, say);
+  const isLive = options.output === 'table' && cli.terminal.isTTY;
+  const results = await runHere(runs, stage, { say, columns: isLive ? cli.terminal.columns : null });
+  if (cli.signal.aborted) return interrupted(cli);
+  const all = findingsOf(results);
   const findings = all.filter(({ file }) => changed === null || file === null || changed.has(file));
-  const fix = options.fix ? await localFix(root, findings, results) : null;
-  const jobs = results.map(({ job }) => job);
-  const duration_ms = Math.round(performance.now() - startedAt);
-  const unchanged = all.length - findings.length;
   const report = {
     project: plan.project,
     checkout,
-    jobs,
+    jobs: results.map(({ job }) => job),
     findings,
-    unchanged,
+    unchanged: all.length - findings.length,
     skipped: plan.skipped,
-    fix,
-    duration_ms,
+    fix: options.fix ? await localFix(checkout.root, findings, results) : null,
+    duration_ms: Math.round(performance.now() - startedAt),
   };
   show(report, options.output, cli);
-  return exitCodeOf(results, new Set(findings.map(({ identity }) => identity)));
+  return localExitCode(results, new Set(findings.map(({ identity }) => identity)));
 }
 
-function announce(
-  { document, found, runs, skipped, complete }: LocalPlan,
-  root: string,
-  say: (line: string) => void,
-): void {
-  say(printable(`Checkout    ${root}${document === null ? '' : `, recipes of ${document}`}`));
-  if (document === null) for (const { path, language } of found) say(printable(`Found       ${path} (${language})`));
-  for (const { path, recipe, why } of skipped) say(printable(`Skipped     ${recipe} of ${path}: ${why}`));
-  if (!complete) say('Only the upper part of the repository was looked at: it is very deep or very large.');
-  if (runs.length > 1) say(`Running     ${runs.length} recipes`);
-}
-
-type Running = {
-  readonly deps: Omit<HereDeps, 'onOutput'>;
-  readonly slots: number;
-  readonly say: (line: string) => void;
-  readonly options: Pick<LocalOptions, 'output'>;
-};
-
-/** Runs everything; answers the results in the order in which they were asked for. */
-async function runAll(
-  runs: readonly LocalRun[],
-  { deps, slots, say, options }: Running,
+/** The files whose findings count; null: all. */
+async function chosenFiles(
+  { checkout }: LocalStage,
+  { changed = null, staged = false }: LocalOptions,
   cli: Cli,
-): Promise<LocalResult[]> {
-  const lists = localOrder(runs);
-  const isLive = options.output === 'table' && cli.terminal.isTTY;
-  const together = Math.min(slots, lists.length) > 1;
-  const results = new Map<LocalRun, LocalResult>();
-  await inLists(lists, slots, async (run) => {
-    if (cli.signal.aborted) return;
-    const title = printable(`${run.recipe} ${run.subproject}`);
-    say(`  started   ${title}`);
-    const live = isLive
-      ? liveLines(say, { prefix: together ? `${title} | ` : '', columns: cli.terminal.columns })
-      : { write: () => {}, end: () => {} };
-    const result = await runRecipeHere(run, { ...deps, onOutput: live.write });
-    live.end();
-    results.set(run, result);
-    const { status, duration_ms } = result.job;
-    const count = result.findings.length;
-    say(
-      `  ${status.padEnd(9)} ${title}  ${count} finding${count === 1 ? '' : 's'}, ${(duration_ms / 1000).toFixed(1)} s`,
-    );
-  });
-  return runs.flatMap((run) => results.get(run) ?? []);
-}
-
-/** Several recipes may see the same thing: it is one finding, told by the first of them. */
-function distinct(findings: readonly LocalFinding[]): LocalFinding[] {
-  return [...new Map(findings.toReversed().map((finding) => [finding.identity, finding])).values()].reverse();
+): Promise<Set<string> | null> {
+  const git = gitIn(checkout.root, cli.env);
+  if (!staged) return changed === null ? null : changedFiles(checkout, changed, git);
+  if (changed !== null) throw new AppError('invalid', 'Say --staged or --changed, not both.');
+  const { files, torn } = await stagedFiles(checkout, git);
+  for (const file of torn)
+    cli.printError(printable(`${file} has changes that are not staged: the file as it lies there is looked at.`));
+  return files;
 }
 
 function show(report: LocalReport, output: LocalOptions['output'], cli: Cli): void {
@@ -164,23 +89,4 @@ function show(report: LocalReport, output: LocalOptions['output'], cli: Cli): vo
   else if (output === 'sarif') printJson(cli, localSarif(report));
   else if (output === 'ndjson') for (const finding of report.findings) cli.print(jsonText(finding));
   else cli.print(localTable(report, cli));
-}
-
-const grave = new Set(['critical', 'high', 'error']);
-
-/**
- * A run that failed over nothing but what stands in files that did not change is not held against who changed others.
- * Where a subproject says by `fail_on` what fails, that alone does.
- */
-function exitCodeOf(results: readonly LocalResult[], shown: ReadonlySet<string>): number {
-  const failed = results.some(({ run, job, findings, isUncovered }) => {
-    const own = findings.filter(({ identity }) => shown.has(identity));
-    const excused = findings.length > 0 && own.length === 0;
-    if (excused) return false;
-    const { reason, exit_code: exitCode, tools } = job;
-    if (isUncovered) return true;
-    if (run.failOn !== undefined) return !passesHere(run, { reason, exitCode, findings: own, tools });
-    return job.status !== 'succeeded' || own.some(({ severity }) => grave.has(severity));
-  });
-  return failed ? 1 : 0;
 }

@@ -15,7 +15,7 @@ const isPage = (kind: string): kind is keyof typeof pages => Object.hasOwn(pages
 
 export const openCommand: CommandUnit = (command, does) => {
   command
-    .argument('[kind]', `what to open: ${Object.keys(pages).join(', ')}; the overview unless told`)
+    .argument('[thing]', `${Object.keys(pages).join(', ')} and its id; or an id, or the name of a project, alone`)
     .argument('[id]', 'which one')
     .action(
       does(async (cli, kind: string | undefined, id: string | undefined) => {
@@ -28,16 +28,26 @@ export const openCommand: CommandUnit = (command, does) => {
         return 0;
       }),
     );
-  withExamples(command, ['open', 'open project shop', 'open job 01JZ6Y3W9T5E8R2Q4M7N0P1S2V', 'open finding 17']);
+  withExamples(command, ['open', 'open shop', 'open 17', 'open job 01JZ6Y3W9T5E8R2Q4M7N0P1S2V', 'open project 2026']);
 };
 
-function pageOf(kind: string | undefined, id: string | undefined): string | undefined {
-  if (kind === undefined) return undefined;
-  if (!isPage(kind))
-    throw new AppError(
-      'invalid',
-      `There is no page of ${JSON.stringify(kind)}: expected ${Object.keys(pages).join(', ')}.`,
-    );
-  if (id === undefined) throw new AppError('invalid', `Say which ${kind}: crafting-table open ${kind} ID.`);
-  return pages[kind](id);
+function pageOf(thing: string | undefined, id: string | undefined): string | undefined {
+  if (thing === undefined) return undefined;
+  if (id === undefined) {
+    if (isPage(thing)) throw new AppError('invalid', `Say which ${thing}: crafting-table open ${thing} ID.`);
+    return pages[kindOf(thing)](thing);
+  }
+  if (isPage(thing)) return pages[thing](id);
+  throw new AppError(
+    'invalid',
+    `There is no page of ${JSON.stringify(thing)}: expected ${Object.keys(pages).join(', ')}.`,
+  );
+}
+
+/** What an id belongs to, by its form. */
+function kindOf(id: string): keyof typeof pages {
+  if (/^\d+$/.test(id)) return 'finding';
+  if (/^\d+-\d+$/.test(id)) return 'patch';
+  if (/^\d{4}-\d{2}-\d{2}$/.test(id)) return 'digest';
+  return /^[0-9a-hjkmnp-tv-z]{26}$/i.test(id) ? 'job' : 'project';
 }

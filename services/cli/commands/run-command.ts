@@ -8,6 +8,7 @@ type Options = RunOptions & {
   local?: boolean;
   fix?: boolean;
   changed?: string | true;
+  staged?: boolean;
   project?: string;
   output?: Output | 'sarif';
   json?: boolean;
@@ -30,6 +31,7 @@ export const runCommand: CommandUnit = (command, does) => {
     .option('--project <file>', 'with --local: the document that says the recipes')
     .option('--fix', 'with --local: write the edits that the tools themselves offer and call safe')
     .option('--changed [commit]', 'with --local: only findings in files that differ from this commit (HEAD)')
+    .option('--staged', 'with --local: only what is staged; a linter looks at these files alone')
     .addOption(
       command
         .createOption('-o, --output <format>', 'how to print the result; sarif with --local')
@@ -52,9 +54,9 @@ export const runCommand: CommandUnit = (command, does) => {
 };
 
 async function there(cli: Cli, project: string | undefined, recipes: string[], options: Options): Promise<number> {
-  const { local: _local, follow = false, fix, changed, project: document, output, json, ...rest } = options;
-  if (fix || changed || document !== undefined || output === 'sarif')
-    throw new AppError('invalid', '--fix, --changed, --project and -o sarif go with --local.');
+  const { local: _local, follow = false, fix, changed, staged, project: document, output, json, ...rest } = options;
+  if (fix || changed || staged || document !== undefined || output === 'sarif')
+    throw new AppError('invalid', '--fix, --changed, --staged, --project and -o sarif go with --local.');
   if (project === undefined)
     throw new AppError(
       'invalid',
@@ -66,7 +68,18 @@ async function there(cli: Cli, project: string | undefined, recipes: string[], o
 }
 
 async function here(cli: Cli, recipes: string[], options: Options): Promise<number> {
-  const { subproject = null, project = null, fix = false, changed, json, branch, sha, priority, follow } = options;
+  const {
+    subproject = null,
+    project = null,
+    fix = false,
+    changed,
+    staged = false,
+    json,
+    branch,
+    sha,
+    priority,
+    follow,
+  } = options;
   if (branch ?? sha ?? priority ?? follow)
     throw new AppError(
       'invalid',
@@ -75,5 +88,5 @@ async function here(cli: Cli, recipes: string[], options: Options): Promise<numb
   const output = options.output ?? (json ? 'json' : 'table');
   const base = changed === true ? 'HEAD' : (changed ?? null);
   const { runLocal } = await import('../run-local.ts');
-  return runLocal({ recipes, subproject, project, output, fix, changed: base }, cli);
+  return runLocal({ recipes, subproject, project, output, fix, staged, changed: base }, cli);
 }

@@ -32,9 +32,14 @@ export function localJson({ checkout, ...report }: LocalReport) {
   return { root, branch, sha, dirty, ...report };
 }
 
+type Sarif = Pick<LocalReport, 'findings' | 'checkout'> & {
+  /** The identities of what was known before; none unless told. */
+  readonly known?: ReadonlySet<string>;
+};
+
 /** The findings as SARIF 2.1.0. The commit is left out: what was looked at is the work tree. */
-export function localSarif({ findings, checkout }: LocalReport) {
-  const exported = findings.map((finding) => ({ ...finding, is_new: true, state: 'open' }));
+export function localSarif({ findings, checkout, known = new Set() }: Sarif) {
+  const exported = findings.map((finding) => ({ ...finding, is_new: !known.has(finding.identity), state: 'open' }));
   return sarifOf(exported, { version, gitUrl: '', sha: null, branch: checkout.branch ?? '' });
 }
 
@@ -50,7 +55,7 @@ export function localTable(report: LocalReport, cli: Pick<Cli, 'terminal'>): str
     '',
     headline(report),
     ...(unchanged > 0 ? [`${counted(unchanged, 'more finding')} in files that did not change`] : []),
-    ...(findings.length > 0 ? [groupedFindings(cli, findingColumns, worst.slice(0, shownFindings))] : []),
+    ...(findings.length > 0 ? [groupedFindings(cli, localColumns, worst.slice(0, shownFindings))] : []),
     ...(more > 0 ? [`… and ${more} more: --output json shows all`] : []),
     '',
     fitTable(cli, jobColumns, jobs),
@@ -68,7 +73,8 @@ function headline({ findings, jobs, checkout: { branch, sha, dirty }, duration_m
   return `${counted(findings.length, 'finding')}${where}, ${counted(jobs.length, 'run')} in ${seconds(duration_ms)}`;
 }
 
-const findingColumns: readonly Column<LocalFinding>[] = [
+/** Findings of a run without a farm, each on a line of its own. */
+export const localColumns: readonly Column<LocalFinding>[] = [
   { head: 'severity', of: ({ severity }) => severity, style: styleOf },
   { head: 'tool', of: ({ tool }) => tool },
   { head: 'place', of: placeOf, shrinksTo: 16 },

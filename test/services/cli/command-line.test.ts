@@ -158,6 +158,19 @@ describe('where the service is', () => {
 });
 
 describe('what is printed', () => {
+  it('opens the page of a thing by its id alone, or by its kind', async () => {
+    for (const [words, page] of [
+      ['open 17', '/ui/findings/17'],
+      ['open 12-1', '/ui/patches/12-1'],
+      ['open shop', '/ui/projects/shop'],
+      ['open 01m7yqtxktspcs1tbxettq4r8d', '/ui/jobs/01m7yqtxktspcs1tbxettq4r8d'],
+      ['open project 2026', '/ui/projects/2026'],
+    ] as const) {
+      const { out } = await as(words);
+      assert.ok(decodeURIComponent(out).includes(`next=${page}#code=`), out);
+    }
+  });
+
   it('cuts a table to the width of the terminal, and cuts nothing elsewhere', async () => {
     for (const columns of [60, 80, 200]) {
       const { out } = await as('findings', { columns });

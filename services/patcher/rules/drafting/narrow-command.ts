@@ -35,14 +35,9 @@ export function narrowCommand(
   files: readonly string[],
   subproject: string,
 ): string | null {
-  const known = toolNamed(tool);
-  const linter = known === undefined ? null : commandOptions(known);
-  const words = simpleWords(command);
-  if (linter === null || words === null) return null;
-  const start = startOf(words, linter);
-  if (start === null) return null;
-  const found = sorted(words.slice(start), linter);
-  if (found === null || (found.paths.length === 0 && !linter.wholeFolder)) return null;
+  const read = readCommand(command, tool);
+  if (read === null) return null;
+  const { linter, words, start, found } = read;
   const open = found.paths.length === 0 || found.paths.some(isGlob);
   const wanted = files
     .map((file) => within(file, subproject))
@@ -51,6 +46,22 @@ export function narrowCommand(
   if (wanted.length === 0 || wanted.length > 500) return null;
   const kept = [...words.slice(0, start), ...found.options].map(({ raw }) => raw);
   return [...kept, ...(linter.dashes ? ['--'] : []), ...wanted.map(shellWord)].join(' ');
+}
+
+/** Whether a command is this linter alone, and can be asked about some files only. */
+export function isNarrowable(command: string, tool: string): boolean {
+  return readCommand(command, tool) !== null;
+}
+
+function readCommand(command: string, tool: string) {
+  const known = toolNamed(tool);
+  const linter = known === undefined ? null : commandOptions(known);
+  const words = simpleWords(command);
+  if (linter === null || words === null) return null;
+  const start = startOf(words, linter);
+  const found = start === null ? null : sorted(words.slice(start), linter);
+  if (start === null || found === null || (found.paths.length === 0 && !linter.wholeFolder)) return null;
+  return { linter, words, start, found };
 }
 
 /** The words of one simple command as they are written and as they are meant; null when the shell would do more with them. */

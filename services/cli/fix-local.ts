@@ -1,0 +1,166 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AppError } from '../floor/app-error.ts';
+import { printable } from '../floor/printable.ts';
+import { runProgram } from '../io/programs/run-program.ts';
+import type { Cli } from './define.ts';
+import { gitIn } from './local/checkout-here.ts';
+import { type FixPasses, fixInPasses, printOf } from './local/fix-passes.ts';
+import { localColumns } from './local/local-report.ts';
+import { announce, interrupted, type LocalChoice, type LocalStage, withLocalStage } from './local/local-stage.ts';
+import type { LocalFinding } from './local/run-recipe-here.ts';
+import { copyTree, type TreeCopy } from './local/tree-copy.ts';
+import { pathInside } from './local/tree-sources.ts';
+import { groupedFindings } from './print/grouped-findings.ts';
+import { colouredDiff } from './print/patch-table.ts';
+
+export type FixOptions = LocalChoice & {
+  /** Writes without being asked. */
+  readonly yes: boolean;
+  /** Shows the diff and writes nothing. */
+  readonly dryRun: boolean;
+  /** Works although there are changes that are not committed. */
+  readonly allowDirty: boolean;
+};
+
+/**
+ * Lets the tools of a checkout mend what they can mend safely, in a copy, until nothing changes; shows the diff, asks, and
+ * writes. Exit code 0 when there was nothing to mend or it is written, 1 when it is not written, 2 for wrong use, 8 when
+ * nothing can be run, 130 when interrupted.
+ */
+export function fixLocal(options: FixOptions, cli: Cli): Promise<number> {
+  return withLocalStage(options, cli, async (stage) => {
+    const { checkout } = stage;
+    if (!checkout.isGit)
+      throw new AppError('invalid', 'fix needs a git repository: without one its edits cannot be taken back.');
+    if (checkout.dirty && !options.allowDirty && !options.dryRun)
+      throw new AppError(
+        'invalid',
+        'There are changes that are not committed. Commit or stash them, so that the edits stand alone; or say --allow-dirty.',
+      );
+    const copy = await copyTree(checkout, gitIn(checkout.root, cli.env));
+    try {
+      return await mendIn(copy, stage, options, cli);
+    } finally {
+      await copy.remove();
+    }
+  });
+}
+
+async function mendIn(copy: TreeCopy, stage: LocalStage, options: FixOptions, cli: Cli): Promise<number> {
+  announce(stage, cli.print);
+  const deps = { ...stage.deps, checkout: { ...stage.checkout, root: copy.root } };
+  const progress = { say: cli.print, columns: null };
+  const done = await fixInPasses(
+    stage.plan.runs.map((run) => uninstalled(run, copy)),
+    { ...stage, deps },
+    progress,
+  );
+  if (cli.signal.aborted) return interrupted(cli);
+  if (done.changed.length === 0) {
+    cli.print(
+      `\nNothing to mend: of ${counted(done.after.length, 'finding')} none comes with an edit that its tool calls safe.`,
+    );
+    return 0;
+  }
+  const diff = await diffOf(stage.checkout.root, copy.root, done.changed, cli);
+  cli.print(`\n${colouredDiff(cli, diff).trimEnd()}`);
+  for (const line of ['', ...wordsOf(done, cli)]) cli.print(line);
+  if (options.dryRun) return 1;
+  if (!(await isWanted(done, options, cli))) return 1;
+  const left = await takeOver(stage, copy, done);
+  for (const file of left) cli.printError(printable(`${file} is left alone: it changed in the meantime.`));
+  cli.print(`${counted(done.changed.length - left.length, 'file')} written.`);
+  return left.length === 0 ? 0 : 1;
+}
+
+/** An install through a link would work on the checkout's own dependencies. */
+function uninstalled<T extends { subproject: string; install: string | null }>(run: T, { linked }: TreeCopy): T {
+  const inside = run.subproject === '.' ? '' : `${run.subproject}/`;
+  return linked.some((folder) => folder.startsWith(inside)) ? { ...run, install: null } : run;
+}
+
+async function isWanted({ changed }: FixPasses, { yes }: FixOptions, cli: Cli): Promise<boolean> {
+  if (yes) return true;
+  if (!cli.input.isTTY) {
+    cli.printError('Nothing is written: nobody is there to be asked. Say --yes.');
+    return false;
+  }
+  const answer = await cli.input.ask(`Write ${counted(changed.length, 'file')}? [y/N] `);
+  if (/^y(es)?$/i.test(answer?.trim() ?? '')) return true;
+  cli.print('Nothing is written.');
+  return false;
+}
+
+function wordsOf({ before, after, changed, passes, end }: FixPasses, cli: Cli): string[] {
+  const fresh = moreThan(after, before);
+  const gone = moreThan(before, after).length;
+  const ends = {
+    settled: [],
+    circle: ['The edits of two tools undo each other: what stands above is where they were last.'],
+    limit: [`There may be more to mend after ${passes} passes: run it again.`],
+  };
+  return [
+    `${counted(gone, 'finding')} mended in ${counted(changed.length, 'file')}, ${counted(passes, 'pass', 'es')}; ${after.length} left.`,
+    ...ends[end],
+    ...(fresh.length > 0 ? ['These are new after the edits:', groupedFindings(cli, localColumns, fresh)] : []),
+  ];
+}
+
+/** The difference as git writes it, of these files alone. */
+async function diffOf(root: string, copy: string, files: readonly string[], cli: Cli): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'crafting-table-diff-'));
+  try {
+    for (const [side, from] of [
+      ['a', root],
+      ['b', copy],
+    ] as const)
+      for (const file of files) {
+        await mkdir(dirname(join(folder, side, file)), { recursive: true });
+        await copyFile(join(from, file), join(folder, side, file));
+      }
+    const args = ['-c', 'core.pager=cat', 'diff', '--no-index', '--no-prefix', '--no-ext-diff', '--no-color', 'a', 'b'];
+    const env = { ...cli.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' };
+    // With 1 git says that they differ.
+    return await runProgram('git', args, { cwd: folder, env }).then(
+      ({ stdout }) => stdout,
+      (error: { exitCode?: number; stdout?: string }) => {
+        if (error.exitCode === 1 && error.stdout) return error.stdout;
+        throw error;
+      },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes what changed into the checkout; answers the files that are no longer what they were when they were copied. */
+async function takeOver(
+  { checkout }: LocalStage,
+  copy: TreeCopy,
+  { changed, originals }: FixPasses,
+): Promise<string[]> {
+  const left: string[] = [];
+  for (const file of changed) {
+    const path = pathInside(checkout.root, file);
+    const now = path === undefined ? null : await readFile(path).catch(() => null);
+    if (path === undefined || now === null || printOf(now) !== originals.get(file)) left.push(file);
+    else await writeFile(path, await readFile(join(copy.root, file)));
+  }
+  return left;
+}
+
+/**
+ * The findings of a rule in a file by which `some` has more than `others`. Identities do not help here: the edit of one
+ * finding changes the line by which its neighbours are known.
+ */
+function moreThan(some: readonly LocalFinding[], others: readonly LocalFinding[]): LocalFinding[] {
+  const keyOf = ({ tool, code, file }: LocalFinding) => `${file}\0${tool}\0${code}`;
+  const left = Map.groupBy(others, keyOf);
+  return some.filter((one) => left.get(keyOf(one))?.pop() === undefined);
+}
+
+function counted(count: number, what: string, plural = 's'): string {
+  return `${count} ${what}${count === 1 ? '' : plural}`;
+}

@@ -1,0 +1,56 @@
+import { constants } from 'node:fs';
+import { copyFile, lstat, mkdir, mkdtemp, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { CheckoutHere, Git } from './checkout-here.ts';
+
+export type TreeCopy = {
+  /** Absolute, without symbolic links. */
+  readonly root: string;
+  /** Folders that git ignores, such as node_modules: links to those of the checkout. */
+  readonly linked: readonly string[];
+  remove(): Promise<void>;
+};
+
+const atOnce = 32;
+
+/**
+ * A copy of a work tree in a temporary folder: the files that git knows or does not ignore. What it ignores is linked and
+ * not copied, since dependencies are large; whoever works in the copy must not install there.
+ */
+export async function copyTree({ root, files }: CheckoutHere, git: Git): Promise<TreeCopy> {
+  const target = await realpath(await mkdtemp(join(tmpdir(), 'crafting-table-fix-')));
+  const remove = () => rm(target, { recursive: true, force: true });
+  try {
+    const left = [...(files ?? [])];
+    const copyNext = async () => {
+      for (let file = left.pop(); file !== undefined; file = left.pop()) await copyOne(root, target, file);
+    };
+    await Promise.all(Array.from({ length: atOnce }, copyNext));
+    const ignored = await git('ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z');
+    const linked: string[] = [];
+    for (const path of ignored
+      .split('\0')
+      .filter((one) => one.endsWith('/'))
+      .sort()) {
+      const folder = path.slice(0, -1);
+      // A cache is the tool's to make anew; what lies in a linked folder is there already.
+      if (/cache/i.test(basename(folder)) || linked.some((outer) => folder.startsWith(`${outer}/`))) continue;
+      await mkdir(dirname(join(target, folder)), { recursive: true });
+      await symlink(join(root, folder), join(target, folder));
+      linked.push(folder);
+    }
+    return { root: target, linked, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function copyOne(from: string, to: string, file: string): Promise<void> {
+  const info = await lstat(join(from, file)).catch(() => null);
+  if (info === null) return;
+  await mkdir(dirname(join(to, file)), { recursive: true });
+  if (info.isSymbolicLink()) await symlink(await readlink(join(from, file)), join(to, file));
+  else if (info.isFile()) await copyFile(join(from, file), join(to, file), constants.COPYFILE_FICLONE);
+}

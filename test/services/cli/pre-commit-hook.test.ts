@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { installHook, removeHook } from '../../../services/cli/local/pre-commit-hook.ts';
+import { isAppError } from '../../../services/floor/app-error.ts';
+import { git } from '../../support/git-repository.ts';
+import { linter } from '../../support/tiny-linter.ts';
+import { checkoutWith, here, ranAs } from './checkouts.ts';
+import { watchedCli } from './watched-cli.ts';
+
+test('a commit of what has findings is refused once the hook is there, and goes through when it is gone', async (context) => {
+  const lint = 'perl lint.pl; [ -z "$(grep -r bad src)" ]';
+  const dir = checkoutWith(context, { lint }, { 'lint.pl': linter, 'src/old.js': 'bad\n', 'src/a.js': 'fine\n' });
+  const cli = watchedCli({ env: here });
+  await installHook(['lint'], cli, dir);
+  const commit = () =>
+    ranAs('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '-m', 'one'], { cwd: dir });
+  writeFileSync(join(dir, 'src/a.js'), 'fine\nbad\n');
+  git(dir, 'add', 'src/a.js');
+  const refused = commit();
+  assert.equal(refused.code, 1, refused.out);
+  assert.match(refused.out, /src\/a\.js:2/);
+  assert.doesNotMatch(refused.out, /src\/old\.js:1/);
+  writeFileSync(join(dir, 'src/a.js'), 'fine\nfine\n');
+  git(dir, 'add', 'src/a.js');
+  const taken = commit();
+  assert.equal(taken.code, 0, taken.out);
+  await removeHook(cli, dir);
+  assert.ok(!existsSync(join(dir, '.git/hooks/pre-commit')));
+});
+
+test('a hook of somebody else is left alone, and core.hooksPath is followed', async (context) => {
+  const dir = checkoutWith(context, { lint: 'true' }, {});
+  const cli = watchedCli({ env: here });
+  git(dir, 'config', 'core.hooksPath', '.husky');
+  await installHook(['lint'], cli, dir);
+  assert.ok(existsSync(join(dir, '.husky/pre-commit')));
+  writeFileSync(join(dir, '.husky/pre-commit'), '#!/bin/sh\nexit 0\n');
+  for (const act of [() => installHook(['lint'], cli, dir), () => removeHook(cli, dir)])
+    await assert.rejects(act, (error) => isAppError(error, 'conflict') && /somebody else/.test(error.message));
+});
