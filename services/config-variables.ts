@@ -128,6 +128,12 @@ export const variables = {
     'auto',
     'pretty or json; auto = pretty on a terminal, json elsewhere',
   ),
+  CRAFTING_ACCESS_LOG: variable(flag, '0', 'whether our own log has a line for each request'),
+  CRAFTING_SLOW_REQUEST_MS: variable(
+    integer(0, 600_000),
+    '2000',
+    'a request that took longer is a line of our own log; 0 = none is',
+  ),
   CRAFTING_SMTP_HOST: variable(word, '', 'mail relay of the digest; unset = no digest is sent'),
   CRAFTING_SMTP_PORT: variable(integer(1, 65_535), '587', 'its port'),
   CRAFTING_SMTP_USER: variable(word, '', 'user at the relay'),

@@ -11,6 +11,7 @@ import { providersOf } from './egress/provider-list.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
 import { readForgeFile } from './forge-file.ts';
+import { otlpSettings } from './observe/rules/otlp-settings.ts';
 
 type Values = { [Name in keyof typeof variables]: (typeof variables)[Name] extends Variable<infer T> ? T | '' : never };
 
@@ -60,6 +61,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   for (const [one, other] of inPairs)
     if (values[one] && !values[other] && !env[other])
       wrong.push(`${one} is set and ${other} is not: set both or none.`);
+  const otlp = otlpIn(env, wrong);
   if (wrong.length > 0) throw new AppError('misconfigured', wrong.join('\n'));
   const dataDir = resolve(values.CRAFTING_DATA_DIR);
   const ofOthers = /^CRAFTING_(TABLE_|JOB_ID|PROJECT|SUBPROJECT|RECIPE|BRANCH$|SHA$)/;
@@ -102,6 +104,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     rateLimit: Number(values.CRAFTING_RATE_LIMIT),
     secretKey: values.CRAFTING_SECRET_KEY || null,
     logLevel: values.CRAFTING_LOG_LEVEL || 'info',
+    accessLog: values.CRAFTING_ACCESS_LOG === true,
+    slowRequestMs: Number(values.CRAFTING_SLOW_REQUEST_MS),
+    /** Where traces go; null: nowhere. */
+    otlp,
     logFormat: values.CRAFTING_LOG_FORMAT || 'auto',
     smtp: values.CRAFTING_SMTP_HOST
       ? {
@@ -138,6 +144,16 @@ function egressConfig(values: Values) {
   };
   const file = values.CRAFTING_PROVIDERS ? readProviderFile(values.CRAFTING_PROVIDERS) : [];
   return Object.freeze({ providers: providersOf(named, file), prices: readPrices(values.CRAFTING_PRICES || null) });
+}
+
+/** The variables of OpenTelemetry are not ours: what is wrong with them is said with the others. */
+function otlpIn(env: NodeJS.ProcessEnv, wrong: string[]) {
+  try {
+    return otlpSettings(env);
+  } catch (error) {
+    wrong.push(messageOf(error));
+    return null;
+  }
 }
 
 /** What the agent's command may reach. An empty list is said, too: what it asks for is then named. */

@@ -13,6 +13,7 @@ import type { Log } from './io/log.ts';
 import type { Patience } from './io/nats/run-consumer.ts';
 import type { Store } from './io/open-store.ts';
 import type { Processes } from './io/process/open-processes.ts';
+import type { Meters } from './observe/meters.ts';
 import type { HostModels } from './projector/host-models.ts';
 
 /** Parts that a test or a measurement may bring along instead of the real ones. */
@@ -49,6 +50,8 @@ export type RoleDeps = Store & {
   /** Of the role `runner`; found out while the rest starts. */
   readonly processes: Promise<Processes> | null;
   readonly logger: Log;
+  /** What this process counts. */
+  readonly meters: Meters;
   readonly clock: Clock;
   readonly parts: Parts;
   readonly opened: Opened;

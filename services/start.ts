@@ -15,6 +15,9 @@ import { allAccounts } from './io/nats/accounts/client-account.ts';
 import { freeableLogs } from './io/nats/free-logs.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { startFailure } from './io/usable-folder.ts';
+import { meteredLog } from './observe/metered-log.ts';
+import { openMeters } from './observe/meters.ts';
+import { watchEvents } from './observe/watch-events.ts';
 import { freeableMoments, makeOwnFolders, type Room, watchOwnDisk } from './own-folders.ts';
 import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
@@ -71,7 +74,12 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     processes?.catch(() => {});
     const disk = opened(await watchOwnDisk(config, { logger, clock, room }), (one) => one.stop());
     const isFull = () => disk.shortage() !== null;
-    const store = opened(await openStore(config, logger, clock, isFull), (one) => one.close());
+    const meters = openMeters();
+    // Loaded where a collector is named.
+    const traces = config.otlp ? (await import('./observe/trace-events.ts')).openTraces(config.otlp, logger) : null;
+    if (traces) opened(traces, (one) => one.stop());
+    const opening = opened(await openStore(config, logger, clock, isFull), (one) => one.close());
+    const store = { ...opening, log: meteredLog(opening.log, { append: meters.append, traces, clock }) };
     room.onRoom = store.suspect;
     await store.checkKey();
     const workspaces = config.roles.some((role) => !withoutSources.has(role))
@@ -123,6 +131,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       workspaces,
       processes,
       logger,
+      meters,
       clock,
       parts,
       opened,
@@ -152,6 +161,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           }),
           (one) => one.stop(),
         );
+    }
+    if (has('api') && models) {
+      const watching = { log: store.log, models, logger, meters, clock, traces };
+      opened(await watchEvents(watching), (one) => one.stop());
     }
     const served = has('api') ? await (await import('./serve-http.ts')).serveHttp({ ...deps, running, disk }) : null;
     const { url = null, adminBearerFile = null, signInLink = null } = served ?? {};

@@ -14,6 +14,7 @@ import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import type { SealBox } from '../io/seal-box.ts';
 import type { Vault } from '../io/vault.ts';
+import type { Meters } from '../observe/meters.ts';
 import type { HostModels } from '../projector/host-models.ts';
 import type { RunnerStatus } from '../runner/runner.ts';
 import type { RequestCounts } from './admin/request-counts.ts';
@@ -43,6 +44,8 @@ export type ApiDeps = {
   readonly logger: Log;
   readonly clock: Clock;
   readonly counts: RequestCounts;
+  /** What this process counts; missing in tests that need none. */
+  readonly meters?: Meters;
   /** Places for answers that last. */
   readonly seats: Seats;
   /** When bearers were used last. */

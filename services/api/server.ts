@@ -18,6 +18,7 @@ import { freshReads } from './nodes/fresh-reads.ts';
 import { sharedLimit } from './nodes/shared-limit.ts';
 import { sendProblem } from './problem.ts';
 import { routes } from './registry.ts';
+import { logRequests, requestIdOf } from './request-log.ts';
 import { scopeOf } from './route-scopes.ts';
 import { isFromElsewhere, provenSameOrigin } from './sessions/same-origin.ts';
 import { sessionIdIn } from './sessions/session-cookie.ts';
@@ -54,7 +55,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     http: { headersTimeout: arrival.wholeMs, connectionsCheckingInterval: arrival.checkMs },
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
-    requestIdHeader: false,
+    genReqId: requestIdOf,
     forceCloseConnections: true,
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, telling),
@@ -144,6 +145,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   if (base !== '') keepBaseInLocations(app, base);
   keepAnswersPrivate(app);
   countRequests(app, deps.counts);
+  logRequests(app, { config, logger, clock: deps.clock, meters: deps.meters });
   if (deps.onAnswer) tellAnswers(app, deps.onAnswer);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, telling));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {

@@ -56,6 +56,10 @@ export const logCodes = {
     says: 'the cluster has not enough servers with JetStream',
     todo: 'give JetStream storage to more servers',
   },
+  collector_gone: {
+    says: 'a collector of traces does not take spans',
+    todo: 'look at OTEL_EXPORTER_OTLP_ENDPOINT; the farm goes on without',
+  },
   commits_not_compared: {
     says: 'commits could not be compared',
     todo: 'look at the address and the credential of the project',
@@ -83,6 +87,10 @@ export const logCodes = {
     says: 'a digest is overdue',
     todo: 'read the reason; CRAFTING_SMTP_HOST, or a process with the role digester',
   },
+  digest_refused: {
+    says: 'a digest was not taken',
+    todo: 'read the reason of the mail relay',
+  },
   digests_retry: { says: 'digests could not be looked after', todo: nothing },
   disk_full: { says: 'no new work is taken', todo: 'make room on that disk' },
   disk_freed: {
@@ -92,6 +100,14 @@ export const logCodes = {
   disk_ok: { says: 'there is room again, new work is taken', todo: 'nothing' },
   disk_sweep_failed: { says: 'no room could be made on the disk', todo: 'make room by hand' },
   events_cut: { says: 'events could not be sent on', todo: 'nothing: the reader comes again' },
+  events_uncounted: {
+    says: 'events are counted no longer',
+    todo: 'read the error, and restart the process when figures are wanted',
+  },
+  fetch_failed: {
+    says: 'a commit could not be fetched',
+    todo: 'look at the address and the credential of the project',
+  },
   files_not_listed: {
     says: 'the files of a commit could not be listed, printed paths stay as they are',
     todo: 'look at the repository',
@@ -138,6 +154,10 @@ export const logCodes = {
   },
   nats_stale_stopped: { says: 'a nats-server of a dead service holds the store, stopping it', todo: 'nothing' },
   notice_failed: { says: 'a notice could not be sent', todo: nothing },
+  notice_given_up: {
+    says: 'a notice is given up',
+    todo: 'look at the target, and ask for a replay',
+  },
   notice_not_delivered: { says: 'a notice was not delivered', todo: 'look at the target; it is tried for a day' },
   orphans_not_looked_for: { says: 'jobs of dead runners are no longer looked for', todo: 'restart the process' },
   outside_differs: {
@@ -163,6 +183,10 @@ export const logCodes = {
   rebuild_differs: { says: 'two replays of the same events differ', todo: 'report it, with the line' },
   relay_stopped: { says: 'the relay stopped', todo: 'restart the process' },
   request_failed: { says: 'a request failed in an unforeseen way', todo: 'report it, with the line' },
+  request_slow: {
+    says: 'a request was slow',
+    todo: 'look at the load; CRAFTING_SLOW_REQUEST_MS says what is slow',
+  },
   roles_missing: { says: 'no living process has these roles', todo: 'start a process with them' },
   runner_cannot_read: {
     says: 'runner cannot read the log any further',
@@ -179,6 +203,10 @@ export const logCodes = {
   schedule_retry: { says: 'a schedule could not be used, will try again', todo: nothing },
   secret_left: { says: 'an unused secret could not be erased', todo: 'nothing: nobody can name it any more' },
   secret_short: { says: 'too short to be masked in the logs of jobs', todo: 'use a longer value' },
+  sign_in_refused: {
+    says: 'a sign-in was refused',
+    todo: 'nothing, unless many come from one address',
+  },
   snapshot_not_put: {
     says: 'a snapshot of the read models could not be put down',
     todo: `${nothing}; look at the room on the server of the log`,
@@ -214,6 +242,10 @@ export const logCodes = {
   commits_not_compared_open: {
     says: 'commits could not be compared, findings that are missing stay open',
     todo: 'look at the repository',
+  },
+  spans_lost: {
+    says: 'spans were lost while the collector did not answer',
+    todo: 'look at OTEL_EXPORTER_OTLP_ENDPOINT',
   },
   subscriber_not_served: { says: 'a subscriber cannot be served', todo: nothing },
   subscriber_position_lost: { says: 'how far subscribers are could not be kept', todo: nothing },

@@ -20,6 +20,7 @@ import { endJob } from '../jobs/end-job.ts';
 import { type FindSecrets, secretsInLog } from '../jobs/find-secrets.ts';
 import { installOf } from '../jobs/rules/install-of.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
+import { traceParentOf } from '../observe/rules/trace-ids.ts';
 import { collectReports } from './collect-reports.ts';
 import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
 import { bringJobCompiled, bringJobDependencies, withLaid } from './job-dependencies.ts';
@@ -32,6 +33,8 @@ import { type AgentDeps, runAgentOf } from './run-agent.ts';
 import { checkOutThawed, thawedFor } from './thaw-job.ts';
 
 export type RunJobDeps = CellDeps & {
+  /** Whether traces are sent: a job is then told where its own spans belong. */
+  readonly isTraced?: boolean;
   readonly log: EventLog;
   readonly logs: LogStream;
   readonly workspaces: Workspaces;
@@ -136,7 +139,14 @@ async function runToEnd(job: OpenJob, signal: AbortSignal, { deps, held }: { dep
     const order = () => ({
       ...cell.order,
       cwd,
-      env: { ...deps.environment, ...cell.base, ...jobEnvironment(data, checkout.sha), ...data.env, ...cell.env },
+      env: {
+        ...deps.environment,
+        ...cell.base,
+        ...jobEnvironment(data, checkout.sha),
+        ...traceEnvironment(job, deps),
+        ...data.env,
+        ...cell.env,
+      },
       signal,
       timeoutMs: Math.max(1, endBy - performance.now()),
     });
@@ -283,4 +293,9 @@ function announceWorkspace(
   };
   const timer = setTimeout(announce, announceAfterMs);
   return () => clearTimeout(timer);
+}
+
+/** A proof runs as it always does: its environment names no trace. */
+function traceEnvironment({ data, correlationId }: OpenJob, { isTraced = false }: RunJobDeps): Record<string, string> {
+  return isTraced && data.purpose !== 'verify' ? { TRACEPARENT: traceParentOf(correlationId, data.job_id) } : {};
 }

@@ -49,6 +49,7 @@ export async function startRunnerRole(deps: WithoutModels): Promise<RunnerRole> 
     homes,
     ...(dependencies ? { dependencies } : {}),
     environment,
+    isTraced: config.otlp !== null,
     // One with a credential of its own is known by the name that stands in it.
     runner: nats.account ? subjectToken(nats.account) : runnerId(join(config.workspaceDir, 'runner-id')),
     slots: config.slots,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../services/config.ts';
-import { silent } from '../../services/io/log.ts';
+import { type Log, silent } from '../../services/io/log.ts';
 import type { Parts } from '../../services/role-deps.ts';
 import { type Farm, start } from '../../services/start.ts';
 import { heldToItsSchema } from './documented-answers.ts';
@@ -27,14 +27,16 @@ export type FarmSettings = {
   readonly files?: Record<string, string>;
   /** Parts of the test's own, such as its clock. */
   readonly parts?: Parts;
+  /** Our own log; nobody hears it unless told. */
+  readonly logger?: Log;
 };
 
 /** Starts the real service on a free port, in a temporary folder, with a repository of these files on `main`. */
-export async function openFarm({ env = {}, files, parts = {} }: FarmSettings = {}): Promise<TestFarm> {
+export async function openFarm({ env = {}, files, parts = {}, logger = silent }: FarmSettings = {}): Promise<TestFarm> {
   const dir = await mkdtemp(join(tmpdir(), 'ct-farm-'));
   try {
     const repository = makeRepository(join(dir, 'repository'), files);
-    const farm = await startIn(dir, env, parts);
+    const farm = await startIn(dir, env, parts, logger);
     let stopping: Promise<void> | undefined;
     const stop = () => {
       stopping ??= farm.close();
@@ -62,9 +64,9 @@ export async function withFarm<T>(work: (farm: TestFarm) => Promise<T>, settings
 }
 
 /** Starts the service on the data folder that is in `dir`, as a restart does; closing it leaves the folder. */
-export async function startIn(dir: string, env: Record<string, string> = {}, parts: Parts = {}) {
+export async function startIn(dir: string, env: Record<string, string> = {}, parts: Parts = {}, logger: Log = silent) {
   // Fifteen programs for each farm, of which a test needs none.
-  const farm = await start(testConfig(dir, env), silent, {
+  const farm = await start(testConfig(dir, env), logger, {
     findLabels: async () => [],
     onAnswer: heldToItsSchema,
     ...parts,

@@ -1,9 +1,12 @@
 import type { Counter, Gauge, Registry } from 'prom-client';
 import { noticeChannels } from '../../../events/notice.ts';
+import type { Config } from '../../config.ts';
 import { roleNames } from '../../config-kinds.ts';
 import { ownStore } from '../../dependencies/own-store.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
+import { type FolderSizes, folderSizes } from '../../io/folder-sizes.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
+import { streamSizes } from '../../io/nats/stream-sizes.ts';
 import type { Queries } from '../../projector/read-models.ts';
 import type { RoleHolder, roleHolders } from '../../roles/role-leases.ts';
 import type { ApiDeps } from '../define.ts';
@@ -34,6 +37,12 @@ type Meters = {
   usd: Counter;
   open: Gauge;
   used: Gauge;
+  oldest: Gauge;
+  diskUsed: Gauge;
+  streamBytes: Gauge;
+  streamMessages: Gauge;
+  credentials: Gauge;
+  sizes: FolderSizes;
 };
 
 let meters: Promise<Meters> | undefined;
@@ -43,7 +52,10 @@ export async function metricsText(
   deps: ApiDeps & { readonly roles: ReturnType<typeof roleHolders> },
 ): Promise<{ text: string; contentType: string }> {
   const { counts, models, runner, version, config, clock } = deps;
-  meters ??= makeMeters(version);
+  meters ??= makeMeters(
+    version,
+    folderSizes(foldersOf(config), () => clock.now()),
+  );
   const {
     registry,
     requests,
@@ -98,7 +110,28 @@ export async function metricsText(
   for (const [result, number] of Object.entries({ hits, misses, damaged })) (await meters).kept.set({ result }, number);
   (await meters).keptBytes.set((await cache.list()).reduce((sum, one) => sum + one.bytes, 0));
   memory.set(process.memoryUsage.rss());
-  return { text: await registry.metrics(), contentType: registry.contentType };
+  await setSizes(await meters, deps);
+  return { text: `${await registry.metrics()}\n${deps.meters?.text() ?? ''}`, contentType: registry.contentType };
+}
+
+const foldersOf = ({ dataDir, workspaceDir, cacheDir }: Config) => ({
+  data: dataDir,
+  workspaces: workspaceDir,
+  caches: cacheDir,
+});
+
+async function setSizes(meters: Meters, { models, nats, clock }: ApiDeps): Promise<void> {
+  const { oldest, diskUsed, streamBytes, streamMessages, credentials, sizes } = meters;
+  const waiting = models.query().jobs.waiting(null, 10_000);
+  const since = Math.min(...waiting.map(({ enqueued_at }) => Date.parse(enqueued_at)));
+  oldest.set(Number.isFinite(since) ? Math.max(0, (clock.now() - since) / 1000) : 0);
+  const measured = sizes.known();
+  for (const folder of ['data', 'workspaces', 'caches']) diskUsed.set({ folder }, measured[folder] ?? Number.NaN);
+  for (const { stream, bytes, messages } of await streamSizes(nats)) {
+    streamBytes.set({ stream }, bytes);
+    streamMessages.set({ stream }, messages);
+  }
+  credentials.set(models.query().accounts.runners.list().length);
 }
 
 /** What agents took since the log began, and how much of each budget of a day or month is used. */
@@ -125,9 +158,11 @@ async function setProjectors({ lag, snapshot }: Meters, living: readonly RoleHol
   }
 }
 
-async function makeMeters(version: string): Promise<Meters> {
-  const { Counter, Gauge, Registry } = await import('prom-client');
+async function makeMeters(version: string, sizes: FolderSizes): Promise<Meters> {
+  const { Counter, collectDefaultMetrics, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
+  // Looked at ten times a second, not a hundred times: a farm that rests is to rest.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name, help, labelNames, registers });
@@ -168,6 +203,14 @@ async function makeMeters(version: string): Promise<Meters> {
       'unit',
       'per',
     ]),
+    oldest: gauge('crafting_oldest_queued_job_seconds', 'How long the job waits that waits longest; 0 where none does'),
+    diskUsed: gauge('crafting_disk_used_bytes', 'What our folders hold, measured every ten minutes; NaN before', [
+      'folder',
+    ]),
+    streamBytes: gauge('crafting_stream_bytes', 'What a stream of the log holds', ['stream']),
+    streamMessages: gauge('crafting_stream_messages', 'Messages that a stream of the log holds', ['stream']),
+    credentials: gauge('crafting_runner_credentials', 'Runners elsewhere that have a credential of their own'),
+    sizes,
     overdue: gauge('crafting_digest_overdue', 'Projects whose digest was due half an hour ago and was not sent'),
   };
 }
