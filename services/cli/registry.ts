@@ -103,7 +103,7 @@ export const cliCommands: readonly CliCommand[] = [
     name: 'fix',
     heading: group.tools,
     summary: 'let the tools of this checkout mend what they safely can: shows the diff, and asks before it writes',
-    load: async () => (await import('./commands/fix-here-command.ts')).fixCommand,
+    load: async () => (await import('./commands/fix-command.ts')).fixCommand,
   },
   {
     name: 'grants',

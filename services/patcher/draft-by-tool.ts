@@ -5,7 +5,7 @@ import type { Drafted, Drafting } from './drafting.ts';
 import { jobOf, runOfJob } from './proof-runs.ts';
 import { readTexts } from './read-texts.ts';
 import { broughtAlong } from './rules/drafting/brought-along.ts';
-import { fixCommand } from './rules/drafting/fix-command.ts';
+import { fixCommand } from './rules/drafting/rerun-command.ts';
 import { toolEdit } from './rules/drafting/tool-edit.ts';
 import { noCost } from './rules/drafting/turn-cost.ts';
 import { askForDraft } from './verify-patch.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FixableFinding, fixCommand } from '../../patcher/rules/drafting/fix-command.ts';
+import { type FixableFinding, fixCommand } from '../../patcher/rules/drafting/rerun-command.ts';
 import { localFix } from './local-fix.ts';
 import type { LocalRun } from './local-plan.ts';
 import { findingsOf, type LocalStage, type Progress, runHere } from './local-stage.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixCommand } from '../../../../../services/patcher/rules/drafting/fix-command.ts';
+import { fixCommand } from '../../../../../services/patcher/rules/drafting/rerun-command.ts';
 
 const finding = (tool: string, code: string, file: string) => ({ tool, code, tool_code: null, file });
 
