@@ -26,6 +26,7 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
   }
   say(`  roles          ${config.roles.join(', ')}`);
   say(`  the log        ${farm.durability}`);
+  say(`  time zone      ${config.digestTimezone}, of schedules that name none and of the digest`);
   if (farm.containment)
     say(`  jobs           ${config.slots} at once, contained by ${farm.containment}, sandbox ${farm.sandbox}`);
   for (const line of switchedOff(config, farm.containment)) say(`  off            ${line}`);

@@ -18,6 +18,8 @@ export type DeliveryDeps = {
   readonly from: string;
   /** Where people reach the farm; null when that is not known. */
   readonly publicUrl: string | null;
+  /** Of the digest, as the mail names it. */
+  readonly timezone: string;
   /** After so long, in ms, nobody is handing over a mail any more that was about to be. */
   readonly unknownAfterMs: number;
 };
@@ -95,7 +97,7 @@ type HandOver = {
 
 async function handOver({ mail, id, base, before, fail }: HandOver, deps: DeliveryDeps): Promise<'over' | 'waiting'> {
   const { due, to, content, window } = mail;
-  const { subject, text, html } = rendered(content, deps.publicUrl);
+  const { subject, text, html } = rendered(content, deps.publicUrl, deps.timezone);
   const bytes = await composeMail({
     from: deps.from,
     to: to.address,

@@ -19,6 +19,7 @@ export async function startDigester(deps: DigesterDeps): Promise<{ stop(): Promi
     relay: openMailRelay({ ...config.smtp, ...mail }),
     from: config.smtp.from,
     publicUrl: config.publicUrl,
+    timezone: config.digestTimezone,
     sections: new Map(),
     unknownAfterMs: mail.unknownAfterMs ?? 2 * usualWholeMs,
   };

@@ -62,6 +62,15 @@ export const StatusAnswer = Type.Object({
           minimum: 0,
           description: 'below it no new work is taken; room is made below its double',
         }),
+        forecast: nullable(
+          Type.Object(
+            { bytes_per_day: Count, days_left: nullable(Count) },
+            {
+              description:
+                'how long the room above the floor lasts at the pace so far; null in the first day, and where the log is elsewhere',
+            },
+          ),
+        ),
         freed: nullable(
           Type.Object({
             at: Type.String(),
@@ -123,7 +132,13 @@ export const StatusAnswer = Type.Object({
     }),
   ),
   schedules: Type.Array(
-    Type.Object({ project: Type.String(), recipe: Type.String(), at: Type.String(), in_ms: Count }),
+    Type.Object({
+      project: Type.String(),
+      recipe: Type.String(),
+      timezone: Type.String({ description: 'in which the expression is meant' }),
+      at: Type.String(),
+      in_ms: Count,
+    }),
   ),
   forge_refused: Type.Array(Type.Object({ project: Type.String(), repository: Type.String(), reason: Type.String() }), {
     description:

@@ -34,7 +34,7 @@ export async function previewOf(due: DueDate, toSeq: number, deps: ApiDeps) {
       recipient: to.recipient,
       recipient_count: 1,
       projects: content.sections.map(({ project }) => project),
-      ...rendered(content, config.publicUrl),
+      ...rendered(content, config.publicUrl, config.digestTimezone),
     })),
     skipped: projects
       .filter(({ section }) => !section.fires)

@@ -194,7 +194,11 @@ async function digestOn(date: string, deps: ApiDeps, now = false) {
       recipient,
       recipient_count: 1,
       projects,
-      ...rendered(contentAgain(date, projects, digests, config.digestTimezone), config.publicUrl),
+      ...rendered(
+        contentAgain(date, projects, digests, config.digestTimezone),
+        config.publicUrl,
+        config.digestTimezone,
+      ),
       status,
       attempt,
       permanent,

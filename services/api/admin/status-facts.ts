@@ -131,10 +131,10 @@ export function nextScheduled(
   return found
     .filter(({ enabled }) => enabled)
     .flatMap(({ project, recipe, when, timezone }) => {
-      const at = nextSlot({ when, timezone: timezone ?? config.digestTimezone }, nowMs);
-      return at === null
-        ? []
-        : [{ project, recipe: recipe as string, in_ms: at - nowMs, at: new Date(at).toISOString() }];
+      const zone = timezone ?? config.digestTimezone;
+      const at = nextSlot({ when, timezone: zone }, nowMs);
+      const said = { project, recipe: recipe as string, timezone: zone };
+      return at === null ? [] : [{ ...said, in_ms: at - nowMs, at: new Date(at).toISOString() }];
     })
     .sort((a, b) => a.in_ms - b.in_ms)
     .slice(0, longest);

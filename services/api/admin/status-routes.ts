@@ -1,7 +1,12 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventStream, logStream } from '../../../events/streams.ts';
 import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import { StatusAnswer } from '../../documents/status-answer.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { diskForecast } from '../../floor/disk-forecast.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
+import { type StreamSize, streamSizes } from '../../io/nats/stream-sizes.ts';
 import { missingRoles, type RoleHolder, roleHolders } from '../../roles/role-leases.ts';
 import { callerOf } from '../authenticate.ts';
 import type { ApiDeps, Routes } from '../define.ts';
@@ -36,16 +41,17 @@ export const statusRoutes: Routes = (app, deps) => {
         throw new AppError('forbidden', 'The status is of a whole team; this bearer is narrowed to some projects.', {
           name: 'project_not_in_scope',
         });
-      const [end, runners, consumers, living, rolled_back] = await Promise.all([
+      const [end, runners, consumers, living, rolled_back, streams] = await Promise.all([
         deps.log.end().catch(() => null),
         live().catch(() => []),
         owner === null ? consumerLags(deps.nats).catch(() => []) : [],
         owner === null ? holders().catch(() => []) : [],
         owner === null ? rolledBack({ log: deps.log, dataDir: deps.config.dataDir }).catch(() => null) : null,
+        owner === null ? streamSizes(deps.nats).catch(() => []) : [],
       ]);
       return {
         ok: true as const,
-        ...statusOf(owner, { end, runners, consumers, living, nextSlot, rolled_back }, deps),
+        ...statusOf(owner, { end, runners, consumers, living, streams, nextSlot, rolled_back }, deps),
       };
     },
   );
@@ -68,13 +74,14 @@ type Asked = {
   readonly runners: readonly LiveRunner[];
   readonly nextSlot: ReturnType<typeof rememberedSlots>;
   readonly living: readonly RoleHolder[];
+  readonly streams: readonly StreamSize[];
   readonly consumers: { name: string; behind: number; in_flight: number }[];
   readonly rolled_back: string | null;
 };
 
 function statusOf(
   owner: string | null,
-  { end, runners, consumers, living, nextSlot, rolled_back }: Asked,
+  { end, runners, consumers, living, streams, nextSlot, rolled_back }: Asked,
   deps: ApiDeps,
 ) {
   const { models, clock, version, durability } = deps;
@@ -102,7 +109,7 @@ function statusOf(
     consumers,
     projectors: projectorsOf(living, end),
     roles_missing: living.length === 0 ? [] : missingRoles(living),
-    ...diskOf(owner, deps),
+    ...diskOf(owner, streams, deps),
     notices_pending: owner === null ? pending : null,
     running: shownJobs(running, owner, nowMs),
     queue: shownQueue(owner, { running, runners, nowMs }, deps),
@@ -114,11 +121,28 @@ function statusOf(
 }
 
 /** Where the disk lies is the admin's to know. */
-function diskOf(owner: string | null, { disk }: ApiDeps) {
+function diskOf(owner: string | null, streams: readonly StreamSize[], deps: ApiDeps) {
+  const { disk } = deps;
   const shortage = disk?.shortage() ?? null;
   const no_new_work = shortage === null ? null : owner === null ? shortage : 'the disk of the farm is nearly full';
   if (!disk || owner !== null) return { no_new_work, disk: null };
   const { free, floor } = disk.least();
   const last = disk.last?.() ?? null;
-  return { no_new_work, disk: { free, floor, freed: last && { ...last, what: last.what.map((one) => ({ ...one })) } } };
+  const freed = last && { ...last, what: last.what.map((one) => ({ ...one })) };
+  return { no_new_work, disk: { free, floor, forecast: forecastOf(free - floor, streams, deps), freed } };
+}
+
+function forecastOf(room: number, streams: readonly StreamSize[], { config, clock }: ApiDeps) {
+  // Elsewhere the log grows on another disk than the one that is looked at here.
+  if (config.natsUrl !== null) return null;
+  const [events, logs] = [eventStream, logStream].map(({ name }) => streams.find(({ stream }) => stream === name));
+  const models = statSync(join(config.dataDir, 'read-model.db'), { throwIfNoEntry: false })?.size ?? 0;
+  const growth = {
+    events: (events?.bytes ?? 0) + models,
+    firstEventMs: events?.firstMs ?? null,
+    logs: logs?.bytes ?? 0,
+    firstLogMs: logs?.firstMs ?? null,
+    retentionDays: config.logRetentionDays,
+  };
+  return diskForecast(growth, room, clock.now());
 }

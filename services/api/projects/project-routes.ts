@@ -32,6 +32,7 @@ const Stored = success({
   next_runs: Type.Record(Type.String(), Type.Array(Type.String()), {
     description: 'the next three times of each recipe that has a schedule',
   }),
+  time_zone: Type.String({ description: 'in which the times of its schedule are meant' }),
 });
 const named = Type.Object({ name: Type.String() });
 
@@ -82,6 +83,7 @@ export const projectRoutes: Routes = (app, deps) => {
       project: await shownProject(after ?? before, deps, before),
       warnings: await warningsOf(data),
       next_runs: nextRuns(data, config.digestTimezone, clock.now()),
+      time_zone: data.schedule.timezone ?? config.digestTimezone,
     };
   };
   app.post(
@@ -117,6 +119,7 @@ export const projectRoutes: Routes = (app, deps) => {
           ),
           warnings: await warningsOf(data),
           next_runs: nextRuns(data, config.digestTimezone, clock.now()),
+          time_zone: data.schedule.timezone ?? config.digestTimezone,
         };
       }),
   );

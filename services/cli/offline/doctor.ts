@@ -11,6 +11,7 @@ import { ownStore } from '../../dependencies/own-store.ts';
 import { isAppError, messageOf } from '../../floor/app-error.ts';
 import { childEnvironment } from '../../floor/child-environment.ts';
 import { systemClock } from '../../floor/clock.ts';
+import { type DiskForecast, forecastWords } from '../../floor/disk-forecast.ts';
 import { levelMeaning } from '../../floor/sandbox-level.ts';
 import { version } from '../../floor/version.ts';
 import { isLocked } from '../../io/file-lock.ts';
@@ -24,6 +25,7 @@ import { readState } from '../../projector/host-state.ts';
 import { toolchainLabels } from '../../toolchain-labels.ts';
 import { plainTable } from '../print/fit-table.ts';
 import { forgeCheck } from './forge-check.ts';
+import { localService } from './local-service.ts';
 import { matrixCells, toolchainMatrix } from './toolchain-matrix.ts';
 
 type Check = { readonly what: string; readonly ok: boolean; readonly detail: string };
@@ -46,6 +48,7 @@ export async function doctor(
     ...(await disk(env)),
     ...(await kept(env)),
     memory(),
+    timeZone(env),
   ];
   const tools = await toolchains(withBundledTools(env));
   const labels = [...labelsIn(env), ...(await toolchainLabels(withBundledTools(env)))];
@@ -206,7 +209,31 @@ async function disk(env: NodeJS.ProcessEnv): Promise<Check[]> {
   while (!existsSync(dir)) dir = dirname(dir);
   const { bavail, bsize } = await statfs(dir);
   const free = bavail * bsize;
-  return [{ what: 'disk', ok: free > 1e9, detail: `${gib(free)} free at ${dir}` }];
+  const lasts = await foretold(dir);
+  return [{ what: 'disk', ok: free > 1e9, detail: `${gib(free)} free at ${dir}${lasts === null ? '' : `; ${lasts}`}` }];
+}
+
+/** How long the room lasts, as the service that runs on the folder says; null where none does. */
+async function foretold(dir: string): Promise<string | null> {
+  try {
+    const api = await localService(dir);
+    const { disk: said } = await api.get<{ disk: { forecast: DiskForecast | null } | null }>('/status');
+    return said === null ? null : forecastWords(said.forecast);
+  } catch {
+    return null;
+  }
+}
+
+function timeZone(env: NodeJS.ProcessEnv): Check {
+  const what = 'time zone';
+  try {
+    const { digestTimezone, digestTime } = readConfig(env);
+    const now = new Date(systemClock.now()).toLocaleString('sv', { timeZone: digestTimezone });
+    const detail = `${digestTimezone}, where it is ${now}: of schedules that name none, and of the digest at ${digestTime}`;
+    return { what, ok: true, detail };
+  } catch (error) {
+    return { what, ok: false, detail: messageOf(error) };
+  }
 }
 
 function memory(): Check {

@@ -5,6 +5,8 @@ import { subjectOf } from './digest-subject.ts';
 export type DigestContent = {
   /** The day that it belongs to, `YYYY-MM-DD` in the time zone of the digest. */
   readonly date: string;
+  /** That time zone, an IANA name; null where it is not said. */
+  readonly timezone?: string | null;
   readonly subject: string;
   readonly sections: readonly Section[];
 };
@@ -31,6 +33,11 @@ export function dayWords(date: string): string {
   const part = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat('en', { timeZone: 'UTC', ...options }).format(day);
   return `${part({ weekday: 'long' })} ${day.getUTCDate()} ${part({ month: 'long' })} ${day.getUTCFullYear()}`;
+}
+
+/** The day of a digest, and in which time zone it is one. */
+export function daySaid({ date, timezone = null }: Pick<DigestContent, 'date' | 'timezone'>): string {
+  return timezone === null ? dayWords(date) : `${dayWords(date)} (${timezone})`;
 }
 
 /** What stands in for a project that is not there any more. */

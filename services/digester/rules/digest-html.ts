@@ -1,4 +1,4 @@
-import { type DigestContent, dayWords, footerWords, quietWords, removedWords } from './digest-content.ts';
+import { type DigestContent, daySaid, footerWords, quietWords, removedWords } from './digest-content.ts';
 import type { Line, Tone } from './digest-line.ts';
 import type { Block, Section } from './digest-section.ts';
 
@@ -25,7 +25,8 @@ const sheet = [
 const font = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const mono = "ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace";
 
-export function renderHtml({ subject, date, sections }: DigestContent): string {
+export function renderHtml(content: DigestContent): string {
+  const { subject, sections } = content;
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
@@ -34,7 +35,7 @@ export function renderHtml({ subject, date, sections }: DigestContent): string {
     `<body class="page" style="margin:0;padding:0;background:#f6f8fa;color:#1f2328;font:15px/1.45 ${font};-webkit-text-size-adjust:100%">`,
     '<div style="max-width:680px;margin:0 auto;padding:16px 12px">',
     `<h1 style="font-size:20px;line-height:1.3;margin:4px 4px 2px;overflow-wrap:anywhere">${escaped(subject)}</h1>`,
-    `<p class="soft" style="margin:0 4px 16px;color:#59636e;font-size:13px">crafting-table digest of ${dayWords(date)}</p>`,
+    `<p class="soft" style="margin:0 4px 16px;color:#59636e;font-size:13px">crafting-table digest of ${escaped(daySaid(content))}</p>`,
     ...sections.map(sectionHtml),
     `<p class="soft" style="margin:16px 4px;color:#59636e;font-size:12px">${escaped(footerWords)}</p>`,
     '</div></body></html>\n',

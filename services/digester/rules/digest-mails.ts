@@ -10,8 +10,13 @@ import { renderText } from './digest-text.ts';
 export type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
 
 /** `publicUrl` is where people reach the farm; without it lines lead nowhere. */
-export function rendered(content: DigestContent, publicUrl: string | null = null): RenderedMail {
-  const linked = publicUrl === null ? content : { ...content, sections: content.sections.map(linkedTo(publicUrl)) };
+export function rendered(
+  content: DigestContent,
+  publicUrl: string | null = null,
+  timezone: string | null = null,
+): RenderedMail {
+  const sections = publicUrl === null ? content.sections : content.sections.map(linkedTo(publicUrl));
+  const linked = { ...content, sections, timezone };
   return { subject: content.subject, text: renderText(linked), html: renderHtml(linked) };
 }
 

@@ -1,4 +1,4 @@
-import { type DigestContent, dayWords, footerWords, quietWords, removedWords } from './digest-content.ts';
+import { type DigestContent, daySaid, footerWords, quietWords, removedWords } from './digest-content.ts';
 import type { Line, Tone } from './digest-line.ts';
 import { counted } from './digest-plain-words.ts';
 import type { Block, Section } from './digest-section.ts';
@@ -10,8 +10,8 @@ const marks: Readonly<Record<Tone, string>> = { alarm: '!', warn: '*', good: '+'
 
 /** The text form: at most 78 columns, LF at the ends of lines. */
 export function renderText(content: DigestContent): string {
-  const { subject, date, sections } = content;
-  const head = [...wrapped(subject, ''), `crafting-table digest of ${dayWords(date)}`];
+  const { subject, sections } = content;
+  const head = [...wrapped(subject, ''), `crafting-table digest of ${daySaid(content)}`];
   const foot = ['', '-- ', ...wrapped(footerWords, '')];
   return `${[...head, ...sections.flatMap(sectionLines), ...foot].join('\n')}\n`;
 }

@@ -9,6 +9,7 @@ import { childEnvironment } from '../../../floor/child-environment.ts';
 import { keyedLock } from '../../../floor/keyed-lock.ts';
 import type { Log } from '../../log.ts';
 import type { ClientAccount } from '../accounts/account-subjects.ts';
+import { keepPort, keptPort } from './kept-port.ts';
 import { hostInUrl, listenAddress } from './listen-address.ts';
 import { serverConfig } from './server-config.ts';
 import { endStaleServer, forgetServer, messagesDir, moveGlobalAccount, portOf, serverPid } from './server-folder.ts';
@@ -63,7 +64,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
   const file = join(dir, 'server.conf');
   const { host, port: wantedPort } = listenAddress(listen);
   const withLock = keyedLock();
-  let port = wantedPort;
+  let port = wantedPort === -1 ? await keptPort(dir, host) : wantedPort;
   let accounts: readonly ClientAccount[] = [];
   /** The configuration that the server has taken. */
   let taken = '';
@@ -89,6 +90,7 @@ export async function startEmbeddedServer(options: EmbeddedOptions): Promise<Emb
     });
     child.stdin?.on('error', () => {});
     port = await ready(child, dir, program, said);
+    keepPort(dir, port);
     taken = configFor(accounts);
     child.once('exit', (code, signal) => {
       if (stopping) return;
