@@ -35,7 +35,7 @@ test('each save runs again what it touches, new folders too, and what git ignore
 });
 
 function runOf(command: string, subproject = '.'): LocalRun {
-  const none = { install: null, timeoutSecs: 60, env: {}, reports: [] };
+  const none = { install: null, timeoutSecs: 60, env: {}, reports: [], asks: {} };
   return { subproject, language: 'javascript', recipe: 'lint', command, ...none };
 }
 
