@@ -23,8 +23,10 @@ const lan = '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8,::1/128';
 
 /** Every variable of the service, in the order in which `.env.example` explains them. */
 export const variables = {
-  CRAFTING_HOST: variable(word, '127.0.0.1', 'address on which HTTP listens'),
+  CRAFTING_HOST: variable(word, '127.0.0.1', 'address on which HTTP listens, or unix:/path of a socket file'),
   CRAFTING_PORT: variable(integer(0, 65_535), '8810', 'port on which HTTP listens; 0 = any free one, which is printed'),
+  CRAFTING_TLS_CERT: variable(word, '', 'file with the certificate of HTTP and its chain, in PEM; unset = no TLS'),
+  CRAFTING_TLS_KEY: variable(word, '', 'file with its key'),
   CRAFTING_LAN_CIDRS: variable(cidrs, lan, 'networks from which requests are answered at all'),
   CRAFTING_TRUST_PROXY: variable(
     cidrs,

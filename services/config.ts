@@ -11,6 +11,7 @@ import { providersOf } from './egress/provider-list.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
 import { readForgeFile } from './forge-file.ts';
+import { listenPlace } from './io/listen-place.ts';
 import { otlpSettings } from './observe/rules/otlp-settings.ts';
 
 type Values = { [Name in keyof typeof variables]: (typeof variables)[Name] extends Variable<infer T> ? T | '' : never };
@@ -34,6 +35,8 @@ function readVariable<T>(
 const inPairs = [
   ['CRAFTING_NATS_TLS_CERT', 'CRAFTING_NATS_TLS_KEY'],
   ['CRAFTING_NATS_TLS_KEY', 'CRAFTING_NATS_TLS_CERT'],
+  ['CRAFTING_TLS_CERT', 'CRAFTING_TLS_KEY'],
+  ['CRAFTING_TLS_KEY', 'CRAFTING_TLS_CERT'],
 ] as const;
 
 /** The whole configuration, read once and frozen. Folders are absolute. */
@@ -72,6 +75,11 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     ),
     host: values.CRAFTING_HOST,
     port: Number(values.CRAFTING_PORT),
+    place: listenPlace({ host: values.CRAFTING_HOST, port: Number(values.CRAFTING_PORT) }, env),
+    tls:
+      values.CRAFTING_TLS_CERT && values.CRAFTING_TLS_KEY
+        ? { cert: resolve(values.CRAFTING_TLS_CERT), key: resolve(values.CRAFTING_TLS_KEY) }
+        : null,
     lanCidrs: values.CRAFTING_LAN_CIDRS as CidrSet,
     trustProxy: values.CRAFTING_TRUST_PROXY || null,
     dataDir,

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { ensureAdminBearer } from './admin-bearer.ts';
 import { requestCounts } from './api/admin/request-counts.ts';
@@ -12,7 +13,9 @@ import { hashBearer } from './floor/bearer-hash.ts';
 import { pagePath } from './floor/page-paths.ts';
 import { whileLocked } from './io/file-lock.ts';
 import { listenFailure } from './io/listen-failure.ts';
+import { listenOptions, settleSocket } from './io/listen-place.ts';
 import { openNodeTalk } from './io/nats/node-talk.ts';
+import { hostInUrl } from './io/nats/server/listen-address.ts';
 import type { OwnDisk } from './own-folders.ts';
 import type { Preview } from './parser/parser.ts';
 import { previewTopic } from './parser/start-parser.ts';
@@ -58,12 +61,24 @@ export async function serveHttp(
     }),
     (one) => one.close(),
   );
-  const url = await api.listen({ host: config.host, port: config.port }).catch((error) => {
+  const { place } = config;
+  const said = await api.listen(listenOptions(place)).catch((error) => {
     throw listenFailure(error, config);
   });
+  settleSocket(place, api.server);
+  const url = addressOf(said, config, api.server);
   writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
   const signInLink = adminBearerFile === null ? null : () => linkFor(adminBearerFile, config.publicUrl ?? url, deps);
   return { url, adminBearerFile, signInLink };
+}
+
+/** Where clients of this machine find the service: with TLS, under the name that stands in its certificate. */
+function addressOf(said: string, { place, publicUrl, tls }: Serving['config'], server: Server): string {
+  if (place.kind === 'address') return tls ? (publicUrl ?? said.replace(/^http:/, 'https:')) : said;
+  const at = server.address();
+  const bound =
+    typeof at === 'object' && at !== null ? `http${tls ? 's' : ''}://${hostInUrl(at.address)}:${at.port}` : null;
+  return publicUrl ?? bound ?? said;
 }
 
 /** An address that signs the admin in once. */

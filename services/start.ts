@@ -9,7 +9,7 @@ import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import { openInbox } from './inbox/serve-claims.ts';
 import { lockDataDir } from './io/data-lock.ts';
-import { tryListening } from './io/listen-failure.ts';
+import { tryPlace } from './io/listen-place.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
 import { freeableLogs } from './io/nats/free-logs.ts';
@@ -67,7 +67,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   const room: Room = { onRoom: () => {}, freeables: [] };
   try {
     opened(lockDataDir(config.dataDir, { shared: config.natsUrl !== null }), (lock) => lock.release());
-    if (has('api')) await tryListening(config);
+    if (has('api')) await tryPlace(config.place);
     await finishRestore(config.dataDir);
     makeOwnFolders(config);
     const processes = has('runner') ? ownProcesses(config) : null;

@@ -6,6 +6,7 @@ import { actAs } from '../floor/actor.ts';
 import { AppError } from '../floor/app-error.ts';
 import { pageOfApi } from '../floor/page-paths.ts';
 import { useSchemaWords } from '../floor/schema-words.ts';
+import { tlsServer } from '../io/own-tls.ts';
 import { servePages } from '../web/serve-pages.ts';
 import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
@@ -37,6 +38,9 @@ const maxBodyBytes = 1024 * 1024;
 const defaultArrival = { wholeMs: 30_000, checkMs: 5_000 };
 
 const minute = 60_000;
+const keepAliveTimeout = 75_000;
+
+type HttpLimits = { readonly headersTimeout: number; readonly connectionsCheckingInterval: number };
 
 /** Builds the HTTP service; the caller listens. */
 export async function openApi(deps: ApiDeps): Promise<Api> {
@@ -45,16 +49,18 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   const { trustProxy, publicUrl } = config;
   const base = basePathOf(publicUrl);
   const telling = { log: logger, base };
+  const http = { headersTimeout: arrival.wholeMs, connectionsCheckingInterval: arrival.checkMs };
   const app = fastify({
     schemaController,
     ...(trustProxy ? { trustProxy: (address: string) => trustProxy.has(address) } : {}),
     ...(base === '' ? {} : { rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutBase(url, base) }),
     bodyLimit: maxBodyBytes,
     routerOptions: { maxParamLength: 512 },
+    ...(config.tls ? { serverFactory: ownServer(tlsServer(config.tls, logger), http) } : {}),
     requestTimeout: arrival.wholeMs,
-    http: { headersTimeout: arrival.wholeMs, connectionsCheckingInterval: arrival.checkMs },
+    http,
     connectionTimeout: 0,
-    keepAliveTimeout: 75_000,
+    keepAliveTimeout,
     genReqId: requestIdOf,
     forceCloseConnections: true,
     return503OnClosing: true,
@@ -160,6 +166,14 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     servePages(scope.withTypeProvider<TypeBoxTypeProvider>(), base);
   });
   return app;
+}
+
+/** A server with what fastify would give one of its own making. */
+function ownServer(
+  make: ReturnType<typeof tlsServer>,
+  http: HttpLimits,
+): NonNullable<FastifyServerOptions['serverFactory']> {
+  return (handler) => Object.assign(make(handler, http), { keepAliveTimeout, requestTimeout: http.headersTimeout });
 }
 
 /** One address answers a browser with a page and a program with JSON, and each caller with what that one may see. */

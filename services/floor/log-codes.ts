@@ -47,6 +47,10 @@ export const logCodes = {
     says: 'no checkpoint of the log could be made, trying again',
     todo: `${nothing}; if it goes on, look whether the sealing key is that of this log`,
   },
+  certificate_unusable: {
+    says: 'a renewed certificate cannot be used',
+    todo: 'look at CRAFTING_TLS_CERT and CRAFTING_TLS_KEY; the one before is still in use',
+  },
   checkpoint_lost: {
     says: 'the log does not hold what was vouched for, no checkpoint is made',
     todo: 'restore the log; `audit verify` says where it ends',
