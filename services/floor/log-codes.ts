@@ -17,6 +17,18 @@ export const logCodes = {
     says: 'the admin bearer of this log was made by another service',
     todo: 'copy its admin-bearer.txt into this data folder',
   },
+  agent_call_failed: {
+    says: 'a call of an agent failed in the gateway',
+    todo: 'read the error; the provider may not answer',
+  },
+  agent_cut_unsaid: {
+    says: 'that an agent was cut off cannot be written down',
+    todo: 'look at the way to the log',
+  },
+  agent_ledger_stopped: {
+    says: 'the ledger of agents no longer follows the log',
+    todo: 'restart the process',
+  },
   agent_session_open: {
     says: 'a conversation could not be closed',
     todo: 'close it at the gateway when it is still there',
@@ -24,6 +36,14 @@ export const logCodes = {
   agent_session_unended: {
     says: 'a conversation could not be ended',
     todo: 'close it at the gateway when it is still there',
+  },
+  agent_share_unsaid: {
+    says: 'the share of a call cannot be written down',
+    todo: 'look at the way to the log',
+  },
+  agent_use_retry: {
+    says: 'what a call took cannot be written down, trying again',
+    todo: 'nothing: it is tried again',
   },
   answer_too_large: {
     says: 'an answer is too large to be kept for its Idempotency-Key',
@@ -42,6 +62,10 @@ export const logCodes = {
   branch_unknown: {
     says: 'the branch could not be asked for',
     todo: 'look at the address and the credential of the project',
+  },
+  budget_end_unsaid: {
+    says: 'that a budget is used up cannot be written down',
+    todo: 'look at the way to the log',
   },
   checkpoint_retry: {
     says: 'no checkpoint of the log could be made, trying again',
@@ -116,7 +140,19 @@ export const logCodes = {
     says: 'the files of a commit could not be listed, printed paths stay as they are',
     todo: 'look at the repository',
   },
+  files_not_listed_scripts: {
+    says: 'the files of a commit could not be listed, scripts are not followed',
+    todo: 'look at the repository',
+  },
   folder_left: { says: 'the folders of a job could not be removed', todo: 'remove them by hand when the disk fills' },
+  gateway_calls_charged: {
+    says: 'calls of a gateway that is gone are charged with all that they may have taken',
+    todo: 'look why that process ended',
+  },
+  gateway_calls_retry: {
+    says: 'calls of gateways that are gone cannot be charged yet',
+    todo: 'nothing: it is tried again',
+  },
   job_end_failed: {
     says: 'a job could not be brought to its end',
     todo: 'read the error; another runner ends the job',
