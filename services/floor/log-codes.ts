@@ -153,6 +153,10 @@ export const logCodes = {
     says: 'calls of gateways that are gone cannot be charged yet',
     todo: 'nothing: it is tried again',
   },
+  issues_later: {
+    says: 'issues of a repository are looked at later',
+    todo: 'nothing: it is tried again',
+  },
   job_end_failed: {
     says: 'a job could not be brought to its end',
     todo: 'read the error; another runner ends the job',
@@ -300,6 +304,14 @@ export const logCodes = {
   trees_not_collected: {
     says: 'old work trees could not be collected',
     todo: 'look at the disk of CRAFTING_WORKSPACE_DIR',
+  },
+  work_retry: {
+    says: 'work on issues could not go on, trying again',
+    todo: 'nothing: it is tried again; read the error when it goes on',
+  },
+  work_waits: {
+    says: 'a work waits for its forge or repository',
+    todo: 'look at the forge, and at the credential of the project',
   },
   variable_unknown: { says: 'not a variable of crafting-table, see .env.example', todo: 'look for a slip in its name' },
 } as const satisfies Readonly<Record<string, LogCode>>;
