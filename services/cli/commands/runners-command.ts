@@ -1,7 +1,7 @@
 import { AppError } from '../../floor/app-error.ts';
 import { confirmed } from '../confirm.ts';
 import type { CommandUnit } from '../define.ts';
-import { printList, withPaging } from '../farm/api-list.ts';
+import { printList } from '../farm/api-list.ts';
 import type { Column } from '../print/fit-table.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 import { printFields } from '../print/print-fields.ts';
@@ -21,12 +21,12 @@ const columns: readonly Column<Runner>[] = [
 ];
 
 export const runnersCommand: CommandUnit = (runners, does) => {
-  withPaging(runners.command('list', { isDefault: true }))
+  withOutput(runners.command('list', { isDefault: true }))
     .description('runners that have an account of their own on the log server')
     .action(
       does((cli, options: OutputOptions) => {
         const none = 'There is no runner with an account of its own yet.';
-        return printList(cli, { path: '/admin/runners', key: 'runners', columns, none }, options);
+        return printList(cli, { path: '/admin/runners', key: 'runners', columns, none, isWhole: true }, options);
       }),
     );
   withOutput(runners.command('add'), ['table', 'json'])

@@ -3,7 +3,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { severityWords } from '../choices.ts';
 import { confirmed } from '../confirm.ts';
 import type { Cli, CommandUnit, Does } from '../define.ts';
-import { printList, withPaging } from '../farm/api-list.ts';
+import { printList } from '../farm/api-list.ts';
 import type { Column } from '../print/fit-table.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 import { printFields } from '../print/print-fields.ts';
@@ -44,12 +44,16 @@ const columns: readonly Column<Subscriber>[] = [
 ];
 
 export const subscribersCommand: CommandUnit = (subscribers, does) => {
-  withPaging(subscribers.command('list', { isDefault: true }))
+  withOutput(subscribers.command('list', { isDefault: true }))
     .description('who hears of what')
     .action(
       does((cli, options: OutputOptions) => {
         const none = 'There is no subscriber yet.';
-        return printList(cli, { path: '/admin/subscribers', key: 'subscribers', columns, none }, options);
+        return printList(
+          cli,
+          { path: '/admin/subscribers', key: 'subscribers', columns, none, isWhole: true },
+          options,
+        );
       }),
     );
   registerAdd(subscribers, does);

@@ -15,6 +15,8 @@ export type Listing<T> = {
   readonly show?: (cli: Cli, rows: readonly T[]) => string;
   /** What is said instead of an empty table. */
   readonly none: string;
+  /** Its route answers all of it at once and knows no pages. */
+  readonly isWhole?: boolean;
 };
 
 /** For what can be asked as it was. */
@@ -33,13 +35,14 @@ export function withPaging(command: Command): Command {
 /** Prints a list of the API. NDJSON is printed while it arrives, so it may be of any length. */
 export async function printList<T>(
   cli: Cli,
-  { path, key, columns, none, show = (to, rows) => fitTable(to, columns, rows) }: Listing<T>,
+  { path, key, columns, none, isWhole, show = (to, rows) => fitTable(to, columns, rows) }: Listing<T>,
   options: PageOptions & OutputOptions,
 ): Promise<number> {
   const output = outputOf(options);
   const rows: T[] = [];
   let next: string | null = null;
-  for await (const page of pagesOf<T>(await cli.client(), path, key, options)) {
+  const api = await cli.client();
+  for await (const page of isWhole ? wholeOf<T>(api, path, key) : pagesOf<T>(api, path, key, options)) {
     next = page.next;
     if (output === 'ndjson') for (const row of page.rows) cli.print(jsonText(row));
     else rows.push(...page.rows);
@@ -64,6 +67,11 @@ export async function* pagesOf<T>(api: ApiClient, path: string, key: string, { l
     wanted -= rows.length;
     yield { rows, next: cursor };
   }
+}
+
+async function* wholeOf<T>(api: ApiClient, path: string, key: string) {
+  const answer: Record<string, unknown> = await api.get(path);
+  yield { rows: answer[key] as T[], next: null };
 }
 
 /** A path with those parameters that have a value. */
