@@ -16,33 +16,55 @@ export type WorkStageOptions = Omit<LifeOptions, 'project'> & {
   readonly project?: Record<string, unknown>;
 };
 
-export type WorkStage = ReturnType<typeof stageOf>;
+export type WorkStage = ForgeStage & { readonly bottles: ScriptedBottles };
+export type ForgeStage = ReturnType<typeof stageOf>;
 
 /** A project whose issues may start a scripted agent, on a forge with a real git server; `ann` and `bob` are members of `acme`. */
 export async function withWork(options: WorkStageOptions, work: (stage: WorkStage) => Promise<void>): Promise<void> {
-  const { agent, orchestrate = {}, project = {}, env = {}, ...life } = options;
-  const settings = { agents: ['implementer'], ...orchestrate };
+  const { agent, env, ...more } = options;
   // The script stands for the role that runs agents.
   const CRAFTING_ROLES = roleNames.filter((role) => role !== 'bottler').join(',');
-  const own = {
-    CRAFTING_ROLES,
-    CRAFTING_FORGE_ORG: 'acme',
-    CRAFTING_ORCHESTRATOR_QUIET_SECS: '0',
-    CRAFTING_ORCHESTRATOR_POLL_SECS: '0',
-  };
-  await withLife({ ...life, project: { ...project, orchestrate: settings }, env: { ...own, ...env } }, async (one) => {
-    one.parts.forge.talk.join('acme', 'ann', 'bob');
-    const { store } = one.farm;
-    const bottles = await startScriptedBottles(store, { bare: one.parts.bare, agent });
+  await withForgeStage({ ...more, env: { CRAFTING_ROLES, ...env } }, async (stage) => {
+    const bottles = await startScriptedBottles(stage.farm.store, { bare: stage.parts.bare, agent });
     try {
-      await work(stageOf(one, bottles));
+      await work({ ...stage, bottles });
     } finally {
       await bottles.stop();
     }
   });
 }
 
-function stageOf(life: PatchLife, bottles: ScriptedBottles) {
+/** The same with the role that runs agents: `program` is a shell's, at work in a real bottle for the agent `implementer`. */
+export function withBottledWork(
+  { program, manifest = {}, env, ...more }: Omit<WorkStageOptions, 'agent'> & BottledAgent,
+  work: (stage: ForgeStage) => Promise<void>,
+): Promise<void> {
+  const agents = { implementer: { program, time_limit_secs: 120, ...manifest } };
+  const project = { ...more.project, agents };
+  return withForgeStage({ ...more, project, env: { CRAFTING_SANDBOX: 'bwrap', ...env } }, work);
+}
+
+type BottledAgent = { readonly program: string; readonly manifest?: Record<string, unknown> };
+
+export const forgeStageEnv = {
+  CRAFTING_FORGE_ORG: 'acme',
+  CRAFTING_ORCHESTRATOR_QUIET_SECS: '0',
+  CRAFTING_ORCHESTRATOR_POLL_SECS: '0',
+};
+
+async function withForgeStage(
+  { orchestrate = {}, project = {}, env = {}, ...life }: Omit<WorkStageOptions, 'agent'>,
+  work: (stage: ForgeStage) => Promise<void>,
+): Promise<void> {
+  const settings = { agents: ['implementer'], ...orchestrate };
+  const own = { ...project, orchestrate: settings };
+  await withLife({ ...life, project: own, env: { ...forgeStageEnv, ...env } }, async (one) => {
+    one.parts.forge.talk.join('acme', 'ann', 'bob');
+    await work(stageOf(one));
+  });
+}
+
+function stageOf(life: PatchLife) {
   const { forge } = life.parts;
   const { talk } = forge;
   const work = async (number: number): Promise<Json> => {
@@ -71,7 +93,6 @@ function stageOf(life: PatchLife, bottles: ScriptedBottles) {
     ...life,
     forge,
     talk,
-    bottles,
     work,
     tell,
     /** Somebody opens an issue, and somebody else may label it; the forge tells of it. */
