@@ -4,6 +4,8 @@ import type { ResourceLimits } from './run-request.ts';
 const firstLookMs = 2_000;
 /** A look takes at most this share of the time: a tree of a million files is looked at seldom. */
 const pauseForEach = 20;
+/** On a machine that is held up, a look takes long for another reason, and a job fills the disk meanwhile. */
+const longestPauseMs = 20_000;
 const longestLookMs = 60_000;
 /** What a file without content costs a disk, in its tables. */
 const bytesPerFile = 4096;
@@ -26,7 +28,7 @@ export function watchDisk(limit: ResourceLimits['disk'], onFull: () => void): ()
     // What was there when the first look came is not this job's.
     before ??= now;
     if (used + Math.max(0, now - before) > bytes) return onFull();
-    plan(Math.max(firstLookMs, (performance.now() - begin) * pauseForEach));
+    plan(Math.min(longestPauseMs, Math.max(firstLookMs, (performance.now() - begin) * pauseForEach)));
   };
   const plan = (ms: number) => {
     timer = setTimeout(look, ms);
