@@ -114,6 +114,14 @@ export type BottleEnd = (typeof bottleEnds)[number];
 export const StoredDiff = closed({ digest: Sha256, files: Count, bytes: Count });
 export type StoredDiff = Static<typeof StoredDiff>;
 
+/** Where a run went by its gateway, the most asked hosts first; `refused`: requests that were not let through. */
+export const BottleEgress = closed({
+  hosts: Type.Array(closed({ host: text(300, 1), requests: Count }), { maxItems: 50 }),
+  requests: Count,
+  refused: Count,
+});
+export type BottleEgress = Static<typeof BottleEgress>;
+
 /** The one end of a bottle's run. */
 export const AgentRunEnded = defineEvent(
   'AgentRunEnded',
@@ -136,6 +144,8 @@ export const AgentRunEnded = defineEvent(
     duration_ms: Count,
     /** Of its agent, where the program says so. */
     turns: nullable(Count),
+    /** Absent where it had no gateway, or its runner was lost. */
+    egress: Type.Optional(BottleEgress),
   }),
 );
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ResolvedManifest } from './agent-manifest.ts';
-import { bottleEnds, StoredDiff } from './bottle.ts';
+import { BottleEgress, bottleEnds, StoredDiff } from './bottle.ts';
 import { defineEvent } from './define.ts';
 import {
   Commit,
@@ -74,6 +74,7 @@ export const LeftBottle = closed({
   diff: nullable(StoredDiff),
   session: nullable(Sha256),
   turns: nullable(Count),
+  egress: Type.Optional(BottleEgress),
 });
 export type LeftBottle = Static<typeof LeftBottle>;
 

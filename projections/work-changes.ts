@@ -70,8 +70,8 @@ export const bottleChanges = {
   AgentRunStarted: (doc, { data: { manifest_digest, job_id } }) => ofRun(doc, { manifest_digest, job_id }),
   AgentRunDone: (doc, { data: { status, summary } }) => ofRun(doc, { status, summary }),
   AgentRunEnded: (doc, { data }) => {
-    const { ended, why, exit_code, started_at, duration_ms, turns } = data;
-    const run = { ended, why, exit_code, started_at, duration_ms, turns, has_diff: data.diff !== null };
+    const { ended, why, exit_code, started_at, duration_ms, turns, egress = null } = data;
+    const run = { ended, why, exit_code, started_at, duration_ms, turns, egress, has_diff: data.diff !== null };
     const next = { ...ofRun(doc, run), session: data.session ?? doc.session };
     return doc.state === 'working' ? { ...next, state: 'ran' } : next;
   },

@@ -1,4 +1,4 @@
-import type { DoneStatus } from '../events/bottle.ts';
+import type { BottleEgress, DoneStatus } from '../events/bottle.ts';
 import type { EventData } from '../events/registry.ts';
 import type { SeenComment } from '../events/work.ts';
 
@@ -39,6 +39,8 @@ export type WorkRun = {
   started_at: string | null;
   duration_ms: number | null;
   turns: number | null;
+  /** Where it went by its gateway; null before its end, and without a gateway. */
+  egress: BottleEgress | null;
 };
 
 /** An issue on which an agent works, as the API sends it. Sequences are those of the newest event of that name, 0 for none. */
@@ -131,6 +133,6 @@ export function targetedWork(
 export function newRun(bottle_id: string): WorkRun {
   return {
     ...{ bottle_id, manifest_digest: null, job_id: null, status: null, summary: null, ended: null, why: null },
-    ...{ exit_code: null, has_diff: false, started_at: null, duration_ms: null, turns: null },
+    ...{ exit_code: null, has_diff: false, started_at: null, duration_ms: null, turns: null, egress: null },
   };
 }

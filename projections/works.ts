@@ -7,7 +7,7 @@ import { targetedWork, type WorkDoc } from './work-document.ts';
 /** Issues on which agents work, and which comments were seen there. */
 export const works: Projection = {
   name: 'works',
-  version: 1,
+  version: 2,
   tables: { works: 'work_id', work_parts: 'kind, id', work_comments: 'work_id, kind, comment_id' },
   schema: `
     CREATE TABLE IF NOT EXISTS works (

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentRunRequestedData } from '../../events/bottle.ts';
+import type { AgentRunRequestedData, BottleEgress } from '../../events/bottle.ts';
 import type { JobBottle, LeftBottle } from '../../events/job.ts';
 import type { OpenForgeVoice } from '../bottles/forge-voice.ts';
 import { manifestDigest } from '../bottles/manifest-digest.ts';
@@ -12,7 +12,7 @@ import { promptPath } from '../bottles/rules/providers/define.ts';
 import { providers } from '../bottles/rules/providers/registry.ts';
 import { writeSession } from '../bottles/session-files.ts';
 import { openDesk } from '../bottles/sidecar-desk.ts';
-import type { BottleAccess, OpenBottleAccess } from '../egress/bottle-access.ts';
+import type { BottleAccess, EgressSummary, OpenBottleAccess } from '../egress/bottle-access.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import { ownerTag } from '../io/git/trees/process-owner.ts';
@@ -108,7 +108,10 @@ async function runAgent(scene: AgentScene): Promise<{ result: RunResult; left: L
         detail: detailOf(result, bottle),
         exitCode: result.exitCode,
       });
-      const left = await keepBottle({ ...end, turns, provider: providers[bottle.manifest.provider] }, scene);
+      const went = await access?.close();
+      access = null;
+      const kept = await keepBottle({ ...end, turns, provider: providers[bottle.manifest.provider] }, scene);
+      const left = went ? { ...kept, egress: egressOfRun(went) } : kept;
       return { result: endedByUs(result, watch.signal, signal), left };
     } finally {
       await sidecar.close();
@@ -118,6 +121,11 @@ async function runAgent(scene: AgentScene): Promise<{ result: RunResult; left: L
     await access?.close();
     await rm(places, { recursive: true, force: true });
   }
+}
+
+function egressOfRun({ hosts, requests, refused }: EgressSummary): BottleEgress {
+  const most = hosts.slice(0, 50).map(({ host, requests: count }) => ({ host: host.slice(0, 300), requests: count }));
+  return { hosts: most, requests, refused };
 }
 
 const causeOf =

@@ -1,7 +1,7 @@
-import type { WorkDoc } from '../../projections/work-document.ts';
+import type { WorkDoc, WorkRun } from '../../projections/work-document.ts';
 import { secretScanner } from '../patcher/rules/policy/secret-in-patch.ts';
 import type { Queries } from '../projector/read-models.ts';
-import { type RunFacts, runProvenance } from './rules/provenance-table.ts';
+import { type EgressFacts, type RunFacts, runProvenance } from './rules/provenance-table.ts';
 
 type Farm = RunFacts['farm'];
 
@@ -30,8 +30,24 @@ export function provenanceOfWork(work: WorkDoc, query: Queries, farm: Farm): str
     attempt: patch_id,
     verifyJobs: attempt?.verify_jobs.slice(0, 20) ?? [],
     secrets: secretsOf(work),
-    egress: null,
+    egress: egressOf(run, query),
   });
+}
+
+/** Hosts and requests as its gateway counted them, which is known at its end; tokens and money as the ledger has them now. */
+function egressOf(run: WorkRun | null, { spending }: Queries): EgressFacts | null {
+  if (run === null) return null;
+  const [spent] = spending.usage({ bottle: run.bottle_id }, null);
+  const calls = spent?.calls ?? 0;
+  if (run.egress === null && calls === 0) return null;
+  const providers = () => spending.usage({ bottle: run.bottle_id }, 'provider').flatMap(({ group }) => group ?? []);
+  return {
+    hosts: run.egress?.hosts.map(({ host }) => host) ?? providers(),
+    requests: run.egress?.requests ?? calls,
+    refused: run.egress?.refused ?? 0,
+    tokens: spent?.tokens ?? 0,
+    money: spent && spent.unpriced_tokens > 0 ? null : (spent?.nano_usd ?? 0) / 1e9,
+  };
 }
 
 /** A draft in which a secret was found is refused, so what is shown has none. */

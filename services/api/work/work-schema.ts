@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { BottleEgress } from '../../../events/bottle.ts';
 import { nullable, oneOf } from '../../../events/fields.ts';
 import { commentKinds, workOutcomes, workTriggers, workVerbs } from '../../../events/work.ts';
 import { workStates } from '../../../projections/work-document.ts';
@@ -44,6 +45,7 @@ export const Work = Type.Object(
         started_at: maybe,
         duration_ms: nullable(Type.Integer()),
         turns: nullable(Type.Integer()),
+        egress: nullable(BottleEgress),
       }),
     ),
     patch_id: maybe,

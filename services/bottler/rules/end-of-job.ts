@@ -16,8 +16,7 @@ export function endOfJob(
   const { left, ...rest } = { left: exit.bottle, job_id: exit.job_id, sha: exit.sha, duration_ms: exit.duration_ms };
   const common = { bottle_id, project: exit.project, ...rest, exit_code: exit.exit_code, started_at: startedAt };
   if (left) {
-    const { ended, why, diff, session, turns } = left;
-    return { ...common, ended, why, diff, session, turns };
+    return { ...common, ...left };
   }
   const why = exit.reason === 'cancelled' ? words.cancelled : (exit.detail ?? words[exit.reason]);
   const ended = exit.reason === 'cancelled' ? 'stopped' : 'failed';

@@ -5,6 +5,8 @@ import { pagePath, pageUrl } from '../../floor/page-paths.ts';
 export type EgressFacts = {
   readonly hosts: readonly string[];
   readonly requests: number;
+  /** Requests that were not let through. */
+  readonly refused: number;
   readonly tokens: number;
   /** US dollars; null without a price. */
   readonly money: number | null;
@@ -86,7 +88,7 @@ export function runProvenance(facts: RunFacts): string {
   ].join('\n');
 }
 
-function egressWords({ hosts, requests, tokens, money }: EgressFacts): string {
+function egressWords({ hosts, requests, refused, tokens, money }: EgressFacts): string {
   const where =
     hosts.length === 0
       ? 'no host'
@@ -95,7 +97,8 @@ function egressWords({ hosts, requests, tokens, money }: EgressFacts): string {
           .map((host) => code(host, 128))
           .join(', ');
   const spent = money === null ? 'no price known' : `${money.toFixed(4)} USD`;
-  return `${where}; requests ${requests}, tokens ${tokens}, ${spent}`;
+  const beside = refused === 0 ? '' : ` (⚠ refused ${refused} more)`;
+  return `${where}; requests ${requests}${beside}, tokens ${tokens}, ${spent}`;
 }
 
 /** The chain of events, as the command line and the API show it. */

@@ -84,6 +84,10 @@ async function isReviewed(stage: ForgeStage): Promise<void> {
   await stage.becomes(1, isAnswered);
   const [thread, ...others] = stage.talk.linesOf(repository, 2).filter(({ author }) => author === 'crafting-table');
   assert.match(thread?.body ?? '', /It has another name: remembered\./);
+  // One call of 100 tokens in this run, past the gateway; the status says it when the turn is over.
+  const spent = /\| egress \| `127\.0\.0\.1:\d+`; requests 1, tokens 100, 0\.000\d USD \|/;
+  assert.match(thread?.body ?? '', spent);
+  await until(() => spent.test(stage.own(1)[0]?.body ?? ''));
   assert.equal(others.length, 0);
   assert.match(
     stage.talk
