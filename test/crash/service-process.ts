@@ -18,7 +18,7 @@ export type Service = {
   /** Every event of the log, as GET /events shows them. */
   events(): Promise<LoggedEvent[]>;
   /** Sends a signal; resolves when the service is gone, with its exit code. */
-  end(signal: NodeJS.Signals): Promise<number | null>;
+  end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 };
 
 export type LoggedEvent = { seq: number; type: string; subject: string; data: Record<string, unknown> };
@@ -91,7 +91,7 @@ export async function startService(
     end: async (signal) => {
       child.kill(signal);
       await exited;
-      return child.exitCode;
+      return child.exitCode ?? child.signalCode;
     },
   };
 }
