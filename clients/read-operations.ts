@@ -7,6 +7,8 @@ export type Parameter = {
   readonly required: boolean;
   readonly schema: Json;
   readonly description: string;
+  /** Of a list: whether the name is repeated for each item (as OpenAPI has it unless told); else commas part them. */
+  readonly explode?: boolean;
 };
 
 /** One thing that the API does, as a client has it. */
@@ -16,6 +18,10 @@ export type Operation = {
   readonly path: string;
   readonly summary: string;
   readonly parameters: readonly Parameter[];
+  /** Names of parameters whose lists are sent as `a=1&a=2`; those of all others as `a=1,2`. */
+  readonly repeated: readonly string[];
+  /** Whether it changes only the version that the sender saw, if If-Match names one. */
+  readonly takesIfMatch: boolean;
   /** Of a JSON body; null where there is none. */
   readonly body: Json | null;
   readonly bodyRequired: boolean;
@@ -70,11 +76,18 @@ function operationOf(method: string, path: string, said: Said): Operation {
     path,
     summary: said.summary ?? '',
     parameters,
+    repeated: parameters.filter(isRepeated).map(({ name }) => name),
+    takesIfMatch: (said.parameters ?? []).some(({ name }) => name.toLowerCase() === 'if-match'),
     body,
     bodyRequired: body !== null && said.requestBody?.required === true && !takesNull(body),
     answer,
     pages: names.includes('cursor') ? listIn(answer) : null,
   };
+}
+
+function isRepeated({ schema, explode = true }: Parameter): boolean {
+  const some = [schema, ...((schema.anyOf ?? schema.oneOf ?? []) as Json[])];
+  return explode && some.some(({ type }) => type === 'array');
 }
 
 function takesNull({ anyOf }: Json): boolean {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,20 +20,20 @@ import (
 	"time"
 )
 
-const longestPause = 30 * time.Second
-
-// Farm asks one farm. A call is sent again while it is away or busy; a POST carries a key by which that is done once.
+// Farm asks one farm. A call is sent again for as long as Patience while it is away or busy, and Tries times at most (0: as often
+// as that allows); a POST carries a key by which that is done once.
 type Farm struct {
-	address string
-	token   string
-	Tries   int
-	Client  *http.Client
+	address  string
+	token    string
+	Patience time.Duration
+	Tries    int
+	Client   *http.Client
 }
 
 // New makes a client of the farm at an address.
 func New(address, token string) *Farm {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &Farm{address: strings.TrimRight(address, "/"), token: token, Tries: 4, Client: client}
+	return &Farm{address: strings.TrimRight(address, "/"), token: token, Patience: 30 * time.Second, Client: client}
 }
 
 // Problem is what the farm says is wrong (RFC 9457). Code is a stable word, explained at /problems/{code}.
@@ -60,6 +61,8 @@ func (q Query) encode() string {
 		case nil:
 		case []string:
 			values.Set(name, strings.Join(one, ","))
+		case repeatedValue:
+			values[name] = one
 		case bool:
 			values.Set(name, map[bool]string{true: "1", false: "0"}[one])
 		default:
@@ -69,7 +72,44 @@ func (q Query) encode() string {
 	return values.Encode()
 }
 
-func (f *Farm) call(ctx context.Context, method, path string, query Query, body, answer any) error {
+type repeatedValue []string
+
+// repeating gives the query in which a list has its name before each item, as the description says of this parameter.
+func (q Query) repeating(name string) Query {
+	list, ok := q[name].([]string)
+	if !ok {
+		return q
+	}
+	copied := Query{}
+	for key, value := range q {
+		copied[key] = value
+	}
+	copied[name] = repeatedValue(list)
+	return copied
+}
+
+type callOptions struct {
+	ifMatch, key string
+	header       *http.Header
+}
+
+// Option is something that one call has beside its parameters.
+type Option func(*callOptions)
+
+// IfMatch changes only the version with this ETag; another one now is a *Problem with Status 412.
+func IfMatch(etag string) Option { return func(o *callOptions) { o.ifMatch = etag } }
+
+// IdempotencyKey names a POST: the same key and body are done once. One is made for every POST without it.
+func IdempotencyKey(key string) Option { return func(o *callOptions) { o.key = key } }
+
+// AnswerHeader puts the headers of the answer where `into` points, such as the ETag of what was asked for.
+func AnswerHeader(into *http.Header) Option { return func(o *callOptions) { o.header = into } }
+
+func (f *Farm) call(ctx context.Context, method, path string, query Query, body, answer any, options []Option) error {
+	var chosen callOptions
+	for _, option := range options {
+		option(&chosen)
+	}
 	var sent []byte
 	if body != nil {
 		encoded, err := json.Marshal(body)
@@ -80,13 +120,22 @@ func (f *Farm) call(ctx context.Context, method, path string, query Query, body,
 	}
 	header := http.Header{"Accept": {"application/json, */*;q=0.5"}}
 	if method == http.MethodPost {
-		header.Set("Idempotency-Key", newKey())
+		if chosen.key == "" {
+			chosen.key = newKey()
+		}
+		header.Set("Idempotency-Key", chosen.key)
+	}
+	if chosen.ifMatch != "" {
+		header.Set("If-Match", chosen.ifMatch)
 	}
 	got, err := f.ask(ctx, method, withQuery(path, query), header, sent)
 	if err != nil {
 		return err
 	}
 	defer got.Body.Close()
+	if chosen.header != nil {
+		*chosen.header = got.Header
+	}
 	if text, ok := answer.(*string); ok {
 		whole, err := io.ReadAll(got.Body)
 		*text = string(whole)
@@ -96,6 +145,7 @@ func (f *Farm) call(ctx context.Context, method, path string, query Query, body,
 }
 
 func (f *Farm) ask(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, error) {
+	begun := time.Now()
 	for attempt := 1; ; attempt++ {
 		request, err := http.NewRequestWithContext(ctx, method, f.address+path, bytes.NewReader(body))
 		if err != nil {
@@ -108,7 +158,8 @@ func (f *Farm) ask(ctx context.Context, method, path string, header http.Header,
 		if f.token != "" {
 			request.Header.Set("Authorization", "Bearer "+f.token)
 		}
-		wait := min(200*time.Millisecond<<attempt, 5*time.Second)
+		wait := min(200*time.Millisecond<<min(attempt, 5), 5*time.Second)
+		wait = wait/2 + time.Duration(mathrand.Int63n(int64(wait/2)))
 		got, err := f.Client.Do(request)
 		switch {
 		case err == nil && got.StatusCode < 300:
@@ -118,14 +169,14 @@ func (f *Farm) ask(ctx context.Context, method, path string, header http.Header,
 			if secs, wrong := strconv.Atoi(got.Header.Get("Retry-After")); wrong == nil && secs > 0 {
 				wait = time.Duration(secs) * time.Second
 			}
-			if !isBusy(problem) || wait > longestPause {
+			if !isBusy(problem) {
 				return nil, problem
 			}
 			err = problem
 		case ctx.Err() != nil || method == http.MethodDelete || method == http.MethodPatch:
 			return nil, err
 		}
-		if attempt >= f.Tries {
+		if attempt == f.Tries || time.Since(begun)+wait > f.Patience {
 			return nil, err
 		}
 		select {
@@ -154,7 +205,7 @@ func problemOf(got *http.Response) *Problem {
 
 // FollowLog gives what a job prints, until it is over. A connection that breaks is taken up where it was.
 func (f *Farm) FollowLog(ctx context.Context, job string, each func(pipe, text string) error) error {
-	return f.stream(ctx, "/jobs/"+url.PathEscape(job)+"/log?follow=1", func(event, data string) error {
+	return f.stream(ctx, "/jobs/"+segment(job)+"/log?follow=1", func(event, data string) error {
 		if event == "end" {
 			return io.EOF
 		}
@@ -196,17 +247,20 @@ func (f *Farm) stream(ctx context.Context, path string, each func(event, data st
 			header.Set("Last-Event-ID", last)
 		}
 		got, err := f.ask(ctx, http.MethodGet, path, header, nil)
-		if err != nil {
-			return err
+		if err == nil {
+			err = readEvents(got.Body, func(id, event, data string) error {
+				failures = 0
+				if id != "" {
+					last = id
+				}
+				return each(event, data)
+			})
+			got.Body.Close()
 		}
-		err = readEvents(got.Body, func(id, event, data string) error {
-			failures = 0
-			if id != "" {
-				last = id
-			}
-			return each(event, data)
-		})
-		got.Body.Close()
+		var problem *Problem
+		if errors.As(err, &problem) && !isBusy(problem) {
+			return problem
+		}
 		var stopped *stop
 		if errors.As(err, &stopped) {
 			if errors.Is(stopped.why, io.EOF) {
@@ -217,7 +271,7 @@ func (f *Farm) stream(ctx context.Context, path string, each func(event, data st
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(500 * time.Millisecond):
+		case <-time.After(min(time.Duration(failures+1)*500*time.Millisecond, 5*time.Second)):
 		}
 	}
 	return fmt.Errorf("the stream of %s broke off ten times", path)
@@ -283,6 +337,14 @@ func withQuery(path string, query Query) string {
 		return path + "?" + encoded
 	}
 	return path
+}
+
+// segment is one part of a path. Dots alone would be another address.
+func segment(text string) string {
+	if text == "." || text == ".." {
+		return strings.ReplaceAll(text, ".", "%2E")
+	}
+	return url.PathEscape(text)
 }
 
 func newKey() string {

@@ -1,7 +1,7 @@
 import { type Described, type Json, nameOf, type Operation, spelled } from '../read-operations.ts';
 
 /** Of the half that is written by hand. */
-const taken = new Set(['Problem', 'Event', 'Query', 'Farm']);
+const taken = new Set(['Problem', 'Event', 'Query', 'Farm', 'Option']);
 const nameIn = (name: string) =>
   taken.has(spelled.pascal(name)) ? `${spelled.pascal(name)}Document` : spelled.pascal(name);
 
@@ -14,7 +14,7 @@ export function writeGo({ version, operations, schemas }: Described): Record<str
       `// Of crafting-table ${version}.`,
       'package craftingtable',
       '',
-      'import (\n\t"context"\n\t"encoding/json"\n\t"net/url"\n)',
+      'import (\n\t"context"\n\t"encoding/json"\n)',
       '',
       'var _ json.RawMessage',
       '',
@@ -38,25 +38,27 @@ const keywords = new Set([
   'body',
   'ctx',
   'f',
+  'options',
 ]);
 const argument = (name: string) => {
   const plain = name.replace(/[^A-Za-z0-9]/g, '');
   return keywords.has(plain) ? `${plain}Value` : plain;
 };
 
-function methodOf({ id, method, path, summary, parameters, body, answer }: Operation): string {
+function methodOf({ id, method, path, summary, parameters, repeated, body, answer }: Operation): string {
   const name = spelled.pascal(id);
   const inPath = parameters.filter((one) => one.in === 'path');
   const hasQuery = parameters.some((one) => one.in === 'query');
   const given = ['ctx context.Context', ...inPath.map((one) => `${argument(one.name)} string`)];
   if (body) given.push('body any');
   if (hasQuery) given.push('query Query');
+  given.push('options ...Option');
   const pieces = path.split(/(\{\w+\})/).filter(Boolean);
   const address = pieces
-    .map((piece) => (piece.startsWith('{') ? `url.PathEscape(${argument(piece.slice(1, -1))})` : JSON.stringify(piece)))
+    .map((piece) => (piece.startsWith('{') ? `segment(${argument(piece.slice(1, -1))})` : JSON.stringify(piece)))
     .join(' + ');
   const type = answer ? `${name}Answer` : 'string';
-  const call = `f.call(ctx, ${JSON.stringify(method)}, ${address}, ${hasQuery ? 'query' : 'nil'}, ${body ? 'body' : 'nil'}, &answer)`;
+  const call = `f.call(ctx, ${JSON.stringify(method)}, ${address}, ${hasQuery ? `query${repeated.map((one) => `.repeating(${JSON.stringify(one)})`).join('')}` : 'nil'}, ${body ? 'body' : 'nil'}, &answer, options)`;
   return [
     ...(answer ? [`\ntype ${type} ${typeOf(answer)}`] : []),
     `\n// ${name}: ${summary.replaceAll('\n', ' ')}.`,

@@ -3,6 +3,9 @@ import { type Described, type Json, nameOf, type Operation, spelled } from '../r
 /** The generated half of the package: a method for each operation, and the shapes of what they answer. */
 export function writePython({ version, operations, schemas }: Described): Record<string, string> {
   const methods = operations.map(methodOf).join('\n');
+  const pages = Object.fromEntries(
+    operations.flatMap(({ id, pages: list }) => (list === null ? [] : [[spelled.snake(id), list]])),
+  );
   const shapes = Object.entries(schemas)
     .map(([name, schema]) => shapeOf(spelled.pascal(name), schema))
     .join('\n');
@@ -16,7 +19,7 @@ export function writePython({ version, operations, schemas }: Described): Record
       '',
     ].join('\n'),
     'crafting_table/shapes.py': `from typing import Any, Dict, List, Literal, Optional, TypedDict, Union\n\n${shapes}`,
-    'crafting_table/farm.py': `from typing import Any, Dict, List, Optional\n\nfrom . import shapes\nfrom .runtime import FarmBase\n\n\nclass Farm(FarmBase):\n    """A farm: each operation of its description is a method."""\n\n${methods}`,
+    'crafting_table/farm.py': `from typing import Any, Dict, List, Optional\n\nfrom . import shapes\nfrom .runtime import FarmBase, OnAnswer\n\n\nclass Farm(FarmBase):\n    """A farm: each operation of its description is a method."""\n\n    _pages = ${JSON.stringify(pages)}\n\n${methods}`,
   };
 }
 
@@ -47,7 +50,8 @@ const argument = (name: string) => {
   return keywords.has(plain) ? `${plain}_` : plain;
 };
 
-function methodOf({ id, method, path, summary, parameters, body, bodyRequired, answer, pages }: Operation): string {
+function methodOf(operation: Operation): string {
+  const { id, method, path, summary, parameters, repeated, takesIfMatch, body, bodyRequired, answer } = operation;
   const inPath = parameters.filter((one) => one.in === 'path');
   const inQuery = parameters.filter((one) => one.in === 'query');
   const given = [
@@ -56,14 +60,21 @@ function methodOf({ id, method, path, summary, parameters, body, bodyRequired, a
     '*',
     ...(body && !bodyRequired ? ['body: Any = None'] : []),
     ...inQuery.map(({ name, required }) => `${argument(name)}: Any${required ? '' : ' = None'}`),
-    '**options: Any',
+    ...(method === 'POST' ? ['idempotency_key: Optional[str] = None'] : []),
+    ...(takesIfMatch ? ['if_match: Optional[str] = None'] : []),
+    'on_answer: OnAnswer = None',
   ];
-  const own = given.at(-2) === '*' ? given.filter((one) => one !== '*') : given;
+  const options = [
+    `repeated=(${repeated.map((one) => `${JSON.stringify(one)}, `).join('')})`,
+    ...(method === 'POST' ? ['idempotency_key=idempotency_key'] : []),
+    ...(takesIfMatch ? ['if_match=if_match'] : []),
+    'on_answer=on_answer',
+  ].join(', ');
   const query = inQuery.map(({ name }) => `${JSON.stringify(name)}: ${argument(name)}`).join(', ');
   const values = inPath.map(({ name }) => `${JSON.stringify(name)}: ${argument(name)}`).join(', ');
-  const call = `self._call(${JSON.stringify(method)}, ${JSON.stringify(path)}, {${values}}, {${query}}, ${body ? 'body' : 'None'}, ${JSON.stringify(pages)?.replace('null', 'None')}, **options)`;
+  const call = `self._call(${JSON.stringify(method)}, ${JSON.stringify(path)}, {${values}}, {${query}}, ${body ? 'body' : 'None'}, ${options})`;
   const words = summary.replaceAll('\\', '').replaceAll('"""', '');
-  return `    def ${spelled.snake(id)}(self, ${own.join(', ')}) -> ${answer ? 'Dict[str, Any]' : 'str'}:\n        """${words}."""\n        return ${call}\n`;
+  return `    def ${spelled.snake(id)}(self, ${given.join(', ')}) -> ${answer ? 'Dict[str, Any]' : 'str'}:\n        """${words}."""\n        return ${call}\n`;
 }
 
 function typeOf(schema: Json, _place: string): string {

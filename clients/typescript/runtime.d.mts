@@ -2,17 +2,25 @@ export type FarmClientOptions = {
   readonly url: string;
   readonly token?: string;
   readonly fetch?: typeof globalThis.fetch;
-  /** How often a call is sent at most while the farm is away or busy; 4 unless told. */
+  /** For how long a call is sent again while the farm is away or busy, in ms; 30000 unless told, 0 for once. */
+  readonly patienceMs?: number;
+  /** How often a call is sent at most; as often as patience allows unless told. */
   readonly tries?: number;
 };
+
+/** What came along with an answer; `etag` names the version of what was asked for, where it has one. */
+export type AnswerHead = { readonly status: number; readonly etag: string | null; readonly headers: Headers };
 
 export type CallOptions = {
   readonly signal?: AbortSignal;
   readonly tries?: number;
+  readonly patienceMs?: number;
   /** Names this request: the same key and body are done once. One is made for every POST without it. */
   readonly idempotencyKey?: string;
   /** The ETag of the version that is to be changed. */
   readonly ifMatch?: string;
+  /** Hears the status, the ETag and the headers of the answer. */
+  readonly onAnswer?: (head: AnswerHead) => void;
 };
 
 export type StreamEvent = {
@@ -53,6 +61,6 @@ export interface FarmClientBase<Operations, Paged> {
   request(
     method: string,
     path: string,
-    options?: CallOptions & { query?: Record<string, unknown>; body?: unknown },
+    options?: CallOptions & { query?: Record<string, unknown>; repeated?: readonly string[]; body?: unknown },
   ): Promise<unknown>;
 }

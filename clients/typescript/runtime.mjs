@@ -1,7 +1,6 @@
 import { operations } from './operations.mjs';
 
 const passing = new Set([429, 502, 503, 504]);
-const longestPauseMs = 30_000;
 
 /** What the farm says is wrong (RFC 9457). */
 export class FarmProblem extends Error {
@@ -16,19 +15,21 @@ export class FarmProblem extends Error {
 
 /**
  * A client of one farm. Each operation of its description is a method that takes its parameters and `body` by name. A call is sent
- * again while the farm is away or busy; a POST carries a key by which that is done once.
+ * again for `patienceMs` while the farm is away or busy; a POST carries a key by which that is done once.
  */
 export class FarmClient {
   #url;
   #token;
   #send;
   #tries;
+  #patienceMs;
 
-  constructor({ url, token, fetch: own = globalThis.fetch, tries = 4 }) {
+  constructor({ url, token, fetch: own = globalThis.fetch, tries = Infinity, patienceMs = 30_000 }) {
     this.#url = String(url).replace(/\/+$/, '');
     this.#token = token;
     this.#send = own;
     this.#tries = tries;
+    this.#patienceMs = patienceMs;
   }
 
   /** Every item of a list that comes in pages. */
@@ -53,7 +54,7 @@ export class FarmClient {
 
   /** What happens at the farm, from a sequence, a time, `start` or `now` on, for as long as somebody reads. */
   async *events(args = {}, options = {}) {
-    const path = `/events?${queryOf({ follow: '1', ...args })}`;
+    const path = `/events?${queryOf({ follow: '1', ...args }, operations.getEvents?.repeated)}`;
     for await (const { data } of this.#stream(path, options)) yield JSON.parse(data);
   }
 
@@ -82,8 +83,8 @@ export class FarmClient {
   }
 
   /** Asks by an address of the API. Answers the parsed body, or its text where it is no JSON. */
-  async request(method, path, { query = {}, body, ...options } = {}) {
-    const asked = queryOf(query);
+  async request(method, path, { query = {}, repeated = [], body, onAnswer, ...options } = {}) {
+    const asked = queryOf(query, repeated);
     const answer = await this.#ask(method, asked ? `${path}?${asked}` : path, {
       ...options,
       headers: {
@@ -94,14 +95,16 @@ export class FarmClient {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    onAnswer?.({ status: answer.status, etag: answer.headers.get('etag'), headers: answer.headers });
     const text = await answer.text();
     return /[/+]json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
   }
 
-  async #ask(method, path, { headers, body, signal, tries = this.#tries }) {
+  async #ask(method, path, { headers, body, signal, tries = this.#tries, patienceMs = this.#patienceMs }) {
+    const begun = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       let failure;
-      let waitMs = Math.min(200 * 2 ** attempt, 5_000);
+      let waitMs = Math.min(200 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2);
       try {
         const answer = await this.#send(`${this.#url}${path}`, {
           method,
@@ -116,21 +119,22 @@ export class FarmClient {
         if (after > 0) waitMs = after * 1_000;
         const isBusy =
           passing.has(answer.status) || (answer.status === 409 && failure.code === 'idempotency_key_in_use');
-        if (!isBusy || waitMs > longestPauseMs) throw failure;
+        if (!isBusy) throw failure;
       } catch (error) {
         if (signal?.aborted || error === failure) throw error;
         // What was cut off may have been done: only what is done once may be sent again.
         if (!['GET', 'POST', 'PUT'].includes(method)) throw error;
         failure = error;
       }
-      if (attempt >= tries) throw failure;
+      if (attempt >= tries || performance.now() - begun + waitMs > patienceMs) throw failure;
       await pause(waitMs, signal);
     }
   }
 }
 
-for (const [id, { method, path, query }] of Object.entries(operations))
+for (const [id, { method, path, query, repeated, hasBody }] of Object.entries(operations))
   FarmClient.prototype[id] = function (args = {}, options = {}) {
+    refuseStrange(id, args, [...namesIn(path), ...query, ...(hasBody ? ['body'] : [])]);
     const { body, ...values } = args;
     const asked = Object.fromEntries(
       query.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
@@ -138,21 +142,37 @@ for (const [id, { method, path, query }] of Object.entries(operations))
     return this.request(method, filled(path, values), {
       ...options,
       query: asked,
+      repeated,
       ...(body === undefined ? {} : { body }),
     });
   };
 
+const namesIn = (path) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+
+/** What no operation knows would not be sent, and its caller would not learn of it. */
+function refuseStrange(id, args, known) {
+  const strange = Object.keys(args).filter((name) => args[name] !== undefined && !known.includes(name));
+  if (strange.length > 0)
+    throw new TypeError(`${id} has no parameter ${strange.join(', ')}; known: ${known.join(', ') || 'none'}.`);
+}
+
 function filled(path, values) {
   return path.replace(/\{(\w+)\}/g, (_all, name) => {
     if (values[name] === undefined) throw new TypeError(`${path} needs ${name}.`);
+    // An address with such a part, encoded or not, is another address: it would ask something else.
+    if (/^\.{1,2}$/.test(values[name])) throw new TypeError(`${name} of ${path} cannot be ${values[name]}.`);
     return encodeURIComponent(values[name]);
   });
 }
 
-function queryOf(values) {
+/** A list is sent as the description says: by its name again and again, or with commas. */
+function queryOf(values, repeated = []) {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values))
-    if (value !== undefined && value !== null) query.set(name, Array.isArray(value) ? value.join(',') : String(value));
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || value === null) continue;
+    const items = Array.isArray(value) && !repeated.includes(name) ? [value.join(',')] : [value].flat();
+    for (const one of items) query.append(name, String(one));
+  }
   return query.toString();
 }
 

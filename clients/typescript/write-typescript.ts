@@ -2,9 +2,9 @@ import { type Described, type Json, nameOf, type Operation, spelled } from '../r
 
 /** The generated half of the package: what there is to ask, and the types of it. */
 export function writeTypeScript({ version, operations, schemas }: Described): Record<string, string> {
-  const table = operations.map(({ id, method, path, parameters, pages }) => {
+  const table = operations.map(({ id, method, path, parameters, repeated, body, pages }) => {
     const query = parameters.filter((one) => one.in === 'query').map(({ name }) => name);
-    return `  ${id}: ${JSON.stringify({ method, path, query, pages })},`;
+    return `  ${id}: ${JSON.stringify({ method, path, query, repeated, hasBody: body !== null, pages })},`;
   });
   return {
     'operations.mjs': `// Of crafting-table ${version}.\nexport const operations = {\n${table.join('\n')}\n};\n`,
@@ -20,7 +20,7 @@ function declarations({ version, operations, schemas }: Described): string {
   return [
     `// Of crafting-table ${version}.`,
     "import type { CallOptions, FarmClientBase } from './runtime.mjs';",
-    "export { type CallOptions, type FarmClientOptions, FarmProblem, type StreamEvent } from './runtime.mjs';",
+    "export { type AnswerHead, type CallOptions, type FarmClientOptions, FarmProblem, type StreamEvent } from './runtime.mjs';",
     ...types,
     `export type Operations = {\n${methods.join('\n')}\n};`,
     `/** What the items are of lists that come in pages. */\nexport type Paged = {\n${paged.join('\n')}\n};`,

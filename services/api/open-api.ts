@@ -187,17 +187,24 @@ function tidied(value: unknown, seen: Map<string, string>, named: Json): unknown
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** A parameter that takes words with commas is a list of them. */
+/** A parameter that takes words with commas is a list of them; one whose schema has a list is repeated for each item. */
 function asList(whole: Json): Json {
   const { schema } = whole as { schema?: Json };
   const words = schema?.['x-words'];
-  if (whole.in !== 'query' || !Array.isArray(words)) return whole;
+  if (whole.in !== 'query') return whole;
+  if (takesList(schema)) return { ...whole, style: 'form', explode: true };
+  if (!Array.isArray(words)) return whole;
   return {
     ...whole,
     style: 'form',
     explode: false,
     schema: { type: 'array', items: { type: 'string', enum: words } },
   };
+}
+
+function takesList(schema: Json | undefined): boolean {
+  const some = schema?.anyOf;
+  return schema?.type === 'array' || (Array.isArray(some) && some.some((one: Json) => one.type === 'array'));
 }
 
 /** `anyOf` words of one type is an `enum`. */
