@@ -54,6 +54,13 @@ export function jobQueries(db: Database) {
   );
   const commit = db.prepare<[number], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE seq = ?").pluck();
   const commitOfJob = db.prepare<[string], string | null>("SELECT doc ->> 'sha' FROM jobs WHERE job_id = ?").pluck();
+  const bySeq = db.prepare<[number], string>('SELECT doc FROM jobs WHERE seq = ?').pluck();
+  const judged = db
+    .prepare<[string], string>(
+      `SELECT doc ->> 'sha' FROM jobs INDEXED BY jobs_judged
+       WHERE project = ? AND doc ->> 'on_default_branch' = 1 AND doc ->> 'sha' IS NOT NULL ORDER BY seq DESC LIMIT 1`,
+    )
+    .pluck();
   const tagged = db.prepare<[string, number], { branch: string; job_id: string; at: string }>(
     `SELECT branch, job_id, at FROM (
        SELECT doc ->> 'branch' AS branch, job_id, doc ->> 'enqueued_at' AS at, seq
@@ -130,8 +137,9 @@ export function jobQueries(db: Database) {
   };
   const between = db
     .prepare<[string, number, number, string, string, number], string>(
-      `SELECT doc FROM (SELECT seq, doc FROM jobs WHERE project = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ${mostBetween})
-       WHERE doc ->> 'subproject' = ? AND doc ->> 'recipe' = ? AND doc ->> 'on_default_branch' = 1 ORDER BY seq DESC LIMIT ?`,
+      `SELECT doc FROM (SELECT seq, doc FROM jobs WHERE project = ? AND seq > ? AND seq < ? AND doc ->> 'on_default_branch' = 1
+         ORDER BY seq DESC LIMIT ${mostBetween})
+       WHERE doc ->> 'subproject' = ? AND doc ->> 'recipe' = ? ORDER BY seq DESC LIMIT ?`,
     )
     .pluck();
   return {
@@ -150,6 +158,13 @@ export function jobQueries(db: Database) {
     commitOfJob: (id: string) => commitOfJob.get(id) ?? null,
     /** The commit of a job, by the sequence of its JobEnqueued; null when it came to none or is not there. */
     commitOf: (seq: number) => commit.get(seq) ?? null,
+    /** A job by the sequence of its JobEnqueued. */
+    at: (seq: number) => {
+      const doc = bySeq.get(seq);
+      return doc === undefined ? null : (JSON.parse(doc) as JobDoc);
+    },
+    /** The commit of the newest job that spoke for the default branch; null before the first. */
+    judgedCommit: (project: string) => judged.get(project) ?? null,
     page: ({ before, limit, ...filter }: JobFilter) => {
       const { page, values } = pageOf(filter);
       return page.rows.all(...values, before, limit);

@@ -105,7 +105,7 @@ function endOf(
 /** Jobs, newest last; the row id is the sequence of their JobEnqueued. */
 export const jobs: Projection = {
   name: 'jobs',
-  version: 8,
+  version: 9,
   tables: { jobs: 'seq' },
   schema: `
     CREATE TABLE IF NOT EXISTS jobs (
@@ -115,7 +115,9 @@ export const jobs: Projection = {
     CREATE INDEX IF NOT EXISTS jobs_by_project_status ON jobs (project, status, seq);
     CREATE INDEX IF NOT EXISTS jobs_by_owner ON jobs (owner, seq);
     CREATE INDEX IF NOT EXISTS jobs_by_owner_status ON jobs (owner, status, seq);
-    CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, seq);`,
+    CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, seq);
+    CREATE INDEX IF NOT EXISTS jobs_judged ON jobs (project, seq)
+      WHERE doc ->> 'on_default_branch' = 1 AND doc ->> 'sha' IS NOT NULL;`,
   open: openJobs,
 };
 

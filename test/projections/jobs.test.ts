@@ -106,6 +106,26 @@ describe('the read model of jobs', () => {
   });
 });
 
+describe('the commit at which the default branch was judged', () => {
+  const jobOf = (at: number, on_default_branch: boolean) => {
+    const job_id = String(at).padStart(26, '0');
+    const of = { job_id, project: 'alpha' };
+    return [
+      sampleDraft('JobEnqueued', job_id, { ...of, sha: String(at % 10).repeat(40) }),
+      sampleDraft('FindingsParsed', job_id, { ...of, on_default_branch }),
+    ];
+  };
+
+  it('is that of the newest job that spoke for it, however many others came since', () =>
+    after(
+      [...jobOf(1, true), ...jobOf(2, true), ...Array.from({ length: 120 }, (_, at) => jobOf(at + 3, false)).flat()],
+      ({ jobs }) => {
+        assert.equal(jobs.judgedCommit('alpha'), '2'.repeat(40));
+        assert.equal(jobs.judgedCommit('beta'), null);
+      },
+    ));
+});
+
 describe('the read models of tokens and projects', () => {
   it('find a bearer by its hash until it is revoked', () => {
     const minted = sampleDraft('TokenMinted', 'ann', { name: 'ann', sha256: 'e'.repeat(64) });

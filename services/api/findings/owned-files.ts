@@ -10,7 +10,7 @@ import type { Caller } from '../authenticate.ts';
 import type { ApiDeps } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import type { View } from '../ready-answer.ts';
-import { filesAt, judgedCommit } from './project-sources.ts';
+import { filesAt } from './project-sources.ts';
 
 const mostBytes = 512 * 1024;
 const mostFiles = 20_000;
@@ -19,7 +19,7 @@ const kept = new Map<string, { file: string | null; rules: CompiledRule[] }>();
 
 /** The rules of a project at the commit that was judged last, and the file that they stand in; none where there is none. */
 export async function ownerRules(project: ProjectDoc, deps: ApiDeps) {
-  const sha = judgedCommit(project.name, deps);
+  const sha = deps.models.query().jobs.judgedCommit(project.name);
   if (sha === null) return { sha, file: null, rules: [] };
   const key = `${project.name} ${project.owner} ${sha}`;
   const known = kept.get(key);

@@ -1,20 +1,8 @@
-import type { JobDoc } from '../../../projections/jobs.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { forgeSecrets } from '../../floor/forge-instances.ts';
 import { redactorOf } from '../../floor/redactor.ts';
 import type { ApiDeps } from '../define.ts';
-
-const newest = Number.MAX_SAFE_INTEGER;
-
-/** The commit that the default branch was judged at last; null before the first run. */
-export function judgedCommit(project: string, { models }: Pick<ApiDeps, 'models'>): string | null {
-  const jobs = models
-    .query()
-    .jobs.page({ owner: null, project, status: null, before: newest, limit: 50 })
-    .map(({ doc }) => JSON.parse(doc) as JobDoc);
-  return jobs.find(({ on_default_branch, sha }) => on_default_branch && sha !== null)?.sha ?? null;
-}
 
 /** Files of a commit, out of the mirror; none where no sources are at hand or the commit is not there any more. */
 export async function filesAt(

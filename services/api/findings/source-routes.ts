@@ -9,7 +9,7 @@ import { type ApiDeps, type Routes, success } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { ownFinding } from './finding-routes.ts';
 import { ownerRules } from './owned-files.ts';
-import { filesAt, judgedCommit, redactionFor } from './project-sources.ts';
+import { filesAt, redactionFor } from './project-sources.ts';
 
 const mostLines = 1_000;
 const mostBytes = 4 * 1024 * 1024;
@@ -49,7 +49,7 @@ export const sourceRoutes: Routes = (app, deps) => {
     async (request) => {
       const { path, from = 1, to = from + mostLines - 1, sha = null } = request.query;
       const project = ownProject(request.params.name, callerOf(request), deps);
-      const at = sha ?? judgedCommit(project.name, deps);
+      const at = sha ?? deps.models.query().jobs.judgedCommit(project.name);
       if (at === null) throw noSource();
       return linesOf(project, { path, sha: at, from, to }, deps);
     },
@@ -71,7 +71,7 @@ export const sourceRoutes: Routes = (app, deps) => {
     async (request) => {
       const caller = callerOf(request);
       const { project: name, file, line, end_line, job_id } = ownFinding(request.params.id, caller, deps);
-      const sha = deps.models.query().jobs.commitOfJob(job_id) ?? judgedCommit(name, deps);
+      const sha = deps.models.query().jobs.commitOfJob(job_id) ?? deps.models.query().jobs.judgedCommit(name);
       if (file === null || sha === null) throw noSource();
       const { context = 10 } = request.query;
       const [from, to] = [(line ?? 1) - context, (end_line ?? line ?? 1) + context];

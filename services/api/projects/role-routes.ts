@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { decidesVerdict, pathRoles } from '../../patcher/rules/roles/define.ts';
 import { roleOf } from '../../patcher/rules/roles/role-of.ts';
@@ -59,12 +58,7 @@ export const roleRoutes: Routes = (app, deps) => {
 /** The runners' settings at the commit that the default branch was judged at last; none where no sources are at hand. */
 async function settingTexts(project: ProjectDoc, { models, vault, sources, logger }: ApiDeps) {
   const texts = new Map<string, string>();
-  const filter = { owner: null, project: project.name, status: null, before: Number.MAX_SAFE_INTEGER, limit: 50 };
-  const jobs = models
-    .query()
-    .jobs.page(filter)
-    .map(({ doc }) => JSON.parse(doc) as JobDoc);
-  const base = jobs.find(({ on_default_branch, sha }) => on_default_branch && sha !== null)?.sha ?? null;
+  const base = models.query().jobs.judgedCommit(project.name);
   if (!sources || base === null) return { base: null, texts };
   const folders = new Set(['.', ...project.subprojects.map(({ path }) => path)]);
   const paths = [...folders].flatMap((folder) => settingNames.map((name) => posix.join(folder, name)));
