@@ -1,4 +1,3 @@
-import type { TestCounts } from '../../events/job.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
@@ -7,6 +6,7 @@ import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
 import { linesIn, readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type AbsenceFacts, doubtAbsence, isSettings, sameSettings, type Versions } from './rules/doubt-absence.ts';
+import { keptTests } from './rules/executed-pass.ts';
 import type { Identified } from './rules/identify-findings.ts';
 import { type Home, type PathPairs, pairPaths } from './rules/path-pairs.ts';
 import { type Compared, type Group, takenPlaces, traceMissing } from './trace-missing.ts';
@@ -139,12 +139,6 @@ async function readFacts(
     // Without a line to look for, its file is where a file of its name and place is now.
     return [factsAt(isGone && line === null ? moved(doc.file) : doc.file, sameSeen), ...into];
   };
-}
-
-/** Whether as many tests ran as then, and none was passed over that was not. */
-function keptTests(then: TestCounts | null | undefined, now: TestCounts | null | undefined): boolean {
-  if (!then || !now) return false;
-  return now.passed + now.failed >= then.passed + then.failed && now.skipped <= then.skipped;
 }
 
 /** Parts of an identity without the path under which it was seen first. */

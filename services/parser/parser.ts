@@ -35,6 +35,7 @@ import { measureCoverage, measuredDrafts } from './measure-run.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
 import { completeTools } from './rules/complete-tools.ts';
+import { type Execution, executedToo } from './rules/executed-pass.ts';
 import type { Shown } from './rules/judge-run.ts';
 import { type EndedJob, gatherScripts, noScripts, toolsBy, whyNone } from './script-evidence.ts';
 
@@ -142,7 +143,11 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     provenRuns,
     hasLine: (tool) => lineOf(job, tool, deps),
     newerThan,
-    sameCommit: (other) => sha !== null && models.query().jobs.commitOf(other) === sha,
+    executedToo: (failed, passed) => {
+      const runOf = (seq: number): Execution | null =>
+        seq === enqueued.seq ? { ...job, sha, tests: parsed.tests } : models.query().jobs.at(seq);
+      return executedToo(runOf(failed), runOf(passed));
+    },
     doubt,
   });
   const onDefaultBranch = speaksForBranch(run) && !comparison.isOvertaken;

@@ -62,8 +62,8 @@ export type Standing = {
   readonly hasLine: (tool: string) => boolean;
   /** Whether the run that is compared is newer than another one. */
   readonly newerThan: (run: number) => boolean;
-  /** Whether another run was on the commit of this one. */
-  readonly sameCommit: (run: number) => boolean;
+  /** Whether a test that failed in the first run was executed in the other one, of the same commit and command. */
+  readonly executedToo: (failed: number, passed: number) => boolean;
   /** A reason to doubt that a finding which a tool no longer shows is gone: its rule may have been switched off. */
   readonly doubt: (identity: string) => string | null;
 };
@@ -105,7 +105,7 @@ const overtaken = 'a run on a newer commit has said what is there';
 export function compareFindings(
   seen: readonly Identified[],
   run: Run,
-  { known, open, provenRun, provenRuns, hasLine, newerThan, sameCommit, doubt }: Standing,
+  { known, open, provenRun, provenRuns, hasLine, newerThan, executedToo, doubt }: Standing,
 ): Comparison {
   const firsts = [...new Map(seen.map((one) => [one.identity, one])).values()];
   const isFirst = ({ identity }: Identified) => {
@@ -174,11 +174,13 @@ export function compareFindings(
   ];
   const gone = missing.filter((_, index) => reasons[index] === null);
   const isFree = ({ kind, setAside }: KnownFinding) => kind === 'test_fail' && setAside !== false;
-  const flapping = backAgain.filter((one) => isFree(one) && one.setAside !== true && sameCommit(one.goneRun));
+  // What went with its recipe is gone since the run that saw it: nobody saw it pass.
+  const passed = ({ seenRun, goneRun }: KnownFinding) => goneRun !== seenRun && executedToo(run.seq, goneRun);
+  const flapping = backAgain.filter((one) => isFree(one) && one.setAside !== true && passed(one));
   const namesOf = (those: readonly KnownFinding[]) => those.map(({ identity }) => identity);
   return {
     detected,
-    flaky: namesOf([...gone.filter((one) => isFree(one) && sameCommit(one.seenRun)), ...flapping]),
+    flaky: namesOf([...gone.filter((one) => isFree(one) && executedToo(one.seenRun, run.seq)), ...flapping]),
     quiet: new Set(namesOf([...backAgain.filter((one) => one.setAside === true && !isOver(one)), ...flapping])),
     news: new Set([...opened.filter(isNews), ...broken].map(({ identity }) => identity)),
     baseline: new Set(opened.filter((one) => !isNews(one)).map(({ identity }) => identity)),

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { openFarm, type TestFarm } from '../../support/farm.ts';
 import { commitFiles } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { enqueue, register } from '../api/registered.ts';
 
 let farm: TestFarm;
@@ -66,4 +67,42 @@ test('a regression is no flaky test, however often its commits are run', async (
     assert.equal((await run('fails')).status, 'failed');
   }
   assert.equal((await shaky()).state, 'open');
+});
+
+test('a test that never passed is broken, whatever became of its recipe in between', async () => {
+  const tap = (line: string) => `printf 'TAP version 13\\n1..1\\n${line}\\n'`;
+  const fails = `${tap('not ok 1 - adds up')}; exit 1`;
+  const subproject = (command: string) => [{ path: '.', language: 'shell', test: command }];
+  await register(farm, 'never', { commands: { test: fails } });
+  const runs = async () => {
+    const ended = await farm.http.ended((await enqueue(farm, 'never', { recipe: 'test' })).job_id);
+    const { findings } = (await farm.http.get('/findings?project=never&kind=test_fail')).json;
+    return [ended.status, ...findings.map(({ state, suppression }: Json) => [state, suppression])];
+  };
+  const broken = ['failed', ['open', null]];
+  assert.deepEqual(await runs(), broken);
+
+  const change = async (subprojects: Json) => {
+    const { status, text } = await farm.http('PATCH', '/projects/never', { body: { subprojects } });
+    assert.equal(status, 200, text);
+  };
+  await change(null);
+  await until(async () => {
+    const { findings } = (await farm.http.get('/findings?project=never&state=resolved')).json;
+    return findings.length > 0;
+  });
+  await change(subproject(fails));
+  assert.deepEqual(await runs(), broken, 'it was taken out, which is no pass');
+
+  for (const other of [tap('ok 1 - another'), `${tap('ok 1 - adds up # SKIP')}; true`]) {
+    await change(subproject(other));
+    await runs();
+    await change(subproject(fails));
+    assert.deepEqual(await runs(), broken, 'another command proves nothing of it');
+  }
+  const { tests } = (await farm.http.get('/projects/never/tests')).json;
+  assert.deepEqual(
+    tests.map(({ test: name, failures, runs: all, flaky }: Json) => [name, failures === all, flaky]),
+    [['adds up', true, false]],
+  );
 });

@@ -109,7 +109,7 @@ export function silentFarm(tool: string) {
         {
           ...{ known, open: mine().flatMap(({ identity }) => known(identity) ?? []), provenRun: () => proven, doubt },
           ...{ provenRuns: proven === 0 ? [] : [proven], newerThan: (other) => other < seq },
-          ...{ hasLine: () => true, sameCommit: () => false },
+          ...{ hasLine: () => true, executedToo: () => false },
         },
       );
       for (const { identity, observation, why } of result.detected) {

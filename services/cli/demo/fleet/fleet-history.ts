@@ -137,7 +137,7 @@ async function readJob(state: FleetState, { job, exit, seq, exitedId, round }: E
     provenRuns: [...proven].flatMap(([key, at]) => (key.startsWith(`${job.recipe} `) ? [at] : [])),
     hasLine,
     newerThan: (other) => other < seq,
-    sameCommit: () => false,
+    executedToo: () => false,
     doubt: () => null,
   });
   const effect: EffectOf = (ordinal) => ({ ...causeOf(exitedId), consumer: 'parser', ordinal });

@@ -59,7 +59,7 @@ function standAfter(runs: readonly Planned[], order: readonly number[], times = 
       provenRuns: proven === 0 ? [] : [proven],
       newerThan: (other) => other === 0 || isNewer(index, other - 1, runs),
       hasLine: () => true,
-      sameCommit: () => false,
+      executedToo: () => false,
       doubt: () => null,
     });
     for (const { identity, observation, opens } of result.detected) {

@@ -45,7 +45,7 @@ test('an advisory of a package that the audit passed over stays open, and one of
     };
     const compared = compareFindings([], run, {
       ...{ known: () => undefined, open, provenRun: () => 0, provenRuns: [], hasLine: () => true },
-      ...{ newerThan: (other) => other < 2, sameCommit: () => false, doubt: () => null },
+      ...{ newerThan: (other) => other < 2, executedToo: () => false, doubt: () => null },
     });
     assert.deepEqual([compared.resolved, compared.notObserved], [['requests'], 'pip-audit passed FLASK over']);
   }
