@@ -218,6 +218,22 @@ describe('a webhook of gitlab', () => {
     assert.equal(kind, 'other');
   });
 
+  it('tells of an issue by the number that people see, and of what is said below it', async () => {
+    const about = { ...facts, number: 17, branch: null, commit: null };
+    const issue = { id: 9002, iid: 17, title: 'Totals', labels: [{ title: 'crafting-table:implementer' }] };
+    const words = { open: 'opened', update: 'edited', close: 'closed', reopen: 'reopened' };
+    for (const [action, word] of Object.entries(words))
+      assert.deepEqual(await sent({ object_kind: 'issue', project, object_attributes: { ...issue, action } }), {
+        ...about,
+        ...{ kind: 'other', action: word },
+      });
+    const note = { object_kind: 'note', project, object_attributes: { id: 1, noteable_type: 'Issue' }, issue };
+    assert.deepEqual(await sent(note), { ...about, kind: 'comment', action: null });
+    // A note below a commit is about neither.
+    assert.equal((await sent({ object_kind: 'note', project, commit: { id: sha } })).number, null);
+    await assert.rejects(sent({ object_kind: 'issue', project, object_attributes: { iid: 'x' } }), isInvalid);
+  });
+
   it('is taken with the secret alone, and refused in words when it is not what GitLab sends', async () => {
     for (const token of ['', 'wrong', `${secret}x`])
       await assert.rejects(sent({ object_kind: 'push', project }, { 'x-gitlab-token': token }), isUnauthorized);
