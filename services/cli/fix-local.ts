@@ -10,7 +10,7 @@ import { type FixPasses, fixInPasses, printOf } from './local/fix-passes.ts';
 import { localColumns } from './local/local-report.ts';
 import { announce, interrupted, type LocalChoice, type LocalStage, withLocalStage } from './local/local-stage.ts';
 import type { LocalFinding } from './local/run-recipe-here.ts';
-import { copyTree, type TreeCopy } from './local/tree-copy.ts';
+import { copyTree, type TreeCopy, uninstalled } from './local/tree-copy.ts';
 import { pathInside } from './local/tree-sources.ts';
 import { groupedFindings } from './print/grouped-findings.ts';
 import { colouredDiff } from './print/patch-table.ts';
@@ -73,12 +73,6 @@ async function mendIn(copy: TreeCopy, stage: LocalStage, options: FixOptions, cl
   for (const file of left) cli.printError(printable(`${file} is left alone: it changed in the meantime.`));
   cli.print(`${counted(done.changed.length - left.length, 'file')} written.`);
   return left.length === 0 ? 0 : 1;
-}
-
-/** An install through a link would work on the checkout's own dependencies. */
-function uninstalled<T extends { subproject: string; install: string | null }>(run: T, { linked }: TreeCopy): T {
-  const inside = run.subproject === '.' ? '' : `${run.subproject}/`;
-  return linked.some((folder) => folder.startsWith(inside)) ? { ...run, install: null } : run;
 }
 
 async function isWanted({ changed }: FixPasses, { yes }: FixOptions, cli: Cli): Promise<boolean> {

@@ -1,5 +1,4 @@
 import { AppError } from '../floor/app-error.ts';
-import { printable } from '../floor/printable.ts';
 import type { Cli } from './define.ts';
 import { changedFiles, stagedFiles } from './local/changed-files.ts';
 import { gitIn } from './local/checkout-here.ts';
@@ -13,6 +12,7 @@ import {
   type LocalStage,
   runHere,
   withLocalStage,
+  withStagedStage,
 } from './local/local-stage.ts';
 import { localExitCode } from './local/local-verdict.ts';
 import { narrowedRuns } from './local/narrowed-runs.ts';
@@ -24,18 +24,20 @@ export type LocalOptions = LocalChoice & {
   readonly fix?: boolean;
   /** Only findings in files that differ from this commit. */
   readonly changed?: string | null;
-  /** Only files that are staged; a tool that can look at single files looks at no others. */
+  /** Only what is staged, as the next commit will hold it; a tool that can look at single files looks at no others. */
   readonly staged?: boolean;
 };
 
 /**
- * Runs the recipes of the checkout that somebody stands in, on the work tree as it is and without any server. Exit code 0
+ * Runs the recipes of the checkout that somebody stands in, without any server: on the work tree as it is, or with `staged`
+ * on a copy of what the index holds. Exit code 0
  * when all succeeded, 1 when a recipe failed or a finding is at least an error, 2 for wrong use, 8 when nothing that is
  * found can be run here, 130 when interrupted.
  * `fail_on` of a subproject says in its place what fails.
  */
 export function runLocal(options: LocalOptions, cli: Cli): Promise<number> {
-  return withLocalStage(options, cli, (stage) => runOn(stage, options, cli));
+  const act = (stage: LocalStage) => runOn(stage, options, cli);
+  return options.staged ? withStagedStage(options, cli, act) : withLocalStage(options, cli, act);
 }
 
 async function runOn(stage: LocalStage, options: LocalOptions, cli: Cli): Promise<number> {
@@ -78,10 +80,7 @@ async function chosenFiles(
   const git = gitIn(checkout.root, cli.env);
   if (!staged) return changed === null ? null : changedFiles(checkout, changed, git);
   if (changed !== null) throw new AppError('invalid', 'Say --staged or --changed, not both.');
-  const { files, torn } = await stagedFiles(checkout, git);
-  for (const file of torn)
-    cli.printError(printable(`${file} has changes that are not staged: the file as it lies there is looked at.`));
-  return files;
+  return stagedFiles(checkout, git);
 }
 
 function show(report: LocalReport, output: LocalOptions['output'], cli: Cli): void {

@@ -26,22 +26,14 @@ export async function changedFiles({ isGit, sha }: CheckoutHere, base: string, g
   ]);
 }
 
-export type Staged = {
-  /** By path from the root; what is staged to be removed is not among them. */
-  readonly files: Set<string>;
-  /** Those whose text in the work tree is another than the staged one. */
-  readonly torn: readonly string[];
-};
-
-/** The files that the next commit changes. Throws AppError('invalid') outside of git. */
-export async function stagedFiles({ isGit }: CheckoutHere, git: Git): Promise<Staged> {
+/**
+ * The files that the next commit changes, by path from the root, without those that it removes. Throws AppError('invalid')
+ * outside of git.
+ */
+export async function stagedFiles({ isGit }: CheckoutHere, git: Git): Promise<Set<string>> {
   if (!isGit) throw new AppError('invalid', '--staged needs a git repository: without one nothing is staged.');
-  const list = async (...args: string[]) =>
-    (await git('diff', '--name-only', '--no-renames', '--no-ext-diff', '--diff-filter=d', '-z', ...args))
-      .split('\0')
-      .filter(Boolean);
-  const [staged, loose] = await Promise.all([list('--cached'), list()]);
-  return { files: new Set(staged), torn: loose.filter((file) => staged.includes(file)) };
+  const args = ['--cached', '--name-only', '--no-renames', '--no-ext-diff', '--diff-filter=d', '-z'];
+  return new Set((await git('diff', ...args)).split('\0').filter(Boolean));
 }
 
 async function startOf(base: string, git: Git): Promise<string> {

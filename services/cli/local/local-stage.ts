@@ -1,15 +1,19 @@
+import { realpath } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { readConfig } from '../../config.ts';
-import { isAppError } from '../../floor/app-error.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
 import { printable } from '../../floor/printable.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';
 import type { Cli } from '../define.ts';
 import { nothingRan } from '../exit-codes.ts';
-import { type CheckoutHere, checkoutHere } from './checkout-here.ts';
+import { type CheckoutHere, checkoutHere, gitIn } from './checkout-here.ts';
+import { copyIndex } from './index-copy.ts';
 import { liveLines } from './live-lines.ts';
 import { localEnvironment } from './local-environment.ts';
 import { inLists, localOrder } from './local-order.ts';
 import { type LocalPlan, type LocalRun, localPlan, nothingFound } from './local-plan.ts';
 import { type HereDeps, type LocalFinding, type LocalResult, runRecipeHere } from './run-recipe-here.ts';
+import { uninstalled } from './tree-copy.ts';
 
 /** Which recipes of the checkout are meant. */
 export type LocalChoice = {
@@ -35,31 +39,70 @@ export type LocalStage = {
  * Opens what recipes of the checkout need, and ends all that they started. Wrong use is answered with 2, nothing to run
  * with 8; each is said on standard error.
  */
-export async function withLocalStage(
+export async function withLocalStage(choice: LocalChoice, cli: Cli, use: Use): Promise<number> {
+  return orInWords(cli, async () => {
+    const checkout = await checkoutHere(choice.cwd ?? process.cwd(), cli.env);
+    return onStage({ checkout, tree: checkout, linked: [] }, choice, cli, use);
+  });
+}
+
+/** The same in a copy of what is staged, which is taken away at the end. Outside of git that is wrong use. */
+export async function withStagedStage(choice: LocalChoice, cli: Cli, use: Use): Promise<number> {
+  return orInWords(cli, async () => {
+    const { cwd = process.cwd(), project } = choice;
+    const checkout = await checkoutHere(cwd, cli.env);
+    if (!checkout.isGit)
+      throw new AppError('invalid', '--staged needs a git repository: without one nothing is staged.');
+    const copy = await copyIndex(checkout, gitIn(checkout.root, cli.env));
+    try {
+      const { root, files, linked } = copy;
+      const there = {
+        cwd: resolve(root, relative(checkout.root, await realpath(cwd))),
+        // A document that is named is meant as it lies where somebody stands.
+        project: project === null ? null : resolve(cwd, project),
+      };
+      return await onStage({ checkout, tree: { ...checkout, root, files }, linked }, { ...choice, ...there }, cli, use);
+    } finally {
+      await copy.remove();
+    }
+  });
+}
+
+type Use = (stage: LocalStage) => Promise<number>;
+
+/** The tree in which the recipes run, and the checkout that it stands for. */
+type Place = { readonly checkout: CheckoutHere; readonly tree: CheckoutHere; readonly linked: readonly string[] };
+
+async function onStage(
+  { checkout, tree, linked }: Place,
   { cwd = process.cwd(), recipes, subproject, project: document }: LocalChoice,
   cli: Cli,
-  use: (stage: LocalStage) => Promise<number>,
+  use: Use,
 ): Promise<number> {
+  const { containment, maxLogBytes, slots } = readConfig(cli.env);
+  const environment = localEnvironment(cli.env);
+  const plan = await localPlan({ root: tree.root, cwd, recipes, subproject, document, env: environment });
+  const runs = plan.runs.map((run) => uninstalled(run, { linked }));
+  const processes = await openProcesses(containment === 'auto' ? {} : { containment });
+  const deps = {
+    checkout: tree,
+    project: plan.project,
+    processes,
+    environment,
+    maxOutputBytes: maxLogBytes,
+    signal: cli.signal,
+    installed: new Set<string>(),
+  };
   try {
-    const { containment, maxLogBytes, slots } = readConfig(cli.env);
-    const checkout = await checkoutHere(cwd, cli.env);
-    const environment = localEnvironment(cli.env);
-    const plan = await localPlan({ root: checkout.root, cwd, recipes, subproject, document, env: environment });
-    const processes = await openProcesses(containment === 'auto' ? {} : { containment });
-    const deps = {
-      checkout,
-      project: plan.project,
-      processes,
-      environment,
-      maxOutputBytes: maxLogBytes,
-      signal: cli.signal,
-      installed: new Set<string>(),
-    };
-    try {
-      return await use({ checkout, plan, deps, slots });
-    } finally {
-      await processes.close();
-    }
+    return await use({ checkout, plan: { ...plan, runs }, deps, slots });
+  } finally {
+    await processes.close();
+  }
+}
+
+async function orInWords(cli: Cli, act: () => Promise<number>): Promise<number> {
+  try {
+    return await act();
   } catch (error) {
     if (!isAppError(error, 'invalid')) throw error;
     cli.printError(printable(error.message));

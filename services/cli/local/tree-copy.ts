@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, mkdtemp, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { copyFile, cp, lstat, mkdir, mkdtemp, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { CheckoutHere, Git } from './checkout-here.ts';
@@ -27,24 +27,38 @@ export async function copyTree({ root, files }: CheckoutHere, git: Git): Promise
       for (let file = left.pop(); file !== undefined; file = left.pop()) await copyOne(root, target, file);
     };
     await Promise.all(Array.from({ length: atOnce }, copyNext));
-    const ignored = await git('ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z');
-    const linked: string[] = [];
-    for (const path of ignored
-      .split('\0')
-      .filter((one) => one.endsWith('/'))
-      .sort()) {
-      const folder = path.slice(0, -1);
-      // A cache is the tool's to make anew; what lies in a linked folder is there already.
-      if (/cache/i.test(basename(folder)) || linked.some((outer) => folder.startsWith(`${outer}/`))) continue;
-      await mkdir(dirname(join(target, folder)), { recursive: true });
-      await symlink(join(root, folder), join(target, folder));
-      linked.push(folder);
-    }
-    return { root: target, linked, remove };
+    return { root: target, linked: await linkIgnored(root, target, git), remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/** Links the folders that git ignores into a copy of the tree; answers their paths. */
+export async function linkIgnored(root: string, target: string, git: Git): Promise<string[]> {
+  const ignored = await git('ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z');
+  const linked: string[] = [];
+  for (const path of ignored
+    .split('\0')
+    .filter((one) => one.endsWith('/'))
+    .sort()) {
+    const folder = path.slice(0, -1);
+    // A cache is the tool's to make anew; what lies in a linked folder is there already.
+    if (/cache/i.test(basename(folder)) || linked.some((outer) => folder.startsWith(`${outer}/`))) continue;
+    await mkdir(dirname(join(target, folder)), { recursive: true });
+    await symlink(join(root, folder), join(target, folder));
+    linked.push(folder);
+  }
+  return linked;
+}
+
+/** An install through a link would work on the checkout's own dependencies. */
+export function uninstalled<T extends { subproject: string; install: string | null }>(
+  run: T,
+  { linked }: Pick<TreeCopy, 'linked'>,
+): T {
+  const inside = run.subproject === '.' ? '' : `${run.subproject}/`;
+  return linked.some((folder) => folder.startsWith(inside)) ? { ...run, install: null } : run;
 }
 
 async function copyOne(from: string, to: string, file: string): Promise<void> {
@@ -52,5 +66,7 @@ async function copyOne(from: string, to: string, file: string): Promise<void> {
   if (info === null) return;
   await mkdir(dirname(join(to, file)), { recursive: true });
   if (info.isSymbolicLink()) await symlink(await readlink(join(from, file)), join(to, file));
+  // A submodule, or a repository within: its edits are its own affair, and go with the copy.
+  else if (info.isDirectory()) await cp(join(from, file), join(to, file), { recursive: true, verbatimSymlinks: true });
   else if (info.isFile()) await copyFile(join(from, file), join(to, file), constants.COPYFILE_FICLONE);
 }

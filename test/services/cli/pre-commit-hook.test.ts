@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { installHook, removeHook } from '../../../services/cli/local/pre-commit-hook.ts';
@@ -28,6 +28,25 @@ test('a commit of what has findings is refused once the hook is there, and goes 
   assert.equal(taken.code, 0, taken.out);
   await removeHook(cli, dir);
   assert.ok(!existsSync(join(dir, '.git/hooks/pre-commit')));
+});
+
+test('what is judged is what is staged, whatever lies in the work tree', async (context) => {
+  const lint = 'perl lint.pl; [ "$(git ls-files src)" = "$(ls src/*)" ] && [ -z "$(grep -r bad src)" ]';
+  const dir = checkoutWith(context, { lint }, { 'lint.pl': linter, 'src/a.js': 'fine\n' });
+  await installHook(['lint'], watchedCli({ env: here }), dir);
+  const staged = (file: string, text: string, then: string | null) => {
+    writeFileSync(join(dir, file), text);
+    git(dir, 'add', file);
+    if (then === null) rmSync(join(dir, file));
+    else writeFileSync(join(dir, file), then);
+    const own = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
+    const { code, out } = ranAs('git', [...own, 'commit', '-m', 'one'], { cwd: dir });
+    return `${code} ${/src\/\w\.js:\d/.exec(out)?.[0] ?? 'no finding'}`;
+  };
+  assert.equal(staged('src/a.js', 'fine\nbad\n', 'fine\n'), '1 src/a.js:2');
+  assert.equal(staged('src/a.js', 'fine\nfine\n', 'bad\n'), '0 no finding');
+  assert.equal(staged('src/d.js', 'bad\n', null), '1 src/d.js:1');
+  assert.equal(readFileSync(join(dir, 'src/a.js'), 'utf8'), 'bad\n');
 });
 
 test('a hook of somebody else is left alone, and core.hooksPath is followed', async (context) => {
