@@ -22,7 +22,8 @@ export async function serve(env: NodeJS.ProcessEnv, say: (line: string) => void)
     // A journal is kept and read by others: there, crafting-table open gives the link.
     if (farm.signInLink && !env['JOURNAL_STREAM'])
       say(`  sign in        ${await farm.signInLink()} (once, within 10 minutes; crafting-table open gives another)`);
-    say(`  browse the API ${farm.url}/docs`);
+    if (/^https?:/.test(farm.url)) say(`  browse the API ${farm.url}/docs`);
+    else say('  no address     set CRAFTING_PUBLIC_URL to that of the proxy before it: commands and links need one');
   }
   say(`  roles          ${config.roles.join(', ')}`);
   say(`  the log        ${farm.durability}`);

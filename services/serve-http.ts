@@ -68,18 +68,24 @@ export async function serveHttp(
   settleSocket(place, api.server);
   const url = addressOf(said, config, api.server);
   writeFileSync(join(config.dataDir, 'url.txt'), `${url}\n`);
-  const signInLink = adminBearerFile === null ? null : () => linkFor(adminBearerFile, config.publicUrl ?? url, deps);
+  const page = config.publicUrl ?? url;
+  const isLinked = adminBearerFile !== null && isWeb(page);
+  const signInLink = isLinked ? () => linkFor(adminBearerFile, page, deps) : null;
   return { url, adminBearerFile, signInLink };
 }
 
-/** Where clients of this machine find the service: with TLS, under the name that stands in its certificate. */
+/** Where clients of this machine find the service: with TLS, under the name in its certificate; `unix:/path` for a socket file. */
 function addressOf(said: string, { place, publicUrl, tls }: Serving['config'], server: Server): string {
   if (place.kind === 'address') return tls ? (publicUrl ?? said.replace(/^http:/, 'https:')) : said;
   const at = server.address();
   const bound =
     typeof at === 'object' && at !== null ? `http${tls ? 's' : ''}://${hostInUrl(at.address)}:${at.port}` : null;
-  return publicUrl ?? bound ?? said;
+  const file = typeof at === 'string' ? `unix:${at}` : said;
+  return publicUrl ?? bound ?? file;
 }
+
+/** Whether a browser can go there. */
+const isWeb = (address: string) => /^https?:\/\//.test(address);
 
 /** An address that signs the admin in once. */
 async function linkFor(bearerFile: string, base: string, { sessionKeys, clock }: Serving): Promise<string> {

@@ -16,8 +16,25 @@ const firstFd = 3;
 export function listenPlace({ host, port }: ListenAt, env: NodeJS.ProcessEnv): ListenPlace {
   const isForUs = env['LISTEN_PID'] === String(process.pid) && Number(env['LISTEN_FDS']) >= 1;
   if (isForUs) return { kind: 'inherited', fd: firstFd };
-  if (host.startsWith('unix:')) return { kind: 'path', path: host.slice('unix:'.length) };
+  if (host.startsWith('unix:')) return { kind: 'path', path: socketPath(host.slice('unix:'.length)) };
   return { kind: 'address', host, port };
+}
+
+/** As sockaddr_un of Linux holds it, in bytes. */
+const longestSocketPath = 107;
+
+function socketPath(path: string): string {
+  const bytes = Buffer.byteLength(path);
+  const wrong = !path.startsWith('/')
+    ? 'a path from the root, as in unix:/run/crafting-table/http.sock'
+    : bytes > longestSocketPath
+      ? `a path of at most ${longestSocketPath} bytes`
+      : null;
+  if (wrong === null) return path;
+  throw new AppError(
+    'misconfigured',
+    `CRAFTING_HOST must name ${wrong}; found ${JSON.stringify(path)} (${bytes} bytes).`,
+  );
 }
 
 /** Says what is in the way before any job is begun, and takes away the socket file of a service that is gone. */

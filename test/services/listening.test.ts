@@ -6,6 +6,8 @@ import { get as getTls } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { serviceMeant } from '../../services/cli/farm/service-meant.ts';
+import { localService } from '../../services/cli/offline/local-service.ts';
 import { isAppError } from '../../services/floor/app-error.ts';
 import { listenPlace, tryPlace } from '../../services/io/listen-place.ts';
 import { openFarm } from '../support/farm.ts';
@@ -73,8 +75,38 @@ test('a socket file is for its owner and group, and who comes by it counts as th
     assert.equal(await overSocket(path, { 'x-forwarded-for': '8.8.8.8' }), 403);
     await assert.rejects(open(), /another program listens/);
     await farm.close();
+    const alone = await openFarm({ env });
+    assert.equal(alone.url, `unix:${path}`);
+    await alone.close();
     writeFileSync(path, '');
     await assert.rejects(open(), /is there and is no socket/);
+  }));
+
+test('a socket file is named by a path from the root that the system can hold', () => {
+  const at = (path: string) => () => listenPlace({ host: `unix:${path}`, port: 0 }, {});
+  const refused = (words: RegExp) => (error: unknown) =>
+    isAppError(error, 'misconfigured') && words.test(error.message);
+  assert.throws(at('farm.sock'), refused(/a path from the root.*"farm\.sock"/));
+  assert.throws(at(`/${'é'.repeat(54)}`), refused(/at most 107 bytes.*109 bytes/));
+  assert.doesNotThrow(at(`/${'e'.repeat(106)}`));
+});
+
+test('no bearer goes to a host that a socket file was taken for', () =>
+  inTempDir(async (dir) => {
+    writeFileSync(join(dir, 'admin-bearer.txt'), 'abc\n');
+    const env = { CRAFTING_DATA_DIR: dir, XDG_CONFIG_HOME: dir, HOME: dir };
+    const isSaid = (error: unknown) => isAppError(error, 'invalid') && /CRAFTING_TABLE_BASE_URL/.test(error.message);
+    for (const place of [
+      '/run/farm.sock',
+      'unix:/run/farm.sock',
+      'http://unix:/run/farm.sock',
+      'http:///run/farm.sock',
+    ]) {
+      writeFileSync(join(dir, 'url.txt'), `${place}\n`);
+      await assert.rejects(serviceMeant(env, {}), isSaid, place);
+      await assert.rejects(serviceMeant({ ...env, CRAFTING_TABLE_TOKEN: 'own' }, {}), isSaid, place);
+      await assert.rejects(localService(dir), isSaid, place);
+    }
   }));
 
 test('the socket file of a service that died is taken away', () =>

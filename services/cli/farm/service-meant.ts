@@ -52,8 +52,18 @@ export async function bearerFor(url: URL, env: NodeJS.ProcessEnv): Promise<strin
   return known.find(({ server }) => place.startsWith(`${server}/`))?.token ?? null;
 }
 
+/** The reason of the error for a service that can be reached by a socket file alone. */
+const socketOnly = 'socket_only';
+
 /** The URL of a service as it is compared and kept. Throws AppError for what is none. */
 export function serverUrl(text: string): string {
+  // A path would be read as a URL whose host is its first part: the bearer would go there.
+  if (/^(https?:\/\/)?(unix:|\/)/i.test(text))
+    throw new AppError(
+      'invalid',
+      `The server is a socket file, ${text}, to which the command line does not speak: set CRAFTING_TABLE_BASE_URL to the address of the proxy before it.`,
+      { name: socketOnly },
+    );
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '')
     throw new AppError('invalid', `The server must be a URL such as ${usualServer}; found ${JSON.stringify(text)}.`);
@@ -111,6 +121,7 @@ async function localOf(env: NodeJS.ProcessEnv): Promise<Profile | null> {
     const read = async (name: string) => (await readFile(join(dataDir, name), 'utf8')).trim();
     return { server: serverUrl(await read('url.txt')), token: bearerIn(await read('admin-bearer.txt'), 'The bearer') };
   } catch (error) {
+    if (isAppError(error, 'invalid') && error.reason === socketOnly) throw error;
     if (isAppError(error) || (error as NodeJS.ErrnoException).code) return null;
     throw error;
   }

@@ -14,6 +14,7 @@ import { lockDataDir } from '../../io/data-lock.ts';
 import { silent } from '../../io/log.ts';
 import { openStore } from '../../io/open-store.ts';
 import { apiClient } from '../farm/api-client.ts';
+import { serverUrl } from '../farm/service-meant.ts';
 
 export type BackupCommand = {
   readonly file: string;
@@ -58,7 +59,7 @@ export async function backup(
       if (!isAppError(error, 'conflict') || !/in use/.test(error.message)) throw error;
     }
     const read = async (name: string) => (await readFile(join(config.dataDir, name), 'utf8')).trim();
-    return from(await read('url.txt'), await read('admin-bearer.txt'));
+    return from(serverUrl(await read('url.txt')), await read('admin-bearer.txt'));
   }
 
   async function alone(config: Config): Promise<Written> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../floor/app-error.ts';
 import { type ApiClient, apiClient } from '../farm/api-client.ts';
+import { serverUrl } from '../farm/service-meant.ts';
 
 /** The service that runs on a data folder of this machine, spoken to as its admin. */
 export async function localService(dataDir: string): Promise<ApiClient> {
@@ -13,5 +14,5 @@ export async function localService(dataDir: string): Promise<ApiClient> {
       { cause },
     );
   });
-  return apiClient(url, bearer);
+  return apiClient(serverUrl(url), bearer);
 }
