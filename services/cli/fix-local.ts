@@ -1,6 +1,6 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { AppError } from '../floor/app-error.ts';
 import { printable } from '../floor/printable.ts';
 import { runProgram } from '../io/programs/run-program.ts';
@@ -12,6 +12,7 @@ import { announce, interrupted, type LocalChoice, type LocalStage, withLocalStag
 import type { LocalFinding } from './local/run-recipe-here.ts';
 import { copyTree, type TreeCopy, uninstalled } from './local/tree-copy.ts';
 import { pathInside } from './local/tree-sources.ts';
+import { faultWords, writeFiles } from './local/write-files.ts';
 import { groupedFindings } from './print/grouped-findings.ts';
 import { colouredDiff } from './print/patch-table.ts';
 
@@ -26,7 +27,7 @@ export type FixOptions = LocalChoice & {
 
 /**
  * Lets the tools of a checkout mend what they can mend safely, in a copy, until nothing changes; shows the diff, asks, and
- * writes. Exit code 0 when there was nothing to mend or it is written, 1 when it is not written, 2 for wrong use, 8 when
+ * writes. Exit code 0 when there was nothing to mend or it is written, 1 when it is not written or two tools undo each other's edits, 2 for wrong use, 8 when
  * nothing can be run, 130 when interrupted.
  */
 export function fixLocal(options: FixOptions, cli: Cli): Promise<number> {
@@ -58,6 +59,10 @@ async function mendIn(copy: TreeCopy, stage: LocalStage, options: FixOptions, cl
     progress,
   );
   if (cli.signal.aborted) return interrupted(cli);
+  if (done.end === 'circle') {
+    cli.printError('Nothing is written: the edits of two tools undo each other. Switch one of their rules off.');
+    return 1;
+  }
   if (done.changed.length === 0) {
     cli.print(
       `\nNothing to mend: of ${counted(done.after.length, 'finding')} none comes with an edit that its tool calls safe.`,
@@ -69,10 +74,7 @@ async function mendIn(copy: TreeCopy, stage: LocalStage, options: FixOptions, cl
   for (const line of ['', ...wordsOf(done, cli)]) cli.print(line);
   if (options.dryRun) return 1;
   if (!(await isWanted(done, options, cli))) return 1;
-  const left = await takeOver(stage, copy, done);
-  for (const file of left) cli.printError(printable(`${file} is left alone: it changed in the meantime.`));
-  cli.print(`${counted(done.changed.length - left.length, 'file')} written.`);
-  return left.length === 0 ? 0 : 1;
+  return takeOver(stage, copy, done, cli);
 }
 
 async function isWanted({ changed }: FixPasses, { yes }: FixOptions, cli: Cli): Promise<boolean> {
@@ -92,7 +94,7 @@ function wordsOf({ before, after, changed, passes, end }: FixPasses, cli: Cli): 
   const gone = moreThan(before, after).length;
   const ends = {
     settled: [],
-    circle: ['The edits of two tools undo each other: what stands above is where they were last.'],
+    circle: [],
     limit: [`There may be more to mend after ${passes} passes: run it again.`],
   };
   return [
@@ -129,20 +131,25 @@ async function diffOf(root: string, copy: string, files: readonly string[], cli:
   }
 }
 
-/** Writes what changed into the checkout; answers the files that are no longer what they were when they were copied. */
+/** Writes what changed into the checkout, but no file that is no longer what it was when it was copied. */
 async function takeOver(
   { checkout }: LocalStage,
   copy: TreeCopy,
   { changed, originals }: FixPasses,
-): Promise<string[]> {
-  const left: string[] = [];
+  cli: Cli,
+): Promise<number> {
+  const contents = new Map<string, Uint8Array>();
   for (const file of changed) {
     const path = pathInside(checkout.root, file);
     const now = path === undefined ? null : await readFile(path).catch(() => null);
-    if (path === undefined || now === null || printOf(now) !== originals.get(file)) left.push(file);
-    else await writeFile(path, await readFile(join(copy.root, file)));
+    if (path === undefined || now === null || printOf(now) !== originals.get(file))
+      cli.printError(printable(`${file} is left alone: it changed in the meantime.`));
+    else contents.set(path, await readFile(join(copy.root, file)));
   }
-  return left;
+  const fault = await writeFiles(contents);
+  if (fault) cli.printError(printable(faultWords(fault, relative(checkout.root, fault.path))));
+  else cli.print(`${counted(contents.size, 'file')} written.`);
+  return fault === null && contents.size === changed.length ? 0 : 1;
 }
 
 /**

@@ -7,6 +7,8 @@ import type { LocalFinding } from '../local/run-recipe-here.ts';
 /** The file that is looked for in the root of a checkout. */
 export const usualBaseline = '.crafting-table-baseline.json';
 
+const remedy = 'Restore it from git, or delete it and write it anew with --update-baseline.';
+
 const Known = Type.Object({
   /** As a farm names the finding: it stays when lines move. */
   identity: Type.String({ maxLength: 512 }),
@@ -28,7 +30,7 @@ export async function readBaseline(path: string): Promise<Set<string> | null> {
   if (fault || !Value.Check(Baseline, value))
     throw new AppError(
       'invalid',
-      `The baseline ${path}: ${fault?.path || 'the whole'}: ${fault?.message ?? 'is none'}.`,
+      `The baseline ${path}: ${fault?.path || 'the whole'}: ${fault?.message ?? 'is none'}. ${remedy}`,
     );
   return new Set(value.findings.map(({ identity }) => identity));
 }
@@ -54,6 +56,6 @@ function parsed(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError('invalid', `The baseline ${path} is not JSON: ${messageOf(cause)}.`, { cause });
+    throw new AppError('invalid', `The baseline ${path} is not JSON: ${messageOf(cause)}. ${remedy}`, { cause });
   }
 }

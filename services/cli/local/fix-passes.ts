@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FixableFinding, fixCommand } from '../../patcher/rules/drafting/rerun-command.ts';
 import { localFix } from './local-fix.ts';
@@ -95,7 +95,12 @@ type Prints = ReadonlyMap<string, string>;
 async function printsOf(root: string, files: readonly string[]): Promise<Prints> {
   const prints = new Map<string, string>();
   for (const file of files) {
-    const bytes = await readFile(join(root, file)).catch(() => null);
+    // A link is edited as the file that it leads to.
+    const isLink = await lstat(join(root, file)).then(
+      (info) => info.isSymbolicLink(),
+      () => true,
+    );
+    const bytes = isLink ? null : await readFile(join(root, file)).catch(() => null);
     if (bytes !== null) prints.set(file, printOf(bytes));
   }
   return prints;

@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { toolEdit } from '../../patcher/rules/drafting/tool-edit.ts';
 import type { LocalFinding, LocalResult } from './run-recipe-here.ts';
 import { pathInside, textInside } from './tree-sources.ts';
+import { faultWords, writeFiles } from './write-files.ts';
 
 export type LocalFix = {
   /** Findings whose edits are in the files now. */
@@ -32,9 +33,17 @@ export async function localFix(
     texts,
   );
   if (!edit.ok) return { applied: 0, files: [], left };
+  const contents = new Map<string, string>();
   for (const [file, text] of edit.files) {
     const path = pathInside(root, file);
-    if (path !== undefined) await writeFile(path, text);
+    // A link is edited as the file that it leads to, and that file's own edits go before.
+    if (path !== undefined && (path === join(root, file) || !contents.has(path))) contents.set(path, text);
   }
-  return { applied: edit.applied, files: [...edit.files.keys()].sort(), left };
+  const fault = await writeFiles(contents);
+  const fileOf = (path: string) => relative(root, path);
+  if (fault) {
+    const file = fileOf(fault.path);
+    return { applied: 0, files: [], left: [...left, { file, reason: faultWords(fault, file).replace(/\.$/, '') }] };
+  }
+  return { applied: edit.applied, files: [...contents.keys()].map(fileOf).sort(), left };
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, cp, lstat, mkdir, mkdtemp, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { CheckoutHere, Git } from './checkout-here.ts';
 
 export type TreeCopy = {
@@ -65,8 +65,13 @@ async function copyOne(from: string, to: string, file: string): Promise<void> {
   const info = await lstat(join(from, file)).catch(() => null);
   if (info === null) return;
   await mkdir(dirname(join(to, file)), { recursive: true });
-  if (info.isSymbolicLink()) await symlink(await readlink(join(from, file)), join(to, file));
+  if (info.isSymbolicLink()) await symlink(withinCopy(await readlink(join(from, file)), from, to), join(to, file));
   // A submodule, or a repository within: its edits are its own affair, and go with the copy.
   else if (info.isDirectory()) await cp(join(from, file), join(to, file), { recursive: true, verbatimSymlinks: true });
   else if (info.isFile()) await copyFile(join(from, file), join(to, file), constants.COPYFILE_FICLONE);
+}
+
+/** An absolute link into the checkout leads to the same place of the copy: tools write through it. */
+function withinCopy(target: string, from: string, to: string): string {
+  return target.startsWith(from + sep) ? join(to, target.slice(from.length)) : target;
 }

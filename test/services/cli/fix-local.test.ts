@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type FixOptions, fixLocal } from '../../../services/cli/fix-local.ts';
+import { writeFiles } from '../../../services/cli/local/write-files.ts';
+import { git } from '../../support/git-repository.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
 import { snapshotTree } from '../../support/tree-snapshot.ts';
 import { askedCli, checkoutWith, here } from './checkouts.ts';
@@ -78,7 +80,43 @@ test('edits that undo each other end in a sentence and not in a loop', async (co
     { code: 'no-right', word: 'right', fix: 'left' },
   ];
   const dir = shop(context, { 'lint.pl': mendingLinter({ rules }), 'src/a.js': 'left\n' });
-  const { code, out } = await fix(dir);
-  assert.equal(code, 0);
-  assert.match(out, /undo each other|Nothing to mend/);
+  const { code, err, text } = await fix(dir, { yes: true });
+  assert.deepEqual([code, text], [1, 'left\n']);
+  assert.match(err, /Nothing is written: the edits of two tools undo each other/);
+});
+
+test('a link inside the repository is edited once, as the file that it leads to', async (context) => {
+  const dir = shop(context, { 'src/a.js': 'bad\n' });
+  symlinkSync('a.js', join(dir, 'src/link.js'));
+  symlinkSync(join(dir, 'src/a.js'), join(dir, 'src/whole.js'));
+  git(dir, 'add', '.');
+  const { code, out, text } = await fix(dir, { yes: true, allowDirty: true });
+  assert.deepEqual([code, text], [0, 'good\n'], out);
+  assert.doesNotMatch(out, /^diff .*(link|whole)\.js/m);
+  assert.match(out, /^1 file written\.$/m);
+});
+
+test('where one file cannot be written, none is', async (context) => {
+  const dir = shop(context, { 'src/a.js': 'one', 'src/b.js': 'two' });
+  const [a, b] = [join(dir, 'src/a.js'), join(dir, 'src/b.js')];
+  const full = async (path: string, content: string | Uint8Array) => {
+    if (path === b && content === 'new') throw new Error('no space left');
+    writeFileSync(path, content);
+  };
+  const contents = new Map([a, b].map((path) => [path, 'new']));
+  const fault = await writeFiles(contents, full);
+  assert.deepEqual(fault, { path: b, reason: 'no space left', undone: true });
+  assert.deepEqual([readFileSync(a, 'utf8'), readFileSync(b, 'utf8')], ['one', 'two']);
+  assert.equal(
+    (
+      await writeFiles(
+        new Map([
+          [a, 'new'],
+          [join(dir, 'gone'), 'new'],
+        ]),
+      )
+    )?.undone,
+    true,
+  );
+  assert.equal(readFileSync(a, 'utf8'), 'one');
 });
