@@ -7,12 +7,12 @@ import { openProcesses } from '../../io/process/open-processes.ts';
 import type { Cli } from '../define.ts';
 import { nothingRan } from '../exit-codes.ts';
 import { type CheckoutHere, checkoutHere, gitIn } from './checkout-here.ts';
-import { copyIndex } from './index-copy.ts';
 import { liveLines } from './live-lines.ts';
 import { localEnvironment } from './local-environment.ts';
 import { inLists, localOrder } from './local-order.ts';
 import { type LocalPlan, type LocalRun, localPlan, nothingFound } from './local-plan.ts';
 import { type HereDeps, type LocalFinding, type LocalResult, runRecipeHere } from './run-recipe-here.ts';
+import { copyIndex } from './staged-copy.ts';
 import { uninstalled } from './tree-copy.ts';
 
 /** Which recipes of the checkout are meant. */
