@@ -6,10 +6,11 @@ export const hookCommand: CommandUnit = (command, does) => {
     .command('install')
     .description('check what is staged before each commit')
     .argument('[recipes...]', 'lint unless told')
+    .option('--global', 'also where core.hooksPath is a folder that other repositories share')
     .action(
-      does(async (cli, recipes: string[]) => {
+      does(async (cli, recipes: string[], { global = false }: { global?: boolean }) => {
         const { installHook } = await import('../local/pre-commit-hook.ts');
-        return installHook(recipes.length > 0 ? recipes : ['lint'], cli);
+        return installHook(recipes.length > 0 ? recipes : ['lint'], cli, { global });
       }),
     );
   command
