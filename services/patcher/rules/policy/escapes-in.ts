@@ -9,6 +9,7 @@ import {
 import { type Aim, noAim } from './aim.ts';
 import { besideIt } from './beside-it.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf } from './canonical-text.ts';
+import { constantAnswer } from './constant-answer.ts';
 import {
   anything,
   assertionNames,
@@ -698,7 +699,7 @@ const foreign: See = (node) => {
 const looks: readonly See[] = [named, tests, caught, widened, equal, replaced, byHeart, dark, shell, foreign, indirect];
 
 const aimed = (aim: Aim): See[] => [
-  ...(aim.test ? [ofOneTest, oneQuestion, besideIt, compared, asked] : []),
+  ...(aim.test ? [ofOneTest, oneQuestion, constantAnswer, besideIt, compared, asked] : []),
   ...(aim.test || aim.errors ? [forgotten] : []),
   ...(aim.types ? [believed] : []),
   ...(aim.hidden ? [evaluated] : []),

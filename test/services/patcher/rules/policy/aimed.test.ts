@@ -52,3 +52,27 @@ it('lets a comparison be mended only where the finding lies, and only when it co
   const loose = money('abs(self.cents - other.cents) == 0 or self.cents == other.cents');
   assert.deepEqual(rulesOf('src/a.py', before, loose, { kind: 'test_fail', line: 3 }), ['comparison_changed']);
 });
+
+it('takes no constant for an answer to two arguments, nor in an arm that they choose', () => {
+  const js = (body: string) => `export function add(a, b) {\n  ${body}\n}\n`;
+  const py = (body: string) => `def add(a, b):\n    ${body}\n`;
+  const judged = (path: string, before: string, after: string) =>
+    rulesOf(path, before, after, { kind: 'test_fail', line: 2 });
+  const byHeart = [
+    'return 5;',
+    'return a < b ? 5 : a - b;',
+    'return a > b ? a - b : 5;',
+    'if (a < b) return 5; return a - b;',
+  ];
+  for (const body of byHeart)
+    assert.deepEqual(judged('src/a.js', js('return a - b;'), js(body)), ['known_by_heart'], body);
+  for (const body of ['return 5', 'return 5 if a < b else a - b'])
+    assert.deepEqual(judged('src/a.py', py('return a - b'), py(body)), ['known_by_heart'], body);
+  for (const body of [
+    'return a + b;',
+    'return a < b ? a + b : b + a;',
+    'return a < 10 ? 10 : a + b;',
+    'return a < b ? 1 : 0;',
+  ])
+    assert.deepEqual(judged('src/a.js', js('return a - b;'), js(body)), [], body);
+});
