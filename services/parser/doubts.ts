@@ -7,6 +7,7 @@ import { linesIn, readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type AbsenceFacts, doubtAbsence, isSettings, sameSettings, type Versions } from './rules/doubt-absence.ts';
 import { keptTests } from './rules/executed-pass.ts';
+import { mayHide } from './rules/hiding-failures.ts';
 import type { Identified } from './rules/identify-findings.ts';
 import { type Home, type PathPairs, pairPaths } from './rules/path-pairs.ts';
 import { type Compared, type Group, takenPlaces, traceMissing } from './trace-missing.ts';
@@ -96,6 +97,7 @@ async function readFacts(
       shown.set(key, (shown.get(key) ?? 0) + 1);
     if (one.code !== null) onRules.add(JSON.stringify([one.kind, one.tool, one.code]));
   }
+  const isBroken = (doc: FindingDoc) => missing.seen.some((one) => isHiding(one, doc, scene, deps));
   const changed = new Set([...(change?.changed ?? [])].filter((path) => !pairs.newOf.has(path)));
   return (doc: FindingDoc): AbsenceFacts[] => {
     const { kind, tool, code, tool_code, aliases, subproject, why_identity: why } = doc;
@@ -127,6 +129,7 @@ async function readFacts(
         sameSeen,
         ...(scene.scripts ? { scripts: scene.scripts } : {}),
         testsKept: keptTests(missing.lastJobs.get(doc.last_seen_job)?.tests, scene.tests),
+        broken: isBroken(doc),
         likely: scene.likely?.has(tool) === true,
         ruleSeen: onRules.has(JSON.stringify([kind, tool, code])),
       };
@@ -139,6 +142,14 @@ async function readFacts(
     // Without a line to look for, its file is where a file of its name and place is now.
     return [factsAt(isGone && line === null ? moved(doc.file) : doc.file, sameSeen), ...into];
   };
+}
+
+/** Whether a failure that was not there when a finding was seen may have kept the tool from coming to it. */
+function isHiding({ identity, observation: one }: Identified, doc: FindingDoc, scene: Scene, deps: EvidenceDeps) {
+  if (!mayHide(one, doc, scene.scripted?.has(doc.tool) === true)) return false;
+  const { findings, occurrences } = deps.query();
+  const known = findings.known(identity);
+  return known === undefined || !occurrences.saw(doc.last_seen_job, known.id);
 }
 
 /** Parts of an identity without the path under which it was seen first. */

@@ -21,6 +21,8 @@ export type Scene = {
   readonly scripts?: ReadonlySet<string>;
   /** Tools that scripts started, and whose exit code was passed over: one silent run is no proof. */
   readonly likely?: ReadonlySet<string>;
+  /** All tools whose end only the scripts that start them tell of. */
+  readonly scripted?: ReadonlySet<string>;
 };
 
 export type EvidenceDeps = { readonly workspaces: Workspaces; readonly logger: Log; readonly query: () => Queries };

@@ -104,7 +104,12 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const querying = { ...deps, query: models.query };
   const place = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff, tests: parsed.tests };
   const behind = await behindScripts({ job, exit, parsed }, place, succeeded && !trial, querying);
-  const scene = { ...place, scripts: behind.paths, likely: toolsBy(behind, 'likely') };
+  const scene = {
+    ...place,
+    scripts: behind.paths,
+    likely: toolsBy(behind, 'likely'),
+    scripted: new Set(behind.verdicts.keys()),
+  };
   const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, querying);
   const { findings, proofs } = models.query();
   const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);

@@ -69,14 +69,15 @@ export async function gatherScripts(
       deps,
     );
     const isSame = last?.command === job.command && last.sha !== null;
-    const then = isSame ? (last.sha ?? '') : null;
-    const before = then === null ? null : (known.get(then) ?? (await readScripts(job.command, then, scene, deps)));
-    if (then !== null && before !== null) known.set(then, before);
+    const key = JSON.stringify([last?.command, last?.sha]);
+    const then =
+      last?.sha == null ? null : (known.get(key) ?? (await readScripts(last.command, last.sha, scene, deps)));
+    if (then !== null) known.set(key, then);
     const programs = [tool, ...teller(tool)].flatMap((one) => toolNamed(one)?.programs ?? [one]);
     const verdict = scriptVerdict({
       programs,
       now,
-      before,
+      before: then,
       failed: isSame && (last.exit_code ?? 0) !== 0,
       seen: parsed.tools.some((one) => one.tool === tool),
       ...signs.of(programs),

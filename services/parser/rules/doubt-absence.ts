@@ -51,6 +51,8 @@ export type AbsenceFacts = {
   readonly testsKept?: boolean;
   /** Files that the command leads to. */
   readonly scripts?: ReadonlySet<string>;
+  /** A failure that was not there when it was seen may have kept the tool from coming to it. */
+  readonly broken?: boolean;
   /** A script started the tool, and passes over with what it ended. */
   readonly likely?: boolean;
 };
@@ -65,6 +67,7 @@ export function doubtAbsence(facts: AbsenceFacts): string | null {
   if (kind === 'recipe_fail') return null;
   const names = facts.names ?? [];
   if (facts.unreadable === true) return 'its source could not be read, so that a comment may silence it';
+  if (facts.broken === true) return `${tool} met a failure that was not there before, and may not have come to it`;
   if (facts.unasked === true) return 'it was last seen at another commit than most; a later run compares that one';
   if (facts.likely === true && facts.settled !== true)
     return `a script passes over with what ${tool} ended; the next complete run decides`;

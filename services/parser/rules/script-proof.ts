@@ -1,3 +1,4 @@
+import { sameWork } from './script-change.ts';
 import { type End, endIn, worst } from './script-exit.ts';
 import type { Script } from './script-files.ts';
 import { isGuarded, mentions, starter } from './script-lines.ts';
@@ -8,7 +9,7 @@ export type ScriptFacts = {
   readonly programs: readonly string[];
   /** The command, and all that it leads to, at the commit of the run; the command first. */
   readonly now: readonly Script[];
-  /** The same where its findings were seen last; null when that is not known. */
+  /** The same where its findings were seen last, with the command of that run; null when that is not known. */
   readonly before: readonly Script[] | null;
   /** That run was of the same command, and ended with another exit code than 0. */
   readonly failed: boolean;
@@ -44,13 +45,15 @@ export function scriptVerdict(facts: ScriptFacts): ScriptVerdict {
     if (failed && same && !trouble) return { says: 'likely' };
     return none('nothing that can be read starts it');
   }
+  // What is not understood of a change may keep the tool from its work: silence is no proof then.
+  if (before === null || !(same || sameWork(now, before)))
+    return none('the command or a script of it is not the one that showed it');
   const guarded = seen ? undefined : starts.find((one) => isGuarded(one, programs));
   if (guarded) return none(`${nameOf(guarded)} goes on without it where it is not there`);
   const ends = starts.map((one) => endOf(one, now, programs));
   if (ends.every((end) => end === 'tells')) return { says: 'proved' };
-  if (!seen && ends.includes('hides')) return none('a script hides what it says and passes over with what it ended');
-  if (!seen && !same && ends.includes('perhaps')) return none('a script starts it under a condition, and was changed');
-  if (!seen && trouble) return none('a script passes over with what it ended, and the log tells of trouble');
+  if (ends.includes('hides')) return none('a script hides what it says and passes over with what it ended');
+  if (trouble) return none('a script passes over with what it ended, and the log tells of trouble');
   return { says: !ends.some((end) => end === 'passes' || end === 'perhaps') && failed && same ? 'proved' : 'likely' };
 }
 

@@ -85,6 +85,22 @@ const trials: Readonly<Record<string, Trial>> = {
       [{ README: 'again\n' }, 'resolved'],
     ],
   },
+  'a script whose compiler meets a missing header': {
+    ...{ command: 'sh lint.sh', files: { ...c, 'a.c': unused, 'lint.sh': sh('gcc -Wall -c a.c || true') } },
+    later: [
+      [{ 'a.c': `#include "none.h"\n${unused}` }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ 'a.c': `#include <stddef.h>\n${right}` }, 'open'],
+      [{ README: 'and again\n' }, 'resolved'],
+    ],
+  },
+  'a script that shadows the compiler': {
+    ...{ command: 'sh lint.sh', files: { ...c, 'lint.sh': sh('gcc -c a.c') } },
+    later: [
+      [{ 'lint.sh': sh('gcc() { :; }', 'gcc -c a.c') }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+    ],
+  },
   'a script that no longer starts the compiler': {
     ...{ command: 'sh lint.sh', files: { ...c, 'lint.sh': sh('set -e', 'gcc -c a.c') } },
     later: [

@@ -1,0 +1,20 @@
+import type { Observation } from '../../../events/finding.ts';
+
+/** What ends the reading of a file, in the words of compilers and linters. */
+const fatal =
+  /\bfatal\b|\bsyntax ?error|\binvalid syntax\b|\bpars(?:e|ing) error|\bcould ?n[o']t parse|\bcannot parse|\bunexpected (?:token|end|eof|indent)|\bwas never closed\b|\bunterminated\b|\bno such file\b|^SC10(?:[0-8]\d)\b|^E9\d\d\b/i;
+
+/**
+ * Whether one finding of a tool may keep it from another one: it cannot go on in that file. Behind a script, whose exit
+ * code says little, each error does, and one that ends the reading of a file does for all files.
+ */
+export function mayHide(
+  { tool, severity, kind, file, code, tool_code: toolCode, message }: Observation,
+  other: Pick<Observation, 'tool' | 'kind' | 'file'>,
+  isScripted: boolean,
+): boolean {
+  if (tool !== other.tool || kind !== other.kind || kind !== 'lint') return false;
+  const isFatal = [code, toolCode, message].some((words) => words !== null && fatal.test(words));
+  if (isScripted) return isFatal || (severity === 'error' && file === other.file);
+  return isFatal && file === other.file;
+}
