@@ -8,7 +8,8 @@ export type JobFilter = {
   /** Only of these projects; null or missing: of all. */
   readonly among?: readonly string[] | null;
   readonly project: string | null;
-  readonly status: JobStatus | null;
+  /** One, or any of several. */
+  readonly status: JobStatus | readonly JobStatus[] | null;
   /** Null or missing: any. */
   readonly recipe?: string | null;
   readonly subproject?: string | null;
@@ -117,11 +118,16 @@ export function jobQueries(db: Database) {
     subproject,
     branch,
   }: Omit<JobFilter, 'before' | 'limit'>) => {
+    const several = status === null ? [] : [status].flat();
+    const only = several.length === 1 ? several[0] : undefined;
     const conditions: [string, string | null][] = [
       ['owner = ?', owner],
       ['project IN (SELECT value FROM json_each(?))', among ? JSON.stringify(among) : null],
       ['project = ?', project],
-      ['status = ?', status],
+      // One by one the index gives them in their order.
+      only === undefined
+        ? ['status IN (SELECT value FROM json_each(?))', status === null ? null : JSON.stringify(several)]
+        : ['status = ?', only],
       ["doc ->> 'recipe' = ?", recipe ?? null],
       ["doc ->> 'subproject' = ?", subproject ?? null],
       ["doc ->> 'branch' = ?", branch ?? null],

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { maxEventBytes } from '../../events/streams.ts';
@@ -16,6 +17,9 @@ type Kept = {
 
 /** An unfinished first request is taken for dead after this, in ms: it waits for the log and the read model at most. */
 const abandonedAfter = 60_000;
+/** How often one that comes meanwhile looks whether the first has its answer, and how long between, in ms. */
+const mostTries = 20;
+const pauseMs = 50;
 
 /**
  * Does a POST once: the same key and body within 24 h gives the first answer again, the same key with another body is a
@@ -38,32 +42,9 @@ export async function once<T>(
   const seal = (kept: Kept) => box.seal(name, gzipSync(JSON.stringify(kept)).toString('base64'));
   let started: Kept = { body, seed: randomUUID(), at: clock.now(), answer: null };
 
-  let revision: number;
-  try {
-    revision = await bucket.create(name, seal(started));
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error;
-    const entry = await bucket.get(name);
-    if (!entry)
-      throw new AppError(
-        'unavailable',
-        'The first request with this Idempotency-Key has just expired; send it again.',
-        { retryAfterSecs: 1 },
-      );
-    const kept = JSON.parse(gunzipSync(Buffer.from(box.open(name, entry.value), 'base64')).toString()) as Kept;
-    if (kept.body !== body)
-      throw new AppError('conflict', 'This Idempotency-Key was used with another body.', {
-        name: 'idempotency_key_reused',
-      });
-    if (kept.answer) return replay<T>(reply, kept.answer);
-    if (clock.now() - kept.at < abandonedAfter)
-      throw new AppError('conflict', 'The first request with this Idempotency-Key is still being worked on.', {
-        name: 'idempotency_key_in_use',
-        retryAfterSecs: 1,
-      });
-    started = { ...started, seed: kept.seed };
-    revision = await bucket.update(name, seal(started), entry.revision);
-  }
+  const claimed = await claim();
+  if ('answer' in claimed) return replay<T>(reply, claimed.answer);
+  const { revision } = claimed;
   try {
     const answer = await work(started.seed);
     await keepAnswer({ ...started, answer: answerOf(reply, answer) });
@@ -73,6 +54,34 @@ export async function once<T>(
     const refused = isAppError(error) && error.code !== 'unavailable' && error.code !== 'internal';
     await (refused ? bucket.erase(name) : bucket.update(name, seal({ ...started, at: 0 }), revision)).catch(() => {});
     throw error;
+  }
+
+  async function claim(): Promise<{ revision: number } | { answer: NonNullable<Kept['answer']> }> {
+    for (let tries = 1; tries <= mostTries; tries += 1) {
+      const made = await bucket.create(name, seal(started)).catch((error: unknown) => {
+        if (!isAppError(error, 'conflict')) throw error;
+        return null;
+      });
+      if (made !== null) return { revision: made };
+      const entry = await bucket.get(name);
+      // The first one was refused meanwhile and took its entry away: this one is judged for itself.
+      if (!entry) continue;
+      const kept = JSON.parse(gunzipSync(Buffer.from(box.open(name, entry.value), 'base64')).toString()) as Kept;
+      if (kept.body !== body)
+        throw new AppError('conflict', 'This Idempotency-Key was used with another body.', {
+          name: 'idempotency_key_reused',
+        });
+      if (kept.answer) return { answer: kept.answer };
+      if (clock.now() - kept.at >= abandonedAfter) {
+        started = { ...started, seed: kept.seed };
+        return { revision: await bucket.update(name, seal(started), entry.revision) };
+      }
+      await pause(pauseMs);
+    }
+    throw new AppError('conflict', 'The first request with this Idempotency-Key is still being worked on.', {
+      name: 'idempotency_key_in_use',
+      retryAfterSecs: 1,
+    });
   }
 
   async function keepAnswer(kept: Kept): Promise<void> {

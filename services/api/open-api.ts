@@ -145,7 +145,10 @@ function bodyOf(route: string, said: Record<string, Json>): Record<string, Json>
   const [status, ...types] = bodies[route] ?? [];
   if (status === undefined) return {};
   const known = (said[status]?.content as Record<string, Json> | undefined)?.['application/json'];
-  const content = types.map((type) => [type, known ?? { schema: { type: 'string' } }]);
+  const content = types.map((type) => [
+    type,
+    known ?? { schema: { type: type.endsWith('+json') ? 'object' : 'string' } },
+  ]);
   return { [status]: types.length === 0 ? {} : { content: Object.fromEntries(content) } };
 }
 

@@ -117,7 +117,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
     'See `reports` and `coverage` of the subproject.',
   ),
   no_forge: of(
-    'unavailable',
+    'conflict',
     'The repository belongs to no forge that is set up here.',
     'Set the forge up, or CRAFTING_PATCHER_FORGE=none.',
   ),
@@ -157,7 +157,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   patch_open: of('conflict', 'The attempt is still open.', 'Stop it first.'),
   patch_over: of('conflict', 'The attempt is over.', look),
   patch_too_large: of('too_large', 'The change holds a file over 4 MiB.', 'Make a smaller change.'),
-  patcher_disabled: of('unavailable', 'The patch loop is not set up.', 'Set the variables that the detail names.'),
+  patcher_disabled: of('conflict', 'The patch loop is not set up.', 'Set the variables that the detail names.'),
   path_missing: of('not_found', 'The repository has no such folder.', 'Check the path.'),
   path_outside: of('invalid', 'The path leaves the repository.', 'Check the path.'),
   project_disabled: of('conflict', 'The project is not enabled.', 'Enable it.'),

@@ -44,8 +44,11 @@ export function planOf({ patch = { assignees_ref: null } }: ProjectDoc, { config
   };
 }
 
+const onlyProving =
+  'Until an administrator sets a forge up, a diff can be proven, not proposed: POST /projects/{name}/verify-patch without open_pull_request.';
+
 /**
- * Where proposals of a project go. Throws AppError('unavailable') that names what is not configured, ('forbidden') `no_grant` when
+ * Where proposals of a project go. Throws AppError('conflict') that names what is not configured, ('forbidden') `no_grant` when
  * the farm's token may not be used there.
  */
 export function forgeOf(project: ProjectDoc, { config, query, clock }: AttemptChoiceDeps): ForgeChoice {
@@ -53,14 +56,14 @@ export function forgeOf(project: ProjectDoc, { config, query, clock }: AttemptCh
   const { forge, missing } = config.patcher;
   if (forge.none) return { kind: 'none', repository: null };
   if (missing.length > 0)
-    throw new AppError('unavailable', `The patch loop is not configured: ${missing.join(', ')} missing.`, {
+    throw new AppError('conflict', `The patch loop is not configured: ${missing.join(', ')} missing. ${onlyProving}`, {
       name: 'patcher_disabled',
     });
   const choice = chooseForge(git_url, forge);
   if (choice.kind === 'none')
     throw new AppError(
-      'unavailable',
-      `The git_url of ${name} belongs to no forge that is configured here (CRAFTING_GITEA_URL, CRAFTING_GITHUB_TOKEN); CRAFTING_PATCHER_FORGE=none pushes branches only.`,
+      'conflict',
+      `The git_url of ${name} belongs to no forge that is configured here (CRAFTING_GITEA_URL, CRAFTING_GITHUB_TOKEN); CRAFTING_PATCHER_FORGE=none pushes branches only. ${onlyProving}`,
       { name: 'no_forge' },
     );
   const grant = grantOf(project, { config, query, clock });

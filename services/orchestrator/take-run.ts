@@ -55,9 +55,7 @@ async function propose(run: WorkRun, said: string, step: Step): Promise<void> {
     const data = { ...idOf(work), round: work.round, turn: work.turn, bottle_id: run.bottle_id, patch_id };
     await record({ type: 'WorkProposed', id: work.id, data }, work.seqs.proposed, step);
   } catch (error) {
-    const isEnd =
-      endings.some((code) => isAppError(error, code)) ||
-      (isAppError(error, 'unavailable') && error.reason === 'no_forge');
+    const isEnd = endings.some((code) => isAppError(error, code));
     if (!isEnd || !isAppError(error)) throw error;
     if (work.pull !== null) return answerReview(step);
     await endWork(

@@ -117,7 +117,7 @@ export async function end(
   evidence: TurnFailed['evidence'] = null,
 ): Promise<void> {
   const { patch } = step;
-  const failure: PatchFailure = failureOf(failed);
+  const failure: PatchFailure = failureOf(failed, patch.methods.includes('given'));
   const cost = failed.cost ?? patch.cost ?? sumOfCosts(patch.sent_back.map(costOfTurn));
   if (failed.step === 'verify') {
     const data = { ...idOf(patch), failure, evidence: evidence ?? null, cost };

@@ -121,7 +121,8 @@ export const tokenRoutes: Routes = (app, deps) => {
     '/token/rotate',
     {
       schema: {
-        summary: 'Another bearer for the one that asks, which is refused from now on; it keeps its end',
+        summary:
+          'Another bearer for the one that asks, which is refused from now on, even to hear the answer again by an Idempotency-Key: where that was lost, an admin rotates it. It keeps its end',
         response: { 201: Minted },
       },
     },

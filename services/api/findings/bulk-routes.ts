@@ -43,7 +43,7 @@ export const bulkRoutes: Routes = (app, deps) => {
     async (request, reply) =>
       once(request, reply, deps, async (batch) => {
         const caller = callerOf(request);
-        const triage = triageIn(request.body);
+        const triage = triageIn(request.body, deps.clock.now());
         const docs = await meant(request.body, caller, deps);
         const changing = docs.filter((doc) => changes(doc, triage));
         if (request.body.dry_run) return answerOf(null, docs, changing, changing.length);
@@ -102,10 +102,10 @@ export const bulkRoutes: Routes = (app, deps) => {
 
 const meAs = (assignee: string | null, { name }: Caller) => (assignee === 'me' ? name : assignee);
 
-function triageIn({ action, reason, until = null, assignee }: Static<typeof Bulk>): Triage {
+function triageIn({ action, reason, until = null, assignee }: Static<typeof Bulk>, nowMs: number): Triage {
   if (action === 'suppress') {
     if (reason === undefined) throw missing('reason', 'is needed to suppress: say why');
-    return { action, reason, until: until === null ? null : timeOf(until) };
+    return { action, reason, until: until === null ? null : timeOf(until, nowMs) };
   }
   if (action === 'unsuppress') return { action };
   if (assignee === undefined) throw missing('assignee', 'is needed to assign; null for nobody');

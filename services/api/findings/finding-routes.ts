@@ -99,7 +99,13 @@ export const findingRoutes: Routes = (app, deps) => {
         const { reason, until = null } = request.body;
         const decision = await decisionOn('FindingSuppressed', identity, deps);
         const { project, id } = ownFinding(request.params.id, caller, { models: decision });
-        const data = { identity, project, by: caller.name, reason, until: until === null ? null : timeOf(until) };
+        const data = {
+          identity,
+          project,
+          by: caller.name,
+          reason,
+          until: until === null ? null : timeOf(until, deps.clock.now()),
+        };
         const { seq } = await decision.append(data);
         await visible(models, seq, reply, 200);
         return { ok: true as const, finding: ownFinding(String(id), caller, deps) };
@@ -176,10 +182,11 @@ export function ownFinding(id: string, caller: Caller, seeing: Seeing): FindingD
   return finding;
 }
 
-/** A time in our form. Throws AppError('invalid'). */
-export function timeOf(text: string): string {
-  const fault = { path: '/body/until', message: 'expected an ISO 8601 time' };
+/** A time to come in our form: what ended before it began would suppress nothing. Throws AppError('invalid'). */
+export function timeOf(text: string, nowMs: number): string {
+  const fault = { path: '/body/until', message: 'expected an ISO 8601 time to come' };
   const time = instantOf(text);
-  if (!time) throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
+  if (!time || time.getTime() <= nowMs)
+    throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
   return time.toISOString();
 }

@@ -48,6 +48,7 @@ export const sourceRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const { path, from = 1, to = from + mostLines - 1, sha = null } = request.query;
+      if (from > to) throw backwards(from, to);
       const project = ownProject(request.params.name, callerOf(request), deps);
       const at = sha ?? deps.models.query().jobs.judgedCommit(project.name);
       if (at === null) throw noSource();
@@ -135,4 +136,9 @@ function noSource(): AppError {
   return new AppError('not_found', 'There is no such file at that commit, or no mirror has it any more.', {
     name: 'no_source',
   });
+}
+
+function backwards(from: number, to: number): AppError {
+  const fault = { path: '/querystring/to', message: `expected ${from} (\`from\`) or more; found ${to}` };
+  return new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
 }

@@ -4,6 +4,7 @@ import { type JobEnqueuedData, priorities } from '../../../events/job.ts';
 import type { FoundJob } from '../../../projections/job-queries.ts';
 import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { wordList } from '../../floor/schema-words.ts';
 import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
 import { followsBranch } from '../../jobs/rules/follows-branch.ts';
 import { derivedJobId, newJobId } from '../../jobs/rules/job-id.ts';
@@ -90,7 +91,7 @@ export const jobRoutes: Routes = (app, deps) => {
         querystring: Type.Object({
           ...pageQuery,
           project: Type.Optional(Type.String()),
-          status: Type.Optional(oneOf(jobStatuses)),
+          status: Type.Optional(wordList(jobStatuses)),
           recipe: Type.Optional(Recipe),
           subproject: Type.Optional(text(512, 1)),
           branch: Type.Optional(text(255, 1)),
@@ -105,7 +106,8 @@ export const jobRoutes: Routes = (app, deps) => {
         const { project = null, status = null, limit = 50, cursor } = request.query;
         if (project !== null && !isPast(view)) ownProject(project, caller, view);
         const { recipe = null, subproject = null, branch = null } = request.query;
-        const narrowed = { owner, among, project, status, recipe, subproject, branch };
+        const statuses = status === null ? null : jobStatuses.filter((one) => status.split(',').includes(one));
+        const narrowed = { owner, among, project, status: statuses, recipe, subproject, branch };
         const filter = { ...narrowed, before: numberIn(cursor, Number.MAX_SAFE_INTEGER) };
         const { jobs } = view.models.query();
         if (isPast(view))

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import type { PatchDoc } from '../../../projections/patch-document.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { KeySet, keySetOf } from '../../statements/rules/key-set.ts';
 import { ProofPredicate } from '../../statements/rules/proof-predicate.ts';
@@ -19,9 +20,9 @@ export const statementRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      const { id } = ownPatch(request.params.id, callerOf(request), deps);
-      const stated = await log.last('ProofStated', id);
-      if (!stated) throw new AppError('not_found', 'Nothing of this attempt was stated: it was not proven.');
+      const patch = ownPatch(request.params.id, callerOf(request), deps);
+      const stated = await log.last('ProofStated', patch.id);
+      if (!stated) throw new AppError('not_found', whyNothing(patch));
       return reply.type('application/x-ndjson').header('x-content-sha256', stated.data.digest).send(stated.data.bundle);
     },
   );
@@ -51,3 +52,12 @@ export const statementRoutes: Routes = (app, deps) => {
     async () => JSON.parse(JSON.stringify(ProofPredicate)) as Record<string, unknown>,
   );
 };
+
+/** A statement names the commit that is pushed: what is proven and goes nowhere has none. */
+function whyNothing({ id, status, verify_only, evidence, open }: PatchDoc): string {
+  if (verify_only && status === 'proven')
+    return `Nothing of this attempt was stated: it was proven, but nothing was to be pushed, and a statement is about a commit that is. GET /patches/${id} has the evidence.`;
+  if (evidence !== null && status !== 'verify_failed')
+    return `Nothing of this attempt was stated yet: a statement is made when its commit is pushed, and it is ${status}.`;
+  return `Nothing of this attempt was stated: it ${open ? `is not proven yet (${status})` : `was not proven (${status})`}.`;
+}

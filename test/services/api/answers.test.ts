@@ -447,7 +447,7 @@ test('jobs are narrowed to a recipe, a subproject and a branch', async () => {
 test('a query is held to what is known, and told what was meant', async () => {
   for (const [address, sentence] of [
     ['/jobs?stats=queued', /\/querystring\/stats: Unexpected parameter; known: .*status.*\(did you mean status\?\)/],
-    ['/jobs?status=quened', /\/querystring\/status: Expected one of: queued, .*\(did you mean queued\?\)/],
+    ['/jobs?status=quened', /\/querystring\/status: Expected some, .*of: queued, .*did you mean queued\?/],
     ['/findings?severity=error,wern', /severity: Expected some, .*of: .*\(did you mean warn\?\); found \\"wern\\"/],
     ['/findings?facets=kinds', /facets: Expected some.*did you mean kind\?/],
     ['/healthz?verbose=1', /Unexpected parameter: there are none here/],
@@ -457,6 +457,7 @@ test('a query is held to what is known, and told what was meant', async () => {
     assert.match(text, sentence);
   }
   assert.equal((await http.get('/findings?severity=error,warn&state=open,resolved')).status, 200);
+  assert.equal((await http.get('/jobs?status=running,failed')).status, 200);
 });
 
 test('the OpenAPI document names headers, scopes and lists', async () => {
@@ -469,6 +470,8 @@ test('the OpenAPI document names headers, scopes and lists', async () => {
   assert.match(of('/jobs/{id}/rerun', 'post').description, /Asks for the scope `run`/);
   assert.ok(of('/jobs', 'get').responses[200].headers['X-Crafting-Seq'].$ref);
   const severity = of('/findings', 'get').parameters.find(({ name: one }: Json) => one === 'severity');
+  const sarif = of('/jobs/{id}/findings.sarif', 'get').responses[200].content['application/sarif+json'];
+  assert.equal(sarif.schema.type, 'object');
   assert.deepEqual([severity.style, severity.explode, severity.schema.type], ['form', false, 'array']);
 });
 

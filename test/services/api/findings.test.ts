@@ -84,6 +84,8 @@ test('SARIF holds a run for each tool, with a rule and a place for each result',
 
 test('a finding is suppressed with a reason and a time, and shows it', async () => {
   assert.equal((await http.post(`/findings/${id}/suppress`, {})).json.errors[0].path, '/body/reason');
+  const over = await http.post(`/findings/${id}/suppress`, { reason: 'vendored', until: '2020-01-01' });
+  assert.deepEqual([over.status, over.json.errors[0].path], [400, '/body/until']);
   const { json, status } = await http.post(`/findings/${id}/suppress`, { reason: 'vendored', until: '2999-01-01' });
   assert.equal(status, 200);
   assert.deepEqual(json.finding.suppression, { by: 'admin', reason: 'vendored', until: '2999-01-01T00:00:00.000Z' });

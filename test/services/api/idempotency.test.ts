@@ -53,6 +53,14 @@ test('a refused request may be sent again with the same key, mended', async () =
   assert.equal((await post('/projects', { name: 'mended', git_url: farm.repository }, 'm')).status, 201);
 });
 
+test('several at once whose answer is a refusal all hear it', async () => {
+  const many = Array.from({ length: 6 }, () => post('/projects', { name: 'refused', git_url: 'nonsense' }, 'refused'));
+  assert.deepEqual(
+    (await Promise.all(many)).map(({ status }) => status),
+    many.map(() => 400),
+  );
+});
+
 test('a job that is run again with a key is run again once', async () => {
   const [job] = (await serving.http.get('/jobs?project=once')).json.jobs;
   const first = await post(`/jobs/${job.job_id}/rerun`, undefined, 'again');

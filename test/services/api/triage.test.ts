@@ -195,6 +195,7 @@ test('the source around a finding is given at its commit, in part, and without t
   assert.deepEqual([json.lines, json.from, json.to, json.total_lines], [['line 3', 'line 4', 'line 5'], 3, 5, 41]);
   assert.equal((await get('path=src/a.js&from=41')).json.lines[0], 'const token = "[redacted]"');
   assert.deepEqual((await get('path=src/a.js&from=99')).json.lines, []);
+  assert.match((await get('path=src/a.js&from=5&to=2')).json.detail, /querystring\/to: expected 5 .*found 2/);
   for (const path of ['../etc/passwd', '/etc/passwd', 'src', 'none.js', '.git/config', 'a%00b'])
     assert.equal((await get(`path=${path}`)).status, 404, path);
   assert.equal((await get(`path=src/a.js&sha=${'0'.repeat(40)}`)).status, 404);

@@ -36,6 +36,8 @@ describe('POST /projects/{name}/verify-patch', () => {
     );
     assert.match(attempt.diff, /\+const a = "better";/);
     assert.equal(attempt.explanation, 'A better word.');
+    const stated = await farm.http.get(`/patches/${attempt.id}/statement`);
+    assert.match(stated.json.detail, /it was proven, but nothing was to be pushed/);
     assert.deepEqual(
       attempt.evidence.targets.map(({ gone }: Json) => gone),
       [true],

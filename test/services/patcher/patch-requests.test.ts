@@ -202,22 +202,23 @@ describe('a patch loop that is not configured', () => {
     return job_id;
   };
 
-  it('says 503 and which variables are missing', () =>
+  it('says for good which variables are missing, and what can be done without', () =>
     withFarm(
       async ({ http, repository }) => {
         const answer = await http.post(`/jobs/${await findingsOf(http, repository)}/patches`);
-        assert.deepEqual(says(answer), [503, 'patcher_disabled']);
+        assert.deepEqual(says(answer), [409, 'patcher_disabled']);
+        assert.match(answer.json.detail, /can be proven.*verify-patch without open_pull_request/);
         assert.match(answer.json.detail, /CRAFTING_GITEA_URL, CRAFTING_GITEA_TOKEN missing/);
         assert.equal((await http.get('/projects/p/proposals')).status, 200);
       },
       { files },
     ));
 
-  it('says 503 when the repository belongs to no forge that it knows', () =>
+  it('says for good that the repository belongs to no forge that it knows', () =>
     withFarm(
       async ({ http, repository }) => {
         const answer = await http.post(`/jobs/${await findingsOf(http, repository)}/patches`);
-        assert.deepEqual(says(answer), [503, 'no_forge']);
+        assert.deepEqual(says(answer), [409, 'no_forge']);
         assert.match(answer.json.detail, /CRAFTING_PATCHER_FORGE=none/);
       },
       { files, env: { CRAFTING_GITEA_URL: 'https://forge.example.org', CRAFTING_GITEA_TOKEN: 'token-0123456789' } },

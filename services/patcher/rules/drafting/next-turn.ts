@@ -80,8 +80,24 @@ const byStep: Readonly<Record<PatchStep, string>> = {
   forge: 'Look at the forge, then POST /patches/{id}/reconsider and try again.',
 };
 
-/** A failure as people see it. */
-export function failureOf({ step, reason, detail }: Pick<TurnFailed, 'step' | 'reason' | 'detail'>): PatchFailure {
+const anew = 'then prove it again: POST /projects/{name}/verify-patch.';
+
+/** Who brought a diff mends it: no other draft is tried in its place. */
+const ofGiven: Readonly<Partial<Record<PatchStep, string>>> = {
+  apply: `Make the diff anew against \`base\` of this attempt, with paths inside the repository, ${anew}`,
+  policy: `Leave out of the diff what the detail names, ${anew}`,
+};
+
+/** A failure as people see it; `isGiven` where the diff was somebody's own. */
+export function failureOf(
+  { step, reason, detail }: Pick<TurnFailed, 'step' | 'reason' | 'detail'>,
+  isGiven = false,
+): PatchFailure {
   const word = reason.slice(0, 64) || 'unknown';
-  return { step, reason: word, detail: detail.slice(0, 8192), next: advice[word] ?? byStep[step] };
+  return {
+    step,
+    reason: word,
+    detail: detail.slice(0, 8192),
+    next: (isGiven ? ofGiven[step] : undefined) ?? advice[word] ?? byStep[step],
+  };
 }

@@ -31,6 +31,14 @@ describe('who tries next', () => {
     assert.equal(nextTurn(['bump'], [back(1, 'bump')]), null);
   });
 
+  it('sends who brought a diff of their own back to that diff', () => {
+    for (const step of ['apply', 'policy'] as const) {
+      const failed = { step, reason: 'does_not_apply', detail: 'x' };
+      assert.match(failureOf(failed, true).next, /verify-patch/);
+      assert.doesNotMatch(failureOf(failed).next, /verify-patch/);
+    }
+  });
+
   it('says of every failure what can be done', () => {
     for (const step of ['context', 'draft', 'agent', 'apply', 'policy', 'verify', 'push', 'forge'] as const) {
       const failure = failureOf({ step, reason: 'never_heard_of', detail: 'x'.repeat(10_000) });
