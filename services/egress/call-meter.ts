@@ -76,7 +76,7 @@ export function openCallMeter(): CallMeter {
         });
         await Promise.race([written, later(settlePatienceMs)]);
       };
-      const { model, maxOutput } = call.request.asked;
+      const { model, maxOutput, answers } = call.request.asked;
       const asked = Math.ceil(call.request.raw.length / bytesOfToken);
       return {
         isOver: ({ isFinal, outputBytes }) =>
@@ -87,23 +87,32 @@ export function openCallMeter(): CallMeter {
         done: async (reading, { status, whole }) => {
           const named = reading.model ?? model;
           const seen = reading.usage;
-          if (seen !== null && reading.isFinal) {
+          const isClear = !reading.isUnclear && (seen === null || tokensOf(seen) > 0 || reading.outputBytes === 0);
+          if (seen !== null && reading.isFinal && isClear) {
             const { input_tokens, cache_read_tokens, cache_write_tokens } = seen;
             learn(model, call.request.raw.length, input_tokens + cache_read_tokens + cache_write_tokens);
             return write(seen, { model: named, estimated: false, status });
           }
           // An error of the provider takes nothing; it says so by its status.
-          if (seen === null && status >= 400) return write(noUsage, { model: named, estimated: false, status });
+          if (status >= 400 && (seen === null || !isClear))
+            return write(noUsage, { model: named, estimated: false, status });
           const output = Math.ceil(reading.outputBytes / bytesOfToken);
           // A whole answer that says nothing of itself may have been all that was asked for.
-          const most = whole && reading.outputBytes === 0 ? (maxOutput ?? 0) : 0;
-          const known = seen ?? { ...noUsage, input_tokens: asked };
+          const share = isClear ? (maxOutput ?? 0) : Math.min(grant.output, (maxOutput ?? grant.output) * answers);
+          const most = whole && reading.outputBytes === 0 ? share : 0;
+          const known = isClear ? (seen ?? { ...noUsage, input_tokens: asked }) : atLeast(seen ?? noUsage, asked);
           const usage = { ...known, output_tokens: Math.max(known.output_tokens, output, most) };
           return write(usage, { model: named, estimated: true, status });
         },
       };
     },
   };
+}
+
+/** Of what is told unclearly, no less input than the request has. */
+function atLeast(usage: UsageCounts, asked: number): UsageCounts {
+  const cached = usage.cache_read_tokens + usage.cache_write_tokens;
+  return { ...usage, input_tokens: Math.max(usage.input_tokens, asked - cached) };
 }
 
 function later(ms: number): Promise<void> {

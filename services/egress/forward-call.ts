@@ -84,6 +84,7 @@ function wantedOf({ spender, provider, prices, request, meter, callMs }: Call) {
     price,
     input: meter.mostInput(model, request.raw.length),
     output: (most ?? usualOutput) * answers,
+    answers,
     isBounded: most !== null,
     withinMs: callMs,
   };
@@ -148,7 +149,13 @@ const overrun: PlaneProblem = {
 
 /** The request as the provider gets it: as it came, but for a limit of its output and the wish that its stream tells its usage. */
 function sent({ incoming, request, format, url }: Call, grant: Grant | null) {
-  const body = format.rewrite(request.body, { maxOutput: grant?.maxOutput ?? null });
+  // A limit is lowered, never raised.
+  const limit = Math.min(
+    grant?.maxOutput ?? Number.POSITIVE_INFINITY,
+    request.asked.maxOutput ?? Number.POSITIVE_INFINITY,
+  );
+  const isLimited = grant?.maxOutput != null;
+  const body = format.rewrite(request.body, { maxOutput: isLimited ? limit : null });
   const isSame = incoming.method === 'GET' || body === request.body;
   const accepts = readableOf(incoming.headers['accept-encoding'], readableEncodings);
   return {

@@ -38,7 +38,7 @@ export type Grant = {
   readonly sum: Sum;
   /** Of the share, the tokens of the answer. */
   readonly output: number;
-  /** The limit that the request gets, where its own does not hold. */
+  /** The limit that each answer gets, where that of the request does not hold. */
   readonly maxOutput: number | null;
   readonly isGoverned: boolean;
 };

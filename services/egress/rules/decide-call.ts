@@ -7,6 +7,8 @@ export type Wanted = {
   readonly input: number;
   /** All answers together. */
   readonly output: number;
+  /** How many answers share `output` evenly; 1 unless told. */
+  readonly answers?: number;
   /** Whether the request itself bounds its output, or its model does. */
   readonly isBounded: boolean;
   /** Null where nobody knows what the model costs. */
@@ -14,7 +16,7 @@ export type Wanted = {
 };
 
 export type CallDecision =
-  /** It may be sent and takes `sum` at most, with `maxOutput` as its new limit unless that is null. */
+  /** It may be sent and takes `sum` at most, with `maxOutput` as the new limit of each answer unless that is null. */
   | {
       readonly say: 'go';
       readonly sum: Sum;
@@ -34,7 +36,7 @@ const leastOutput = 256;
 
 /** Whether a call may be sent, at a time in ISO 8601: never may all open calls together pass a budget. */
 export function decideCall(balances: Balances, wanted: Wanted, time: string): CallDecision {
-  const { spender, price, input, output } = wanted;
+  const { spender, price, input, output, answers = 1 } = wanted;
   const all = budgetsFor(balances, spender);
   const budgets = all.filter(({ unit }) => unit === 'tokens' || price !== null);
   const money = all.find(({ unit }) => unit === 'usd');
@@ -50,8 +52,12 @@ export function decideCall(balances: Balances, wanted: Wanted, time: string): Ca
   const short = rooms.filter(({ budget, free }) => free < amount(budget, output));
   const isGoverned = budgets.length > 0;
   if (short.length === 0)
-    return go(wanted, { output, maxOutput: wanted.isBounded || !isGoverned ? null : output, isGoverned });
-  const least = Math.min(output, leastOutput);
+    return go(wanted, {
+      output,
+      maxOutput: wanted.isBounded || !isGoverned ? null : Math.floor(output / answers),
+      isGoverned,
+    });
+  const least = Math.min(output, leastOutput * answers);
   const over = short.find(({ budget, used }) => budget.limit - used < amount(budget, least));
   if (over) return { say: 'exhausted', budget: over.budget, used: over.used };
   const held = short.filter(({ reserved }) => reserved > 0);
@@ -63,7 +69,8 @@ export function decideCall(balances: Balances, wanted: Wanted, time: string): Ca
         : Math.floor((free - amount(budget, 0)) / Math.max(1, (price?.output ?? 0) * 1000)),
     ),
   );
-  return go(wanted, { output: most, maxOutput: most, isGoverned });
+  const each = Math.floor(most / answers);
+  return go(wanted, { output: each * answers, maxOutput: each, isGoverned });
 }
 
 type Going = { readonly output: number; readonly maxOutput: number | null; readonly isGoverned: boolean };

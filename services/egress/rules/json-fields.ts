@@ -19,6 +19,25 @@ export function countOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e12 ? value : null;
 }
 
+/** Why a field of a request cannot be a count of `least` or more, as a sentence; null where it is one or is not there. */
+export function countProblem(body: Fields, names: readonly string[], least: number, most = 1e12): string | null {
+  const wrong = names.find((name) => {
+    const value = body[name] ?? null;
+    const count = countOf(value);
+    return value !== null && (count === null || count < least || count > most);
+  });
+  return wrong === undefined ? null : `${wrong}: a whole number of ${least} to ${most} was expected.`;
+}
+
+/** Whether all that is told of tokens, at any depth, are counts. */
+export function hasCounts(usage: Fields, depth = 0): boolean {
+  return Object.entries(usage).every(([name, value]) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return depth > 4 || hasCounts(value as Fields, depth + 1);
+    return !/(tokens|TokenCount)$/.test(name) || value === null || countOf(value) !== null;
+  });
+}
+
 /** JSON, or undefined where it is none. */
 export function parseJson(text: string): unknown {
   try {

@@ -1,5 +1,14 @@
 import type { UsageCounts } from '../../../events/budget.ts';
-import { countOf, type Fields, fieldsOf, listOf, parseJson, textOf } from '../rules/json-fields.ts';
+import {
+  countOf,
+  countProblem,
+  type Fields,
+  fieldsOf,
+  hasCounts,
+  listOf,
+  parseJson,
+  textOf,
+} from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { addArguments, bytesOf, endArguments, type PlaneProblem, type Reading, type WireFormat } from './define.ts';
 
@@ -29,7 +38,7 @@ export const anthropicMessages: WireFormat = {
     streams: body.stream === true,
     maxOutput: countOf(body.max_tokens),
     answers: 1,
-    refusal: null,
+    refusal: countProblem(body, ['max_tokens'], 0),
   }),
   rewrite: (body, { maxOutput }) => (maxOutput === null ? body : { ...body, max_tokens: maxOutput }),
   readBody: (reading, body) => {
@@ -54,7 +63,7 @@ export const anthropicMessages: WireFormat = {
       if (piece !== '' && reading.pending.has(place)) addArguments(reading, place, piece);
     } else if (event.type === 'content_block_stop') endArguments(reading, place);
     else if (event.type === 'message_delta') {
-      reading.usage = usageOf(fieldsOf(event.usage), reading.usage);
+      takeUsage(reading, fieldsOf(event.usage));
       // The counts of a message_delta are cumulative; the last one comes with the reason to stop.
       if (textOf(fieldsOf(event.delta).stop_reason) !== '') reading.isFinal = reading.usage !== null;
     }
@@ -66,7 +75,12 @@ export const anthropicMessages: WireFormat = {
 function readMessage(reading: Reading, message: Fields): void {
   reading.model = textOf(message.model) || reading.model;
   reading.id = textOf(message.id) || reading.id;
-  reading.usage = usageOf(fieldsOf(message.usage), reading.usage);
+  takeUsage(reading, fieldsOf(message.usage));
+}
+
+function takeUsage(reading: Reading, usage: Fields): void {
+  reading.isUnclear ||= !hasCounts(usage);
+  reading.usage = usageOf(usage, reading.usage);
 }
 
 /** `input_tokens` holds neither what was read from a cache nor what was written to one; thinking is among the output. */

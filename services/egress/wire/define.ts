@@ -19,6 +19,8 @@ export type Reading = {
   usage: UsageCounts | null;
   /** Whether `usage` is the last word. */
   isFinal: boolean;
+  /** Whether a number of tokens was told that cannot be one. */
+  isUnclear: boolean;
   model: string | null;
   /** Bytes of text, reasoning and arguments that were seen, for an estimate of what is not told. */
   outputBytes: number;
@@ -34,6 +36,7 @@ export function newReading(): Reading {
   return {
     usage: null,
     isFinal: false,
+    isUnclear: false,
     model: null,
     outputBytes: 0,
     toolCalls: [],

@@ -1,4 +1,13 @@
-import { countOf, type Fields, fieldsOf, listOf, parseJson, textOf } from '../rules/json-fields.ts';
+import {
+  countOf,
+  countProblem,
+  type Fields,
+  fieldsOf,
+  hasCounts,
+  listOf,
+  parseJson,
+  textOf,
+} from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { bytesOf, type PlaneProblem, type Reading, type WireFormat } from './define.ts';
 
@@ -27,24 +36,35 @@ export const geminiGenerate: WireFormat = {
   matches: (method, path) => method === 'POST' && place.test(path),
   ask: (body, path) => {
     const [, model = '', verb] = place.exec(path) ?? [];
-    const settings = fieldsOf(body.generationConfig);
+    const settings = settingsOf(body);
     return {
       model,
       streams: verb === 'streamGenerateContent',
       maxOutput: countOf(settings.maxOutputTokens),
-      answers: Math.max(1, Math.min(countOf(settings.candidateCount) ?? 1, 8)),
-      refusal: null,
+      answers: countOf(settings.candidateCount) ?? 1,
+      refusal: refusalOf(body),
     };
   },
   rewrite: (body, { maxOutput }) =>
-    maxOutput === null
-      ? body
-      : { ...body, generationConfig: { ...fieldsOf(body.generationConfig), maxOutputTokens: maxOutput } },
+    maxOutput === null ? body : { ...body, generationConfig: { ...settingsOf(body), maxOutputTokens: maxOutput } },
   readBody: (reading, body) => read(reading, body),
   readEvent: (reading, { data }) => read(reading, fieldsOf(parseJson(data))),
   problem: geminiProblem,
   problemEvent: (problem) => `data: ${JSON.stringify(geminiProblem(problem).body)}\n\n`,
 };
+
+const settingsOf = (body: Fields) => fieldsOf(body.generationConfig);
+
+/** The API takes each name in snake case, too: a second spelling would be a second limit. */
+const spelledTwice = ['generation_config', 'max_output_tokens', 'candidate_count'];
+
+function refusalOf(body: Fields): string | null {
+  const settings = settingsOf(body);
+  const other = spelledTwice.find((name) => name in body || name in settings);
+  if (other !== undefined)
+    return `${other}: the name in camel case was expected, as in generationConfig.maxOutputTokens.`;
+  return countProblem(settings, ['maxOutputTokens'], 0) ?? countProblem(settings, ['candidateCount'], 1, 8);
+}
 
 /** Each piece of a stream repeats what it took so far; a stream without `alt=sse` is one list. */
 function read(reading: Reading, body: Fields): void {
@@ -59,6 +79,7 @@ function read(reading: Reading, body: Fields): void {
   }
   const usage = fieldsOf(body.usageMetadata);
   if (Object.keys(usage).length === 0) return;
+  reading.isUnclear ||= !hasCounts(usage);
   const prompt = (countOf(usage.promptTokenCount) ?? 0) + (countOf(usage.toolUsePromptTokenCount) ?? 0);
   const cached = Math.min(prompt, countOf(usage.cachedContentTokenCount) ?? 0);
   const thoughts = countOf(usage.thoughtsTokenCount) ?? 0;

@@ -1,4 +1,13 @@
-import { countOf, type Fields, fieldsOf, listOf, parseJson, textOf } from '../rules/json-fields.ts';
+import {
+  countOf,
+  countProblem,
+  type Fields,
+  fieldsOf,
+  hasCounts,
+  listOf,
+  parseJson,
+  textOf,
+} from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { addArguments, bytesOf, endArguments, type Reading, type WireFormat } from './define.ts';
 import { openaiProblem } from './openai-problem.ts';
@@ -11,13 +20,12 @@ export const openaiChat: WireFormat = {
   ask: (body) => ({
     model: textOf(body.model),
     streams: body.stream === true,
-    maxOutput: countOf(body.max_completion_tokens) ?? countOf(body.max_tokens),
-    answers: Math.max(1, Math.min(countOf(body.n) ?? 1, 128)),
-    refusal: null,
+    maxOutput: greatest(countOf(body.max_completion_tokens), countOf(body.max_tokens)),
+    answers: countOf(body.n) ?? 1,
+    refusal: countProblem(body, limits, 0) ?? countProblem(body, ['n', 'best_of'], 1, mostAnswers),
   }),
   rewrite: (body, { maxOutput }) => {
-    const name = body.max_tokens === undefined ? 'max_completion_tokens' : 'max_tokens';
-    const limited = maxOutput === null ? body : { ...body, [name]: maxOutput };
+    const limited = maxOutput === null ? body : { ...body, ...limitsOf(body, maxOutput) };
     if (body.stream !== true || asksForUsage(body)) return limited;
     return { ...limited, stream_options: { ...fieldsOf(body.stream_options), include_usage: true } };
   },
@@ -47,6 +55,21 @@ export const openaiChat: WireFormat = {
   problemEvent: (problem) => `data: ${JSON.stringify(openaiProblem(problem).body)}\n\n`,
 };
 
+const limits = ['max_completion_tokens', 'max_tokens'] as const;
+const mostAnswers = 128;
+
+function greatest(...counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((one) => one !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** Every limit that the request has, lowered; a new one where it has none. */
+function limitsOf(body: Fields, maxOutput: number): Fields {
+  const told = limits.filter((name) => countOf(body[name]) !== null);
+  const names = told.length > 0 ? told : ['max_tokens' in body ? 'max_tokens' : 'max_completion_tokens'];
+  return Object.fromEntries(names.map((name) => [name, Math.min(countOf(body[name]) ?? maxOutput, maxOutput)]));
+}
+
 function asksForUsage(body: Fields): boolean {
   return fieldsOf(body.stream_options).include_usage === true;
 }
@@ -56,6 +79,7 @@ function read(reading: Reading, body: Fields): void {
   reading.id = textOf(body.id) || reading.id;
   const usage = fieldsOf(body.usage);
   if (Object.keys(usage).length === 0) return;
+  reading.isUnclear ||= !hasCounts(usage);
   const prompt = countOf(usage.prompt_tokens) ?? 0;
   const details = fieldsOf(usage.prompt_tokens_details);
   const cached = Math.min(prompt, countOf(details.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens) ?? 0);
@@ -87,9 +111,16 @@ export const openaiPlain: WireFormat = {
   ask: (body, path) => ({
     ...openaiChat.ask(body, path),
     maxOutput: path.endsWith('embeddings') ? 0 : countOf(body.max_tokens),
+    answers: path.endsWith('embeddings') ? 1 : completionsOf(body),
   }),
   rewrite: (body, change) => ('input' in body ? body : openaiChat.rewrite({ max_tokens: undefined, ...body }, change)),
 };
+
+/** Each prompt of a list has `n` answers, chosen out of `best_of` that all are made; tokens as numbers are one prompt. */
+function completionsOf({ n, best_of, prompt }: Fields): number {
+  const prompts = listOf(prompt).filter((one) => typeof one !== 'number').length;
+  return Math.max(1, countOf(n) ?? 1, countOf(best_of) ?? 1) * Math.max(1, prompts);
+}
 
 /** `GET /v1/models`: takes none. */
 export const openaiModels: WireFormat = {

@@ -1,4 +1,13 @@
-import { countOf, type Fields, fieldsOf, listOf, parseJson, textOf } from '../rules/json-fields.ts';
+import {
+  countOf,
+  countProblem,
+  type Fields,
+  fieldsOf,
+  hasCounts,
+  listOf,
+  parseJson,
+  textOf,
+} from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { bytesOf, type Reading, type WireFormat } from './define.ts';
 import { openaiProblem } from './openai-problem.ts';
@@ -17,7 +26,7 @@ export const openaiResponses: WireFormat = {
     streams: body.stream === true,
     maxOutput: countOf(body.max_output_tokens),
     answers: 1,
-    refusal: refusalOf(body),
+    refusal: refusalOf(body) ?? countProblem(body, ['max_output_tokens'], 0),
   }),
   rewrite: (body, { maxOutput }) => (maxOutput === null ? body : { ...body, max_output_tokens: maxOutput }),
   readBody: (reading, body) => {
@@ -64,6 +73,7 @@ function read(reading: Reading, answer: Fields): void {
   }
   const usage = fieldsOf(answer.usage);
   if (Object.keys(usage).length === 0) return;
+  reading.isUnclear ||= !hasCounts(usage);
   const input = countOf(usage.input_tokens) ?? 0;
   const cached = Math.min(input, countOf(fieldsOf(usage.input_tokens_details).cached_tokens) ?? 0);
   reading.usage = {
