@@ -184,6 +184,11 @@ export const variables = {
     'https://generativelanguage.googleapis.com',
     'where the Gemini API is asked',
   ),
+  CRAFTING_BOTTLE_ALLOW: variable(
+    cidrs,
+    '',
+    'loopback and link-local networks to which `hosts` of agents may lead all the same; unset = none',
+  ),
   CRAFTING_PROVIDERS: variable(
     word,
     '',

@@ -151,7 +151,11 @@ function egressConfig(values: Values) {
     openai: { url: values.CRAFTING_OPENAI_URL, key: values.CRAFTING_OPENAI_KEY },
   };
   const file = values.CRAFTING_PROVIDERS ? readProviderFile(values.CRAFTING_PROVIDERS) : [];
-  return Object.freeze({ providers: providersOf(named, file), prices: readPrices(values.CRAFTING_PRICES || null) });
+  return Object.freeze({
+    providers: providersOf(named, file),
+    prices: readPrices(values.CRAFTING_PRICES || null),
+    ownNetworks: values.CRAFTING_BOTTLE_ALLOW || null,
+  });
 }
 
 /** The variables of OpenTelemetry are not ours: what is wrong with them is said with the others. */

@@ -35,6 +35,7 @@ export async function openAccess(
   const { bottle, project, agent, owner, policy } = request;
   const providers = providersFor(deps.providers, request);
   checkHosts(deps.providers, request.hosts);
+  const own = deps.ownNetworks ?? null;
   const spender = spenderOf(request);
   const sayThawed = async (session: string) => {
     const last = await log.last('AgentThawed', bottle);
@@ -89,7 +90,9 @@ export async function openAccess(
   const proxy =
     inner === null
       ? null
-      : await openEgressProxy({ socket: inner, allow: request.hosts, onDenied: () => {}, maxBytes: mostEgressBytes });
+      : await openEgressProxy({
+          ...{ socket: inner, allow: request.hosts, own, onDenied: () => {}, maxBytes: mostEgressBytes },
+        });
   const gateway = await openGateway({
     ...{ socket, providers, logger, proxy: inner, cut: () => why },
     calls: {

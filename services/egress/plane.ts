@@ -1,3 +1,4 @@
+import type { CidrSet } from '../floor/cidr.ts';
 import type { Log } from '../io/log.ts';
 import type { Ledger, LedgerDeps } from './ledger.ts';
 import type { Provider } from './provider-file.ts';
@@ -10,6 +11,8 @@ export type EgressDeps = LedgerDeps & {
   readonly providers: readonly Provider[];
   readonly prices: PriceTable;
   readonly logger: Log;
+  /** Loopback and link-local networks to which `hosts` may lead all the same; none unless told. */
+  readonly ownNetworks?: CidrSet | null;
   /** How long one call may take, in ms. */
   readonly callMs?: number;
 };

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { AppError } from '../../floor/app-error.ts';
-import { parseCidrs } from '../../floor/cidr.ts';
+import { type CidrSet, parseCidrs } from '../../floor/cidr.ts';
 import { isForbidden } from '../webhook/forbidden-address.ts';
 
 export type Resolve = (host: string) => Promise<readonly { address: string }[]>;
@@ -24,6 +24,9 @@ export function listedPattern({ host, port }: Wanted, allow: readonly string[]):
   });
 }
 
+/** Of this machine and its link, the networks that may be reached: those that are listed as addresses, or these alone. */
+export type OwnNetworks = 'listed' | CidrSet | null;
+
 /**
  * The address to connect to. What leads to this machine or its link has to be listed as an address, what leads into a
  * private network by its whole name: an owner of a name decides where it points, and a wildcard lets in names unseen.
@@ -33,17 +36,24 @@ export async function allowedAddress(
   wanted: Wanted,
   allow: readonly string[],
   resolve: Resolve = usualResolve,
+  own: OwnNetworks = 'listed',
 ): Promise<string> {
   const { host, port } = wanted;
   const pattern = listedPattern(wanted, allow);
   if (pattern === undefined) throw new AppError('forbidden', `${host}:${port} is not on the list of this job`);
-  if (isIP(host) !== 0) return host;
+  const networks = own === 'listed' ? null : own;
+  const isOwn = (address: string) =>
+    isForbidden(address, networks) || (isOurs(address) && !(networks?.has(address) ?? false));
+  const way = own === 'listed' ? 'list the address itself' : 'only the operator can allow that (CRAFTING_BOTTLE_ALLOW)';
+  if (isIP(host) !== 0) {
+    if (own === 'listed' || !isOwn(host)) return host;
+    throw new AppError('forbidden', `${host} is an address of this machine or its link; ${way}`);
+  }
   const found = await resolve(host).catch(() => []);
   const [first] = found;
   if (first === undefined) throw new AppError('unavailable', `${host} is not found`);
   for (const { address } of found) {
-    if (isForbidden(address, null) || isOurs(address))
-      throw new AppError('forbidden', `${host} leads to this machine, at ${address}; list the address itself`);
+    if (isOwn(address)) throw new AppError('forbidden', `${host} leads to this machine, at ${address}; ${way}`);
     if (pattern.startsWith('*.') && inside?.has(address))
       throw new AppError('forbidden', `${host} leads into a private network, at ${address}; list the whole name`);
   }

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isAppError, messageOf } from '../../floor/app-error.ts';
-import { allowedAddress, type Resolve, type Wanted } from './allowed-hosts.ts';
+import { allowedAddress, type OwnNetworks, type Resolve, type Wanted } from './allowed-hosts.ts';
 
 export type EgressOptions = {
   /** Where it listens: a path of a unix socket. */
@@ -15,6 +15,8 @@ export type EgressOptions = {
   /** In both directions together; afterwards everything is refused. */
   readonly maxBytes: number;
   readonly resolve?: Resolve;
+  /** What of this machine and its link may be reached; `listed` unless told. */
+  readonly own?: OwnNetworks;
 };
 
 const mostConnections = 256;
@@ -45,24 +47,27 @@ export async function openEgressProxy(options: EgressOptions): Promise<{ close()
     denied.add(shown);
     options.onDenied(shown);
   };
-  /** Null, and said, when the job may not go there. */
-  const reach = async (wanted: Wanted | null): Promise<string | null> => {
-    if (wanted === null || bytes > options.maxBytes) return null;
+  /** Where it goes; or why the job may not go there, which is said, too. */
+  const reach = async (wanted: Wanted | null): Promise<{ host: string } | { refused: string }> => {
+    if (wanted === null) return { refused: 'a host and a port were expected' };
+    if (bytes > options.maxBytes) return { refused: `more than ${options.maxBytes} bytes went over the network` };
     try {
-      return await allowedAddress(wanted, options.allow, options.resolve);
+      return { host: await allowedAddress(wanted, options.allow, options.resolve, options.own) };
     } catch (error) {
-      deny(isAppError(error) ? error.message : messageOf(error));
-      return null;
+      const refused = isAppError(error) ? error.message : messageOf(error);
+      deny(refused);
+      return { refused };
     }
   };
 
   const forward = async (asked: IncomingMessage, answer: ServerResponse) => {
     const url = plainUrl(asked.url ?? '');
-    const host = url && (await reach({ host: bare(url.hostname), port: Number(url.port || 80) }));
-    if (!host) {
-      answer.writeHead(403, { 'content-type': 'text/plain' }).end('The list of this job does not hold this host.\n');
+    const way = await reach(url && { host: bare(url.hostname), port: Number(url.port || 80) });
+    if (url === null || 'refused' in way) {
+      answer.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end(refusal(way));
       return;
     }
+    const { host } = way;
     const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !ofThisHop.includes(name)));
     const path = `${url.pathname}${url.search}`;
     const options = { host, port: Number(url.port || 80), method: asked.method ?? 'GET', path, headers, agent: false };
@@ -78,12 +83,14 @@ export async function openEgressProxy(options: EgressOptions): Promise<{ close()
   const tunnel = async ({ url = '' }: IncomingMessage, caller: Duplex, head: Buffer) => {
     held(caller);
     const [, name = '', port = ''] = /^(\[[0-9a-fA-F:.]+\]|[^:/\s]+):(\d{1,5})$/.exec(url) ?? [];
-    const host = await reach(name === '' ? null : { host: bare(name), port: Number(port) });
-    if (host === null) {
-      caller.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    const way = await reach(name === '' ? null : { host: bare(name), port: Number(port) });
+    if ('refused' in way) {
+      const words = refusal(way);
+      const head = `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(words)}`;
+      caller.end(`HTTP/1.1 403 Forbidden\r\n${head}\r\n\r\n${words}`);
       return;
     }
-    const onward: Socket = held(connect({ host, port: Number(port), timeout: idleMs }));
+    const onward: Socket = held(connect({ host: way.host, port: Number(port), timeout: idleMs }));
     onward.once('timeout', () => onward.destroy());
     onward.once('connect', () => {
       caller.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -110,6 +117,10 @@ export async function openEgressProxy(options: EgressOptions): Promise<{ close()
       await once(server, 'close');
     },
   };
+}
+
+function refusal(way: { host: string } | { refused: string }): string {
+  return `The farm does not let this through: ${'refused' in way ? way.refused : 'an address with http:// was expected'}.\n`;
 }
 
 function plainUrl(text: string): URL | null {

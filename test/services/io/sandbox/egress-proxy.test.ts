@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { isAppError } from '../../../../services/floor/app-error.ts';
+import { type CidrSet, parseCidrs } from '../../../../services/floor/cidr.ts';
+
 import { allowedAddress } from '../../../../services/io/sandbox/allowed-hosts.ts';
 import { openEgressProxy } from '../../../../services/io/sandbox/egress-proxy.ts';
 
@@ -115,4 +117,29 @@ test('without a port 80 and 443 are meant, with one that one alone', async () =>
   assert.equal(await at(8443, 'h:8443'), '192.0.2.1');
   await assert.rejects(at(8443, 'h'), refused);
   await assert.rejects(at(443, 'h:8443'), refused);
+});
+
+test('an agent reaches nothing of this machine or its link, listed or by name, unless the operator allows the network', async () => {
+  const resolve = async () => [{ address: '127.0.0.1' }];
+  const reached = (host: string, networks: CidrSet | null) =>
+    allowedAddress({ host, port: 80 }, [host], resolve, networks).catch((error) =>
+      isAppError(error) ? error.code : 'broke',
+    );
+  const lan = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .map(({ address }) => address);
+  for (const host of [
+    '127.0.0.1',
+    '127.8.8.8',
+    '0.0.0.0',
+    '169.254.169.254',
+    '::1',
+    '::ffff:127.0.0.1',
+    'inner.example',
+    ...lan,
+  ])
+    assert.equal(await reached(host, null), 'forbidden', host);
+  assert.equal(await reached('127.0.0.1', parseCidrs(['127.0.0.0/8']) ?? null), '127.0.0.1');
+  assert.equal(await reached('inner.example', parseCidrs(['127.0.0.0/8']) ?? null), '127.0.0.1');
+  assert.equal(await reached('10.1.2.3', null), '10.1.2.3');
 });
