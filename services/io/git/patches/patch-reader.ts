@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { AppError } from '../../../floor/app-error.ts';
 import type { ChangedFile, FileStatus, Patch } from '../../../floor/changed-file.ts';
 import { readObjects } from './object-reader.ts';
@@ -40,9 +42,30 @@ const canonical = [
  * line is not UTF-8.
  */
 export async function printDiff(quarantine: Quarantine, base: string, tree: string): Promise<string> {
+  const diff = await print(quarantine, [...canonical, base, tree]);
+  if (isUtf8(diff)) return diff.toString('utf8');
+  throw new AppError('invalid', 'The change touches lines that are not UTF-8.', { name: 'patch_encoding' });
+}
+
+/**
+ * The same diff with the bytes of binary files in it (`GIT binary patch`): applied to the commit, it gives the tree exactly. Where
+ * lines are not UTF-8, every file is written so. AppError('too_large') over 4 MiB.
+ */
+export async function printWholeDiff(quarantine: Quarantine, base: string, tree: string): Promise<string> {
+  const args = ['--binary', ...canonical, base, tree];
+  const diff = await print(quarantine, args);
+  if (isUtf8(diff)) return diff.toString('utf8');
+  const attributes = path.join(quarantine.dir, 'attributes');
+  await writeFile(attributes, '* -diff\n');
+  const encoded = await print(quarantine, args, ['-c', `core.attributesFile=${attributes}`]);
+  if (isUtf8(encoded)) return encoded.toString('utf8');
+  throw new AppError('invalid', 'The change touches lines that are not UTF-8.', { name: 'patch_encoding' });
+}
+
+async function print(quarantine: Quarantine, args: readonly string[], settings: readonly string[] = []) {
   const chunks: Buffer[] = [];
   let size = 0;
-  await quarantine.git('comparing trees', ['diff-tree', '-r', '-p', ...canonical, base, tree], {
+  await quarantine.git('comparing trees', [...settings, 'diff-tree', '-r', '-p', ...args], {
     onOutput(chunk) {
       size += chunk.length;
       if (size <= largestDiff) chunks.push(chunk);
@@ -51,9 +74,7 @@ export async function printDiff(quarantine: Quarantine, base: string, tree: stri
   if (size > largestDiff) {
     throw new AppError('too_large', 'The change is larger than 4 MiB.', { name: 'patch_too_large' });
   }
-  const diff = Buffer.concat(chunks);
-  if (isUtf8(diff)) return diff.toString('utf8');
-  throw new AppError('invalid', 'The change touches lines that are not UTF-8.', { name: 'patch_encoding' });
+  return Buffer.concat(chunks);
 }
 
 /** The diff between a commit and a tree, and every file of it. Throws as `printDiff`. */

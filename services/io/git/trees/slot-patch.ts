@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../floor/app-error.ts';
 import { localFailure } from '../mirrors/git-failure.ts';
-import { largestDiff, printDiff } from '../patches/patch-reader.ts';
+import { largestDiff, printWholeDiff } from '../patches/patch-reader.ts';
 import type { Quarantine } from '../patches/quarantine.ts';
 import { patchedTree } from '../patches/tree-change.ts';
 import { copyIndex } from './index-copy.ts';
@@ -50,7 +50,7 @@ export async function readTreeChanges(quarantine: Quarantine, slot: SlotPaths, s
   const lost = { input: gone.map((name) => `0 ${'0'.repeat(40)}\t${name}\0`).join('') };
   await quarantine.git('reading the changes of a tree', ['update-index', '-z', '--index-info'], lost);
   const tree = (await quarantine.git('writing a tree', ['write-tree'])).trim();
-  return printDiff(quarantine, sha, tree);
+  return printWholeDiff(quarantine, sha, tree);
 }
 
 /** More than this of changed files is not even read: their diff may be small, but looking at them takes long. */

@@ -168,11 +168,28 @@ for (const [what, prepare] of Object.entries(hostile)) {
   });
 }
 
-test('changes that are too large, or no text in UTF-8, are refused', async (context) => {
+test('changes of binary files, and of lines that are not UTF-8, come back byte for byte', async (context) => {
   const { url, sha, workspaces } = scene(context);
   const job = await workspaces.checkout({ remote: { url }, branch: 'main', sha });
+  const noise = Buffer.from(Array.from({ length: 2_000 }, (_, at) => (at * 167 + (at >> 3)) % 256));
+  fs.writeFileSync(path.join(job.dir, 'picture.png'), noise);
+  fs.writeFileSync(path.join(job.dir, 'changed.txt'), 'text beside it\n');
+  const seen = await job.changes();
+  assert.match(seen, /^GIT binary patch$/m);
+  assert.match(seen, /^\+text beside it$/m);
   fs.writeFileSync(path.join(job.dir, 'latin.txt'), Buffer.from('gr\xfcn\n', 'latin1'));
-  await assert.rejects(job.changes(), (error) => isAppError(error, 'invalid'));
+  const diff = await job.changes();
+  await job.release();
+  const again = await workspaces.checkout({ remote: { url }, branch: 'main', sha, diff });
+  assert.deepEqual(fs.readFileSync(path.join(again.dir, 'picture.png')), noise);
+  assert.deepEqual(fs.readFileSync(path.join(again.dir, 'latin.txt')), Buffer.from('gr\xfcn\n', 'latin1'));
+  assert.equal(fs.readFileSync(path.join(again.dir, 'changed.txt'), 'utf8'), 'text beside it\n');
+  await again.release();
+});
+
+test('changes that are too large are refused', async (context) => {
+  const { url, sha, workspaces } = scene(context);
+  const job = await workspaces.checkout({ remote: { url }, branch: 'main', sha });
   fs.writeFileSync(path.join(job.dir, 'latin.txt'), 'x\n'.repeat(2_200_000));
   await assert.rejects(job.changes(), (error) => isAppError(error, 'too_large'));
   fs.truncateSync(path.join(job.dir, 'latin.txt'), 2 ** 40);
