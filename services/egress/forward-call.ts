@@ -147,7 +147,7 @@ const overrun: PlaneProblem = {
   message: 'The budget of this run is used up: the farm ended this answer.',
 };
 
-/** The request as the provider gets it: as it came, but for a limit of its output and the wish that its stream tells its usage. */
+/** The request as the provider gets it: as it was read, but for a limit of its output and the wish that its stream tells its usage. */
 function sent({ incoming, request, format, url }: Call, grant: Grant | null) {
   // A limit is lowered, never raised.
   const limit = Math.min(
@@ -161,7 +161,8 @@ function sent({ incoming, request, format, url }: Call, grant: Grant | null) {
   return {
     method: incoming.method ?? 'POST',
     target: `${url.pathname}${passedQuery(url.search)}`,
-    body: incoming.method === 'GET' ? null : isSame ? request.raw : Buffer.from(JSON.stringify(body)),
+    // What was read is what is sent: of a name that stands twice, the provider might take the other value.
+    body: incoming.method === 'GET' ? null : Buffer.from(JSON.stringify(body)),
     // Out of a stream that is compressed nothing could be taken.
     headers: { ...passedRequest(incoming.headers), 'accept-encoding': isSame ? accepts : 'identity' },
   };

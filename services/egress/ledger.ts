@@ -85,6 +85,8 @@ export class BudgetRefusal extends AppError {
   }
 }
 
+type Exhausted = Extract<CallDecision, { say: 'exhausted' }>;
+
 type Waiting = {
   readonly call: CallRequest;
   readonly resolve: (grant: Grant) => void;
@@ -303,7 +305,7 @@ function choose(open: Open): Chosen[] {
     else if (decision.say === 'unpriced') waiting.reject(unpriced(call.model, decision.budget));
     else {
       void tell(open, 'BudgetExhausted', decision.budget, call.spender, decision.used, time);
-      waiting.reject(new BudgetRefusal(`${inWords(decision.budget)} is used up.`, decision.budget));
+      waiting.reject(new BudgetRefusal(exhaustedWords(decision), decision.budget));
     }
   }
   return chosen;
@@ -385,6 +387,19 @@ async function tell(
   }
 }
 
+/** That a budget is used up, or has too little left for a call, with the numbers. */
+export function exhaustedWords({ budget, used, needs }: Pick<Exhausted, 'budget' | 'used' | 'needs'>): string {
+  if (used >= budget.limit) return `${inWords(budget)} is used up.`;
+  const [spent, least] = [muchOf(budget.unit, used), muchOf(budget.unit, needs)];
+  return `${inWords(budget)} has no room for this call: ${spent} are spent, and it may take ${least} at least.`;
+}
+
+function muchOf(unit: Budget['unit'], amount: number): string {
+  return unit === 'tokens'
+    ? `${amount.toLocaleString('en')} tokens`
+    : `$${(amount / 1e9).toFixed(amount < 1e7 ? 4 : 2)}`;
+}
+
 function unpriced(model: string, budget: Budget): AppError {
   const words = `has no price in the table of prices, and ${inWords(budget)} is in money: set one in tokens beside it, or add a price.`;
   return new AppError('forbidden', `The model ${JSON.stringify(model.slice(0, 128))} ${words}`, {
@@ -395,6 +410,5 @@ function unpriced(model: string, budget: Budget): AppError {
 /** A budget in words, such as `the budget of the project web of 200,000 tokens a day`. */
 export function inWords({ level, of, unit, per, limit }: Budget): string {
   const whose = level === 'farm' ? 'the farm' : level === 'owner' ? `the team ${of}` : `the ${level} ${of}`;
-  const much = unit === 'tokens' ? `${limit.toLocaleString('en')} tokens` : `$${(limit / 1e9).toFixed(2)}`;
-  return `the budget of ${whose} of ${much} ${per === 'attempt' ? 'an attempt' : `a ${per}`}`;
+  return `the budget of ${whose} of ${muchOf(unit, limit)} ${per === 'attempt' ? 'an attempt' : `a ${per}`}`;
 }

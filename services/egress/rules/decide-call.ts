@@ -27,7 +27,12 @@ export type CallDecision =
     }
   /** Other calls hold what it needs. */
   | { readonly say: 'wait'; readonly budgets: readonly Budget[] }
-  | { readonly say: 'exhausted'; readonly budget: Budget; readonly used: number }
+  | {
+      readonly say: 'exhausted';
+      readonly budget: Budget;
+      readonly used: number /** At least. */;
+      readonly needs: number;
+    }
   /** Money alone bounds it, and its model has no price. */
   | { readonly say: 'unpriced'; readonly budget: Budget };
 
@@ -59,7 +64,7 @@ export function decideCall(balances: Balances, wanted: Wanted, time: string): Ca
     });
   const least = Math.min(output, leastOutput * answers);
   const over = short.find(({ budget, used }) => budget.limit - used < amount(budget, least));
-  if (over) return { say: 'exhausted', budget: over.budget, used: over.used };
+  if (over) return { say: 'exhausted', budget: over.budget, used: over.used, needs: amount(over.budget, least) };
   const held = short.filter(({ reserved }) => reserved > 0);
   if (held.length > 0) return { say: 'wait', budgets: held.map(({ budget }) => budget) };
   const most = Math.min(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openCallMeter } from '../../../services/egress/call-meter.ts';
-import type { Metered } from '../../../services/egress/ledger.ts';
+import { exhaustedWords, type Metered } from '../../../services/egress/ledger.ts';
 import { replyMeter } from '../../../services/egress/reply-meter.ts';
 import { newBalances, setBudget } from '../../../services/egress/rules/balances.ts';
 import { decideCall } from '../../../services/egress/rules/decide-call.ts';
@@ -62,7 +62,11 @@ describe('the share of a call', () => {
     assert.deepEqual(whole.say === 'go' && [whole.output, whole.maxOutput], [5_000, null]);
     const less = decided(20_100, 1_000, 50);
     assert.deepEqual(less.say === 'go' && [less.output, less.maxOutput], [20_000, 400]);
-    assert.equal(decided(2_000, 100, 50).say, 'exhausted');
+    const none = decided(2_000, 100, 50);
+    assert.equal(
+      none.say === 'exhausted' && exhaustedWords(none),
+      'the budget of the farm of 2,000 tokens a day has no room for this call: 0 tokens are spent, and it may take 5,100 tokens at least.',
+    );
   });
 
   it('never raises a limit of a request, and lowers every one that it has', () => {

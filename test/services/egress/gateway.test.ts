@@ -17,6 +17,17 @@ const chatBody = (more: object = {}) => ({
 });
 
 describe('the gateway of a bottle', () => {
+  it('sends what it read: of a name that stands twice, one value', () =>
+    withPlane(async ({ provider, open }) => {
+      let sent = '';
+      const access = await open();
+      const twice = JSON.stringify(chatBody()).replace('{', '{"n":64,"max_completion_tokens":90000,');
+      const { status } = await ask(access, '/openai/v1/chat/completions', twice.replace('}', ',"n":1}'));
+      sent = JSON.stringify(provider.asked.map(({ headers }) => headers['content-length']));
+      assert.equal(status, 200);
+      assert.ok(Number(JSON.parse(sent)[0]) < twice.length, sent);
+    }));
+
   it('adds the real key, passes the answer byte for byte, and writes down what it took', () =>
     withPlane(async ({ provider, open, eventsOf }) => {
       const access = await open();
