@@ -31,7 +31,7 @@ export const AgentManifest = closed({
   gateway: Type.Optional(Type.Array(Gateway, { maxItems: 16, uniqueItems: true })),
   /** Models that it may ask for, `*` standing for any text; every one of its providers unless told. */
   models: Type.Optional(Models),
-  /** Hosts beside the model's own, such as `registry.npmjs.org`. */
+  /** Hosts beside the model's own, by name and port. */
   hosts: Type.Optional(Type.Array(text(255, 1), { maxItems: 64, uniqueItems: true })),
   /** Labels that a runner must have, such as `go`. */
   needs: Type.Optional(
