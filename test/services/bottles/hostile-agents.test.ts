@@ -20,7 +20,7 @@ describe('a hostile agent', { skip: trouble ?? false }, () => {
   });
 
   it('is ended at its time limit, however often it says that it goes on', async () => {
-    const script = 'while :; do bottle report_progress text=still >/dev/null; sleep 0.2; done';
+    const script = 'i=0; while :; do i=$((i + 1)); bottle report_progress text="still $i" >/dev/null; sleep 0.2; done';
     await withBottles(
       script,
       async ({ run }) => {
