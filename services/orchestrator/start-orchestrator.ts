@@ -11,9 +11,11 @@ import { openWorklist } from './worklist.ts';
 /** How often it is looked whether something is due, in ms. */
 const tickMs = 2_000;
 
-/** Starts the role: issues of the forge start agents, where a project says so. */
+/** Starts the role: issues of the forge start agents, where a project says so. Without a forge it hears nothing. */
 export async function startOrchestrator(given: RoleDeps): Promise<RunningRole> {
-  const { clock, logger, parts, opened } = given;
+  const { clock, config, logger, parts, opened } = given;
+  const { forge, missing } = config.patcher;
+  if (forge.none || missing.length > 0) return { stop: async () => {} };
   const deps = {
     ...given,
     openTalk: grantedTalks(given),

@@ -32,10 +32,13 @@ export async function fillFreeSlots(projectName: string, { effect, deps }: Occas
     }
   } catch (error) {
     // Without a forge the loop stays silent, as without a project that asks for it.
-    if (!isAppError(error, 'unavailable') && !isAppError(error, 'forbidden')) throw error;
+    const isPassing = isAppError(error, 'unavailable') || isAppError(error, 'forbidden');
+    if (!isPassing && !(isAppError(error) && withoutForge.has(error.reason))) throw error;
     logger.debug({ project: projectName, error: error.message }, 'no patches: not configured or not granted');
   }
 }
+
+const withoutForge: ReadonlySet<string> = new Set(['no_forge', 'patcher_disabled']);
 
 /** Findings among which the best are looked for, the most severe first. */
 const mostLookedAt = 1_000;

@@ -73,6 +73,8 @@ const bodies: Record<string, Json> = {
   'POST /projects/:name/hand-over': { to: 'orders' },
   'POST /projects/:name/reparse': {},
   'POST /projects/:name/verify-patch': { diff: '@@ -1 +1 @@', finding_ids: [999_999] },
+  'POST /projects/:name/work': { issue: 1 },
+  'POST /work/:id/resume': { instructions: 'x' },
   'POST /findings/:id/assign': { assignee: null },
   'POST /findings/:id/suppress': { reason: 'x' },
   'POST /patches/:id/approve': { digest: 'a'.repeat(64) },

@@ -129,7 +129,7 @@ describe('a project that asks for patches of itself', () => {
       assert.deepEqual(await life.events('PatchRequested'), []);
       assert.deepEqual(await life.events('DeliveryAbandoned'), []);
       const answer = await life.ask(again.job, again.findings[0]);
-      assert.equal(answer.status, 503);
+      assert.equal(answer.status, 409);
       assert.match(answer.json.detail, /CRAFTING_GITEA_URL, CRAFTING_GITEA_TOKEN/);
     }));
 
