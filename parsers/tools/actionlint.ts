@@ -8,6 +8,8 @@ export const actionlint: Tool = {
   languages: ['yaml'],
   exits: { 0: 'nothing found', 1: 'findings', 2: 'wrong arguments', 3: 'it failed' },
   silencers: silencers('yaml', 'inside', [['actionlint : ignore', 'line', '# actionlint: ignore']]),
+  // It hands what a step runs to shellcheck.
+  obeys: ['shellcheck'],
   settings: { files: ['.github/actionlint.{yml,yaml}', 'actionlint.{yml,yaml}'] },
   options: { ignores: '-ignore', config: '-config-file -shellcheck= -pyflakes=' },
 };

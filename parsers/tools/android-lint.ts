@@ -1,4 +1,4 @@
-import type { Tool } from './define.ts';
+import { silencers, type Tool } from './define.ts';
 
 export const androidLint: Tool = {
   name: 'android-lint',
@@ -8,5 +8,11 @@ export const androidLint: Tool = {
   builds: true,
   languages: ['java', 'kotlin'],
   obeys: ['javac', 'kotlinc'],
+  silencers: [
+    ...silencers('xml', 'line', [
+      ['\\btools : ignore = ["\']', 'declaration', '<TextView tools:ignore="HardcodedText" />'],
+    ]),
+    ...silencers('java kotlin', 'code', [['@TargetApi \\(', 'declaration', '@TargetApi(21)']]),
+  ],
   settings: { files: ['lint.xml'], lists: ['lint-baseline.xml'], builds: ['*.gradle', '*.gradle.kts'] },
 };

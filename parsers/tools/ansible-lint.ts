@@ -7,9 +7,19 @@ export const ansibleLint: Tool = {
   programs: ['ansible-lint'],
   languages: ['yaml'],
   exits: { 0: 'nothing found', 2: 'findings' },
-  silencers: silencers('yaml', 'inside', [['# noqa\\b|ansible-lint : ?skip', 'line', '# noqa: yaml[line-length]']]),
+  silencers: silencers('yaml', 'inside', [
+    ['# noqa\\b|ansible-lint : ?skip|\\bskip_ansible_lint\\b', 'line', '# noqa: yaml[line-length]'],
+  ]),
+  // It runs yamllint, too.
+  obeys: ['yamllint'],
   settings: {
-    files: ['.ansible-lint', '.ansible-lint.{yml,yaml}', '.config/ansible-lint.{yml,yaml}'],
+    files: [
+      '.ansible-lint',
+      '.ansible-lint.{yml,yaml}',
+      '.config/ansible-lint.{yml,yaml}',
+      '.yamllint',
+      '.yamllint.{yml,yaml}',
+    ],
     lists: ['.ansible-lint-ignore', '.config/ansible-lint-ignore.txt'],
   },
   options: {

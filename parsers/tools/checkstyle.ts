@@ -18,7 +18,7 @@ export const checkstyle: Tool = {
   ],
   obeys: ['javac'],
   settings: {
-    files: ['checkstyle*.xml', '.checkstyle'],
+    files: ['checkstyle*.xml', '*_checks.xml', '.checkstyle', 'config/checkstyle/**'],
     lists: ['suppression*.xml', '*suppressions*.xml'],
     builds: ['pom.xml', '*.gradle', '*.gradle.kts'],
   },

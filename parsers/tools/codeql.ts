@@ -9,6 +9,7 @@ export const codeql: Tool = {
   platform: true,
   silencers: silencers(null, 'inside', [
     ['\\blgtm \\[', 'line', '// lgtm[js/unused-local-variable]', { family: 'lgtm' }],
+    ['^\\W{1,6}lgtm\\W{0,6}$', 'line', '// lgtm', { family: 'lgtm' }],
     ['\\bcodeql \\[', 'line', '// codeql[js/unused-local-variable]', { family: 'lgtm', alone: 'next' }],
   ]),
   settings: { files: ['.lgtm.yml', 'lgtm.yml', 'codeql*.{yml,yaml}', '.github/codeql/**'] },

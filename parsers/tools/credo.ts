@@ -14,6 +14,7 @@ export const credo: Tool = {
       '# credo:disable-for-next-line',
       { family: 'other', alone: 'declaration' },
     ],
+    ['credo : ?disable-for-lines : ?\\d', 'block', '# credo:disable-for-lines:3', { family: 'other' }],
     ['credo : ?disable-for-this-file', 'file', '# credo:disable-for-this-file', { family: 'other' }],
     [
       '(?:coveralls-ignore|sobelow_skip)',

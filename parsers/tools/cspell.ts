@@ -13,10 +13,16 @@ export const cspell: Tool = {
       '// cspell:disable',
       { end: '\\bc?spell(?:-?checker)? : enable' },
     ],
+    [
+      '\\bc?spell(?:-?checker)? : (?:words?|ignore-?words?|(?:enable|disable)(?:Compound|CaseSens)\\w{1,20})\\b',
+      'file',
+      '// cspell:words total',
+    ],
     ['\\bc?spell(?:-?checker)? : disable-(?:next-)?line', 'line', '// cspell:disable-line', { alone: 'next' }],
   ]),
   settings: {
-    files: ['.cspell*', 'cspell*', '.typos.toml', 'typos.toml', '_typos.toml'],
+    files: ['.cspell*', 'cspell*', '.cspell/**', '.typos.toml', 'typos.toml', '_typos.toml'],
+    lists: ['project-words.txt'],
     tables: { 'package.json': ['cspell'] },
   },
 };

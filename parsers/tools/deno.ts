@@ -6,7 +6,7 @@ export const deno: Tool = {
   install: 'https://docs.deno.com/runtime/getting_started/installation/',
   programs: ['deno lint'],
   languages: ['typescript'],
-  silencers: silencers('javascript typescript vue json css', 'comment', [
+  silencers: silencers('javascript typescript vue json css markdown yaml', 'comment', [
     ['deno-(?:lint|fmt|coverage)-ignore(?!-(?:file|start))', 'next', '// deno-lint-ignore no-var'],
     ['deno-(?:lint|fmt|coverage)-ignore-file', 'file', '// deno-lint-ignore-file'],
     [

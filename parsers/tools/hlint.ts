@@ -9,7 +9,12 @@ export const hlint: Tool = {
   exits: { 0: 'nothing found', 1: 'findings' },
   machine: { flag: '--json', asked: /--json|--serialise/ },
   silencers: silencers('haskell r elixir lua perl', 'inside', [
-    ['HLINT ignore|OPTIONS_GHC|LANGUAGE Unsafe', 'file', '{- HLINT ignore "Eta reduce" -}', { family: 'other' }],
+    [
+      'HLINT ignore|ANN \\w{1,40} (?:\\w{1,60} )?"HLint : ignore|OPTIONS_GHC|LANGUAGE Unsafe',
+      'file',
+      '{- HLINT ignore "Eta reduce" -}',
+      { family: 'other' },
+    ],
     ['nolint\\b', 'line', '-- nolint', { family: 'other' }],
   ]),
   settings: { files: ['.hlint.{yml,yaml}', 'HLint.hs', '.lintr'], builds: ['package.yaml', '*.cabal'] },

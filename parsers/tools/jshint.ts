@@ -7,6 +7,7 @@ export const jshint: Tool = {
   programs: ['jshint'],
   languages: ['javascript'],
   silencers: silencers('javascript typescript vue json css', 'comment', [
+    ['(?:globals?|exported)\\s', 'file', '/* globals window */', { family: 'eslint-inline' }],
     ['(?:jshint|jslint)\\s', 'file', '/* jshint unused: false */', { family: 'eslint-inline' }],
     ['jshint ignore\\b', 'line', '// jshint ignore:line', { family: 'misc', alone: 'block' }],
   ]),

@@ -14,7 +14,16 @@ export const kics: Tool = {
       '# kics-scan ignore-line',
       { family: 'tfsec', alone: 'declaration' },
     ],
+    [
+      '\\bkics-scan (?:disable|enable|ignore-block)',
+      'file',
+      '# kics-scan disable=ffdf4b37-7703-4dfe-a682-9d2e99bc6c09',
+      { family: 'tfsec' },
+    ],
     ['\\bbearer : ?disable', 'line', '# bearer:disable', { family: 'bearer', alone: 'declaration' }],
   ]),
-  settings: { files: ['kics.config', 'bearer.yml', '.snyk'], lists: ['bearer.ignore'] },
+  settings: {
+    files: ['kics.config', 'kics.{json,yml,yaml,toml,hcl}', '.kics.{yml,yaml}', 'bearer.yml', '.snyk'],
+    lists: ['bearer.ignore'],
+  },
 };

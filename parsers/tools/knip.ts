@@ -7,7 +7,8 @@ export const knip: Tool = {
   programs: ['knip'],
   languages: ['typescript'],
   silencers: silencers('javascript typescript vue json css', 'inside', [
-    ['@knipignore\\b', 'next', '/** @knipignore */'],
+    // `@public` and `@internal` keep an export out of the report; the others are asked for by its settings.
+    ['@(?:knipignore|public|internal|alias)\\b', 'next', '/** @knipignore */'],
   ]),
   settings: {
     files: ['knip.{json,jsonc,ts,js}', '.knip.{json,jsonc}', 'knip.config*'],

@@ -19,7 +19,7 @@ export const markdownlint: Tool = {
     ['markdownlint-disable-next-line\\b', 'next', '<!-- markdownlint-disable-next-line MD013 -->'],
   ]),
   settings: {
-    files: ['.markdownlint*', 'markdownlint*.{json,jsonc,yaml,yml}'],
+    files: ['.markdownlint*', '.mdlrc', '.mdl_style.rb', 'markdownlint*.{json,jsonc,yaml,yml}'],
     lists: ['.markdownlintignore'],
     tables: { 'package.json': ['markdownlint-cli2'] },
   },

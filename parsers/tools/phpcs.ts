@@ -11,6 +11,7 @@ export const phpcs: Tool = {
   silencers: silencers('php', 'inside', [
     ['phpcs : ignore\\b', 'line', '// phpcs:ignore Generic.Files.LineLength', { alone: 'next' }],
     ['phpcs : disable\\b', 'block', '// phpcs:disable', { end: '\\bphpcs : enable\\b' }],
+    ['phpcs : set\\b', 'block', '// phpcs:set Generic.Files.LineLength lineLimit 200'],
     ['phpcs : ignoreFile\\b', 'file', '// phpcs:ignoreFile'],
     [
       '@codingStandardsIgnore(?!End)\\w{1,10}|@phpcsSuppress',
@@ -20,7 +21,7 @@ export const phpcs: Tool = {
     ],
   ]),
   settings: {
-    files: ['phpcs*', '.phpcs*', 'CodeSniffer.conf'],
+    files: ['phpcs*', '.phpcs*', '*ruleset*.xml', 'CodeSniffer.conf'],
     tables: { 'composer.json': ['extra'] },
   },
   options: {

@@ -10,7 +10,10 @@ export const phpmd: Tool = {
   silencers: silencers('php', 'inside', [
     ['@SuppressWarnings\\b', 'declaration', '/** @SuppressWarnings(PHPMD.UnusedLocalVariable) */'],
   ]),
-  settings: { files: ['phpmd*.xml*', '.phpmd*.xml'], lists: ['phpmd*baseline*.xml', 'phpmd.baseline.xml'] },
+  settings: {
+    files: ['phpmd*.xml*', '.phpmd*.xml', '*ruleset*.xml'],
+    lists: ['phpmd*baseline*.xml', 'phpmd.baseline.xml'],
+  },
   options: {
     selects: '--minimumpriority --suffixes --only',
     ignores: '--exclude --baseline-file',

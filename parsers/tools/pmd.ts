@@ -12,7 +12,11 @@ export const pmd: Tool = {
     ['\\bCPD-OFF\\b', 'block', '// CPD-OFF', { end: '\\bCPD-ON\\b' }],
   ]),
   obeys: ['javac'],
-  settings: { files: ['pmd*.xml'], lists: ['*exclude*.properties'], builds: ['pom.xml', '*.gradle', '*.gradle.kts'] },
+  settings: {
+    files: ['pmd*.xml', '*ruleset*.xml', 'config/pmd/**'],
+    lists: ['*exclude*.properties'],
+    builds: ['pom.xml', '*.gradle', '*.gradle.kts'],
+  },
   options: {
     selects: '--minimum-priority --file-list',
     ignores: '--exclude --exclude-file-list --suppress-marker',

@@ -16,7 +16,16 @@ export const prose: Tool = {
     ],
   ]),
   settings: {
-    files: ['.vale.ini', '_vale.ini', '.alexrc*', '.textlintrc*', '.htmlhintrc', '.remarkrc*'],
+    files: [
+      '.vale.ini',
+      '.vale/**',
+      'styles/{config,Vale}/**',
+      '_vale.ini',
+      '.alexrc*',
+      '.textlintrc*',
+      '.htmlhintrc',
+      '.remarkrc*',
+    ],
     lists: ['.alexignore', '.textlintignore'],
   },
 };

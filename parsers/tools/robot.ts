@@ -1,4 +1,4 @@
-import type { Tool } from './define.ts';
+import { silencers, type Tool } from './define.ts';
 
 export const robot: Tool = {
   name: 'robot',
@@ -6,8 +6,17 @@ export const robot: Tool = {
   install: 'pip install robotframework',
   programs: ['robot', 'pabot'],
   languages: ['python'],
+  // Those of Robocop, its linter.
+  silencers: silencers(null, 'inside', [
+    [
+      '\\brobocop : (?:off|disable)',
+      'line',
+      '# robocop: off=too-long-keyword',
+      { alone: 'block', end: '\\brobocop : (?:on|enable)' },
+    ],
+  ]),
   settings: {
-    files: ['robot.toml', '.robot.toml'],
+    files: ['robot.toml', '.robot.toml', 'robocop.toml', '.robocop'],
     tables: { 'pyproject.toml': ['tool.robot', 'tool.robocop'] },
   },
   options: {

@@ -18,7 +18,7 @@ export const rubocop: Tool = {
     ],
   ]),
   settings: {
-    files: ['.rubocop*', 'rubocop*.{yml,yaml}', '.standard.yml'],
+    files: ['.rubocop*', '.rubocop/**', 'rubocop*.{yml,yaml}', '.standard.yml'],
     lists: ['.standard_todo.yml', '.rubocop_todo.yml'],
   },
   options: {

@@ -12,6 +12,7 @@ export const rubyCheckers: Tool = {
     ['# :reek:', 'next', '# :reek:UnusedParameters', { family: 'reek' }],
     ['# typed : (?:false|ignore)\\b', 'file', '# typed: false', { family: 'sorbet' }],
     ['# steep : ignore\\b', 'line', '# steep:ignore', { family: 'steep' }],
+    ['haml-lint : disable', 'block', '# haml-lint:disable LineLength', { family: 'haml', end: 'haml-lint : enable' }],
     ['erblint : disable', 'line', '# erblint:disable Rubocop', { family: 'erblint' }],
   ]),
   settings: {

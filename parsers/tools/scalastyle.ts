@@ -14,7 +14,9 @@ export const scalastyle: Tool = {
       '// scalastyle:off',
       { end: '\\bscalastyle : on\\b|\\bscalafix : on\\b|\\$COVERAGE-ON' },
     ],
+    ['format : off\\b', 'block', '// format: off', { end: '\\bformat : on\\b' }],
     ['scalafix : ok', 'line', '// scalafix:ok'],
   ]),
+  obeys: ['javac'],
   settings: { files: ['scalastyle*.xml', '.scalafmt.conf', '.scalafix.conf', '.scalafix*.conf'], builds: ['*.sbt'] },
 };

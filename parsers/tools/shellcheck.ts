@@ -9,7 +9,7 @@ export const shellcheck: Tool = {
   languages: ['shell', 'bash', 'sh'],
   exits: { 0: 'nothing found', 1: 'findings', 2: 'files that could not be read', 3: 'wrong arguments' },
   machine: { flag: '-f json1', asked: /(-f|--format)[ =](json|gcc|checkstyle)/ },
-  silencers: silencers('shell dockerfile make', 'comment', [
+  silencers: silencers('shell dockerfile make yaml', 'comment', [
     ['shellcheck\\s[^\\n]{0,80}?disable\\b', 'declaration', '# shellcheck disable=SC2086'],
   ]),
   settings: { files: ['.shellcheckrc', 'shellcheckrc'] },

@@ -9,5 +9,6 @@ export const sonar: Tool = {
   languages: [],
   platform: true,
   silencers: silencers(null, 'inside', [['\\bNOSONAR\\b', 'line', '// NOSONAR']]),
+  obeys: ['javac', 'kotlinc'],
   settings: { files: ['sonar-project.properties', '.sonarlint/**'] },
 };

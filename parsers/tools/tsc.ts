@@ -14,6 +14,11 @@ export const tsc: Tool = {
       ['@ts-(?:ignore|expect-error)\\b', 'next', '// @ts-ignore', { family: 'ts' }],
       ['@ts-nocheck\\b', 'file', '// @ts-nocheck', { family: 'ts' }],
     ]),
+    // What vue-tsc reads in a template counts for the element that follows.
+    ...silencers('vue', 'comment', [
+      ['@vue-(?:ignore|expect-error|skip)\\b', 'declaration', '<!-- @vue-ignore -->', { family: 'ts' }],
+      ['@vue-nocheck\\b', 'file', '<!-- @vue-nocheck -->', { family: 'ts' }],
+    ]),
     ...silencers('typescript vue', 'code', [
       ['\\bas\\s{1,20}(?:any|never)\\b', 'line', 'f(x as any);', { family: 'any' }],
       ['\\bas\\s{1,20}unknown\\s{1,20}as\\b', 'line', 'f(x as unknown as T);', { family: 'any' }],

@@ -1,6 +1,6 @@
 import type { Language, Syntax } from './source-language.ts';
 
-/** `line` counts from 1. `own`: nothing but white space stands before it on its line. */
+/** `line` counts from 1. `own`: nothing but white space stands before it on its line, or the brace that JSX needs there. */
 export type Comment = { readonly text: string; readonly line: number; readonly own: boolean };
 
 /** `code` is as long as the text, line for line, with comments and what stands inside of strings as blanks. */
@@ -49,6 +49,11 @@ function openerOf(syntax: Syntax): RegExp {
   return made;
 }
 
+function isFirst(before: string, isBlock: boolean): boolean {
+  const code = before.trimStart();
+  return code === '' || (isBlock && code === '{');
+}
+
 /** Null when the text ends inside of a comment or a long string: it was misread, and nothing of it must be passed over. */
 function scan(text: string, syntax: Syntax): Masked | null {
   const opener = new RegExp(openerOf(syntax));
@@ -65,7 +70,7 @@ function scan(text: string, syntax: Syntax): Masked | null {
       const end = block === undefined ? lineEnd(text, at) : blockEnd(text, at, block, syntax.nested === true);
       if (end < 0) return null;
       const { line, start } = count(at);
-      comments.push({ text: text.slice(at, end), line, own: text.slice(start, at).trimStart() === '' });
+      comments.push({ text: text.slice(at, end), line, own: isFirst(text.slice(start, at), block !== undefined) });
       parts.push(text.slice(from, at), blank(text.slice(at, end)));
       from = end;
     } else {

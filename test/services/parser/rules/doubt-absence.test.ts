@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { tools } from '../../../../parsers/tools/registry.ts';
 import { type AbsenceFacts, doubtAbsence } from '../../../../services/parser/rules/doubt-absence.ts';
 import { normalised } from '../../../../services/parser/rules/identify-findings.ts';
-import { settingExamples, silencedSource } from '../../../support/tool-examples.ts';
+import { documentedSilencers, settingExamples, silencedSource } from '../../../support/tool-examples.ts';
 
 const lint: AbsenceFacts = {
   tool: 'flake8',
@@ -36,6 +36,15 @@ test('every comment that silences a tool is doubted: behind the line, on the lin
       if (doubt({ ...before, settled: true }) === null) missed.push(`${name} above: ${silencer.example}`);
     }
   }
+  assert.deepEqual(missed, []);
+});
+
+test('comments are doubted as the pages of the tools have them', () => {
+  const missed = documentedSilencers.filter(({ tool, path, line, comment, behind }) => {
+    const linesNow = behind === true ? [`${line} ${comment}`] : [comment, line];
+    const facts = { tool, file: path, names: [], line: normalised(line), linesThen: [line], linesNow };
+    return doubt({ ...facts, settled: true, ruleSeen: true }) === null;
+  });
   assert.deepEqual(missed, []);
 });
 

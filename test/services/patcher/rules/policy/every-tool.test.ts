@@ -5,7 +5,7 @@ import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch as judgeBy } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
 import type { Judged } from '../../../../../services/patcher/rules/policy/judged-patch.ts';
-import { settingExamples, silencedSource } from '../../../../support/tool-examples.ts';
+import { documentedSilencers, settingExamples, silencedSource } from '../../../../support/tool-examples.ts';
 
 const parse = await openGrammars(grammarNames);
 const judgePatch = (judged: Judged) => judgeBy(judged, parse);
@@ -17,6 +17,8 @@ function refusals(path: string, before: string | null, after: string): string[] 
   const file = { ...change, path, status, before, after };
   return judgePatch({ files: [file], subproject: '.', method: 'agent' }).map(({ rule }) => rule);
 }
+
+const guarded = new Set(['tool_configuration', 'farm_configuration', 'judge_file', 'dependency_changed', 'new_file']);
 
 test('every comment that silences a tool is refused, behind a line and on the line before', () => {
   const missed: string[] = [];
@@ -32,8 +34,16 @@ test('every comment that silences a tool is refused, behind a line and on the li
   assert.deepEqual(missed, []);
 });
 
+test('comments are refused as the pages of the tools have them', () => {
+  const missed = documentedSilencers.filter(({ path, line, comment, behind }) => {
+    const around = (text: string) => `${text}\n${line.replace('total', 'other')}\n`;
+    const rules = refusals(path, around(line), around(behind === true ? `${line} ${comment}` : `${comment}\n${line}`));
+    return !rules.some((rule) => rule === 'suppression_added' || rule === 'generated_marker' || guarded.has(rule));
+  });
+  assert.deepEqual(missed, []);
+});
+
 test('every file and table that configures a tool, or keeps it quiet, is refused', () => {
-  const guarded = new Set(['tool_configuration', 'farm_configuration', 'judge_file', 'dependency_changed', 'new_file']);
   for (const tool of tools) {
     for (const { path, before, after } of settingExamples(tool)) {
       const rules = refusals(path, before, after);
