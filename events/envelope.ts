@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { TObject } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { currentVersion, type Draft, type EventName, events, type Recorded } from './registry.ts';
+import { textualJson } from './strange-text.ts';
 import { parseSubject, subjectOf } from './subjects.ts';
 
 /** What caused an event, and which of its several effects this one is. */
@@ -82,7 +83,7 @@ export function seal(draft: Draft, { source, now, cause, eventId, actor }: Seali
   };
   if (cause) headers['ce-causationid'] = cause.eventId;
   if (actor) headers['ce-actor'] = actor;
-  return { subject, id, headers, payload: JSON.stringify(draft.data) };
+  return { subject, id, headers, payload: textualJson(draft.data) };
 }
 
 /** What a stored message offers; `header` answers '' for a header that is not there. */

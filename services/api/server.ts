@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
@@ -24,6 +25,7 @@ import { scopeOf } from './route-scopes.ts';
 import { isFromElsewhere, provenSameOrigin } from './sessions/same-origin.ts';
 import { sessionIdIn } from './sessions/session-cookie.ts';
 import { openSessions } from './sessions/session-store.ts';
+import { notUtf8, strangeInput } from './strange-input.ts';
 import { strangeQuery } from './strange-query.ts';
 
 /** Said when the application is made, fastify does not even load its own: a hundred files and a tenth of a second. */
@@ -133,7 +135,9 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     } else done(null, payload);
   });
   // After the body has come: the streams of a socket know nothing of whom they are read for.
-  app.addHook('preValidation', (request, _reply, done) => done(strangeQuery(request) ?? undefined));
+  app.addHook('preValidation', (request, _reply, done) =>
+    done(strangeInput(request) ?? strangeQuery(request) ?? undefined),
+  );
   app.addHook('preHandler', (request, _reply, done) => {
     if (request.caller) {
       deps.uses.seen(request.caller.name);
@@ -233,10 +237,12 @@ function acceptJsonWhateverItIsCalled(
 ): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = String(body);
+    if (text === '') done(null, undefined);
+    else if (!isUtf8(body as Buffer)) done(notUtf8(body as Buffer, text));
     else
-      parseJson(request, String(body), (error, value) => {
+      parseJson(request, text, (error, value) => {
         if (error) done(new AppError('invalid', `The body is not JSON: ${error.message}`, { cause: error }));
         else done(null, value);
       });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
 import type { BottleWork } from '../../events/bottle.ts';
 import type { Cause } from '../../events/envelope.ts';
+import { strangeText } from '../../events/strange-text.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { ForgeVoice } from './forge-voice.ts';
@@ -76,9 +77,10 @@ async function serve(method: string, params: unknown, desk: Desk): Promise<Said>
 }
 
 function readCall(method: string, params: unknown): Call | { readonly fault: string } {
-  if (!isSidecarMethod(method)) return { fault: `there is no method ${JSON.stringify(method.slice(0, 64))}` };
+  if (!isSidecarMethod(method))
+    return { fault: `there is no method ${JSON.stringify(method.slice(0, 64).toWellFormed())}` };
   const { params: schema } = sidecarCalls[method];
-  const [wrong] = Value.Errors(schema, params);
+  const wrong = strangeText(params)[0] ?? Value.Errors(schema, params).First();
   if (wrong) return { fault: `${method}${wrong.path}: ${wrong.message}` };
   return { method, ...(params as object) } as Call;
 }

@@ -2,6 +2,7 @@ import { createCurve } from '@nats-io/nkeys';
 import type { TObject } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import type { EventData } from '../../events/registry.ts';
+import { halfPair, strangeText } from '../../events/strange-text.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
 import { type ClaimAnswers, type ClaimAsked, type ClaimVerb, claimVerbs } from '../jobs/claim-protocol.ts';
 import { type FoundSecret, secretsInLog } from '../jobs/find-secrets.ts';
@@ -30,6 +31,8 @@ export async function answerClaim(verb: string, body: Uint8Array, deps: ClaimDep
   } catch {
     throw new AppError('invalid', `The body of ${verb} is not JSON.`);
   }
+  const [strange] = strangeText(asked, '', halfPair);
+  if (strange) throw new AppError('invalid', `${verb}${strange.path}: ${strange.message}`);
   const check = checks.get(verb) ?? TypeCompiler.Compile(claimVerbs[verb] as TObject);
   checks.set(verb, check);
   if (!check.Check(asked)) {

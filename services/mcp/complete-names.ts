@@ -8,7 +8,7 @@ const mostValues = 100;
 type Asking = { readonly client: FarmClient; readonly project: string | undefined };
 
 const within = (project: string | undefined) =>
-  project === undefined ? '' : `&project=${encodeURIComponent(project)}`;
+  project === undefined ? '' : `&project=${encodeURIComponent(project.toWellFormed())}`;
 
 /** Where the values of an argument or variable come from, the newest first. */
 const sources: Readonly<Record<string, (asking: Asking) => Promise<readonly (string | null)[]>>> = {

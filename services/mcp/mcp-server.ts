@@ -7,6 +7,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { Value } from '@sinclair/typebox/value';
+import { strangeText } from '../../events/strange-text.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
 import { useSchemaWords } from '../floor/schema-words.ts';
 import { version } from '../floor/version.ts';
@@ -88,7 +89,7 @@ async function answerOf(
   { call, signal, context, server }: Calling,
 ): Promise<CallToolResult | InputRequiredResult> {
   useSchemaWords();
-  const fault = Value.Errors(tool.input, given).First();
+  const fault = strangeText(given)[0] ?? Value.Errors(tool.input, given).First();
   if (fault)
     throw new AppError(
       'invalid',

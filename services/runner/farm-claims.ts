@@ -1,6 +1,7 @@
 import { createCurve } from '@nats-io/nkeys';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import type { Recorded } from '../../events/registry.ts';
+import { textualJson } from '../../events/strange-text.ts';
 import { claimSubject } from '../../events/subjects.ts';
 import { AppError, type ErrorCode, messageOf } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
@@ -30,7 +31,7 @@ export async function askFarm<V extends ClaimVerb>(
   verb: V,
   asked: ClaimAsked<V>,
 ): Promise<ClaimAnswers[V]> {
-  return answerOf(await request(nats, `${claimSubject(runner)}.${verb}`, JSON.stringify(asked)));
+  return answerOf(await request(nats, `${claimSubject(runner)}.${verb}`, textualJson(asked)));
 }
 
 /** The log as a job of this runner needs it: it says what happened to the job, and reads the draft that it proves. */

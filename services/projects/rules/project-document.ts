@@ -13,6 +13,7 @@ import {
   Schedule,
   Subproject,
 } from '../../../events/project.ts';
+import { strangeText } from '../../../events/strange-text.ts';
 import { readGlob } from '../../../recipes/detection/path-glob.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
 import { mostWebhooks, WebhookInput, webhookFaults } from '../../notifier/rules/webhook-targets.ts';
@@ -89,6 +90,7 @@ export function projectDocument(
   { owner, gitUrl, refs }: { owner: string; gitUrl: string; refs: References },
 ): ProjectDocument {
   const faults = [
+    ...strangeText(input),
     ...subprojectFaults(input),
     ...scheduleFaults(input.schedule ?? {}),
     ...branchFaults(input),

@@ -3,6 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { recipeNames } from '../../../events/fields.ts';
 import { type ProjectDocument, recipesFile, type Subproject } from '../../../events/project.ts';
+import { strangeText } from '../../../events/strange-text.ts';
 import { type Fault, isAppError, messageOf } from '../../floor/app-error.ts';
 import { namedSecrets } from '../../jobs/rules/secret-rules.ts';
 import { ProjectInput, projectDocument, SubprojectInputs } from './project-document.ts';
@@ -30,6 +31,8 @@ const guarding = ['default_branch', 'sandbox', 'network', 'limits', 'submodules'
 export function repositoryRecipes(file: Buffer | undefined, project: ProjectDocument): RepositoryRecipes {
   const read = parsed(file);
   if (typeof read === 'string') return { faults: [{ path: '', message: read }] };
+  const strange = strangeText(read);
+  if (strange.length > 0) return refused(strange);
   const { subprojects: listed, ...beside } = read;
   const notTaken = Object.keys(beside).filter(isOwn);
   const aside = besideFaults(beside, project);

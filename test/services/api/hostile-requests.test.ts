@@ -86,6 +86,32 @@ for (const [what, body] of Object.entries(bodies)) {
   });
 }
 
+test('every route that takes a body names the field that is no text', async () => {
+  const ill: [string, string][] = [
+    ['{"a":{"b":["x","y\\ud800"]}}', '/body/a/b/1'],
+    ['{"a":[{"\\udfff":1}]}', '/body/a/0/?'],
+    ['{"a":"\\u0000"}', '/body/a'],
+    ['"\\ud83d"', '/body'],
+  ];
+  for (const { method, path, body } of routeTable()) {
+    if (body === undefined || path === '/mcp') continue;
+    for (const [text, at] of ill) {
+      const answer = await http(
+        method,
+        path.replace(/:(\w+)/g, (_, name) => ids[name] ?? 'p'),
+        { body: text },
+      );
+      isRefusal(answer, `${method} ${path}`);
+      assert.equal(answer.json.errors?.[0]?.path, at, `${method} ${path}: ${answer.text}`);
+    }
+  }
+  const bytes = Buffer.concat([Buffer.from('{"name":"\ufffd'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]);
+  const head = `POST /projects HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${farm.admin}\r\nconnection: close`;
+  const raw = Buffer.concat([Buffer.from(`${head}\r\ncontent-length: ${bytes.length}\r\n\r\n`), bytes]);
+  const said = await exchange(farm.url, raw);
+  assert.match(said, /^HTTP\/1.1 400 [\s\S]*not text in UTF-8: the byte at 12 /);
+});
+
 test('unknown fields are named', async () => {
   const { json } = await http.post(
     '/projects',

@@ -184,6 +184,8 @@ test('arguments are checked before anything is asked', async () => {
     ['get_job', { job_id: lintJob, more: 1 }, /^more: Unexpected property/],
     ['run_test', { project: '../admin' }, /^project: /],
     ['list_jobs', { cursor: 'bm8' }, /cursor/],
+    ['list_jobs', { project: '\ud800' }, /^project: Expected text; found .*half of a surrogate pair/],
+    ['register_project', { project_json: '{"name":"\\ud800"}' }, /^The farm refuses this: .*name: Expected text/],
     ['register_project', { project_json: '{"git_url":"https://u:secret@h/' }, /^project_json is not JSON/],
     ['register_project', { project_json: '[]' }, /must be the JSON of an object/],
     ['register_project', { project_json: '{"name":"X!"}' }, /^The farm refuses this: .*name/],

@@ -72,6 +72,11 @@ test('what jobs can reach, and whose word counts, is not for the file to widen',
   assert.deepEqual(faultsOf({ sandbox: 'bwrap', subprojects: [{ ...one, network: 'off' }] }), []);
 });
 
+test('text that no other program can read is refused by its place, as everywhere', () => {
+  const half = '/subprojects/0/env/A Expected text; found \\ud800 at character 0, half of a surrogate pair';
+  assert.deepEqual(faultsOf({ subprojects: [{ ...one, env: { A: '\ud800' } }] }), [half]);
+});
+
 test('a file that is none is refused in words that say what was expected', () => {
   assert.match(faultsOf(undefined)[0] ?? '', /there is no \.crafting-table\.json/);
   assert.match(faultsOf('{"subprojects": [')[0] ?? '', /is not JSON in UTF-8/);
