@@ -23,7 +23,10 @@ export function strangeText(value: unknown, path = '', strange = unreadable): St
       const entries = Object.entries(one);
       for (const [name] of entries)
         if (strange.test(name))
-          faults.push({ path: `${at.slice(0, longestPath)}/?`, message: `${wordsFor(name, strange)} (in the name of a field)` });
+          faults.push({
+            path: `${at.slice(0, longestPath)}/?`,
+            message: `${wordsFor(name, strange)} (in the name of a field)`,
+          });
       for (const [name, inner] of entries.reverse()) left.push([inner, `${at}/${shownName.test(name) ? name : '?'}`]);
     }
   }

@@ -21,6 +21,8 @@ export type Consumer = {
   readonly name: string;
   readonly maxInFlight: number;
   readonly on: { readonly [N in EventName]?: Handler<N> };
+  /** Says what becomes of an event that failed too often; what waits for it would wait for ever. */
+  readonly onAbandoned?: (event: Recorded, effect: EffectOf, reason: string) => Promise<void>;
 };
 
 /** Defines a consumer. Handlers are idempotent: every event may come twice. */
@@ -37,16 +39,24 @@ export function lateConsumer(
   load: () => Promise<Consumer>,
 ): Consumer {
   let loaded: Promise<Consumer> | undefined;
-  const handle = async (event: Recorded, effect: EffectOf): Promise<HandlerResult> => {
+  const whole = () => {
     // What could not be loaded is tried again with the event, which comes again.
     loaded ??= load().catch((error) => {
       loaded = undefined;
       throw error;
     });
-    const handler = (await loaded).on[event.type] as Handler<EventName> | undefined;
+    return loaded;
+  };
+  const handle = async (event: Recorded, effect: EffectOf): Promise<HandlerResult> => {
+    const handler = (await whole()).on[event.type] as Handler<EventName> | undefined;
     return handler ? handler(event, effect) : done;
   };
-  return { name, maxInFlight, on: Object.fromEntries(on.map((type) => [type, handle])) };
+  return {
+    name,
+    maxInFlight,
+    on: Object.fromEntries(on.map((type) => [type, handle])),
+    onAbandoned: async (event, effect, reason) => (await whole()).onAbandoned?.(event, effect, reason),
+  };
 }
 
 /** The cause that an event is for what a consumer appends because of it. */

@@ -25,6 +25,7 @@ import { afterCommits } from './relay/after-commits.ts';
 import type { Opened, Parts, RoleDeps, RunningRole } from './role-deps.ts';
 import { watchFarm } from './roles/farm-watch.ts';
 import { holdRoles } from './roles/role-leases.ts';
+import { standIn } from './roles/stand-in.ts';
 import { serviceVersionKey } from './runner/readiness.ts';
 
 export type Farm = {
@@ -161,6 +162,14 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
           }),
           (one) => one.stop(),
         );
+      if (models && !has('parser')) {
+        const begin = async () => {
+          const sources = workspaces ?? opened(await ownWorkspaces(config, logger), (one) => one.close());
+          return roles.parser({ ...deps, workspaces: sources });
+        };
+        const times = parts.farmTimes ? { times: parts.farmTimes } : {};
+        opened(standIn({ role: 'parser', leases: store.leases, logger, begin, ...times }), (one) => one.stop());
+      }
     }
     if (has('api') && models) {
       const watching = { log: store.log, models, logger, meters, clock, traces };

@@ -232,6 +232,12 @@ export const logCodes = {
     todo: 'look at the load; CRAFTING_SLOW_REQUEST_MS says what is slow',
   },
   roles_missing: { says: 'no living process has these roles', todo: 'start a process with them' },
+  role_left: { says: 'this process no longer stands in for a role', todo: nothing },
+  role_not_stood_in: { says: 'a role could not be stood in for', todo: 'start a process with the role' },
+  role_stood_in: {
+    says: 'this process stands in for a role that no process has',
+    todo: 'start a process with the role',
+  },
   runner_cannot_read: {
     says: 'runner cannot read the log any further',
     todo: 'read the error: the service may be newer',

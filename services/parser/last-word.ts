@@ -70,6 +70,15 @@ export function lastWordOf(read: ReadRun, { job, number }: Reading): Draft<'Find
   };
 }
 
+/** Ends a job whose log could not be read, however often that was tried: it proves nothing, and nothing waits for it. */
+export function unreadWord({ job_id, project }: RecipeExitedData, why: string): Draft<'FindingsParsed'> {
+  const problem = `the log could not be read: ${why}`.slice(0, 512);
+  const none = { total: 0, new: 0, resolved: 0, reopened: 0, by_kind: {}, by_severity: {}, tools: [] };
+  const failure = { cause: 'environment', kind: 'crash', detail: problem } as const;
+  const data = { job_id, project, reading: 1, ...none, not_observed: problem, problems: [problem], failure };
+  return { type: 'FindingsParsed', id: job_id, data: { ...data, on_default_branch: false, passed: false } };
+}
+
 const problemsOf = ({ problems }: ParsedJob) =>
   problems
     .slice(0, 20)

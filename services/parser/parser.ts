@@ -30,7 +30,7 @@ import { placeRun } from './branch-standing.ts';
 import { closeLeft } from './close-left.ts';
 import { gatherEvidence } from './evidence.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
-import { lastWordOf, speaksForBranch } from './last-word.ts';
+import { lastWordOf, speaksForBranch, unreadWord } from './last-word.ts';
 import { measureCoverage, measuredDrafts } from './measure-run.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
@@ -77,6 +77,11 @@ export function parser(deps: ParserDeps): Consumer {
           if (exited)
             await finishJob({ exit: exited.data, endedAt: exited.time, number: event.data.reading }, effect, deps);
         }),
+    },
+    onAbandoned: async (event, effect, reason) => {
+      if (event.type !== 'RecipeExited') return;
+      const { data } = event as Recorded<'RecipeExited'>;
+      await appendFact(log, unreadWord(data, reason), effect('parsed'));
     },
   });
 }

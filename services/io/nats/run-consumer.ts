@@ -60,7 +60,7 @@ export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promi
 
 /** One durable per event: nats-server 2.9 takes a single filter. */
 async function runPart(
-  { name, maxInFlight }: Consumer,
+  { name, maxInFlight, onAbandoned }: Consumer,
   type: EventName,
   handler: Handler<EventName>,
   deps: ConsumerDeps & { requests: Requests },
@@ -110,11 +110,11 @@ async function runPart(
       result = retry(backoffMs(deliveryCount, { firstMs: pauseMs, longestMs: 30_000 }), messageOf(error));
     }
     return result.next === 'retry' && deliveryCount >= maxArrivals
-      ? await abandon({ seq, deliveryCount }, result.reason)
+      ? await abandon({ seq, deliveryCount, event }, result.reason)
       : result;
   };
   const abandon = async (
-    { seq, deliveryCount }: { seq: number; deliveryCount: number },
+    { seq, deliveryCount, event }: { seq: number; deliveryCount: number; event?: Recorded },
     reason: string,
   ): Promise<HandlerResult> => {
     logger.error({ consumer: name, seq, type, attempts: deliveryCount, reason }, 'consumer gave up on an event');
@@ -127,6 +127,7 @@ async function runPart(
     };
     try {
       await appendOnce(log, { type: 'DeliveryAbandoned', id: `${name}.${seq}`, data }, { expect: 0 });
+      if (event) await onAbandoned?.(event, effectOf(name, event), reason);
     } catch (error) {
       return retry(5_000, messageOf(error));
     }

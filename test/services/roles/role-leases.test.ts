@@ -3,12 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { after, test } from 'node:test';
+import { silent } from '../../../services/io/log.ts';
 import { roleLeasePrefix } from '../../../services/io/nats/bucket.ts';
 import { roleHolders } from '../../../services/roles/role-leases.ts';
+import { standIn } from '../../../services/roles/stand-in.ts';
 import { openFarm } from '../../support/farm.ts';
 import { until } from '../../support/until.ts';
 
-const farm = await openFarm({ env: { CRAFTING_ROLES: 'api,projector' } });
+const times = { everyMs: 20, patienceMs: Number.POSITIVE_INFINITY };
+const farm = await openFarm({ env: { CRAFTING_ROLES: 'api,projector' }, parts: { farmTimes: times } });
 after(() => farm.close());
 const { http } = farm;
 
@@ -36,6 +39,55 @@ test('a job that is to be read says that nobody reads', async () => {
   await farm.store.log.append({ type: 'RecipeExited', id: job_id, data });
   await until(async () => (await http.get(`/jobs/${job_id}`)).json.job.status === 'parsing');
   assert.equal((await http.get(`/jobs/${job_id}`)).json.job.waiting_for, 'no living process has the role parser');
+});
+
+test('a job that no parser reads is read by a process that stands in, which stays no parser', async () => {
+  const { job_id } = (await http.get('/jobs?status=parsing')).json.jobs[0];
+  times.patienceMs = 0;
+  const { status } = await http.ended(job_id);
+  assert.equal(status, 'succeeded');
+  assert.match((await http.get('/readyz')).text, /no living process has the role [^"]*parser/);
+});
+
+test('the first process stands in for a role until one has it', async () => {
+  const lease = (host: string, role: string) => {
+    const said = { roles: [role], host, pid: process.pid };
+    return [`${roleLeasePrefix}${host}`, { value: Buffer.from(JSON.stringify(said)), revision: 1 }] as const;
+  };
+  const [me, later, runner] = [lease(hostname(), 'api'), lease('~', 'relay'), lease('!', 'runner')];
+  let living = [lease('!', 'api'), me];
+  const told: string[] = [];
+  const begin = async () => {
+    told.push('begun');
+    return { stop: async () => void told.push('left') };
+  };
+  const looked = { count: 0 };
+  const entries = async () => {
+    looked.count += 1;
+    return new Map(living);
+  };
+  const looks = async (more: number) => {
+    const from = looked.count;
+    await until(async () => looked.count >= from + more);
+  };
+  const one = standIn({
+    role: 'parser',
+    leases: { entries },
+    logger: silent,
+    begin,
+    times: { everyMs: 1, patienceMs: 0 },
+  });
+  await looks(3);
+  assert.deepEqual(told, [], 'another one is first');
+  living = [runner, me, later];
+  await until(async () => told.length === 1);
+  await looks(3);
+  living = [me, lease('~', 'parser')];
+  await until(async () => told.length === 2);
+  living = [me];
+  await until(async () => told.length === 3);
+  await one.stop();
+  assert.deepEqual(told, ['begun', 'left', 'begun', 'left']);
 });
 
 test('a job whose runner died is ended without any runner', async () => {

@@ -19,9 +19,12 @@ type On = (
 const revoke = ({ log }: Parts, name: string) => log.append(sampleDraft('TokenRevoked', name, { name }));
 
 /** Runs a consumer of TokenRevoked on a real server for the time of some work. */
-function withConsumer(on: On, work: (parts: Parts) => Promise<void>, { maxInFlight = 4, patience = hasty } = {}) {
+type Options = Partial<Pick<Consumer, 'maxInFlight' | 'onAbandoned'>> & { readonly patience?: Patience };
+
+function withConsumer(on: On, work: (parts: Parts) => Promise<void>, options: Options = {}) {
+  const { maxInFlight = 4, patience = hasty, ...more } = options;
   return withNats(async (parts) => {
-    const consumer = defineConsumer({ name: 'tester', maxInFlight, on: { TokenRevoked: on } });
+    const consumer = defineConsumer({ name: 'tester', maxInFlight, on: { TokenRevoked: on }, ...more });
     const running = await runConsumer(consumer, { ...parts, logger: silent, patience });
     try {
       await work(parts);
@@ -98,27 +101,35 @@ describe('the loop of consumers', () => {
 
   it('gives up on an event after so many arrivals, once and in the open, and goes on with the next', () => {
     const seen: string[] = [];
+    const left: string[] = [];
+    const onAbandoned = async ({ entityId }: Recorded, _effect: EffectOf, reason: string) =>
+      void left.push(`${entityId}: ${reason}`);
     const on: On = async ({ entityId }) => {
       seen.push(entityId);
       if (entityId === 'poison') throw new Error('cannot be done');
       return done;
     };
-    return withConsumer(on, async (parts) => {
-      await revoke(parts, 'poison');
-      await revoke(parts, 'good');
-      await until(() => seen.filter((one) => one === 'poison').length === 4 && seen.includes('good'), 'the arrivals');
-      await whenSettled(parts);
-      const abandoned = await parts.log.last('DeliveryAbandoned', 'tester.1');
-      assert.deepEqual(abandoned?.data, {
-        consumer: 'tester',
-        event_seq: 1,
-        event_type: 'TokenRevoked',
-        attempts: 4,
-        reason: 'cannot be done',
-      });
-      assert.equal(await parts.log.end(), 3);
-      assert.equal(seen.length, 5);
-    });
+    return withConsumer(
+      on,
+      async (parts) => {
+        await revoke(parts, 'poison');
+        await revoke(parts, 'good');
+        await until(() => seen.filter((one) => one === 'poison').length === 4 && seen.includes('good'), 'the arrivals');
+        await whenSettled(parts);
+        const abandoned = await parts.log.last('DeliveryAbandoned', 'tester.1');
+        assert.deepEqual(abandoned?.data, {
+          consumer: 'tester',
+          event_seq: 1,
+          event_type: 'TokenRevoked',
+          attempts: 4,
+          reason: 'cannot be done',
+        });
+        assert.equal(await parts.log.end(), 3);
+        assert.equal(seen.length, 5);
+        assert.deepEqual(left, ['poison: cannot be done'], 'what waits for it is told');
+      },
+      { onAbandoned },
+    );
   });
 
   it('abandons an event that cannot be opened at once', () =>

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { seal } from '../../../../events/envelope.ts';
+import { unreadWord } from '../../../../services/parser/last-word.ts';
 import { isOwnEnd, passes, type RunFacts, type Shown } from '../../../../services/parser/rules/judge-run.ts';
+import { sampleData } from '../../../events/stored-payloads.ts';
 
 const known: Shown = { kind: 'lint', severity: 'warn', suppressed: false, isNew: false };
 const fresh: Shown = { ...known, isNew: true };
@@ -63,4 +66,13 @@ describe('a run', () => {
       assert.equal(verdict({ exitCode, failOn: 'error', shown: [grave] }), false);
     }
   });
+});
+
+it('a job whose log cannot be read ends unproven and failed, by the environment', () => {
+  const word = unreadWord(sampleData('RecipeExited'), `a parser fails ${'x'.repeat(2000)}`);
+  const { passed, failure, not_observed, on_default_branch } = JSON.parse(
+    seal(word, { source: 'x', now: new Date() }).payload,
+  );
+  assert.deepEqual([passed, failure.cause, on_default_branch], [false, 'environment', false]);
+  assert.match(not_observed, /^the log could not be read: a parser fails x+$/);
 });
