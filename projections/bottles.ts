@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { ResolvedManifest } from '../events/agent-manifest.ts';
-import type { BottleEnd, BottleWork, DoneStatus } from '../events/bottle.ts';
+import type { BottleEgress, BottleEnd, BottleWork, DoneStatus } from '../events/bottle.ts';
+import type { CutoffPolicy } from '../events/budget.ts';
+import type { EventData } from '../events/registry.ts';
 import { docTable, type Projection } from './define.ts';
 
 export const bottleStatuses = ['requested', 'running', 'ended', 'destroyed'] as const;
@@ -28,6 +30,10 @@ export type BottleDoc = {
   session: string | null;
   diff: { digest: string; files: number; bytes: number } | null;
   sha: string | null;
+  /** Where it went by its gateway; null before its end. */
+  egress: BottleEgress | null;
+  /** What ended or limits it from outside; null for nothing. */
+  stop: BottleStop | null;
   exit_code: number | null;
   turns: number | null;
   duration_ms: number | null;
@@ -41,6 +47,15 @@ export type BottleDoc = {
   seq: number;
 };
 
+/** `policy` null: it was to end, and what it left is kept. `by`: who asked; null for a budget and a circle. */
+export type BottleStop = {
+  policy: CutoffPolicy | null;
+  why: EventData<'AgentCutOff'>['why'];
+  detail: string;
+  by: string | null;
+  at: string;
+};
+
 /** One thing that an agent asked its sidecar for. */
 export type BottleCall = { seq: number; at: string; method: string | null; words: string; refused: boolean };
 
@@ -50,13 +65,14 @@ const shownCalls = 500;
 /** Bottles, newest last, and what their agents asked for. */
 export const bottles: Projection = {
   name: 'bottles',
-  version: 1,
+  version: 2,
   tables: { bottles: 'seq', bottle_calls: 'seq', bottle_jobs: 'job_id' },
   schema: `
     CREATE TABLE IF NOT EXISTS bottles (
       seq INTEGER PRIMARY KEY, bottle_id TEXT NOT NULL UNIQUE, project TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL,
       job_id TEXT, patch_id TEXT, thawed TEXT, session TEXT, diff TEXT, doc TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS bottles_by_project ON bottles (project, seq);
+    CREATE INDEX IF NOT EXISTS bottles_live ON bottles (seq) WHERE status IN ('requested', 'running');
     CREATE INDEX IF NOT EXISTS bottles_by_patch ON bottles (patch_id) WHERE patch_id IS NOT NULL;
     CREATE INDEX IF NOT EXISTS bottles_by_session ON bottles (session) WHERE session IS NOT NULL;
     CREATE TABLE IF NOT EXISTS bottle_jobs (job_id TEXT PRIMARY KEY, bottle_id TEXT NOT NULL) WITHOUT ROWID;
@@ -86,6 +102,20 @@ export const bottles: Projection = {
       const doc = docs.get(id);
       if (doc) docs.set(id, { ...doc, ...next(doc), updated_at: time });
     };
+    /** The first word counts; but what ends a bottle stands above what only refuses its requests. */
+    const stop = (
+      {
+        bottle_id,
+        why,
+        detail,
+        by = null,
+      }: Pick<BottleStop, 'why' | 'detail'> & { bottle_id: string; by?: string | null },
+      policy: BottleStop['policy'],
+      at: string,
+    ) =>
+      change(bottle_id, at, (doc) =>
+        doc.stop === null || doc.stop.policy === 'cutoff' ? { stop: { policy, why, detail, by, at } } : {},
+      );
     return {
       flush: () => {
         docs.flush();
@@ -109,6 +139,7 @@ export const bottles: Projection = {
             },
             ...{ work, prompt: data.prompt.slice(0, keptPrompt), requested_by, job_id: null, runner: null },
             ...{ manifest: null, manifest_digest: null, thawed: session, session: null, diff: null, sha: null },
+            ...{ egress: null, stop: null },
             ...{ exit_code: null, turns: null, duration_ms: null, calls: 0, refused: 0, last_call: null },
             ...{ requested_at: time, started_at: null, ended_at: null, updated_at: time, seq },
           });
@@ -137,20 +168,17 @@ export const bottles: Projection = {
           change(bottle_id, time, () => ({ done: { status, summary } })),
         AgentRunEnded: ({ data, time }) =>
           change(data.bottle_id, time, (doc) => {
-            const { ended, why, session, diff, sha, exit_code, turns, duration_ms } = data;
+            const { ended, why, session, diff, sha, exit_code, turns, duration_ms, egress = null } = data;
             return {
-              status: 'ended',
-              ended,
-              why,
-              session,
-              diff,
-              sha,
-              exit_code,
-              turns,
-              duration_ms,
-              ended_at: doc.ended_at ?? time,
+              ...{ status: 'ended', ended, why, session, diff, sha, egress },
+              ...{ exit_code, turns, duration_ms, ended_at: doc.ended_at ?? time },
             };
           }),
+        AgentCutOff: ({ data, time }) => stop(data, 'cutoff', time),
+        AgentFrozen: ({ data, time }) => stop(data, 'freeze', time),
+        AgentKilled: ({ data, time }) => stop(data, 'kill', time),
+        AgentRunStopRequested: ({ data: { bottle_id, by, reason }, time }) =>
+          stop({ bottle_id, why: 'asked', detail: reason, by }, null, time),
         BottleDestroyed: ({ data, time }) =>
           change(data.bottle_id, time, () => ({ status: 'destroyed', session: null })),
         ProjectHandedOver: ({ data: { name, to } }) => {
@@ -174,6 +202,8 @@ export type BottleFilter = {
   readonly among: readonly string[] | null;
   readonly project: string | null;
   readonly status: BottleStatus | null;
+  /** Whether only those that wait or work are wanted. */
+  readonly live: boolean;
   readonly before: number;
   readonly limit: number;
 };
@@ -196,9 +226,10 @@ export function bottleQueries(db: Database) {
   const calls = db.prepare<[string, number], Omit<BottleCall, 'refused'> & { refused: number }>(
     'SELECT seq, at, method, words, refused FROM bottle_calls WHERE bottle_id = ? ORDER BY seq DESC LIMIT ?',
   );
-  const page = db.prepare<Record<string, unknown>, { seq: number; doc: string }>(
-    `SELECT seq, doc FROM bottles WHERE seq < @before AND (@owner IS NULL OR owner = @owner)
+  const page = db.prepare<Record<string, unknown>, { seq: number; owner: string; doc: string }>(
+    `SELECT seq, owner, doc FROM bottles WHERE seq < @before AND (@owner IS NULL OR owner = @owner)
      AND (@project IS NULL OR project = @project) AND (@status IS NULL OR status = @status)
+     AND (@live = 0 OR status IN ('requested', 'running'))
      AND (@among IS NULL OR project IN (SELECT value FROM json_each(@among))) ORDER BY seq DESC LIMIT @limit`,
   );
   const find = (id: string) => {
@@ -231,7 +262,7 @@ export function bottleQueries(db: Database) {
         .all(id, limit)
         .map((call) => ({ ...call, refused: call.refused === 1 }))
         .reverse(),
-    page: ({ among, ...filter }: BottleFilter) =>
-      page.all({ ...filter, among: among === null ? null : JSON.stringify(among) }),
+    page: ({ among, live, ...filter }: BottleFilter) =>
+      page.all({ ...filter, live: Number(live), among: among === null ? null : JSON.stringify(among) }),
   };
 }

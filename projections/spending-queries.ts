@@ -62,6 +62,11 @@ export type SpentRow = {
   nano_usd: number;
 };
 
+/** What one attempt took. */
+export type AttemptSum = Pick<UsageRow, 'calls' | 'tokens' | 'nano_usd' | 'unpriced_tokens' | 'last_at'> & {
+  attempt_id: string;
+};
+
 export type ModelRow = Omit<UsageRow, 'group' | 'tokens' | 'last_at'> & { provider: string; model: string };
 
 const total = 'input_tokens + cache_read_tokens + cache_write_tokens + output_tokens';
@@ -95,6 +100,11 @@ export function spendingQueries(db: Database) {
     `SELECT provider, model, ${summed.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM spend_rows
      GROUP BY provider, model ORDER BY sum(${total}) DESC LIMIT 100`,
   );
+  const ofAttempts = db.prepare<[string], AttemptSum>(
+    `SELECT attempt_id, sum(calls) AS calls, sum(${total}) AS tokens, sum(nano_usd) AS nano_usd,
+       sum(unpriced_tokens) AS unpriced_tokens, max(last_at) AS last_at
+     FROM spend_rows WHERE attempt_id IN (SELECT value FROM json_each(?)) GROUP BY attempt_id`,
+  );
   const docs = <Doc>(rows: readonly string[]) => rows.map((doc) => JSON.parse(doc) as Doc);
   return {
     budgets: () => docs<BudgetDoc>(budgets.all()),
@@ -109,6 +119,8 @@ export function spendingQueries(db: Database) {
       open: docs<OpenCallDoc>(open.all()),
       spent: spentSince.all(`${month}-01`, `${month}-01`),
     })),
+    /** What these attempts took so far, those that took anything. A bottle is an attempt of its own. */
+    ofAttempts: (ids: readonly string[]) => ofAttempts.all(JSON.stringify(ids)),
     /** What every model took since the log began, the largest hundred. */
     byModel: () => byModel.all(),
     /** Sums of usage by a group, the largest first, days in their order. */

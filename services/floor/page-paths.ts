@@ -24,13 +24,17 @@ export const pagePath = {
   events: () => `${pagesRoot}/events`,
   fleet: () => `${pagesRoot}/fleet`,
   schedules: () => `${pagesRoot}/schedules`,
+  bottles: () => `${pagesRoot}/bottles`,
+  bottle: (id: string) => `${pagesRoot}/bottles/${seg(id)}`,
+  work: (id: string) => `${pagesRoot}/work/${seg(id)}`,
+  usage: () => `${pagesRoot}/usage`,
   admin: () => `${pagesRoot}/admin`,
 } as const;
 
 /** API addresses of things that have a page, without their leading `/`; each part in braces is one segment. */
 const withPage: readonly RegExp[] = [
-  /^\/(?:projects|jobs|findings|patches)\/[^/]+$/,
-  /^\/(?:projects|jobs|findings|patches|schedules|events)$/,
+  /^\/(?:projects|jobs|findings|patches|bottles|work)\/[^/]+$/,
+  /^\/(?:projects|jobs|findings|patches|schedules|events|bottles|work|usage)$/,
   /^\/digests\/[^/]+$/,
 ];
 

@@ -2,16 +2,25 @@ import type { Recorded } from '../../events/registry.ts';
 import type { EventLog } from '../io/event-log.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
 import type { ReadModels } from '../projector/read-models.ts';
-import { causeBefore, changesBy, findingEvents, jobEvents, patchEvents } from './chain-events.ts';
+import {
+  bottleEvents,
+  causeBefore,
+  changesBy,
+  findingEvents,
+  jobEvents,
+  patchEvents,
+  workEvents,
+} from './chain-events.ts';
 import type { Read } from './log-range.ts';
 
-export type Subject = { readonly entity: 'finding' | 'job' | 'patch'; readonly id: string };
+export type Subject = { readonly entity: 'finding' | 'job' | 'patch' | 'bottle' | 'work'; readonly id: string };
 
 /** Entities that are looked at in one walk, and of one kind in one place. */
 const mostEntities = 150;
 const mostAttempts = 25;
 const mostMembers = 25;
 const mostJobs = 25;
+const mostBottles = 25;
 /** Attempts of a project among which the one is looked for that a run followed from. */
 const mostParents = 500;
 
@@ -21,7 +30,7 @@ type Place = { readonly log: EventLog; readonly models: Pick<ReadModels, 'query'
 export type Walk = { readonly events: readonly Recorded[]; readonly cut: readonly string[] };
 
 /**
- * Walks from a finding, a job or an attempt to what caused it and to what it caused. The log is read under the subjects of
+ * Walks from a finding, a job, an attempt, a bottle or the work on an issue to what caused it and to what it caused. The log is read under the subjects of
  * the entities on the way. Their names follow from the read model, from the events, or from how ids are derived. So no index
  * of causes is kept for the whole log.
  */
@@ -29,6 +38,8 @@ export async function walkFrom(subject: Subject, place: Place): Promise<Walk> {
   const walk = openWalk(place);
   if (subject.entity === 'job') await walk.job(subject.id, { causes: true, effects: true });
   else if (subject.entity === 'patch') await walk.patch(subject.id);
+  else if (subject.entity === 'bottle') await walk.bottle(subject.id);
+  else if (subject.entity === 'work') await walk.work(subject.id);
   else await walk.finding(Number(subject.id));
   return { events: [...walk.met.values()], cut: [...walk.cut] };
 }
@@ -160,7 +171,36 @@ function openWalk({ log, models }: Place) {
     }
   }
 
-  return { met, cut, job, patch, finding };
+  /** A bottle with its job; what it asked for on its way stands with the bottle. */
+  async function run(id: string): Promise<void> {
+    if (!isNew(`bottle ${id}`)) return;
+    add(await bottleEvents(id, log));
+    const jobId = models.query().bottles.find(id)?.doc.job_id;
+    if (jobId) await job(jobId);
+  }
+
+  /** A bottle, and the issue or the attempt for which it works. */
+  async function bottle(id: string): Promise<void> {
+    await run(id);
+    const { bottles, works } = models.query();
+    const of = works.ofBottle(id);
+    if (of !== undefined) addRead(await workEvents(of, log), `the work ${of}`);
+    const attempted = bottles.find(id)?.doc.work.patch_id;
+    if (attempted !== undefined) await attempt(attempted);
+  }
+
+  /** All rounds on an issue: each turn's bottle, and the attempts that came of them. */
+  async function work(id: string): Promise<void> {
+    const events = addRead(await workEvents(id, log), `the work ${id}`);
+    const asked = events.filter((event): event is Recorded<'WorkTurnAsked'> => event.type === 'WorkTurnAsked');
+    const turns = asked.map(({ data }) => data.bottle_id).reverse();
+    for (const one of firstOf(turns, mostBottles, 'bottles')) await run(one);
+    const proposed = events.filter((event): event is Recorded<'WorkProposed'> => event.type === 'WorkProposed');
+    const attempts = [...new Set(proposed.map(({ data }) => data.patch_id))].reverse();
+    for (const one of firstOf(attempts, mostAttempts, 'attempts')) await attempt(one);
+  }
+
+  return { met, cut, job, patch, finding, bottle, work };
 }
 
 /** The runs that a merge and a conflict of an attempt ask for. */

@@ -39,6 +39,30 @@ export function patchEvents(id: string, log: EventLog): Promise<Read> {
   return entityEvents('PatchRequested', { id, most: mostOfEntity }, log);
 }
 
+const bottleEventNames = [
+  'AgentRunRequested',
+  'AgentRunStarted',
+  'AgentRunDone',
+  'AgentRunStopRequested',
+  'AgentCutOff',
+  'AgentFrozen',
+  'AgentKilled',
+  'AgentThawed',
+  'AgentRunEnded',
+  'BottleDestroyed',
+] as const;
+
+/** What is said of a bottle, without what its agent asked for; of several events of one name the newest. */
+export async function bottleEvents(id: string, log: EventLog): Promise<Recorded[]> {
+  const found = await Promise.all(bottleEventNames.map((name) => log.last(name, id)));
+  return found.filter((event) => event !== null);
+}
+
+/** Everything that happened to the work on an issue. */
+export function workEvents(id: string, log: EventLog): Promise<Read> {
+  return entityEvents('IssueTargeted', { id, most: mostOfEntity }, log);
+}
+
 /** What changed in the project because a job's log was read, the first time and each time after. */
 export async function changesBy(jobId: string, log: EventLog): Promise<Read> {
   const [exits, rereads, words] = await Promise.all(

@@ -14,6 +14,7 @@ import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { visible } from '../visible.ts';
 import { Bottle, BottleCall } from './bottle-schema.ts';
+import { withSpending } from './bottle-spending.ts';
 
 const byId = Type.Object({ id: Type.String() });
 
@@ -60,7 +61,7 @@ export const bottleRoutes: Routes = (app, deps) => {
         );
         await visible(models, run.seq, reply, 202);
         reply.code(202).header('location', `/bottles/${run.bottle_id}`);
-        return { ok: true as const, bottle: ownBottle(run.bottle_id, caller, deps) };
+        return { ok: true as const, bottle: shown(run.bottle_id, caller, deps) };
       }),
   );
   app.get(
@@ -72,6 +73,7 @@ export const bottleRoutes: Routes = (app, deps) => {
           ...pageQuery,
           project: Type.Optional(Type.String()),
           status: Type.Optional(oneOf(bottleStatuses)),
+          live: Type.Optional(Type.Boolean({ description: 'only those that wait or work' })),
         }),
         response: { 200: success({ bottles: Type.Array(Bottle), next_cursor: NextCursor }) },
       },
@@ -79,15 +81,19 @@ export const bottleRoutes: Routes = (app, deps) => {
     async (request) => {
       const caller = callerOf(request);
       const { owner, projects: among } = caller;
-      const { project = null, status = null, limit = 50, cursor } = request.query;
+      const { project = null, status = null, live = false, limit = 50, cursor } = request.query;
       if (project !== null) ownProject(project, caller, deps);
       const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-      const rows = models.query().bottles.page({ owner, among, project, status, before, limit: limit + 1 });
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
+      const rows = models.query().bottles.page({ owner, among, project, status, live, before, limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
       return {
         ok: true as const,
-        bottles: shown.map(({ doc }) => JSON.parse(doc) as BottleDoc),
+        bottles: withSpending(
+          page.map(({ owner: of, doc }) => ({ owner: of, doc: JSON.parse(doc) as BottleDoc })),
+          caller,
+          deps,
+        ),
         next_cursor: rows.length > limit && last ? cursorOf(last.seq) : null,
       };
     },
@@ -102,7 +108,7 @@ export const bottleRoutes: Routes = (app, deps) => {
       },
     },
     async (request) => {
-      const bottle = ownBottle(request.params.id, callerOf(request), deps);
+      const bottle = shown(request.params.id, callerOf(request), deps);
       return { ok: true as const, bottle, calls: models.query().bottles.calls(bottle.id) };
     },
   );
@@ -130,11 +136,22 @@ export const bottleRoutes: Routes = (app, deps) => {
 };
 
 /** A bottle of a project that a caller sees. Throws AppError('not_found'). */
-export function ownBottle(id: string, caller: Caller, { models }: Pick<ApiDeps, 'models'>) {
+export function ownBottle(id: string, caller: Caller, deps: Pick<ApiDeps, 'models'>): BottleDoc {
+  return ownRow(id, caller, deps).doc;
+}
+
+function ownRow(id: string, caller: Caller, { models }: Pick<ApiDeps, 'models'>) {
   const found = models.query().bottles.find(id);
   if (!found || !sees(caller, found.doc.project, found.owner))
     throw new AppError('not_found', `There is no bottle ${id}.`);
-  return found.doc;
+  return found;
+}
+
+/** The same as it is sent. */
+function shown(id: string, caller: Caller, deps: ApiDeps) {
+  const [bottle] = withSpending([ownRow(id, caller, deps)], caller, deps);
+  if (!bottle) throw new AppError('not_found', `There is no bottle ${id}.`);
+  return bottle;
 }
 
 function fault(field: string, message: string): AppError {

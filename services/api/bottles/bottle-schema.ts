@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ResolvedManifest } from '../../../events/agent-manifest.ts';
-import { BottleWork, bottleEnds, doneStatuses } from '../../../events/bottle.ts';
+import { BottleEgress, BottleWork, bottleEnds, doneStatuses } from '../../../events/bottle.ts';
+import { budgetLevels, budgetSpans, budgetUnits, cutoffPolicies } from '../../../events/budget.ts';
 import { nullable, oneOf } from '../../../events/fields.ts';
 import { type BottleDoc, bottleStatuses } from '../../../projections/bottles.ts';
 
@@ -29,6 +30,46 @@ export const Bottle = Type.Object(
     session: nullable(Type.String({ description: 'the frozen state that it left' })),
     diff: nullable(Type.Object({ digest: Text, files: Type.Integer(), bytes: Type.Integer() })),
     sha: nullable(Type.String({ description: 'the commit on which it worked' })),
+    egress: nullable(BottleEgress),
+    stop: nullable(
+      Type.Object(
+        {
+          policy: nullable(oneOf(cutoffPolicies)),
+          why: oneOf(['budget', 'asked', 'circle']),
+          detail: Type.String({
+            description: 'a budget in words, what was repeated, or the reason that somebody gave',
+          }),
+          by: nullable(Type.String({ description: 'who asked; null for a budget and a circle' })),
+          at: Time,
+        },
+        { description: 'what ended or limits it from outside; policy null: it was to end, and what it left is kept' },
+      ),
+    ),
+    spent: Type.Object(
+      {
+        calls: Type.Integer({ description: 'of providers' }),
+        tokens: Type.Integer(),
+        usd: Type.Number(),
+        unpriced_tokens: Type.Integer({ description: 'of models without a price: they are not in usd' }),
+        last_at: nullable(Time),
+      },
+      { description: 'what it took so far, metered outside of it' },
+    ),
+    budget: nullable(
+      Type.Object(
+        {
+          key: Type.String({ description: '<level>:<of>:<unit>:<per>' }),
+          level: oneOf(budgetLevels),
+          of: Text,
+          unit: oneOf(budgetUnits),
+          per: oneOf(budgetSpans),
+          limit: Type.Number({ description: 'tokens, or US dollars' }),
+          used: Type.Number(),
+          share: Type.Number({ description: 'used / limit' }),
+        },
+        { description: 'of the budgets that hold it and that you see, the one that is nearest to its end' },
+      ),
+    ),
     exit_code: nullable(Type.Integer()),
     turns: nullable(Type.Integer()),
     duration_ms: nullable(Type.Integer()),
@@ -52,3 +93,4 @@ export const BottleCall = Type.Object(
 
 /** Fails to compile when the read model and what is sent drift apart. */
 export type SentBottle = Static<typeof Bottle> extends BottleDoc ? true : never;
+export type ShownBottle = Static<typeof Bottle>;

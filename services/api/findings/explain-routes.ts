@@ -4,16 +4,18 @@ import type { Subject } from '../../history/causal-walk.ts';
 import { explain } from '../../history/explain.ts';
 import { ChainEntry } from '../../history/rules/causal-chain.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
+import { ownBottle } from '../bottles/bottle-routes.ts';
 import { type Routes, success } from '../define.ts';
 import { ownJob } from '../jobs/job-routes.ts';
 import { maySee } from '../live/event-visibility.ts';
 import { ownPatch } from '../patches/patch-routes.ts';
+import { ownWork } from '../work/work-routes.ts';
 import { ownFinding } from './finding-routes.ts';
 
 const byId = Type.Object({ id: Type.String() });
 
 const Explanation = success({
-  subject: Type.Object({ entity: oneOf(['finding', 'job', 'patch']), id: Type.String() }),
+  subject: Type.Object({ entity: oneOf(['finding', 'job', 'patch', 'bottle', 'work']), id: Type.String() }),
   chain: Type.Array(ChainEntry, { description: 'in the order of the log' }),
   truncated: nullable(Type.String({ description: 'what was left out' })),
 });
@@ -37,6 +39,14 @@ export const explainRoutes: Routes = (app, deps) => {
     const { id } = request.params;
     ownJob(id, caller, deps);
     return told({ entity: 'job', id }, caller);
+  });
+  app.get('/bottles/:id/explain', answering('a run of an agent'), async (request) => {
+    const caller = callerOf(request);
+    return told({ entity: 'bottle', id: ownBottle(request.params.id, caller, deps).id }, caller);
+  });
+  app.get('/work/:id/explain', answering('the work on an issue, in all its rounds'), async (request) => {
+    const caller = callerOf(request);
+    return told({ entity: 'work', id: ownWork(request.params.id, caller, { models: deps.models }).id }, caller);
   });
   app.get('/patches/:id/explain', answering('a patch attempt'), async (request) => {
     const caller = callerOf(request);

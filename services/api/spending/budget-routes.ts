@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { EventData } from '../../../events/registry.ts';
-import type { BudgetDoc } from '../../../projections/spending.ts';
 import { budgetKey } from '../../egress/rules/balances.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
@@ -9,7 +8,8 @@ import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { type RouteDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
-import { Budget, BudgetInput, shownBudgets } from './budget-schema.ts';
+import { Budget, BudgetInput } from './budget-schema.ts';
+import { shownTo } from './seen-budgets.ts';
 
 type Input = Static<typeof BudgetInput>;
 type Meant = Pick<EventData<'BudgetSet'>, 'level' | 'of' | 'unit' | 'per' | 'owner' | 'project' | 'limit'>;
@@ -84,17 +84,6 @@ function budgetOf(key: string, caller: Caller, deps: RouteDeps) {
   if (!found)
     throw new AppError('conflict', 'The budget was taken away at the same moment.', { name: 'changed_meanwhile' });
   return found;
-}
-
-function shownTo(caller: Caller, { models, clock }: RouteDeps) {
-  return shownBudgets(models.query(), clock.now(), (one) => isSeen(one, caller));
-}
-
-/** A team sees its own budgets; that of the farm is nobody's business but an admin's. */
-function isSeen({ owner, project }: BudgetDoc, caller: Caller): boolean {
-  if (caller.owner === null) return true;
-  if (owner !== caller.owner) return false;
-  return project === undefined ? caller.projects === null : sees(caller, project, owner ?? undefined);
 }
 
 /** Throws AppError: `invalid` (what is meant is not said), `not_found`, `forbidden` (it is an admin's to set). */

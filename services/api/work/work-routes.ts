@@ -188,7 +188,7 @@ async function goOn({ id }: WorkDoc, instructions: string, { caller, deps }: Ask
 }
 
 /** The work on an issue that the caller may see; not there and somebody else's look the same. */
-function ownWork(id: string, caller: Caller, { models, shows }: Seeing): WorkDoc {
+export function ownWork(id: string, caller: Caller, { models, shows }: Seeing): WorkDoc {
   const found = models.query().works.find(id);
   if (!found || !sees(caller, found.doc.project, found.owner) || shows?.(found.doc.project) === false)
     throw new AppError('not_found', 'There is no work of this name.');

@@ -58,7 +58,7 @@ export function scopesOf({
   agent,
   project,
   owner,
-}: Spender): readonly { level: BudgetLevel; of: string }[] {
+}: Pick<Spender, 'attempt_id' | 'agent' | 'project' | 'owner'>): readonly { level: BudgetLevel; of: string }[] {
   return [
     { level: 'attempt', of: attempt_id },
     { level: 'agent', of: `${project}/${agent}` },
@@ -78,7 +78,10 @@ export function spanOf(per: 'day' | 'month', time: string): string {
  * The budgets that a call counts against, the most specific first: every one of a day or a month on every level, and of
  * those per attempt the most specific of each unit.
  */
-export function budgetsFor({ budgets }: Balances, spender: Spender): Budget[] {
+export function budgetsFor<B extends Pick<Budget, 'unit' | 'per'>>(
+  { budgets }: { readonly budgets: ReadonlyMap<string, B> },
+  spender: Pick<Spender, 'attempt_id' | 'agent' | 'project' | 'owner'>,
+): B[] {
   const scopes = scopesOf(spender);
   const found = (unit: BudgetUnit, per: BudgetSpan) =>
     scopes.flatMap(({ level, of }) => budgets.get(budgetKey({ level, of, unit, per })) ?? []);

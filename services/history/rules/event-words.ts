@@ -28,6 +28,9 @@ const heads = {
 
 /** What each event says, in one sentence that holds nothing but what stands in that event. */
 const words: Words = {
+  AgentCutOff: (event) => `Its requests are refused from now on${stopped(event)}`,
+  AgentFrozen: (event) => `The bottle is frozen: its state is kept, and it ends${stopped(event)}`,
+  AgentKilled: (event) => `The bottle may spend no more, and it ends${stopped(event)}`,
   AgentRunDone: ({ data }) => `Its agent said that it is done (${data.status}): ${cut(data.summary)}`,
   AgentRunEnded: ({ data }) =>
     `The bottle ended as ${data.ended.replaceAll('_', ' ')}, ${data.diff === null ? 'and changed nothing' : `with a diff of ${count(data.diff.files, 'file')}`}${data.why === null ? '.' : `: ${cut(data.why)}`}`,
@@ -43,6 +46,12 @@ const words: Words = {
   BranchPushed: ({ data }) => `Commit ${short(data.commit)} was pushed to the branch ${cut(data.branch)}.`,
   BranchRemoved: ({ data }) => `The branch ${cut(data.branch)} was removed, as it was pushed.`,
   BranchTakenOver: ({ data }) => `Somebody else pushed ${short(data.commit)} to ${cut(data.branch)}; it is left alone.`,
+  BudgetExhausted: ({ data }) => `The budget of ${budget(data)} is used up.`,
+  BudgetNearlyExhausted: ({ data }) => `Four fifths of the budget of ${budget(data)} are used.`,
+  BudgetSet: ({ data }) =>
+    data.limit === null
+      ? `${data.by} took the budget of ${budget(data)} away.`
+      : `${data.by} set the budget of ${budget(data)} to ${data.unit === 'tokens' ? count(data.limit, 'token') : `$${(data.limit / 1e9).toFixed(2)}`}.`,
   CoverageMeasured: ({ data }) => {
     const whole = headlineOf(data);
     const part = whole
@@ -171,6 +180,15 @@ const words: Words = {
     `Bottle ${data.bottle_id} is turn ${data.turn} of round ${data.round} (${data.why}), from ${short(data.base_sha)}.`,
   WorkspacePrepared: ({ data }) => `A clean work tree stands at ${short(data.sha)}.`,
 };
+
+const budget = ({ level, of, per }: { level: string; of: string; per: string }) =>
+  `${level === 'farm' ? 'the farm' : `the ${level} ${cut(of)}`} a ${per}`;
+
+/** By whom, or by what, and why. */
+function stopped({ data: { why, detail, by } }: Recorded<'AgentCutOff' | 'AgentFrozen' | 'AgentKilled'>): string {
+  const cause = { budget: 'by a budget', circle: 'because it went in a circle', asked: `as ${by ?? 'somebody'} asked` };
+  return `, ${cause[why]}${detail === '' ? '.' : `: ${cut(detail)}`}`;
+}
 
 function whose({ layer, of }: { layer: string; of: string | null }): string {
   return of === null ? 'the farm' : `the ${layer} ${of}`;

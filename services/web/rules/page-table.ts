@@ -9,6 +9,8 @@ export type Page = {
 export const pages: readonly Page[] = [
   { path: '/', module: 'overview/overview-page.ts', title: 'Overview' },
   { path: '/admin', module: 'admin/admin-page.ts', title: 'Admin' },
+  { path: '/bottles', module: 'bottles/bottles-page.ts', title: 'Bottles' },
+  { path: '/bottles/:id', module: 'bottles/bottle-page.ts', title: 'Bottle' },
   { path: '/diff', module: 'compare/compare-page.ts', title: 'Compare' },
   { path: '/digests', module: 'digests/digests-page.ts', title: 'Digests' },
   { path: '/digests/:date', module: 'digests/digest-page.ts', title: 'Digest' },
@@ -24,6 +26,9 @@ export const pages: readonly Page[] = [
   { path: '/projects/:name', module: 'projects/project-page.ts', title: 'Project' },
   { path: '/schedules', module: 'schedules/schedules-page.ts', title: 'Schedules' },
   { path: '/sign-in', module: 'sign-in/sign-in-page.ts', title: 'Sign in' },
+  { path: '/usage', module: 'usage/usage-page.ts', title: 'Usage and budgets' },
+  { path: '/work', module: 'work/works-page.ts', title: 'Work from issues' },
+  { path: '/work/:id', module: 'work/work-page.ts', title: 'Work on an issue' },
 ];
 
 export type Found = { readonly page: Page; readonly params: Readonly<Record<string, string>> };

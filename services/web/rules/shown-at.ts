@@ -1,6 +1,15 @@
 const timedTabs = new Set(['now', 'settings']);
 
-const ofNow = new Set(['/admin', '/fleet', '/schedules', '/digests', '/digests/:date']);
+const ofNow = new Set([
+  '/admin',
+  '/bottles',
+  '/bottles/:id',
+  '/usage',
+  '/fleet',
+  '/schedules',
+  '/digests',
+  '/digests/:date',
+]);
 
 /** Whether a page, or the part of it that a tab names, shows how things are now even where the past is asked for. */
 export function showsNow(path: string, tab: string | null): boolean {

@@ -34,6 +34,21 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: string]>> = {
   declined: ['⊘', 'quiet'],
   abandoned: ['⊘', 'quiet'],
   stopped: ['⊘', 'quiet'],
+  done: ['✓', 'good'],
+  done_unreported: ['?', 'warn'],
+  cut_off: ['✕', 'bad'],
+  frozen: ['⊘', 'warn'],
+  killed: ['✕', 'bad'],
+  targeted: ['○', 'quiet'],
+  claimed: ['○', 'busy'],
+  working: ['◐', 'busy'],
+  ran: ['◑', 'busy'],
+  proposed: ['✎', 'busy'],
+  verified: ['✓', 'good'],
+  in_review: ['⇡', 'busy'],
+  settled: ['✓', 'good'],
+  explained: ['✓', 'good'],
+  never: ['·', 'quiet'],
 };
 
 const spoken: Readonly<Record<string, string>> = {
@@ -44,6 +59,10 @@ const spoken: Readonly<Record<string, string>> = {
   verifying: 'being proven',
   awaiting_approval: 'waits for approval',
   not_approved: 'not approved',
+  done_unreported: 'ended without a word',
+  cut_off: 'cut off',
+  in_review: 'in review',
+  never: 'never ran',
 };
 
 /** What became of a job, finding or attempt. */

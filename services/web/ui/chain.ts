@@ -12,6 +12,8 @@ export function entityHref(entity: string, id: string): string | null {
     job: '/jobs/',
     finding: '/findings/',
     patch: '/patches/',
+    bottle: '/bottles/',
+    work: '/work/',
     project: '/projects/',
     digest: '/digests/',
   };
@@ -22,9 +24,7 @@ export function entityHref(entity: string, id: string): string | null {
 /** What caused what: each event beneath its cause, with the time between, each entity a link. */
 export function Chain({ path }: { path: string }): Drawn {
   const answer = useAnswer<{ chain: readonly ChainEntry[]; truncated: string | null }>(path, [
-    'job',
-    'finding',
-    'patch',
+    ...['job', 'finding', 'patch', 'bottle', 'work'],
   ]);
   return html`<${Answered} answer=${answer}>${({
     chain,

@@ -273,6 +273,11 @@ test('agents are shown, and bottles asked for and shown, as the schemas say', as
   visited.add('GET /bottles/:id/diff');
   const stopped = await ask('POST', '/bottles/:id/stop', { of: { id: bottle.id }, body: { reason: 'not needed' } });
   assert.equal(stopped.policy, 'kill');
+  const { chain } = await ask('GET', '/bottles/:id/explain', { of: { id: bottle.id } });
+  assert.ok(chain.some(({ type }: Json) => type === 'AgentKilled'));
+  const { stop, spent } = (await http.get(`/bottles/${bottle.id}`)).json.bottle;
+  assert.deepEqual([stop.policy, stop.why, stop.detail, stop.by], ['kill', 'asked', 'not needed', 'admin']);
+  assert.deepEqual([spent.calls, spent.usd], [0, 0]);
 });
 
 test('patches are asked for, listed, shown and lifted as the schemas say', async () => {
@@ -308,6 +313,11 @@ test('work on an issue is listed, shown and stopped as the schemas say', async (
   assert.equal((await ask('GET', '/work/:id', { of: { id } })).work.budget_tokens, 200_000);
   const { work } = await ask('POST', '/work/:id/stop', { of: { id }, body: { reason: 'not now' } });
   assert.deepEqual([work.state, work.outcome, work.detail], ['ended', 'stopped', 'admin stopped it: not now.']);
+  const { chain } = await ask('GET', '/work/:id/explain', { of: { id } });
+  assert.deepEqual(
+    chain.map(({ type }: Json) => type),
+    ['IssueTargeted', 'WorkEnded'],
+  );
   // Without agents nothing begins; what begins is looked at where there is a forge.
   for (const path of [`/work/${id}/resume`, `/projects/${name}/work`]) {
     const refused = await http.post(path, path.endsWith('resume') ? { instructions: 'go on' } : { issue: 17 });
