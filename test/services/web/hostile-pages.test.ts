@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { noBrowser, openBrowser, policyFaults, signIn, visit } from '../../support/browser.ts';
-import { withFarm } from '../../support/farm.ts';
+import { roleNames } from '../../../services/config-kinds.ts';
+import { noBrowser, openBrowser, policyFaults, signIn, type Visit, visit } from '../../support/browser.ts';
+import { type TestFarm, withFarm } from '../../support/farm.ts';
 import { hostileTexts } from '../../support/hostile-text.ts';
+import { until } from '../../support/until.ts';
 import { enqueue, register } from '../api/registered.ts';
+import { bottleIdOf, tellOfAgents } from './agent-events.ts';
 
 const sarif = JSON.stringify({
   version: '2.1.0',
@@ -48,6 +53,66 @@ const strange = `[
   ...(/.{0,20}[\\u202a-\\u202e\\u2066-\\u2069]/.exec(document.body.innerText) ?? []).map((text) => 'turns: ' + JSON.stringify(text)),
 ].filter(Boolean)`;
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const everyRule = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+
+/** What of agents at work is told here; nobody else acts on it. */
+const env = { CRAFTING_ROLES: roleNames.filter((role) => role !== 'bottler' && role !== 'orchestrator').join(',') };
+
+const pagesOfAgents = [
+  '/bottles',
+  '/bottles?tab=all',
+  ...['', '?tab=calls', '?tab=egress', '?tab=diff', '?tab=why'].map((tab) => `/bottles/${bottleIdOf(3)}${tab}`),
+  `/bottles/${bottleIdOf(2)}?tab=egress`,
+  '/usage?by=model',
+  '/usage?tab=budgets&level=attempt',
+  '/work',
+  '/work/hostile-17',
+  '/work/hostile-17?tab=bottles',
+];
+
+/** The pages of agents hold to WCAG 2.2 AA in both themes, with the worst that can stand in them. */
+async function holdToTheRules({ page, follow }: Visit): Promise<void> {
+  const violations: string[] = [];
+  for (const path of pagesOfAgents) {
+    await follow(path);
+    if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const rules = JSON.stringify(colorScheme === 'light' ? everyRule : { runOnly: ['color-contrast'] });
+      const found = await page.evaluate<string[]>(`axe.run(${rules})
+        .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`);
+      violations.push(...found.map((one) => `${path} ${colorScheme}: ${one}`));
+    }
+  }
+  assert.deepEqual(violations, []);
+}
+
+/** By keyboard alone: a bottle is chosen and cut off with a reason, and its page says so; a budget is set by its form. */
+async function cutOff({ page, follow }: Visit, { http }: TestFarm): Promise<void> {
+  const bottle = async () => (await http.get(`/bottles/${bottleIdOf(1)}`)).json.bottle;
+  await follow('/bottles');
+  await page.waitForSelector('tr.chosen-row .share');
+  await page.keyboard.press('c');
+  await page.keyboard.type('it goes in circles');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await until(async () => (await bottle()).stop?.detail === 'it goes in circles');
+  await page.keyboard.press('o');
+  await page.waitForSelector('.problem:has-text("Cut off by admin") p:has-text("it goes in circles")');
+  await follow('/usage?tab=budgets');
+  await page.selectOption('select[name=level]', 'farm');
+  await page.fill('input[name=limit]', '9');
+  await page.selectOption('select[name=unit]', 'usd');
+  await page.selectOption('select[name=per]', 'month');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('tr:has-text("the farm, a month"):has-text("$9.00"):has-text("2 %")');
+  await page.locator('tr:has-text("the farm, a month") button').click();
+  await page.locator('dialog button.danger').click();
+  await until(async () => (await http.get('/budgets?level=farm')).json.budgets.length === 0);
+}
+
 test('hostile text in everything that comes from outside stays text on every page', { skip: noBrowser }, async () => {
   await withFarm(
     async (farm) => {
@@ -71,6 +136,9 @@ test('hostile text in everything that comes from outside stays text on every pag
             subprojects: [{ path: '.', language: 'shell', lint: hostileTexts[1], test: hostileTexts[2] }],
           },
         });
+        let said = 0;
+        const say = () => hostileTexts[said++ % hostileTexts.length] ?? '';
+        await tellOfAgents(farm, { project: 'hostile', owner: 'admin', job_id: failing.job_id, say });
         const person = await visit(browser, farm);
         await signIn(person, farm.admin);
         const paths = [
@@ -91,6 +159,7 @@ test('hostile text in everything that comes from outside stays text on every pag
           '/events',
           '/diff',
           '/patches?tab=queue',
+          ...pagesOfAgents,
           `/findings?q=${encodeURIComponent(hostileTexts[1] ?? '')}`,
           `/jobs?at=${encodeURIComponent(hostileTexts[0] ?? '')}`,
         ];
@@ -103,11 +172,13 @@ test('hostile text in everything that comes from outside stays text on every pag
           }
         }
         assert.deepEqual(seen, []);
+        await holdToTheRules(person);
+        await cutOff(person, farm);
         assert.deepEqual([...person.faults, ...(await policyFaults(person.page))], []);
       } finally {
         await browser.close();
       }
     },
-    { files },
+    { files, env },
   );
 });

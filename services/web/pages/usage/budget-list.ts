@@ -1,7 +1,9 @@
 import { amountWords, budgetWords } from '../../rules/spending-words.ts';
 import type { Budget } from '../../state/agent-documents.ts';
 import { useAnswer } from '../../state/ask-query.ts';
+import { query } from '../../state/place.ts';
 import { ActionButton } from '../../ui/action-button.ts';
+import { Choice } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { ShareBar } from '../../ui/share-bar.ts';
@@ -10,17 +12,32 @@ import { BudgetForm } from './budget-form.ts';
 
 /** What agents may take: every budget with what is used of it now. */
 export function Budgets(): Drawn {
-  const answer = useAnswer<{ budgets: readonly Budget[] }>('/budgets', ['budget', 'spend']);
+  const level = query.value.get('level');
+  const answer = useAnswer<{ budgets: readonly Budget[] }>(
+    `/budgets${level ? `?level=${encodeURIComponent(level)}` : ''}`,
+    ['budget', 'spend'],
+  );
   return html`<${BudgetForm} done=${answer.reload} />
-    <section class="panel" aria-label="Budgets"><${Answered} answer=${answer}>${({
+    <div class="filters" role="search"><${Choice} name="level" label="Budgets of" any="all but single runs" options=${levels} /></div><section class="panel" aria-label="Budgets"><${Answered} answer=${answer}>${({
       budgets,
     }: {
       budgets: readonly Budget[];
-    }) =>
-      budgets.length === 0
+    }) => {
+      const shown = budgets.filter((one) => level !== null || one.level !== 'attempt');
+      return shown.length === 0
         ? html`<${EmptyState} title="No budget is set">Agents may take as much as their manifests and the providers let them. A budget of a day or month is a wall for all together; one an attempt is a default for each run.<//>`
-        : html`<table class="stack"><thead><tr><th>Budget</th><th class="number">Limit</th><th class="number">Used</th><th>Share</th><th>When it is used up</th><th>Set</th><th><span class="unseen">Buttons</span></th></tr></thead><tbody>${[...budgets].sort(fullestFirst).map((one) => html`<${Row} key=${one.key} budget=${one} after=${answer.reload} />`)}</tbody></table>`}<//></section>`;
+        : html`<table class="stack"><thead><tr><th>Budget</th><th class="number">Limit</th><th class="number">Used</th><th>Share</th><th>When it is used up</th><th>Set</th><th><span class="unseen">Buttons</span></th></tr></thead><tbody>${[...shown].sort(fullestFirst).map((one) => html`<${Row} key=${one.key} budget=${one} after=${answer.reload} />`)}</tbody></table>`;
+    }}<//></section>`;
 }
+
+/** A run that is given a budget at its start has one of its own, so those of single runs are shown on request. */
+const levels = [
+  ['farm', 'the farm'],
+  ['owner', 'teams'],
+  ['project', 'projects'],
+  ['agent', 'agents'],
+  ['attempt', 'single runs'],
+] as const;
 
 const fullestFirst = (a: Budget, b: Budget): number => (b.share ?? -1) - (a.share ?? -1);
 const policies: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ import { ProjectChoice } from '../projects/project-choice.ts';
 
 type Answer = { readonly total: Usage; readonly usage: readonly Usage[]; readonly prices: string };
 
-const groups = ['project', 'agent', 'model', 'provider', 'owner', 'day', 'bottle', 'finding'] as const;
+const groups = ['agent', 'model', 'provider', 'owner', 'day', 'bottle', 'finding'] as const;
 const heads: Readonly<Record<string, string>> = { owner: 'team' };
 const filters = ['project', 'agent', 'owner', 'provider', 'model', 'bottle', 'finding', 'from', 'to'] as const;
 
@@ -27,7 +27,7 @@ export function UsageTable(): Drawn {
   const answer = useAnswer<Answer>(pathBy(by), ['spend']);
   const days = useAnswer<Answer>(pathBy('day'), ['spend']);
   return html`<div class="filters" role="search">
-      <${Choice} name="by" label="Added up by" any=${null} options=${groups.map((one) => [one, heads[one] ?? one])} />
+      <${Choice} name="by" label="Added up by" any="project" options=${groups.map((one) => [one, heads[one] ?? one])} />
       <${ProjectChoice} /><${TextFilter} name="agent" label="Agent" /><${TextFilter} name="model" label="Model" /><${Day} name="from" label="From" /><${Day} name="to" label="To" />
       ${filters.some((name) => query.value.has(name)) && html`<button type="button" onClick=${() => setQuery(Object.fromEntries(filters.map((name) => [name, null])), { replace: false })}>All of it</button>`}
     </div>
