@@ -4,11 +4,12 @@ import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import { askProvider, NoAnswer } from './ask-provider.ts';
 import type { CallMeter } from './call-meter.ts';
 import type { Grant, Ledger } from './ledger.ts';
+import { keyMask, openedReply } from './masked-reply.ts';
 import type { Provider } from './provider-file.ts';
 import { type ReadRequest, readRequest } from './read-request.ts';
-import { type ReplyKind, readableEncodings, replyMeter } from './reply-meter.ts';
+import { type ReplyKind, type ReplyMeter, replyMeter } from './reply-meter.ts';
 import type { Spender } from './rules/balances.ts';
-import { passedAnswer, passedQuery, passedRequest, readableOf } from './rules/passed-headers.ts';
+import { passedAnswer, passedQuery, passedRequest } from './rules/passed-headers.ts';
 import { type PriceTable, priceOf } from './rules/price-table.ts';
 import { sseFrames } from './rules/sse-frames.ts';
 import type { PlaneProblem, Reading, WireFormat } from './wire/define.ts';
@@ -121,12 +122,12 @@ async function passOn(call: Call, grant: Grant | null, ended: AbortSignal): Prom
     encoding: reply.headers['content-encoding'] ?? '',
   };
   const reading = replyMeter(format, kind);
-  answer.writeHead(status, passedAnswer(reply.headers));
+  const bytes = await readable(reply, kind, { reading, settle });
+  answer.writeHead(status, shownHeaders(call, reply));
   answer.flushHeaders();
-  const whole = await pump(call, reply, reading.take, () => settle?.isOver(reading.reading) ?? false).catch(
-    () => false as const,
-  );
-  const read = await reading.finish();
+  const isOver = () => settle?.isOver(reading.reading) ?? false;
+  const whole = await pump(call, { reply, bytes, isOver }).catch(() => false as const);
+  const read = maskedReading(call, await reading.finish());
   if (read.id !== null && call.answered.size < 10_000) call.answered.add(read.id);
   await settle?.done(read, { status, whole: whole === true });
   call.onReading(read);
@@ -136,8 +137,8 @@ async function passOn(call: Call, grant: Grant | null, ended: AbortSignal): Prom
 }
 
 /** A stream that the plane ends says why, in the provider's words; what broke off breaks off here, too. */
-function endBroken({ answer, format }: Call, { type, encoding }: ReplyKind, byPlane: boolean): void {
-  const canTell = byPlane && /^text\/event-stream\b/i.test(type) && encoding === '' && !answer.destroyed;
+function endBroken({ answer, format }: Call, { type }: ReplyKind, byPlane: boolean): void {
+  const canTell = byPlane && /^text\/event-stream\b/i.test(type) && !answer.destroyed;
   if (canTell) answer.end(format.problemEvent(overrun));
   else answer.destroy();
 }
@@ -156,42 +157,72 @@ function sent({ incoming, request, format, url }: Call, grant: Grant | null) {
   );
   const isLimited = grant?.maxOutput != null;
   const body = format.rewrite(request.body, { maxOutput: isLimited ? limit : null });
-  const isSame = incoming.method === 'GET' || body === request.body;
-  const accepts = readableOf(incoming.headers['accept-encoding'], readableEncodings);
   return {
     method: incoming.method ?? 'POST',
     target: `${url.pathname}${passedQuery(url.search)}`,
     // What was read is what is sent: of a name that stands twice, the provider might take the other value.
     body: incoming.method === 'GET' ? null : Buffer.from(JSON.stringify(body)),
-    // Out of a stream that is compressed nothing could be taken.
-    headers: { ...passedRequest(incoming.headers), 'accept-encoding': isSame ? accepts : 'identity' },
+    // In what is compressed neither the key nor an event that nobody asked for could be left out.
+    headers: { ...passedRequest(incoming.headers), 'accept-encoding': 'identity' },
   };
 }
 
-/** Hands the bytes on as they come. True: all of them; `cut`: they were too many; throws where they broke off. */
-async function pump(
-  { answer, format, request }: Call,
+type Settlement = ReturnType<CallMeter['settlement']>;
+
+/** What cannot be read was paid for all the same. */
+async function readable(
   reply: IncomingMessage,
-  take: (chunk: Buffer) => void,
-  isOver: () => boolean,
+  { encoding }: ReplyKind,
+  { reading, settle }: { readonly reading: ReplyMeter; readonly settle: Settlement | null },
+): Promise<AsyncIterable<Buffer>> {
+  try {
+    return openedReply(reply, encoding, reading.take);
+  } catch (error) {
+    reply.destroy();
+    await settle?.unanswered(true);
+    throw error;
+  }
+}
+
+function shownHeaders({ provider }: Call, { headers }: IncomingMessage): Record<string, string> {
+  const { text } = keyMask(provider);
+  return Object.fromEntries(Object.entries(passedAnswer(headers)).map(([name, value]) => [name, text(value)]));
+}
+
+/** What is written down of an answer. */
+function maskedReading({ provider }: Call, read: Reading): Reading {
+  const { text } = keyMask(provider);
+  return { ...read, model: read.model && text(read.model), toolCalls: read.toolCalls.map(text) };
+}
+
+type Pumped = {
+  readonly reply: IncomingMessage;
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly isOver: () => boolean;
+};
+
+/** Hands the bytes on as they come, without the key. True: all of them; `cut`: they were too many; throws where they broke off. */
+async function pump(
+  { answer, format, request, provider }: Call,
+  { reply, bytes, isOver }: Pumped,
 ): Promise<true | 'cut'> {
   const isStream = /^text\/event-stream\b/i.test(reply.headers['content-type'] ?? '');
   const { isOurs } = format;
-  // Only where nothing is compressed: an event that the plane itself asked for is left out.
+  // An event that the plane itself asked for is left out.
   const frames = isStream && isOurs ? sseFrames((event) => isOurs(event, request.body)) : null;
-  let bytes = 0;
-  for await (const chunk of reply as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    take(chunk);
-    const passed = frames ? frames.take(chunk) : chunk;
+  const mask = keyMask(provider).stream();
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    const passed = mask.write(frames ? frames.take(chunk) : chunk);
     if (passed.length > 0 && !answer.destroyed && !answer.write(passed)) await drained(answer);
-    if (bytes > mostAnswerBytes || isOver()) {
+    if (size > mostAnswerBytes || isOver()) {
       reply.destroy();
       return 'cut';
     }
   }
-  const rest = frames?.end();
-  if (rest && rest.length > 0 && !answer.destroyed) answer.write(rest);
+  const rest = Buffer.concat([mask.write(frames?.end() ?? Buffer.alloc(0)), mask.end()]);
+  if (rest.length > 0 && !answer.destroyed) answer.write(rest);
   if (!reply.complete) throw new AppError('unavailable', 'The answer broke off.');
   return true;
 }

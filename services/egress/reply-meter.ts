@@ -16,9 +16,6 @@ export type ReplyMeter = {
 /** `content-type` and `content-encoding` of an answer. */
 export type ReplyKind = { readonly type: string; readonly encoding: string };
 
-/** The encodings that can be read; a program may ask for no other. */
-export const readableEncodings = ['identity', 'gzip', 'x-gzip', 'br', 'zstd', 'deflate'] as const;
-
 const mostBody = 64 * 2 ** 20;
 /** What an answer of 64 MiB can be blown up to; a reading stops there. */
 const mostDecoded = 512 * 2 ** 20;
@@ -93,7 +90,8 @@ function bodyReader(format: WireFormat, reading: Reading): Reader {
   };
 }
 
-function decoderOf(encoding: string): Transform | 'plain' | null {
+/** What opens an encoding; null where nothing does. */
+export function decoderOf(encoding: string): Transform | 'plain' | null {
   switch (encoding) {
     case '':
     case 'identity':

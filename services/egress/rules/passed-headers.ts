@@ -16,10 +16,9 @@ const asked = new Set([
   'x-goog-api-client',
 ]);
 
-/** What a provider may say to a program; nothing that names the account of the key, and no cookie. */
+/** What a provider may say to a program, whose answer is opened on its way; nothing that names the account of the key, and no cookie. */
 const answered = new Set([
   'cache-control',
-  'content-encoding',
   'content-type',
   'date',
   'openai-model',
@@ -52,13 +51,6 @@ function only(headers: Headers, passes: (name: string) => boolean): Record<strin
       return [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]];
     }),
   );
-}
-
-/** Of the encodings that a program takes, those that can be read on their way. */
-export function readableOf(accepted: string | undefined, readable: readonly string[]): string {
-  const wanted = (accepted ?? '').split(',').map((one) => one.trim());
-  const kept = wanted.filter((one) => readable.includes(one.replace(/;.*$/, '').trim().toLowerCase()));
-  return kept.join(', ') || 'identity';
 }
 
 /** The query that goes on: keys in addresses are not passed. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { CutoffPolicy } from '../../../events/budget.ts';
 import { tokensOf } from '../../../services/egress/rules/usage-counts.ts';
 import { ask, bottleId, message, realKey, withPlane } from '../../support/egress-plane.ts';
@@ -9,6 +11,7 @@ import { someUsage } from '../../support/provider-server.ts';
 import { until } from '../../support/until.ts';
 
 const said = { model: 'claude-sonnet-4-5', text: 'All tests pass now.', usage: someUsage };
+const encoded = Buffer.from(realKey).toString('base64').slice(0, -2);
 const chatBody = (more: object = {}) => ({
   model: 'gpt-5',
   max_completion_tokens: 100,
@@ -152,6 +155,43 @@ describe('the gateway of a bottle', () => {
       assert.deepEqual([status, headers.location], [529, undefined]);
       assert.match(text, /redirection, which is not followed/);
       assert.equal(tokensOf(eventsOf('TokensMetered')[0]?.data.usage ?? assert.fail()), 0);
+    }));
+
+  it('leaves the key out of what a provider repeats: an error, headers, a stream in pieces, and what is compressed unasked', () =>
+    withPlane(async ({ provider, open, eventsOf }) => {
+      const access = await open();
+      const error = JSON.stringify({ error: { message: `Incorrect API key provided: ${realKey}`, b: encoded } });
+      const calls = ['/anthropic/v1/messages', '/openai/v1/chat/completions'] as const;
+      const forms: ((answer: ServerResponse) => void)[] = [
+        (answer) => answer.writeHead(401, { 'content-type': 'application/json', 'request-id': realKey }).end(error),
+        (answer) =>
+          answer
+            .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+            .end(gzipSync(JSON.stringify({ model: realKey, content: error }))),
+        (answer) => {
+          answer.writeHead(200, { 'content-type': 'text/event-stream' });
+          for (const byte of `data: {"model":"${realKey}"}\n\ndata: ${error}\n\n`) answer.write(byte);
+          answer.end();
+        },
+      ];
+      for (const path of calls)
+        for (const form of forms) {
+          provider.behave = (_asked, answer) => {
+            form(answer);
+            return 'answered';
+          };
+          const { text, headers } = await ask(access, path, path === calls[0] ? message() : chatBody());
+          assert.match(text, /\[redacted\]/);
+          assert.doesNotMatch(text + JSON.stringify(headers), new RegExp(`${realKey}|${encoded}`));
+        }
+      assert.equal(eventsOf('TokensMetered').length, 6);
+      assert.doesNotMatch(JSON.stringify(eventsOf('TokensMetered')), new RegExp(realKey));
+      provider.behave = (_asked, answer) => {
+        answer.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'rot13' }).end(error);
+        return 'answered';
+      };
+      const strange = await ask(access, calls[0], message());
+      assert.match(strange.text, /an encoding that cannot be read/);
     }));
 
   it('passes errors of the provider as they are, and charges nothing for them', () =>
