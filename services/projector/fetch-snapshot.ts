@@ -63,8 +63,7 @@ async function loadInto(file: string, facts: SnapshotFacts, { snapshots, models 
     const taken = counted(facts.bytes, (piece) => hash.update(piece));
     const unpacked = counted(facts.unpacked, () => {});
     removeDb(file);
-    await pipeline(stored.bytes, taken, createZstdDecompress(), unpacked, createWriteStream(file, { mode: 0o600 }));
-    await stored.ended;
+    await pipeline(stored, taken, createZstdDecompress(), unpacked, createWriteStream(file, { mode: 0o600 }));
     if (hash.digest('hex') !== facts.sha256) return 'it is damaged: its checksum is another one';
     return heldBy(file, facts, models) ? null : 'it is damaged: it does not hold what is said of it';
   } catch (error) {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ObjectStore } from '@nats-io/obj';
 import { bottleBucket } from '../../../events/streams.ts';
-import { AppError, messageOf } from '../../floor/app-error.ts';
+import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 import type { SealBox } from '../seal-box.ts';
 import type { Nats } from './connection.ts';
+import { chunksOf } from './object-chunks.ts';
 
 /** Content by the SHA-256 of what it is, sealed; it expires by itself. AppError('unavailable') when the store does not answer. */
 export type BottleStore = {
@@ -46,16 +47,28 @@ export function openBottleStore(nats: Nats, box: SealBox, replicas: () => Promis
       }),
     get: (digest) =>
       answered(async () => {
-        const sealed = await (await open()).getBlob(digest);
-        if (sealed === null) return null;
-        const bytes = opened(digest, sealed, box);
-        return bytes !== null && digestOf(bytes) === digest ? bytes : null;
+        const chunks = await chunksOf(nats, await open(), digest);
+        const sealed = chunks && (await wholeOf(chunks));
+        const bytes = sealed && opened(digest, sealed, box);
+        return bytes && digestOf(bytes) === digest ? bytes : null;
       }),
     remove: (digest) => answered(async () => void (await (await open()).delete(digest))),
   };
 }
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Null when it was removed meanwhile. */
+async function wholeOf(chunks: AsyncIterable<Buffer>): Promise<Buffer | null> {
+  const whole: Buffer[] = [];
+  try {
+    for await (const chunk of chunks) whole.push(chunk);
+    return Buffer.concat(whole);
+  } catch (error) {
+    if (isAppError(error, 'not_found')) return null;
+    throw error;
+  }
+}
 
 /** What another key has sealed is gone, as what has expired is. */
 function opened(digest: string, sealed: Uint8Array, box: SealBox): Buffer | null {

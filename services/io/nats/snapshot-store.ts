@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { ObjectStore } from '@nats-io/obj';
 import { snapshotBucket } from '../../../events/streams.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
+import { chunksOf } from './object-chunks.ts';
 
 /** What is said of a snapshot beside its bytes. */
 export type SnapshotFacts = {
@@ -28,8 +28,8 @@ export type SnapshotStore = {
   list(): Promise<SnapshotFacts[]>;
   /** Stores the bytes of a file. */
   put(facts: SnapshotFacts, file: string): Promise<void>;
-  /** The bytes as they come; `ended` rejects when they are not those that were stored. */
-  get(facts: SnapshotFacts): Promise<{ readonly bytes: Readable; readonly ended: Promise<void> } | null>;
+  /** The bytes as they come, or null; they break off when they are removed meanwhile. Whoever reads compares their SHA-256. */
+  get(facts: SnapshotFacts): Promise<Readable | null>;
   remove(facts: SnapshotFacts): Promise<void>;
 };
 
@@ -73,13 +73,8 @@ export function openSnapshotStore(nats: Nats, replicas: () => Promise<number>): 
       }),
     get: (facts) =>
       answered(async () => {
-        const stored = await (await open()).get(nameOf(facts));
-        if (!stored) return null;
-        const ended = stored.error.then((error) => {
-          if (error) throw new AppError('invalid', messageOf(error));
-        });
-        ended.catch(() => {});
-        return { bytes: Readable.fromWeb(stored.data as ReadableStream), ended };
+        const chunks = await chunksOf(nats, await open(), nameOf(facts));
+        return chunks && Readable.from(chunks, { objectMode: false });
       }),
     remove: (facts) => answered(async () => void (await (await open()).delete(nameOf(facts)))),
   };

@@ -180,12 +180,11 @@ describe('snapshots of the read models', () => {
       const stream = 'OBJ_CT_SNAPSHOTS';
       const chunk = await nats.jsm.streams.getMessage(stream, { last_by_subj: '$O.CT_SNAPSHOTS.C.*' });
       await nats.jsm.streams.deleteMessage(stream, chunk?.seq ?? 0);
-      await nats.js.publish(chunk?.subject ?? '', Buffer.alloc(chunk?.data.length ?? 0));
       said.length = 0;
       const { folded } = await host({ keeping: { everyEvents: 0, mostBytes: 1, now: Date.now } });
       assert.equal(folded(), 1_200);
       assert.ok(
-        said.some((line) => /a snapshot was refused: it is damaged/.test(line)),
+        said.some((line) => /a snapshot was refused: it is damaged .*was removed while it was read/.test(line)),
         said.join('\n'),
       );
     }));
