@@ -5,13 +5,12 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import fc from 'fast-check';
 import { silent } from '../../../services/io/log.ts';
 import { openHostModels } from '../../../services/projector/host-models.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { withNats } from '../../support/farm-parts.ts';
 import { until } from '../../support/until.ts';
-import { histories } from './event-history.ts';
+import { longHistory } from './event-history.ts';
 
 const program = join(import.meta.dirname, 'host-child.ts');
 const kills = 4;
@@ -34,15 +33,13 @@ function startChild(stage: string): Child {
 it('the processes of a host have one writer, and another one goes on exactly where it was killed', () =>
   withNats(async ({ dir, log, server }) => {
     const host = mkdtempSync(join(dir, 'host-'));
-    const history = fc.sample(histories, { numRuns: 120, seed: 5 }).flat();
     let writing = true;
     const appending = (async () => {
-      while (writing)
-        for (const draft of history) {
-          if (!writing) return;
-          await log.append(draft, { durable: false });
-          await pause(1);
-        }
+      for (const draft of longHistory(500, 5)) {
+        if (!writing) return;
+        await log.append(draft, { durable: false });
+        await pause(1);
+      }
     })();
     const stage = (role: string) => [host, server.url, server.user, server.pass, role].join(' ');
     const children = [startChild(stage('projector')), startChild(stage('other')), startChild(stage('other'))];
@@ -52,7 +49,8 @@ it('the processes of a host have one writer, and another one goes on exactly whe
     try {
       for (let kill = 0; kill < kills; kill += 1) {
         const writer = await until(() => here.host().writes || writers()[0], 'a writer');
-        assert.ok(writers().length + Number(here.host().writes) <= 1, 'two write');
+        // Who steps down is late in saying so: two who really wrote would have folded events twice, which the end shows.
+        await until(() => writers().length + Number(here.host().writes) <= 1, 'no more than one to write');
         // What was appended a moment ago is seen by whoever reads, whoever writes it.
         const { seq } = await log.append(token(`token-${kill}`), { durable: false });
         await until(() => here.applied(seq), 'the event to be seen here');
