@@ -35,6 +35,15 @@ function computedMs(): number {
 
 type Sum = { readonly ms: number; readonly seed: number; readonly files: number };
 
+/** How much of an error stands at the end again: a gate shows its last lines alone. */
+const mostLines = 15;
+const mostOfLine = 300;
+
+function firstLines(words: string): string {
+  const lines = words.split('\n').map((line) => line.slice(0, mostOfLine));
+  return lines.slice(0, mostLines).join('\n');
+}
+
 /** The sum of a run, with what so many `files` computed; answers whether everything passed. */
 export function sayEnd(ended: readonly Ended[], { ms, seed, files }: Sum): boolean {
   const leaves = ended.flatMap(({ tests }) => tests).filter(({ isGroup }) => !isGroup);
@@ -56,7 +65,8 @@ export function sayEnd(ended: readonly Ended[], { ms, seed, files }: Sum): boole
   const broken = ended.filter(({ trouble }) => trouble !== null);
   if (failed.length + broken.length > 0) {
     say('\nFailed:');
-    for (const { title, file } of failed) say(`  ✖ ${relative(root, file)}: ${title}`);
+    for (const { title, file, words } of failed)
+      say(`  ✖ ${relative(root, file)}: ${title}\n${indented(firstLines(words))}`);
     for (const { unit, trouble } of broken) say(`  ✖ ${unit.files.join(', ')}: ${trouble}`);
   }
   const passed = leaves.length - failed.length - skipped.length;
