@@ -52,6 +52,11 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   bottle_ended: of('conflict', 'The bottle has ended.', look),
   budget_set: of('conflict', 'There is such a budget already.', 'Change it: PUT /budgets.'),
   changed_meanwhile: of('conflict', 'Somebody else changed it at the same moment.', look),
+  code_spent: of(
+    'unauthorized',
+    'The link was used already, or has expired.',
+    'crafting-table open prints another one.',
+  ),
   cross_site: of(
     'forbidden',
     'A session changes something only from the pages of the farm.',
@@ -97,6 +102,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   history_building: of('unavailable', 'The state of that moment is being built.', again),
   idempotency_key_in_use: of('conflict', 'The first request with this key is still at work.', again),
   idempotency_key_reused: of('conflict', 'The key was used with another body.', 'Use a new key for a new request.'),
+  issue_closed: of('conflict', 'The issue is closed.', 'Open it again on the forge.'),
   job_gone: of('conflict', 'The run that saw the finding is not known any more.', 'Run the recipe again.'),
   job_over: of('conflict', 'The job is over.', 'Run it again where that is wanted.'),
   kept_in_file: of(
@@ -110,6 +116,11 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   log_stuck: of('conflict', 'A message of the log cannot be opened.', 'Upgrade, or an admin passes it over.'),
   merged: of('conflict', 'A pull request for it was merged.', 'Wait for the next run.'),
   name_taken: of('conflict', 'The name is taken.', 'Choose another one.'),
+  no_agent: of(
+    'conflict',
+    'The project names no such agent for its issues.',
+    'Name it in orchestrate.agents of the project.',
+  ),
   no_change: of('conflict', 'Nothing was changed.', look),
   no_coverage: of(
     'not_found',
@@ -176,12 +187,24 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   too_many_runners: of('conflict', 'There are as many runners as there may be.', 'Remove one.'),
   too_many_exports: of('rate_limited', 'As many answers that last are under way as may be.', 'End one.'),
   too_many_subscribers: of('conflict', 'There are as many subscribers as there may be.', 'Remove one.'),
+  unknown_token: of(
+    'unauthorized',
+    'The token is not known, has ended, or is not for this address.',
+    'Sign in with a token of this farm.',
+  ),
   version_changed: of(
     'conflict',
     'It is another version than If-Match names.',
     'Look at what changed, and send its ETag.',
   ),
   webhook_disabled: of('unavailable', 'No webhook is taken.', 'Set CRAFTING_FORGE_WEBHOOK_SECRET.'),
+  work_busy: of(
+    'conflict',
+    'No pull request of this work waits for an answer.',
+    'Look at it again when its run has ended.',
+  ),
+  work_live: of('conflict', 'The issue is being worked on already.', 'Follow that work, or stop it.'),
+  work_over: of('conflict', 'The work is over.', 'Ask for another round on the issue.'),
 };
 
 /** Reasons that have a status of their own in RFC 9110 and RFC 6585. */
