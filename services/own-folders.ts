@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Clock } from './floor/clock.ts';
+import { type DiskReserve, openDiskReserve } from './io/disk-reserve.ts';
 import { type DiskSpace, freeIn, watchDiskSpace } from './io/disk-space.ts';
 import { openRoomMaker, type RoomMaker } from './io/free-room.ts';
 import type { Freeable } from './io/freeable.ts';
@@ -11,7 +12,7 @@ import type { HostModels } from './projector/host-models.ts';
 export type Room = { onRoom: () => void; readonly freeables: Freeable[] };
 
 /** The disk as it is, and what was freed on it. */
-export type OwnDisk = DiskSpace & Pick<RoomMaker, 'last' | 'totals'>;
+export type OwnDisk = DiskSpace & Pick<RoomMaker, 'last' | 'totals'> & { readonly reserve: DiskReserve };
 
 /** Makes what is not in the data folder, or says which folder cannot be used and why. */
 export function makeOwnFolders({ workspaceDir, cacheDir }: Config): void {
@@ -21,18 +22,22 @@ export function makeOwnFolders({ workspaceDir, cacheDir }: Config): void {
 
 /** Watches the disk of the farm's own folders; what can be had again makes room when it gets scarce. */
 export async function watchOwnDisk(
-  { dataDir, workspaceDir, cacheDir, diskFloorBytes }: Config,
+  { dataDir, workspaceDir, cacheDir, diskFloorBytes, natsUrl }: Config,
   { logger, clock, room }: { readonly logger: Log; readonly clock: Clock; readonly room: Room },
 ): Promise<OwnDisk> {
   const maker = openRoomMaker({ freeables: room.freeables, freeIn, now: () => clock.now(), logger });
+  const reserve = openDiskReserve(dataDir);
   const disk = await watchDiskSpace({
     dirs: [dataDir, workspaceDir, cacheDir],
     floorBytes: diskFloorBytes,
     logger,
     makeRoom: (scarce) => maker.free(scarce),
     onRoom: () => room.onRoom(),
+    onEnough: ({ dir, free, floor }) => {
+      if (natsUrl === null && dir === dataDir) reserve.keep(free, floor);
+    },
   });
-  return { ...disk, last: maker.last, totals: maker.totals };
+  return { ...disk, last: maker.last, totals: maker.totals, reserve };
 }
 
 /** Read models as of earlier points of the log, which are built again when somebody asks for them. */

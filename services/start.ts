@@ -74,12 +74,12 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     const processes = has('runner') ? ownProcesses(config) : null;
     processes?.catch(() => {});
     const disk = opened(await watchOwnDisk(config, { logger, clock, room }), (one) => one.stop());
-    const isFull = () => disk.shortage() !== null;
+    const storeDisk = { isFull: () => disk.shortage() !== null, giveRoom: disk.reserve.release, flow: disk };
     const meters = openMeters();
     // Loaded where a collector is named.
     const traces = config.otlp ? (await import('./observe/trace-events.ts')).openTraces(config.otlp, logger) : null;
     if (traces) opened(traces, (one) => one.stop());
-    const opening = opened(await openStore(config, logger, clock, isFull), (one) => one.close());
+    const opening = opened(await openStore(config, logger, clock, storeDisk), (one) => one.close());
     const store = { ...opening, log: meteredLog(opening.log, { append: meters.append, traces, clock }) };
     room.onRoom = store.suspect;
     await store.checkKey();

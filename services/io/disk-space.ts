@@ -1,10 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { messageOf } from '../floor/app-error.ts';
+import { type DiskFlow, openFlow } from './disk-flow.ts';
 import type { Scarce } from './free-room.ts';
 import type { Log } from './log.ts';
 
 /** How much room the farm's folders have. */
-export type DiskSpace = {
+export type DiskSpace = DiskFlow & {
   /** What is wrong, as a sentence, while less than the floor is free; else null. */
   readonly shortage: () => string | null;
   /** Bytes that are free in the folder that has the fewest, and the floor that holds there. */
@@ -23,6 +24,8 @@ export type DiskSpaceOptions = {
   readonly makeRoom: (scarce: Scarce) => Promise<unknown>;
   /** Called when the floor was reached again. */
   readonly onRoom?: () => void;
+  /** Hears of each look that found room enough. */
+  readonly onEnough?: (least: Scarce) => void;
 };
 
 const everyMs = 1_000;
@@ -31,11 +34,12 @@ const makeRoomEveryMs = { scarce: 30_000, short: 3_000 };
 
 /** Watches the free space below some folders. */
 export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpace> {
-  const { dirs, floorBytes, logger, makeRoom, onRoom } = options;
+  const { dirs, floorBytes, logger, makeRoom, onRoom, onEnough } = options;
   let least = { dir: dirs[0] ?? '.', free: Number.POSITIVE_INFINITY, floor: floorBytes };
   let shortage: string | null = null;
   let madeRoomAt = Number.NEGATIVE_INFINITY;
   let making: Promise<void> | undefined;
+  let writtenSince = 0;
 
   const look = async () => {
     const found = await Promise.all(dirs.map((dir) => roomIn(dir, floorBytes)));
@@ -43,6 +47,7 @@ export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpa
     const [worst] = known;
     if (worst === undefined) return;
     least = worst;
+    writtenSince = 0;
     const wasShort = shortage !== null;
     // A little more than the floor has to be free again, so that it does not flicker.
     const needed = wasShort ? worst.floor * 1.1 : worst.floor;
@@ -52,6 +57,7 @@ export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpa
       logger.warn({ ...worst }, 'there is room again, new work is taken');
       onRoom?.();
     }
+    if (shortage === null) onEnough?.(worst);
     const every = makeRoomEveryMs[worst.free < worst.floor ? 'short' : 'scarce'];
     if (worst.free < worst.floor * 2 && performance.now() - madeRoomAt > every && !making) {
       making = Promise.resolve(makeRoom(worst))
@@ -63,10 +69,21 @@ export async function watchDiskSpace(options: DiskSpaceOptions): Promise<DiskSpa
         });
     }
   };
+  const flow = openFlow({ room: () => least.free - writtenSince - least.floor / 2, look });
   await look();
   const timer = setInterval(() => void look().catch(() => {}), everyMs);
   timer.unref();
-  return { shortage: () => shortage, least: () => least, look, stop: () => clearInterval(timer) };
+  return {
+    shortage: () => shortage,
+    least: () => least,
+    look,
+    enter: flow.enter,
+    wrote: (bytes) => {
+      writtenSince += bytes;
+      flow.wrote(bytes);
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** Bytes that are free in a folder. */

@@ -12,6 +12,7 @@ import {
 import type { Config } from '../config.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import { type Clock, systemClock } from '../floor/clock.ts';
+import { type DiskFlow, freeFlow } from './disk-flow.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
@@ -61,12 +62,22 @@ export type Store = {
   close(): Promise<void>;
 };
 
+/** The disk of an embedded server, as its log has to know it. */
+export type StoreDisk = {
+  readonly isFull: () => boolean;
+  /** Gives the server what was kept back for it; false where nothing is. */
+  readonly giveRoom: () => boolean;
+  readonly flow: DiskFlow;
+};
+
+const roomyDisk: StoreDisk = { isFull: () => false, giveRoom: () => false, flow: freeFlow };
+
 /** Opens the log: on the server of CRAFTING_NATS_URL, or on an embedded one in the data folder. */
 export async function openStore(
   config: Config,
   logger: Log,
   clock: Clock = systemClock,
-  isFull: () => boolean = () => false,
+  disk: StoreDisk = roomyDisk,
 ): Promise<Store> {
   const server = config.natsUrl
     ? null
@@ -78,7 +89,7 @@ export async function openStore(
         tls: config.natsTls,
       });
   try {
-    return await openOn(server, { config, logger, clock, isFull });
+    return await openOn(server, { config, logger, clock, disk });
   } catch (error) {
     await server?.stop();
     throw error;
@@ -89,10 +100,10 @@ type Opening = {
   readonly config: Config;
   readonly logger: Log;
   readonly clock: Clock;
-  readonly isFull: () => boolean;
+  readonly disk: StoreDisk;
 };
 
-async function openOn(server: EmbeddedServer | null, { config, logger, clock, isFull }: Opening): Promise<Store> {
+async function openOn(server: EmbeddedServer | null, { config, logger, clock, disk }: Opening): Promise<Store> {
   const target = server ?? { url: config.natsUrl ?? '', creds: config.natsCreds };
   const nats = await connectNats({ ...target, name: 'crafting-table', log: logger });
   const [secrets, leases, hints, idempotency, sessionKeys] = await openBuckets(nats, config, logger).catch(
@@ -108,12 +119,12 @@ async function openOn(server: EmbeddedServer | null, { config, logger, clock, is
   const box = openSealBox(
     config.secretKey ? keysIn(config.secretKey) : readOrMakeKeys(join(config.dataDir, 'secret.key')),
   );
-  const watch = server ? reviveServer({ nats, server, logger, isFull }) : null;
+  const watch = server ? reviveServer({ nats, server, logger, ...disk }) : null;
   return {
     nats,
     suspect: () => watch?.suspect(),
     log: openEventLog({ nats, source: '/crafting-table', sync: eventSync, clock }),
-    logs: openLogStream(nats),
+    logs: openLogStream(nats, server ? disk.flow : freeFlow),
     vault: openVault({ bucket: secrets, box, flush: () => secretSync?.flush() ?? Promise.resolve() }),
     bottles: openBottleStore(nats, box, () => replicasOn(nats)),
     box,

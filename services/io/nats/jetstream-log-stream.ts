@@ -1,6 +1,7 @@
 import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { logStream } from '../../../events/streams.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { type DiskFlow, freeFlow } from '../disk-flow.ts';
 import type { LogChunk, LogStream, Pipe } from '../log-stream.ts';
 import type { Nats } from './connection.ts';
 import { followStream } from './follow-stream.ts';
@@ -14,11 +15,11 @@ const batch = 64;
 const few = 6;
 
 /** The logs of jobs on JetStream: `ct-log.<job id>.<stdout|stderr>`. */
-export function openLogStream(nats: Nats): LogStream {
+export function openLogStream(nats: Nats, flow: DiskFlow = freeFlow): LogStream {
   const lastSeq = async (jobId: string) =>
     (await nats.jsm.direct.getMessage(logStream.name, { last_by_subj: `ct-log.${jobId}.>` }))?.seq ?? 0;
   return {
-    writer: (jobId) => openLogWriter(nats.js, jobId),
+    writer: (jobId) => openLogWriter(nats.js, jobId, flow),
     lastSeq,
     saveReports: (jobId, reports) => saveReports(nats, jobId, reports),
     readReports: (jobId, saved, onPiece) => readReports(nats, jobId, saved, onPiece),

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { JetStreamClient } from '@nats-io/jetstream';
 import { logStream } from '../../../events/streams.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
+import { type DiskFlow, freeFlow } from '../disk-flow.ts';
 import type { LogWriter, Pipe } from '../log-stream.ts';
 
 /** Chunks on their way at once; beyond it the recipe's pipes are paused. */
@@ -14,8 +15,8 @@ const outage = 60_000;
 
 type Piece = { readonly pipe: Pipe; readonly bytes: Buffer; readonly number: number };
 
-/** Writes a job's output in chunks, in order, also across a restart of the server. */
-export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
+/** Writes a job's output in chunks, in order, also across a restart of the server; where there is no room it waits. */
+export function openLogWriter(js: JetStreamClient, jobId: string, flow: DiskFlow = freeFlow): LogWriter {
   const writerId = randomUUID();
   const digest = createHash('sha256');
   const seqs = { first: 0, last: 0 };
@@ -29,6 +30,7 @@ export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
   const queue: Piece[] = [];
   let failed: Piece[] = [];
   let onTheWay = 0;
+  let isHeld = false;
   const waiters: (() => void)[] = [];
 
   const send = async (piece: Piece) => {
@@ -73,14 +75,27 @@ export function openLogWriter(js: JetStreamClient, jobId: string): LogWriter {
     pump();
     if (onTheWay < window / 2) for (const wake of waiters.splice(0)) wake();
   };
+  const hold = (room: Promise<void>) => {
+    isHeld = true;
+    void room.finally(() => {
+      isHeld = false;
+      pump();
+    });
+  };
   const pump = () => {
-    while (queue.length > 0 && onTheWay < window && failed.length === 0) {
-      const piece = queue.shift();
+    while (!isHeld && onTheWay < window && failed.length === 0) {
+      const [piece] = queue;
       if (!piece) return;
+      const room = flow.enter(piece.bytes.length);
+      if (room !== null) return hold(room);
+      queue.shift();
       onTheWay += 1;
       send(piece)
         .catch(() => failed.push(piece))
-        .finally(finish);
+        .finally(() => {
+          flow.wrote(piece.bytes.length);
+          finish();
+        });
     }
   };
   const flush = () => {

@@ -43,7 +43,7 @@ export async function demoFleet(
     const head = await writeRepository(gitUrl, fleet, rounds - 1);
     const logger = await openLog({ level: 'warn', format: 'auto' });
     const clock = historyClock(projects);
-    const store = await openStore(config, logger, clock, () => false);
+    const store = await openStore(config, logger, clock);
     const { now, goTo } = clock;
     const commitAt = (project: string, round: number) => (round === rounds - 1 ? head : commitOf(project, round));
     const telling = { log: store.log, logs: store.logs, commitAt, now, goTo, say: print };

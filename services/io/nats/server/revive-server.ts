@@ -21,13 +21,15 @@ type Watching = {
   readonly server: Pick<EmbeddedServer, 'restart'>;
   readonly logger: Log;
   readonly isFull: () => boolean;
+  /** Gives the server what was kept back for it on a full disk; false where nothing is. */
+  readonly giveRoom: () => boolean;
 };
 
 /**
  * A server whose disk was full switches its streams off and never on again. While it answers, but not for the log, or takes
  * nothing more, it is started again, like one that died.
  */
-export function reviveServer({ nats, server, logger, isFull }: Watching): ServerWatch {
+export function reviveServer({ nats, server, logger, isFull, giveRoom }: Watching): ServerWatch {
   let failed = 0;
   let looking = false;
 
@@ -46,8 +48,8 @@ export function reviveServer({ nats, server, logger, isFull }: Watching): Server
       failed = 0;
     } catch (error) {
       failed += 1;
-      // As long as the disk is full another start would end as this one did.
-      if (failed < patience || isFull()) return;
+      // While the disk is full another start ends as this one did, unless there is room for it: then what is old is erased.
+      if (failed < patience || (isFull() && !giveRoom())) return;
       failed = 0;
       logger.error({ error: messageOf(error) }, 'the log answers nothing any more, its server is started again');
       await server.restart().catch(() => {});
