@@ -1,14 +1,14 @@
 import type { Tool } from './define.ts';
-import { fileNames } from './file-names.ts';
+import { fileNames, type PathPattern } from './file-names.ts';
 
 /** What a file is to a tool: all of it, a list of what it passes over, a build file, or its own tables in a shared file. */
 export type SettingsPart = 'file' | 'list' | 'build' | { readonly tables: readonly string[] };
 
 type Names = {
-  readonly file: RegExp | null;
-  readonly list: RegExp | null;
-  readonly build: RegExp | null;
-  readonly shared: readonly (readonly [RegExp | null, readonly string[]])[];
+  readonly file: PathPattern | null;
+  readonly list: PathPattern | null;
+  readonly build: PathPattern | null;
+  readonly shared: readonly (readonly [PathPattern | null, readonly string[]])[];
 };
 
 const known = new WeakMap<Tool, Names>();

@@ -1,6 +1,6 @@
 import { type Simple, shellLine } from '../../../parsers/engine/shell-line.ts';
 import type { Tool } from '../../../parsers/tools/define.ts';
-import { fileNames } from '../../../parsers/tools/file-names.ts';
+import { fileNames, type PathPattern } from '../../../parsers/tools/file-names.ts';
 import type { SettingsPart } from '../../../parsers/tools/settings-of.ts';
 import { entriesChange, type Meaning, type Subject } from './settings-change.ts';
 import { entriesOf, type SettingEntry } from './settings-entries.ts';
@@ -79,7 +79,11 @@ function optionEntries(key: string, value: string): SettingEntry[] {
   return value.split(/[,\s:]+(?!\/)/).map((word) => ({ keys: [key], word }));
 }
 
-type Carrier = { readonly starts: RegExp; readonly file: RegExp | null; readonly tables: readonly string[] | null };
+type Carrier = {
+  readonly starts: RegExp;
+  readonly file: PathPattern | null;
+  readonly tables: readonly string[] | null;
+};
 
 const carrier = (starts: string, names: string, tables: string | null = null): Carrier => ({
   starts: new RegExp(`(?:^|[\\s;&|(/])(?:${starts})(?=\\s|$|[;&|)])`),

@@ -1,11 +1,11 @@
-import { fileNames } from '../../../../parsers/tools/file-names.ts';
+import { fileNames, type PathPattern } from '../../../../parsers/tools/file-names.ts';
 import { globMatches } from '../../../../recipes/detection/path-glob.ts';
 import { noSettings, type RoleFound, type RoleTable, type RunnerSettings } from './define.ts';
 import { anywhere, roleTables } from './role-tables.ts';
 
-type Row = { readonly pattern: RegExp; readonly found: RoleFound };
+type Row = { readonly pattern: PathPattern; readonly found: RoleFound };
 
-const never = /^(?!)/;
+const never: PathPattern = { test: () => false };
 const rowsOf = ({ name, rows }: RoleTable): Row[] =>
   rows.map(([role, why, names]) => ({ pattern: fileNames(names) ?? never, found: { role, why, by: name } }));
 const first = rowsOf(anywhere);
