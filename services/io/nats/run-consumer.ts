@@ -38,9 +38,16 @@ export type Patience = {
 
 export type RunningConsumer = { stop(): Promise<void>; readonly inFlight: () => number };
 
+type Part = RunningConsumer & {
+  /** Asks for events anew: the server has forgotten what was asked. */
+  askAgain(): void;
+};
+
 const usual: Patience = { ackWaitMs: 5_000, maxArrivals: 20, pauseMs: 400 };
-/** How long one request for events waits for the first of them, in ms: what a restart of the server costs at most. */
-const expires = 2_000;
+/** How long one request for events waits for the first of them, in ms. Each of the farm's forty costs the idle farm and its server. */
+const expires = 10_000;
+/** Twice as long without a sign of the server, in ms, a request is taken for lost: what a new leader in a cluster costs. */
+const heartbeat = 2_000;
 
 /** The one loop of all consumers: fetch, open, hand over, keep alive, acknowledge, abandon, and go on when the durable is lost. */
 export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promise<RunningConsumer> {
@@ -50,6 +57,7 @@ export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promi
       runPart(consumer, type, handler, { ...deps, requests }),
     ),
   );
+  void askAgainWhenBack(deps.nats, parts);
   return {
     stop: async () => {
       await Promise.all(parts.map((part) => part.stop()));
@@ -58,13 +66,18 @@ export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promi
   };
 }
 
+/** Goes on until the connection is closed. */
+async function askAgainWhenBack({ connection }: Nats, parts: readonly Part[]): Promise<void> {
+  for await (const { type } of connection.status()) if (type === 'reconnect') for (const part of parts) part.askAgain();
+}
+
 /** One durable per event: nats-server 2.9 takes a single filter. */
 async function runPart(
   { name, maxInFlight, onAbandoned }: Consumer,
   type: EventName,
   handler: Handler<EventName>,
   deps: ConsumerDeps & { requests: Requests },
-): Promise<RunningConsumer> {
+): Promise<Part> {
   const { nats, log, logger, requests, patience: { ackWaitMs, maxArrivals, pauseMs } = usual } = deps;
   const durable = `${name}-${type}`;
   const busy = new Set<Promise<void>>();
@@ -137,7 +150,7 @@ async function runPart(
   const pull = async (source: Source) => {
     const askedAt = performance.now();
     let came = 0;
-    messages = await source.fetch({ max_messages: maxInFlight - busy.size, expires });
+    messages = await source.fetch({ max_messages: maxInFlight - busy.size, expires, idle_heartbeat: heartbeat });
     for await (const message of messages) {
       if (stopped) return;
       came += 1;
@@ -169,6 +182,7 @@ async function runPart(
   const pumping = keepPumping();
   return {
     inFlight: () => busy.size,
+    askAgain: () => messages?.stop(),
     stop: async () => {
       stopped = true;
       messages?.stop();
