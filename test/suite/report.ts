@@ -33,6 +33,18 @@ function computedMs(): number {
   }
 }
 
+/** What each file computed, most first, in ms; what was loaded and ended for several files is shared out by nobody. */
+function computedByFile(ended: readonly Ended[]): [string, number][] {
+  const files = new Map<string, number>();
+  const add = (file: string, ms: number) => files.set(file, (files.get(file) ?? 0) + ms);
+  for (const { unit, tests, cpuMs } of ended) {
+    for (const test of tests) add(relative(root, test.file), test.cpuMs);
+    const told = tests.reduce((sum, test) => sum + test.cpuMs, 0);
+    add(unit.files.length === 1 ? (unit.files[0] ?? '') : 'loading what several files share', cpuMs - told);
+  }
+  return [...files].sort(([, one], [, other]) => other - one);
+}
+
 type Sum = { readonly ms: number; readonly seed: number; readonly files: number };
 
 /** How much of an error stands at the end again: a gate shows its last lines alone. */
@@ -53,8 +65,7 @@ export function sayEnd(ended: readonly Ended[], { ms, seed, files }: Sum): boole
     for (const { title, file, ms: took } of slowest)
       say(`  ${seconds(took).padStart(8)}  ${relative(root, file)}: ${title}`);
     say('The files that compute most:');
-    for (const { unit, cpuMs } of [...ended].sort((one, other) => other.cpuMs - one.cpuMs).slice(0, files))
-      say(`  ${seconds(cpuMs).padStart(8)}  ${unit.files[0]}`);
+    for (const [file, ms] of computedByFile(ended).slice(0, files)) say(`  ${seconds(ms).padStart(8)}  ${file}`);
   }
   const skipped = leaves.filter(({ kind }) => kind === 'skipped');
   if (skipped.length > 0) {

@@ -11,6 +11,8 @@ export type Told =
       readonly title: string;
       readonly file: string;
       readonly ms: number;
+      /** What was computed since the test before it ended; 0 of a part of a test. */
+      readonly cpuMs: number;
       readonly depth: number;
       /** Of a group of tests: what it holds is told apart. */
       readonly isGroup: boolean;
@@ -30,6 +32,16 @@ function cpuMs(): number {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   }
+}
+
+/** What was computed when the last test ended; null until the first one begins. */
+let countedMs: number | null = null;
+
+function sinceMs(depth: number): number {
+  if (depth > 0) return 0;
+  const [before, now] = [countedMs ?? 0, cpuMs()];
+  countedMs = now;
+  return now - before;
 }
 
 function wordsOf(error: unknown): string {
@@ -60,6 +72,7 @@ const stream = run({
     : {}),
 });
 stream.on('test:dequeue', ({ name, type, file: of }) => {
+  if (countedMs === null) countedMs = cpuMs();
   if (type === 'suite') return;
   [under, file] = [name, of ?? file];
   tell({ kind: 'began', title: name });
@@ -68,7 +81,7 @@ stream.on('test:pass', ({ name, file = '', nesting, skip, details }) => {
   const isGroup = details.type === 'suite';
   const kind = skip === undefined ? 'passed' : 'skipped';
   const words = typeof skip === 'string' ? skip : '';
-  tell({ kind, title: name, file, ms: details.duration_ms, depth: nesting, isGroup, words });
+  tell({ kind, title: name, file, ms: details.duration_ms, cpuMs: sinceMs(nesting), depth: nesting, isGroup, words });
 });
 stream.on('test:fail', ({ name, file = '', nesting, details }) => {
   const isGroup = (details.error as { failureType?: string }).failureType === 'subtestsFailed';
@@ -77,6 +90,7 @@ stream.on('test:fail', ({ name, file = '', nesting, details }) => {
     title: name,
     file,
     ms: details.duration_ms,
+    cpuMs: sinceMs(nesting),
     depth: nesting,
     isGroup,
     words: wordsOf(details.error),
@@ -87,7 +101,16 @@ stream.on('test:fail', ({ name, file = '', nesting, details }) => {
 stream.on('test:diagnostic', ({ message }) => {
   if (!message.includes('asynchronous activity')) return;
   const [words = message, title = under] = [...thrown].find(([one]) => message.includes(one)) ?? [];
-  tell({ kind: 'failed', title, file, ms: 0, depth: 0, isGroup: false, words: `An error beside the test: ${words}` });
+  tell({
+    kind: 'failed',
+    title,
+    file,
+    ms: 0,
+    cpuMs: 0,
+    depth: 0,
+    isGroup: false,
+    words: `An error beside the test: ${words}`,
+  });
 });
 stream.on('test:summary', ({ counts }) => tell({ kind: 'over', tests: counts.tests, cpuMs: cpuMs() }));
 stream.resume();
