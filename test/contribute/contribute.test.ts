@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { newUnit } from './new-unit.ts';
 import { withUnit } from './registry-line.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -26,6 +27,8 @@ for (const file of execFileSync(
     'projections',
     'recipes',
     'test/contribute',
+    'test/recipes/written-files.ts',
+    'test/services/history/rules',
     'test/parsers',
     'test/events',
     'test/services/api',
@@ -93,15 +96,18 @@ test('a parser is a skeleton, a log, and what is read out of it', () => {
   assert.match(readFileSync(join(copy, 'parsers/registry.ts'), 'utf8'), /cargoTest,\n {2}chalkLint,\n/);
 });
 
-test('an event is a skeleton with its stored payload, and the tests of the vocabulary hold for it', () => {
+test('an event is a skeleton with its stored payload, and the tests of vocabulary and history hold for it', () => {
   assert.equal(make('event', 'ProjectArchived').status, 0);
   const { status, said } = node(
     '--test',
+    '--test-isolation=none',
     '--test-name-pattern=ProjectArchived|stored payload',
     'test/events/vocabulary.test.ts',
+    'test/services/history/rules/history-rules.test.ts',
   );
   assert.equal(status, 0, said);
   assert.match(said, /opens ProjectArchived in every version/);
+  assert.match(said, /is short and about what happened: ProjectArchived/);
 });
 
 test('a consumer is a folder, a line and a test, and a farm starts it with the others', () => {
@@ -112,6 +118,13 @@ test('a consumer is a folder, a line and a test, and a farm starts it with the o
   writeFileSync(join(copy, 'watched-farm.ts'), watchedFarm);
   const started = node('watched-farm.ts');
   assert.equal(started.status, 0, started.said);
+});
+
+test('a detection rule is a file, a line and a test', () => {
+  assert.equal(make('ecosystem', 'mojo-lang').status, 0);
+  const { status, said } = node('--test', 'test/recipes/mojo-lang.test.ts');
+  assert.equal(status, 0, said);
+  assert.match(said, /a manifest of mojo-lang has its commands/);
 });
 
 test('a route is a skeleton whose test asks a real farm', () => {
@@ -126,12 +139,14 @@ test('a name or a kind that cannot be is refused in words, and nothing is writte
     ['parser', 'Chalk', /"Chalk" is no name for a parser: it looks like yaml-lint\./],
     ['parser', 'eslint', /parsers\/eslint\.ts is there already|has eslint already/],
     ['event', 'archived', /"archived" is no name for a event|is no name for an event/],
-    ['sandwich', 'blt', /"sandwich" is no kind of unit; there are parser, consumer, event, route/],
+    ['sandwich', 'blt', /"sandwich" is no kind of unit; there are parser, consumer, ecosystem, event, route/],
   ] as const) {
-    const { status, said } = make(kind, name);
-    assert.equal(status, 2, said);
-    assert.match(said, words);
+    const done = newUnit(copy, kind, name);
+    assert.match('fault' in done ? done.fault : 'no fault', words);
   }
+  const { status, said } = make('sandwich', 'blt');
+  assert.equal(status, 2, said);
+  assert.match(said, /Use: npm run new -- parser\|consumer\|ecosystem\|event\|route NAME/);
 });
 
 test('a unit comes into a registry in alphabetical order, and once', () => {

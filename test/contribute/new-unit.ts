@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { identifier, withUnit } from './registry-line.ts';
-import { consumerSkeleton, consumerStart, consumerTestSkeleton } from './skeletons/consumer.ts';
-import { eventSkeleton } from './skeletons/event.ts';
+import { identifier, withLine, withUnit } from './registry-line.ts';
+import { consumerLine, consumerSkeleton, consumerTestSkeleton } from './skeletons/consumer.ts';
+import { ecosystemSkeleton, ecosystemTestSkeleton } from './skeletons/ecosystem.ts';
+import { eventSkeleton, eventWords } from './skeletons/event.ts';
 import { cardSkeleton, parserSkeleton } from './skeletons/parser.ts';
 import { routeSkeleton, routeTestSkeleton } from './skeletons/route.ts';
 
@@ -20,21 +22,20 @@ const kinds: Record<string, (name: string, read: Read) => readonly Written[]> = 
   consumer: (name, read) => [
     { path: `services/${name}/${name}.ts`, text: consumerSkeleton(name) },
     { path: `test/services/${name}/${name}.test.ts`, text: consumerTestSkeleton(name) },
-    { path: 'services/registry.ts', text: withRole(read('services/registry.ts'), name), replaces: true },
-    {
-      path: 'services/config-kinds.ts',
-      text: read('services/config-kinds.ts').replace(
-        'export const roleNames = [',
-        `export const roleNames = [\n  '${name}',`,
-      ),
-      replaces: true,
-    },
+    listed(read, 'services/registry.ts', { list: 'roles', line: consumerLine(name) }),
+    listed(read, 'services/config-kinds.ts', { list: 'roleNames', line: `  '${name}',` }),
+  ],
+  ecosystem: (name, read) => [
+    { path: `recipes/${name}.ts`, text: ecosystemSkeleton(name) },
+    { path: `test/recipes/${name}.test.ts`, text: ecosystemTestSkeleton(name) },
+    added(read, 'recipes/registry.ts', { list: 'ecosystems', unit: identifier(name), from: `./${name}.ts` }),
   ],
   event: (name, read) => {
     const file = `events/${entityOf(name)}.ts`;
     return [
       { path: file, text: `${read(file)}\n${eventSkeleton(name, entityOf(name))}`, replaces: true },
       added(read, 'events/registry.ts', { list: 'events', unit: name, from: `./${entityOf(name)}.ts` }),
+      listed(read, 'services/history/rules/event-words.ts', { list: 'words', line: eventWords(name) }),
       {
         path: `test/events/fixtures/${name}.v1.json`,
         text: `${JSON.stringify({ project: 'app', by: 'app' }, null, 2)}\n`,
@@ -71,18 +72,8 @@ function added(read: Read, path: string, unit: Parameters<typeof withUnit>[1]): 
   return { path, text: withUnit(read(path), unit), replaces: true };
 }
 
-/** The registry of roles with one more; it starts after those that are there. */
-function withRole(registry: string, name: string): string {
-  const start = consumerStart(name);
-  if (registry.includes(start)) throw new Error(`the registry has ${name} already`);
-  const imported = registry.replace(
-    'import type { Role }',
-    `import { ${start} } from './${name}/${name}.ts';\nimport type { Role }`,
-  );
-  return imported.replace(
-    '} as const satisfies',
-    `  ${/-/.test(name) ? `'${name}'` : name}: ${start},\n} as const satisfies`,
-  );
+function listed(read: Read, path: string, line: Parameters<typeof withLine>[1]): Written {
+  return { path, text: withLine(read(path), line), replaces: true };
 }
 
 /**
@@ -111,9 +102,13 @@ export function newUnit(root: string, kind: string, name: string): { files: stri
 
 if (import.meta.main) {
   const [kind = '', name = ''] = process.argv.slice(2);
-  const done = newUnit(resolve(import.meta.dirname, '..', '..'), kind, name);
+  const root = resolve(import.meta.dirname, '..', '..');
+  const done = newUnit(root, kind, name);
+  // The pages that are made from the registries.
+  if ('files' in done && existsSync(join(root, 'docs')))
+    spawnSync(process.execPath, ['test/support/readme-tables.ts'], { cwd: root, stdio: 'inherit' });
   if ('fault' in done) {
-    process.stderr.write(`${done.fault}\nUse: npm run new -- parser|consumer|event|route NAME\n`);
+    process.stderr.write(`${done.fault}\nUse: npm run new -- ${Object.keys(kinds).join('|')} NAME\n`);
     process.exitCode = 2;
   } else process.stdout.write(`${done.files.join('\n')}\nThe next steps stand in CONTRIBUTING.md.\n`);
 }

@@ -20,5 +20,22 @@ export function withUnit(registry: string, { list, unit, from }: { list: string;
   return lines.join('\n');
 }
 
+/**
+ * A list with one more line, in alphabetical order of the words that its lines begin with. Throws where it has that word
+ * already, or where there is no such list.
+ */
+export function withLine(text: string, { list, line }: { list: string; line: string }): string {
+  const lines = text.split('\n');
+  const start = lines.findIndex((one) => one.includes(`const ${list}`));
+  const end = lines.findIndex((one, at) => at > start && /^[\]}]/.test(one));
+  if (start < 0 || end < 0) throw new Error(`there is no list ${list}`);
+  const own = wordIn(line);
+  const after = lines.findIndex((one, at) => at > start && at < end && wordIn(one) >= own);
+  if (after >= 0 && wordIn(lines[after] ?? '') === own) throw new Error(`${list} has ${own} already`);
+  lines.splice(after < 0 ? end : after, 0, line);
+  return lines.join('\n');
+}
+
 const pathOf = (line: string) => /'([^']+)'/.exec(line)?.[1] ?? '';
 const nameIn = (line: string) => /^ {2}(\w+),$/.exec(line)?.[1] ?? '';
+const wordIn = (line: string) => /^ {2}'?([\w-]+)'?[:,]/.exec(line)?.[1] ?? '';

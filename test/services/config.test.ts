@@ -20,7 +20,7 @@ describe('the configuration', () => {
     ['CRAFTING_SLOTS', '0', /a whole number from 1 to 1024; found "0"/],
     ['CRAFTING_SLOTS', '-1', /found "-1"/],
     ['CRAFTING_LAN_CIDRS', '10.0.0.0/33', /a comma-separated list of networks/],
-    ['CRAFTING_ROLES', 'api,nobody', /a comma-separated list out of api/],
+    ['CRAFTING_ROLES', 'api,nobody', /a comma-separated list out of .*\bapi\b/],
     ['CRAFTING_ALLOW_LOCAL_REPOS', 'yes', /0 or 1; found "yes"/],
     ['CRAFTING_CONTAINMENT', 'docker', /one of auto, pid-namespace/],
     ['CRAFTING_LOG_LEVEL', 'loud', /one of trace/],

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parsers } from '../../parsers/registry.ts';
 import { languagesOf } from '../../parsers/tools/parser-words.ts';
 import { tools } from '../../parsers/tools/registry.ts';
+import { envExample } from '../../services/config.ts';
 import { attemptTable } from '../services/io/sandbox/escape-attempts.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -69,4 +70,5 @@ export function securityPageOfToday(): string {
 if (import.meta.main) {
   writeFileSync(page, parsersPageOfToday());
   writeFileSync(securityPage, securityPageOfToday());
+  writeFileSync(join(root, '.env.example'), envExample());
 }

@@ -34,7 +34,9 @@ export async function ${starter(name)}(deps: RoleDeps): Promise<RunningRole> {
 }
 `;
 
-export const consumerStart = starter;
+/** Its line in the registry of roles: it is loaded where it runs. */
+export const consumerLine = (name: string) =>
+  `  ${/-/.test(name) ? `'${name}'` : name}: async (deps: RoleDeps) => (await import('./${name}/${name}.ts')).${starter(name)}(deps),`;
 
 export const consumerTestSkeleton = (name: string) => `import assert from 'node:assert/strict';
 import { test } from 'node:test';
