@@ -3,6 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { Command, CommanderError } from 'commander';
+import { cliCommands } from '../../services/cli/registry.ts';
+import { type CommandLine, commandLines } from './command-lines.ts';
 import { withPageFarm } from './page-farm.ts';
 import { type ShellBlock, scriptOf, shellBlocks } from './shell-blocks.ts';
 
@@ -42,3 +45,36 @@ for (const [page, blocks] of blocksOf) {
     });
   });
 }
+
+/** Why the program would not take these words, or null. Nothing is done. */
+async function refusalOf({ words, whole }: CommandLine): Promise<string | null> {
+  const program = new Command('crafting-table').exitOverride().configureOutput({ writeErr: () => {} });
+  program.option('--server <url>').option('--profile <name>');
+  const name = words.find((word) => !word.startsWith('-')) ?? '';
+  const unit = await cliCommands.find((one) => one.name === name)?.load();
+  if (unit === undefined) return `there is no command ${name}`;
+  const command = program.command(name).helpCommand(false);
+  unit(command, () => async () => {}, program);
+  const [verb = ''] = words.slice(words.indexOf(name) + 1);
+  const verbs = command.commands.map((one) => one.name());
+  if (verbs.length > 0 && /^[a-z]/.test(verb) && !verbs.includes(verb)) return `${name} has no command ${verb}`;
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return null;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // In running text a command is named without all that it needs.
+    return whole || error.code === 'commander.unknownOption' ? error.message : null;
+  }
+}
+
+test('each command line in a page is one that the program takes', async () => {
+  const lines = [...pages].flatMap((page) => commandLines(page, readFileSync(join(root, page), 'utf8')));
+  assert.ok(lines.length > 100, `${lines.length} were found`);
+  const refused: string[] = [];
+  for (const line of lines) {
+    const why = await refusalOf(line);
+    if (why !== null) refused.push(`${line.at} crafting-table ${line.words.join(' ')}: ${why}`);
+  }
+  assert.deepEqual(refused, []);
+});

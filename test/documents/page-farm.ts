@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { compileCache } from '../support/compile-cache.ts';
 import { withFarm } from '../support/farm.ts';
 import { openReceiver } from '../support/webhook-receiver.ts';
 
@@ -60,6 +61,7 @@ export async function withPageFarm(work: (run: RunScript) => Promise<void>): Pro
           CRAFTING_TABLE_TOKEN: bearer,
           CRAFTING_ALLOW_LOCAL_REPOS: '1',
           NO_COLOR: '1',
+          NODE_COMPILE_CACHE: compileCache,
         };
         const here: Record<string, string> = {
           'http://127.0.0.1:8810': url,

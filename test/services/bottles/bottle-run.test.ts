@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requestStop } from '../../../services/bottles/request-run.ts';
+import { sayAsPrinted } from '../../documents/say-as-printed.ts';
 import { signalDone, withBottles } from '../../support/bottle-life.ts';
 import { twice } from '../../support/twice.ts';
 import { until } from '../../support/until.ts';
@@ -8,6 +9,10 @@ import { levelTrouble } from '../io/sandbox/cell-scene.ts';
 
 const trouble = await levelTrouble('bwrap');
 const skip = trouble ?? false;
+const names = { shop: 'p', fixer: 'scripted' };
+const page = 'docs/bottles.md';
+/** The id that the page shows. */
+const shownId = '01m8qarw1m8ej3sj6t5ncfxgnh';
 
 test('an agent edits the tree of its bottle, runs the recipe itself, and what it leaves is a diff', {
   skip,
@@ -23,8 +28,16 @@ test('an agent edits the tree of its bottle, runs the recipe itself, and what it
   ].join('\n');
   await withBottles(
     script,
-    async ({ run, diff, calls, log, events }) => {
-      const bottle = await run();
+    async ({ farm, ended, diff, calls, log, events }) => {
+      const asPrinted = (verb: string, id = '') =>
+        sayAsPrinted({ page, farm, names: { ...names, [shownId]: id } }, verb);
+      assert.match(await asPrinted('agents shop fixer'), /scripted/);
+      assert.match(await asPrinted('bottles start'), /before: 1[\s\S]*after: 0/);
+      const [{ id }] = (await farm.http.get('/bottles')).json.bottles;
+      assert.match(await asPrinted('bottles'), new RegExp(id));
+      assert.match(await asPrinted(`bottles show ${shownId}`, id), /progress: The sum lacked a three/);
+      assert.match(await asPrinted(`bottles show ${shownId} --diff`, id), /^diff --git a\/sum.txt b\/sum.txt/);
+      const bottle = await ended(id);
       assert.equal(bottle.ended, 'done', `${bottle.why}\n${await log(bottle.id)}`);
       assert.deepEqual(bottle.done, { status: 'success', summary: 'The total is 6.' });
       assert.match(await diff(bottle.id), /^diff --git a\/sum.txt b\/sum.txt[\s\S]*\n\+3\n$/);
@@ -60,7 +73,7 @@ test('a bottle is stopped while it runs: what it left is kept, and of one that i
     await requestStop({ bottle_id: stopped, project: 'p', by: 'ann', reason: 'enough' }, farm.store);
     assert.deepEqual([(await ended(stopped)).ended, (await diff(stopped)).includes('+3')], ['stopped', true]);
     const frozen = await begun();
-    assert.equal((await farm.http.post(`/bottles/${frozen}/stop`, { policy: 'freeze' })).status, 200);
+    await sayAsPrinted({ page, farm, names: { [shownId]: frozen } }, 'bottles stop');
     assert.deepEqual([(await ended(frozen)).ended, (await diff(frozen)).includes('+3')], ['frozen', true]);
     const killed = await begun();
     assert.equal((await farm.http.post(`/bottles/${killed}/stop`, { policy: 'kill' })).status, 200);

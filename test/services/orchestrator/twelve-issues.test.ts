@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { sayAsPrinted } from '../../documents/say-as-printed.ts';
 import type { Json } from '../../support/http.ts';
 import type { ScriptedRun } from '../../support/scripted-bottles.ts';
 import { until } from '../../support/until.ts';
@@ -32,9 +33,22 @@ describe('twelve issues end as a careful maintainer would want', () => {
         await reviews(stage);
         await troubles(stage);
         await stops(stage);
+        await commandLine(stage);
         const shown = (await stage.http.get('/work?limit=100')).json.works as Json[];
         assert.deepEqual(shown.map(({ outcome }) => outcome).sort(), [
-          ...['closed', 'explained', 'merged', 'merged', 'merged', 'merged', 'merged', 'merged', 'merged', 'stopped'],
+          ...[
+            'closed',
+            'explained',
+            'merged',
+            'merged',
+            'merged',
+            'merged',
+            'merged',
+            'merged',
+            'merged',
+            'stopped',
+            'stopped',
+          ],
         ]);
         for (const { issue } of shown) assert.equal(statusOf(stage, issue).length, 1, `one status comment on ${issue}`);
         for (const { body } of stage.talk.comments.filter(({ author }) => author === 'crafting-table'))
@@ -181,4 +195,20 @@ async function stops(stage: WorkStage): Promise<void> {
   const stopped = await stage.becomes(twelve, isOver);
   assert.deepEqual([stopped.outcome, stopped.pull], ['stopped', null]);
   held.resolve();
+}
+
+async function commandLine(stage: WorkStage): Promise<void> {
+  const thirteen = await stage.opens('From a terminal', { labelledBy: null });
+  scripts[thirteen] = [{ files: file(13) }, { files: file(13, 'const total13 = 2;\n') }];
+  const names = { shop: 'p', 17: String(thirteen), 'shop-17': `p-${thirteen}` };
+  const asPrinted = (verb: string) => sayAsPrinted({ page: 'docs/issues.md', farm: stage.farm, names }, verb);
+  assert.match(await asPrinted('orchestrate start'), new RegExp(`^implementer works on issue ${thirteen}:`));
+  const { pull } = await stage.becomes(thirteen, inReview);
+  assert.match(await asPrinted('orchestrate status'), new RegExp(`p-${thirteen} .*in_review`));
+  assert.match(await asPrinted('orchestrate show'), new RegExp(`#?${pull.number}\\b`));
+  await asPrinted('orchestrate resume');
+  await stage.becomes(thirteen, (work) => work.turn === 2 && inReview(work));
+  assert.match(prompts.findLast(([issue]) => issue === thirteen)?.[1] ?? '', /round half to even/);
+  await asPrinted('orchestrate stop');
+  assert.equal((await stage.becomes(thirteen, isOver)).outcome, 'stopped');
 }
