@@ -12,6 +12,8 @@ export type LogContext = {
   readonly command: string;
   /** The folder that the command ran in: `.` or `clients/python`. */
   readonly subproject: string;
+  /** What scripts of the command start, each once in all of them, and whose exit code they pass on as it is. */
+  readonly started?: readonly string[];
   /** Absolute folders that stand for the root of the repository; they are cut off absolute paths. */
   readonly roots: readonly string[];
   /** The files of the repository at the commit that ran, from its root; absent where they are not known. */
@@ -86,7 +88,7 @@ export type Run = {
   readonly context: LogContext;
   /** Whether the command, or a script line that npm or yarn echoed, starts one of these programs. */
   runs(...programs: string[]): boolean;
-  /** Whether the command is nothing but one of these programs, so that its exit code is the tool's. */
+  /** Whether the command, or what its scripts come to, is nothing but one of these programs: its exit code is the tool's. */
   alone(...programs: string[]): boolean;
   /** Whether an exit code 0 says that a build tool had all of a clean tree compiled, or that a runner of scripts ran it. */
   builtAll(): boolean;

@@ -152,8 +152,8 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
       const { found, words, stepWords, missing, problems, problem, notes, log, files, coverage } = at;
       left = files.end(exit);
       const readings = log.all.flatMap((lane) => lane.readings);
-      const ended = log.all.map(({ source, step, readings: own, file }) => {
-        const exitCode = log.exits.get(step) ?? exit.exitCode;
+      const ended = log.all.map(({ source, step, readings: own, file, built }) => {
+        const exitCode = built.behind(log.exits.get(step) ?? exit.exitCode);
         // A command in steps is silent where its steps are.
         const isWhole = source === '' && !file.sawUnknown && (step > 0 || log.exits.size === 0);
         const runs = own.flatMap((one) => one.end({ ...exit, exitCode }, { doubt: file.doubt, isWhole }));

@@ -9,6 +9,7 @@ const builders = [
 const runners = ['make', 'gmake', 'just', 'task', 'npm', 'pnpm', 'yarn', 'bun', 'tox', 'nox', 'composer', 'rake'];
 
 const passedOver = /^g?make(?:\[\d{1,4}\])?: \*{0,3} ?\[.{1,1000}\] Error \d{1,3} \(ignored\)$/;
+const failed = /^g?make(?:\[\d{1,4}\])?: \*{3} \[.{1,1000}\] Error (\d{1,3})$/;
 const nothingDone =
   /^(?:g?make(?:\[\d{1,4}\])?: (?:Nothing to be done for .{1,300}|.{1,300} is up to date)\.|ninja: no work to do\.)$/;
 /** Its compiler said nothing this time, whatever it would say. */
@@ -22,10 +23,13 @@ const mostEchoed = 200;
 /** Watches what a build tool and what runs scripts say of the commands that they start. */
 export function buildProof(command: string) {
   const echoed: string[] = [];
+  /** With what commands ended, as make tells; a make that was started by another one ends with 2. */
+  const codes = new Set<number>();
   let isPassedOver = false;
   let wasNothingDone = false;
   let wasNotCompiled = false;
   let wasCompiled = false;
+  const runsMake = startsProgram(command, ['make', 'gmake']);
   const tellsPlain = startsProgram(command, ['make', 'gmake', 'just']);
   return {
     /** A line of the log; `script`: the command that it tells of, where a runner of scripts wrote it. */
@@ -35,6 +39,8 @@ export function buildProof(command: string) {
       const first = line.charCodeAt(0);
       if (first === 0x67 || first === 0x6d || first === 0x6e) {
         isPassedOver ||= passedOver.test(line);
+        const code = failed.exec(line)?.[1];
+        if (code !== undefined && !(codes.size > 0 && code === '2')) codes.add(Number(code));
         wasNothingDone ||= nothingDone.test(line);
       }
       if (first === 0x3e || first === 0x5b) wasNotCompiled ||= notCompiled.test(line);
@@ -49,6 +55,11 @@ export function buildProof(command: string) {
         provedByExit(command, runners) &&
         own.every((line) => provedByExit(line, programs))
       );
+    },
+    /** The exit code of what failed: make tells of it, and ends with 2. */
+    behind(exitCode: number | null): number | null {
+      const [only = exitCode] = codes;
+      return runsMake && exitCode === 2 && codes.size === 1 ? only : exitCode;
     },
     /** Whether the exit code 0 of the command says that a compiler saw all of the tree. */
     builtAll(): boolean {

@@ -124,7 +124,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
     context,
     saw,
     runs: (...programs) => runs(programs),
-    alone: (...programs) => isAlone(context.command, programs),
+    alone: (...programs) => [context.command, ...(context.started ?? [])].some((one) => isAlone(one, programs)),
     builtAll: () => scene.built.builtAll() || scene.built.echoProves(programsOf(parser)),
     path(printed, base?: PathBase) {
       const { file, state } = places.at(printed, base, scene.folder());

@@ -22,7 +22,7 @@ export function linesIn(textOf: Text): Lines {
 export async function readTexts(
   sha: string,
   paths: readonly string[],
-  { remote }: Scene,
+  { remote }: Pick<Scene, 'remote'>,
   { workspaces, logger }: EvidenceDeps,
 ): Promise<Text> {
   const asked = new Set(paths);

@@ -11,6 +11,7 @@ import { mayHide } from './rules/hiding-failures.ts';
 import type { Identified } from './rules/identify-findings.ts';
 import { type Home, type PathPairs, pairPaths } from './rules/path-pairs.ts';
 import { type Compared, type Group, takenPlaces, traceMissing } from './trace-missing.ts';
+import { readWork, type Work } from './work-then.ts';
 
 export type Missing = {
   readonly docs: readonly FindingDoc[];
@@ -47,10 +48,11 @@ export async function gatherDoubts(
   }
   const settled = new Map<string, boolean>();
   const taken = await takenPlaces(missing, scene, deps);
+  const workOf = await readWork([...groups.values()].flat(), missing.lastJobs, scene, deps);
   // Between later commits less has moved: what they say is surer.
   const lastRun = (docs: readonly FindingDoc[]) => Math.max(...docs.map((doc) => doc.last_seen_run));
   for (const [then, docs] of [...groups].sort((a, b) => lastRun(b[1]) - lastRun(a[1]))) {
-    const factsOf = await readFacts({ since: then, docs, sha: scene.sha, taken }, missing, scene, deps);
+    const factsOf = await readFacts({ since: then, docs, sha: scene.sha, taken, workOf }, missing, scene, deps);
     for (const doc of docs) {
       const facts = factsOf(doc);
       const first = firstDoubt(facts);
@@ -68,7 +70,7 @@ function firstDoubt(places: readonly AbsenceFacts[]): string | null {
 }
 
 async function readFacts(
-  { since: then, docs, sha, taken }: Group & Pick<Compared, 'taken'>,
+  { since: then, docs, sha, taken, workOf }: Group & Pick<Compared, 'taken'> & { workOf: (doc: FindingDoc) => Work },
   missing: Missing,
   scene: Scene,
   deps: EvidenceDeps,
@@ -101,6 +103,7 @@ async function readFacts(
   const changed = new Set([...(change?.changed ?? [])].filter((path) => !pairs.newOf.has(path)));
   return (doc: FindingDoc): AbsenceFacts[] => {
     const { kind, tool, code, tool_code, aliases, subproject, why_identity: why } = doc;
+    const { commandThen, commandNow, isOther: otherWork } = workOf(doc);
     // An audit names its packages: where they are locked is where they have to be gone.
     const lock = doc.file === null ? locksOf(doc, home).find((path) => typeof before(path) === 'string') : undefined;
     const line = kind === 'lint' ? (why?.parts.line ?? null) : null;
@@ -124,8 +127,9 @@ async function readFacts(
         unasked: then !== null && missing.unasked.has(then),
         untraced: traced.isCut,
         versionsOf: (one): Versions => [before(old(one)), now(one)],
-        commandThen: missing.lastJobs.get(doc.last_seen_job)?.command ?? scene.command,
-        commandNow: scene.command,
+        commandThen,
+        commandNow,
+        otherWork,
         sameSeen,
         ...(scene.scripts ? { scripts: scene.scripts } : {}),
         testsKept: keptTests(missing.lastJobs.get(doc.last_seen_job)?.tests, scene.tests),

@@ -30,6 +30,7 @@ import { placeRun } from './branch-standing.ts';
 import { closeLeft } from './close-left.ts';
 import { gatherEvidence } from './evidence.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
+import { freshIn } from './fresh-findings.ts';
 import { lastWordOf, speaksForBranch, unreadWord } from './last-word.ts';
 import { measureCoverage, measuredDrafts } from './measure-run.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
@@ -37,7 +38,7 @@ import { compareFindings, type KnownFinding, type Run } from './rules/compare-fi
 import { completeTools } from './rules/complete-tools.ts';
 import { type Execution, executedToo } from './rules/executed-pass.ts';
 import type { Shown } from './rules/judge-run.ts';
-import { type EndedJob, gatherScripts, noScripts, toolsBy, whyNone } from './script-evidence.ts';
+import { type EndedJob, gatherScripts, noScripts, startedAlone, toolsBy, whyNone } from './script-evidence.ts';
 
 export type ParserDeps = {
   readonly log: EventLog;
@@ -104,9 +105,13 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const diff = await patchOf(enqueued, log);
   const remote = await remoteOf(enqueued, deps);
   const { sha } = exit;
-  const parsed = await parseJob({ job, exit }, logs, () => filesOf(remote, sha, deps));
-  const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
   const querying = { ...deps, query: models.query };
+  const files = () => filesOf(remote, sha, deps);
+  const plain = await parseJob({ job, exit }, logs, files);
+  // What a draft changes may be its scripts.
+  const started = trial ? [] : await startedAlone({ job, exit, parsed: plain }, { remote, place: job, sha }, querying);
+  const parsed = started.length === 0 ? plain : await parseJob({ job, exit, started }, logs, files);
+  const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
   const place = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff, tests: parsed.tests };
   const behind = await behindScripts({ job, exit, parsed }, place, succeeded && !trial, querying);
   const scene = {
@@ -152,6 +157,11 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     provenRun,
     provenRuns,
     hasLine: (tool) => lineOf(job, tool, deps),
+    isFresh: await freshIn(
+      seen.filter(({ identity, observation }) => known(identity) === undefined && !lineOf(job, observation.tool, deps)),
+      place,
+      querying,
+    ),
     newerThan,
     executedToo: (failed, passed) => {
       const runOf = (seq: number): Execution | null =>

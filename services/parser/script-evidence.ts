@@ -2,19 +2,15 @@ import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings.ts';
 import type { JobDoc } from '../../projections/jobs.ts';
-import { messageOf } from '../floor/app-error.ts';
 import type { LogStream } from '../io/log-stream.ts';
-import { readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import type { ParsedJob } from './parse-job.ts';
+import { readScripts } from './read-scripts.ts';
 import { teller } from './rules/complete-tools.ts';
 import { logSigns } from './rules/log-signs.ts';
-import { filesFrom, type Script, scriptAt } from './rules/script-files.ts';
-import { type ScriptVerdict, scriptVerdict } from './rules/script-proof.ts';
+import type { Script } from './rules/script-files.ts';
+import { type ScriptVerdict, scriptVerdict, soleStart } from './rules/script-proof.ts';
 
-/** Scripts that one command is followed to, and how far. */
-const mostScripts = 30;
-const deepest = 5;
 const mostTools = 16;
 
 export type ScriptEvidence = {
@@ -73,7 +69,7 @@ export async function gatherScripts(
     const then =
       last?.sha == null ? null : (known.get(key) ?? (await readScripts(last.command, last.sha, scene, deps)));
     if (then !== null) known.set(key, then);
-    const programs = [tool, ...teller(tool)].flatMap((one) => toolNamed(one)?.programs ?? [one]);
+    const programs = programsFor(tool);
     const verdict = scriptVerdict({
       programs,
       now,
@@ -87,41 +83,32 @@ export async function gatherScripts(
   return { verdicts, paths: new Set(now.flatMap(({ path }) => (path === '' ? [] : [path]))) };
 }
 
+/** Words that start a tool, or another one that tells what it finds. */
+export function programsFor(tool: string): string[] {
+  return [tool, ...teller(tool)].flatMap((one) => toolNamed(one)?.programs ?? [one]);
+}
+
+/**
+ * What scripts start of the tools that found something in a run which failed and did not prove their end: each command
+ * whose exit code is that of the run.
+ */
+export async function startedAlone(
+  { job, exit, parsed }: EndedJob,
+  scene: Pick<Scene, 'remote' | 'place' | 'sha'>,
+  deps: EvidenceDeps,
+): Promise<string[]> {
+  const { reason, exit_code: code, truncated } = exit;
+  const asked = parsed.tools.flatMap(({ tool, complete, findings }) => (!complete && findings > 0 ? [tool] : []));
+  const tools = [...new Set(asked)].filter((tool) => toolNamed(tool) !== undefined).slice(0, mostTools);
+  const ended = reason === 'exited' && !truncated && code !== null && code > 0 && code < 126;
+  if (!ended || scene.sha === null || tools.length === 0) return [];
+  const scripts = await readScripts(job.command, scene.sha, scene, deps);
+  return tools.flatMap((tool) => soleStart(scripts, toolNamed(tool)?.programs ?? []) ?? []);
+}
+
 /** The newest run that saw one of them. */
 function lastJob(docs: readonly FindingDoc[], { query }: EvidenceDeps): JobDoc | undefined {
   const [newest] = [...docs].sort((a, b) => b.last_seen_run - a.last_seen_run);
   const found = newest && query().jobs.find(newest.last_seen_job);
   return found ? (JSON.parse(found.doc) as JobDoc) : undefined;
-}
-
-/** The command and the scripts of a commit that it leads to. */
-async function readScripts(command: string, sha: string, scene: Scene, deps: EvidenceDeps): Promise<Script[]> {
-  const all: Script[] = [{ path: '', kind: 'shell', text: command, by: null }];
-  const files = await deps.workspaces.listFiles(scene.remote, sha).catch((error) => {
-    deps.logger.warn(
-      { error: messageOf(error) },
-      'the files of a commit could not be listed, scripts are not followed',
-    );
-    return [];
-  });
-  const tree = new Set(files);
-  let found = all;
-  for (let depth = 0; depth < deepest && found.length > 0; depth += 1) {
-    const known = new Set(all.map(({ path }) => path));
-    const led = found.flatMap((by) => filesFrom(by, scene.place.subproject, tree).map((path) => ({ by, path })));
-    const fresh = led.filter(({ path }, at) => !known.has(path) && led.findIndex((one) => one.path === path) === at);
-    const taken = fresh.slice(0, mostScripts - all.length);
-    const texts = await readTexts(
-      sha,
-      taken.map(({ path }) => path),
-      scene,
-      deps,
-    );
-    found = taken.flatMap(({ by, path }) => {
-      const text = texts(path);
-      return typeof text === 'string' ? [scriptAt(path, text, by)] : [];
-    });
-    all.push(...found);
-  }
-  return all;
 }

@@ -60,6 +60,8 @@ export type Standing = {
   readonly provenRuns: readonly number[];
   /** Whether the line is drawn from which what a tool finds counts as new: without it, what is there was there before. */
   readonly hasLine: (tool: string) => boolean;
+  /** Whether what is seen for the first time came with a change since the run before, though no line is drawn yet. */
+  readonly isFresh?: (identity: string) => boolean;
   /** Whether the run that is compared is newer than another one. */
   readonly newerThan: (run: number) => boolean;
   /** Whether a test that failed in the first run was executed in the other one, of the same commit and command. */
@@ -105,7 +107,7 @@ const overtaken = 'a run on a newer commit has said what is there';
 export function compareFindings(
   seen: readonly Identified[],
   run: Run,
-  { known, open, provenRun, provenRuns, hasLine, newerThan, executedToo, doubt }: Standing,
+  { known, open, provenRun, provenRuns, hasLine, isFresh = () => false, newerThan, executedToo, doubt }: Standing,
 ): Comparison {
   const firsts = [...new Map(seen.map((one) => [one.identity, one])).values()];
   const isFirst = ({ identity }: Identified) => {
@@ -114,12 +116,17 @@ export function compareFindings(
   };
   const found = run.trial ? [] : firsts.filter(isFirst);
   // A recipe that fails by itself is told at once, the first time too.
-  const isNews = ({ kind, tool }: { kind: FindingKind; tool: string }) => kind === 'recipe_fail' || hasLine(tool);
+  const isNews = ({ kind, tool, identity }: { kind: FindingKind; tool: string; identity: string }) =>
+    kind === 'recipe_fail' || hasLine(tool) || isFresh(identity);
   const offBranch = run.trial ? 'the job belongs to a patch' : run.offBranch;
   if (offBranch !== null)
     return {
       detected: found.map((one) => ({ ...one, opens: false })),
-      news: new Set(found.filter(({ observation }) => isNews(observation)).map(({ identity }) => identity)),
+      news: new Set(
+        found
+          .filter(({ observation, identity }) => isNews({ ...observation, identity }))
+          .map(({ identity }) => identity),
+      ),
       baseline: new Set(),
       reopened: [],
       first: new Set(),

@@ -41,6 +41,8 @@ export type AbsenceFacts = {
   readonly versionsOf?: (path: string) => Versions;
   readonly commandThen: string;
   readonly commandNow: string;
+  /** Scripts start the tool in another way than when it was seen. */
+  readonly otherWork?: boolean;
   /** Findings of the same rule on the same text that this run shows: so many of its places are accounted for. */
   readonly sameSeen?: number;
   /** This run shows other findings of the same rule: it is on. */
@@ -145,6 +147,8 @@ function isMended({ package: name, installedVersion, linesThen, linesNow }: Abse
 function doubtSettings(facts: AbsenceFacts, subject: Subject): string | null {
   const { tool, line, ruleSeen = false, settled = false } = facts;
   const where = line === null || line === '' ? '' : ' and the line is still there';
+  if (facts.otherWork === true)
+    return `scripts start ${tool} in another way${where}: it may no longer look for that, or there`;
   const known = toolNamed(tool);
   const command = commandChange(known, facts.commandThen, facts.commandNow, subject);
   if (isSilencing(command, ruleSeen))

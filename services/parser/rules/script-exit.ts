@@ -8,6 +8,8 @@ import { linesOf } from './script-lines.ts';
  */
 export type End = 'tells' | 'unknown' | 'passes' | 'perhaps' | 'hides';
 
+/** As much of a script as is read. */
+const longestScript = 8192;
 const silent = /\/dev\/null|DEVNULL|stdio: *['"]ignore|\$null/;
 const passes = /\|\|\s*(?:true|:|echo|printf)\b|;\s*(?:true|:)\s*$|^\t\s*@?-|ignore_errors?: *true|check *= *False/m;
 
@@ -27,6 +29,50 @@ export function endIn({ kind, text, path }: Script, isMeant: (text: string) => b
 
 const errexit = /(?:^|[\n;])\s*set\s+(?:-[a-zA-Z]*e|-o\s+errexit|-[a-zA-Z]*o\s+errexit)|^#!.*sh\s+-\w*e/;
 const closes = /^(?:fi|done|esac|\}|exit(?: \$\?)?)$/;
+
+/** Functions, traps and texts in the script: what is started, how often and with what end is not read. */
+const unread = /<<|\btrap\b|^\s*(?:function\s+[\w-]+|[\w-]+\s*\(\s*\))/m;
+
+/**
+ * The one place in a script that starts what is meant, as text: once, in any case, with its exit code passed on as it is.
+ * Null where that is not so, or cannot be read.
+ */
+export function onceIn({ kind, text, path }: Script, isMeant: (text: string) => boolean): string | null {
+  if (kind === 'program' || text.length > longestScript || unread.test(text)) return null;
+  if (kind === 'shell') return onceInShell(withConstants(text), isMeant, path);
+  const lines = linesOf(withConstants(text), kind).filter((line) => isMeant(line) && !looks.test(line));
+  const [only] = lines;
+  if (only === undefined || lines.length > 1 || passes.test(only)) return null;
+  return onceInShell(only.replace(/^\s*(?:@|[\w-]+ *[:=] *|- )?\s*/, ''), isMeant, path);
+}
+
+function onceInShell(text: string, isMeant: (text: string) => boolean, path: string): string | null {
+  const all = shellLine(text);
+  const way = { all, ...wayOf(text, path), ...blocksOf(all) };
+  const meant = all.flatMap((one, at) => {
+    const isStart = !looks.test(one.words.join(' ')) && isMeant(one.words.join(' '));
+    return isStart || hasInline(one, isMeant) ? [at] : [];
+  });
+  const [at] = meant;
+  const one = all[at ?? -1];
+  if (at === undefined || one === undefined || meant.length > 1 || one.odd) return null;
+  const after = all[at + 1]?.words.join(' ') ?? '';
+  const isOwn = one.next !== '||' || /^exit(?: \$\?)?$/.test(after);
+  if (!isOwn || (way.loops[at] ?? 0) > 0 || isConditional(at, way) || !isTold(at, way)) return null;
+  const inline = inlineOf(one);
+  return inline === null ? text.slice(one.from, one.to).trim() : onceInShell(inline, isMeant, '');
+}
+
+const constant = /^\s*(?:export\s+)?([A-Za-z_]\w{0,40})\s*[:?]?=\s*(["']?)([\w ./*@,:=+-]{0,400})\2\s*$/gm;
+
+/** With the values of variables that are given one value, and that without asking anything. */
+function withConstants(text: string): string {
+  const all = Map.groupBy(text.matchAll(constant), ([, name = '']) => name);
+  const values = new Map(
+    [...all].flatMap(([name, [first, ...more]]) => (more.length > 0 ? [] : [[name, first?.[3] ?? '']])),
+  );
+  return text.replace(/\$(?:\((\w+)\)|\{(\w+)\}|(\w+))/g, (whole, a, b, c) => values.get(a ?? b ?? c) ?? whole);
+}
 
 /** As the shell passes it on: by `set -e`, as the last command, or collected in a variable. */
 function endInShell(text: string, isMeant: (text: string) => boolean, path: string): End {
@@ -61,7 +107,7 @@ type Way = {
 
 function wayOf(text: string, path: string) {
   return {
-    stops: errexit.test(text) || path.endsWith('package.json'),
+    stops: (errexit.test(text) && !/\bset\s+\+(?:\w*e|o\s+errexit)/.test(text)) || path.endsWith('package.json'),
     pipes: /pipefail/.test(text),
     collects: /\bexit\s+["']?\$\{?[a-zA-Z_]/.test(text),
   };

@@ -1,7 +1,8 @@
+import { isAlone } from '../../../parsers/engine/command-words.ts';
 import { sameWork } from './script-change.ts';
-import { type End, endIn, worst } from './script-exit.ts';
+import { type End, endIn, onceIn, worst } from './script-exit.ts';
 import type { Script } from './script-files.ts';
-import { isGuarded, mentions, starter } from './script-lines.ts';
+import { isGuarded, linesOf, mentions, starter } from './script-lines.ts';
 
 /** What is known of a tool that scripts start, and that said nothing of its own end in a run that ended with 0. */
 export type ScriptFacts = {
@@ -46,7 +47,7 @@ export function scriptVerdict(facts: ScriptFacts): ScriptVerdict {
     return none('nothing that can be read starts it');
   }
   // What is not understood of a change may keep the tool from its work: silence is no proof then.
-  if (before === null || !(same || sameWork(now, before)))
+  if (before === null || !(same || sameWork(now, before, programs)))
     return none('the command or a script of it is not the one that showed it');
   const guarded = seen ? undefined : starts.find((one) => isGuarded(one, programs));
   if (guarded) return none(`${nameOf(guarded)} goes on without it where it is not there`);
@@ -55,6 +56,36 @@ export function scriptVerdict(facts: ScriptFacts): ScriptVerdict {
   if (ends.includes('hides')) return none('a script hides what it says and passes over with what it ended');
   if (trouble) return none('a script passes over with what it ended, and the log tells of trouble');
   return { says: !ends.some((end) => end === 'passes' || end === 'perhaps') && failed && same ? 'proved' : 'likely' };
+}
+
+/**
+ * The command of a tool that a command and its scripts start once, and whose exit code they pass on as it is: then a run
+ * is as complete as one of that command alone. Null where that is not so.
+ */
+export function soleStart(scripts: readonly Script[], programs: readonly string[]): string | null {
+  if (scripts.some(({ text }) => selects.test(text))) return null;
+  const starts = starter(programs);
+  const [only, ...more] = scripts.filter((one) => mentions(one, programs));
+  if (only === undefined || more.length > 0) return null;
+  const text = onceIn(only, (part) => starts.test(part));
+  let at = only;
+  for (let left = scripts.length; at.by !== null; left -= 1) {
+    const { path, by } = at;
+    const caller = scripts.find((one) => one.path === by);
+    if (caller === undefined || left === 0 || onceIn(caller, (part) => leadsTo(part, path)) === null) return null;
+    at = caller;
+  }
+  // What is asked for elsewhere may be another thing each time.
+  return text === null || /[`$](?!@)/.test(text) || !isAlone(text, programs) ? null : text;
+}
+
+/** All lines of scripts that start one of these programs. */
+export function startsOf(scripts: readonly Script[], programs: readonly string[]): string {
+  const starts = starter(programs);
+  const lines = scripts.flatMap(({ path, text, kind }) =>
+    linesOf(text, kind).flatMap((line) => (starts.test(line) ? [[path, line.trim()]] : [])),
+  );
+  return JSON.stringify(lines);
 }
 
 const nameOf = ({ path }: Script) => (path === '' ? 'the command' : path);

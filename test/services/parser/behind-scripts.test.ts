@@ -197,3 +197,52 @@ for (const [how, { needs = [], language = 'c', command, files, tool = 'gcc', lat
     }
   });
 }
+
+/** Ways to start a linter whose exit code reaches the farm: the command, and the files that it leads to. */
+const linting = 'shellcheck -f gcc a.sh b.sh';
+const toSame: Readonly<Record<string, { readonly command: string; readonly files: Files }>> = {
+  'a script': { command: 'sh ./lint.sh', files: { 'lint.sh': sh('set -e', linting, 'echo fine') } },
+  'a target of make': { command: 'make lint', files: { Makefile: `lint:\n\t@${linting}\n\t@echo fine\n` } },
+  'a script of npm': {
+    command: 'npm run lint',
+    files: { 'package.json': JSON.stringify({ name: 'a', scripts: { lint: 'sh lint.sh' } }), 'lint.sh': sh(linting) },
+  },
+  // Its exit code cannot be read: nothing closes, and the news are told all the same.
+  'a loop': { command: 'for f in a.sh b.sh; do shellcheck -f gcc $f || bad=1; done; exit $bad', files: {} },
+};
+const hasShellcheck = ['shellcheck', 'make', 'npm'].every((one) => toolOnPath(one, process.env) !== undefined);
+
+test('one of several is closed behind scripts as soon as it is mended, and what the second run brings is news', {
+  skip: hasShellcheck ? false : 'shellcheck, make or npm is not installed',
+}, async () => {
+  const bad = (...names: string[]) => sh(...names.map((one) => `echo $${one}`));
+  const trial = async ([how, { command, files }]: (typeof entries)[number], index: number) => {
+    const name = `partial-${index}`;
+    const repository = makeRepository(join(farm.dir, name), { ...files, 'a.sh': bad('1', '2'), 'b.sh': bad('3') });
+    const document = { name, git_url: repository, subprojects: [{ path: '.', language: 'shell', lint: command }] };
+    assert.equal((await farm.http.post('/projects', document)).status, 201);
+    const run = async (changes: Files): Promise<Json> => {
+      if (Object.keys(changes).length > 0) commitFiles(repository, changes);
+      return farm.http.ended((await farm.http.post(`/projects/${name}/jobs`, { recipe: 'lint' })).json.job_id);
+    };
+    const open = async () => {
+      const { findings } = (await farm.http.get(`/findings?project=${name}&state=open&kind=lint`)).json;
+      return findings.map(({ file, line }: Json) => `${file}:${line}`).sort();
+    };
+    await run({});
+    assert.deepEqual(await open(), ['a.sh:2', 'a.sh:3', 'b.sh:2'], how);
+    const second = await run({ 'a.sh': sh('echo "$1"', 'echo $2'), 'c.md': 'c\n', 'b.sh': bad('3', '4') });
+    const closed = how === 'a loop' ? 0 : 1;
+    const left = [...(closed === 0 ? ['a.sh:2'] : []), 'a.sh:3', 'b.sh:2', 'b.sh:3'];
+    assert.deepEqual(await open(), left, `${how}: ${JSON.stringify(second)}`);
+    assert.deepEqual([second.resolved_findings_count, second.new_findings_count], [closed, 1], how);
+    // Another start of it says nothing of what it no longer looks at.
+    const less = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replace(' b.sh', '')]));
+    for (const changes of [less, { 'c.md': 'd\n' }]) {
+      const { not_observed: why } = await run(changes);
+      assert.deepEqual(await open(), left, `${how}: ${why}`);
+    }
+  };
+  const entries = Object.entries(toSame);
+  await Promise.all(entries.map(trial));
+});

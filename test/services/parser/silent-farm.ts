@@ -28,6 +28,7 @@ export function silentFarm(tool: string) {
   const open = () => [...kept.values()].filter(({ state }) => state === 'open').map(({ doc }) => doc);
   const deps = {
     workspaces: {
+      listFiles: async (_remote: unknown, sha: string) => Object.keys(treeOf(sha)),
       readBlobs: async (_remote: unknown, sha: string, paths: readonly string[]) =>
         new Map(
           paths.flatMap((path) =>

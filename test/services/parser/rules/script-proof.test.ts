@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { logSigns } from '../../../../services/parser/rules/log-signs.ts';
 import { sameWork } from '../../../../services/parser/rules/script-change.ts';
 import { filesFrom, type Script, scriptAt } from '../../../../services/parser/rules/script-files.ts';
-import { scriptVerdict } from '../../../../services/parser/rules/script-proof.ts';
+import { scriptVerdict, soleStart } from '../../../../services/parser/rules/script-proof.ts';
 
 const command: Script = { path: '', kind: 'shell', text: 'sh ./lint.sh', by: null };
 const behind = (text: string): Script[] => [command, scriptAt('lint.sh', text, command)];
@@ -55,6 +55,52 @@ const table: readonly (readonly [text: string, says: string])[] = [
 
 test('a script says what the exit code 0 of its command proves of a linter', () => {
   for (const [text, says] of table) assert.equal(ended(text), says, text);
+});
+
+const tasks = (path: string, text: string): Script[] => {
+  const by: Script = { ...command, text: path === 'package.json' ? 'npm run lint' : 'make lint' };
+  return [by, scriptAt(path, text, by)];
+};
+const sole: readonly (readonly [what: string, scripts: readonly Script[], start: string | null])[] = [
+  ['stops at the first failure', behind('#!/bin/sh\nset -e\ncd web\nlinter src\nother\necho ok'), 'linter src'],
+  ['ends with it', behind('echo linting\nlinter src'), 'linter src'],
+  ['passes its code on', behind('linter src || exit $?\necho ok'), 'linter src'],
+  ['names a folder once', behind('SRC="src lib"\nset -e\nlinter $SRC'), 'linter src lib'],
+  ['a target of make', tasks('Makefile', 'SRC := src\nlint:\n\t@linter $(SRC)\n\tother\n'), 'linter src'],
+  ['a script of npm', tasks('package.json', '{"scripts": {"lint": "npx linter src", "x": "other"}}'), 'npx linter src'],
+  ['a shell that is given its text', [{ ...command, text: "sh -c 'linter src'" }], 'linter src'],
+  ['a folder first', [{ ...command, text: 'cd web && linter src' }], 'linter src'],
+  ['two starts', behind('set -e\nlinter src\nlinter lib'), null],
+  ['a loop', behind('set -e\nfor one in a b; do linter $one; done'), null],
+  ['a condition', behind('set -e\nif [ -d src ]; then linter src; fi'), null],
+  ['another code', behind('linter src || exit 1'), null],
+  ['its code is collected', behind('linter src || status=1\nother || status=1\nexit $status'), null],
+  ['goes on after a failure', behind('linter src\nother'), null],
+  ['stops no more', behind('set -e\nset +e\nlinter src\nother'), null],
+  ['its words go elsewhere', behind('set -e\nlinter src > out; cat out'), null],
+  ['what is given from without', behind('set -e\nlinter $FILES'), null],
+  ['what is asked first', behind('set -e\nlinter $(cat files)'), null],
+  ['what changed alone', behind('set -e\ngit diff --name-only HEAD~1 | xargs linter'), null],
+  ['a function', behind('run() { linter "$1"; }\nset -e\nrun src; run lib'), null],
+  ['passed over by make', tasks('Makefile', 'lint:\n\t-linter src\n'), null],
+  ['two targets', tasks('Makefile', 'lint:\n\tlinter src\nall:\n\tlinter lib\n'), null],
+  [
+    'a script in a loop',
+    [{ ...command, text: 'for one in a b; do sh lint.sh; done' }, ...behind('linter').slice(1)],
+    null,
+  ],
+];
+
+test('scripts come to one command of a linter where they start it once and pass on how it ended', () => {
+  for (const [what, scripts, start] of sole) assert.equal(soleStart(scripts, ['linter']), start, what);
+});
+
+test('what comes after a linter is as well as the same work, and what comes before it is not', () => {
+  const same = (then: string, now: string) => sameWork(behind(now), behind(then), ['linter']);
+  assert.equal(same('set -e\nlinter src', 'set -e\nlinter src\nother lib\n'), true);
+  assert.equal(same('set -e\nlinter src', 'set -e\nPATH=/none\nlinter src'), false);
+  assert.equal(same('set -e\nlinter src', 'set -e\nlinter src >/dev/null'), false);
+  assert.equal(same('set -e\nlinter src lib', 'set -e\nlinter src'), false);
 });
 
 test('what a script starts under a condition is no proof where the script was changed', () => {
