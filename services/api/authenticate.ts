@@ -49,6 +49,8 @@ export type Authenticator = {
   readonly identify: (request: FastifyRequest) => Caller | null;
   /** The same of a bearer's SHA-256, for who has shown it before. */
   readonly identifyHash: (sha256: string, request: Pick<FastifyRequest, 'ip'>) => Caller | null;
+  /** Why a request is nobody's, as a sentence with what to do: told only to who shows a bearer that was given out. */
+  readonly whyNobody: (request: FastifyRequest) => string;
   readonly onLan: (request: FastifyRequest) => boolean;
 };
 
@@ -106,8 +108,16 @@ export function authenticator({
       can: new Set(rightsOf(found)),
     };
   };
+  const whyNobody: Authenticator['whyNobody'] = (request) => {
+    const sha256 = shownHash(request) ?? request.session?.sha256;
+    const found = sha256 === undefined ? null : lookUp(sha256);
+    if (!found) return sendKnown;
+    if (isOver(found, clock)) return `The bearer ${found.name} ended at ${found.expires_at}: ask for another one.`;
+    return `The bearer ${found.name} is not for the address ${request.ip}: it may be shown from ${found.ip_cidrs.join(', ')}.`;
+  };
   return {
     identifyHash,
+    whyNobody,
     onLan: (request) => {
       const address = request.ip;
       let inside = lan.get(address);
@@ -119,11 +129,11 @@ export function authenticator({
       return inside;
     },
     identify: (request) => {
-      const header = request.headers.authorization;
       // A bearer that is shown is meant: a session beside it says nothing.
-      if (header === undefined) return request.session && identifyHash(request.session.sha256, request);
-      if (header.length > 512 || !/^bearer /i.test(header)) return null;
-      return identifyHash(hashBearer(header.slice(7).trim()), request);
+      if (request.headers.authorization === undefined)
+        return request.session && identifyHash(request.session.sha256, request);
+      const sha256 = shownHash(request);
+      return sha256 === undefined ? null : identifyHash(sha256, request);
     },
   };
 }
@@ -153,8 +163,16 @@ declare module 'fastify' {
   }
 }
 
-export function bearerNeeded(): AppError {
-  return new AppError('unauthorized', 'Send a known bearer: Authorization: Bearer ct_…');
+const sendKnown = 'Send a known bearer: Authorization: Bearer ct_…';
+
+/** The SHA-256 of the bearer that a request shows, where it shows one. */
+function shownHash({ headers: { authorization = '' } }: FastifyRequest): string | undefined {
+  const isBearer = authorization.length <= 512 && /^bearer /i.test(authorization);
+  return isBearer ? hashBearer(authorization.slice(7).trim()) : undefined;
+}
+
+export function bearerNeeded(why = sendKnown): AppError {
+  return new AppError('unauthorized', why);
 }
 
 /** The caller, where a bearer is needed. */

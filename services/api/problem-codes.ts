@@ -115,6 +115,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   log_expired: of('not_found', 'The log of the job is no longer kept.', 'Run the job again.'),
   log_stuck: of('conflict', 'A message of the log cannot be opened.', 'Upgrade, or an admin passes it over.'),
   merged: of('conflict', 'A pull request for it was merged.', 'Wait for the next run.'),
+  method_not_allowed: of('not_found', 'The address has other methods.', 'Allow names them.'),
   name_taken: of('conflict', 'The name is taken.', 'Choose another one.'),
   no_agent: of(
     'conflict',
@@ -212,6 +213,7 @@ const statusOfReason: Readonly<Record<string, number>> = {
   version_changed: 412,
   range_not_satisfiable: 416,
   header_too_large: 431,
+  method_not_allowed: 405,
   request_timeout: 408,
 };
 

@@ -16,6 +16,7 @@ import { basePathOf, keepBaseInLocations, withoutBase } from './base-path.ts';
 import { answerClientError } from './client-error.ts';
 import { type ApiDeps, type OnAnswer, responsesOf } from './define.ts';
 import { gatherRoutes, serveDocs } from './docs.ts';
+import { missesOf } from './missing-address.ts';
 import { freshReads } from './nodes/fresh-reads.ts';
 import { sharedLimit } from './nodes/shared-limit.ts';
 import { sendProblem } from './problem.ts';
@@ -71,7 +72,8 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   acceptJsonWhateverItIsCalled(app);
-  const { identify, identifyHash, onLan } = authenticator({ models, lanCidrs: config.lanCidrs, clock: deps.clock });
+  const asking = authenticator({ models, lanCidrs: config.lanCidrs, clock: deps.clock });
+  const { identify, identifyHash, onLan, whyNobody } = asking;
   const sessions = openSessions(deps.sessionKeys, deps.clock);
   app.decorateRequest('caller', null);
   app.decorateRequest('session', null);
@@ -128,7 +130,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const { url, schema } = request.routeOptions;
     const nobody = url !== undefined && request.caller === null && !isPublic(schema);
-    if (nobody) done(bearerNeeded());
+    if (nobody) done(bearerNeeded(whyNobody(request)));
     else if (request.caller && url !== undefined && !isPublic(schema)) {
       const unproven = request.session && provenSameOrigin(request, publicUrl);
       done(unproven ?? lacking(request.caller, request), payload);
@@ -160,9 +162,10 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, telling));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     callerOf(request);
-    return sendProblem(new AppError('not_found', 'There is nothing at this address.'), request, reply, telling);
+    return sendProblem(nothingAt(request, reply), request, reply, telling);
   });
   const documented = gatherRoutes(app);
+  const nothingAt = missesOf(documented);
   await app.register(async (scope) => {
     for (const route of routes)
       route(scope.withTypeProvider<TypeBoxTypeProvider>(), { ...deps, identifyHash, sessions });

@@ -103,7 +103,7 @@ describe('a runner with a credential of its own', () => {
 
   it('ends by the service when it is killed itself, though no other runner is there', async () => {
     const begun = join(dir, 'begun-to-die');
-    const subprojects = [{ path: '.', language: 'generic', test: `mkdir '${begun}'; sleep 60`, timeout_secs: 90 }];
+    const subprojects = [{ path: '.', language: 'generic', test: `mkdir '${begun}'; sleep 3000`, timeout_secs: 90 }];
     await registerProject(service, dir, 'true', { name: 'orphan', subprojects });
     const id = (await postJob(service, 'orphan')) ?? '';
     await until(() => existsSync(begun), 'the job runs');
@@ -115,7 +115,7 @@ describe('a runner with a credential of its own', () => {
 
   it('hands back what it runs when it is told to stop, and the service asks for it again', async () => {
     const begun = join(dir, 'begun');
-    const command = `if test -e '${begun}'; then exit 0; fi; mkdir '${begun}'; sleep 60`;
+    const command = `if test -e '${begun}'; then exit 0; fi; mkdir '${begun}'; sleep 3000`;
     const subprojects = [{ path: '.', language: 'generic', test: command, timeout_secs: 90 }];
     await registerProject(service, dir, 'true', { name: 'handed', subprojects });
     const id = await postJob(service, 'handed');

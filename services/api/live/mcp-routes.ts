@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { secondsIn } from '../../../events/http/service-answer.ts';
-import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
+import { AppError, errorCodes, isAppError, messageOf } from '../../floor/app-error.ts';
 import type { ApiCall } from '../../mcp/define.ts';
 import { jsonIn } from '../../mcp/http-call.ts';
 import type { McpEndpoint } from '../../mcp/mcp-endpoint.ts';
@@ -111,7 +111,7 @@ export const mcpRoutes: Routes = (app, { config, models, logger, clock, nodes = 
           ),
         }),
         body: Message,
-        response: { 200: Message, 400: Message },
+        response: { 200: Message, 400: Message, 413: Message },
       },
       errorHandler: (thrown, request, reply) => {
         if (isAppError(thrown, 'unauthorized')) {
@@ -130,9 +130,9 @@ export const mcpRoutes: Routes = (app, { config, models, logger, clock, nodes = 
 /** What is no message is answered as the protocol says (JSON-RPC 2.0, 5.1); all else as everywhere. */
 function answerInProtocol(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toAppError(thrown);
-  if (error.code !== 'invalid') throw error;
-  const isJson = request.body !== undefined;
-  reply.code(400).header('content-type', 'application/json; charset=utf-8');
+  if (error.code !== 'invalid' && error.code !== 'too_large') throw error;
+  const isJson = request.body !== undefined || error.code === 'too_large';
+  reply.code(errorCodes[error.code].status).header('content-type', 'application/json; charset=utf-8');
   const code = isJson ? -32_600 : -32_700;
   const message = `${isJson ? 'Invalid Request' : 'Parse error'}: ${error.message}`;
   return reply.send({ jsonrpc: '2.0', id: null, error: { code, message } });

@@ -63,9 +63,21 @@ test('a revoked bearer is unknown, and so is a bearer from an address outside it
   await http('DELETE', '/admin/tokens/gone');
   assert.equal((await http.get('/projects', { bearer: gone })).status, 401);
   const far = await http.mint('far', { ip_cidrs: ['10.0.0.0/8', '2001:db8::/32'] });
-  assert.equal((await http.get('/projects', { bearer: far })).status, 401);
+  const { status, json } = await http.get('/projects', { bearer: far });
+  assert.equal(status, 401);
+  assert.equal(
+    json.detail,
+    'The bearer far is not for the address 127.0.0.1: it may be shown from 10.0.0.0/8, 2001:db8::/32.',
+  );
   const near = await http.mint('near', { ip_cidrs: ['10.0.0.0/8', '127.0.0.1'] });
   assert.equal((await http.get('/projects', { bearer: near })).status, 200);
+});
+
+test('an address that has other methods names them, to whoever may know', async () => {
+  const { status, json, headers } = await http('PUT', '/jobs/x/log?at=1', { body: {} });
+  assert.deepEqual([status, json.code, headers.get('allow')], [405, 'method_not_allowed', 'GET, HEAD']);
+  assert.equal((await http('PATCH', '/nothing', { body: {} })).status, 404);
+  assert.equal((await http('PUT', '/jobs', { body: {}, bearer: null })).status, 401);
 });
 
 test('what only an admin may do is a 403 for a known bearer', async () => {
@@ -184,7 +196,7 @@ test('whoever takes the name of a removed project sees nothing of the time befor
 
 test('what a job of a removed project still finds is not shown to who takes the name', async () => {
   const report = eslintReport('a.js', 'private-word');
-  const commands = { lint: `echo '${report}'; echo up >&2; sleep 60` };
+  const commands = { lint: `echo '${report}'; echo up >&2; sleep 3000` };
   await register(farm, 'late', { bearer: owner, commands });
   const { job_id } = await enqueue(farm, 'late', { recipe: 'lint' }, { bearer: owner });
   await until(async () => (await http.get(`/jobs/${job_id}/log?stream=stderr`)).text === 'up\n');

@@ -65,7 +65,7 @@ test('the tail is the last lines', async () => {
 for (const accept of ['text/plain', 'text/event-stream']) {
   test(`a live log as ${accept} shows a line before the job ends`, async () => {
     // The job ends only when the reader, having seen its line, cancels it.
-    await register(farm, accept.replace('/', '-'), { commands: { test: 'echo first; sleep 60' } });
+    await register(farm, accept.replace('/', '-'), { commands: { test: 'echo first; sleep 3000' } });
     const job = await enqueue(farm, accept.replace('/', '-'), { recipe: 'test' });
     const headers = { accept, authorization: `Bearer ${farm.admin}` };
     const response = await fetch(`${farm.url}/jobs/${job.job_id}/log?follow=1`, { headers });
@@ -130,7 +130,7 @@ test('an endless line is cut in the tail of a job', async () => {
 
 test('a live log ends when the bearer that reads it is revoked', async () => {
   const bearer = await http.mint('reader');
-  await register(farm, 'guarded', { bearer, commands: { test: 'echo up; sleep 60' } });
+  await register(farm, 'guarded', { bearer, commands: { test: 'echo up; sleep 3000' } });
   const job = await enqueue(farm, 'guarded', { recipe: 'test' }, { bearer });
   const response = await fetch(`${farm.url}/jobs/${job.job_id}/log?follow=1`, {
     headers: { authorization: `Bearer ${bearer}` },

@@ -94,7 +94,7 @@ test('a recipe that is edited later does not change the job', async () => {
 });
 
 test('a running job, a queued one and one that is over are cancelled as far as they can be', async () => {
-  await register(farm, 'held', { commands: { test: 'echo up; sleep 60' }, concurrency: { max_running: 1 } });
+  await register(farm, 'held', { commands: { test: 'echo up; sleep 3000' }, concurrency: { max_running: 1 } });
   const running = (await enqueue(farm, 'held', { recipe: 'test' })).job_id;
   const queued = (await enqueue(farm, 'held', { recipe: 'test' })).job_id;
   await until(async () => (await http.get(`/jobs/${running}/log`)).text === 'up\n');
@@ -110,7 +110,7 @@ test('a running job, a queued one and one that is over are cancelled as far as t
 });
 
 test('a job of high priority is taken before one of low priority that came first', async () => {
-  await register(farm, 'order', { commands: { test: 'true', lint: 'sleep 60' }, concurrency: { max_running: 1 } });
+  await register(farm, 'order', { commands: { test: 'true', lint: 'sleep 3000' }, concurrency: { max_running: 1 } });
   const blocker = await enqueue(farm, 'order', { recipe: 'lint' });
   await until(async () => (await http.get(`/jobs/${blocker.job_id}`)).json.job.status === 'running');
   const low = await enqueue(farm, 'order', { recipe: 'test', priority: 'low' });

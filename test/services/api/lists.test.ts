@@ -11,7 +11,7 @@ const made: string[] = [];
 
 before(async () => {
   // Nothing of it runs: a project may hold no job back, so these wait behind one that sleeps.
-  await register(farm, 'many', { commands: { test: 'sleep 60' }, concurrency: { max_running: 1 } });
+  await register(farm, 'many', { commands: { test: 'sleep 3000' }, concurrency: { max_running: 1 } });
   for (let count = 0; count < 7; count += 1) made.push((await enqueue(farm, 'many', { recipe: 'test' })).job_id);
 });
 

@@ -19,7 +19,7 @@ import { until } from '../../support/until.ts';
 
 const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "bad";\nconst c = "worse";\n' };
 const subprojects = [
-  { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json', test: 'sleep 60', build: 'true' },
+  { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json', test: 'sleep 3000', build: 'true' },
 ];
 const leaseTimes = { renewMs: 200, lostAfterMs: paced(1_500) };
 const stray = 'crafting-table/auto/stray';

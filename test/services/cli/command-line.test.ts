@@ -39,7 +39,7 @@ before(async () => {
         language: 'typescript',
         lint: 'perl eslint.pl # eslint -f json',
         test: 'printf "one\\033[2J\\n"; exit 3',
-        build: 'echo started; sleep 60',
+        build: 'echo started; sleep 3000',
       },
     ],
   };
@@ -159,16 +159,21 @@ describe('where the service is', () => {
 
 describe('what is printed', () => {
   it('opens the page of a thing by its id alone, or by its kind', async () => {
+    const { findings } = await json('findings --state all');
+    const { jobs } = await json('jobs');
+    const [{ id: finding }, { job_id: job }] = [findings[0], jobs[0]];
     for (const [words, page] of [
-      ['open 17', '/ui/findings/17'],
-      ['open 12-1', '/ui/patches/12-1'],
+      [`open ${finding}`, `/ui/findings/${finding}`],
+      [`open ${job}`, `/ui/jobs/${job}`],
       ['open shop', '/ui/projects/shop'],
-      ['open 01m7yqtxktspcs1tbxettq4r8d', '/ui/jobs/01m7yqtxktspcs1tbxettq4r8d'],
-      ['open project 2026', '/ui/projects/2026'],
+      ['open project shop', '/ui/projects/shop'],
+      ['open digest 2026-01-02', '/ui/digests/2026-01-02'],
     ] as const) {
       const { out } = await as(words);
-      assert.ok(decodeURIComponent(out).includes(`next=${page}#code=`), out);
+      assert.ok(decodeURIComponent(out).includes(`next=${page}#code=`), `${words}: ${out}`);
     }
+    for (const words of ['open 99999', 'open 12-1', 'open nosuch', 'open project 2026'])
+      assert.deepEqual([(await as(words)).code, words], [4, words]);
   });
 
   it('cuts a table to the width of the terminal, and cuts nothing elsewhere', async () => {

@@ -167,7 +167,7 @@ test('a recipe that fails without a word, runs too long or has no folder ends wi
   const dir = folder(context, {
     '.crafting-table.json': documentOf(
       { path: 'a', test: 'exit 3' },
-      { path: 'b', test: 'sleep 60', timeout_secs: 1 },
+      { path: 'b', test: 'sleep 3000', timeout_secs: 1 },
       { path: 'gone', test: 'true' },
     ),
     'a/x': '',

@@ -141,7 +141,7 @@ const losses: Record<
     files: { 'src/a.js': `${filler}\nbad(1); // eslint-disable-line\nbad(2); // eslint-disable-line\n` },
   },
   'only a part is looked at': { lint: { lint: 'rm -r src/a.js src/b.js && perl lint.pl # eslint -f json' } },
-  'the recipe does not end in time': { lint: { lint: 'sleep 60 # eslint', timeout_secs: 1 } },
+  'the recipe does not end in time': { lint: { lint: 'sleep 3000 # eslint', timeout_secs: 1 } },
   'the signal of somebody kills it': { lint: { lint: 'kill -9 $$ # eslint' } },
   'an error document is printed': { lint: { lint: 'echo Oops: no config >&2; exit 2 # eslint -f json' } },
   'the log is binary': { lint: { lint: 'head -c 4000 /dev/urandom # eslint' } },
@@ -177,7 +177,7 @@ test('another branch and another recipe close nothing, and what only a branch sh
 
 test('a cancelled run closes nothing', async () => {
   await run();
-  await register({ ...lint, lint: 'perl lint.pl; sleep 60 # eslint' });
+  await register({ ...lint, lint: 'perl lint.pl; sleep 3000 # eslint' });
   const { json } = await farm.http.post(`/projects/${name}/jobs`, { recipe: 'lint' });
   await farm.http.post(`/jobs/${json.job_id}/cancel`);
   const job = await farm.http.ended(json.job_id);

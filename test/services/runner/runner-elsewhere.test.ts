@@ -89,7 +89,7 @@ describe('a runner among others', () => {
   it('hands back what has not finished in time, which runs once more elsewhere', () =>
     withStage(async ({ runner, enqueue, exit, log, output }) => {
       const one = await runner({ slots: 1 });
-      const id = await enqueue('test -n "$CT_AGAIN" || sleep 60');
+      const id = await enqueue('test -n "$CT_AGAIN" || sleep 3000');
       await until(() => log.last('WorkspacePrepared', id));
       await one.drain(0);
       const { reason, exit_code, detail } = await exit(id);

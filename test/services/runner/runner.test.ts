@@ -32,7 +32,7 @@ describe('a runner', () => {
   it('says at which commit a job stands that runs on for a while', () =>
     withStage(async ({ runner, enqueue, cancel, exit, log }) => {
       await runner();
-      const id = await enqueue('sleep 60');
+      const id = await enqueue('sleep 3000');
       const prepared = await until(() => log.last('WorkspacePrepared', id));
       await cancel(id);
       assert.equal((await exit(id)).sha, prepared.data.sha);
@@ -41,7 +41,7 @@ describe('a runner', () => {
   it('ends a queued job that is cancelled, without ever starting it', () =>
     withStage(async ({ runner, enqueue, cancel, exit, story }) => {
       await runner({ slots: 1 });
-      const blocking = await enqueue('sleep 60');
+      const blocking = await enqueue('sleep 3000');
       const waiting = await enqueue('true');
       await cancel(waiting);
       assert.equal((await exit(waiting)).reason, 'cancelled');
@@ -66,7 +66,7 @@ describe('a runner', () => {
   it('ends a job that takes too long or prints too much, and says so in its log', () =>
     withStage(async ({ runner, enqueue, exit, output }) => {
       await runner({ maxLogBytes: 100_000 });
-      const [slow, loud] = await Promise.all([enqueue('sleep 60', { timeout_secs: 1 }), enqueue('yes')]);
+      const [slow, loud] = await Promise.all([enqueue('sleep 3000', { timeout_secs: 1 }), enqueue('yes')]);
       const end = await exit(slow);
       assert.deepEqual([end.reason, end.detail], ['timeout', 'timed out after 1 s']);
       assert.match(await output(slow), /timed out after 1 s/);
@@ -111,7 +111,7 @@ describe('a runner', () => {
   it('ends a queued job that a newer one supersedes, and runs the newer one', () =>
     withStage(async ({ runner, enqueue, cancel, exit }) => {
       await runner({ slots: 1 });
-      const blocking = await enqueue('sleep 60', { recipe: 'build' });
+      const blocking = await enqueue('sleep 3000', { recipe: 'build' });
       const older = await enqueue('true', { supersede: true });
       const newer = await enqueue('true', { supersede: true });
       const end = await exit(older);

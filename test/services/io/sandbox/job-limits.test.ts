@@ -35,7 +35,7 @@ for (const level of ['bwrap', 'reduced'] as const) {
     });
 
     test('hears TERM first when it runs out of time', async () => {
-      const { result, stdout } = await run('trap "echo tidied; exit 9" TERM; echo up; sleep 60 & wait', {
+      const { result, stdout } = await run('trap "echo tidied; exit 9" TERM; echo up; sleep 3000 & wait', {
         timeoutMs: paced(400),
       });
       assert.deepEqual([result.reason, result.exitCode], ['timeout', 9]);
@@ -72,10 +72,10 @@ for (const level of ['bwrap', 'reduced'] as const) {
 
     test('is ended when it shares more memory than it may, or keeps files in memory', async () => {
       const limits = { memoryBytes: 64 * MB };
-      const shared = `perl -e 'use Config; my $n = $Config{archname} =~ /aarch64/ ? 279 : 319; my $name = "m"; my $fd = syscall($n, $name, 0); open my $f, ">&=", $fd; print $f "x" x 1e6 for 1 .. 200; $f->flush; sleep 60'`;
+      const shared = `perl -e 'use Config; my $n = $Config{archname} =~ /aarch64/ ? 279 : 319; my $name = "m"; my $fd = syscall($n, $name, 0); open my $f, ">&=", $fd; print $f "x" x 1e6 for 1 .. 200; $f->flush; sleep 3000'`;
       for (const command of [
         shared,
-        'perl -MIPC::SysV=IPC_PRIVATE,IPC_CREAT -e \'my $id = shmget(IPC_PRIVATE, 2e8, IPC_CREAT | 0600) // die; shmwrite($id, "x" x 2e8, 0, 2e8); sleep 60\'',
+        'perl -MIPC::SysV=IPC_PRIVATE,IPC_CREAT -e \'my $id = shmget(IPC_PRIVATE, 2e8, IPC_CREAT | 0600) // die; shmwrite($id, "x" x 2e8, 0, 2e8); sleep 3000\'',
       ]) {
         const [reason, , , limit] = await ending(command, { limits, graceMs: 0 });
         assert.deepEqual([reason, limit], ['limit', 'memory'], command);
@@ -87,7 +87,7 @@ for (const level of ['bwrap', 'reduced'] as const) {
     test('is ended for its memory also where the kernel chose to end what watches over it', {
       skip: counted,
     }, async () => {
-      const command = 'head -c 300000000 /dev/zero > /dev/shm/ct-over && sleep 60';
+      const command = 'head -c 300000000 /dev/zero > /dev/shm/ct-over && sleep 3000';
       const [reason, , , limit] = await ending(command, { limits: { memoryBytes: 64 * MB }, graceMs: 0 });
       rmSync('/dev/shm/ct-over', { force: true });
       // In a sandbox the shared memory is the job's own and smaller than that: the command is told so.
@@ -125,7 +125,7 @@ for (const level of ['bwrap', 'reduced'] as const) {
     });
 
     test('is ended when its tree takes more of the disk than it may, however deep that lies', async () => {
-      const fill = 'mkdir -p a/b/c && cd a/b/c && head -c 12000000 /dev/zero > big && sleep 60';
+      const fill = 'mkdir -p a/b/c && cd a/b/c && head -c 12000000 /dev/zero > big && sleep 3000';
       const limits = { disk: { dirs: [tree], bytes: 8 * MB } };
       const { result } = await run(fill, { limits, graceMs: 0 });
       assert.deepEqual([result.reason, result.limit], ['limit', 'disk']);
