@@ -5,6 +5,7 @@ import type { ReadModels } from '../projector/read-models.ts';
 import { type Caller, callerOf } from './authenticate.ts';
 import { cursorOf } from './cursor.ts';
 import type { ApiDeps } from './define.ts';
+import { onceClosed } from './live/live-reply.ts';
 import { sequenceAt } from './sequence-at.ts';
 
 /** The point of the log that a GET asks about (as of). */
@@ -57,8 +58,7 @@ export async function viewAtSequence(
   // What is kept of a moment is final: the log need not be asked how long it is.
   const past = (await models.past.kept(seq)) ?? (await pastOf(seq, { log, models }));
   if (past === null) return { models, shows: () => true, until: seq };
-  if (reply.raw.closed) past.release();
-  else reply.raw.once('close', past.release);
+  onceClosed(reply.raw, past.release);
   const shows = (project: string) => {
     const now = caller.owner === null ? undefined : models.query().projects.find(project);
     return now === undefined || now.owner === caller.owner;

@@ -9,7 +9,7 @@ export const heartbeat = 15_000;
 
 /**
  * Takes the response out of the framework's hands, for an answer that is sent bit by bit. Null for a HEAD, which is
- * answered with that.
+ * answered with that, and for a reader who has gone before anything was sent.
  */
 export function takeOver(
   request: FastifyRequest,
@@ -17,6 +17,8 @@ export function takeOver(
   { status = 200, headers }: { status?: number; headers: Record<string, string> },
 ): ServerResponse | null {
   const { raw } = reply.hijack();
+  // Its `close` has been, and whatever would be ended by that would go on for ever.
+  if (raw.closed) return null;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(status, headers);
   if (request.method === 'HEAD') {
@@ -25,6 +27,12 @@ export function takeOver(
   }
   raw.flushHeaders();
   return raw;
+}
+
+/** Acts when the reader has gone or has everything, at once where that has been. */
+export function onceClosed(raw: ServerResponse, act: () => void): void {
+  if (raw.closed) act();
+  else raw.once('close', act);
 }
 
 /** Headers of an answer that grows, as server-sent events or as lines. */

@@ -11,7 +11,7 @@ import type { Api } from '../api-app.ts';
 import { bearerNeeded, callerOf, isStillKnown } from '../authenticate.ts';
 import type { Routes } from '../define.ts';
 import { toAppError } from '../problem.ts';
-import { takeOver, writeTo } from './live-reply.ts';
+import { onceClosed, takeOver, writeTo } from './live-reply.ts';
 import { mcpMetadataOf } from './mcp-metadata.ts';
 
 const Id = Type.Union([Type.String({ maxLength: 256 }), Type.Integer(), Type.Null()]);
@@ -81,7 +81,7 @@ export const mcpRoutes: Routes = (app, { config, models, logger, clock, nodes = 
     const unsubscribe = models.onCommit(() => {
       if (!isStillKnown(caller, models, clock)) abort.abort();
     });
-    reply.raw.once('close', () => {
+    onceClosed(reply.raw, () => {
       unsubscribe();
       abort.abort();
       if (cancellable.get(key) === abort) cancellable.delete(key);
