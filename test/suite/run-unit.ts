@@ -66,15 +66,22 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions 
     });
   const tests: Ended['tests'][number][] = [];
   let [cpuMs, isOver, under, rest, toldAt] = [0, false, '', '', startedAt];
+  /** The tests that began and are not over. */
+  const open: string[] = [];
   const pipe = child.stdio[3] as Readable;
   pipe.setEncoding('utf8').on('data', (text: string) => {
     toldAt = performance.now();
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const told of lines.map((line) => JSON.parse(line) as Told)) {
-      if (told.kind === 'began') under = told.title;
-      else if (told.kind !== 'over') tests.push(told);
-      else [cpuMs, isOver] = [told.cpuMs, true];
+      if (told.kind === 'began') {
+        under = told.title;
+        open.push(under);
+      } else if (told.kind !== 'over') {
+        tests.push(told);
+        const at = open.lastIndexOf(told.title);
+        if (at >= 0) open.splice(at, 1);
+      } else [cpuMs, isOver] = [told.cpuMs, true];
       if (firstFailure && told.kind === 'failed') child.kill('SIGTERM');
     }
   });
@@ -84,7 +91,10 @@ export function runUnit(unit: Unit, env: NodeJS.ProcessEnv, options: RunOptions 
     () => {
       const isHeld = performance.now() - toldAt > paced(testMs + heldMs);
       if (killed !== null || (stillFor() < stillMs && !isHeld)) return;
-      killed = `${isHeld ? 'it told nothing for too long' : 'nothing moved any more'}; the last test to begin was: ${under}`;
+      const why = isHeld ? 'it told nothing for too long' : 'nothing moved any more';
+      killed = open.includes(under)
+        ? `${why}; the last test to begin was: ${under}`
+        : `${why}; all tests that began are over, the last was: ${under}. A hook does not end, or what a test left keeps the process`;
       askStalled(child.pid).then((words) => {
         killed += words;
         child.kill('SIGKILL');

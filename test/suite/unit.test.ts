@@ -72,3 +72,23 @@ test('waits for it', () => {});`,
   assert.match(trouble ?? '', /told nothing for too long; the last test to begin was: waits for it/);
   assert.match(trouble ?? '', /It waits for:[\s\S]*"tcp"/);
 });
+
+test('a file that leaves something at work is ended, and it is told that its tests are over', async (context) => {
+  const dir = mkdtempSync(join(tmpdir(), 'ct-unit-'));
+  context.after(() => rmSync(dir, { recursive: true }));
+  writeFileSync(
+    join(dir, 'left.test.mjs'),
+    `import { test } from 'node:test';
+test('leaves a timer', () => void setInterval(() => {}, 1_000));`,
+  );
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { tests, trouble } = await runUnit({ files: [join(dir, 'left.test.mjs')], titles: [] }, env, {
+    testMs: 1_000,
+    heldMs: 1_000,
+  });
+  assert.deepEqual(
+    tests.map(({ kind }) => kind),
+    ['passed'],
+  );
+  assert.match(trouble ?? '', /all tests that began are over, the last was: leaves a timer[\s\S]*"timer"/);
+});
