@@ -21,6 +21,8 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 const sources = tracked.filter((file) => /\.(ts|mjs)$/.test(file) && !/(^|\/)(fixtures|sample)\//.test(file));
 const text = (file: string) => readFileSync(join(root, file), 'utf8');
 const top = (file: string) => file.split('/')[0] ?? '';
+/** The folder of `services/` in which a file lies. */
+const homeOf = (file: string) => (file.split('/').length > 2 ? (file.split('/')[1] ?? '') : '');
 
 function importsOf(file: string): string[] {
   return [...text(file).matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name ?? '');
@@ -32,19 +34,39 @@ function localImports(file: string): string[] {
     .map((name) => relative(root, resolve(root, dirname(file), name)));
 }
 
-test('imports point down: events, then parsers, recipes and projections, then services', () => {
-  const allowed: Record<string, string[]> = {
-    events: ['events'],
-    parsers: ['events', 'parsers'],
-    recipes: ['events', 'parsers', 'recipes'],
-    projections: ['events', 'projections'],
-    services: ['events', 'parsers', 'recipes', 'projections', 'services'],
-  };
-  for (const file of sources.filter((one) => top(one) in allowed)) {
+/** The table of the page for newcomers, which is what holds: a folder, and the folders that it may import. */
+function importTable(): Map<string, readonly string[]> {
+  const table = new Map<string, readonly string[]>();
+  for (const [, folder = '', may = ''] of text('docs/architecture.md').matchAll(/^\| `(\w+)\/` \|.*\| ([^|]+) \|$/gm))
+    table.set(
+      folder,
+      may === 'all above' ? [...table.keys()] : [...may.matchAll(/`(\w+)\/`/g)].map(([, one = '']) => one),
+    );
+  return table;
+}
+
+test('imports point down, as the table of docs/architecture.md says', () => {
+  const table = importTable();
+  assert.deepEqual([...table.keys()], ['events', 'parsers', 'recipes', 'projections', 'services']);
+  for (const file of sources.filter((one) => table.has(top(one)))) {
     for (const imported of localImports(file)) {
-      assert.ok(allowed[top(file)]?.includes(top(imported)), `${file} imports ${imported}`);
+      const allowed = top(imported) === top(file) || table.get(top(file))?.includes(top(imported));
+      assert.ok(allowed, `${file} imports ${imported}`);
     }
   }
+});
+
+test('the pages for newcomers draw and name every role, and every folder of services', () => {
+  const page = text('docs/architecture.md');
+  const picture = /```mermaid\n(flowchart[\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const sentence = /a role \(([^)]*)\)/.exec(page)?.[1] ?? '';
+  const rooms = /\| place \|[\s\S]*?\n\n/.exec(text('services/README.md'))?.[0] ?? '';
+  for (const role of roleNames) {
+    assert.match(picture, new RegExp(`\\b${role}\\[${role}\\]`), `the picture has no ${role}`);
+    if (role !== 'projector') assert.ok(sentence.includes(`\`${role}\``), `the sentence on roles leaves ${role} out`);
+  }
+  for (const folder of new Set(sources.filter((one) => top(one) === 'services').map(homeOf)))
+    if (folder !== '') assert.ok(rooms.includes(`\`${folder}/\``), `services/README.md has no ${folder}/`);
 });
 
 test('events import nothing but TypeBox and Node, and to subscribe the client of NATS', () => {
@@ -55,7 +77,6 @@ test('events import nothing but TypeBox and Node, and to subscribe the client of
   }
 });
 
-const homeOf = (file: string) => (file.split('/').length > 2 ? (file.split('/')[1] ?? '') : '');
 /** A role acts by itself; the other folders of `services/` serve several of them or none. */
 const roles: readonly string[] = roleNames;
 const inRules = (file: string) => file.startsWith('services/') && file.includes('/rules/');
@@ -128,10 +149,26 @@ test('our own API is asked in one place, where the bearer, the time-outs and the
     assert.doesNotMatch(text(file), /(?<![.\w])fetch\(/, `${file}: use callService`);
 });
 
-test('a rule imports no clock, no chance, no file, no network, and nothing that acts', () => {
-  const outside = /^node:(fs|net|http|https|child_process|dns|tls|timers|worker_threads)/;
+test('pauses between tries double in one place', () => {
+  // What a browser is sent imports nothing of the farm.
+  const others = new Set(['events/backoff.ts', 'services/web/state/live-stream.ts']);
+  for (const file of sources.filter((one) => /^(services|events)\//.test(one) && !others.has(one)))
+    assert.doesNotMatch(
+      text(file),
+      /\* 2 \*\* \(?[\w.]*(?:tries|failures|attempts|restarts|look)\b/i,
+      `${file}: use backoffMs`,
+    );
+});
+
+test('a rule takes no clock, no chance, no file, no network, no environment, and imports nothing that acts', () => {
+  const outside =
+    /^node:(?!crypto$|path$|util$|zlib$|buffer$|url$)|^(?:execa|better-sqlite3|nodemailer|@nats-io|ulid|isomorphic-git)/;
+  const taken =
+    /\b(?:Math\.random|crypto\.|random(?:Bytes|UUID|Int)|ulid\(|setTimeout|setInterval|performance\.|process\.(?:env|argv|cwd|hrtime|pid|memoryUsage))/;
   for (const file of sources.filter(inRules)) {
     for (const name of importsOf(file)) assert.doesNotMatch(name, outside, `${file} imports ${name}`);
+    const code = text(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    assert.doesNotMatch(code, taken, `${file}: hand it in`);
     for (const imported of localImports(file)) {
       const fine = top(imported) !== 'services' || inRules(imported) || homeOf(imported) === 'floor';
       assert.ok(fine, `${file} imports ${imported}`);

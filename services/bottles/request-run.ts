@@ -2,7 +2,8 @@ import type { AgentRunRequestedData } from '../../events/bottle.ts';
 import type { Cause } from '../../events/envelope.ts';
 import type { EventData } from '../../events/registry.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
-import { derivedJobId, newJobId } from '../jobs/rules/job-id.ts';
+import { newJobId } from '../jobs/new-job-id.ts';
+import { derivedJobId } from '../jobs/rules/job-id.ts';
 
 export type RunRequest = Omit<AgentRunRequestedData, 'bottle_id'> & {
   /** Of one who derives it; asking again under the same id asks for nothing more. */

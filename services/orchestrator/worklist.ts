@@ -1,3 +1,4 @@
+import { backoffMs } from '../../events/backoff.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import { chooseForge } from '../floor/choose-forge.ts';
@@ -22,8 +23,8 @@ export type Worklist = {
 const backMs = 7 * 86_400_000;
 /** Clocks differ, and a forge may list a change late. */
 const overlapMs = 120_000;
-const firstWaitMs = 15_000;
 const longestWaitMs = 300_000;
+const pauses = { firstMs: 15_000, longestMs: longestWaitMs };
 
 type Seen = { since: number; nextAt: number; failures: number; marks: ReadonlyMap<number, string> };
 
@@ -90,7 +91,7 @@ export function openWorklist(deps: WorkDeps): Worklist {
     const seen = seenOf(repository.toLowerCase());
     seen.failures += 1;
     const asked = isAppError(error, 'rate_limited') ? (error.retryAfterSecs ?? 60) * 1000 : 0;
-    const wait = Math.max(asked, Math.min(longestWaitMs, firstWaitMs * 2 ** (seen.failures - 1)));
+    const wait = Math.max(asked, backoffMs(seen.failures, pauses));
     seen.nextAt = clock.now() + wait;
     deps.logger.warn(
       { repository, code: 'forge_waits', error: messageOf(error) },
