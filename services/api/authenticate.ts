@@ -175,6 +175,11 @@ export function bearerNeeded(why = sendKnown): AppError {
   return new AppError('unauthorized', why);
 }
 
+/** Throws AppError('forbidden') for everybody but admins. */
+export function mustBeAdmin({ isAdmin }: Pick<Caller, 'isAdmin'>): void {
+  if (!isAdmin) throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
+}
+
 /** The caller, where a bearer is needed. */
 export function callerOf(request: Pick<FastifyRequest, 'caller'>): Caller {
   if (!request.caller) throw bearerNeeded();

@@ -61,3 +61,9 @@ export function isAppError(error: unknown, code?: ErrorCode): error is AppError 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The error for a field of a body that is not as it was expected. */
+export function bodyFault(field: string, message: string): AppError {
+  const fault = { path: `/body/${field}`, message };
+  return new AppError('invalid', `${fault.path}: ${message}`, { faults: [fault] });
+}

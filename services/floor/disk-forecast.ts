@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 /** What of the disk grows, and for how long. Times in ms since 1970, sizes in bytes. */
 export type Growth = {
   /** Events and the read models made of them: they are never removed. */
@@ -44,7 +45,6 @@ export function diskForecast(growth: Growth, room: number, nowMs: number): DiskF
 export function forecastWords(forecast: DiskForecast | null): string {
   if (forecast === null) return 'how long the room lasts is known after a day';
   const { bytes_per_day, days_left } = forecast;
-  const lasts =
-    days_left === null ? 'the room lasts for years' : `the room lasts ${days_left} day${days_left === 1 ? '' : 's'}`;
+  const lasts = days_left === null ? 'the room lasts for years' : `the room lasts ${counted(days_left, 'day')}`;
   return `about ${(bytes_per_day / 1e6).toFixed(1)} MB a day; at this pace ${lasts}`;
 }

@@ -1,9 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import { AppError } from '../../floor/app-error.ts';
 import { replayRate } from '../../history/rules/replay-rate.ts';
 import type { RebuildProgress, RebuildReport } from '../../projector/rebuild-models.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { callerOf, mustBeAdmin } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 
@@ -45,7 +44,7 @@ export const adminRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      adminOnly(callerOf(request));
+      mustBeAdmin(callerOf(request));
       return once(request, reply, deps, async () => ({
         ok: true as const,
         ...shownReport(await models.rebuild({ verify: request.body?.verify ?? false })),
@@ -61,7 +60,7 @@ export const adminRoutes: Routes = (app, deps) => {
       },
     },
     async (request) => {
-      adminOnly(callerOf(request));
+      mustBeAdmin(callerOf(request));
       const { rebuilding, rebuilt } = models.status();
       return {
         ok: true as const,
@@ -71,10 +70,6 @@ export const adminRoutes: Routes = (app, deps) => {
     },
   );
 };
-
-function adminOnly({ isAdmin }: Caller): void {
-  if (!isAdmin) throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
-}
 
 function shownReport({ seq, durationMs, before, after, switched, differs }: RebuildReport) {
   const equal = switched && JSON.stringify(before) === JSON.stringify(after);

@@ -2,9 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { Name, nullable, oneOf } from '../../../events/fields.ts';
 import { checkLog } from '../../checkpoints/check-log.ts';
 import { keptHead, keptHeadPattern } from '../../checkpoints/rules/kept-head.ts';
-import { AppError } from '../../floor/app-error.ts';
 import { sentenceOf } from '../../history/rules/event-words.ts';
-import { callerOf } from '../authenticate.ts';
+import { callerOf, mustBeAdmin } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { wholeTeam } from '../teams/team-routes.ts';
@@ -58,8 +57,7 @@ export const auditRoutes: Routes = (app, deps) => {
       },
     },
     async (request) => {
-      if (!callerOf(request).isAdmin)
-        throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
+      mustBeAdmin(callerOf(request));
       const {
         ok,
         foreign_keys: _,

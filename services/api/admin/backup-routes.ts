@@ -1,10 +1,9 @@
 import { Type } from '@sinclair/typebox';
-import type { FastifyRequest } from 'fastify';
 import { backupOf } from '../../backup/make-backup.ts';
 import { Comparison } from '../../backup/outside-report.ts';
 import { makeCheckpoint } from '../../checkpoints/make-checkpoint.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import { callerOf } from '../authenticate.ts';
+import { callerOf, mustBeAdmin } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { takeOver, writeTo } from '../live/live-reply.ts';
@@ -28,7 +27,7 @@ export const backupRoutes: Routes = (app, deps) => {
       config: { rateLimit: false },
     },
     async (request, reply) => {
-      mustBeAdmin(request);
+      mustBeAdmin(callerOf(request));
       if (taking) throw new AppError('conflict', 'A backup is being taken; take the next one after it.');
       const headers = { 'content-type': 'application/x-tar', 'cache-control': 'no-store' };
       const raw = takeOver(request, reply, { headers });
@@ -67,7 +66,7 @@ export const backupRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      mustBeAdmin(request);
+      mustBeAdmin(callerOf(request));
       return once(request, reply, deps, async () => {
         if (outside === null) throw new AppError('unavailable', 'This process compares nothing.');
         return { ok: true as const, ...(await outside.compare()) };
@@ -75,8 +74,3 @@ export const backupRoutes: Routes = (app, deps) => {
     },
   );
 };
-
-function mustBeAdmin(request: FastifyRequest): void {
-  if (!callerOf(request).isAdmin)
-    throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
-}

@@ -2,8 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
 import type { Listed } from '../../dependencies/entry-store.ts';
 import { ownStore } from '../../dependencies/own-store.ts';
-import { AppError } from '../../floor/app-error.ts';
-import { type Caller, callerOf } from '../authenticate.ts';
+import { callerOf, mustBeAdmin } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 
 const CacheEntry = Type.Object(
@@ -80,10 +79,6 @@ export const cacheRoutes: Routes = (app, deps) => {
     },
   );
 };
-
-function mustBeAdmin({ isAdmin }: Caller): void {
-  if (!isAdmin) throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
-}
 
 function chosenBy({ owner, project, key }: Filters) {
   return (one: Listed) =>

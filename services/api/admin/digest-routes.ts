@@ -5,7 +5,7 @@ import { contentAgain, rendered } from '../../digester/rules/digest-mails.ts';
 import { everyProject, isSettled, missingDues } from '../../digester/rules/due-digests.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
-import { callerOf } from '../authenticate.ts';
+import { callerOf, mustBeAdmin } from '../authenticate.ts';
 import { cursorOf, textIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -72,7 +72,7 @@ export const digestRoutes: Routes = (app, deps) => {
       },
     },
     async (request) => {
-      adminOnly(request);
+      mustBeAdmin(callerOf(request));
       const { project = null, limit = 50, cursor } = request.query;
       const { digests } = models.query();
       const found = digests.dates(project, textIn(cursor, '9999'), limit + 1);
@@ -99,7 +99,7 @@ export const digestRoutes: Routes = (app, deps) => {
       },
     },
     async (request) => {
-      adminOnly(request);
+      mustBeAdmin(callerOf(request));
       return { ok: true as const, ...(await digestOn(request.params.date, deps)) };
     },
   );
@@ -116,7 +116,7 @@ export const digestRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      adminOnly(request);
+      mustBeAdmin(callerOf(request));
       if (request.body?.dry_run === true) {
         const digest = await digestOn(today(), deps, true);
         return { ok: true as const, dry_run: true, ...digest };
@@ -206,9 +206,4 @@ async function digestOn(date: string, deps: ApiDeps, now = false) {
       message_id,
     })),
   };
-}
-
-function adminOnly(request: Parameters<typeof callerOf>[0]): void {
-  if (!callerOf(request).isAdmin)
-    throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
 }

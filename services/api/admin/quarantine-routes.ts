@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { UnopenableEvent } from '../../../events/envelope.ts';
 import { closed, text } from '../../../events/fields.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
-import { callerOf } from '../authenticate.ts';
+import { callerOf, mustBeAdmin } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 
 const Quarantine = Type.Object(
@@ -25,7 +25,7 @@ export const quarantineRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const caller = callerOf(request);
-      if (!caller.isAdmin) throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
+      mustBeAdmin(caller);
       const { seq } = request.params;
       const id = String(seq);
       const fault = await faultAt(seq, deps);

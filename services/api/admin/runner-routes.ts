@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { PublicKey } from '../../../events/account.ts';
 import { closed, Name, nullable } from '../../../events/fields.ts';
 import type { RunnerDoc } from '../../../projections/guests.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
 import { allAccounts } from '../../io/nats/accounts/client-account.ts';
 import { runnerFile } from '../../io/nats/accounts/runner-file.ts';
@@ -134,10 +134,7 @@ function checkRunner({ name, public_key }: { name: string; public_key?: string }
       name: 'too_many_runners',
     });
   if (public_key === undefined) return;
-  if (!isUserKey(public_key)) {
-    const fault = { path: '/body/public_key', message: 'expected the public key of a NATS user (U…)' };
-    throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
-  }
+  if (!isUserKey(public_key)) throw bodyFault('public_key', 'expected the public key of a NATS user (U…)');
   if ([...others, ...subscribers.list()].some((one) => one.public_key === public_key)) throw keyTaken();
 }
 

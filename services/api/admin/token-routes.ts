@@ -1,16 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import { CidrList, closed, Name } from '../../../events/fields.ts';
 import { teamOfOne } from '../../../events/token.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { hashBearer } from '../../floor/bearer-hash.ts';
 import { parseCidrs } from '../../floor/cidr.ts';
 import { changedMeanwhile } from '../../projector/decision.ts';
-import { callerOf, rightsOf } from '../authenticate.ts';
+import { callerOf, mustBeAdmin, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { visible } from '../visible.ts';
 import { endOf, mintToken, noSuchToken, revokeToken, rotateToken } from './mint-token.ts';
-import { faulty, noLaterThan, RightsInput, rightsIn, shownToken, Token, timeToCome } from './token-schema.ts';
+import { noLaterThan, RightsInput, rightsIn, shownToken, Token, timeToCome } from './token-schema.ts';
 
 const named = Type.Object({ name: Type.String() });
 const Rotation = Type.Optional(Type.Union([closed({ expires_at: RightsInput.expires_at }), Type.Null()]));
@@ -21,9 +21,8 @@ const anyTeam = () => true;
 export const tokenRoutes: Routes = (app, deps) => {
   const { models, clock } = deps;
   app.addHook('preValidation', (request, _reply, done) => {
-    const refused = request.routeOptions.url?.startsWith('/admin/') && !callerOf(request).isAdmin;
-    if (refused) done(new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' }));
-    else done();
+    if (request.routeOptions.url?.startsWith('/admin/')) mustBeAdmin(callerOf(request));
+    done();
   });
   app.post(
     '/admin/tokens',
@@ -49,7 +48,7 @@ export const tokenRoutes: Routes = (app, deps) => {
           .tokens.ofTeam(team)
           .filter((one) => one.name !== name);
         if (request.body.team === undefined && (models.query().teams.find(team) || members.length > 0))
-          throw faulty('team', `is needed: a team named ${name} has members; say whether it is to be one of them`);
+          throw bodyFault('team', `is needed: a team named ${name} has members; say whether it is to be one of them`);
         const rights = rightsIn(asked, team, {
           nowMs: clock.now(),
           usual: { ...teamOfOne(name), role: usualRole(team, name), expires_at: endOf(callerOf(request), deps) },
@@ -175,5 +174,5 @@ function usualRole(team: string, name: string) {
 
 function checkCidrs(cidrs: readonly string[]): void {
   const wrong = cidrs.findIndex((cidr) => !parseCidrs([cidr]));
-  if (wrong >= 0) throw faulty(`ip_cidrs/${wrong}`, 'expected a network such as 192.168.0.0/16 or a single address');
+  if (wrong >= 0) throw bodyFault(`ip_cidrs/${wrong}`, 'expected a network such as 192.168.0.0/16 or a single address');
 }

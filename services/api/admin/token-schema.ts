@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { CidrList, Name, nullable, oneOf, type Time } from '../../../events/fields.ts';
 import { type TokenRights, teamRoles, tokenScopes } from '../../../events/token.ts';
 import type { TokenDoc } from '../../../projections/tokens.ts';
-import { AppError, type Fault } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
 import type { TokenUses } from '../token-uses.ts';
 
@@ -52,12 +52,7 @@ export function timeToCome(text: string | null, nowMs: number): Static<typeof Ti
   if (text === null) return null;
   const time = instantOf(text);
   if (time && time.getTime() > nowMs) return time.toISOString();
-  throw faulty('expires_at', `expected an ISO 8601 time to come; found ${JSON.stringify(text)}`);
-}
-
-export function faulty(field: string, message: string): AppError {
-  const fault: Fault = { path: `/body/${field}`, message };
-  return new AppError('invalid', `${fault.path}: ${message}`, { faults: [fault] });
+  throw bodyFault('expires_at', `expected an ISO 8601 time to come; found ${JSON.stringify(text)}`);
 }
 
 /** A bearer without what nobody may see, and when it was used last. */

@@ -5,7 +5,7 @@ import { type BottleDoc, bottleStatuses } from '../../../projections/bottles.ts'
 import { requestRun } from '../../bottles/request-run.ts';
 import { resolveManifest } from '../../bottles/rules/resolve-manifest.ts';
 import { storedDiff } from '../../bottles/stored-diff.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { cursorOf, numberIn } from '../cursor.ts';
@@ -48,9 +48,9 @@ export const bottleRoutes: Routes = (app, deps) => {
         const project = ownProject(name, caller, deps);
         resolveManifest(agent, project.agents, { watchdogSecs: deps.config.bottleWatchdogSecs });
         if (subproject !== null && !project.subprojects.some(({ path }) => path === subproject))
-          throw fault('subproject', `${name} has no subproject ${JSON.stringify(subproject)}`);
+          throw bodyFault('subproject', `${name} has no subproject ${JSON.stringify(subproject)}`);
         if (session !== null && !models.query().bottles.isOf(project.name, session))
-          throw fault('session', `no bottle of ${name} left this state, or it is deleted`);
+          throw bodyFault('session', `no bottle of ${name} left this state, or it is deleted`);
         const run = await requestRun(
           {
             ...{ project: name, owner: project.owner, subproject, agent, prompt, session, requested_by: caller.name },
@@ -152,8 +152,4 @@ function shown(id: string, caller: Caller, deps: ApiDeps) {
   const [bottle] = withSpending([ownRow(id, caller, deps)], caller, deps);
   if (!bottle) throw new AppError('not_found', `There is no bottle ${id}.`);
   return bottle;
-}
-
-function fault(field: string, message: string): AppError {
-  return new AppError('invalid', `/body/${field}: ${message}`, { faults: [{ path: `/body/${field}`, message }] });
 }

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { closed, nullable, oneOf } from '../../../events/fields.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import { KnownFinding, Suppression } from '../../documents/finding-schema.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { type RouteDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -104,17 +104,17 @@ const meAs = (assignee: string | null, { name }: Caller) => (assignee === 'me' ?
 
 function triageIn({ action, reason, until = null, assignee }: Static<typeof Bulk>, nowMs: number): Triage {
   if (action === 'suppress') {
-    if (reason === undefined) throw missing('reason', 'is needed to suppress: say why');
+    if (reason === undefined) throw bodyFault('reason', 'is needed to suppress: say why');
     return { action, reason, until: until === null ? null : timeOf(until, nowMs) };
   }
   if (action === 'unsuppress') return { action };
-  if (assignee === undefined) throw missing('assignee', 'is needed to assign; null for nobody');
+  if (assignee === undefined) throw bodyFault('assignee', 'is needed to assign; null for nobody');
   return { action, assignee };
 }
 
 /** The findings that are meant and the caller's; others are not there. Throws AppError('too_large') for too many. */
 async function meant({ ids, filter }: Static<typeof Bulk>, caller: Caller, deps: RouteDeps): Promise<FindingDoc[]> {
-  if ((ids === undefined) === (filter === undefined)) throw missing('ids', 'expected either ids or filter');
+  if ((ids === undefined) === (filter === undefined)) throw bodyFault('ids', 'expected either ids or filter');
   const view = { models: deps.models, shows: () => true, until: Number.POSITIVE_INFINITY };
   const search = await searchOf(filter ?? {}, { view, caller }, deps);
   return foundBy(ids === undefined ? search : { ...search, ids }, deps);
@@ -127,7 +127,3 @@ function answerOf(batch: string | null, docs: readonly unknown[], changing: read
 }
 
 const again = (doc: FindingDoc, { models }: RouteDeps): FindingDoc => models.query().findings.find(doc.id) ?? doc;
-
-function missing(field: string, message: string): AppError {
-  return new AppError('invalid', `/body/${field}: ${message}`, { faults: [{ path: `/body/${field}`, message }] });
-}

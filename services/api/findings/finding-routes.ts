@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import { KnownFinding, Suppression } from '../../documents/finding-schema.ts';
 import { HistoryEntry } from '../../documents/history-entry.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
@@ -184,9 +184,7 @@ export function ownFinding(id: string, caller: Caller, seeing: Seeing): FindingD
 
 /** A time to come in our form: what ended before it began would suppress nothing. Throws AppError('invalid'). */
 export function timeOf(text: string, nowMs: number): string {
-  const fault = { path: '/body/until', message: 'expected an ISO 8601 time to come' };
   const time = instantOf(text);
-  if (!time || time.getTime() <= nowMs)
-    throw new AppError('invalid', `${fault.path}: ${fault.message}`, { faults: [fault] });
+  if (!time || time.getTime() <= nowMs) throw bodyFault('until', 'expected an ISO 8601 time to come');
   return time.toISOString();
 }

@@ -5,6 +5,7 @@ import type { PatchDoc } from '../../../projections/patch-document.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import type { RecipeStanding } from '../../../projections/recipe-runs.ts';
 import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
+import { counted } from '../../floor/counted.ts';
 import type { Caller } from '../authenticate.ts';
 import type { View } from '../ready-answer.ts';
 
@@ -15,7 +16,6 @@ const shortWords = 160;
 const cut = (text: string) => (text.length > shortWords ? `${text.slice(0, shortWords)}…` : text);
 const none = { severity: null, project: null, since: null, entity: null, id: null, count: 1 } as const;
 /** `2 findings`. */
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 type Seen = { readonly view: View; readonly caller: Caller; readonly names: ReadonlySet<string> };
 

@@ -3,7 +3,7 @@ import { closed, text } from '../../../events/fields.ts';
 import type { FindingDoc } from '../../../projections/findings.ts';
 import { digestOf } from '../../../projections/patches.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
@@ -120,5 +120,5 @@ async function begin({ diff, explanation, publish, findings }: Brought, { projec
 
 function notADiff(): AppError {
   const message = 'expected a unified diff as `git diff` prints it: "--- a/file", "+++ b/file", "@@ -1,3 +1,3 @@"';
-  return new AppError('invalid', `/body/diff: ${message}`, { faults: [{ path: '/body/diff', message }] });
+  return bodyFault('diff', message);
 }

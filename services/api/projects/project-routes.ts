@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProjectDocument } from '../../../events/project.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
 import { documentOf, Project, ProjectPatch, ProjectReplacement } from '../../documents/project-schema.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { isSameRepository } from '../../floor/choose-forge.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { asksLess } from '../../projects/rules/looser-approval.ts';
@@ -58,9 +58,9 @@ export const projectRoutes: Routes = (app, deps) => {
     const before = ownProject(request.params.name, caller, { models: decision });
     await refuseOthers(request.headers, { seq: before.seq, reply }, (seen) => projectChangedSince(seen, before, deps));
     const { git_url, name = before.name, owner = before.owner, ...input } = await made(before);
-    if (name !== before.name) throw fault('name', 'a project keeps its name');
-    if (owner !== before.owner) throw fault('owner', 'a project keeps its owner');
-    if (git_url === undefined) throw fault('git_url', 'is needed');
+    if (name !== before.name) throw bodyFault('name', 'a project keeps its name');
+    if (owner !== before.owner) throw bodyFault('owner', 'a project keeps its owner');
+    if (git_url === undefined) throw bodyFault('git_url', 'is needed');
     const isElsewhere = !isSameRepository(git_url, before.git_url, config.patcher.forge);
     const isLess = asksLess(before, input) || (isElsewhere && before.patch?.approval !== undefined);
     if (isLess && !caller.can.has('admin')) throw approvalIsOwners(before);
@@ -196,7 +196,7 @@ export const projectRoutes: Routes = (app, deps) => {
         const document = mergePatch(documentOf(await shownProject(before, deps)), request.body);
         if (Value.Check(ProjectReplacement, document)) return document;
         const [first] = [...Value.Errors(ProjectReplacement, document)];
-        throw fault(first?.path.slice(1) ?? '', first?.message ?? 'is no project');
+        throw bodyFault(first?.path.slice(1) ?? '', first?.message ?? 'is no project');
       }),
   );
   app.delete(
@@ -255,10 +255,6 @@ export async function wentBetween(name: string, after: number, until: number, { 
 
 export function noSuchProject(): AppError {
   return new AppError('not_found', 'There is no such project.');
-}
-
-function fault(field: string, message: string): AppError {
-  return new AppError('invalid', `/body/${field}: ${message}`, { faults: [{ path: `/body/${field}`, message }] });
 }
 
 /** Whoever may ask for patches may not, by the same right, do away with the look that a person takes at them. */

@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox';
 import { CidrList, closed, Name, text } from '../../../events/fields.ts';
 import { teamOfOne } from '../../../events/token.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { endOf, mintToken, noSuchToken, revokeToken } from '../admin/mint-token.ts';
 import { endAskedFor, rotated, tokenOf } from '../admin/token-routes.ts';
-import { faulty, noLaterThan, RightsInput, rightsIn, shownToken, Token } from '../admin/token-schema.ts';
-import { allowedTo, type Caller, callerOf, rightsOf } from '../authenticate.ts';
+import { noLaterThan, RightsInput, rightsIn, shownToken, Token } from '../admin/token-schema.ts';
+import { allowedTo, type Caller, callerOf, mustBeAdmin, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { IfMatch, refuseOthers, tag } from '../if-match.ts';
@@ -47,7 +47,7 @@ export const teamRoutes: Routes = (app, deps) => {
       once(request, reply, deps, async () => {
         const { team, title = '' } = request.body;
         const caller = callerOf(request);
-        adminOnly(caller);
+        mustBeAdmin(caller);
         const taken = () => new AppError('conflict', `There is a team named ${team} already.`, { name: 'name_taken' });
         const decision = await decisionOn('TeamCreated', team, deps);
         if (decision.query().teams.find(team) || isInUse(team, deps)) throw taken();
@@ -134,7 +134,7 @@ export const teamRoutes: Routes = (app, deps) => {
         const team = wholeTeam(request.params.team, caller, deps);
         const { name, ip_cidrs = [], ...asked } = request.body;
         // Names are one space: so no team learns of another one's by a name that is taken.
-        if (!name.startsWith(`${team}.`)) throw faulty('name', `expected ${team}.<something>`);
+        if (!name.startsWith(`${team}.`)) throw bodyFault('name', `expected ${team}.<something>`);
         const own = endOf(caller, deps);
         const { role = 'viewer' } = asked;
         // All that the role may do, of what the caller may himself.
@@ -286,10 +286,6 @@ function noMoreThan({ can }: Caller, scopes: readonly string[]): void {
 /** An admin's bearer is no team's to renew or to take away. */
 function noAdmin(name: string, caller: Caller, { models }: ApiDeps): void {
   if (!caller.isAdmin && models.query().tokens.find(name)?.is_admin) throw noSuchToken();
-}
-
-function adminOnly({ isAdmin }: Caller): void {
-  if (!isAdmin) throw new AppError('forbidden', 'Only an admin bearer may do this.', { name: 'admin_only' });
 }
 
 export function noSuchTeam(): AppError {

@@ -1,6 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { AppError, messageOf } from '../../floor/app-error.ts';
+import { counted } from '../../floor/counted.ts';
 import { printable } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { localColumns, localSarif } from '../local/local-report.ts';
@@ -103,7 +104,3 @@ async function written(path: string, value: unknown): Promise<void> {
 }
 
 const identityOf = ({ identity }: LocalFinding) => identity;
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}

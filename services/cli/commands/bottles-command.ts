@@ -1,5 +1,6 @@
 import type { BottleCall, BottleDoc } from '../../../projections/bottles.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { counted } from '../../floor/counted.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli, CommandUnit } from '../define.ts';
 import type { ApiClient } from '../farm/api-client.ts';
@@ -192,11 +193,7 @@ function showBottle(cli: Cli, { bottle, calls }: { bottle: BottleDoc; calls: rea
     ['prompt', bottle.prompt],
     ['done', bottle.done && `${bottle.done.status}: ${bottle.done.summary}`],
     ['based on', bottle.sha],
-    [
-      'changed',
-      bottle.diff &&
-        `${bottle.diff.files} file${bottle.diff.files === 1 ? '' : 's'}, ${bottle.diff.bytes} bytes (--diff shows it)`,
-    ],
+    ['changed', bottle.diff && `${counted(bottle.diff.files, 'file')}, ${bottle.diff.bytes} bytes (--diff shows it)`],
     ['session', bottle.session && `${bottle.session} (start --session goes on from it)`],
     ['went on from', bottle.thawed],
     ['took', bottle.duration_ms === null ? null : secondsOf(bottle.duration_ms)],

@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { counted } from '../../floor/counted.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 
@@ -37,6 +38,6 @@ export async function showIdentities(
   say('');
   say(`Edited      ${from} is now ${to}, with 4 lines more at its top; lint of web again:`);
   say(
-    `            ${all} finding${all === 1 ? '' : 's'}, ${all - fresh} of them the same as before, ${fresh} new, ${gone} closed`,
+    `            ${counted(all, 'finding')}, ${all - fresh} of them the same as before, ${fresh} new, ${gone} closed`,
   );
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import { systemClock } from '../../floor/clock.ts';
+import { counted } from '../../floor/counted.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 import { resumedMessages } from '../farm/resume-stream.ts';
 
@@ -137,7 +138,7 @@ function titleOf({ subproject, recipe, language }: JobDoc): string {
 
 function outcomeOf({ duration_ms, findings_count, reason }: JobDoc): string {
   const why = reason && reason !== 'exited' ? `, ${reason}` : '';
-  return `${findings_count} finding${findings_count === 1 ? '' : 's'}${why}, ${seconds(duration_ms ?? 0)}`;
+  return `${counted(findings_count, 'finding')}${why}, ${seconds(duration_ms ?? 0)}`;
 }
 
 function seconds(ms: number): string {

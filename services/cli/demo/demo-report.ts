@@ -1,6 +1,7 @@
 import type { FindingDoc } from '../../../projections/findings.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
 import type { Skipped } from '../../../recipes/detection/detect.ts';
+import { counted } from '../../floor/counted.ts';
 import { printable } from '../../floor/printable.ts';
 import { plainTable } from '../print/fit-table.ts';
 import { type DemoPatches, patchReport } from './demo-patch-report.ts';
@@ -51,15 +52,10 @@ function headline({ findings, jobs, skipped, sha, branch, duration_ms, interrupt
     return `Nothing was run on ${where}: ${why}.`;
   }
   const ended = jobs.filter(hasEnded).length;
-  const counted = `${numbered(findings.length, 'finding')} on ${where}`;
-  if (interrupted)
-    return `Interrupted: ${counted}; ${ended} of ${numbered(jobs.length, 'job')} had ended after ${took}`;
+  const found = `${counted(findings.length, 'finding')} on ${where}`;
+  if (interrupted) return `Interrupted: ${found}; ${ended} of ${counted(jobs.length, 'job')} had ended after ${took}`;
   const clean = findings.length === 0 ? '. Every tool below ran clean.' : '';
-  return `${counted}, ${numbered(jobs.length, 'job')} in ${took}${clean}`;
-}
-
-function numbered(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+  return `${found}, ${counted(jobs.length, 'job')} in ${took}${clean}`;
 }
 
 function hasEnded({ status }: JobDoc): boolean {

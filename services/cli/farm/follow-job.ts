@@ -1,4 +1,5 @@
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { counted } from '../../floor/counted.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { paint, styleOf } from '../print/paint.ts';
@@ -41,7 +42,7 @@ export function outcomeLine(cli: Pick<Cli, 'terminal'>, job: JobDoc): string {
     paint(cli, styleOf(status), status),
     ...(exit_code ? [`exit ${exit_code}`] : []),
     ...(reason && reason !== 'exited' && reason !== status ? [reason] : []),
-    `${found} finding${found === 1 ? '' : 's'}${job.new_findings_count > 0 ? `, ${job.new_findings_count} new` : ''}${job.baseline_findings_count > 0 ? `, ${job.baseline_findings_count} known since this first look` : ''}`,
+    `${counted(found, 'finding')}${job.new_findings_count > 0 ? `, ${job.new_findings_count} new` : ''}${job.baseline_findings_count > 0 ? `, ${job.baseline_findings_count} known since this first look` : ''}`,
     secondsOf(duration_ms),
   ];
   return `${recipe} of ${printableLines(subproject)} (${job_id}): ${how.filter(Boolean).join(', ')}`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../../floor/counted.ts';
 import { type FixableFinding, fixCommand } from '../../patcher/rules/drafting/rerun-command.ts';
 import { localFix } from './local-fix.ts';
 import type { LocalRun } from './local-plan.ts';
@@ -116,6 +117,5 @@ function digestOf(prints: Prints): string {
 }
 
 function changedBetween(one: Prints, other: Prints): string {
-  const count = [...other].filter(([file, print]) => one.get(file) !== print).length;
-  return `${count} file${count === 1 ? '' : 's'}`;
+  return counted([...other].filter(([file, print]) => one.get(file) !== print).length, 'file');
 }

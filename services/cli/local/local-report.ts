@@ -1,5 +1,6 @@
 import type { Skipped } from '../../../recipes/detection/detect.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
+import { counted } from '../../floor/counted.ts';
 import { printable } from '../../floor/printable.ts';
 import { version } from '../../floor/version.ts';
 import type { Cli } from '../define.ts';
@@ -127,4 +128,3 @@ function fixWords({ applied, files, left }: LocalFix): string[] {
 
 const firstLine = (text: string) => text.split('\n')[0] ?? '';
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { readConfig } from '../../config.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
+import { counted } from '../../floor/counted.ts';
 import { printable } from '../../floor/printable.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';
 import type { Cli } from '../define.ts';
@@ -148,9 +149,7 @@ export async function runHere(
     results.set(run, result);
     const { status, duration_ms } = result.job;
     const count = result.findings.length;
-    say(
-      `  ${status.padEnd(9)} ${title}  ${count} finding${count === 1 ? '' : 's'}, ${(duration_ms / 1000).toFixed(1)} s`,
-    );
+    say(`  ${status.padEnd(9)} ${title}  ${counted(count, 'finding')}, ${(duration_ms / 1000).toFixed(1)} s`);
   });
   return runs.flatMap((run) => results.get(run) ?? []);
 }

@@ -1,12 +1,12 @@
 import { headlineOf, percentOf } from '../../../events/measured.ts';
 import { recipesFile } from '../../../events/project.ts';
 import type { EventName, Recorded } from '../../../events/registry.ts';
+import { counted } from '../../floor/counted.ts';
 
 type Words = { readonly [N in EventName]?: (event: Recorded<N>) => string };
 
 const short = (sha: string | null) => (sha === null ? 'an unknown commit' : sha.slice(0, 12));
 const cut = (text: string, most = 160) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 const placeOf = (file: string | null, line: number | null) =>
   file === null ? '' : ` in ${cut(file)}${line === null ? '' : `:${line}`}`;
 const pull = ({ number, repository }: { number: number; repository: string }) =>
@@ -33,7 +33,7 @@ const words: Words = {
   AgentKilled: (event) => `The bottle may spend no more, and it ends${stopped(event)}`,
   AgentRunDone: ({ data }) => `Its agent said that it is done (${data.status}): ${cut(data.summary)}`,
   AgentRunEnded: ({ data }) =>
-    `The bottle ended as ${data.ended.replaceAll('_', ' ')}, ${data.diff === null ? 'and changed nothing' : `with a diff of ${count(data.diff.files, 'file')}`}${data.why === null ? '.' : `: ${cut(data.why)}`}`,
+    `The bottle ended as ${data.ended.replaceAll('_', ' ')}, ${data.diff === null ? 'and changed nothing' : `with a diff of ${counted(data.diff.files, 'file')}`}${data.why === null ? '.' : `: ${cut(data.why)}`}`,
   AgentRunRequested: ({ data }) => `${data.requested_by} asked the agent ${data.agent} to work on ${data.project}.`,
   AgentRunStarted: ({ data }) =>
     `The agent ${data.manifest.name} began in job ${data.job_id}, by the manifest ${short(data.manifest_digest)}.`,
@@ -42,7 +42,7 @@ const words: Words = {
   BottleCalled: ({ data }) => `Its agent, by the sidecar: ${cut(data.words)}.`,
   BottleDestroyed: ({ data }) => `What the bottle left was deleted: ${cut(data.reason)}`,
   BranchHeadSeen: ({ data }) =>
-    `Branch ${cut(data.branch)} stands at ${short(data.sha)}, seen ${heads[data.by]}; it asks for ${count(data.jobs.length, 'job')}.`,
+    `Branch ${cut(data.branch)} stands at ${short(data.sha)}, seen ${heads[data.by]}; it asks for ${counted(data.jobs.length, 'job')}.`,
   BranchPushed: ({ data }) => `Commit ${short(data.commit)} was pushed to the branch ${cut(data.branch)}.`,
   BranchRemoved: ({ data }) => `The branch ${cut(data.branch)} was removed, as it was pushed.`,
   BranchTakenOver: ({ data }) => `Somebody else pushed ${short(data.commit)} to ${cut(data.branch)}; it is left alone.`,
@@ -51,13 +51,13 @@ const words: Words = {
   BudgetSet: ({ data }) =>
     data.limit === null
       ? `${data.by} took the budget of ${budget(data)} away.`
-      : `${data.by} set the budget of ${budget(data)} to ${data.unit === 'tokens' ? count(data.limit, 'token') : `$${(data.limit / 1e9).toFixed(2)}`}.`,
+      : `${data.by} set the budget of ${budget(data)} to ${data.unit === 'tokens' ? counted(data.limit, 'token') : `$${(data.limit / 1e9).toFixed(2)}`}.`,
   CoverageMeasured: ({ data }) => {
     const whole = headlineOf(data);
     const part = whole
-      ? `${percentOf(whole)} % of ${count(whole.total, data.lines ? 'line' : 'statement')}`
+      ? `${percentOf(whole)} % of ${counted(whole.total, data.lines ? 'line' : 'statement')}`
       : 'some code';
-    return `The tests ran ${part} in ${count(data.file_count, 'file')}.`;
+    return `The tests ran ${part} in ${counted(data.file_count, 'file')}.`;
   },
   FarmRecovered: ({ data }) => `The farm is well again: ${cut(data.reason)}.`,
   FarmTroubled: ({ data }) => `The farm is in trouble: ${cut(data.reason)}.`,
@@ -74,9 +74,9 @@ const words: Words = {
   FindingUnsuppressed: ({ data }) =>
     `${data.by} took the suppression back${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   FindingsObserved: ({ data }) =>
-    `Part ${data.part} of ${data.parts} of what the log shows: ${count(data.occurrences.length, 'occurrence')}.`,
+    `Part ${data.part} of ${data.parts} of what the log shows: ${counted(data.occurrences.length, 'occurrence')}.`,
   FindingsParsed: ({ data }) =>
-    `The log was read: ${count(data.total, 'finding')}, ${data.new} new, ${data.resolved} gone${data.not_observed === null ? '' : `; nothing could be closed because ${cut(data.not_observed)}`}.`,
+    `The log was read: ${counted(data.total, 'finding')}, ${data.new} new, ${data.resolved} gone${data.not_observed === null ? '' : `; nothing could be closed because ${cut(data.not_observed)}`}.`,
   ForgeCredentialAccepted: ({ data }) => `The credential for ${cut(data.repository)} is taken again: attempts go on.`,
   ForgeCredentialRefused: ({ data }) =>
     `The credential of the ${data.used} for ${cut(data.repository)} is not taken, so attempts wait: ${cut(data.detail)}`,
@@ -110,7 +110,7 @@ const words: Words = {
     `${data.by} approved the diff ${data.digest.slice(0, 12)}${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   PatchDeclined: failed('No method had anything to offer'),
   PatchDrafted: ({ data }) =>
-    `The method ${data.method} drafted a diff of ${count(data.files.length, 'file')} in try ${data.turn}.`,
+    `The method ${data.method} drafted a diff of ${counted(data.files.length, 'file')} in try ${data.turn}.`,
   PatchReconsidered: ({ data }) => `${data.by} lifted the refusal${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   PatchRefreshRequested: ({ data }) =>
     `The pull request conflicts, so it is drafted once more on ${short(data.base.sha)}.`,
@@ -124,12 +124,12 @@ const words: Words = {
   PatchStopped: ({ data }) => `${data.by} stopped the attempt${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   PatchTurnStarted: ({ data }) => `The agent was asked for the ${data.turn}. time.`,
   PatchVerified: ({ data: { evidence } }) =>
-    `Job ${evidence.after_job} proved the draft: ${count(evidence.gone.length, 'finding')} gone, ${evidence.appeared.length} new.`,
+    `Job ${evidence.after_job} proved the draft: ${counted(evidence.gone.length, 'finding')} gone, ${evidence.appeared.length} new.`,
   PatchVerifyFailed: failed('The patched tree is not better'),
   PatchingPaused: ({ data }) => `${data.by} paused the patch loop${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   PatchingResumed: ({ data }) => `${data.by} let the patch loop go on.`,
   PrClosed: ({ data }) => `People closed ${pull(data)} without merging it.`,
-  PrCommented: ({ data }) => `People have said ${count(data.comments, 'thing')} about ${pull(data)} by now.`,
+  PrCommented: ({ data }) => `People have said ${counted(data.comments, 'thing')} about ${pull(data)} by now.`,
   PrConflicted: ({ data }) => `The ${pull(data)} conflicts with its base branch.`,
   PrMerged: ({ data }) => `People merged ${pull(data)} as ${short(data.commit)}.`,
   PrOpened: ({ data }) => `The ${pull(data)} was opened: ${cut(data.title)}`,
@@ -150,18 +150,18 @@ const words: Words = {
     `What was proven is stated, signed with the key ${data.key_id.slice(0, 16)}: sha256 ${data.digest}.`,
   RecipeExited: ({ data }) => exited(data),
   RecipeStarted: ({ data }) => `Runner ${data.runner} took the job (${data.containment}).`,
-  ReviewAnswered: ({ data }) => `${count(data.comments.length, 'comment')} of the review were answered.`,
-  ReviewCommented: ({ data }) => `People said ${count(data.comments.length, 'thing')} about the pull request.`,
+  ReviewAnswered: ({ data }) => `${counted(data.comments.length, 'comment')} of the review were answered.`,
+  ReviewCommented: ({ data }) => `People said ${counted(data.comments.length, 'thing')} about the pull request.`,
   ScheduleFired: ({ data }) =>
-    `The schedule of ${data.recipe} was used for ${data.slot}: ${scheduled[data.why]}; it asks for ${count(data.jobs.length, 'job')}.`,
-  SecretKeyRotated: ({ data }) => `Everything sealed got another key: ${count(data.resealed, 'secret')}.`,
+    `The schedule of ${data.recipe} was used for ${data.slot}: ${scheduled[data.why]}; it asks for ${counted(data.jobs.length, 'job')}.`,
+  SecretKeyRotated: ({ data }) => `Everything sealed got another key: ${counted(data.resealed, 'secret')}.`,
   SecretRemoved: ({ data }) => `${data.by} removed the secret ${data.name} of ${whose(data)}.`,
   SecretSet: ({ data }) => `${data.by} set the secret ${data.name} of ${whose(data)}.`,
   SigningKeyAdded: ({ data }) => `${data.by} gave the farm another key to sign with: ${data.key_id.slice(0, 16)}.`,
   TeamCreated: ({ data }) => `${data.by} made the team ${data.team}.`,
   TeamRemoved: ({ data }) => `${data.by} removed the team ${data.team}.`,
   TestsMeasured: ({ data }) =>
-    `Of ${count(data.executed, 'test')} ${data.passed} passed and ${data.failed} failed; ${data.skipped} were skipped, ${data.flaky} failed first and passed then.`,
+    `Of ${counted(data.executed, 'test')} ${data.passed} passed and ${data.failed} failed; ${data.skipped} were skipped, ${data.flaky} failed first and passed then.`,
   TokenChanged: ({ data }) =>
     `${data.by} made the bearer ${data.name} a ${data.role} of ${data.team} for ${data.scopes.join(', ')}.`,
   TokenMinted: ({ data }) =>

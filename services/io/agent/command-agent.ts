@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { AppError } from '../../floor/app-error.ts';
 import { redactorOf } from '../../floor/redactor.ts';
 import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
+import { signalGroup } from '../process/signal-group.ts';
 import type { Agent } from './agent.ts';
 import { type CommandSessions, type Conversation, openCommandSessions } from './command-session.ts';
 import { retoldConversation } from './conversation-text.ts';
 import { lastWords } from './failure-words.ts';
-import { killGroup, type ProgramEnd, type ProgramRun, runProgram } from './program-run.ts';
+import { type ProgramEnd, type ProgramRun, runProgram } from './program-run.ts';
 
 export type CommandAgentOptions = {
   /** Run by `/bin/sh -c`: reads the prompt on its standard input, prints the answer. */
@@ -94,7 +95,7 @@ function noteOf(sessions: CommandSessions, sessionId: string, { turns }: Pick<Co
 
 // A service that was killed leaves its program running.
 function endLeftOver({ answering }: Conversation): void {
-  if (answering !== null && ownerLives(answering)) killGroup(Number(answering.split('_')[0]), 'SIGKILL');
+  if (answering !== null && ownerLives(answering)) signalGroup(Number(answering.split('_')[0]), 'SIGKILL');
 }
 
 const always = ['PATH', 'HOME', 'LANG'];

@@ -1,3 +1,4 @@
+import { signalGroup } from '../process/signal-group.ts';
 /** One program to run by a shell, with the text for its standard input. */
 export type ProgramRun = {
   readonly command: string;
@@ -41,14 +42,14 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   let stopped: ProgramEnd['stopped'];
   let last: NodeJS.Timeout | undefined;
   const letGo = (): void => {
-    killGroup(child.pid, 'SIGKILL');
+    signalGroup(child.pid, 'SIGKILL');
     child.stdout.destroy();
     child.stderr.destroy();
   };
   const stop = (why: NonNullable<ProgramEnd['stopped']>): void => {
     if (stopped !== undefined) return;
     stopped = why;
-    killGroup(child.pid, 'SIGTERM');
+    signalGroup(child.pid, 'SIGTERM');
     last = setTimeout(letGo, graceMs);
   };
   const abort = (): void => stop('aborted');
@@ -70,19 +71,9 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   clearTimeout(deadline);
   clearTimeout(last);
   run.signal.removeEventListener('abort', abort);
-  killGroup(child.pid, 'SIGKILL');
+  signalGroup(child.pid, 'SIGKILL');
   const trouble = child.pid === undefined ? (originalMessage ?? '') : '';
   return { code: exitCode ?? null, stdout: output.text(), stderr: stderr.toString() || trouble, stopped };
-}
-
-/** Ends a process group, if there is one. */
-export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone already.
-  }
 }
 
 function collect(maxBytes: number, full: () => void) {

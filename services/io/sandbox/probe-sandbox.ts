@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { shellArgument } from '../../../recipes/shell-word.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { SandboxLevel } from '../../floor/sandbox-level.ts';
 import type { Processes } from '../process/open-processes.ts';
@@ -30,7 +31,7 @@ type Probing = {
  */
 const attempt = (secret: string, { hasOwnUser, hasLayers }: Omit<InBwrap, 'program' | 'proc'>) =>
   [
-    `cat ${quoted(secret)} 2>&- && exit 1; : > made || exit 2`,
+    `cat ${shellArgument(secret)} 2>&- && exit 1; : > made || exit 2`,
     ...(hasLayers ? ['test -e "$OVER/below" && : > "$OVER/above" || exit 3'] : []),
     ...(hasOwnUser ? ['test "$(id -u)" != 0 || exit 4'] : []),
     'exit 7',
@@ -141,10 +142,6 @@ async function tryOut(
   } catch (error) {
     return [messageOf(error), said.trim()].join(' ').trim();
   }
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function missing(want: string, reasons: readonly string[]): AppError {

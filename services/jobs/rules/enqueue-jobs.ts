@@ -1,7 +1,7 @@
 import type { RecipeName } from '../../../events/fields.ts';
 import type { JobEnqueuedData, Priority } from '../../../events/job.ts';
 import type { ProjectDocument } from '../../../events/project.ts';
-import { AppError } from '../../floor/app-error.ts';
+import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { confinementOf } from '../../projects/rules/confinement-fields.ts';
 import { cleanPath, isBranchName } from '../../projects/rules/project-document.ts';
 
@@ -25,7 +25,7 @@ export function enqueueJobs(
   const branch = (request.branch ?? project.default_branch).replace(/^refs\/heads\//, '');
   const sha = request.sha?.toLowerCase() ?? null;
   const isWhole = sha === null || sha.length >= 40;
-  if (!isBranchName(branch)) throw fault('branch', 'is not a name that git takes for a branch');
+  if (!isBranchName(branch)) throw bodyFault('branch', 'is not a name that git takes for a branch');
   const { recipe } = request;
   return chosen(project, request).map((subproject) => ({
     job_id: newId(subproject.path),
@@ -63,18 +63,18 @@ function chosen({ name, subprojects }: ProjectDocument, { recipe, subproject: pa
   const having = subprojects.filter((one) => one[recipe] !== undefined);
   if (path === undefined) {
     const on = having.filter(({ enabled }) => enabled !== false);
-    if (on.length === 0) throw fault('recipe', `no subproject of ${name} has a ${recipe} recipe`);
+    if (on.length === 0) throw bodyFault('recipe', `no subproject of ${name} has a ${recipe} recipe`);
     return on;
   }
   const wanted = cleanPath(path);
   const found = subprojects.find((one) => one.path === wanted);
   if (!found)
-    throw fault(
+    throw bodyFault(
       'subproject',
       `${name} has no subproject ${JSON.stringify(path)}; it has ${list(subprojects.map((one) => one.path))}`,
     );
   if (found[recipe] === undefined)
-    throw fault(
+    throw bodyFault(
       'recipe',
       `${JSON.stringify(path)} has no ${recipe} recipe; ${list(having.map((one) => one.path))} has one`,
     );
@@ -89,8 +89,4 @@ function list(paths: readonly string[]): string {
       .map((path) => JSON.stringify(path))
       .join(', ') + (paths.length > 20 ? ', …' : '')
   );
-}
-
-function fault(field: string, message: string): AppError {
-  return new AppError('invalid', `/body/${field}: ${message}`, { faults: [{ path: `/body/${field}`, message }] });
 }

@@ -1,6 +1,7 @@
 import { recipesFile } from '../../../events/project.ts';
 import type { EventData } from '../../../events/registry.ts';
 import type { JobDoc } from '../../../projections/jobs.ts';
+import { counted } from '../../floor/counted.ts';
 import { escapedLine, oneLine } from '../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../floor/page-paths.ts';
 import { environmentWords } from '../../jobs/rules/cause-words.ts';
@@ -38,7 +39,7 @@ export function lineOf(notice: Notice, { publicUrl, job, brief = null }: LineFac
 /** What became of a job, in words. */
 export function resultOf(job: JobDoc): string {
   const counts = [
-    `${job.findings_count} finding${job.findings_count === 1 ? '' : 's'}`,
+    `${counted(job.findings_count, 'finding')}`,
     job.new_findings_count > 0 ? `${job.new_findings_count} new` : '',
     job.baseline_findings_count > 0 ? `${job.baseline_findings_count} known since this first look` : '',
     job.resolved_findings_count > 0 ? `${job.resolved_findings_count} fixed` : '',

@@ -1,4 +1,5 @@
-import { jsonLine, type Provider, promptInput, quoted } from './define.ts';
+import { shellArgument } from '../../../../recipes/shell-word.ts';
+import { jsonLine, type Provider, promptInput } from './define.ts';
 
 /** Claude Code in print mode: docs.claude.com, "CLI reference" and "Headless mode". */
 export const claude: Provider = {
@@ -15,7 +16,7 @@ export const claude: Provider = {
     [
       `${program} -p --output-format stream-json --verbose --dangerously-skip-permissions`,
       '--mcp-config "$HOME/.crafting-table/mcp.json" --strict-mcp-config',
-      ...(model === null ? [] : [`--model ${quoted(model)}`]),
+      ...(model === null ? [] : [`--model ${shellArgument(model)}`]),
       ...(resumes ? ['--continue'] : []),
       promptInput,
     ].join(' '),

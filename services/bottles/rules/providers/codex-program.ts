@@ -1,4 +1,5 @@
-import { jsonLine, type Provider, promptInput, quoted } from './define.ts';
+import { shellArgument } from '../../../../recipes/shell-word.ts';
+import { jsonLine, type Provider, promptInput } from './define.ts';
 
 /** Codex without a terminal: developers.openai.com/codex, "Non-interactive mode" and "Configuration". */
 export const codex: Provider = {
@@ -10,7 +11,7 @@ export const codex: Provider = {
     [
       `${program} exec${resumes ? ' resume --last' : ''} --json --skip-git-repo-check`,
       '--dangerously-bypass-approvals-and-sandbox',
-      ...(model === null ? [] : [`--model ${quoted(model)}`]),
+      ...(model === null ? [] : [`--model ${shellArgument(model)}`]),
       '-',
       promptInput,
     ].join(' '),

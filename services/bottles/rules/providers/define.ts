@@ -34,11 +34,6 @@ export type Provider = {
 export const promptPath = '.crafting-table/prompt.md';
 export const promptInput = `< "$HOME/${promptPath}"`;
 
-/** One word for a shell. */
-export function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 /** A line of JSON as an object, or null. */
 export function jsonLine(line: string): Record<string, unknown> | null {
   if (!line.startsWith('{')) return null;

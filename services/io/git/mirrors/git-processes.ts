@@ -1,4 +1,5 @@
 import { AppError } from '../../../floor/app-error.ts';
+import { signalGroup } from '../../process/signal-group.ts';
 import { startResidently } from '../../programs/resident-starter.ts';
 import type { Started } from '../../programs/start-program.ts';
 
@@ -109,13 +110,4 @@ async function heard(
   }
   await Promise.all(closed);
   return { code, stdout: Buffer.concat(chunks).toString(), stderr: said, stopped: stopped() };
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone already.
-  }
 }

@@ -1,6 +1,7 @@
 import type { Occurrence } from '../../../../events/finding.ts';
 import type { RunFailure, TestCounts } from '../../../../events/job.ts';
 import type { Evidence } from '../../../../events/patch.ts';
+import { counted } from '../../../floor/counted.ts';
 import type { TestReport } from '../../../jobs/rules/test-report.ts';
 
 /** What a run of a recipe showed. */
@@ -96,10 +97,7 @@ function whyNot({ before, after, still, appeared, idsBefore }: Judging): Compari
   if (newFailing)
     return no('test_newly_failing', `Newly failing: ${list(appeared.filter(({ kind }) => kind === 'test_fail'))}`);
   if (appeared.length > 0)
-    return no(
-      'new_findings',
-      `The patched tree has ${appeared.length} new finding${appeared.length === 1 ? '' : 's'}: ${list(appeared)}`,
-    );
+    return no('new_findings', `The patched tree has ${counted(appeared.length, 'new finding')}: ${list(appeared)}`);
   if (still.length > 0) {
     const shown = still.flatMap((identity) => idsBefore.get(identity) ?? []);
     return no('still_there', `Still there on the patched tree: ${list(shown)}`);
