@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../io/names-in.ts';
 import type { OpenReport } from './outside-report.ts';
 
 /** Holds the mirrors and work trees of a workspace against the repositories that the log knows. */
@@ -30,8 +31,4 @@ function keyOf(url: string): string {
 async function urlOf(mirror: string): Promise<string> {
   const config = await readFile(join(mirror, 'config'), 'utf8').catch(() => '');
   return /^\s*url = "(.*)"$/m.exec(config)?.[1] ?? 'an unknown repository';
-}
-
-async function namesIn(dir: string): Promise<string[]> {
-  return readdir(dir).catch(() => []);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../floor/app-error.ts';
-import { type Fields, fieldsOf, listOf, parseJson } from './rules/json-fields.ts';
+import { parseJson } from '../floor/parse-json.ts';
+import { type Fields, fieldsOf, listOf } from './rules/json-fields.ts';
 import type { Asked, WireFormat } from './wire/define.ts';
 
 /** A request as it came, and what it asks for. */

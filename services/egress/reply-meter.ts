@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { fieldsOf, parseJson } from './rules/json-fields.ts';
+import { parseJson } from '../floor/parse-json.ts';
+import { fieldsOf } from './rules/json-fields.ts';
 import { sseReader } from './rules/sse-reader.ts';
 import { newReading, type Reading, type WireFormat } from './wire/define.ts';
 

@@ -3,8 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { Value } from '@sinclair/typebox/value';
 import { Command, CommanderError } from 'commander';
 import { cliCommands } from '../../services/cli/registry.ts';
+import { ProjectInput, projectDocument } from '../../services/projects/rules/project-document.ts';
 import { type CommandLine, commandLines } from './command-lines.ts';
 import { withPageFarm } from './page-farm.ts';
 import { type ShellBlock, scriptOf, shellBlocks } from './shell-blocks.ts';
@@ -77,4 +79,22 @@ test('each command line in a page is one that the program takes', async () => {
     if (why !== null) refused.push(`${line.at} crafting-table ${line.words.join(' ')}: ${why}`);
   }
   assert.deepEqual(refused, []);
+});
+
+test('each JSON document in a page is JSON, and one of a project is what the API takes', () => {
+  const read: string[] = [];
+  for (const page of pages)
+    for (const [, body = ''] of readFileSync(join(root, page), 'utf8').matchAll(/^```json\n([\s\S]*?)^```/gm)) {
+      const document: unknown = JSON.parse(body.trimStart().startsWith('"') ? `{${body}}` : body);
+      const whole = document as { name?: string; git_url?: string };
+      const isPart = !('git_url' in whole) && ('orchestrate' in whole || 'schedule' in whole || 'patch' in whole);
+      if (!('git_url' in whole) && !isPart) continue;
+      const sent = { name: 'shop', ...whole, git_url: 'https://git.example.org/team/shop.git' };
+      const faults = [...Value.Errors(ProjectInput, sent)].map(({ path, message }) => `${page} ${path}: ${message}`);
+      assert.deepEqual(faults, []);
+      const refs = { credential_ref: null, email_ref: null, assignees_ref: null };
+      assert.doesNotThrow(() => projectDocument(sent, { owner: 'ann', gitUrl: sent.git_url, refs }), page);
+      read.push(page);
+    }
+  assert.ok(read.length > 3, read.join());
 });

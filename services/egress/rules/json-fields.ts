@@ -37,12 +37,3 @@ export function hasCounts(usage: Fields, depth = 0): boolean {
     return !/(tokens|TokenCount)$/.test(name) || value === null || countOf(value) !== null;
   });
 }
-
-/** JSON, or undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,14 +1,6 @@
 import type { UsageCounts } from '../../../events/budget.ts';
-import {
-  countOf,
-  countProblem,
-  type Fields,
-  fieldsOf,
-  hasCounts,
-  listOf,
-  parseJson,
-  textOf,
-} from '../rules/json-fields.ts';
+import { parseJson } from '../../floor/parse-json.ts';
+import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { addArguments, bytesOf, endArguments, type PlaneProblem, type Reading, type WireFormat } from './define.ts';
 

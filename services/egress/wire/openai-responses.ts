@@ -1,13 +1,5 @@
-import {
-  countOf,
-  countProblem,
-  type Fields,
-  fieldsOf,
-  hasCounts,
-  listOf,
-  parseJson,
-  textOf,
-} from '../rules/json-fields.ts';
+import { parseJson } from '../../floor/parse-json.ts';
+import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { bytesOf, type Reading, type WireFormat } from './define.ts';
 import { openaiProblem } from './openai-problem.ts';

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { AppError } from '../../floor/app-error.ts';
+import { parseJson } from '../../floor/parse-json.ts';
 import type { AgentReply } from './agent.ts';
 
 /** What may stand in a path: everything else is refused before it is sent. */
@@ -35,20 +36,12 @@ const Usage = Type.Object({ input_tokens: Told, output_tokens: Told, cost_usd: T
 
 /** Reads JSON of this shape. AppError `invalid` says where it differs, and repeats nothing of what came. */
 export function readAnswer<S extends TSchema>(schema: S, text: string, what: string): Static<S> {
-  const value = parse(text);
+  const value = parseJson(text);
   if (value === undefined) throw new AppError('invalid', `The agent gateway answers ${what} with what is not JSON.`);
   if (Value.Check(schema, value)) return value;
   const fault = Value.Errors(schema, value).First();
   const where = fault === undefined || fault.path === '' ? 'the whole' : fault.path.slice(0, 100);
   throw new AppError('invalid', `The agent gateway answers ${what} with another shape than expected, at ${where}.`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The visible words of a turn, without its thinking and its tools, and what it took where the gateway says so. */

@@ -8,6 +8,7 @@ import type { Agent } from './agent.ts';
 import { type CommandSessions, type Conversation, openCommandSessions } from './command-session.ts';
 import { retoldConversation } from './conversation-text.ts';
 import { lastWords } from './failure-words.ts';
+import { givenUp } from './gateway-call.ts';
 import { type ProgramEnd, type ProgramRun, runProgram } from './program-run.ts';
 
 export type CommandAgentOptions = {
@@ -127,8 +128,4 @@ function check({ code, stderr, stopped }: ProgramEnd, turnTimeoutSecs: number, r
   const words = redact(lastWords(redact(stderr)));
   const ending = code === null ? 'was ended by a signal or did not start' : `ended with exit code ${code}`;
   throw new AppError('unavailable', `The agent's command ${ending}${words === '' ? '' : `: ${words}`}`);
-}
-
-function givenUp(): AppError {
-  return new AppError('unavailable', 'The question to the agent was given up.', { name: 'agent_aborted' });
 }

@@ -1,10 +1,12 @@
+import { parseJson } from '../../floor/parse-json.ts';
+
 const mostWords = 500;
 const mostRead = 64 * 1024;
 
 /** What a failed answer says about itself, as one line of at most 500 characters; `''` when it says nothing. */
 export function failureWords(body: string): string {
   const text = body.slice(0, mostRead);
-  const told = texts(parse(text) ?? text, 0).join(': ');
+  const told = texts(parseJson(text) ?? text, 0).join(': ');
   return oneLine(told).slice(0, mostWords);
 }
 
@@ -26,12 +28,4 @@ function texts(value: unknown, depth: number): string[] {
   if (Array.isArray(value)) return value.slice(0, 5).flatMap((one) => texts(one, depth + 1));
   const fields = value as Record<string, unknown>;
   return [...told, 'msg'].flatMap((name) => texts(fields[name], depth + 1));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

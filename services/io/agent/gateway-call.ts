@@ -95,6 +95,7 @@ function tooLate({ url, timeoutMs }: GatewayCall): AppError {
   return new AppError('timeout', `The agent gateway at ${url.host} ${words}.`, { name: 'agent_timeout' });
 }
 
-function givenUp(): AppError {
+/** The error of a call that its caller no longer waits for. */
+export function givenUp(): AppError {
   return new AppError('unavailable', 'The question to the agent was given up.', { name: 'agent_aborted' });
 }

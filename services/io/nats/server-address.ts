@@ -1,4 +1,5 @@
 import { AppError } from '../../floor/app-error.ts';
+import { decodedPart } from '../../floor/decoded-part.ts';
 
 /** Where the servers are, and as whom to connect; never shown whole. */
 export type ServerAddress = {
@@ -28,14 +29,6 @@ export function serverAddress(urls: string): ServerAddress {
       'CRAFTING_NATS_URL must name one user for all servers; two of its URLs name different ones.',
     );
   if (!first) return { servers };
-  const user = plain(first.username);
-  return first.password ? { servers, user, pass: plain(first.password) } : { servers, token: user };
-}
-
-function plain(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const user = decodedPart(first.username);
+  return first.password ? { servers, user, pass: decodedPart(first.password) } : { servers, token: user };
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../floor/app-error.ts';
+import { decodedPart } from '../../floor/decoded-part.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -49,17 +50,9 @@ function pairs(text = ''): Record<string, string> {
   return Object.fromEntries(
     text.split(',').flatMap((one): [string, string][] => {
       const at = one.indexOf('=');
-      return at > 0 ? [[one.slice(0, at).trim(), decoded(one.slice(at + 1).trim())]] : [];
+      return at > 0 ? [[one.slice(0, at).trim(), decodedPart(one.slice(at + 1).trim())]] : [];
     }),
   );
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function milliseconds(text: string | undefined, usual: number): number {

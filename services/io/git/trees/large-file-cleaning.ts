@@ -1,6 +1,7 @@
-import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { freeOldest, type Used } from '../../freeable.ts';
+import { namesIn } from '../../names-in.ts';
 
 const touchEveryMs = 60_000;
 /** A job that has just asked for an object may be copying it. */
@@ -33,14 +34,10 @@ export async function freeLargeFiles(
 }
 
 async function* objectsIn(mirrors: string): AsyncGenerator<string> {
-  for (const mirror of await names(mirrors)) {
+  for (const mirror of await namesIn(mirrors)) {
     const dir = path.join(mirrors, mirror, 'lfs', 'objects');
-    for (const first of await names(dir))
-      for (const second of await names(path.join(dir, first)))
-        for (const name of await names(path.join(dir, first, second))) yield path.join(dir, first, second, name);
+    for (const first of await namesIn(dir))
+      for (const second of await namesIn(path.join(dir, first)))
+        for (const name of await namesIn(path.join(dir, first, second))) yield path.join(dir, first, second, name);
   }
-}
-
-async function names(dir: string): Promise<string[]> {
-  return readdir(dir).catch(() => []);
 }

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { bytesBelow, freeOldest } from '../../freeable.ts';
+import { namesIn } from '../../names-in.ts';
 import { unlessAborted } from '../mirrors/joined-run.ts';
 import {
   discard,
@@ -45,14 +45,14 @@ export function createSlotPool(deps: PoolDeps) {
     },
     /** Whether any process has a tree of a mirror in use. */
     async inUse(key: string): Promise<boolean> {
-      for (const number of await names(path.join(deps.dir, key))) {
+      for (const number of await namesIn(path.join(deps.dir, key))) {
         const paths = files.slotPaths(path.join(deps.dir, key, number));
         if ((await files.claimOf(paths)) === 'living') return true;
       }
       return false;
     },
     /** Whether there is any tree that borrows from a mirror. */
-    hasTrees: async (key: string): Promise<boolean> => (await names(path.join(deps.dir, key))).length > 0,
+    hasTrees: async (key: string): Promise<boolean> => (await namesIn(path.join(deps.dir, key))).length > 0,
     /** Waits until nothing is cleaned or removed any more. */
     async idle(): Promise<void> {
       while (pool.work.size > 0) await Promise.allSettled(pool.work);
@@ -123,8 +123,8 @@ async function takeIdle(pool: Pool, key: string, sha: string): Promise<Found | u
 async function sweep(pool: Pool): Promise<void> {
   const { deps, idle } = pool;
   const known = new Set([...idle].map((slot) => slot.paths.dir));
-  for (const key of await names(deps.dir)) {
-    for (const number of await names(path.join(deps.dir, key))) {
+  for (const key of await namesIn(deps.dir)) {
+    for (const number of await namesIn(path.join(deps.dir, key))) {
       const paths = files.slotPaths(path.join(deps.dir, key, number));
       const holder = await files.claimOf(paths);
       if (known.has(paths.dir) || holder === 'living') continue;
@@ -134,7 +134,7 @@ async function sweep(pool: Pool): Promise<void> {
     }
   }
   await trim(pool);
-  const aside = await names(deps.asideDir);
+  const aside = await namesIn(deps.asideDir);
   // Behind the first job's back, and one at a time.
   void inBackground(
     pool,
@@ -143,8 +143,4 @@ async function sweep(pool: Pool): Promise<void> {
       aside.map((name) => path.join(deps.asideDir, name)),
     ),
   );
-}
-
-async function names(dir: string): Promise<string[]> {
-  return readdir(dir).catch(() => []);
 }
