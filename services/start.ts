@@ -1,4 +1,5 @@
 import { finishRestore } from './backup/restore-folder.ts';
+import { openInbox } from './claims/serve-claims.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-kinds.ts';
 import { freeableInstalls } from './dependencies/freeable-installs.ts';
@@ -7,7 +8,6 @@ import { openEgress } from './egress/open-egress.ts';
 import { messageOf } from './floor/app-error.ts';
 import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
-import { openInbox } from './inbox/serve-claims.ts';
 import { lockDataDir } from './io/data-lock.ts';
 import { tryPlace } from './io/listen-place.ts';
 import type { Log } from './io/log.ts';

@@ -12,7 +12,7 @@ import { canHold } from '../jobs/rules/plan-confinement.ts';
 import { isLetIn, refusalOf } from '../jobs/rules/secret-rules.ts';
 import { missingLabels } from '../jobs/rules/waiting-for.ts';
 import { claimJob } from '../runner/claim-job.ts';
-import type { InboxDeps } from './inbox-deps.ts';
+import type { InboxDeps } from './claim-deps.ts';
 import { heldJob } from './job-holder.ts';
 
 export type ClaimDeps = InboxDeps & { readonly runner: string; readonly keeper: JobKeeper; readonly version: string };

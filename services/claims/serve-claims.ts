@@ -6,7 +6,7 @@ import { version } from '../floor/version.ts';
 import type { ClaimRefusal } from '../jobs/claim-protocol.ts';
 import { type JobKeeper, keepJobs } from '../jobs/keep-jobs.ts';
 import { answerClaim } from './answer-claim.ts';
-import type { InboxDeps } from './inbox-deps.ts';
+import type { InboxDeps } from './claim-deps.ts';
 import { openOutputStore } from './store-output.ts';
 
 export type Inbox = { stop(): Promise<void> };

@@ -3,7 +3,7 @@ import { logStream } from '../../events/streams.ts';
 import { AppError } from '../floor/app-error.ts';
 import { leaseHeader } from '../jobs/claim-protocol.ts';
 import type { JobKeeper } from '../jobs/keep-jobs.ts';
-import type { InboxDeps } from './inbox-deps.ts';
+import type { InboxDeps } from './claim-deps.ts';
 import { heldJob } from './job-holder.ts';
 
 const places = /^(?:ct-log\.([0-9a-z]{26})\.(?:stdout|stderr)|ct-report\.([0-9a-z]{26}))$/;
