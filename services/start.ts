@@ -1,5 +1,5 @@
 import { finishRestore } from './backup/restore-folder.ts';
-import { openInbox } from './claims/serve-claims.ts';
+import { openClaims } from './claims/serve-claims.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-kinds.ts';
 import { freeableInstalls } from './dependencies/freeable-installs.ts';
@@ -120,9 +120,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       opened(await afterCommits(admit, { models, logger, what }), (one) => one.stop());
       const asked = () => !has('runner') || models.query().accounts.runners.list().length > 0;
       const heard = { ...store, models, logger, clock, maxLogBytes: config.maxLogBytes, ...parts };
-      const inbox = opened(openInbox(heard, asked), (one) => one.stop());
+      const claims = opened(openClaims(heard, asked), (one) => one.stop());
       const why = 'what runners of other machines say cannot be heard, trying again';
-      opened(await afterCommits(inbox.look, { models, logger, what: why }), (one) => one.stop());
+      opened(await afterCommits(claims.look, { models, logger, what: why }), (one) => one.stop());
     }
     const deps = {
       ...store,

@@ -12,10 +12,10 @@ import { canHold } from '../jobs/rules/plan-confinement.ts';
 import { isLetIn, refusalOf } from '../jobs/rules/secret-rules.ts';
 import { missingLabels } from '../jobs/rules/waiting-for.ts';
 import { claimJob } from '../runner/claim-job.ts';
-import type { InboxDeps } from './claim-deps.ts';
+import type { ClaimsDeps } from './claim-deps.ts';
 import { heldJob } from './job-holder.ts';
 
-export type ClaimDeps = InboxDeps & { readonly runner: string; readonly keeper: JobKeeper; readonly version: string };
+export type ClaimDeps = ClaimsDeps & { readonly runner: string; readonly keeper: JobKeeper; readonly version: string };
 
 type Answering<V extends ClaimVerb> = (asked: ClaimAsked<V>, deps: ClaimDeps) => Promise<ClaimAnswers[V]>;
 

@@ -5,7 +5,7 @@ import type { KeeperDeps } from '../jobs/keep-jobs.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 
 /** What the inbox of runners stands on. */
-export type InboxDeps = Pick<Store, 'nats' | 'log' | 'logs' | 'vault' | 'leases' | 'hints'> & {
+export type ClaimsDeps = Pick<Store, 'nats' | 'log' | 'logs' | 'vault' | 'leases' | 'hints'> & {
   readonly models: ReadModels;
   readonly logger: Log;
   readonly clock: Clock;

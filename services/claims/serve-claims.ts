@@ -6,10 +6,10 @@ import { version } from '../floor/version.ts';
 import type { ClaimRefusal } from '../jobs/claim-protocol.ts';
 import { type JobKeeper, keepJobs } from '../jobs/keep-jobs.ts';
 import { answerClaim } from './answer-claim.ts';
-import type { InboxDeps } from './claim-deps.ts';
+import type { ClaimsDeps } from './claim-deps.ts';
 import { openOutputStore } from './store-output.ts';
 
-export type Inbox = { stop(): Promise<void> };
+export type Claims = { stop(): Promise<void> };
 
 /** Requests that are worked on at once; more are told to come again. */
 const mostAtOnce = 256;
@@ -18,7 +18,7 @@ const mostAtOnce = 256;
  * Takes what runners of other machines say, checks it, and does it in their name. Several processes share the work; a message
  * that is malformed, stale, of a stranger or of somebody else's job changes nothing.
  */
-export async function serveClaims(deps: InboxDeps): Promise<Inbox> {
+export async function serveClaims(deps: ClaimsDeps): Promise<Claims> {
   const { nats, logger } = deps;
   const keeper: JobKeeper = await keepJobs(deps);
   const output = openOutputStore(deps, keeper);
@@ -67,8 +67,8 @@ export async function serveClaims(deps: InboxDeps): Promise<Inbox> {
 }
 
 /** The inbox of a process, opened once it is asked for: who runs its jobs itself and knows no other runner needs none. */
-export function openInbox(deps: InboxDeps, isAsked: () => boolean): Inbox & { look(): Promise<void> } {
-  let serving: Promise<Inbox> | undefined;
+export function openClaims(deps: ClaimsDeps, isAsked: () => boolean): Claims & { look(): Promise<void> } {
+  let serving: Promise<Claims> | undefined;
   return {
     look: async () => {
       if (serving || !isAsked()) return;
@@ -84,7 +84,7 @@ export function openInbox(deps: InboxDeps, isAsked: () => boolean): Inbox & { lo
   };
 }
 
-function isKnown(runner: string, { models }: InboxDeps): boolean {
+function isKnown(runner: string, { models }: ClaimsDeps): boolean {
   return models
     .query()
     .accounts.runners.list()

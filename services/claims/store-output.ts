@@ -3,7 +3,7 @@ import { logStream } from '../../events/streams.ts';
 import { AppError } from '../floor/app-error.ts';
 import { leaseHeader } from '../jobs/claim-protocol.ts';
 import type { JobKeeper } from '../jobs/keep-jobs.ts';
-import type { InboxDeps } from './claim-deps.ts';
+import type { ClaimsDeps } from './claim-deps.ts';
 import { heldJob } from './job-holder.ts';
 
 const places = /^(?:ct-log\.([0-9a-z]{26})\.(?:stdout|stderr)|ct-report\.([0-9a-z]{26}))$/;
@@ -13,7 +13,7 @@ const beside = 96 * 1024 * 1024;
 const keptCounts = 10_000;
 
 /** Stores what jobs print and leave, for runners that write nothing themselves. */
-export function openOutputStore({ nats, log, maxLogBytes }: InboxDeps, keeper: JobKeeper) {
+export function openOutputStore({ nats, log, maxLogBytes }: ClaimsDeps, keeper: JobKeeper) {
   const stored = new Map<string, number>();
 
   const count = (jobId: string, bytes: number) => {
