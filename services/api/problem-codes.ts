@@ -140,6 +140,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   ),
   no_green_job: of('not_found', 'No earlier run of the recipe that is still known passed.', 'Name the other job.'),
   no_method: of('conflict', 'No method that the project allows fits it.', 'See patch.methods of the project.'),
+  no_program: of('invalid', 'The agent names no program.', 'Name one in its manifest, or in what it extends.'),
   no_proof: of('conflict', 'No recipe of the project could prove a diff.', 'Give a subproject a recipe.'),
   no_recipe: of('conflict', 'No subproject has such a recipe.', 'See the subprojects of the project.'),
   no_source: of('not_found', 'There is no such file at that commit.', 'Check path and commit.'),

@@ -31,7 +31,9 @@ export function resolveManifest(
     manifests.find((one) => one[key] !== undefined)?.[key];
   const program = first('program');
   if (program === undefined)
-    throw new AppError('invalid', `The agent ${name} names no program, and nor does what it extends.`);
+    throw new AppError('invalid', `The agent ${name} names no program, and nor does what it extends.`, {
+      name: 'no_program',
+    });
   const all = (key: 'hosts' | 'needs') => [...new Set(manifests.flatMap((one) => one[key] ?? []))].sort();
   return {
     name,

@@ -1,4 +1,4 @@
-import type { BottleCall, BottleDoc } from '../../../projections/bottles.ts';
+import type { BottleCall, BottleDoc, BottleStop } from '../../../projections/bottles.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { counted } from '../../floor/counted.ts';
 import { printableLines } from '../../floor/printable.ts';
@@ -179,11 +179,17 @@ async function followBottle(cli: Cli, api: ApiClient, id: string): Promise<numbe
   return bottle.ended === 'done' ? 0 : 1;
 }
 
+function stopWords({ policy, by, detail, why, at }: BottleStop): string {
+  const who = by === null ? '' : ` by ${by}`;
+  return `${policy ?? 'end'} at ${at}${who}: ${detail || why}`;
+}
+
 function showBottle(cli: Cli, { bottle, calls }: { bottle: BottleDoc; calls: readonly BottleCall[] }): void {
   printFields(cli, [
     ['bottle', bottle.id],
     ['status', bottle.ended ?? bottle.status],
     ['why', bottle.why],
+    ['stopped', bottle.stop && stopWords(bottle.stop)],
     ['project', bottle.subproject === null ? bottle.project : `${bottle.project}, ${bottle.subproject}`],
     [
       'agent',

@@ -7,13 +7,13 @@ type Input = { readonly agents?: Agents; readonly patch?: { readonly agent?: str
 
 /** What is wrong with the manifests of a document: each has to resolve, and that for findings has to be there. */
 export function agentFaults({ agents = {}, patch }: Input): Fault[] {
-  const resolved = (name: string, path: string): Fault[] => {
+  const resolved = (name: string, path: string, isBase = false): Fault[] => {
     try {
       resolveManifest(name, agents, { watchdogSecs: 1 });
       return [];
     } catch (error) {
       if (!isAppError(error)) throw error;
-      return [{ path, message: error.message }];
+      return isBase && error.reason === 'no_program' ? [] : [{ path, message: error.message }];
     }
   };
   return [
@@ -27,12 +27,12 @@ export function agentFaults({ agents = {}, patch }: Input): Fault[] {
         },
       ];
     }),
-    ...Object.keys(agents).flatMap((name) => (isBase(name, agents) ? [] : resolved(name, `/body/agents/${name}`))),
+    ...Object.keys(agents).flatMap((name) => resolved(name, `/body/agents/${name}`, isExtended(name, agents))),
     ...(patch?.agent === undefined ? [] : resolved(patch.agent, '/body/patch/agent')),
   ];
 }
 
-/** One without a program is there to be extended. */
-function isBase(name: string, agents: Agents): boolean {
+/** One that others extend may name no program of its own. */
+function isExtended(name: string, agents: Agents): boolean {
   return Object.values(agents).some((one) => one.extends === name);
 }

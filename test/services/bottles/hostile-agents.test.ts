@@ -44,7 +44,9 @@ describe('a hostile agent', { skip: trouble ?? false }, () => {
         const loud = await run();
         assert.deepEqual([loud.ended, loud.why], ['done_unreported', 'It printed more than a job may.']);
         assert.ok((await log(loud.id)).length < 2_000_000);
-        await program('i=0; while [ $i -lt 40 ]; do head -c 9000000 /dev/zero > fill.$i; i=$((i + 1)); done; sleep 3000');
+        await program(
+          'i=0; while [ $i -lt 40 ]; do head -c 9000000 /dev/zero > fill.$i; i=$((i + 1)); done; sleep 3000',
+        );
         const full = await run();
         assert.equal(full.ended === 'done_unreported' || full.ended === 'failed', true, full.why);
         await program(`echo 3 >> sum.txt; ${signalDone}`);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Agents } from '../../../../events/project.ts';
 import { manifestDigest } from '../../../../services/bottles/manifest-digest.ts';
 import { agentNames, resolveManifest } from '../../../../services/bottles/rules/resolve-manifest.ts';
+import { agentFaults } from '../../../../services/projects/rules/agent-faults.ts';
 
 const resolve = (name: string, agents: Agents) => resolveManifest(name, agents, { watchdogSecs: 1800 });
 
@@ -66,4 +67,16 @@ test('equal manifests have one digest, whatever the order of their fields', () =
   const other = Object.fromEntries(Object.entries(one).reverse()) as typeof one;
   assert.equal(manifestDigest(one), manifestDigest(other));
   assert.notEqual(manifestDigest(one), manifestDigest({ ...one, model: 'other' }));
+});
+
+test('a document is told of agents that extend each other in a circle, and not of one that is there to be extended', () => {
+  const faults = agentFaults({ agents: { a: { extends: 'b' }, b: { extends: 'a' } } });
+  assert.deepEqual(
+    faults.map(({ path, message }) => [path, /extends itself/.test(message)]),
+    [
+      ['/body/agents/a', true],
+      ['/body/agents/b', true],
+    ],
+  );
+  assert.deepEqual(agentFaults({ agents: { base: { prompt: 'x' }, a: { extends: 'base', program: ['true'] } } }), []);
 });
