@@ -78,5 +78,5 @@ test('a document is told of agents that extend each other in a circle, and not o
       ['/body/agents/b', true],
     ],
   );
-  assert.deepEqual(agentFaults({ agents: { base: { prompt: 'x' }, a: { extends: 'base', program: ['true'] } } }), []);
+  assert.deepEqual(agentFaults({ agents: { base: { prompt: 'x' }, a: { extends: 'base', program: 'true' } } }), []);
 });
