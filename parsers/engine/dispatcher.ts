@@ -102,8 +102,16 @@ export function dispatcher({ parsers, readings, runs, problem, note, text: heard
     note(`a JSON document that no parser knows (keys: ${plain(keys.slice(0, 8).join(', '), 200)})`);
   };
 
+  const byHead = readings.flatMap((one) => {
+    const literals = one.parser.json?.cut;
+    return literals ? [{ one, literals, least: Math.max(0, ...literals.map(({ length }) => length)) }] : [];
+  });
+  const shortest = Math.min(...byHead.map(({ least }) => least));
   const cutJson = (head: string, likely: boolean): boolean => {
-    const mine = readings.find(({ parser }) => parser.json?.cut.every((literal) => head.includes(literal)));
+    const isOf = ({ literals, least }: (typeof byHead)[number]) =>
+      head.length >= least && literals.every((literal) => head.includes(literal));
+    // A log may break off something that looks like a document in each of a million lines.
+    const mine = head.length < shortest ? undefined : byHead.find(isOf)?.one;
     mine?.cut();
     if (mine !== undefined) problem(`${mine.parser.tool}: JSON was cut off`);
     else if (likely && (head === '' || /^\s*[[{][\s[{]*"/.test(head))) {

@@ -125,12 +125,13 @@ export function lanes({
       explainedElse: explained,
     };
     const readings: readonly Reading[] = order.map((parser) => reading(parser, scene));
+    const signed = readings.filter(({ parser }) => parser.sign !== undefined);
     const text = (line: string, stream: Stream) => {
       heard(line, stream, step);
       const command = echo.exec(line)?.[1];
       built.hear(line, command);
       if (command !== undefined) starts(command);
-      for (const one of readings) if (one.waits) one.hear(line);
+      for (const one of signed) if (one.waits) one.hear(line);
       return true;
     };
     const file = dispatcher({ parsers, readings, runs, problem, note, text, past: folders.line });
