@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../services/config.ts';
 import { type Log, silent } from '../../services/io/log.ts';
+import { probeContainment } from '../../services/io/process/probe-containment.ts';
 import type { Parts } from '../../services/role-deps.ts';
 import { type Farm, start } from '../../services/start.ts';
 import { heldToItsSchema } from './documented-answers.ts';
 import { makeRepository } from './git-repository.ts';
 import { type Http, httpAt } from './http.ts';
+
+/** Tried once for all farms of a process: it takes five programs. */
+const containment = await probeContainment();
 
 export type TestFarm = Omit<Farm, 'url'> & {
   readonly url: string;
@@ -86,6 +90,7 @@ export function testConfig(dir: string, env: Record<string, string> = {}) {
     CRAFTING_SANDBOX: 'none',
     CRAFTING_PATCHER_PROOF: 'open',
     CRAFTING_RATE_LIMIT: '1000000',
+    CRAFTING_CONTAINMENT: containment,
     ...env,
   });
 }

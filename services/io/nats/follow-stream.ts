@@ -74,8 +74,13 @@ export async function followStream(nats: Nats, following: StreamFollowing): Prom
       opt_start_seq: Math.max(1, lastSeq + 1),
       ...(filter ? { filter_subjects: filter } : {}),
     });
-    // Short pulls: with the default expiry an ordered consumer can stall for 44 s after a server restart.
-    const next = await consumer.consume({ callback: handle, max_messages: ahead, expires: 2_000 });
+    // Heartbeats: with those of the default an ordered consumer can stall for 44 s after a server restart.
+    const next = await consumer.consume({
+      callback: handle,
+      max_messages: ahead,
+      expires: 10_000,
+      idle_heartbeat: 1_000,
+    });
     if (stopped) next.stop();
     messages = next;
   };

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   AckPolicy,
+  type ConsumerInfo,
   type ConsumerMessages,
   DeliverPolicy,
   type JsMsg,
@@ -163,8 +164,7 @@ async function runPart(
     if (performance.now() - askedAt < expires / 2) await pause(250);
   };
   const pump = async () => {
-    await ensureDurable(nats, { durable, type, ackWaitMs });
-    const source = await nats.js.consumers.get(eventStream.name, durable);
+    const source = nats.js.consumers.getConsumerFromInfo(await ensureDurable(nats, { durable, type, ackWaitMs }));
     while (!stopped) {
       if (busy.size >= maxInFlight) await Promise.race(busy);
       else await pull(source);
@@ -194,13 +194,10 @@ async function runPart(
 
 type Durable = { durable: string; type: EventName; ackWaitMs: number };
 
-async function ensureDurable(nats: Nats, { durable, type, ackWaitMs }: Durable): Promise<void> {
-  const exists = await nats.jsm.consumers.info(eventStream.name, durable).then(
-    () => true,
-    () => false,
-  );
-  if (exists) return;
-  await nats.jsm.consumers.add(eventStream.name, {
+async function ensureDurable(nats: Nats, { durable, type, ackWaitMs }: Durable): Promise<ConsumerInfo> {
+  const found = await nats.jsm.consumers.info(eventStream.name, durable).catch(() => null);
+  if (found) return found;
+  return await nats.jsm.consumers.add(eventStream.name, {
     durable_name: durable,
     filter_subject: filterOf(type),
     ack_policy: AckPolicy.Explicit,

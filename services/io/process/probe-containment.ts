@@ -5,7 +5,7 @@ import type { Containment } from './run-request.ts';
 
 const PROBE_MS = 5_000;
 /** Leaves a daemon behind that has left group and session, cleared its environment, and holds the output pipe. */
-const DAEMON = `perl -e 'use POSIX; exit if fork; setsid; exit if fork; %ENV = (); exec "sleep", "600"'; printf '%s' "$$"`;
+const DAEMON = `perl -e 'use POSIX (); exit if fork; POSIX::setsid(); exit if fork; %ENV = (); exec "sleep", "600"'; printf '%s' "$$"`;
 
 /** The best level of containment that this machine really gives, found by leaving a daemon behind at each. */
 export async function probeContainment(): Promise<Containment> {
