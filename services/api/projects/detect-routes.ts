@@ -3,7 +3,6 @@ import { closed, Name, Recipe } from '../../../events/fields.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
-import { detectProject } from '../../projects/detect-project.ts';
 import { projectNameOf } from '../../projects/rules/detected-document.ts';
 import { ProjectInput } from '../../projects/rules/project-document.ts';
 import { type Routes, success } from '../define.ts';
@@ -62,6 +61,8 @@ export const detectRoutes: Routes = (app, { config, sources }) => {
         });
       running += 1;
       try {
+        // Loaded where somebody asks: detection and its readers are a tenth of what a start would load.
+        const { detectProject } = await import('../../projects/detect-project.ts');
         const remote = { url, ...(credential ? { credential } : {}) };
         const look = (tip: string) =>
           detectProject(
