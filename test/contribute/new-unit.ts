@@ -104,9 +104,11 @@ if (import.meta.main) {
   const [kind = '', name = ''] = process.argv.slice(2);
   const root = resolve(import.meta.dirname, '..', '..');
   const done = newUnit(root, kind, name);
-  // The pages that are made from the registries.
-  if ('files' in done && existsSync(join(root, 'docs')))
+  // The pages that are made from the registries, and the order of imports.
+  if ('files' in done && existsSync(join(root, 'docs'))) {
     spawnSync(process.execPath, ['test/support/readme-tables.ts'], { cwd: root, stdio: 'inherit' });
+    spawnSync('biome', ['check', '--write', ...done.files.filter((file) => file.endsWith('.ts'))], { cwd: root });
+  }
   if ('fault' in done) {
     process.stderr.write(`${done.fault}\nUse: npm run new -- ${Object.keys(kinds).join('|')} NAME\n`);
     process.exitCode = 2;

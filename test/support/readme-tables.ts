@@ -4,6 +4,7 @@ import { parsers } from '../../parsers/registry.ts';
 import { languagesOf } from '../../parsers/tools/parser-words.ts';
 import { tools } from '../../parsers/tools/registry.ts';
 import { envExample } from '../../services/config.ts';
+import { roleNames } from '../../services/config-kinds.ts';
 import { attemptTable } from '../services/io/sandbox/escape-attempts.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -67,7 +68,30 @@ export function securityPageOfToday(): string {
   return withBlock(readFileSync(securityPage, 'utf8'), 'attempts', attemptTable());
 }
 
+const architecturePage = join(root, 'docs', 'architecture.md');
+const servicesReadme = join(root, 'services', 'README.md');
+
+/** docs/architecture.md with the roles of today, in its picture and in its rule of imports. */
+export function architecturePageOfToday(): string {
+  const boxes = roleNames.map((role) => `    ${role}[${role}]\n`).join('');
+  const named = roleNames.filter((role) => role !== 'projector').map((role) => `\`${role}\``);
+  return readFileSync(architecturePage, 'utf8')
+    .replace(/( {2}subgraph farm \[.*\]\n)[\s\S]*?( {2}end\n)/, `$1${boxes}$2`)
+    .replace(/(?<=a role \()[^)]*(?=\))/, named.join(', '));
+}
+
+/** services/README.md with the roles of today. */
+export function servicesReadmeOfToday(): string {
+  const folders = roleNames.map((role) => `\`${role}/\``).join(', ');
+  return readFileSync(servicesReadme, 'utf8').replace(
+    /^\| .* \| one folder a role \|$/m,
+    `| ${folders} | one folder a role |`,
+  );
+}
+
 if (import.meta.main) {
+  writeFileSync(architecturePage, architecturePageOfToday());
+  writeFileSync(servicesReadme, servicesReadmeOfToday());
   writeFileSync(page, parsersPageOfToday());
   writeFileSync(securityPage, securityPageOfToday());
   writeFileSync(join(root, '.env.example'), envExample());
