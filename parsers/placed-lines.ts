@@ -14,8 +14,8 @@ const extension = /\.[A-Za-z][A-Za-z0-9_+]{0,9}$/;
  * Lines that name a place and say what is wrong there, and that no tool's own parser took: those of scripts, of tools that
  * nobody knows here, and of those that print what others print alike. The tool is the program that the command starts.
  *
- * A line with a word such as `error` is a finding. One without, any of a test run (it may be what was captured of a test),
- * and any beside known tools alone is one only where the command failed and nothing else says why.
+ * A line with a word such as `error` is a finding. Others are only where the command failed and nothing else says why:
+ * lines without such a word, those of a test run (a test may have printed them), and those beside known tools alone.
  */
 export const placedLines: Parser = {
   name: 'placed-lines',

@@ -7,8 +7,7 @@ import { promisify } from 'node:util';
 
 const sources = fileURLToPath(new URL('sample', import.meta.url));
 
-// Keeps every tool that walks over this repository (compilers, test runners, scanners of lock files) from taking the
-// faults of the sample for faults of its own.
+// Compilers, test runners and scanners of lock files walk over this repository: the faults of the sample are none of it.
 const suffix = '.sample';
 
 const person = { NAME: 'Corner Shop', EMAIL: 'shop@example.org', DATE: '2026-01-01T00:00:00Z' };

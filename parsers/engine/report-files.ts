@@ -43,8 +43,8 @@ const leaves =
   /(?:^|\s)-{1,2}[\w.-]{0,40}(?:out|report|junit|xml|json|sarif|format|log|tap|trx)[\w.-]{0,40}(?:[\s=:]|$)|>/i;
 
 /**
- * Whether a command may have left files that these parsers explain a failure by: it starts no known tool, or one of tests
- * where they are results of tests, or their tool, or it names a file to write.
+ * Whether a command may have left files that these parsers explain a failure by. It starts no known tool, or their tool,
+ * or one of tests where they are results of tests; or it names a file to write.
  */
 function mayHaveLeft(
   command: string,

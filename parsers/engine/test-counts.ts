@@ -40,8 +40,8 @@ export function numbersIn(text: string): (word: string) => number {
 }
 
 /**
- * The tests of a run, each once; null when no tool said any number. Of one tool the parser that counted most is believed,
- * and of reports in several formats the one that tells most, or `figures`, which are those of all of them. Then either the reports or
+ * The tests of a run, each once; null when no tool said any number. Of one tool the parser that counted most is believed.
+ * Of reports in several formats, the one that tells most is, or `figures`, those of all of them. Then either the reports or
  * the printed text counts, whichever tells of more tests, and the reports when they are even.
  */
 export function testCounts(told: readonly ToolTally[], figures: Tally | null = null): TestCounts | null {

@@ -1,6 +1,6 @@
 /**
- * Where a silencing comment counts: on its own line, on the next line of code, on the declaration that follows with its
- * body, from there to its end (or that of the file), in the whole file.
+ * Where a silencing comment counts. `line`: its own line; `next`: the next line of code; `declaration`: the one that
+ * follows, with its body; `block`: up to what ends it, or the end of the file; `file`: all of it.
  */
 export type Reach = 'line' | 'next' | 'declaration' | 'block' | 'file';
 

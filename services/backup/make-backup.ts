@@ -29,8 +29,8 @@ const compress = promisify(gzip);
 
 /**
  * A backup of a farm that may be running, as the bytes of a tar. It holds the log up to the sequence that was the last
- * one when it began. The secrets are read at once after that, so whatever an event of it refers to is there, unless it
- * was erased in that moment. Leases, positions, first answers to an Idempotency-Key and what waits for subscribers are
+ * one when it began. The secrets are read at once after that: whatever an event of it refers to is there, unless it was
+ * erased in that moment. Leases, positions, first answers to an Idempotency-Key and what waits for subscribers are
  * left out: they hold for a day at most, or follow from the log.
  */
 export async function* backupOf(source: BackupSource, options: BackupOptions): AsyncGenerator<Uint8Array> {

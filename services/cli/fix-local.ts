@@ -27,8 +27,8 @@ export type FixOptions = LocalChoice & {
 
 /**
  * Lets the tools of a checkout mend what they can mend safely, in a copy, until nothing changes; shows the diff, asks, and
- * writes. Exit code 0 when there was nothing to mend or it is written, 1 when it is not written or two tools undo each other's edits, 2 for wrong use, 8 when
- * nothing can be run, 130 when interrupted.
+ * writes. Exit codes: 0, there was nothing to mend or it is written; 1, it is not written, or two tools undo each other's
+ * edits; 2, wrong use; 8, nothing can be run; 130, interrupted.
  */
 export function fixLocal(options: FixOptions, cli: Cli): Promise<number> {
   return withLocalStage(options, cli, async (stage) => {

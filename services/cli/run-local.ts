@@ -30,10 +30,9 @@ export type LocalOptions = LocalChoice & {
 
 /**
  * Runs the recipes of the checkout that somebody stands in, without any server: on the work tree as it is, or with `staged`
- * on a copy of what the index holds. Exit code 0
- * when all succeeded, 1 when a recipe failed or a finding is at least an error, 2 for wrong use, 8 when nothing that is
- * found can be run here, 130 when interrupted.
- * `fail_on` of a subproject says in its place what fails.
+ * on a copy of what the index holds. Exit codes: 0,
+ * all succeeded; 1, a recipe failed or a finding is at least an error; 2, wrong use; 8, nothing that is found can be run
+ * here; 130, interrupted. `fail_on` of a subproject says in its place what fails.
  */
 export function runLocal(options: LocalOptions, cli: Cli): Promise<number> {
   const act = (stage: LocalStage) => runOn(stage, options, cli);

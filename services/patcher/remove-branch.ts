@@ -1,7 +1,7 @@
 import { isAppError } from '../floor/app-error.ts';
 import { idOf, lastSeq, record, remoteOf, type Step } from './attempt-steps.ts';
 
-/** Removes the branch of an attempt that is over, if it is where the farm has pushed it and no other attempt stands on it. */
+/** Removes the branch of an attempt that is over: only where the farm pushed it last, and no other attempt stands on it. */
 export async function removeBranchOf(step: Step): Promise<void> {
   const { patch, deps } = step;
   const { commit, branch, base } = patch;

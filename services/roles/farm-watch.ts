@@ -28,8 +28,8 @@ type Trouble = EventData<'FarmTroubled'>;
 type State = { since: number | null; told: boolean | null };
 
 /**
- * Looks whether a role has nobody and whether the disk is too full, and says once when that has lasted, and once when it is
- * over: in our own log and as events, of which people are told. However many processes look, each is appended once.
+ * Looks whether a role has nobody, and whether the disk is too full. It says once that this has lasted, and once that it is
+ * over: in our own log, and as events of which people are told. However many processes look, each is appended once.
  */
 export function watchFarm(watch: FarmWatch): { look(): Promise<void>; stop(): void } {
   const { log, leases, logger, shortage, times = { everyMs, patienceMs: usualPatienceMs } } = watch;

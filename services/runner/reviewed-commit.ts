@@ -28,8 +28,8 @@ export async function isReviewed(
 }
 
 /**
- * Recipes of a repository run only on what somebody could push there: a commit that is asked for by its id has to be of the job's
- * branch, as that of a stranger's pull request is not. Throws AppError('forbidden') otherwise.
+ * Recipes of a repository run only on what somebody could push there: a commit that is asked for by its id has to be of
+ * the job's branch. That of a stranger's pull request is not. Throws AppError('forbidden') otherwise.
  */
 export async function refuseStranger(
   job: Job,

@@ -8,8 +8,8 @@ type Place = { readonly root: string; readonly cwd: string };
 const mostFiles = 2_000;
 
 /**
- * Looks at the result files that lie in a work tree before a run. Answers how to read those that the run wrote: a job begins
- * in a clean tree, here those of an earlier run may still lie around, and they would be told again as if they were true.
+ * Looks at the result files that lie in a work tree before a run. Answers how to read those that the run wrote. A job begins
+ * in a clean tree; here those of an earlier run may still lie around, and would be told again.
  */
 export async function freshReports(patterns: readonly string[], { root, cwd }: Place) {
   const before = await printsOf(patterns, cwd);

@@ -1,8 +1,8 @@
 import type { LocalRun } from './local-plan.ts';
 
 /**
- * Runs that may go at the same time, each list one after the other: there is one work tree, and two commands in the same
- * folder, or in one that holds the other, would install and build over each other.
+ * Runs that may go at the same time, each list one after the other. There is one work tree: two commands in one folder, or
+ * in one below the other, would install and build over each other.
  */
 export function localOrder(runs: readonly LocalRun[]): LocalRun[][] {
   const lists: LocalRun[][] = [];

@@ -9,8 +9,8 @@ export type Requests = {
 type Waiting = { resolve(message: Msg): void; timer: NodeJS.Timeout };
 
 /**
- * The client's own request builds a checked map of headers, two timers and an error with a stack for every message, also
- * for those that succeed: more than half of what an append costs us. This is one subscription for all answers.
+ * The client's own request builds a checked map of headers, two timers and an error with a stack for every message. That
+ * is more than half of what an append costs us. This is one subscription for all answers.
  */
 export function openRequests(connection: NatsConnection): Requests {
   const inbox = createInbox();

@@ -9,7 +9,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 type EarlyEnd = Exclude<RunResult['reason'], 'exited'>;
 
 /**
- * Runs one recipe under a launcher: gathers its output up to the cap, and ends it (TERM, grace time, KILL) at the time
+ * Runs one recipe under a launcher and gathers its output up to the cap. It is ended (TERM, grace time, KILL) at the time
  * limit, at the cap or when asked to. `abandon` ends it without grace.
  */
 export async function superviseRun(launcher: Launcher, request: RunRequest, abandon: AbortSignal): Promise<RunResult> {

@@ -16,7 +16,7 @@ export function nextSlots(times: Times, afterMs: number, count: number): string[
 
 /**
  * The slots after `fromMs` up to `toMs`, that one included; at most so many. A time of day that the clocks skip comes at the
- * first moment after the gap, one that they show twice comes the first time.
+ * first moment after the gap; one that they show twice comes once, the first time.
  */
 export function slotsBetween(times: Times, fromMs: number, toMs: number, most = Number.POSITIVE_INFINITY): number[] {
   const slots: number[] = [];

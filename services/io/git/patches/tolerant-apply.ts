@@ -9,7 +9,7 @@ const plain = ['apply', '--cached', '--whitespace=nowarn'];
 
 /**
  * Applies a diff to the index of a quarantine, the way it was meant. The exact reading comes first, then what git knows to
- * forgive safely, then our own search by content, which wants every hunk to have one place; git's weaker guesses come
+ * forgive safely. Our own search by content follows, which wants every hunk to have one place; git's weaker guesses come
  * last. Undefined when one of them worked; otherwise what git said, and what our search met.
  */
 export async function applyTolerantly(quarantine: Quarantine, given: string): Promise<string | undefined> {

@@ -10,8 +10,8 @@ import { copyIndex } from './index-copy.ts';
 import type { SlotPaths } from './slot-files.ts';
 
 /**
- * Makes a clean tree show its commit with a diff on top, exactly as a checkout of that would be: git itself moves the tree
- * from one to the other, so that modes, links and line ends come out right, and no path leads through a link. The slot's own
+ * Makes a clean tree show its commit with a diff on top, exactly as a checkout of that would be. Git itself moves the tree
+ * from one to the other: modes, links and line ends come out right, and no path leads through a link. The slot's own
  * index stays at the commit, so that cleaning sees every change. Throws as `patchedTree`, with the tree untouched.
  */
 export async function showPatch(quarantine: Quarantine, slot: SlotPaths, sha: string, diff: string): Promise<void> {

@@ -18,8 +18,8 @@ export type TreeFacts = Omit<CleanState, 'usedAt'>;
 /** From which mirror a tree comes, and the address that its own `.git` names. */
 export type Origin = Mirror & { url: string };
 
-// What git never looks at, and so never removes or restores: any `.git`, pipes, sockets, devices, modes of folders, all
-// bits of file modes but one, and further links to a file, through which it could be written later. `find` does not follow
+// What git never looks at, and so never removes or restores: any `.git`, pipes, sockets, devices, modes of folders and all
+// bits of file modes but one. Further links to a file, too: it could be written through them later. `find` does not follow
 // symbolic links. The untracked goes before the tracked is restored: a link that stands for a moved folder would make its
 // files look unchanged.
 const removeForeign = `find "$1" -name .git -prune -exec rm -rf {} + \\

@@ -13,8 +13,8 @@ const mostCounted = 100;
 
 /**
  * Applies edits one after the other. `contents` holds every file that they may name, by its path from the repository's root:
- * what is not in it does not exist. A search must stand exactly once: character by character, else, as whole lines, up to
- * trailing white space and line ends, else up to one shift of the indentation, by which the replacement is shifted too.
+ * what is not in it does not exist. A search must stand exactly once. It is looked for character by character; else as whole
+ * lines, up to trailing white space and line ends; else up to one shift of the indentation, which the replacement gets too.
  */
 export function applyEdits(edits: readonly AgentEdit[], contents: ReadonlyMap<string, string>): AppliedEdits {
   const files = new Map<string, string>();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Fences around text that others wrote. The mark is a hash of all of it, so that nobody who writes a part can know it
- * beforehand, and stands nowhere in it.
+ * Fences around text that others wrote. The mark is a hash of all of it and stands nowhere in it: nobody who writes
+ * a part can know it beforehand.
  */
 export type DataFence = { readonly mark: string; around(title: string, text: string): string };
 

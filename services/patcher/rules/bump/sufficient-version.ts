@@ -37,8 +37,8 @@ export type Sufficient = {
 };
 
 /**
- * The smallest version above the installed one in which the target is fixed and, if that takes no other major line, the
- * others of its package too. `target` and each of `others` are the fixes of one advisory, in order.
+ * The smallest version above the installed one in which the target is fixed. If that takes no other major line, the others
+ * of its package are fixed in it, too. `target` and each of `others` are the fixes of one advisory, in order.
  */
 export function sufficientVersion(
   target: readonly string[],
