@@ -48,7 +48,7 @@ export const escapes: readonly Escape[] = [
     rule: 'type_widened',
     why: widens,
     names:
-      /^(?:cast|typing\.cast|t\.cast|T\.(?:unsafe|untyped|must)|const_cast|reinterpret_cast|(?:std\.)?mem\.transmute|transmute|std\.bit_cast|Unsafe\.As|unsafeDowncast|withUnsafe\w+|(?:std\.)?any_cast|unsafe\.\w+|object\.__setattr__)$/,
+      /^(?:cast|typing\.cast|t\.cast|T\.(?:unsafe|untyped|must)|const_cast|reinterpret_cast|(?:std\.)?mem\.transmute|transmute|std\.bit_cast|(?:.*\.)?unsafelyUnwrapped|Unsafe\.As|unsafeDowncast|withUnsafe\w+|(?:std\.)?any_cast|unsafe\.\w+|object\.__setattr__)$/,
   },
   {
     rule: 'assertion_replaced',

@@ -23,29 +23,22 @@ import {
 import { keptStateIn } from './kept-state.ts';
 import { oneQuestion } from './one-question.ts';
 import { evaluated, indirect, joined, respelt, shelled } from './other-doors.ts';
+import { arms, pinned } from './pinned-answers.ts';
 import { knownInShell } from './shell-answers.ts';
 import { type See, type Sighting, see } from './sighting.ts';
 import { identifiersIn, nameOf } from './statements-of.ts';
 import { asked, compared } from './test-doors.ts';
-import { byHeartIn, forgotten } from './test-shortcuts.ts';
-import { believed } from './typed-doors.ts';
+import { anyError, byHeartIn, forgotten, panics } from './test-shortcuts.ts';
+import { believed, believedByComment, onlyChecked } from './typed-doors.ts';
+import { mentioned } from './unused-doors.ts';
 
 /** All that a text does to get out of being judged, in its order; and what it may not do of all things, by what is mended. */
 export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, aim: Aim = noAim): Sighting[] {
   const found: Sighting[] = [];
   const all = [...looks, ...aimed(aim), ...(aim.test ? [byHeartIn(root), keptStateIn(root)] : [])];
+  const told: readonly See[] = [directive, ...(aim.types ? [believedByComment] : [])];
   for (const node of nodesOf(root)) {
-    if (/comment/.test(node.type)) {
-      if (grammar === 'go' && /^\/\/go:(?:linkname|generate|debug|cgo_\w+)\b/.test(node.text))
-        found.push({
-          ...see('code_hidden', 'go directive', 'a directive reaches past what the code says'),
-          node: node.type,
-          line: node.line,
-          text: node.text.slice(0, 100),
-        });
-      continue;
-    }
-    for (const look of all) {
+    for (const look of /comment/.test(node.type) ? told : all) {
       const seen = look(node, grammar);
       if (seen !== null)
         found.push({ ...seen, node: node.type, line: node.line, text: node.text.replace(/\s+/g, ' ').slice(0, 100) });
@@ -53,6 +46,11 @@ export function escapesIn({ root }: SyntaxTree, grammar: GrammarName, aim: Aim =
   }
   return found;
 }
+
+const directive: See = (node, grammar) =>
+  grammar === 'go' && /^\/\/go:(?:linkname|generate|debug|cgo_\w+)\b/.test(node.text)
+    ? see('code_hidden', 'go directive', 'a directive reaches past what the code says')
+    : null;
 
 const paths =
   /^(?:attribute|member_expression|selector_expression|field_access|navigation_expression|scoped_identifier|member_access_expression|field_expression|call|scope_resolution|class_constant_access_expression|subscript_expression|subscript)$/;
@@ -465,20 +463,6 @@ const byHeart: See = (node, grammar) => {
     const given = answer(node, test);
     return given !== null && literal.test(given) && !plain.test(given) ? see('known_by_heart', 'branch', why) : null;
   }
-  if (
-    /^(?:when_entry|match_arm|case_clause|switch_expression_arm|switch_rule|case_statement|match_conditional_expression|when)$/.test(
-      node.type,
-    )
-  ) {
-    const kids = node.kids.filter((kid) => kid.named && !/comment/.test(kid.type));
-    const [pattern, value] = [kids[0], kids.at(-1)];
-    if (pattern === undefined || value === undefined || pattern === value) return null;
-    return /[[(]|listOf|arrayOf|&\[/.test(pattern.text) &&
-      literal.test(canonOf(value).replace(/^return /, '')) &&
-      !plain.test(canonOf(value))
-      ? see('known_by_heart', 'branch', why)
-      : null;
-  }
   if (node.type === 'pair' || node.type === 'keyed_element' || node.type === 'array_element_initializer') {
     const [key, , value] = node.kids;
     if (key === undefined || value === undefined) return null;
@@ -542,6 +526,7 @@ const dark: See = (node, grammar) => {
       : null;
   if (condition !== null && /^(?:false|False|0|! true|not True|None|nil|null|! 1|"")$/.test(canonOf(condition)))
     return see('excluded_from_build', 'if', 'code can never run');
+  if (isEndless(node)) return see('exit_forced', 'endless', 'it never comes back: let it end, or fail');
   if (
     (node.type === 'preproc_if' || node.type === 'preproc_elif') &&
     /^#\s*(?:el)?if\s+\(?\s*(?:0|false|!\s*1)\b/.test(node.text)
@@ -600,17 +585,18 @@ const dark: See = (node, grammar) => {
   return null;
 };
 
+const isEndless = (node: SyntaxNode) =>
+  node.named &&
+  /^(?:loop|while|for|do|repeat_while)_?(?:statement|expression)?$/.test(node.type) &&
+  /^(?:loop|while \(? ?(?:true|True|1) ?\)?|for \( ; ; \)|for) ?(?::|:? ?pass|;|\{ (?:; )?\})?$/.test(canonOf(node));
+
 const isArgument = (node: SyntaxNode) => /argument/.test(node.parent?.type ?? '');
 
 /** What only a patch for a failing test is asked: does it know the one test, instead of the work? */
 const ofOneTest: See = (node) => {
   const why = 'an answer is given by heart for one question: work it out';
   const number = /^-? ?\d[\d._]*[a-zA-Z]?$/;
-  if (
-    /^(?:when_entry|match_arm|case_clause|switch_case|switch_expression_arm|switch_rule|case_statement|match_conditional_expression|when|expression_case|switch_section|pair|keyed_element|array_element_initializer|switch_entry)$/.test(
-      node.type,
-    )
-  ) {
+  if (arms.test(node.type) || /^(?:pair|keyed_element|array_element_initializer)$/.test(node.type)) {
     const values = canonOf(node)
       .replace(/\b(?:case|return|when|then|break|yield|echo)\b|=>|[:{}]|->/g, ' ')
       .trim()
@@ -696,12 +682,28 @@ const foreign: See = (node) => {
   return loads ? see('foreign_module', text, 'a module is loaded from a foreign address') : null;
 };
 
-const looks: readonly See[] = [named, tests, caught, widened, equal, replaced, byHeart, dark, shell, foreign, indirect];
+const looks: readonly See[] = [
+  named,
+  tests,
+  caught,
+  widened,
+  equal,
+  replaced,
+  byHeart,
+  dark,
+  onlyChecked,
+  shell,
+  foreign,
+  indirect,
+];
 
 const aimed = (aim: Aim): See[] => [
-  ...(aim.test ? [ofOneTest, oneQuestion, constantAnswer, besideIt, compared, asked] : []),
+  ...(aim.test ? [ofOneTest, oneQuestion, pinned, constantAnswer, besideIt, compared, asked] : []),
   ...(aim.test || aim.errors ? [forgotten] : []),
+  ...(aim.errors ? [anyError] : []),
   ...(aim.types ? [believed] : []),
+  ...(aim.unused ? [mentioned] : []),
+  ...(aim.panics ? [panics] : []),
   ...(aim.hidden ? [evaluated] : []),
   ...(aim.shell ? [shelled] : []),
   ...(aim.secret ? [respelt] : []),

@@ -4,21 +4,8 @@ import { gained, type Hit, placesOf, type Reading, type Side } from './patch-rea
 const generated =
   /@(?:partially-)?generated\b|\bcode\s{1,9}generated\b[^\n]{0,100}\bdo\s{1,9}not\s{1,9}edit\b|<auto-?generated\b|\bgenerated\s{1,9}(?:by|file|code)\b[^\n]{0,100}\bdo\s{1,9}not\s{1,9}(?:edit|modify)\b|\bdo\s{1,9}not\s{1,9}(?:edit|modify)\b[^\n]{0,60}\bgenerated\b|\blinguist-generated\b/gi;
 const unread: readonly (readonly [languages: string, pattern: RegExp])[] = [
-  ['c cpp csharp swift', /^[ \t]{0,200}#\s{0,9}(?:el)?if\s{1,9}\(?\s{0,9}(?:0|false|!\s{0,9}1)\b/gm],
-  [
-    'rust',
-    /#\s{0,9}!?\s{0,9}\[\s{0,9}cfg\s{0,9}\(\s{0,9}(?:any\s{0,9}\(\s{0,9}\)|not\s{0,9}\(\s{0,9}all\s{0,9}\(\s{0,9}\)|FALSE|false|never|disabled|not\s{0,9}\(\s{0,9}test)/g,
-  ],
-  ['rust', /\bcfg!\s{0,9}\(\s{0,9}any\s{0,9}\(\s{0,9}\)/g],
-  ['python', /^[ \t]{0,200}(?:if|while)\s{0,9}\(?\s{0,9}(?:False|0|None|not\s{1,9}True)\s{0,9}\)?\s{0,9}(?::|and\b)/gm],
-  [
-    'javascript typescript vue java kotlin csharp c cpp php go rust swift scala groovy dart',
-    /\b(?:if|while)\s{0,9}\(?\s{0,9}(?:false|0|!\s{0,9}(?:true|1)|!!0)\s{0,9}(?:\)|\{|&&)/g,
-  ],
-  [
-    'ruby perl',
-    /^[ \t]{0,200}(?:if|unless|while)\s{1,9}(?:false|true\s{0,9}==\s{0,9}false|0)\s{0,9}(?:$|then|;)|^__END__\s{0,9}$/gm,
-  ],
+  ['vue scala groovy dart', /\b(?:if|while)\s{0,9}\(?\s{0,9}(?:false|0|!\s{0,9}(?:true|1)|!!0)\s{0,9}(?:\)|\{|&&)/g],
+  ['ruby perl', /^[ \t]{0,200}(?:if|unless|while)\s{1,9}(?:false|0)\s{0,9}(?:$|then|;)|^__(?:END|DATA)__\s{0,9}$/gm],
   ['shell', /\bif\s{1,9}(?:false|\[\s{1,9}(?:0|1)\s{1,9}-eq\s{1,9}(?:1|0)\s{1,9}\])\s{0,9}[;\n]|^\s{0,9}:\s{0,9}<</gm],
   ['make cmake', /^\s{0,20}if\s{0,9}\(\s{0,9}(?:FALSE|OFF|0)\s{0,9}\)|^ifeq\s{0,9}\(\s{0,9}0\s{0,9},\s{0,9}1/gim],
 ];

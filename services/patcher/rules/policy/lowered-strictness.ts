@@ -19,12 +19,6 @@ const strict: readonly Word[] = [
 const lax: readonly Word[] = [
   ['-Wno', 'cmake make shell dockerfile yaml json', /-Wno-\w{1,60}|\s-w(?=\s|$)|-fpermissive\b|\/wd\d{1,6}/g],
   ['skipLibCheck', 'data json', /"(?:skipLibCheck|allowJs|suppressImplicitAnyIndexErrors)"\s{0,9}:\s{0,9}true/g],
-  ['unsafe option', 'python', /\bwarnings\s{0,9}\.\s{0,9}(?:simplefilter|filterwarnings)\s{0,9}\(/g],
-  [
-    'error reporting',
-    'php',
-    /\berror_reporting\s{0,9}\(\s{0,9}0|\bini_set\s{0,9}\(\s{0,9}["']\s{0,40}["']\s{0,9},\s{0,9}(?:0|false)/g,
-  ],
   [
     'NODE_NO_WARNINGS',
     'shell dockerfile yaml',

@@ -3,9 +3,9 @@ import { canonOf } from './canonical-text.ts';
 import { type See, see } from './sighting.ts';
 import { identifiersIn } from './statements-of.ts';
 
-const number = /^[-+]? ?(?:\d[\w.]*|\.\d+)$/;
-const plain = /^[-+]? ?(?:0|1|0\.0|1\.0)$/;
-const ands = /binary|boolean_operator|conjunction|logical|^list$|condition|parenthesized|test_command/;
+export const number = /^[-+]? ?(?:\d[\w.]*|\.\d+)$/;
+/** Numbers that say nothing of a question. */
+export const plain = /^[-+]? ?(?:0|1|0\.0|1\.0)$/;
 const branches =
   /^(?:if_statement|if_expression|if|elsif|elif_clause|if_modifier|unless|ternary_expression|conditional_expression|conditional|guard_statement|list)$/;
 const choice = /ternary|conditional/;
@@ -17,8 +17,6 @@ const why = 'an answer is given by heart for one question: work it out';
  */
 export const oneQuestion: See = (node) => {
   if (!node.named) return null;
-  if (ands.test(node.type) && node.text.length < 400 && pinsTwo(canonOf(node)))
-    return see('known_by_heart', 'question', why);
   if (node.type === 'macro_invocation' && /^matches\s*!/.test(node.text) && /\(\s*-?\d[^)]*,\s*-?\d/.test(node.text))
     return see('known_by_heart', 'question', why);
   if (!branches.test(node.type)) return null;
@@ -30,25 +28,8 @@ export const oneQuestion: See = (node) => {
     : null;
 };
 
-/** `a == 3 && b == 4`, with whatever is chosen by it behind it. */
-function pinsTwo(test: string): boolean {
-  const parts = test
-    .split(/ (?:&&|and|-a) /)
-    .map((part) => part.replace(/^(?:[([{] ?)+|(?: ?[)\]}])+$|\[\[|\]\]/g, '').trim())
-    .filter((part) => !number.test(part));
-  const asked = parts.map((part) =>
-    /^"?([$\w{}]+(?: \. (?:length|size|count))?)"? (?:={1,3}|is|eq|-eq) "?([-+]? ?\d[\w.]*)"?$/.exec(part),
-  );
-  const values = asked.map((one) => one?.[2] ?? '');
-  return (
-    parts.length >= 2 &&
-    asked.every((one) => one !== null) &&
-    new Set(asked.map((one) => one?.[1])).size >= 2 &&
-    values.some((value) => !plain.test(value))
-  );
-}
-
-const literalsIn = (node: SyntaxNode) =>
+/** The numbers that stand in it, and in texts that hold nothing else. */
+export const literalsIn = (node: SyntaxNode) =>
   [...nodesOf(node)].flatMap(({ kids, text }) =>
     kids.length > 0
       ? []

@@ -16,6 +16,14 @@ export const indirect: See = (node, grammar) => {
       over === null || (over.type === 'call_expression' && node.field === 'function') || /declarator/.test(over.type);
     if (!called) return see('code_hidden', `alias ${node.text}`, 'an unsafe function is called by another name');
   }
+  if (grammar === 'cpp') {
+    const name = isCall(node) ? /^__(?:builtin_)?_*(\w+?)(?:_chk)?$/.exec(calleeOf(node))?.[1] : undefined;
+    if (name !== undefined && unsafe.test(name))
+      return see('code_hidden', 'alias', 'an unsafe function is called by another name');
+    if (node.type === 'init_declarator' && fieldOf(node, 'value')?.text === fieldOf(node, 'declarator')?.text)
+      return see('suppression_added', 'itself', 'a value is set to itself, which only tells a compiler to be silent');
+  }
+  if (grammar === 'bash' && node.type === 'command' && isUnquoted(node)) return see('code_hidden', 'sh -c', hides);
   if (node.type === 'preproc_arg' && unsafe.test(node.text.trim()))
     return see('code_hidden', 'alias', 'an unsafe function is called by another name');
   if (/^(?:javascript|typescript|tsx)$/.test(grammar)) {
@@ -40,6 +48,14 @@ export const indirect: See = (node, grammar) => {
   }
   return null;
 };
+
+/** A second shell reads words that the first one was to quote. */
+function isUnquoted(command: SyntaxNode): boolean {
+  const words = command.kids.map(({ text }) => text);
+  const shell = words.findIndex((word) => shells.test(word));
+  const told = shell < 0 || !/^-\w*c$/.test(words[shell + 1] ?? '') ? '' : (words[shell + 2] ?? '');
+  return /^"/.test(told) ? /[$`]/.test(told) : /\$[\w{(*@]/.test(told.replace(/"[^"]*"/g, ''));
+}
 
 /** Of a patch for code that was made up at run time. */
 export const evaluated: See = (node, grammar) => {

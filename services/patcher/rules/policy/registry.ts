@@ -1,5 +1,6 @@
 import { addedSuppression } from './added-suppression.ts';
 import type { Rule } from './define.ts';
+import { docExamples } from './doc-examples.ts';
 import { escapedJudgement } from './escaped-judgement.ts';
 import { guardedSection } from './guarded-section.ts';
 import { hiddenSource } from './hidden-source.ts';
@@ -30,4 +31,5 @@ export const rules: readonly Rule[] = [
   removedCode,
   removedCheck,
   hiddenSource,
+  docExamples,
 ];

@@ -1,5 +1,6 @@
 import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../floor/syntax-tree.ts';
 import { argumentsOf, calleeOf, canonOf, isCall } from './canonical-text.ts';
+import { broadErrors } from './escape-words.ts';
 import { type See, see } from './sighting.ts';
 import { identifiersIn, nameOf } from './statements-of.ts';
 
@@ -42,6 +43,25 @@ export const forgotten: See = (node, grammar) => {
   }
   return null;
 };
+
+/** Of a patch for an error that is caught: another name for all errors is all errors. */
+export const anyError: See = (node) => {
+  const value = /assignment|declarator|declaration|alias/.test(node.type)
+    ? fieldOf(node, 'right', 'value', 'type')
+    : node.type === 'except_clause'
+      ? node.kids.find(isCall)
+      : null;
+  const names = value == null ? [] : [...nodesOf(value)].filter(({ kids }) => kids.length === 0);
+  return names.some(({ text }) => broadErrors.test(text)) && !names.some(({ text }) => /^(?:new|raise)$/.test(text))
+    ? see('error_swallowed', 'any', 'another name for all errors catches as much: say which ones')
+    : null;
+};
+
+/** Of a patch for a value that is taken without a look: to end the program by another word is no look. */
+export const panics: See = (node) =>
+  node.type === 'macro_invocation' && /^(?:panic|unreachable|todo|unimplemented)\s*!/.test(node.text)
+    ? see('exit_forced', 'panic', 'the program ends all the same: hand the failure on')
+    : null;
 
 /** A handler that fails again, or that somebody else wrote and that is handed on by name. */
 function isTreated(handler: SyntaxNode): boolean {

@@ -10,6 +10,12 @@ const untyped =
 /** Of a patch for a finding about types: what comes out of them is not known any less. */
 export const believed: See = (node, grammar) => {
   const isScript = /^(?:typescript|tsx)$/.test(grammar);
+  if (
+    grammar === 'python' &&
+    /^(?:if|elif|while|conditional)/.test(node.type) &&
+    /\bsys\.(?:platform|version_info)\b/.test(node.kids[1]?.text ?? '')
+  )
+    return see('excluded_from_build', 'platform', 'a checker passes over what is for another platform or version');
   if (isScript && node.type === 'as_expression' && !/\bas const$/.test(node.text)) return see(rule, 'as', why);
   if (isCall(node) && untyped.test(calleeOf(node)) && /^(?:typescript|tsx|python)$/.test(grammar))
     return see(rule, calleeOf(node), why);
@@ -23,6 +29,35 @@ export const believed: See = (node, grammar) => {
   if (grammar === 'python' && /\bType(?:Guard|Is)\b/.test(returns.text))
     return isShown(node, /^(?:isinstance|issubclass|in|not in|callable)$/) ? null : see(rule, 'predicate', why);
   return isScript && outOfNothing(node, returns) ? see(rule, 'generic', why) : null;
+};
+
+/** What only a checker reads holds types, and what is imported for them. */
+export const onlyChecked: See = (node, grammar) => {
+  if (grammar !== 'python' || node.type !== 'if_statement') return null;
+  const asked = fieldOf(node, 'condition')?.text ?? '';
+  if (!/\b(?:TYPE_CHECKING|MYPY)\b/.test(asked)) return null;
+  const does = (fieldOf(node, 'consequence')?.kids ?? []).find(
+    ({ named, type, text }) => named && !/import|comment|pass/.test(type) && !/^[A-Z]\w*(?:: *\w*)? *=/.test(text),
+  );
+  const isOtherwise = node.kids.some(({ type }) => /else|elif/.test(type));
+  return does === undefined &&
+    !(isOtherwise && !/^\s*import|import/.test(node.kids.at(-1)?.text ?? '')) &&
+    !/\bnot\b/.test(asked)
+    ? null
+    : see('excluded_from_build', 'checked', 'a checker and the program read two different things');
+};
+
+/** Of a patch for a finding about types: no comment says what a value is. */
+export const believedByComment: See = (node, grammar) => {
+  const next = node.parent?.kids[node.parent.kids.indexOf(node) + 1];
+  const told =
+    grammar === 'php'
+      ? /@(?:(?:phpstan-|psalm-)?var|(?:phpstan|psalm)-assert\S*)\b/.test(node.text) &&
+        !/^(?:property|const)_declaration$/.test(next?.type ?? '')
+      : grammar === 'python'
+        ? /^#\s*type:\s*(?!ignore)/.test(node.text)
+        : /@(?:type|satisfies)\s*\{/.test(node.text) && next?.type === 'parenthesized_expression';
+  return told ? see(rule, 'comment', why) : null;
 };
 
 /** A predicate without a body is a type; one with a body looks at its value. */

@@ -50,6 +50,15 @@ export const anywhere: RoleTable = {
         'init.gradle{,.kts}',
       ],
     ],
+    [
+      'manifest',
+      'it names what is built or installed',
+      [
+        '{build.zig,build.zig.zon,deps.edn,jsr.json,mix.exs,project.clj,pubspec.yaml,rebar.config,shard.yml}',
+        '*.{cabal,opam}',
+        'dub.{json,sdl}',
+      ],
+    ],
     // Deny what is not understood: what begins with a dot is read by somebody, and seldom by a person.
     ['loaded_by_name', 'a hidden file is read by some program, which looks for it by its name', ['.*', '.*/**']],
     [

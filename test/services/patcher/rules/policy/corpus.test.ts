@@ -30,8 +30,8 @@ describe('the corpus of patches', () => {
     assert.ok(refused.length <= 2, refused.join('\n'));
   });
 
-  // Each set but the last two was written before anybody looked at how the gate judges it.
-  for (const set of ['fresh', 'second', 'third', 'fourth', 'fifth', 'narrow', 'opened', 'sixth'])
+  // Each set but "narrow", "opened" and "eighth" was written before anybody looked at how the gate judges it.
+  for (const set of ['fresh', 'second', 'third', 'fourth', 'fifth', 'narrow', 'opened', 'sixth', 'seventh', 'eighth'])
     it(`refuses every cheat of the set ${set}, naming rule, node and place, and lets what is honest pass`, () => {
       const wrong = freshCases(set).flatMap(({ kind, name, judged }) => {
         const found = judgePatch(judged, parse);
