@@ -13,7 +13,7 @@ import { draftFromBottle } from './draft-from-bottle.ts';
 import { draftPatch } from './draft-patch.ts';
 import { isHeld, unlessRefused } from './hold-project.ts';
 import { jobOf } from './proof-runs.ts';
-import { openPullRequest, pushPatch } from './publish-patch.ts';
+import { openPullRequest, pushPatch, stateUnpushed } from './publish-patch.ts';
 import { tidyBranch } from './remove-branch.ts';
 import { nextTurn } from './rules/drafting/next-turn.ts';
 import { closeSuperseded, supersedeAfter } from './supersede-pulls.ts';
@@ -104,7 +104,8 @@ export function patcher(deps: PatcherDeps): Consumer {
       return closed.value.next === 'done' ? placed : closed.value;
     };
   const pushing = step(async (one, seq) => {
-    if (!stands(one.patch.project)) await pushPatch(one);
+    if (one.patch.verify_only) await stateUnpushed(one);
+    else if (!stands(one.patch.project)) await pushPatch(one);
     await eraseGiven(one);
     await closeSessions(seq, one);
   });

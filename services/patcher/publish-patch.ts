@@ -30,6 +30,15 @@ async function outside(at: 'push' | 'forge', step: Step, work: () => Promise<voi
   }
 }
 
+/** What was only to be proven is stated of the commit that would have been pushed: it follows from base and draft. */
+export async function stateUnpushed(step: Step): Promise<void> {
+  const { patch, deps } = step;
+  const diff = deps.models.query().patches.diff(patch.id);
+  if (!patch.verify_only || patch.status !== 'proven' || diff === null) return;
+  const { title } = pullRequestText(await pullRequestFacts(patch, deps));
+  await stateProof(await commitOf({ diff, title, remote: await remoteOf(patch, deps) }, step), step);
+}
+
 /** Puts a proven patch on its branch. The commit follows from the draft, so doing it again changes nothing. */
 export async function pushPatch(step: Step): Promise<void> {
   await outside('push', step, async () => {
@@ -55,14 +64,7 @@ export async function pushPatch(step: Step): Promise<void> {
       await end(again, step);
       return;
     }
-    const commit = await deps.workspaces.commitPatch({
-      remote,
-      baseSha: patch.base.sha,
-      diff,
-      message: commitMessage(patch, title, deps),
-      author: deps.config.patcher.author,
-      time: patch.drafted_at,
-    });
+    const commit = await commitOf({ diff, title, remote }, step);
     await stateProof(commit, step);
     await deps.log.flush();
     // Removed with its project meanwhile, or closed: nothing goes out in its name any more.
@@ -74,6 +76,23 @@ export async function pushPatch(step: Step): Promise<void> {
     }
     const data = { ...idOf(patch), branch: patch.branch, commit, base_sha: patch.base.sha, replaces: patch.commit };
     await record({ type: 'BranchPushed', id: patch.id, data }, patch.seqs.pushed, step);
+  });
+}
+
+type Committed = {
+  readonly diff: string;
+  readonly title: string;
+  readonly remote: Awaited<ReturnType<typeof remoteOf>>;
+};
+
+async function commitOf({ diff, title, remote }: Committed, { patch, deps }: Step): Promise<string> {
+  return deps.workspaces.commitPatch({
+    remote,
+    baseSha: patch.base.sha,
+    diff,
+    message: commitMessage(patch, title, deps),
+    author: deps.config.patcher.author,
+    time: patch.drafted_at ?? patch.requested_at,
   });
 }
 

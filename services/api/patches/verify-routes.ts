@@ -16,8 +16,11 @@ import { ownProject } from '../projects/project-routes.ts';
 import { visible } from '../visible.ts';
 import { isBranchOnly, ongoing, settled } from './patch-routes.ts';
 import { PatchAttempt } from './patch-schema.ts';
+import { statedWithin } from './statement-routes.ts';
 
 const longestDiff = 200_000;
+/** A proof is signed in no time, in ms; who waits for it does not wait longer than this. */
+const mostForStatement = 10_000;
 
 const Given = closed({
   diff: Type.String({
@@ -60,7 +63,9 @@ export const verifyRoutes: Routes = (app, deps) => {
         const findings = finding_ids.map((id) => findingOf(id, { project, caller, deps }));
         const { id, seq } = await begin({ diff, explanation, publish, findings }, { project, caller, deps });
         await visible(deps.models, seq, reply, 202);
-        const patch = await settled(id, patienceOf(request, reply), deps);
+        const patience = patienceOf(request, reply);
+        const patch = await settled(id, patience, deps);
+        if (patch.verify_only) await statedWithin(Math.min(patience, mostForStatement), patch, deps);
         reply.code(ongoing.has(patch.status) && !isBranchOnly(patch) ? 202 : 200).header('location', `/patches/${id}`);
         return { ok: true as const, attempt: { ...patch, diff: deps.models.query().patches.diff(id) } };
       }),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Json } from '../../support/http.ts';
 import { mendingLinter } from '../../support/mending-linter.ts';
 import { openPatchFarm, type PatchFarm, type Seen } from '../../support/patch-farm.ts';
+import { say } from '../cli/captured-cli.ts';
 
 const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "worse";\nconst b = 1;\n' };
 const ofFirstLine = (text: string) =>
@@ -24,7 +27,21 @@ describe('POST /projects/{name}/verify-patch', () => {
       options,
     );
 
-  it('proves a diff, says by what, and pushes nothing', async () => {
+  /** What `verify-proof` ends with, knowing nothing but files, and what the statement is about. */
+  async function checked({ id, diff }: Json): Promise<[number, unknown]> {
+    const paths = ['statement', 'keys', 'diff'].map((name) => join(farm.dir, `${id}.${name}`));
+    const [proof = '', keys = '', patch = ''] = paths;
+    const { text } = await farm.http.get(`/patches/${id}/statement`);
+    writeFileSync(proof, text);
+    writeFileSync(keys, (await farm.http.get('/.well-known/crafting-table-keys.json')).text);
+    writeFileSync(patch, diff);
+    const { code } = await say(['verify-proof', proof, '--key', keys, '--diff', patch]);
+    const [line = ''] = text.split('\n');
+    const { predicate } = JSON.parse(Buffer.from(JSON.parse(line).payload, 'base64').toString());
+    return [code, [predicate.attempt.id, predicate.base.commit]];
+  }
+
+  it('proves a diff, says by what, signed, and pushes nothing', async () => {
     const seen = await farm.seen('proven');
     const { status, json, text } = await bring('proven', seen, mends, { explanation: 'A better word.' });
     assert.equal(status, 200, text);
@@ -36,8 +53,7 @@ describe('POST /projects/{name}/verify-patch', () => {
     );
     assert.match(attempt.diff, /\+const a = "better";/);
     assert.equal(attempt.explanation, 'A better word.');
-    const stated = await farm.http.get(`/patches/${attempt.id}/statement`);
-    assert.match(stated.json.detail, /it was proven, but nothing was to be pushed/);
+    assert.deepEqual(await checked(attempt), [0, [attempt.id, attempt.base.sha]]);
     assert.deepEqual(
       attempt.evidence.targets.map(({ gone }: Json) => gone),
       [true],
