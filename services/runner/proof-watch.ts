@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Report } from '../io/log-stream.ts';
-import { readSessions, testReportName } from '../jobs/rules/test-report.ts';
+import { readSessions, type TestReport, testReportName } from '../jobs/rules/test-report.ts';
+import { resultFiles } from './result-files.ts';
 
 /** How the tests of a proof are watched: what its processes are told, what they may read, and what came of it. */
 export type ProofWatch = {
@@ -34,7 +35,8 @@ type Place = {
 
 /**
  * Puts reporters of ours beside the runners of tests of a proof, out of a folder that the job can only read. They write to a folder
- * in its HOME, not to its tree, and sign what they write; each process takes a key of its own. Null for any other job.
+ * in its HOME, not to its tree, and sign what they write; each process takes a key of its own. Where the runner takes no reporter, its
+ * result files are read, if it writes them itself. Null for any other job.
  */
 export async function watchProof(data: Watched, { home, seenHome, cwd, inherited }: Place): Promise<ProofWatch | null> {
   if (data.purpose !== 'verify') return null;
@@ -47,6 +49,11 @@ export async function watchProof(data: Watched, { home, seenHome, cwd, inherited
   }));
   await Promise.all(keys.map(({ name, key }) => writeFile(join(folder, 'keys', name), key, { mode: 0o644 })));
   const seen = join(seenHome, folderName);
+  const files = await resultFiles(data.command, cwd);
+  const kept = (report: TestReport): Report => ({
+    name: testReportName,
+    bytes: Buffer.from(JSON.stringify(report)),
+  });
   return {
     env: await watchedEnvironment(data, { folder: seen, cwd, inherited }),
     read: [reporters],
@@ -62,8 +69,9 @@ export async function watchProof(data: Watched, { home, seenHome, cwd, inherited
             .digest('hex');
         sessions.push({ text, macOf });
       }
-      if (sessions.length === 0) return null;
-      return { name: testReportName, bytes: Buffer.from(JSON.stringify(readSessions(sessions))) };
+      if (sessions.length > 0) return kept(readSessions(sessions));
+      const told = (await files?.()) ?? null;
+      return told === null ? null : kept(told);
     },
   };
 }

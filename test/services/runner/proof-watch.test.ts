@@ -305,3 +305,45 @@ for (const { name, is, command, source, plain, tests, said, ends, replaces, chan
       );
     });
   });
+
+describe('a proof whose runner takes no reporter', () => {
+  // As Surefire 3.2.5 writes it.
+  const suite = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuite version="3.0" name="shop.CartTest" time="2.289" tests="3" errors="0" skipped="1" failures="1">
+  <testcase name="adds" classname="shop.CartTest" time="1.201">
+    <failure message="expected: &lt;3&gt; but was: &lt;-1&gt;" type="org.opentest4j.AssertionFailedError"><![CDATA[at shop.CartTest.adds(CartTest.java:5)]]></failure>
+  </testcase>
+  <testcase name="later" classname="shop.CartTest" time="0.0">
+    <skipped message="void shop.CartTest.later() is @Disabled"/>
+  </testcase>
+  <testcase name="nothing" classname="shop.CartTest" time="0.001"/>
+</testsuite>
+`;
+  const place = 'core/target/surefire-reports';
+  const building = (text: string) => ({
+    'suite.xml': text,
+    mvnw: `mkdir -p ${place}; cp suite.xml ${place}/TEST-shop.CartTest.xml`,
+  });
+
+  it('hears of each test from the files that its runner wrote meanwhile', async () => {
+    const old = suite.replaceAll('CartTest', 'OldTest');
+    const { report } = await watched('sh ./mvnw test', {
+      ...building(suite),
+      [`${place}/TEST-shop.OldTest.xml`]: old,
+    });
+    assert.deepEqual(report, {
+      ...{ sessions: [{ tool: 'surefire (files)', ended: true }], tampered: false, changed: [] },
+      tests: [
+        { id: 'shop.CartTest.adds', outcome: 'failed', ms: 1201 },
+        { id: 'shop.CartTest.later', outcome: 'skipped', ms: 0 },
+        { id: 'shop.CartTest.nothing', outcome: 'passed', ms: 1 },
+      ],
+    });
+  });
+
+  it('sees that a file breaks off, and says nothing where none was written', async () => {
+    const cut = await watched('sh ./mvnw test', building(suite.slice(0, -30)));
+    assert.deepEqual(cut.report?.sessions, [{ tool: 'surefire (files)', ended: false }]);
+    assert.equal((await watched('sh ./mvnw test', { mvnw: 'exit 0' })).report, null);
+  });
+});
