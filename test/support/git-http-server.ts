@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { serveGit } from './forge-git-http.ts';
@@ -18,6 +19,8 @@ export type GitHttpMode = {
   /** Whatever lies below the first path leads to the second on the same origin. */
   moved?: [from: string, to: string];
   onRequest?: () => void;
+  /** Speaks https by these, as PEM. */
+  tls?: { key: string; cert: string };
   /** Serves LFS objects too. */
   lfs?: LfsMode;
 };
@@ -28,7 +31,7 @@ export type GitHttpRequest = { url: string; authorization: string | undefined };
 /** Serves the repositories below a folder by git's own smart HTTP program, until the test ends. */
 export async function startGitHttpServer(context: TestContext, root: string, mode: GitHttpMode = {}) {
   const requests: GitHttpRequest[] = [];
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { authorization } = request.headers;
     requests.push({ url: request.url ?? '', authorization });
     mode.onRequest?.();
@@ -53,13 +56,18 @@ export async function startGitHttpServer(context: TestContext, root: string, mod
     }
     if (mode.lfs && serveLfs(root, request, response, mode.lfs)) return;
     void serveGit(root, request, response);
-  });
+  };
+  const server = mode.tls ? createTlsServer(mode.tls, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   atEnd(context, () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, mode };
+  return {
+    url: `${mode.tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    mode,
+  };
 }
 
 function basic({ username, password }: { username: string; password: string }): string {

@@ -60,6 +60,12 @@ export function gitEnvironment(from: NodeJS.ProcessEnv, options: EnvironmentOpti
   return withSettings(environment, settings);
 }
 
+/** A server with certificates of its own, as PEM. */
+export type Trusted = { readonly url: string; readonly ca: string };
+
+/** The setting that names the file of certificates for one server: no other one profits from them. */
+export const certificatesKey = (url: string): string => `http.${new URL(url).origin}/.sslCAInfo`;
+
 /** Adds git settings to an environment; later ones win over earlier ones and over every file. */
 export function withSettings(
   environment: Record<string, string>,

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../floor/app-error.ts';
-import { withSettings } from '../mirrors/git-environment.ts';
+import { certificatesKey, withSettings } from '../mirrors/git-environment.ts';
 import { localFailure, remoteFailure } from '../mirrors/git-failure.ts';
 import type { GitProcesses } from '../mirrors/git-processes.ts';
 import { redactCredential } from '../mirrors/git-secrets.ts';
@@ -182,7 +182,8 @@ function needsGit(env: Record<string, string>, { url }: Remote): boolean {
   const words = url.startsWith('https:')
     ? /^(?:https_proxy|all_proxy|ssl_cert_file|ssl_cert_dir)$/i
     : /^(?:http|all)_proxy$/i;
-  return Object.keys(env).some((name) => words.test(name));
+  const own = /^https:/.test(url) ? certificatesKey(url) : null;
+  return Object.entries(env).some(([name, value]) => words.test(name) || value === own);
 }
 
 function joined(reason: string, words: string): string {

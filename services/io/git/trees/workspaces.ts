@@ -1,9 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { AppError } from '../../../floor/app-error.ts';
 import type { Freeable } from '../../freeable.ts';
-import { gitEnvironment, globalGitConfig } from '../mirrors/git-environment.ts';
+import {
+  certificatesKey,
+  gitEnvironment,
+  globalGitConfig,
+  type Trusted,
+  withSettings,
+} from '../mirrors/git-environment.ts';
 import { closing, missingCommit } from '../mirrors/git-failure.ts';
 import { createGitProcesses } from '../mirrors/git-processes.ts';
 import { unlessAborted } from '../mirrors/joined-run.ts';
@@ -29,6 +36,8 @@ export type { Remote };
 export type WorkspaceOptions = {
   dir: string;
   allowLocal: boolean;
+  /** Servers with certificates of their own, as PEM, which are trusted there beside the usual ones. */
+  trusted?: readonly Trusted[];
   /** Folders of the farm beside `dir`: none of them may be named as a repository. */
   closed?: readonly string[];
   /** Clean trees kept for each repository; as many as the machine has cores unless told. */
@@ -122,7 +131,12 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
   // Apart, because closing stops what talks to remotes and waits for what cleans.
   const remoteProcesses = createGitProcesses();
   const processes = createGitProcesses();
-  const env = gitEnvironment(process.env, { home, ceiling: dir, globalConfig, allowLocal: options.allowLocal });
+  const { trusted = [] } = options;
+  const caFile = (at: number) => path.join(dir, `ca-${at}.pem`);
+  const env = withSettings(
+    gitEnvironment(process.env, { home, ceiling: dir, globalConfig, allowLocal: options.allowLocal }),
+    trusted.map(({ url }, at) => [certificatesKey(url), caFile(at)]),
+  );
   const idlePerMirror = options.idlePerMirror ?? availableParallelism();
   const cleanTimeoutMs = options.cleanTimeoutMs ?? 300_000;
   const fetchTimeoutMs = options.fetchTimeoutMs ?? 600_000;
@@ -166,6 +180,7 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
     const config = globalGitConfig(options.allowLocal);
     // Not written over while another process may be reading it.
     if ((await readFile(globalConfig, 'utf8').catch(() => undefined)) !== config) await writeFile(globalConfig, config);
+    for (const [at, { ca }] of trusted.entries()) await writeFile(caFile(at), [...rootCertificates, ca].join('\n'));
     await mirrors.sweep();
     await pool.sweep();
     await sweepQuarantines(reading.draftsDir);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -36,6 +36,33 @@ test('a repository is cloned and followed over HTTP', async (context) => {
   assert.equal(second.sha, sha);
   assert.equal(readFileSync(path.join(second.dir, 'more.txt'), 'utf8'), 'more\n');
   await second.release();
+});
+
+test('a server with a certificate of its own is trusted by those who were told of it, to read and to push', {
+  skip: spawnSync('openssl', ['version']).status !== 0 && 'openssl is not installed',
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const repository = makeRepository(path.join(folder, 'repositories/origin'));
+  git(repository, 'config', 'http.receivepack', 'true');
+  const [key = '', cert = ''] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
+  const words = '-x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=lab -addext subjectAltName=IP:127.0.0.1'.split(' ');
+  execFileSync('openssl', ['req', ...words, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const ca = readFileSync(cert, 'utf8');
+  const tls = { key: readFileSync(key, 'utf8'), cert: ca };
+  const server = await startGitHttpServer(context, path.join(folder, 'repositories'), { tls });
+  const remote = { url: `${server.url}/origin/.git` };
+  const trusted = [{ url: `${server.url}/somewhere`, ca }];
+  const workspaces = testWorkspaces(context, path.join(folder, 'work'), { allowLocal: false, trusted });
+  const tree = await workspaces.checkout({ remote, branch: 'main' });
+  const diff = '--- /dev/null\n+++ b/new.txt\n@@ -0,0 +1 @@\n+new\n';
+  const author = { name: 'ann', email: 'ann@lab' };
+  const made = { remote, baseSha: tree.sha, diff, message: 'New', author, time: '2026-01-01T00:00:00.000Z' };
+  const commit = await workspaces.commitPatch(made);
+  await tree.release();
+  assert.deepEqual(await workspaces.push({ remote, commit, branch: 'fix', expect: null, never: [] }), { pushed: true });
+  assert.equal(git(repository, 'rev-parse', 'fix'), commit);
+  const others = testWorkspaces(context, path.join(folder, 'others'), { allowLocal: false, retryPausesMs: [] });
+  await assert.rejects(others.checkout({ remote, branch: 'main' }), /certificate/);
 });
 
 test('jobs at one time share questions and fetches, and none gets an answer older than its request', async (context) => {
