@@ -8,7 +8,7 @@ const ini = /^(?:pyproject\.toml|setup\.cfg|pipfile|cargo\.toml)$/i;
 const places =
   /^(?:\w*[dD]ependenc\w*|require(?:-dev)?|overrides|resolutions|pnpm|packages|dev-packages)(?:\.|$)|dependenc|_requires?$|extras_require/;
 const elsewhere =
-  /git\+|git@|https?:|file:|ssh:|-index-url|--trusted|\breplace\b|\b(?:git|github|path|registry|source)\b\s*[=:]/i;
+  /git\+|git@|https?:|file:|ssh:|-index-url|--trusted|\breplace\b|\b(?:git|github|path|registry|source)\b\s*[=:]|":\s*"(?:npm:|link:|[\w.-]+\/[\w.-]+(?:#|"))/i;
 
 /** A bump changes what a project takes from others, and from where it took it. Other methods keep away from manifests, by their role. */
 export const manifestDependency: Rule = {
