@@ -102,6 +102,9 @@ export const FindingDetected = defineEvent(
 /** Gone, by proof: a complete run of the same tool that could have seen it did not. */
 export const FindingResolved = defineEvent('FindingResolved', 'finding', closed({ ...Place, reason: text(512, 1) }));
 
+/** Nobody looks for it any more: its recipe was taken out of the project. Whether it is gone is not known. */
+export const FindingUnwatched = defineEvent('FindingUnwatched', 'finding', closed({ ...Place, reason: text(512, 1) }));
+
 /** It was resolved and is seen again, or was seen elsewhere and comes to the default branch: then it is the `first` time. */
 export const FindingReopened = defineEvent(
   'FindingReopened',

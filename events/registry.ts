@@ -31,6 +31,7 @@ import {
   FindingResolved,
   FindingSuppressed,
   FindingUnsuppressed,
+  FindingUnwatched,
 } from './finding.ts';
 import { ForgeEventReceived } from './forge-event.ts';
 import {
@@ -154,6 +155,7 @@ export const events = {
   FindingResolved,
   FindingSuppressed,
   FindingUnsuppressed,
+  FindingUnwatched,
   FindingsObserved,
   FindingsParsed,
   ForgeAccessChecked,

@@ -18,6 +18,7 @@ export function findingHandlers(db: Database, onChange: (runSeq: number) => void
     onChange(runSeq);
   };
   const hush = db.prepare('INSERT INTO digest_hushed VALUES (?, ?, ?, ?)');
+  const leave = db.prepare('INSERT OR IGNORE INTO digest_left VALUES (?, ?, ?)');
   const turn = (open: 0 | 1) => (event: Recorded<'FindingReopened' | 'FindingResolved'>) => {
     const known = find.get(event.data.identity);
     if (!known || known.open === open) return;
@@ -43,6 +44,12 @@ export function findingHandlers(db: Database, onChange: (runSeq: number) => void
     },
     FindingReopened: turn(1),
     FindingResolved: turn(0),
+    FindingUnwatched: ({ seq, data }) => {
+      const known = find.get(data.identity);
+      if (!known || known.open === 0) return;
+      leave.run(seq, known.project, known.id);
+      move.run(0, seq, known.id);
+    },
     FindingSuppressed: hushed(1),
     FindingUnsuppressed: hushed(0),
   };

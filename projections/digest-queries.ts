@@ -35,6 +35,9 @@ export type PastRun = {
   readonly coverable: number | null;
 };
 
+/** Findings that nobody looks for any more: their recipe was taken out. */
+export type LeftFindings = { readonly subproject: string; readonly recipe: string; readonly count: number };
+
 type PatchRow = Omit<DigestPatch, 'finding'> & { found: string | null };
 
 type Change = { run_seq: number; opens: 0 | 1; rank: number; seq: number; finding: number; recipe: string };
@@ -65,6 +68,11 @@ export function digestQueries(db: Database) {
   );
   const hushed = db.prepare<[string, number, number], { finding: number; hushed: 0 | 1 }>(
     'SELECT finding, hushed FROM digest_hushed WHERE project = ? AND seq > ? AND seq <= ? ORDER BY seq',
+  );
+  const left = db.prepare<[string, number, number], LeftFindings>(
+    `SELECT f.doc ->> 'subproject' AS subproject, f.doc ->> 'recipe' AS recipe, count(*) AS count
+     FROM digest_left l JOIN digest_findings f ON f.id = l.finding
+     WHERE l.project = ? AND l.seq > ? AND l.seq <= ? GROUP BY 1, 2 ORDER BY 1, 2`,
   );
   const finding = db.prepare<[number], string>('SELECT doc FROM digest_findings WHERE id = ?').pluck();
   const pastRuns = db.prepare<[string, string, string, number, number], PastRun>(
@@ -166,6 +174,7 @@ export function digestQueries(db: Database) {
       const listed = (opens: 0 | 1) => list(asked, opens, limit, tallies, skipped);
       return { tallies, opened: listed(1), closed: listed(0) };
     },
+    left: (project: string, { from_seq, to_seq }: Window) => left.all(project, from_seq, to_seq),
     /** The newest `limit` runs up to a sequence, oldest first. */
     pastRuns: (project: string, subproject: string, recipe: string, toSeq: number, limit: number) =>
       pastRuns.all(project, subproject, recipe, toSeq, limit).reverse(),

@@ -13,13 +13,14 @@ import { digestMailHandlers } from './digest-mail-rows.ts';
  */
 export const digests: Projection = {
   name: 'digests',
-  version: 5,
+  version: 6,
   tables: {
     digest_changes: 'run_seq, opens, rank, seq',
     digest_due: 'id',
     digest_findings: 'id',
     digest_hushed: 'seq',
     digest_jobs: 'seq',
+    digest_left: 'seq',
     digest_mails: 'id',
     digest_overdue: 'date',
     digest_patches: 'seq',
@@ -50,6 +51,9 @@ export const digests: Projection = {
     CREATE TABLE IF NOT EXISTS digest_hushed (
       seq INTEGER PRIMARY KEY, project TEXT NOT NULL, finding INTEGER NOT NULL, hushed INTEGER NOT NULL);
     CREATE INDEX IF NOT EXISTS digest_hushed_of ON digest_hushed (project, seq);
+    CREATE TABLE IF NOT EXISTS digest_left (
+      seq INTEGER PRIMARY KEY, project TEXT NOT NULL, finding INTEGER NOT NULL);
+    CREATE INDEX IF NOT EXISTS digest_left_of ON digest_left (project, seq);
     CREATE TABLE IF NOT EXISTS digest_patches (
       seq INTEGER PRIMARY KEY, project TEXT NOT NULL, patch_id TEXT NOT NULL, what TEXT NOT NULL, title TEXT NOT NULL,
       url TEXT, number INTEGER);
@@ -72,7 +76,15 @@ export const digests: Projection = {
 };
 
 /** The tables that hold what belongs to a project, besides its runs and `digest_changes`, which hangs on these. */
-const owned = ['digest_jobs', 'digest_findings', 'digest_hushed', 'digest_patches', 'digest_slots', 'digest_settings'];
+const owned = [
+  'digest_jobs',
+  'digest_findings',
+  'digest_hushed',
+  'digest_left',
+  'digest_patches',
+  'digest_slots',
+  'digest_settings',
+];
 
 function openDigests(db: Database) {
   const addSettings = db.prepare('INSERT INTO digest_settings VALUES (?, ?, ?)');

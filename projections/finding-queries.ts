@@ -50,7 +50,7 @@ export function findingQueries(db: Database) {
     .pluck();
   const closed = db
     .prepare<[string, string, string, number], string>(
-      `SELECT doc FROM findings WHERE project = ? AND subproject = ? AND recipe = ? AND state = 'resolved'
+      `SELECT doc FROM findings WHERE project = ? AND subproject = ? AND recipe = ? AND state IN ('resolved', 'unwatched')
        AND resolved_seq > ? ORDER BY resolved_seq DESC LIMIT 5000`,
     )
     .pluck();

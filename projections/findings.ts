@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3';
 import type { Observation, WhyIdentity } from '../events/finding.ts';
+import type { Recorded } from '../events/registry.ts';
 import { docTable, type Projection } from './define.ts';
 import { groupIdOf, groupSchema, groupsIn, wordsOf } from './finding-groups.ts';
 
-export const findingStates = ['open', 'resolved', 'suppressed', 'not_observed'] as const;
+export const findingStates = ['open', 'resolved', 'suppressed', 'not_observed', 'unwatched'] as const;
 export type FindingState = (typeof findingStates)[number];
 
 /**
- * A finding of a project, as the API sends it. `not_observed`: seen on other branches only. Runs are named by the
+ * A finding of a project, as the API sends it. `not_observed`: seen on other branches only; `unwatched`: no recipe
+ * looks for it any more. Runs are named by the
  * sequence of their JobEnqueued, 0 for none.
  */
 export type FindingDoc = Observation & {
@@ -41,7 +43,7 @@ export type FindingDoc = Observation & {
 /** What is known of each finding of each project, over all jobs. */
 export const findings: Projection = {
   name: 'findings',
-  version: 6,
+  version: 7,
   tables: { findings: 'id', finding_groups: 'id', subproject_origins: 'project, subproject' },
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
@@ -181,6 +183,13 @@ function openFindings(db: Database) {
     const doc = docs.get(identity);
     if (doc) docs.set(identity, next(doc));
   };
+  const closes =
+    (state: 'resolved' | 'unwatched') =>
+    ({ data: { identity, run_seq }, time, seq }: Recorded<'FindingResolved' | 'FindingUnwatched'>) =>
+      change(identity, (doc) => ({
+        ...doc,
+        ...{ state, is_new: false, resolved_at: time, resolved_seq: seq, resolved_run: run_seq },
+      }));
   return {
     flush: docs.flush,
     on: {
@@ -240,15 +249,8 @@ function openFindings(db: Database) {
           });
         }
       },
-      FindingResolved: ({ data: { identity, run_seq }, time, seq }) =>
-        change(identity, (doc) => ({
-          ...doc,
-          state: 'resolved',
-          is_new: false,
-          resolved_at: time,
-          resolved_seq: seq,
-          resolved_run: run_seq,
-        })),
+      FindingResolved: closes('resolved'),
+      FindingUnwatched: closes('unwatched'),
       FindingReopened: ({ data: { identity, run_seq } }) =>
         change(identity, (doc) => ({
           ...doc,
@@ -259,7 +261,7 @@ function openFindings(db: Database) {
       FindingSuppressed: ({ data: { identity, by, reason, until, batch } }) =>
         change(identity, (doc) => ({
           ...batched(doc, batch, 'suppress'),
-          state: doc.state === 'resolved' ? 'resolved' : 'suppressed',
+          state: doc.state === 'resolved' || doc.state === 'unwatched' ? doc.state : 'suppressed',
           suppression: { by, reason, until },
         })),
       FindingUnsuppressed: ({ data: { identity, batch } }) =>

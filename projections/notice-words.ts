@@ -43,6 +43,7 @@ const ofFindings: readonly string[] = [
   'FindingDetected',
   'FindingReopened',
   'FindingResolved',
+  'FindingUnwatched',
   'FindingsObserved',
   'FindingsParsed',
 ];

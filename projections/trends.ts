@@ -56,6 +56,7 @@ function openTrends(db: Database) {
       },
       FindingReopened: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, open: 1 })),
       FindingResolved: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, open: 0 })),
+      FindingUnwatched: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, open: 0 })),
       FindingSuppressed: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, suppressed: 1 })),
       FindingUnsuppressed: ({ data, time }) => move(data.identity, time, (before) => ({ ...before, suppressed: 0 })),
       ProjectRemoved: ({ data: { name } }) => {

@@ -21,6 +21,7 @@ export const findingStateWords = [
   'resolved',
   'suppressed',
   'not_observed',
+  'unwatched',
 ] as const satisfies readonly FindingState[];
 
 export const budgetLevelWords = [

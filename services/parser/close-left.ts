@@ -4,7 +4,7 @@ import type { EventLog } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { appendFact } from './append-findings.ts';
 
-/** Closes the findings of recipes that a project has no more: nothing will ever look at them again. */
+/** Says of the findings of recipes that a project has no more that nobody looks for them. */
 export async function closeLeft(
   { data }: Recorded<'ProjectUpdated'>,
   effect: EffectOf,
@@ -18,7 +18,7 @@ export async function closeLeft(
     for (const { identity, last_seen_job, last_seen_run, branch } of findings.openOf(data.name, subproject, recipe)) {
       const reason = `the ${recipe} recipe of ${subproject} was taken out of the project`.slice(0, 512);
       const place = { identity, project: data.name, job_id: last_seen_job, branch, run_seq: last_seen_run };
-      const draft = { type: 'FindingResolved' as const, id: identity, data: { ...place, reason } };
+      const draft = { type: 'FindingUnwatched' as const, id: identity, data: { ...place, reason } };
       await appendFact(log, draft, effect(`left ${identity}`));
     }
   }

@@ -319,7 +319,8 @@ function asKnown(doc: FindingDoc | undefined): KnownFinding | undefined {
     tool,
     package: name,
     also: doc.also?.map((one) => one.tool) ?? [],
-    state,
+    // What nobody looked for any more is back like what was gone.
+    state: state === 'unwatched' ? 'resolved' : state,
     firstSeenJob: first_seen_job,
     seenRun: last_seen_run,
     goneRun: resolved_run,

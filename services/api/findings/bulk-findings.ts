@@ -19,7 +19,8 @@ export type Triage =
 
 /** Whether it would change a finding at all. */
 export function changes(doc: FindingDoc, triage: Triage): boolean {
-  if (triage.action === 'suppress') return doc.suppression === null && doc.state !== 'resolved';
+  if (triage.action === 'suppress')
+    return doc.suppression === null && doc.state !== 'resolved' && doc.state !== 'unwatched';
   if (triage.action === 'unsuppress') return doc.suppression !== null;
   return (doc.assignment?.to ?? null) !== triage.assignee;
 }

@@ -58,7 +58,7 @@ export const projectRoutes: Routes = (app, deps) => {
     const before = ownProject(request.params.name, caller, { models: decision });
     await refuseOthers(request.headers, { seq: before.seq, reply }, (seen) => projectChangedSince(seen, before, deps));
     const { git_url, name = before.name, owner = before.owner, ...input } = await made(before);
-    if (name !== before.name) throw bodyFault('name', 'a project keeps its name');
+    if (name !== before.name) throw bodyFault('name', keepsName(before.name));
     if (owner !== before.owner) throw bodyFault('owner', 'a project keeps its owner');
     if (git_url === undefined) throw bodyFault('git_url', 'is needed');
     const isElsewhere = !isSameRepository(git_url, before.git_url, config.patcher.forge);
@@ -266,3 +266,8 @@ function approvalIsOwners({ name, owner }: ProjectDoc): AppError {
 function taken(name: string): AppError {
   return new AppError('conflict', `There is a project named ${name} already.`, { name: 'name_taken' });
 }
+
+const keepsName = (name: string) =>
+  `a project keeps its name: its findings, history and commit statuses are known by it. To have another one, register the ` +
+  `document under it, run its recipes, and remove ${name}. What was found counts as known there; suppressions, ` +
+  `assignments, secrets and history are not taken along`;

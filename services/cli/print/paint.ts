@@ -33,6 +33,7 @@ const styles: Readonly<Record<string, Style>> = {
   queued: 'gray',
   resolved: 'green',
   suppressed: 'gray',
+  unwatched: 'gray',
 };
 
 /** The style of a word that says how bad or how far something is; null for any other. */

@@ -1,5 +1,5 @@
 import { recipeNames } from '../../../events/fields.ts';
-import type { ChangedFindings, DigestQueries, PastRun } from '../../../projections/digest-queries.ts';
+import type { ChangedFindings, DigestQueries, LeftFindings, PastRun } from '../../../projections/digest-queries.ts';
 import type { DigestDueDoc, DigestJob, DigestPatch, DigestSettings } from '../../../projections/digest-rows.ts';
 import { timesOf } from '../../scheduler/rules/schedule-words.ts';
 import { slotsBetween } from '../../scheduler/rules/slots-between.ts';
@@ -25,6 +25,7 @@ export type ProjectFacts = {
   readonly on: readonly string[];
   readonly jobs: readonly DigestJob[];
   readonly changed: ChangedFindings;
+  readonly left: readonly LeftFindings[];
   readonly patches: readonly DigestPatch[];
   readonly openPulls: readonly DigestPatch[];
   readonly unused: readonly UnusedSlots[];
@@ -54,6 +55,7 @@ export function factsOf(span: DigestSpan, digests: DigestQueries, usualZone: str
     on,
     jobs,
     changed: removed ? nothing : digests.changed(project, jobs, span, topicsOf(on), mostListed),
+    left: removed ? [] : digests.left(project, span),
     patches: removed ? [] : digests.patches(project, span),
     openPulls: removed ? [] : digests.openPulls(project, to_seq),
     unused: removed ? [] : unusedSlots(span, settings, digests, usualZone),

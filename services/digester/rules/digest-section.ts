@@ -1,3 +1,4 @@
+import type { LeftFindings } from '../../../projections/digest-queries.ts';
 import {
   type DigestFinding,
   type DigestJob,
@@ -91,6 +92,7 @@ export function sectionOf(facts: ProjectFacts): Section {
       ),
       block('New', calm.map(findingLine('warn')), calmCount),
       block('Fixed', changed.closed.map(findingLine('good')), closed),
+      block('No longer looked at', facts.left.map(leftLine)),
       block('Patches', patchLines(attempts, wantsPatches(on) ? openPulls : [])),
       block('Jobs', ran.lines, ran.count),
       block('Did not run', gaps),
@@ -117,6 +119,12 @@ function brokenBuilds(jobs: readonly DigestJob[]): DigestJob[] {
   const builds = jobs.filter(({ recipe, on_default }) => recipe === 'build' && on_default === 1);
   const last = new Map(builds.map((job) => [job.subproject, job]));
   return [...last.values()].filter(({ outcome }) => outcome === 'failed');
+}
+
+function leftLine({ subproject, recipe, count }: LeftFindings): Line {
+  const place = subproject === '.' ? recipe : `${recipe} of ${plainWords(subproject, 80)}`;
+  const what = count === 1 ? '1 finding' : `${count.toLocaleString('en')} findings`;
+  return { tone: 'plain', label: place, text: `${what}: the recipe was taken out`, detail: null, url: null };
 }
 
 function brokenLine({ subproject, exit_code, reason, job_id }: DigestJob): Line {

@@ -71,6 +71,7 @@ const words: Words = {
   FindingResolved: ({ data }) => `The finding is gone, proven by job ${data.job_id}: ${cut(data.reason)}.`,
   FindingSuppressed: ({ data }) =>
     `${data.by} decided to live with it${data.until === null ? '' : ` until ${data.until}`}: ${cut(data.reason)}`,
+  FindingUnwatched: ({ data }) => `Nobody looks for the finding any more: ${cut(data.reason)}.`,
   FindingUnsuppressed: ({ data }) =>
     `${data.by} took the suppression back${data.reason === '' ? '' : `: ${cut(data.reason)}`}.`,
   FindingsObserved: ({ data }) =>

@@ -18,6 +18,7 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: string]>> = {
   resolved: ['✓', 'good'],
   suppressed: ['⊘', 'quiet'],
   not_observed: ['?', 'warn'],
+  unwatched: ['⊘', 'quiet'],
   merged: ['✓', 'good'],
   pr_opened: ['⇡', 'busy'],
   pushed: ['⇡', 'busy'],
@@ -53,6 +54,7 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: string]>> = {
 
 const spoken: Readonly<Record<string, string>> = {
   not_observed: 'not seen lately',
+  unwatched: 'no longer looked at',
   pr_opened: 'pull request open',
   verify_failed: 'proof failed',
   apply_failed: 'did not apply',

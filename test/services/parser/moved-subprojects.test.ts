@@ -74,6 +74,7 @@ test('a recipe that is taken out leaves no finding open for ever', async () => {
   );
   const [gone] = (await findings('taken')).filter(({ kind }) => kind === 'lint');
   const { history } = (await farm.http.get(`/findings/${gone?.id}`)).json;
+  assert.equal(gone?.state, 'unwatched');
   assert.match(history.at(-1).reason, /the lint recipe of \. was taken out of the project/);
   await put('taken', [{ path: '.', ...web }]);
   await run('taken', 'lint');

@@ -14,7 +14,7 @@ const pick = (digits: readonly string[] = [], at: number, world: number, length:
 const stepOf = (world: number): fc.Arbitrary<Draft> =>
   fc
     .record({
-      what: fc.nat({ max: 13 }),
+      what: fc.nat({ max: 14 }),
       project: fc.constantFrom(...projects),
       jobAt: fc.nat({ max: 5 }),
       findingAt: fc.nat({ max: 3 }),
@@ -38,6 +38,7 @@ const stepOf = (world: number): fc.Arbitrary<Draft> =>
         () => sampleDraft('FindingsParsed', job_id, { job_id, project }),
         () => sampleDraft('FindingDetected', identity, { identity, project, job_id, run_seq, on_default_branch: flag }),
         () => sampleDraft('FindingResolved', identity, { identity, project, job_id, run_seq }),
+        () => sampleDraft('FindingUnwatched', identity, { identity, project, job_id, run_seq }),
         () => sampleDraft('FindingReopened', identity, { identity, project, job_id, run_seq }),
         () =>
           flag

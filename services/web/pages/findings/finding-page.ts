@@ -114,6 +114,7 @@ const events: Readonly<Record<string, string>> = {
   FindingDetected: 'Seen for the first time',
   FindingResolved: 'Mended: a job that looks for it did not see it',
   FindingReopened: 'Seen again',
+  FindingUnwatched: 'No longer looked at: its recipe was taken out of the project',
   FindingSuppressed: 'Suppressed',
   FindingUnsuppressed: 'Counted again',
   FindingAssigned: 'Given to somebody, or to nobody',

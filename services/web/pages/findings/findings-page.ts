@@ -105,7 +105,7 @@ export function Page(): Drawn {
   return html`<${PageHead} title="Findings" lead=${html`Keys: <kbd>j</kbd><kbd>k</kbd> move, <kbd>x</kbd> choose, <kbd>s</kbd> suppress, <kbd>d</kbd> draft a patch, <kbd>?</kbd> all.`} />
     <div class="filters" role="search">
       <${TextFilter} name="q" label="Text" placeholder="Message, rule, file" />
-      <${Choice} name="state" label="State" any="open" options=${['resolved', 'suppressed', ['not_observed', 'not seen lately'], 'all']} />
+      <${Choice} name="state" label="State" any="open" options=${['resolved', 'suppressed', ['not_observed', 'not seen lately'], ['unwatched', 'no longer looked at'], 'all']} />
       <${Choice} name="severity" label="Severity" options=${['critical', 'high', 'medium', 'low', 'error', 'warn', 'info']} />
       <${Choice} name="kind" label="Kind" options=${['lint', 'cve', ['test_fail', 'failing test'], ['recipe_fail', 'failing recipe']]} />
       <${Choice} name="sort" label="Order" any="worst first" options=${['newest', 'oldest', ['last_seen', 'last seen'], 'file']} />

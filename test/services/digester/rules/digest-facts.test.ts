@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Draft } from '../../../../events/registry.ts';
 import { type DigestSpan, factsOf, type ProjectFacts } from '../../../../services/digester/rules/digest-facts.ts';
+import { sectionOf } from '../../../../services/digester/rules/digest-section.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { after } from '../../../projections/given-when.ts';
 import { jobEvents } from '../digest-scene.ts';
@@ -46,6 +47,18 @@ const sums = ({ changed: { tallies, opened, closed } }: ProjectFacts) => ({
   tallies: tallies.map(({ opens, count }) => [opens, count]),
   opened: opened.length,
   closed: closed.length,
+});
+
+test('what went with its recipe is told as no longer looked at, and not as fixed', async () => {
+  const found = withFinding();
+  const identity = identityIn(found);
+  const whole = history([registered()], found, [sampleDraft('FindingUnwatched', identity, { identity, project })]);
+  await factsAfter(whole, { from_seq: 1 + found.length }, (one) => {
+    assert.deepEqual(sums(one), { tallies: [], opened: 0, closed: 0 });
+    const [block, ...more] = sectionOf(one).blocks;
+    assert.deepEqual([block?.title, more.length], ['No longer looked at', 0]);
+    assert.match(block?.lines[0]?.text ?? '', /^1 finding: the recipe was taken out$/);
+  });
 });
 
 test('a finding that came is new, one that went is fixed, one that came and went is neither', async () => {

@@ -62,6 +62,7 @@ export function facts(changes: Partial<ProjectFacts> = {}): ProjectFacts {
     on: ['audit_fail', 'cve_found', 'patch_drafted'],
     jobs: [],
     changed: changed([]),
+    left: [],
     patches: [],
     openPulls: [],
     unused: [],
