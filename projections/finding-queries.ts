@@ -54,6 +54,12 @@ export function findingQueries(db: Database) {
        AND resolved_seq > ? ORDER BY resolved_seq DESC LIMIT 5000`,
     )
     .pluck();
+  const notOpen = db
+    .prepare<[string, string, string], string>(
+      `SELECT doc FROM findings WHERE project = ? AND subproject = ? AND recipe = ? AND state IN ('resolved', 'unwatched', 'not_observed')
+       ORDER BY last_seen_seq DESC LIMIT 5000`,
+    )
+    .pluck();
   const find = (id: number) => {
     const doc = byId.get(id);
     return doc === undefined ? undefined : parsed(doc);
@@ -68,6 +74,9 @@ export function findingQueries(db: Database) {
     },
     openOf: (project: string, subproject: string, recipe: string) =>
       openOf.all(project, subproject, recipe).map(parsed),
+    /** What is known of a recipe and not open, what was seen last first. */
+    notOpenOf: (project: string, subproject: string, recipe: string) =>
+      notOpen.all(project, subproject, recipe).map(parsed),
     /** What was closed of a recipe after a sequence, the newest first. */
     closedSince: (place: { project: string; subproject: string; recipe: string }, seq: number) =>
       closed.all(place.project, place.subproject, place.recipe, seq).map(parsed),

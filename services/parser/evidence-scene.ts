@@ -13,6 +13,8 @@ export type Scene = {
   readonly command: string;
   readonly remote: Remote;
   readonly sha: string | null;
+  /** Runs on newer commits have proved something: what it sees may have moved, or gone, since. */
+  readonly isOlder?: boolean;
   /** What was applied to that commit before the job ran. */
   readonly diff?: string | undefined;
   /** The tests that it counted. */

@@ -55,22 +55,37 @@ export async function gatherEvidence(
   let seen = identify(() => []);
   const names = new Set(seen.map(({ identity }) => identity));
   const missing = open.filter(({ identity }) => !names.has(identity));
+  const strays = scene.isOlder === true ? laterKnown(seen, scene, deps) : [];
   const jobOf = (id: string) => {
     const found = jobs.find(id);
     return found ? (JSON.parse(found.doc) as JobDoc) : undefined;
   };
-  const lastJobs = new Map(missing.map(({ last_seen_job }) => [last_seen_job, jobOf(last_seen_job)]));
+  const lastJobs = new Map([...missing, ...strays].map(({ last_seen_job }) => [last_seen_job, jobOf(last_seen_job)]));
   const { changes, unasked } = await readChanges([...lastJobs.values()], scene, deps);
   const homeOf = (sha: string) => [...lastJobs.values()].find((job) => job?.sha === sha)?.subproject;
   const before = pathsBefore(
     [...changes].map(([sha, change]) => [change, { was: homeOf(sha) ?? place.subproject, now: place.subproject }]),
-    new Set(missing.flatMap(({ file }) => file ?? [])),
+    new Set([...missing, ...strays].flatMap(({ file }) => file ?? [])),
   );
   if (changes.size > 0 && seen.some(({ identity }) => seenIn(identity) === undefined)) seen = identify(before);
 
   const still = new Set(seen.map(({ identity }) => identity));
   const docs = missing.filter(({ identity }) => !still.has(identity));
   return { seen, open, doubt: await gatherDoubts({ docs, seen, lastJobs, changes, unasked }, scene, deps) };
+}
+
+/** What runs on newer commits saw of the lines of findings that nobody seems to know: those may have moved since. */
+function laterKnown(seen: readonly Identified[], { place }: Scene, { query }: EvidenceDeps): FindingDoc[] {
+  const { findings } = query();
+  const keyOf = (tool: string, code: string | null, line: string | null | undefined) =>
+    line == null ? null : JSON.stringify([tool, code, line]);
+  const lines = seen.flatMap(({ identity, observation: { tool, code }, why }) =>
+    findings.known(identity)?.file === undefined ? (keyOf(tool, code, why.parts['line']) ?? []) : [],
+  );
+  if (lines.length === 0) return [];
+  const asked = new Set(lines);
+  const all = findings.notOpenOf(place.project, place.subproject, place.recipe);
+  return all.filter(({ tool, code, why_identity: why }) => asked.has(keyOf(tool, code, why?.parts['line']) ?? ''));
 }
 
 /** Whether one subproject is the other, or holds it: then both look at the same files. */

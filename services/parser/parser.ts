@@ -114,17 +114,19 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
   const place = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff, tests: parsed.tests };
   const behind = await behindScripts({ job, exit, parsed }, place, succeeded && !trial, querying);
+  const { findings, proofs } = models.query();
+  const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);
+  const standing = placeRun({ job, seq: enqueued.seq, remote, sha }, { ...deps, query: models.query });
+  const provenRuns = proofs.all(job.project, job.subproject, job.recipe);
+  const after = trial || provenRuns.length === 0 ? null : await standing.newerThan(provenRuns);
   const scene = {
     ...place,
+    isOlder: after !== null && !provenRuns.every((run) => run === enqueued.seq || after(run)),
     scripts: behind.paths,
     likely: toolsBy(behind, 'likely'),
     scripted: new Set(behind.verdicts.keys()),
   };
   const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, querying);
-  const { findings, proofs } = models.query();
-  const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);
-  const standing = placeRun({ job, seq: enqueued.seq, remote, sha }, { ...deps, query: models.query });
-  const provenRuns = proofs.all(job.project, job.subproject, job.recipe);
   const ownTools = completeTools({ ...parsed, succeeded }, new Set(open.map(({ tool }) => tool)));
   const run: Run = {
     jobId: job.job_id,

@@ -28,7 +28,13 @@ test('in a history whose jobs are started in every way each finding stands as a 
 });
 
 test('so it does when the commits are run in a random order', async () => {
-  const tally = await walkTruth(farm, { dir, name: 'random', history: truthHistory(11, 12), wayOf: () => 'random' });
+  const tally = await walkTruth(farm, {
+    dir,
+    name: 'random',
+    history: truthHistory(23, 12),
+    wayOf: () => 'random',
+    seed: 23,
+  });
   assert.deepEqual(tally.words, []);
   assert.equal(tally.exact, 12);
 });
