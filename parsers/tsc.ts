@@ -5,6 +5,11 @@ const pretty = /^(\S.{0,1023}?):(\d{1,7}):(\d{1,7}) - (error|warning|message) (T
 const bare = /^(?:error|warning) (TS\d{3,6}): (.*)$/;
 /** About the command line or the configuration: the compiler did not do its work. */
 const configuration = /^TS(?:5\d{3}|6\d{3}|18\d{3})$/;
+/** What is told of the syntax or of options: then types are not looked at, in no file. */
+const early = /^TS(?:1|5|6)\d{3}$/;
+/** Such codes that are told beside those of types: of modules, of `await`, of types that are imported. */
+const late =
+  /^TS1(?:192|202|203|208|259|261|286|287|288|295|308|309|323|324|343|361|362|375|378|470|471|479|484|485|541|542|543)$/;
 const severities = { error: 'error', warning: 'warn', message: 'info' } as const;
 const maxMore = 20;
 
@@ -19,7 +24,7 @@ export const tsc: Parser = {
 };
 
 function start(run: Run): Machine {
-  let found = 0;
+  let sawTypes = false;
   let open: Draft | null = null;
   let more: string[] = [];
   const flush = () => {
@@ -44,13 +49,14 @@ function start(run: Run): Machine {
         return 'yes';
       }
       if (at === null && global === null) return 'no';
-      found += 1;
+      const code = at?.[5] ?? global?.[1] ?? '';
+      sawTypes ||= !early.test(code) || late.test(code);
       const word = at?.[4] ?? 'error';
       open = {
         kind: 'lint',
         severity: severities[word as keyof typeof severities],
         tool_severity: word,
-        code: at?.[5] ?? global?.[1] ?? null,
+        code,
         file: at?.[1] ?? null,
         line: at === null ? null : Number(at[2]),
         column: at === null ? null : Number(at[3]),
@@ -61,7 +67,7 @@ function start(run: Run): Machine {
     },
     end(exit) {
       flush();
-      return found > 0 && (exit.exitCode === 1 || exit.exitCode === 2);
+      return sawTypes && (exit.exitCode === 1 || exit.exitCode === 2);
     },
   };
 }

@@ -19,6 +19,8 @@ test('what ends the reading of a file hides the other findings of it', () => {
     assert.equal(mayHide(seen({ message, tool: 'clang' }), base, true), false, message);
   }
   assert.equal(mayHide(seen({ code: 'SC1073', message: "Couldn't find it" }), base, false), true);
+  for (const code of ['invalid-syntax', 'syntax-error', 'Lint/Syntax', 'CssSyntaxError'])
+    assert.equal(mayHide(seen({ code, message: 'Expected a parameter' }), base, false), true, code);
   assert.equal(mayHide(seen({ code: 'SC2086' }), base, false), false);
 });
 
