@@ -285,6 +285,10 @@ export const logCodes = {
     says: 'commits could not be compared for coverage',
     todo: 'nothing: the figures of the changed lines are missing for this job',
   },
+  commits_not_compared_fresh: {
+    says: 'commits could not be compared, findings count as known before',
+    todo: 'look at the repository',
+  },
   commits_not_compared_moved: {
     says: 'commits could not be compared, moved files count as new',
     todo: 'look at the repository',
