@@ -66,7 +66,8 @@ export async function openTruthFarm(dir: string) {
   const git = await startGitHttpServer(context, dir);
   const ask = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const sent = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
-    const authorization = { authorization: `Bearer ${bearer}` };
+    // A reader that runs for long leaves idle connections to be closed by the farm.
+    const authorization = { authorization: `Bearer ${bearer}`, connection: 'close' };
     const answer = await fetch(`${farm.url}${path}`, { method, body: sent, headers: { ...authorization, ...headers } });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
