@@ -22,5 +22,5 @@ it('lets running jobs finish on SIGTERM, takes no more, and ends them at once on
     assert.deepEqual([job?.status, job?.reason], ['succeeded', 'exited']);
     assert.equal((await jobOf(service, late))?.status, 'queued');
     assert.equal((await jobOf(service, endless))?.status, 'running');
-    assert.equal(await service.end('SIGTERM'), 0);
+    assert.equal(await service.end('SIGTERM'), 0, `${service.child.signalCode} ${service.said()}`);
   }));

@@ -111,7 +111,7 @@ describe('a farm whose parts are killed', () => {
       const [begun, mark] = [join(dir, 'begun.txt'), marker()];
       await registerProject(service, dir, `: ${mark}; echo begun > '${begun}'; sleep 600; true`);
       const id = await runningJob(service, begun);
-      assert.equal(await service.end('SIGTERM'), 0);
+      assert.equal(await service.end('SIGTERM'), 0, `${service.child.signalCode} ${service.said()}`);
       assert.deepEqual([processesWith(mark), processesWith(dir)], [[], []]);
       const next = await again();
       const [job] = await whenEnded(next, [id]);
