@@ -16,8 +16,27 @@ export function* findingHistory({ projects, findings }: { projects: number; find
     yield sampleDraft('ProjectRegistered', benchProject(n), {
       name: benchProject(n),
       owner: `team-${n % benchTeams}`,
+      // Nobody uses these times: each is one that was missed.
+      schedule: { test: '0 3 * * *', lint: '30 4 * * 1-5', timezone: 'Europe/Berlin', catch_up: 'none' },
     });
   for (let n = 0; n < findings; n += 1) yield detected(n, projects);
+}
+
+const recipes = ['build', 'test', 'lint', 'audit'] as const;
+
+/** So many runs of each recipe of these projects, one after the other; every seventh fails. */
+export function* runHistory({ projects, runs }: { projects: number; runs: number }): Generator<Draft> {
+  for (let n = 0; n < projects * recipes.length * runs; n += 1) {
+    const job_id = `01jbench${String(n).padStart(18, '0')}`;
+    const of = { job_id, project: benchProject(n % projects) };
+    const recipe = recipes[Math.floor(n / projects) % recipes.length] ?? 'test';
+    const place = { owner: `team-${(n % projects) % benchTeams}`, subproject: `packages/part-${n % 4}`, recipe };
+    yield sampleDraft('JobEnqueued', job_id, { ...of, ...place, purpose: 'requested' });
+    yield sampleDraft('RecipeStarted', job_id, of);
+    yield sampleDraft('RecipeExited', job_id, { ...of, reason: 'exited', exit_code: n % 7 === 0 ? 1 : 0 });
+    const read = { total: 0, new: 0, passed: n % 7 !== 0, on_default_branch: true, reading: 1 };
+    yield sampleDraft('FindingsParsed', job_id, { ...of, ...read });
+  }
 }
 
 function detected(n: number, projects: number): Draft<'FindingDetected'> {

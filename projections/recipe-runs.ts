@@ -26,14 +26,21 @@ const keptRuns = 30;
 /** The last runs of each recipe on the default branch: how it stands, since when, and how long it takes. */
 export const recipeRuns: Projection = {
   name: 'recipe-runs',
-  version: 1,
-  tables: { recipe_runs: 'project, subproject, recipe, seq', open_runs: 'job_id' },
+  version: 2,
+  tables: {
+    recipe_runs: 'project, subproject, recipe, seq',
+    recipe_standings: 'project, subproject, recipe',
+    open_runs: 'job_id',
+  },
   schema: `
     CREATE TABLE IF NOT EXISTS recipe_runs (
       project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL, seq INTEGER NOT NULL, job_id TEXT NOT NULL,
       passed INTEGER NOT NULL, duration_ms INTEGER NOT NULL, sha TEXT, ended_at TEXT NOT NULL, findings INTEGER NOT NULL,
       new_findings INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (project, subproject, recipe, seq)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS recipe_runs_of_job ON recipe_runs (job_id);
+    CREATE TABLE IF NOT EXISTS recipe_standings (
+      project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL, doc TEXT NOT NULL,
+      PRIMARY KEY (project, subproject, recipe)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS open_runs (
       job_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL,
       cancelled INTEGER NOT NULL, duration_ms INTEGER NOT NULL, sha TEXT, exit_code INTEGER, reason TEXT NOT NULL,
@@ -42,6 +49,7 @@ export const recipeRuns: Projection = {
   open: openRuns,
 };
 
+type Place = Pick<RecipeRun, 'project' | 'subproject' | 'recipe'>;
 type OpenRun = Omit<RecipeRun, 'passed' | 'findings' | 'new_findings'> & {
   cancelled: number;
   exit_code: number | null;
@@ -67,10 +75,31 @@ function openRuns(db: Database) {
   const move = db.prepare('UPDATE OR REPLACE recipe_runs SET subproject = ? WHERE project = ? AND subproject = ?');
   const moveRecipes = recipeMover(db, 'recipe_runs');
   const leave = db.prepare('DELETE FROM recipe_runs WHERE project = ? AND subproject = ? AND recipe = ?');
+  const placeOfJob = db.prepare<[string], Place>(
+    'SELECT project, subproject, recipe FROM recipe_runs WHERE job_id = ?',
+  );
+  const runsOf = db.prepare<Place, RecipeRun>(
+    `SELECT * FROM recipe_runs WHERE project = @project AND subproject = @subproject AND recipe = @recipe ORDER BY seq`,
+  );
+  const places = db.prepare<[string], Place>(
+    'SELECT DISTINCT project, subproject, recipe FROM recipe_runs WHERE project = ?',
+  );
+  const setStanding = db.prepare('INSERT OR REPLACE INTO recipe_standings VALUES (?, ?, ?, ?)');
+  const dropStandings = db.prepare('DELETE FROM recipe_standings WHERE project = ?');
+  /** Who looks at all projects reads one row a recipe, and not all of its runs. */
+  const stand = (place: Place) => {
+    const standing = standingOf(runsOf.all(place));
+    if (standing) setStanding.run(place.project, place.subproject, place.recipe, JSON.stringify(standing));
+  };
+  const standAnew = (project: string) => {
+    dropStandings.run(project);
+    for (const place of places.all(project)) stand(place);
+  };
   const parsed = (data: FindingsParsedData) => {
     const { job_id, total, new: fresh, passed, reading = 1 } = data;
     if (reading > 1) {
       again.run(passed === undefined ? null : Number(passed), total, fresh, job_id);
+      for (const place of placeOfJob.all(job_id)) stand(place);
       return;
     }
     const run = find.get(job_id);
@@ -81,6 +110,7 @@ function openRuns(db: Database) {
     const ok = passed ?? (reason === 'exited' && run.exit_code === 0);
     keep.run(project, subproject, recipe, seq, job_id, Number(ok), duration_ms, sha, ended_at, total, fresh, reason);
     forget.run({ project, subproject, recipe });
+    stand({ project, subproject, recipe });
   };
   return {
     flush: () => {},
@@ -96,9 +126,10 @@ function openRuns(db: Database) {
         for (const { from, to } of moved) move.run(to, name, from);
         moveRecipes(name, moved_recipes);
         for (const { subproject, recipe } of left) leave.run(name, subproject, recipe);
+        if (moved.length + moved_recipes.length + left.length > 0) standAnew(name);
       },
       ProjectRemoved: ({ data: { name } }) => {
-        for (const table of ['recipe_runs', 'open_runs'])
+        for (const table of ['recipe_runs', 'recipe_standings', 'open_runs'])
           db.prepare(`DELETE FROM ${table} WHERE project = ?`).run(name);
       },
     },
@@ -118,9 +149,12 @@ export type RecipeStanding = {
 
 /** Finds how recipes stand. */
 export function recipeRunQueries(db: Database) {
-  const of = db.prepare<[string], RecipeRun>(
-    'SELECT * FROM recipe_runs WHERE project IN (SELECT value FROM json_each(?)) ORDER BY project, subproject, recipe, seq',
-  );
+  const of = db
+    .prepare<[string], string>(
+      `SELECT doc FROM recipe_standings WHERE project IN (SELECT value FROM json_each(?))
+       ORDER BY project, subproject, recipe`,
+    )
+    .pluck();
   const greenBefore = db.prepare<[string, string, string, number], RecipeRun>(
     'SELECT * FROM recipe_runs WHERE project = ? AND subproject = ? AND recipe = ? AND seq < ? AND passed = 1 ORDER BY seq DESC LIMIT 1',
   );
@@ -129,12 +163,8 @@ export function recipeRunQueries(db: Database) {
   );
   return {
     /** How every recipe of these projects stands, by project, subproject and recipe. */
-    standings: (projects: readonly string[]): RecipeStanding[] => {
-      const byRecipe = Map.groupBy(of.all(JSON.stringify(projects)), ({ project, subproject, recipe }) =>
-        JSON.stringify([project, subproject, recipe]),
-      );
-      return [...byRecipe.values()].flatMap((runs) => standingOf(runs) ?? []);
-    },
+    standings: (projects: readonly string[]): RecipeStanding[] =>
+      of.all(JSON.stringify(projects)).map((doc) => JSON.parse(doc) as RecipeStanding),
     runs: (project: string, subproject: string, recipe: string) => ofRecipe.all(project, subproject, recipe),
     /** The newest run that passed and was asked for before a sequence; null for none. */
     greenBefore: ({ project, subproject, recipe }: Pick<RecipeRun, 'project' | 'subproject' | 'recipe'>, seq: number) =>

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import type { InboxItem } from '../../findings/rules/inbox-order.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
@@ -6,7 +7,7 @@ import { forgeRefused, lateDigest, runningJobs, shownQueue } from '../admin/stat
 import type { Caller } from '../authenticate.ts';
 import type { RouteDeps } from '../define.ts';
 import type { LiveRunner } from '../live/live-runners.ts';
-import { shownSchedule } from '../projects/schedule-routes.ts';
+import { missedSlots } from '../projects/schedule-routes.ts';
 
 /** What a consumer may be behind before somebody should look, in events. */
 const muchBehind = 1_000;
@@ -40,22 +41,27 @@ export function waitingItems(
     }));
 }
 
+/** Schedules that are counted before others get their turn: the first count of each takes some ms. */
+const countedAtOnce = 5;
+
 /** Schedules whose times went by unused. */
-export function missedSchedules({ owner, projects: among }: Caller, deps: RouteDeps): InboxItem[] {
+export async function missedSchedules({ owner, projects: among }: Caller, deps: RouteDeps): Promise<InboxItem[]> {
   const found = deps.models.query().schedules.page({ owner, among, project: null, after: '', limit: mostSchedules });
-  return found.flatMap((schedule): InboxItem[] => {
-    if (!schedule.enabled) return [];
-    const { project, recipe, missed, last } = shownSchedule(schedule, deps);
-    if (missed === 0) return [];
+  const items: InboxItem[] = [];
+  for (const [at, schedule] of found.filter(({ enabled }) => enabled).entries()) {
+    if (at % countedAtOnce === countedAtOnce - 1) await nextTurn();
+    const { project, recipe, last } = schedule;
+    const missed = missedSlots(schedule, deps);
+    if (missed === 0) continue;
     const title = `${recipe} of ${project} missed ${missed} of its times`;
     const reason = last
       ? `it ran last at ${last.at}: was the farm, or the scheduler, away?`
       : 'it never ran: is the scheduler there?';
     const since = last?.at ?? schedule.since;
-    return [
-      { ...none, kind: 'schedule', project, title, reason, since, entity: 'project', id: project, count: missed },
-    ];
-  });
+    const entity = { entity: 'project', id: project, count: missed } as const;
+    items.push({ ...none, kind: 'schedule', project, title, reason, since, ...entity });
+  }
+  return items;
 }
 
 /** The digest that is late, and forges that hear nothing. */

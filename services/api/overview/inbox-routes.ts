@@ -66,7 +66,7 @@ export const inboxRoutes: Routes = (app, deps) => {
         const scene = { caller, nowMs, runners };
         items.push(
           ...waitingItems(scene, names, deps),
-          ...missedSchedules(caller, deps),
+          ...(await missedSchedules(caller, deps)),
           ...untold(caller, names, nowMs, deps),
         );
         if (caller.owner === null && caller.projects === null) items.push(...(await sickParts(scene, living, deps)));

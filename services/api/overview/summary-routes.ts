@@ -181,12 +181,8 @@ function recipesOf(standings: readonly RecipeStanding[]) {
 }
 
 /** Counted backwards from what is open now. */
-function openByDay(
-  now: number,
-  moves: readonly { day: string; opened: number; closed: number }[],
-  today: string,
-): number[] {
-  const byDay = new Map(moves.map((one) => [one.day, one.opened - one.closed]));
+function openByDay(now: number, moves: readonly { day: string; net: number }[], today: string): number[] {
+  const byDay = new Map(moves.map((one) => [one.day, one.net]));
   const counts: number[] = [];
   let open = now;
   for (let back = 0; back < days; back += 1) {

@@ -135,6 +135,18 @@ function ownSchedule(name: string, recipe: RecipeName, caller: Caller, { models 
   return schedule;
 }
 
+/** How many of its slots nobody used: before its last run, and since then. */
+export function missedSlots(
+  schedule: ScheduleDoc,
+  { models, config, clock }: Pick<ApiDeps, 'models' | 'config' | 'clock'>,
+): number {
+  const { project, recipe, enabled, last } = schedule;
+  const nowMs = clock.now();
+  const used = models.query().schedules.lastUsed(project, recipe, new Date(nowMs).toISOString());
+  const since = enabled ? unusedSlots(standingOf(schedule, used, config.digestTimezone), nowMs) : 0;
+  return (last?.missed ?? 0) + since;
+}
+
 export function shownSchedule(schedule: ScheduleDoc, { models, config, clock }: ApiDeps): Static<typeof Schedule> {
   const { project, recipe, when, enabled, catch_up, last } = schedule;
   const nowMs = clock.now();
@@ -155,7 +167,7 @@ export function shownSchedule(schedule: ScheduleDoc, { models, config, clock }: 
     delay_secs: Math.round(standing.delayMs / 1000),
     next_runs: enabled ? nextSlots(standing.times, nowMs, 3) : [],
     last: last && { slot: last.slot, why: last.why, by: last.by, at: last.at, jobs: last.jobs.map(statusOf) },
-    missed: (last?.missed ?? 0) + (enabled ? unusedSlots(standing, nowMs) : 0),
+    missed: missedSlots(schedule, { models, config, clock }),
   };
 }
 

@@ -40,6 +40,15 @@ test('without catching up, the next slot in time counts all that were missed', (
   assert.deepEqual(dueSlot(none, at('05-07T02:01')), { slotMs: at('05-07T02:00'), why: 'time', missed: 4 });
 });
 
+test('what was counted goes on from where it was, starts anew when a slot is used, and when the clock goes back', () => {
+  const often = { ...nightly, times: { when: '0 */6 * * *', timezone: 'Europe/Berlin' } };
+  const counts = (standing: Standing, days: readonly string[]) =>
+    days.map((day) => unusedSlots(standing, at(`${day}T12:00`)));
+  assert.deepEqual(counts(often, ['05-02', '05-03', '05-03', '05-20', '05-02']), [4, 8, 8, 76, 4]);
+  assert.deepEqual(counts({ ...often, usedMs: at('05-02T10:00') }, ['05-02', '05-03', '06-30']), [0, 4, 100]);
+  assert.deepEqual(counts({ ...often, delayMs: 86_400_000 }, ['05-03', '05-02']), [4, 0]);
+});
+
 test('of many slots missed not all are counted', () => {
   const busy = { ...nightly, times: { when: '* * * * *', timezone: 'UTC' } };
   assert.equal(dueSlot(busy, at('12-01T00:00'))?.missed, 1_000);
