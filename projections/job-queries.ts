@@ -14,6 +14,9 @@ export type JobFilter = {
   readonly recipe?: string | null;
   readonly subproject?: string | null;
   readonly branch?: string | null;
+  readonly reason?: string | null;
+  /** Only jobs enqueued after this sequence. */
+  readonly after?: number;
   /** Only jobs enqueued before this sequence. */
   readonly before: number;
   readonly limit: number;
@@ -117,7 +120,8 @@ export function jobQueries(db: Database) {
     recipe,
     subproject,
     branch,
-  }: Omit<JobFilter, 'before' | 'limit'>) => {
+    reason,
+  }: Omit<JobFilter, 'after' | 'before' | 'limit'>) => {
     const several = status === null ? [] : [status].flat();
     const only = several.length === 1 ? several[0] : undefined;
     const conditions: [string, string | null][] = [
@@ -131,9 +135,11 @@ export function jobQueries(db: Database) {
       ["doc ->> 'recipe' = ?", recipe ?? null],
       ["doc ->> 'subproject' = ?", subproject ?? null],
       ["doc ->> 'branch' = ?", branch ?? null],
+      // The index holds what did not simply end; both conditions have to be read in the words of the index.
+      [`doc ->> 'reason' = ?${reason === 'exited' ? '' : " AND doc ->> 'reason' <> 'exited'"}`, reason ?? null],
     ];
     const asked = conditions.filter((condition): condition is [string, string] => condition[1] !== null);
-    const where = [...asked.map(([sql]) => sql), 'seq < ?'].join(' AND ');
+    const where = [...asked.map(([sql]) => sql), 'seq > ? AND seq < ?'].join(' AND ');
     let page = pages.get(where);
     if (!page) {
       page = preparePage(where);
@@ -171,19 +177,19 @@ export function jobQueries(db: Database) {
     },
     /** The commit of the newest job that spoke for the default branch; null before the first. */
     judgedCommit: (project: string) => judged.get(project) ?? null,
-    page: ({ before, limit, ...filter }: JobFilter) => {
+    page: ({ after = 0, before, limit, ...filter }: JobFilter) => {
       const { page, values } = pageOf(filter);
-      return page.rows.all(...values, before, limit);
+      return page.rows.all(...values, after, before, limit);
     },
     /** A page as the bytes of its documents. */
-    pageBytes: ({ before, limit, ...filter }: JobFilter): JobPage => {
+    pageBytes: ({ after = 0, before, limit, ...filter }: JobFilter): JobPage => {
       const { owner, project } = filter;
       // All jobs of a project are its owner's: without this, a look at somebody else's reads through all of one's own.
       if (owner !== null && project !== null && ownerOf.get(project) !== owner) return { docs: nothing, next: null };
       const { page, values } = pageOf(filter);
-      const [last, next] = page.lastAndNext.all(...values, before, 2, limit - 1);
+      const [last, next] = page.lastAndNext.all(...values, after, before, 2, limit - 1);
       return {
-        docs: page.docs.get(...values, before, limit) ?? nothing,
+        docs: page.docs.get(...values, after, before, limit) ?? nothing,
         next: next === undefined ? null : (last ?? null),
       };
     },

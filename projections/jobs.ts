@@ -116,6 +116,7 @@ export const jobs: Projection = {
     CREATE INDEX IF NOT EXISTS jobs_by_owner ON jobs (owner, seq);
     CREATE INDEX IF NOT EXISTS jobs_by_owner_status ON jobs (owner, status, seq);
     CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, seq);
+    CREATE INDEX IF NOT EXISTS jobs_by_reason ON jobs (doc ->> 'reason', seq) WHERE doc ->> 'reason' <> 'exited';
     CREATE INDEX IF NOT EXISTS jobs_judged ON jobs (project, seq)
       WHERE doc ->> 'on_default_branch' = 1 AND doc ->> 'sha' IS NOT NULL;`,
   open: openJobs,

@@ -4,6 +4,7 @@ import { type TokenRights, teamRoles, tokenScopes } from '../../../events/token.
 import type { TokenDoc } from '../../../projections/tokens.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
+import { rightsOf } from '../authenticate.ts';
 import type { TokenUses } from '../token-uses.ts';
 
 /** A bearer as it is listed. */
@@ -15,6 +16,7 @@ export const Token = Type.Object(
     team: Type.String(),
     role: Type.String({ description: teamRoles.join(', ') }),
     scopes: Type.Array(Type.String(), { description: tokenScopes.join(', ') }),
+    can: Type.Array(Type.String(), { description: 'what its role and its scopes allow together' }),
     projects: nullable(Type.Array(Type.String(), { description: 'narrowed to these; null for all of the team' })),
     created_at: Type.String(),
     rotated_at: nullable(Type.String()),
@@ -60,7 +62,7 @@ export async function shownToken(
   { name, is_admin, ip_cidrs, team, role, scopes, projects, created_at, rotated_at, expires_at, revoked_at }: TokenDoc,
   uses: TokenUses,
 ) {
-  const rights = { team, role, scopes, projects };
+  const rights = { team, role, scopes, can: rightsOf({ role, scopes, is_admin }), projects };
   const times = { created_at, rotated_at, expires_at, revoked_at, last_used_at: await uses.last(name) };
   return { name, is_admin, ip_cidrs, ...rights, ...times };
 }

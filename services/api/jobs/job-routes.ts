@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, oneOf, Recipe, text } from '../../../events/fields.ts';
-import { type JobEnqueuedData, priorities } from '../../../events/job.ts';
+import { exitReasons, type JobEnqueuedData, priorities } from '../../../events/job.ts';
 import type { FoundJob } from '../../../projections/job-queries.ts';
 import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
@@ -15,6 +15,7 @@ import { numberIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
+import { sequencesIn } from '../query-time.ts';
 import { At, isPast, readyAnswers, readyPage, readyPageOfBytes, type Seeing } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { endHomeless, enqueue } from './enqueue-job.ts';
@@ -23,6 +24,9 @@ import { isLogWhole, logTails } from './log-tail.ts';
 import { waitingJobs } from './waiting-jobs.ts';
 
 const byId = Type.Object({ id: Type.String() });
+const Moment = Type.Optional(
+  Type.String({ maxLength: 64, description: 'ISO 8601: asked for at or after `since`, before `until`' }),
+);
 const ended = ['succeeded', 'failed', 'cancelled'];
 
 /** Jobs: asked for, listed, looked at, cancelled and run again. */
@@ -96,20 +100,24 @@ export const jobRoutes: Routes = (app, deps) => {
           recipe: Type.Optional(Recipe),
           subproject: Type.Optional(text(512, 1)),
           branch: Type.Optional(text(255, 1)),
+          reason: Type.Optional(oneOf(exitReasons)),
+          since: Moment,
+          until: Moment,
           at: At,
         }),
         response: { 200: success({ jobs: Type.Array(Job), next_cursor: NextCursor }) },
       },
     },
     async (request, reply) =>
-      answer(request, reply, (view, caller) => {
+      answer(request, reply, async (view, caller) => {
         const { owner, projects: among } = caller;
         const { project = null, status = null, limit = 50, cursor } = request.query;
         if (project !== null && !isPast(view)) ownProject(project, caller, view);
-        const { recipe = null, subproject = null, branch = null } = request.query;
+        const { recipe = null, subproject = null, branch = null, reason = null } = request.query;
         const statuses = status === null ? null : jobStatuses.filter((one) => status.split(',').includes(one));
-        const narrowed = { owner, among, project, status: statuses, recipe, subproject, branch };
-        const filter = { ...narrowed, before: numberIn(cursor, Number.MAX_SAFE_INTEGER) };
+        const narrowed = { owner, among, project, status: statuses, recipe, subproject, branch, reason };
+        const { after, until } = await sequencesIn(request.query, log);
+        const filter = { ...narrowed, after, before: Math.min(until, numberIn(cursor, Number.MAX_SAFE_INTEGER)) };
         const { jobs } = view.models.query();
         if (isPast(view))
           return readyPage('jobs', jobs.page({ ...filter, limit: limit + 1 }), {

@@ -25,7 +25,8 @@ function keep(path: string, data: unknown): void {
 export const forgetAnswers = (): void => kept.clear();
 
 /** What can be asked as it was at a moment. */
-const timed = /^\/(?:findings|jobs|patches|projects|work)(?:\/[^/?]+)?(?:\?|$)|^\/(?:inbox|summary)(?:\?|$)/;
+const timed =
+  /^\/(?:findings|jobs|patches|projects|work)(?:\/[^/?]+)?(?:\?|$)|^\/(?:inbox|summary)(?:\?|$)|^\/projects\/[^/?]+\/(?:matrix|marks)(?:\?|$)/;
 
 /** The path with the moment that is looked at, where the API knows how. */
 export function timedPath(path: string, moment: string | null): string {

@@ -18,6 +18,9 @@ export function Sparkline({ values, label, href }: { values: readonly number[]; 
   return href ? html`<a href=${href} class="spark-link">${picture}</a>` : picture;
 }
 
+/** Something that happened on a day. */
+export type ChartMark = { readonly day: string; readonly sign: string; readonly title: string };
+
 export type Series = { readonly name: string; readonly tone: string; readonly values: readonly number[] };
 
 /** Stacked areas over days, with a table of the same numbers for whoever cannot see it. */
@@ -25,10 +28,12 @@ export function StackedChart({
   days,
   series,
   label,
+  marks = [],
 }: {
   days: readonly string[];
   series: readonly Series[];
   label: string;
+  marks?: readonly ChartMark[];
 }): Drawn {
   const [w, h] = [720, 180];
   const sums = days.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
@@ -49,6 +54,12 @@ export function StackedChart({
     <svg viewBox=${`0 0 ${w} ${h}`} role="img" aria-label=${label}>
       ${ticks.map((value) => html`<g class="tick"><line x1="34" x2=${w - 6} y1=${y(value)} y2=${y(value)} /><text x="28" y=${y(value) + 4} text-anchor="end">${value}</text></g>`)}
       ${areas}
+      ${marks.flatMap(({ day, sign, title }) => {
+        const at = days.indexOf(day);
+        return at < 0
+          ? []
+          : html`<g class="mark"><title>${title}, ${day}</title><line x1=${x(at)} x2=${x(at)} y1="10" y2=${h - 22} /><text x=${x(at)} y="9" text-anchor="middle">${sign}</text></g>`;
+      })}
       <text x="34" y=${h - 6}>${days[0] ?? ''}</text><text x=${w - 6} y=${h - 6} text-anchor="end">${days.at(-1) ?? ''}</text>
     </svg>
     <figcaption>${series.map(({ name, tone, values }) => html`<span class="legend"><i class=${`swatch ${tone}`}></i>${name} <b>${values.at(-1) ?? 0}</b></span>`)}</figcaption>

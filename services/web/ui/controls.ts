@@ -58,6 +58,11 @@ export function TextFilter({
   return html`<label class="field inline"><span>${label}</span><input type="search" id=${id} placeholder=${placeholder} defaultValue=${query.value.get(name) ?? ''} value=${query.value.get(name) ?? ''} onInput=${take} /></label>`;
 }
 
+/** A date and a time in the reader's zone, in the address. */
+export function TimeFilter({ name, label }: { name: string; label: string }): Drawn {
+  return html`<label class="field inline"><span>${label}</span><input type="datetime-local" value=${query.value.get(name) ?? ''} onChange=${(event: Event) => setQuery({ [name]: (event.target as HTMLInputElement).value }, { replace: false })} /></label>`;
+}
+
 /** Parts of one page, each with an address of its own. */
 export function Tabs({
   tabs,

@@ -82,6 +82,9 @@ test('a suppressed finding is neither open nor gone, and is open again when its 
   const again = await farm.http.get(`/findings/${finding.id}`);
   assert.equal(again.json.finding.state, 'open');
   assert.equal(again.json.history.at(-1).reason, 'the suppression has expired');
+  const { days } = (await farm.http.get('/projects/shop/trends?days=1')).json;
+  const { opened, closed, suppressed: silenced, unsuppressed, open } = days[0];
+  assert.deepEqual([opened, closed, silenced, unsuppressed, open], [3, 2, 1, 1, 1]);
 });
 
 test('a test that passed and failed at one commit is flaky', async () => {

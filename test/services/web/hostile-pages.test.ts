@@ -76,6 +76,8 @@ async function holdToTheRules({ page, follow }: Visit): Promise<void> {
   const violations: string[] = [];
   for (const path of pagesOfAgents) {
     await follow(path);
+    const drawing = page.locator('button', { hasText: 'Drawing' });
+    if ((await drawing.count()) > 0) await drawing.click();
     if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

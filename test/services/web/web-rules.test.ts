@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { ansiSpans, plainText } from '../../../services/web/rules/ansi-text.ts';
 import { tokensOf } from '../../../services/web/rules/code-tokens.ts';
 import { curlWords } from '../../../services/web/rules/curl-words.ts';
+import { layOut } from '../../../services/web/rules/graph-layout.ts';
 import { lineDiff, onlyChanges } from '../../../services/web/rules/line-diff.ts';
 import { countUpTo, lineEnds, saysTrouble } from '../../../services/web/rules/log-index.ts';
 import { ownPage } from '../../../services/web/rules/own-page.ts';
 import { pageAt } from '../../../services/web/rules/page-table.ts';
 import { pairLines, parseDiff } from '../../../services/web/rules/parse-diff.ts';
 import { showsNow } from '../../../services/web/rules/shown-at.ts';
+import { amountWords, budgetWords, dollarWords, shareWords } from '../../../services/web/rules/spending-words.ts';
 import { agoWords, bytesWords, countWords, durationWords } from '../../../services/web/rules/time-words.ts';
 import { visibleParts, withoutTurns } from '../../../services/web/rules/visible-text.ts';
 
@@ -19,6 +21,45 @@ test('an address names its page and the words in it, and nothing else does', () 
   assert.equal(pageAt('/jobs/a/log'), null);
   assert.equal(pageAt('/nowhere'), null);
   assert.deepEqual(pageAt('/projects/%E0%A4%A')?.params, { name: '%E0%A4%A' });
+});
+
+test('a causal graph stands in layers, what acts upon earlier things points back, and what is too much is counted', () => {
+  const event = (seq: number, entity: string, id: string, cause_seq: number | null) => ({
+    ...{ seq, entity, id, cause_seq, type: `Event${seq}`, says: '' },
+  });
+  const chain = [
+    event(1, 'job', 'a', null),
+    event(2, 'finding', '2', 1),
+    event(3, 'patch', 'p', 2),
+    event(4, 'job', 'b', 3),
+    event(5, 'job', 'b', 4),
+    event(6, 'finding', '2', 5),
+  ];
+  const { nodes, edges, left } = layOut(chain);
+  assert.deepEqual(
+    nodes.map(({ key, layer, row, events, type }) => [key, layer, row, events, type]),
+    [
+      ['job a', 0, 0, 1, 'Event1'],
+      ['finding 2', 1, 0, 2, 'Event6'],
+      ['patch p', 2, 0, 1, 'Event3'],
+      ['job b', 3, 0, 2, 'Event5'],
+    ],
+  );
+  assert.deepEqual(
+    edges.map(({ from, to, back }) => `${from.key} ${back ? '<-' : '->'} ${to.key}`),
+    ['job a -> finding 2', 'finding 2 -> patch p', 'patch p -> job b', 'job b <- finding 2'],
+  );
+  assert.equal(left, 0);
+  assert.deepEqual([layOut(chain, 2).nodes.length, layOut(chain, 2).left], [2, 3]);
+});
+
+test('tokens, money and budgets are said as people say them', () => {
+  assert.deepEqual([0, 0.0042, 0.3, 1234.5].map(dollarWords), ['$0.00', '$0.0042', '$0.30', '$1,234.50']);
+  assert.deepEqual([amountWords(200_000, 'tokens'), amountWords(50, 'usd')], ['200,000 tokens', '$50.00']);
+  const of = { level: 'farm', of: 'farm', per: 'day' };
+  assert.equal(budgetWords(of), 'the farm, a day');
+  assert.equal(budgetWords({ level: 'owner', of: 'acme', per: 'attempt' }), 'the team acme, an attempt');
+  assert.deepEqual([0, 0.996, 1, 1.2].map(shareWords), ['0 %', '99 %', '100 %', '120 %']);
 });
 
 test('times, durations, sizes and counts are said as people say them', () => {

@@ -1,8 +1,8 @@
 import { usePages } from '../../state/ask-query.ts';
 import { moment } from '../../state/browser-clock.ts';
 import { href, navigate, query } from '../../state/place.ts';
-import { entityHref } from '../../ui/chain.ts';
 import { Choice, More, PageHead } from '../../ui/controls.ts';
+import { entityHref } from '../../ui/entity-href.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';

@@ -12,6 +12,7 @@ import { Facts, link, PageHead, Section } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
 import { Ago, When } from '../../ui/time-element.ts';
+import { FileOwners } from './file-owners.ts';
 import { placeWords } from './finding-rows.ts';
 import { SourceAround } from './source-around.ts';
 import { SuppressDialog } from './suppress-dialog.ts';
@@ -70,6 +71,7 @@ function OneFinding({
       <${Section} title="What it is"><${Facts} facts=${[
         ['Project', link(`/projects/${encodeURIComponent(finding.project)}`, finding.project)],
         ['Assigned to', finding.assignment?.to ?? 'nobody'],
+        finding.file !== null && ['Owners of the file', html`<${FileOwners} finding=${finding} />`],
         ['Subproject', finding.subproject],
         ['Tool', finding.tool],
         [

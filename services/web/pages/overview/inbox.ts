@@ -1,8 +1,8 @@
 import { useAnswer } from '../../state/ask-query.ts';
 import { href } from '../../state/place.ts';
 import { SeverityBadge } from '../../ui/badges.ts';
-import { entityHref } from '../../ui/chain.ts';
 import { Section } from '../../ui/controls.ts';
+import { entityHref } from '../../ui/entity-href.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';

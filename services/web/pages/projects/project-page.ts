@@ -1,6 +1,6 @@
 import { useAnswer } from '../../state/ask-query.ts';
 import type { Job, Patch, Project, Schedule, Waiting } from '../../state/documents.ts';
-import { href, query } from '../../state/place.ts';
+import { at, href, query } from '../../state/place.ts';
 import { StatusBadge } from '../../ui/badges.ts';
 import { Facts, PageHead, Section, Tabs } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
@@ -37,11 +37,13 @@ function OneProject({ project, reload }: { project: Project; reload: () => void 
 }
 
 function Now({ project }: { project: Project }): Drawn {
-  const jobs = useAnswer<{ jobs: readonly Job[] }>(`/jobs?limit=200&project=${encodeURIComponent(project.name)}`, [
+  const jobs = useAnswer<{ jobs: readonly Job[] }>(`/jobs?limit=10&project=${encodeURIComponent(project.name)}`, [
     'job',
   ]);
-  return html`<${RecipeOrigin} project=${project} /><${Section} title="Recipes" aside="last result, time against the median, open findings"><${RecipeMatrix} project=${project} jobs=${jobs.data?.jobs ?? []} reload=${jobs.reload} /><//>
-    <${Section} title="Latest jobs"><${Answered} answer=${jobs}>${({ jobs: list }: { jobs: readonly Job[] }) => (list.length === 0 ? html`<${EmptyState} title="Nothing has run yet">Press a recipe above.<//>` : html`<${JobTable} jobs=${list.slice(0, 10)} project=${false} />`)}<//><//>
+  const open = new URLSearchParams({ limit: '100', project: project.name, status: 'queued,running,parsing' });
+  const underWay = useAnswer<{ jobs: readonly Job[] }>(at.value === null ? `/jobs?${open}` : null, ['job']);
+  return html`<${RecipeOrigin} project=${project} /><${Section} title="Recipes" aside="last result on its default branch, time against the median, open findings"><${RecipeMatrix} project=${project} underWay=${underWay.data?.jobs ?? []} /><//>
+    <${Section} title="Latest jobs"><${Answered} answer=${jobs}>${({ jobs: list }: { jobs: readonly Job[] }) => (list.length === 0 ? html`<${EmptyState} title="Nothing has run yet">Press a recipe above.<//>` : html`<${JobTable} jobs=${list} project=${false} />`)}<//><//>
     <${Section} title="Facts"><${Facts} facts=${[
       ['Team', project.owner],
       ['Branch', html`<code>${project.default_branch}</code>`],

@@ -5,7 +5,7 @@ import { useAnswer } from '../../state/ask-query.ts';
 import { useOffered } from '../../state/calls.ts';
 import type { Project } from '../../state/documents.ts';
 import { at } from '../../state/place.ts';
-import { may } from '../../state/session.ts';
+import { may, me } from '../../state/session.ts';
 import { Section } from '../../ui/controls.ts';
 import { Dialog } from '../../ui/dialog.ts';
 import { type Drawn, html } from '../../ui/html.ts';
@@ -60,7 +60,7 @@ export function ProjectSettings({ project, reload }: { project: Project; reload:
     ) => {
       const schema = api.components.schemas['ProjectInput'];
       return doc && schema
-        ? html`<${SchemaForm} schema=${schema} value=${doc} skip=${skipped} change=${(next: Doc) => setText(JSON.stringify(next, null, 2))} />`
+        ? html`<p class="small muted">Times of its schedule are meant in <strong>${zoneOf(doc)}</strong>; yours is ${ownZone}.</p><${SchemaForm} schema=${schema} value=${doc} skip=${skipped} change=${(next: Doc) => setText(JSON.stringify(next, null, 2))} />`
         : html`<p class="muted">The text beside is no JSON; the form comes back when it is.</p>`;
     }}<//></div><//>
     <${Section} title="Raw document"><div class="pad"><textarea class="mono raw-document" spellcheck=${false} aria-label="Raw document" rows="30" value=${text} onInput=${(event: Event) => setText((event.target as HTMLTextAreaElement).value)}></textarea></div><//></div>
@@ -70,6 +70,15 @@ export function ProjectSettings({ project, reload }: { project: Project; reload:
       <div class="code diff" tabindex="0" role="region" aria-label="Difference">${onlyChanges(lineDiff(before, JSON.stringify(doc, null, 2))).map((line) => html`<div class=${`code-line ${line.kind}`}><span class="mark">${{ added: '+', removed: '−', same: ' ', note: '' }[line.kind]}</span><span class="text">${line.text}</span></div>`)}</div>
       <footer class="row end"><button type="button" onClick=${() => setSaving(false)}>Cancel</button><button type="button" class="primary" onClick=${save}>Save</button></footer><//>`
     }`;
+}
+
+/** IANA. */
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** In which the times of a schedule are meant: that of the document, or the farm's. */
+function zoneOf({ schedule }: Doc): string {
+  const own = typeof schedule === 'object' && schedule !== null ? (schedule as Doc)['timezone'] : undefined;
+  return typeof own === 'string' && own !== '' ? own : (me.value?.farm.time_zone ?? 'UTC');
 }
 
 function parsed(text: string): [Doc | null, string | null] {
