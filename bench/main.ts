@@ -8,6 +8,7 @@ import { run as egress } from './egress.ts';
 import { run as feed } from './feed.ts';
 import { type Bench, type Figure, isMet, tableOf } from './figure.ts';
 import { run as findings } from './findings.ts';
+import { run as followers } from './followers.ts';
 import { run as history } from './history.ts';
 import { run as hosts } from './hosts.ts';
 import { run as http } from './http.ts';
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, Bench>> = {
   egress,
   feed,
   findings,
+  followers,
   history,
   hosts,
   http,
