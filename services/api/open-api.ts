@@ -55,6 +55,7 @@ const bodies: Readonly<Record<string, readonly [status: string, ...types: string
   'get /jobs/{id}/findings.sarif': ['200', 'application/sarif+json'],
   'get /projects/{name}/findings.sarif': ['200', 'application/sarif+json'],
   'get /mcp': ['200', 'text/event-stream'],
+  'post /mcp': ['200', 'application/json', 'text/event-stream'],
   'delete /mcp': ['200'],
 };
 
@@ -145,10 +146,10 @@ function bodyOf(route: string, said: Record<string, Json>): Record<string, Json>
   const [status, ...types] = bodies[route] ?? [];
   if (status === undefined) return {};
   const known = (said[status]?.content as Record<string, Json> | undefined)?.['application/json'];
-  const content = types.map((type) => [
-    type,
-    known ?? { schema: { type: type.endsWith('+json') ? 'object' : 'string' } },
-  ]);
+  // Beside JSON, what the schema says stands inside of the lines of another form.
+  const isLines = (type: string) => types.includes('application/json') && type !== 'application/json';
+  const plain = (type: string) => ({ schema: { type: type.endsWith('+json') ? 'object' : 'string' } });
+  const content = types.map((type) => [type, isLines(type) ? plain(type) : (known ?? plain(type))]);
   return { [status]: types.length === 0 ? {} : { content: Object.fromEntries(content) } };
 }
 

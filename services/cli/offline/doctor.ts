@@ -16,6 +16,7 @@ import { levelMeaning } from '../../floor/sandbox-level.ts';
 import { version } from '../../floor/version.ts';
 import { isLocked } from '../../io/file-lock.ts';
 import { serverLevel } from '../../io/nats/make-streams.ts';
+import { jobGroups } from '../../io/process/job-groups.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';
 import { probeContainment } from '../../io/process/probe-containment.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
@@ -42,6 +43,7 @@ export async function doctor(
     await git(env),
     await natsServer(env),
     await containment(),
+    await controlGroups(),
     await sandbox(env),
     projector(env),
     ...(await forgeCheck(env)),
@@ -149,6 +151,18 @@ async function containment(): Promise<Check> {
     'process-group': 'a daemon that hides can survive its job',
   }[level];
   return { what: 'containment', ok: level !== 'process-group', detail: `${level}: ${meaning}` };
+}
+
+/** What the kernel holds a job to, and what to do where it holds it to nothing. */
+async function controlGroups(): Promise<Check> {
+  const what = 'control groups';
+  const held = await jobGroups();
+  const detail =
+    held.length > 0
+      ? `the kernel holds each job to its limits of ${held.join(' and ')}`
+      : 'none for jobs, whose memory and processes are looked at four times a second: ' +
+        'start as root, or in a systemd unit with Delegate=cpu io memory pids';
+  return { what, ok: true, detail };
 }
 
 /** What is kept of installs; nothing where the configuration cannot be read. */

@@ -1,15 +1,18 @@
-# What the kernel itself holds a job of root to: processes and threads, and memory with all that is shared, files in memory
-# and mappings alike. Where the control groups of this machine can be written, each job gets one; elsewhere it is looked at.
+# What the kernel itself holds a job to: processes and threads, and memory with all that is shared, files in memory and
+# mappings alike. Where the control groups of this machine can be written, each job gets one; elsewhere it is looked at.
 use strict;
 use warnings;
 
 # The folders in which groups for jobs can be made, by what they limit; undef when there is none.
 sub find_job_groups {
+    my ($getxattr) = @_;
     my $mine = slurp('/proc/self/cgroup');
+    my $handed = handed_over($getxattr, qw(pids memory cpu io));
     my ($unified) = $mine =~ /^0::(\S*)$/m;
     my %found;
     for my $what (qw(pids memory)) {
         my @places;
+        push @places, $handed->{folder} if $handed && $handed->{reaches}{$what};
         push @places, "/sys/fs/cgroup/$what$1" if $mine =~ /^\d+:(?:[^:\n]*,)?$what(?:,[^:\n]*)?:(\S*)$/m;
         push @places, "/sys/fs/cgroup$unified"
             if defined $unified && slurp("/sys/fs/cgroup$unified/cgroup.subtree_control") =~ /\b$what\b/;
@@ -36,6 +39,7 @@ sub make_job_group {
         my $folder = "$places->{$what}/crafting-job-$$-$number";
         $group{$what} = $folder if -d $folder || mkdir $folder;
     }
+    weigh_group($_) for values %group;
     return keys %group == keys %$places ? \%group : (remove_job_group(\%group), undef)[-1];
 }
 
@@ -62,7 +66,14 @@ sub join_job_group {
     return 1;
 }
 
-sub remove_job_group { my ($group) = @_; rmdir for values %$group }
+# What could not be found otherwise is ended with it.
+sub remove_job_group {
+    my ($group) = @_;
+    for my $folder (values %$group) {
+        next if rmdir $folder or !kill_group($folder);
+        for (1 .. 20) { last if rmdir $folder; select undef, undef, undef, 0.001 }
+    }
+}
 
 # Whether the kernel has ended a process in it for want of memory.
 sub out_of_memory {

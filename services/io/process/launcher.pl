@@ -23,8 +23,8 @@ use POSIX ();
 my ($level) = @ARGV;
 my $isolated = $level eq 'pid-namespace';
 my %calls = (
-    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capget => 125, capset => 126, seccomp => 317, setfsuid => 122, setfsgid => 123, socket => 41,  arch => 0xc000003e },
-    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261, setitimer => 103, memfd => 279, capget => 90,  capset => 91,  seccomp => 277, setfsuid => 151, setfsgid => 152, socket => 198, arch => 0xc00000b7 },
+    x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capget => 125, capset => 126, seccomp => 317, setfsuid => 122, setfsgid => 123, socket => 41,  getxattr => 191, arch => 0xc000003e },
+    aarch64 => { clone => 220, prctl => 167, mount => 40,  prlimit64 => 261, setitimer => 103, memfd => 279, capget => 90,  capset => 91,  seccomp => 277, setfsuid => 151, setfsgid => 152, socket => 198, getxattr => 8, arch => 0xc00000b7 },
 );
 my $call = $calls{ (POSIX::uname())[4] } or die "no system call numbers for this machine\n";
 my ($NEWNS, $NEWUSER, $NEWPID) = (0x00020000, 0x10000000, 0x20000000);
@@ -41,7 +41,7 @@ my $MOST_SAID = 4096;
 my ($uid, $gid) = ($>, $) + 0);
 
 my ($here) = __FILE__ =~ m{^(.*)/}s;
-require "$here/$_" for qw(confine.pl job-group.pl job-usage.pl own-user.pl);
+require "$here/$_" for qw(confine.pl delegated-groups.pl job-group.pl job-usage.pl own-user.pl);
 
 my ($term, $kill, $look, $looks, $recipe, $wrapped, $code) = (0, 0, 0, 0, 0, 0, undef);
 my $nothing = POSIX::SigSet->new;
@@ -55,8 +55,8 @@ $SIG{PIPE} = sub { };    # a handler and not IGNORE, which recipes would inherit
 umask 022;
 limit($LIMIT_CORE, 0);
 syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
-# Root's jobs get a group each where that can be had.
-my $groups = $uid == 0 ? find_job_groups() : undef;
+# Jobs get a group each where that can be had: as root, or in a group that was handed to the service.
+my $groups = find_job_groups($call->{getxattr});
 my $first_user = $uid == 0 && $isolated ? first_user() : undef;
 my $usual_priority = getpriority 0, 0;
 # The service may itself have been given open files, which would be the recipes' then.
