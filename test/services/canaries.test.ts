@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -14,7 +15,8 @@ import { openReceiver } from '../support/webhook-receiver.ts';
 import { openMailServer } from './io/mail/mail-server.ts';
 
 /** A secret at each place where one can be; none of them is like a word of a log. */
-const canaries = {
+const appKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+const canaries: Record<string, string> & Record<'smtp' | 'hookAddress' | 'hookKey' | 'address', string> = {
   forge: forgeToken,
   agent: agentToken,
   smtp: 'Qm9vZ3-smtp-7Yx2Kd81',
@@ -24,6 +26,9 @@ const canaries = {
   project: 'Pr0j-Xv73Lm29Qa55Tz',
   team: 'T3am-Hb48Rw61Ns07Ye',
   farm: 'F4rm-Jc95Gd26Kp83Vu',
+  provider: 'sk-ant-Yb62-provider-Lq90Tm37',
+  secondForge: 'gta_5b1f-second-forge-Vn48Zk21',
+  forgeApp: appKey.toString().split('\n')[3] ?? '',
   address: 'nobody.knows.7431@example.org',
 };
 
@@ -92,8 +97,19 @@ test('a secret shows in nothing that the farm keeps, prints, sends or starts', a
   const say = (...words: unknown[]) =>
     void said.push(JSON.stringify(words, (_, one) => (one instanceof Error ? String(one.stack) : one)));
   const log = { trace: say, debug: say, info: say, warn: say, error: say } as unknown as Log;
+  const around = mkdtempSync(join(tmpdir(), 'ct-around-'));
+  context.after(() => rmSync(around, { recursive: true, force: true }));
+  const forges = [
+    { name: 'second', kind: 'gitea', url: 'http://127.0.0.1:9/git', token_file: 'token' },
+    { name: 'hub', kind: 'github', url: 'http://127.0.0.2:9', app: { id: '7', private_key_file: 'app.pem' } },
+  ];
+  writeFileSync(join(around, 'token'), canaries.secondForge ?? '');
+  writeFileSync(join(around, 'app.pem'), appKey);
+  writeFileSync(join(around, 'forges.json'), JSON.stringify(forges));
   const env = {
     ...parts.env,
+    CRAFTING_FORGES: join(around, 'forges.json'),
+    CRAFTING_ANTHROPIC_KEY: canaries.provider ?? '',
     CRAFTING_SMTP_HOST: '127.0.0.1',
     CRAFTING_SMTP_PORT: String(mail.port),
     CRAFTING_SMTP_USER: 'farm',
@@ -191,6 +207,10 @@ test('a secret shows in nothing that the farm keeps, prints, sends or starts', a
   const headers = { authorization: `Bearer ${bearer}` };
   const backup = await fetch(`${farm.url}/admin/backup?with_logs=1`, { headers });
   const tar = Buffer.from(await backup.arrayBuffer());
+  // The backup was signed.
+  const signing = (await farm.store.log.last('SigningKeyAdded', 'farm')) ?? assert.fail('there is no key');
+  const pem = await farm.store.vault.get(signing.data.private_ref);
+  canaries['signing'] = pem.split('\n')[1]?.slice(22) ?? assert.fail(pem);
   assert.ok(backup.ok && tar.length > 10_000);
   await close();
 

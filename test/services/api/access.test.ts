@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { sampleDraft } from '../../events/stored-payloads.ts';
 import { openFarm } from '../../support/farm.ts';
-import type { Json } from '../../support/http.ts';
+import type { Answer, Json } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 import { routeTable } from './route-table.ts';
@@ -155,6 +158,76 @@ test('what belongs to somebody else answers byte for byte like what is not there
   }
   assert.equal((await http.get('/projects/mine', { bearer: owner })).status, 200);
 });
+
+/** One thing of each kind that is the owner's, and one that is nowhere. */
+async function things(): Promise<Record<string, [string, string]>> {
+  const {
+    models,
+    store: { log },
+  } = farm;
+  const mine = { project: 'mine', owner: 'owner' };
+  const bottle_id = '01jdr4k2m3n4p5q6r7s8t9v0wx';
+  const seqs = [
+    await log.append(sampleDraft('PatchRequested', '42-1', { ...mine, finding_id: findingId, job_id: jobId })),
+    await log.append(sampleDraft('AgentRunRequested', bottle_id, { ...mine, bottle_id })),
+    await log.append(sampleDraft('IssueTargeted', 'mine-17', { ...mine, work_id: 'mine-17' })),
+  ];
+  await models?.applied(Math.max(...seqs.map(({ seq }) => seq)), 10_000);
+  return {
+    bottles: [bottle_id, '01jdr4k2m3n4p5q6r7s8t9v000'],
+    findings: [String(findingId), '999999'],
+    jobs: [jobId, '0'.repeat(26)],
+    patches: ['42-1', '43-1'],
+    projects: ['mine', 'none'],
+    schedules: ['mine', 'none'],
+    teams: ['owner', 'nobody'],
+    work: ['mine-17', 'none-17'],
+  };
+}
+
+test('no route below a thing of another team tells that it is there', async () => {
+  const known = await things();
+  const plain = (text: string, [theirs, nowhere]: [string, string]) =>
+    text.replace(/"request_id":"[^"]*"/, '').replaceAll(theirs, nowhere);
+  const rest: Record<string, string> = { secret: 'NPM_TOKEN', recipe: 'test', agent: 'fixer', id: 'chat', name: 'x' };
+  let asked = 0;
+  for (const { method, path, body } of routeTable()) {
+    const [, room = '', ...below] = path.split('/');
+    const pair = known[room];
+    if (!pair || !below[0]?.startsWith(':')) continue;
+    const at = (id: string) =>
+      ['', room, id, ...below.slice(1).map((one) => (one[0] === ':' ? rest[one.slice(1)] : one))].join('/');
+    for (const given of body === undefined ? [undefined] : [{}, sampleOf(body)]) {
+      const asking = { bearer: stranger, ...(given === undefined ? {} : { body: given }) };
+      const [a, b]: [Answer, Answer] = [
+        await http(method, at(pair[0]), asking),
+        await http(method, at(pair[1]), asking),
+      ];
+      assert.deepEqual([a.status, plain(a.text, pair)], [b.status, plain(b.text, pair)], `${method} ${path}`);
+      assert.ok(a.status >= 400, `${method} ${path}: ${a.status}`);
+      asked += 1;
+    }
+    if (method !== 'GET') continue;
+    const own = await http.get(at(pair[0]), { bearer: owner });
+    if (below.length === 1) assert.equal(own.status, 200, `${path}: ${own.text}`);
+  }
+  assert.ok(asked > 60, String(asked));
+  const names = new RegExp(`"mine"|${known['jobs']?.[0]}|${known['bottles']?.[0]}|mine-17|"42-1"`);
+  for (const { method, path } of routeTable()) {
+    if (method !== 'GET' || path.includes(':') || isPublic(path) || /^\/(admin|mcp)/.test(path)) continue;
+    const { status, text } = await http.get(path, { bearer: stranger });
+    assert.ok(status < 500 && !names.test(text), `${path}: ${text.slice(0, 500)}`);
+  }
+});
+
+/** A body that fits its schema as far as that can be made up. */
+function sampleOf(schema: TSchema): unknown {
+  try {
+    return Value.Create(schema);
+  } catch {
+    return {};
+  }
+}
 
 test('lists hold only what is the caller’s own, and everything for an admin', async () => {
   for (const [path, field] of [
