@@ -32,7 +32,7 @@ WORKDIR /app
 EXPOSE 8810
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --start-interval=1s CMD ["node", "/app/services/image/healthcheck.ts"]
-CMD ["node", "--max-semi-space-size=4", "/app/services/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--disable-sigusr1", "/app/services/main.ts"]
 LABEL org.opencontainers.image.title="crafting-table" \
       org.opencontainers.image.description="Self-hosted, polyglot build, test, lint and audit farm that mends what it finds" \
       org.opencontainers.image.licenses="MIT"

@@ -53,7 +53,8 @@ $SIG{ALRM} = sub { $look = 1 };
 $SIG{CHLD} = sub { };
 $SIG{PIPE} = sub { };    # a handler and not IGNORE, which recipes would inherit
 umask 022;
-limit($LIMIT_CORE, 0);
+# Neither this process nor the service, whose memory holds secrets, leaves a dump.
+limit($LIMIT_CORE, 0, $_) for 0, getppid;
 syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
 # Jobs get a group each where that can be had: as root, or in a group that was handed to the service.
 my $groups = find_job_groups($call->{getxattr});
@@ -96,9 +97,9 @@ sub hear {
 sub say_line { my $line = "@_\n"; defined syswrite(STDOUT, $line) or finish() }
 
 sub limit {
-    my ($which, $most) = @_;
+    my ($which, $most, $pid) = @_;
     my $pair = pack 'QQ', $most, $most;
-    return syscall($call->{prlimit64}, 0, $which, $pair, 0) == 0;
+    return syscall($call->{prlimit64}, $pid // 0, $which, $pair, 0) == 0;
 }
 
 sub handle {

@@ -112,6 +112,26 @@ test('every route that takes a body names the field that is no text', async () =
   assert.match(said, /^HTTP\/1.1 400 [\s\S]*not text in UTF-8: the byte at 12 /);
 });
 
+test('every text and list that a body stores is bounded', () => {
+  const unbounded: string[] = [];
+  const walk = (schema: Json | undefined, at: string) => {
+    if (!schema || schema.readOnly) return;
+    const isWord = schema.const !== undefined || schema.pattern !== undefined || schema['x-words'] !== undefined;
+    if (schema.type === 'string' && schema.maxLength === undefined && !isWord) unbounded.push(at);
+    if (schema.type === 'array' && schema.maxItems === undefined) unbounded.push(at);
+    for (const [name, inner] of Object.entries({ ...schema.properties, ...schema.patternProperties }))
+      walk(inner as Json, `${at}/${name}`);
+    for (const inner of [schema.items, ...(schema.anyOf ?? []), ...(schema.allOf ?? [])]) walk(inner, at);
+  };
+  for (const { method, path, body } of routeTable()) walk(body as Json | undefined, `${method} ${path}`);
+  // What an answer says of a project may be sent back with it; it is compared, and not stored.
+  const compared = /^PUT \/projects\/:name\/(?:owner|forge_access|recipes_from|created_at|updated_at)\b/;
+  assert.deepEqual(
+    unbounded.filter((at) => !compared.test(at)),
+    [],
+  );
+});
+
 test('unknown fields are named', async () => {
   const { json } = await http.post(
     '/projects',

@@ -46,6 +46,7 @@ it(
       // Started again, with the secrets set.
       await withNats(async () => {
         const launcher = await openProcesses();
+        assert.match(readFileSync('/proc/self/limits', 'utf8'), /^Max core file size +0 +0 /m);
         const workspaces = openWorkspaces({ dir: join(dir, 'work'), allowLocal: true });
         const { release } = await workspaces.checkout({
           remote: { url: makeRepository(join(dir, 'repository')) },
