@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, errorCodes, type Fault, messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
+import { isLogTrouble } from '../io/nats/log-trouble.ts';
 import { problemType, statusOf } from './problem-codes.ts';
 
 /** An RFC 9457 problem, as every failed request is answered. */
@@ -58,6 +59,9 @@ export function toAppError(error: unknown): AppError {
   if (statusCode === 404) return new AppError('not_found', 'There is nothing at this address.', { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError('invalid', message ?? 'The request is not valid.', { cause: error });
+  // Whoever asked the server of the log from within a route, for the end of a job's output or a lease.
+  if (isLogTrouble(error))
+    return new AppError('unavailable', 'The log does not answer at the moment.', { cause: error, retryAfterSecs: 2 });
   return new AppError('internal', messageOf(error), { cause: error });
 }
 

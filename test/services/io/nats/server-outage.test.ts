@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Recorded } from '../../../../events/registry.ts';
 import { isAppError } from '../../../../services/floor/app-error.ts';
 import { openEventLog } from '../../../../services/io/nats/jetstream-event-log.ts';
+import { isLogTrouble } from '../../../../services/io/nats/log-trouble.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';
 import { until } from '../../../support/until.ts';
@@ -103,3 +104,15 @@ describe('the log over kill -9 of its server', () => {
       await follower.stop();
     }));
 });
+
+it('what a server that is away says is told from what it refuses', () =>
+  withNats(async ({ nats }) => {
+    const thrown = async (asking: Promise<unknown>) => asking.then(() => assert.fail('it answers'), isLogTrouble);
+    const { connection, jsm } = nats;
+    connection.subscribe('mute');
+    assert.equal(await thrown(connection.request('mute', '', { timeout: 20 })), true);
+    assert.equal(await thrown(connection.request('nobody', '', { timeout: 1_000 })), true);
+    assert.equal(await thrown(jsm.streams.info('NONE')), false);
+    await connection.close();
+    assert.equal(await thrown(jsm.streams.info('NONE')), true);
+  }));
