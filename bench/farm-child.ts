@@ -23,6 +23,7 @@ function emptyFolder(dir: string): Workspaces {
     commitPatch: withoutGit,
     push: withoutGit,
     removeBranch: withoutGit,
+    refTip: withoutGit,
     branchTip: withoutGit,
     mergesInto: withoutGit,
     readBlobs: async () => new Map(),

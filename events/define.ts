@@ -18,6 +18,7 @@ export type Entity =
   | 'subscriber'
   | 'runner'
   | 'registration'
+  | 'recipes'
   | 'farm'
   | 'bottle'
   | 'budget'

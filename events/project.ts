@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { AgentManifest } from './agent-manifest.ts';
 import { defineEvent } from './define.ts';
 import { Commit, closed, Environment, Name, nullable, oneOf, Recipe, text } from './fields.ts';
+import { RecipePin, RecipeUse, recipeTiers } from './recipe-set.ts';
 import { SecretName } from './secret.ts';
 
 const Command = text(8192, 1);
@@ -237,13 +238,20 @@ export type Agents = Static<typeof Agents>;
 /** The file of a repository in which its recipes stand. */
 export const recipesFile = '.crafting-table.json';
 
-export const recipeOrigins = ['document', 'repository'] as const;
+export const recipeOrigins = ['document', 'repository', 'sources'] as const;
 
 /** Where the subprojects of a project come from. */
 export const originFields = {
-  /** `repository`: from `.crafting-table.json` of the default branch, and from this document until that was read. */
+  /**
+   * `repository`: from `.crafting-table.json` of the default branch; `sources`: from `recipe_sources`. Until those were read,
+   * from this document.
+   */
   recipes: Type.Optional(oneOf(recipeOrigins)),
-  /** What recipes of the repository may ask for; nothing unless told. */
+  /** Documents of recipe sets that other repositories hold. */
+  recipe_sources: Type.Optional(Type.Array(RecipeUse, { minItems: 1, maxItems: 32 })),
+  /** A project of the tier `canary` gets a new version of a recipe set first; `production` unless told. */
+  tier: Type.Optional(oneOf(recipeTiers)),
+  /** What recipes from outside the document may ask for; nothing unless told. */
   recipes_may: Type.Optional(closed({ secrets: Type.Optional(SecretNames), env_from: Type.Optional(VariableNames) })),
 };
 
@@ -280,6 +288,8 @@ export const ProjectDocument = closed({
   ...originFields,
   /** The commit whose file the subprojects are of; absent when they are of the document. */
   recipes_commit: Type.Optional(Commit),
+  /** The versions of recipe sets that the subprojects are of; absent when they are of the document or the repository. */
+  recipe_pins: Type.Optional(Type.Array(RecipePin, { maxItems: 32 })),
   ...confinementFields,
 });
 

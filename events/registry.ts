@@ -96,6 +96,15 @@ import {
   PrUpdated,
 } from './pull-request.ts';
 import { EventQuarantined } from './quarantined.ts';
+import {
+  RecipeRolloutDecided,
+  RecipeSetFetched,
+  RecipeSetNotTaken,
+  RecipeSetRefused,
+  RecipeSourceRemoved,
+  RecipeSourceSeen,
+  RecipeSourceSet,
+} from './recipe-set.ts';
 import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
 import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
 import { SecretKeyRotated, SecretRemoved, SecretSet } from './secret.ts';
@@ -211,6 +220,13 @@ export const events = {
   ProjectUpdated,
   ProofStated,
   RecipeExited,
+  RecipeRolloutDecided,
+  RecipeSetFetched,
+  RecipeSetNotTaken,
+  RecipeSetRefused,
+  RecipeSourceRemoved,
+  RecipeSourceSeen,
+  RecipeSourceSet,
   RecipeStarted,
   RepositoryRecipesRefused,
   ReviewAnswered,

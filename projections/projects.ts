@@ -11,12 +11,21 @@ export type ProjectDoc = ProjectDocument & {
   /** What the file of its repository said last, where that cannot be taken. */
   recipes_refused?: RefusedRecipes;
 };
-export type RefusedRecipes = Pick<EventData<'RepositoryRecipesRefused'>, 'sha' | 'faults'> & { readonly at: string };
+export type RefusedRecipes = Pick<EventData<'RecipeSetNotTaken'>, 'sha' | 'faults'> & {
+  readonly at: string;
+  /** Whose version it is; absent for the file of its own repository. */
+  readonly source?: string;
+};
+
+const isElsewhere = (recipes: ProjectDocument['recipes']) => recipes === 'repository' || recipes === 'sources';
+/** Of which recipes from elsewhere a document is. */
+const versionOf = ({ recipes, recipes_commit, recipe_pins }: ProjectDocument) =>
+  JSON.stringify(recipes === 'sources' ? (recipe_pins ?? null) : (recipes_commit ?? null));
 
 /** Projects that exist. */
 export const projects: Projection = {
   name: 'projects',
-  version: 3,
+  version: 4,
   tables: { projects: 'name' },
   schema: `
     CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, owner TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
@@ -37,13 +46,17 @@ export const projects: Projection = {
         ProjectUpdated: ({ data: { moved: _moved, moved_recipes: _recipes, left: _left, ...data }, time, seq }) => {
           const before = docs.get(data.name);
           if (!before) return;
-          const isRead = data.recipes !== 'repository' || data.recipes_commit !== before.recipes_commit;
+          const isRead = !isElsewhere(data.recipes) || versionOf(data) !== versionOf(before);
           const refused = isRead || !before.recipes_refused ? {} : { recipes_refused: before.recipes_refused };
           docs.set(data.name, { ...data, ...refused, created_at: before.created_at, updated_at: time, seq });
         },
         RepositoryRecipesRefused: ({ data: { name, sha, faults }, time }) => {
           const doc = docs.get(name);
           if (doc) docs.set(name, { ...doc, recipes_refused: { sha, faults, at: time } });
+        },
+        RecipeSetNotTaken: ({ data: { name, source, sha, faults }, time }) => {
+          const doc = docs.get(name);
+          if (doc) docs.set(name, { ...doc, recipes_refused: { sha, faults, at: time, source } });
         },
         ProjectHandedOver: ({ data: { name, to }, time, seq }) => {
           const doc = docs.get(name);

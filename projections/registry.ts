@@ -13,6 +13,7 @@ import { patches } from './patches.ts';
 import { projects } from './projects.ts';
 import { proofs } from './proofs.ts';
 import { recipeRuns } from './recipe-runs.ts';
+import { recipeSources } from './recipe-sources.ts';
 import { retries } from './retries.ts';
 import { schedules } from './schedules.ts';
 import { secrets } from './secrets.ts';
@@ -40,6 +41,7 @@ export const projections: readonly Projection[] = [
   projects,
   proofs,
   recipeRuns,
+  recipeSources,
   retries,
   schedules,
   secrets,

@@ -42,6 +42,7 @@ import { problemRoutes } from './problem-routes.ts';
 import { detectRoutes } from './projects/detect-routes.ts';
 import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
+import { recipeSourceRoutes } from './projects/recipe-source-routes.ts';
 import { registrationRoutes } from './projects/registration-routes.ts';
 import { roleRoutes } from './projects/role-routes.ts';
 import { scheduleRoutes } from './projects/schedule-routes.ts';
@@ -93,6 +94,7 @@ export const routes: readonly Routes[] = [
   projectFindingRoutes,
   projectRoutes,
   quarantineRoutes,
+  recipeSourceRoutes,
   registrationRoutes,
   roleRoutes,
   runnerRoutes,

@@ -202,6 +202,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/rebuild-command.ts')).rebuildCommand,
   },
   {
+    name: 'recipes',
+    heading: group.work,
+    summary: 'recipe sets of other repositories: what they would change, and which version goes to whom',
+    load: async () => (await import('./commands/recipes-command.ts')).recipesCommand,
+  },
+  {
     name: 'register-all',
     heading: group.work,
     summary: 'register every project document of a folder, or those that come with the farm; safe to run again',

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable } from '../../events/fields.ts';
+import { RecipePin } from '../../events/recipe-set.ts';
 import { WebhookShown } from '../notifier/rules/webhook-targets.ts';
 import { ProjectInput } from '../projects/rules/project-document.ts';
 
@@ -19,16 +20,18 @@ const facts = {
   /** Null where the recipes are those of the document. */
   recipes_from: nullable(
     Type.Object({
-      file: Type.String(),
+      file: nullable(Type.String({ description: 'of its own repository; null where they come from recipe_sources' })),
       commit: nullable(Type.String({ description: 'whose file the subprojects are of; null: none was read yet' })),
+      pins: Type.Array(RecipePin, { description: 'the versions of recipe sets that the subprojects are of' }),
       refused: nullable(
         Type.Object(
           {
-            sha: Type.String(),
+            sha: nullable(Type.String()),
+            source: nullable(Type.String({ description: 'the recipe source; null: its own repository' })),
             at: Type.String(),
             faults: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })),
           },
-          { description: 'a newer commit whose file cannot be taken, and why: the subprojects stay as they are' },
+          { description: 'a newer commit whose recipes cannot be taken, and why: the subprojects stay as they are' },
         ),
       ),
     }),

@@ -15,6 +15,7 @@ import { patchQueries } from '../../projections/patch-queries.ts';
 import { projectQueries } from '../../projections/projects.ts';
 import { proofQueries } from '../../projections/proofs.ts';
 import { recipeRunQueries } from '../../projections/recipe-runs.ts';
+import { recipeSourceQueries } from '../../projections/recipe-sources.ts';
 import { retryQueries } from '../../projections/retries.ts';
 import { scheduleQueries } from '../../projections/schedules.ts';
 import { secretQueries } from '../../projections/secrets.ts';
@@ -45,6 +46,7 @@ export function queriesOn(db: Database) {
     projects: projectQueries(db),
     proofs: proofQueries(db),
     recipeRuns: recipeRunQueries(db),
+    recipeSources: recipeSourceQueries(db),
     retries: retryQueries(db),
     schedules: scheduleQueries(db),
     secrets: secretQueries(db),

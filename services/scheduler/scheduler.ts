@@ -8,6 +8,7 @@ import { AppError } from '../floor/app-error.ts';
 import { chooseForge } from '../floor/choose-forge.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import type { SourceWatch } from '../recipe-sets/watch-sources.ts';
 import { ownName } from './fire-slots.ts';
 import { derivedJobs } from './rules/derived-jobs.ts';
 import { isSameRepository } from './rules/same-repository.ts';
@@ -18,6 +19,7 @@ export type SchedulerParts = {
   readonly log: EventLog;
   readonly models: ReadModels;
   readonly heads: Pick<HeadWatch, 'hear' | 'meet'>;
+  readonly sources: Pick<SourceWatch, 'advance' | 'hear' | 'meet'>;
 };
 
 const lag = 10_000;
@@ -54,7 +56,22 @@ export function scheduler(deps: SchedulerParts): Consumer {
         const concerned = [...watched(deps.models)].filter(
           (project) => project.default_branch === branch && isAbout(event, project, deps),
         );
-        await Promise.all(concerned.map(({ name }) => deps.heads.hear(name, event.seq)));
+        const told = deps.models
+          .query()
+          .recipeSources.list()
+          .filter((one) => isAbout(event, one, deps));
+        await Promise.all([
+          ...concerned.map(({ name }) => deps.heads.hear(name, event.seq)),
+          ...told.map(({ id }) => deps.sources.hear(id, event.seq)),
+        ]);
+        return done;
+      },
+      RecipeSourceSet: async ({ data, seq }) => {
+        await deps.sources.hear(data.source, seq);
+        return done;
+      },
+      RecipeRolloutDecided: async ({ data, seq }) => {
+        await deps.sources.advance(data.source, seq);
         return done;
       },
     },
@@ -64,9 +81,10 @@ export function scheduler(deps: SchedulerParts): Consumer {
 /** Recipes of a repository are read when a project first says so, and when what they may ask for changed. */
 async function meet(
   { data: { name, recipes }, seq }: Recorded<'ProjectRegistered' | 'ProjectUpdated'>,
-  { heads }: SchedulerParts,
+  { heads, sources }: SchedulerParts,
 ): Promise<HandlerResult> {
   if (recipes === 'repository') await heads.meet(name, seq);
+  if (recipes === 'sources') await sources.meet(name, seq);
   return done;
 }
 
@@ -103,7 +121,7 @@ async function enqueueAll(
 /** Whether a forge speaks of this project's repository. More than a look at the project's own remote does not come of it. */
 function isAbout(
   { data }: Recorded<'ForgeEventReceived'>,
-  { git_url }: ProjectDoc,
+  { git_url }: Pick<ProjectDoc, 'git_url'>,
   { config }: SchedulerParts,
 ): boolean {
   if (data.clone_url !== null && isSameRepository(git_url, data.clone_url)) return true;

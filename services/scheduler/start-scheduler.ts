@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { keepCheckpoints } from '../checkpoints/keep-checkpoints.ts';
 import type { Config } from '../config.ts';
 import type { Consumer } from '../define.ts';
@@ -7,6 +8,8 @@ import type { Log } from '../io/log.ts';
 import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
+import { openSetCache } from '../recipe-sets/set-cache.ts';
+import { watchSources } from '../recipe-sets/watch-sources.ts';
 import type { Parts } from '../role-deps.ts';
 import { fireSlots } from './fire-slots.ts';
 import { retryTroubled } from './retry-troubled.ts';
@@ -19,7 +22,7 @@ export type SchedulerDeps = Store & {
   readonly logger: Log;
   readonly clock: Clock;
   readonly version: string;
-  readonly workspaces: Pick<Workspaces, 'branchTip' | 'readBlobs'>;
+  readonly workspaces: Pick<Workspaces, 'branchTip' | 'listFiles' | 'readBlobs' | 'refTip'>;
   readonly parts?: Pick<Parts, 'consumer'>;
 };
 
@@ -30,10 +33,13 @@ const beat = 5_000;
 export async function startScheduler(deps: SchedulerDeps): Promise<{ stop(): Promise<void> }> {
   const stopping = new AbortController();
   const heads = watchHeads({ ...deps, signal: stopping.signal });
+  const cache = openSetCache(join(deps.config.cacheDir, 'recipe-sets'), deps.clock.now);
+  const sources = watchSources({ ...deps, cache, signal: stopping.signal });
   const { consumer: asRun = (one: Consumer) => one } = deps.parts ?? {};
-  const consumer = await runConsumer(asRun(scheduler({ ...deps, heads })), deps);
+  const consumer = await runConsumer(asRun(scheduler({ ...deps, heads, sources })), deps);
   // Apart: a slow remote keeps no slot waiting.
   const beats = [deps.clock.every(beat, fireSlots(deps)), deps.clock.every(beat, heads.poll)];
+  beats.push(deps.clock.every(beat, sources.poll));
   beats.push(deps.clock.every(beat, retryTroubled(deps)));
   beats.push(deps.clock.every(beat, keepCheckpoints({ ...deps, dataDir: deps.config.dataDir })));
   return {

@@ -1,4 +1,4 @@
-import { projectOf } from '../../../events/event-filter.ts';
+import { entityOf, projectOf } from '../../../events/event-filter.ts';
 import type { Recorded } from '../../../events/registry.ts';
 import type { ReadModels } from '../../projector/read-models.ts';
 import type { Caller } from '../authenticate.ts';
@@ -21,6 +21,7 @@ export const shownEntities = [
   'subscriber',
   'runner',
   'registration',
+  'recipes',
   'farm',
   'budget',
   'spend',
@@ -38,6 +39,9 @@ export function maySee(
   models: Pick<ReadModels, 'query'>,
 ): boolean {
   const name = projectOf(event);
+  // A source of the farm tells of the projects of every team, and its events are an admin's to see.
+  if (entityOf(event) === 'recipes' && among === null && 'owner' in event.data && event.data.owner === owner)
+    return true;
   if (among !== null && !among.includes(name ?? '')) return false;
   if (owner === null) return true;
   if (name === null) return false;

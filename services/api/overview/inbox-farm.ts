@@ -2,12 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import type { InboxItem } from '../../findings/rules/inbox-order.ts';
 import { consumerLags } from '../../io/nats/consumer-lag.ts';
+import type { Drift } from '../../recipe-sets/rules/drift.ts';
 import { missingRoles, type RoleHolder } from '../../roles/role-leases.ts';
 import { forgeRefused, lateDigest, runningJobs, shownQueue } from '../admin/status-facts.ts';
 import type { Caller } from '../authenticate.ts';
 import type { RouteDeps } from '../define.ts';
 import type { LiveRunner } from '../live/live-runners.ts';
 import { missedSlots } from '../projects/schedule-routes.ts';
+import { shownSource, sourcesOf } from '../projects/shown-source.ts';
 
 /** What a consumer may be behind before somebody should look, in events. */
 const muchBehind = 1_000;
@@ -95,6 +97,26 @@ export function untold(caller: Caller, names: ReadonlySet<string>, nowMs: number
       }),
     );
   return [...digest, ...refused];
+}
+
+const sourceTitles: Readonly<Partial<Record<Drift, string>>> = {
+  waits_for_a_person: 'a new version of the recipe set {} waits for a decision',
+  refused: 'the newest documents of the recipe set {} cannot be taken',
+  unreadable: 'the recipe source {} cannot be read',
+};
+
+/** Recipe sets with which nothing goes on by itself, for those who may change them. */
+export async function stuckSources(caller: Caller, deps: RouteDeps): Promise<InboxItem[]> {
+  const own = sourcesOf(caller, deps).filter(({ owner }) => owner !== null || caller.isAdmin);
+  const items: InboxItem[] = [];
+  for (const source of own) {
+    const { drift, waits, id, seen } = await shownSource(source, caller, deps);
+    const title = sourceTitles[drift]?.replace('{}', id);
+    if (title === undefined) continue;
+    const reason = `${waits ?? ''}: crafting-table recipes show ${id}`;
+    items.push({ ...none, kind: 'recipes', title, reason, since: seen?.since ?? null });
+  }
+  return items;
 }
 
 /** What ails the farm itself; for admins. */

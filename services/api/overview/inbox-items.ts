@@ -107,9 +107,11 @@ export function refusedRecipes(projects: readonly ProjectDoc[]): InboxItem[] {
   return projects.flatMap(({ name: project, recipes_refused: refused, recipes_commit: commit }): InboxItem[] => {
     if (!refused) return [];
     const [first] = refused.faults;
-    const kept = commit === undefined ? 'those of the document' : `those of ${commit.slice(0, 12)}`;
-    const title = cut(`${recipesFile} of ${project} cannot be taken: ${first?.path ?? ''} ${first?.message ?? ''}`);
-    const reason = `the recipes are ${kept} until it is mended; refused at ${refused.sha.slice(0, 12)}`;
+    const kept = commit === undefined ? 'those of before' : `those of ${commit.slice(0, 12)}`;
+    const what = refused.source === undefined ? `${recipesFile} of ${project}` : `${refused.source} for ${project}`;
+    const title = cut(`${what} cannot be taken: ${first?.path ?? ''} ${first?.message ?? ''}`);
+    const where = refused.sha === null ? '' : `; refused at ${refused.sha.slice(0, 12)}`;
+    const reason = `the recipes are ${kept} until it is mended${where}`;
     return [{ ...none, kind: 'recipes', project, title, reason, since: refused.at, entity: 'project', id: project }];
   });
 }

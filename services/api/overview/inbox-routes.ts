@@ -6,7 +6,7 @@ import { callerOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 import { liveRunners } from '../live/live-runners.ts';
 import { At, isPast, viewAt } from '../ready-answer.ts';
-import { missedSchedules, sickParts, untold, waitingItems } from './inbox-farm.ts';
+import { missedSchedules, sickParts, stuckSources, untold, waitingItems } from './inbox-farm.ts';
 import { brokenRecipes, newFindings, openProposals, overdueFindings, refusedRecipes } from './inbox-items.ts';
 import { seenProjects } from './seen-projects.ts';
 import { momentOf } from './summary-routes.ts';
@@ -68,6 +68,7 @@ export const inboxRoutes: Routes = (app, deps) => {
           ...waitingItems(scene, names, deps),
           ...(await missedSchedules(caller, deps)),
           ...untold(caller, names, nowMs, deps),
+          ...(await stuckSources(caller, deps)),
         );
         if (caller.owner === null && caller.projects === null) items.push(...(await sickParts(scene, living, deps)));
       }

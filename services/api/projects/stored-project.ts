@@ -1,11 +1,12 @@
-import { recipesFile } from '../../../events/project.ts';
+import { type ProjectDocument, recipesFile } from '../../../events/project.ts';
 import type { ProjectDoc } from '../../../projections/projects.ts';
-import { isAppError } from '../../floor/app-error.ts';
+import { AppError, isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { grantOf } from '../../projects/forge-access.ts';
 import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 import { withRepositoryRecipes } from '../../projects/rules/stored-document.ts';
+import { maySource } from '../../recipe-sets/wanted-recipes.ts';
 import type { ApiDeps } from '../define.ts';
 import { planWebhooks, shownWebhooks } from './kept-webhooks.ts';
 
@@ -25,6 +26,7 @@ export async function keepProject(
     before,
     isSaid: input.subprojects !== undefined,
   });
+  refuseSources(draft, deps);
   const putWebhooks = await planWebhooks(input.notify?.webhooks ?? [], before, deps);
   const emails = emailsOf(input);
   const assignees = input.patch?.assignees ?? [];
@@ -46,6 +48,17 @@ export async function keepProject(
         }
       : {}),
   };
+}
+
+/** A document may name sources of its team and of the farm; what is another team's is not there. */
+function refuseSources({ recipe_sources: uses = [], owner }: ProjectDocument, { models }: ApiDeps): void {
+  const faults = uses.flatMap(({ source: id }, index) => {
+    const source = models.query().recipeSources.find(id);
+    if (source && maySource(source, owner)) return [];
+    return [{ path: `/body/recipe_sources/${index}/source`, message: `there is no recipe source ${id}` }];
+  });
+  const [first] = faults;
+  if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });
 }
 
 type Referring = Pick<ProjectDoc, 'credential_ref' | 'notify' | 'patch'>;
@@ -94,7 +107,8 @@ export async function shownProject(
   { vault, config, models, clock }: Pick<ApiDeps, 'vault' | 'config' | 'models' | 'clock'>,
   before?: ProjectDoc | null,
 ) {
-  const { credential_ref, notify, patch, recipes_commit, recipes_refused, seq: _seq, ...rest } = project;
+  const { recipes_commit: _commit, recipe_pins: _pins, recipes_refused: _refused, seq: _seq, ...kept } = project;
+  const { credential_ref, notify, patch, ...rest } = kept;
   const listOf = async (ref: string | null) => (ref ? vault.get(ref).then(JSON.parse, () => []) : []);
   const email = await listOf(notify.email_ref);
   const { assignees_ref = null, ...settings } = patch ?? {};
@@ -108,12 +122,20 @@ export async function shownProject(
     ...rest,
     ...(patch ? { patch: { ...settings, assignees: await listOf(assignees_ref) } } : {}),
     has_credential: credential_ref !== null,
-    recipes_from:
-      rest.recipes === 'repository'
-        ? { file: recipesFile, commit: recipes_commit ?? null, refused: recipes_refused ?? null }
-        : null,
+    recipes_from: originOf(project),
     forge_access: accessShown(grantOf(project, { config, query: models.query, clock })),
     notify: { ...settingsOf(notify), email, ...(await webhooks()) },
+  };
+}
+
+/** Where the recipes come from, when not from the document. */
+function originOf({ recipes = 'document', recipes_commit, recipe_pins, recipes_refused }: ProjectDoc) {
+  if (recipes === 'document') return null;
+  return {
+    file: recipes === 'repository' ? recipesFile : null,
+    commit: recipes_commit ?? null,
+    pins: recipe_pins ?? [],
+    refused: recipes_refused ? { source: null, ...recipes_refused } : null,
   };
 }
 

@@ -26,10 +26,12 @@ type Project = {
   readonly subprojects?: readonly ({ readonly path: string; readonly language: string } & Record<string, unknown>)[];
   readonly schedule?: Record<string, string>;
   readonly recipes_from?: {
-    readonly file: string;
+    readonly file: string | null;
     readonly commit: string | null;
+    readonly pins: readonly { readonly source: string; readonly sha: string }[];
     readonly refused: {
-      readonly sha: string;
+      readonly sha: string | null;
+      readonly source: string | null;
       readonly faults: readonly { readonly path: string; readonly message: string }[];
     } | null;
   } | null;
@@ -195,8 +197,13 @@ function forgeWords(access: Project['forge_access']): string | null {
 
 function originWords(from: Project['recipes_from']): string | null {
   if (!from) return null;
+  const where = from.refused?.sha ? `that of ${from.refused.sha.slice(0, 12)}` : 'what stands there';
+  const refused = from.refused ? `; ${where} cannot be taken` : '';
+  if (from.file === null) {
+    const pins = from.pins.map(({ source, sha }) => `${source} at ${sha.slice(0, 12)}`);
+    return `of recipe sets: ${pins.length === 0 ? 'not read yet' : pins.join(', ')}${refused}`;
+  }
   const read = from.commit === null ? 'not read yet' : `read at ${from.commit.slice(0, 12)}`;
-  const refused = from.refused ? `; that of ${from.refused.sha.slice(0, 12)} cannot be taken` : '';
   return `of the repository, ${from.file}, ${read}${refused}`;
 }
 

@@ -1,6 +1,6 @@
 import { headlineOf, percentOf } from '../../../events/measured.ts';
 import { recipesFile } from '../../../events/project.ts';
-import type { EventName, Recorded } from '../../../events/registry.ts';
+import type { EventData, EventName, Recorded } from '../../../events/registry.ts';
 import { counted } from '../../floor/counted.ts';
 
 type Words = { readonly [N in EventName]?: (event: Recorded<N>) => string };
@@ -25,6 +25,20 @@ const heads = {
   poll: 'by a look at the remote',
   webhook: 'told by the forge',
 };
+
+const rolloutSteps = {
+  first: 'goes to every project as the first',
+  canary: 'goes to the canaries',
+  production: 'goes to production',
+  held: 'goes no further',
+  released: 'may go on',
+  rolled_back: 'goes back to every project',
+};
+
+function rolloutWords({ source, sha, step, by, reason }: EventData<'RecipeRolloutDecided'>): string {
+  const what = sha === null ? `What is new in the recipe set ${source}` : `Version ${short(sha)} of ${source}`;
+  return `${what} ${rolloutSteps[step]}, says ${by}: ${cut(reason)}`;
+}
 
 /** What each event says, in one sentence that holds nothing but what stands in that event. */
 const words: Words = {
@@ -141,6 +155,20 @@ const words: Words = {
   ProjectOffered: ({ data }) => `${data.by} offered the project ${data.name} to ${data.to}.`,
   ProjectRegistered: ({ data }) => `The project ${data.name} was registered for ${data.owner}.`,
   ProjectRemoved: ({ data }) => `The project ${data.name} was removed.`,
+  RecipeRolloutDecided: ({ data }) => rolloutWords(data),
+  RecipeSetFetched: ({ data }) =>
+    `Version ${short(data.sha)} of the recipe set ${data.source} was read: ${counted(data.documents.length, 'document')}.`,
+  RecipeSetNotTaken: ({ data }) =>
+    `The recipes of ${data.name} stay as they were: ${data.source} at ${short(data.sha)} cannot be taken. ${cut(faultWords(data.faults))}`,
+  RecipeSetRefused: ({ data }) =>
+    `Version ${short(data.sha)} of the recipe set ${data.source} cannot be taken. ${cut(faultWords(data.faults))}`,
+  RecipeSourceRemoved: ({ data }) => `${data.by} removed the recipe source ${data.source}.`,
+  RecipeSourceSeen: ({ data }) =>
+    data.trouble
+      ? `The recipe source ${data.source} cannot be read: ${cut(data.trouble.detail)}`
+      : `${cut(data.ref)} of the recipe source ${data.source} stands at ${short(data.sha)}.`,
+  RecipeSourceSet: ({ data }) =>
+    `${data.by} made ${cut(data.git_url)} the recipe source ${data.source}, at ${cut(data.ref)}.`,
   RepositoryRecipesRefused: ({ data }) =>
     `The recipes of ${data.name} stay as they were: ${recipesFile} of ${short(data.sha)} cannot be taken. ${cut(faultWords(data.faults))}`,
   ProjectUpdated: ({ data }) =>

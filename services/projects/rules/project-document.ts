@@ -14,6 +14,7 @@ import {
   Subproject,
 } from '../../../events/project.ts';
 import { strangeText } from '../../../events/strange-text.ts';
+import type { RecipeUse } from '../../../events/recipe-set.ts';
 import { readGlob } from '../../../recipes/detection/path-glob.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
 import { mostWebhooks, WebhookInput, webhookFaults } from '../../notifier/rules/webhook-targets.ts';
@@ -99,6 +100,7 @@ export function projectDocument(
     ...networkFaults(input),
     ...agentFaults(input),
     ...labelFaults(input),
+    ...sourceFaults(input),
   ];
   const [first] = faults;
   if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });
@@ -134,6 +136,8 @@ export function projectDocument(
     ...(input.deadlines ? { deadlines: input.deadlines } : {}),
     ...(input.agents ? { agents: input.agents } : {}),
     ...(input.recipes ? { recipes: input.recipes } : {}),
+    ...(input.recipe_sources ? { recipe_sources: input.recipe_sources.map(cleanUse) } : {}),
+    ...(input.tier ? { tier: input.tier } : {}),
     ...(input.recipes_may ? { recipes_may: input.recipes_may } : {}),
     ...confinementOf(input),
   };
@@ -141,6 +145,23 @@ export function projectDocument(
 
 function patchSettings({ assignees: _names, ...settings }: NonNullable<ProjectInput['patch']>, ref: string | null) {
   return { ...settings, assignees_ref: ref };
+}
+
+function cleanUse({ at, ...use }: RecipeUse): RecipeUse {
+  return at === undefined ? use : { ...use, at: cleanPath(at) ?? at };
+}
+
+/** Sources without a project that takes them, and the other way round, are a slip. */
+function sourceFaults({ recipes, recipe_sources: uses }: ProjectInput): Fault[] {
+  if (recipes === 'sources' && uses === undefined)
+    return [{ path: '/body/recipe_sources', message: 'is needed where "recipes" is "sources"' }];
+  if (recipes !== 'sources' && uses !== undefined)
+    return [{ path: '/body/recipe_sources', message: 'is taken where "recipes" is "sources" alone' }];
+  return (uses ?? []).flatMap(({ at = '.' }, index) =>
+    cleanPath(at) === null
+      ? [{ path: `/body/recipe_sources/${index}/at`, message: 'must be a relative path inside the repository' }]
+      : [],
+  );
 }
 
 /** A path as it stands inside the repository (`.` for its root), or null when it would leave it. */

@@ -18,6 +18,9 @@ export type RepositoryRecipes =
   | { readonly faults: null; readonly subprojects: Subproject[]; readonly notTaken: string[] }
   | { readonly faults: readonly Fault[] };
 
+/** Where the file lies, in words. */
+export type Whose = 'its repository' | 'a recipe set';
+
 type Document = Readonly<Record<string, unknown>>;
 type Written = Static<typeof SubprojectInputs>[number];
 
@@ -28,17 +31,21 @@ const guarding = ['default_branch', 'sandbox', 'network', 'limits', 'submodules'
  * Reads the recipes that a repository brings. The file says what is run and where; who may do what, what is secret, what jobs
  * can reach, when they run and who is told stay the project's. Every fault has a JSON pointer into the file.
  */
-export function repositoryRecipes(file: Buffer | undefined, project: ProjectDocument): RepositoryRecipes {
+export function repositoryRecipes(
+  file: Buffer | undefined,
+  project: ProjectDocument,
+  whose: Whose = 'its repository',
+): RepositoryRecipes {
   const read = parsed(file);
   if (typeof read === 'string') return { faults: [{ path: '', message: read }] };
   const strange = strangeText(read);
   if (strange.length > 0) return refused(strange);
   const { subprojects: listed, ...beside } = read;
   const notTaken = Object.keys(beside).filter(isOwn);
-  const aside = besideFaults(beside, project);
+  const aside = besideFaults(beside, project, whose);
   if (!Value.Check(SubprojectInputs, listed) || listed.length === 0)
     return refused([...aside, ...schemaFaults(listed)]);
-  const faults = [...aside, ...listed.flatMap((one, at) => grantFaults(one, `/subprojects/${at}`, project))];
+  const faults = [...aside, ...listed.flatMap((one, at) => grantFaults(one, `/subprojects/${at}`, project, whose))];
   const whole = wholeSubprojects(listed, project);
   if (whole.faults !== null || faults.length > 0) return refused([...faults, ...(whole.faults ?? [])]);
   return { ...whole, notTaken };
@@ -66,13 +73,13 @@ function isOwn(name: string): boolean {
   return !['name', 'git_url', 'languages', 'default_branch', 'recipes'].includes(name);
 }
 
-function besideFaults(beside: Document, project: ProjectDocument): Fault[] {
+function besideFaults(beside: Document, project: ProjectDocument, whose: Whose): Fault[] {
   return Object.entries(beside).flatMap(([name, value]): Fault[] => {
     const path = `/${name.slice(0, 64)}`;
     if (!Object.hasOwn(ProjectInput.properties, name)) return [{ path, message: 'is no field that is known' }];
     const guarded = guarding.find((one) => one === name);
     if (guarded === undefined || isDeepStrictEqual(value, project[guarded])) return [];
-    return [{ path, message: `is for the project to say, not for its repository (${standing(project[guarded])})` }];
+    return [{ path, message: `is for the project to say, not for ${whose} (${standing(project[guarded])})` }];
   });
 }
 
@@ -92,13 +99,18 @@ function schemaFaults(listed: unknown): Fault[] {
 }
 
 /** What a subproject of the repository asks for and its project does not give. */
-function grantFaults(one: Written, at: string, { network, recipes_may = {} }: ProjectDocument): Fault[] {
+function grantFaults(
+  one: Written,
+  at: string,
+  { network, recipes_may = {} }: Pick<ProjectDocument, 'network' | 'recipes_may'>,
+  whose: Whose,
+): Fault[] {
   const ungiven = (field: 'secrets' | 'env_from', names: readonly string[]): Fault[] =>
     names
       .filter((name) => !recipes_may[field]?.includes(name))
       .map((name) => ({
         path: `${at}/${field}`,
-        message: `asks for ${name}, which the project does not give to recipes of its repository (recipes_may.${field})`,
+        message: `asks for ${name}, which the project does not give to recipes of ${whose} (recipes_may.${field})`,
       }));
   const isNarrower = one.network === undefined || one.network === 'off' || isDeepStrictEqual(one.network, network);
   return [
@@ -109,7 +121,7 @@ function grantFaults(one: Written, at: string, { network, recipes_may = {} }: Pr
       : [{ path: `${at}/network`, message: `may be "off" or what the project says (${standing(network)})` }]),
     ...(one.limits === undefined
       ? []
-      : [{ path: `${at}/limits`, message: 'is for the project to say, not for its repository' }]),
+      : [{ path: `${at}/limits`, message: `is for the project to say, not for ${whose}` }]),
   ];
 }
 

@@ -17,15 +17,29 @@ export function withRepositoryRecipes(
   after: ProjectDocument,
   { before, isSaid }: { before: ProjectDoc | null; isSaid: boolean },
 ): ProjectDocument {
-  const commit = before?.recipes_commit;
-  if (!before || commit === undefined || after.recipes !== 'repository') return after;
-  if (isSaid && !isDeepStrictEqual(after.subprojects, before.subprojects)) throw elsewhere(before.name, commit);
+  const origin = before === null ? null : originOf(before);
+  if (before === null || origin === null || after.recipes !== before.recipes) return after;
+  if (isSaid && !isDeepStrictEqual(after.subprojects, before.subprojects)) throw elsewhere(before.name, origin.words);
   const { subprojects, languages } = before;
-  return { ...after, subprojects, languages: isSaid ? after.languages : languages, recipes_commit: commit };
+  return { ...after, subprojects, languages: isSaid ? after.languages : languages, ...origin.kept };
 }
 
-function elsewhere(name: string, commit: string): AppError {
+type Origin = { readonly kept: Partial<ProjectDocument>; readonly words: string };
+
+/** Where the recipes were read, once they were read elsewhere. */
+function originOf({ recipes, recipes_commit: commit, recipe_pins: pins }: ProjectDoc): Origin | null {
+  if (recipes === 'repository' && commit !== undefined)
+    return {
+      kept: { recipes_commit: commit },
+      words: `in ${recipesFile} of its repository (read at ${commit.slice(0, 12)})`,
+    };
+  if (recipes !== 'sources' || pins === undefined) return null;
+  const places = pins.map(({ source, sha }) => `${source} at ${sha.slice(0, 12)}`);
+  return { kept: { recipe_pins: pins }, words: `in recipe sources (${places.join(', ')})` };
+}
+
+function elsewhere(name: string, where: string): AppError {
   const path = '/body/subprojects';
-  const message = `the recipes of ${name} stand in ${recipesFile} of its repository (read at ${commit.slice(0, 12)}): change them there, or say "recipes": "document"`;
+  const message = `the recipes of ${name} stand ${where}: change them there, or say "recipes": "document"`;
   return new AppError('invalid', `${path}: ${message}`, { faults: [{ path, message }], name: 'recipes_of_repository' });
 }

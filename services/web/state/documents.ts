@@ -271,10 +271,12 @@ export type Project = {
     readonly reason: string | null;
   } | null;
   readonly recipes_from: {
-    readonly file: string;
+    readonly file: string | null;
     readonly commit: string | null;
+    readonly pins: readonly { readonly source: string; readonly sha: string }[];
     readonly refused: {
-      readonly sha: string;
+      readonly sha: string | null;
+      readonly source: string | null;
       readonly at: string;
       readonly faults: readonly { readonly path: string; readonly message: string }[];
     } | null;

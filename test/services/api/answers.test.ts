@@ -92,6 +92,31 @@ test('budgets and usage answer as the schemas say', async () => {
   assert.deepEqual([total.tokens, usage], [0, []]);
 });
 
+test('recipe sources are named, shown, compared, decided on and removed as the schemas say', async () => {
+  const body = { name: 'sets', git_url: join(dir, 'sets'), farm: true };
+  makeRepository(join(dir, 'sets'), {
+    'recipes/unit.json': JSON.stringify({ subprojects: [{ path: '.', language: 'shell', test: 'true' }] }),
+  });
+  await ask('POST', '/recipe-sources', { body });
+  const of = { owner: 'farm', name: 'sets' };
+  const path = '/recipe-sources/:owner/:name';
+  await until(async () => (await ask('GET', path, { of })).source.production !== null);
+  const { git_url } = body;
+  await ask('PUT', path, { of, body: { git_url, poll: 60 } });
+  const uses = { recipes: 'sources', recipe_sources: [{ source: 'farm/sets', document: 'unit' }] };
+  await ask('POST', '/projects', { body: { name: 'using', git_url, ...uses } });
+  assert.equal((await ask('GET', `${path}/diff`, { of })).projects[0].project, 'using');
+  for (const step of ['hold', 'release', 'rollout'])
+    await ask('POST', `${path}/${step}`, { of, body: { reason: 'as the schemas say' } });
+  const refused = await http.post('/recipe-sources/farm/sets/rollback', {});
+  assert.deepEqual([refused.status, refused.json.code], [409, 'no_earlier_version']);
+  visited.add(`POST ${path}/rollback`);
+  assert.equal((await ask('GET', '/recipe-sources')).sources[0].id, 'farm/sets');
+  assert.equal((await http('DELETE', '/recipe-sources/farm/sets')).json.code, 'source_used');
+  await ask('DELETE', '/projects/:name', { of: { name: 'using' } });
+  await ask('DELETE', path, { of });
+});
+
 test('what a repository would be as a project answers as the schemas say', async () => {
   const { document, off, complete } = await ask('POST', '/detect', { body: { git_url: detectable } });
   assert.equal(document.subprojects[0].found_in.test, 'package.json: test');

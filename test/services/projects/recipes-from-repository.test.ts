@@ -90,7 +90,7 @@ describe('the recipes of a repository', () => {
         [bad],
       );
       const mended = await push(recipes(shell({ test: 'true' })));
-      assert.deepEqual((await project()).recipes_from, { file, commit: mended, refused: null });
+      assert.deepEqual((await project()).recipes_from, { file, commit: mended, pins: [], refused: null });
       assert.deepEqual(
         (await farm.http.get('/inbox')).json.items.filter(({ kind }: Json) => kind === 'recipes'),
         [],

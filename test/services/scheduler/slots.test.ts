@@ -53,7 +53,8 @@ describe('a scheduler', () => {
           schedule: { ...nightly, test: '* * * * *' },
         });
       const config = testConfig(farm.dir, env);
-      const workspaces = { branchTip: async () => null, readBlobs: async () => new Map() };
+      const nowhere = { branchTip: async () => null, refTip: async () => null };
+      const workspaces = { ...nowhere, readBlobs: async () => new Map(), listFiles: async () => [] };
       const others = await Promise.all(
         ['second', 'third'].map(async (name) => {
           const own = movedClock('2030-05-01T00:00:00Z');
@@ -103,6 +104,7 @@ describe('a scheduler', () => {
         log: store.log,
         models,
         heads: { hear: async () => {}, meet: async () => {} },
+        sources: { hear: async () => {}, meet: async () => {}, advance: async () => {} },
       };
       const again = (name: string) => scheduler(parts).on.ScheduleFired?.(fired, effectOf(name, fired));
       await Promise.all(['scheduler', 'another', 'a third'].map(again));

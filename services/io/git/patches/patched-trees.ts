@@ -37,6 +37,8 @@ export type PatchedTrees = {
   removeBranch(request: RemovalRequest): Promise<{ removed: true } | { removed: false; found: string | null }>;
   /** The commit of a branch, fresh from the remote; null when there is no such branch. */
   branchTip(remote: Remote, branch: string): Promise<string | null>;
+  /** The commit of a branch or, for want of one, of the tag of that name; null when there is neither. */
+  refTip(remote: Remote, ref: string): Promise<string | null>;
   /** Whether a commit can be merged into a branch of the remote as it is now; null when git cannot tell, or there is none. */
   mergesInto(question: MergeQuestion): Promise<boolean | null>;
 };
@@ -90,9 +92,14 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
 
     async branchTip(remote, branch) {
       checkBranchName(branch);
+      return trees.refTip(remote, `refs/heads/${branch}`);
+    },
+
+    async refTip(remote, ref) {
+      checkBranchName(ref);
       const leave = await enter(remote);
       try {
-        return (await mirrors.tip(remote, `refs/heads/${branch}`)) ?? null;
+        return (await mirrors.tip(remote, ref)) ?? null;
       } finally {
         leave();
       }

@@ -28,6 +28,7 @@ const entities = [
   'runner',
   'subscriber',
   'registration',
+  'recipes',
 ];
 
 /** Every event as it happens, and those of before. */

@@ -9,10 +9,14 @@ export function RecipeOrigin({ project: { recipes_from: from } }: { project: Pro
     ? html`read at <code>${from.commit.slice(0, 12)}</code>`
     : 'not read yet: those of the document run';
   const refused = from.refused;
-  return html`<p class="muted">The recipes stand in <code>${from.file}</code> of the repository, ${read}.</p>
+  const pins = from.pins.map(({ source, sha }) => html` <code>${source}</code> at <code>${sha.slice(0, 12)}</code>`);
+  const where = from.file
+    ? html`The recipes stand in <code>${from.file}</code> of the repository, ${read}.`
+    : html`The recipes stand in recipe sets:${pins.length > 0 ? pins : ' not read yet'}.`;
+  return html`<p class="muted">${where}</p>
     ${
       refused &&
-      html`<div class="notice warn panel" role="status"><strong>The file of <code>${refused.sha.slice(0, 12)}</code> cannot be taken; the recipes stay as they were (<${Ago} at=${refused.at} />).</strong>
+      html`<div class="notice warn panel" role="status"><strong>What stands at <code>${refused.sha?.slice(0, 12) ?? refused.source}</code> cannot be taken; the recipes stay as they were (<${Ago} at=${refused.at} />).</strong>
       <ul>${refused.faults.map(({ path, message }) => html`<li>${path && html`<code>${path}</code> `}${message}</li>`)}</ul></div>`
     }`;
 }

@@ -1,0 +1,59 @@
+import type { RolloutStep } from '../../../events/recipe-set.ts';
+import type { RecipeSourceDoc } from '../../../projections/recipe-sources.ts';
+import type { ComparedRun, Verdict } from './judge-canaries.ts';
+
+/** What is known of a source, and how its newest version did; `verdict` is asked for only where canaries have it. */
+export type RolloutFacts = {
+  readonly source: Pick<RecipeSourceDoc, 'versions' | 'canary' | 'production' | 'held'>;
+  readonly verdict: () => Verdict;
+};
+
+export type NextStep =
+  | {
+      readonly does: 'decide';
+      readonly step: Extract<RolloutStep, 'first' | 'canary' | 'production' | 'held'>;
+      readonly sha: string;
+      readonly reason: string;
+      readonly runs: readonly ComparedRun[];
+    }
+  /** `needs`: nothing goes on before a person decides. */
+  | { readonly does: 'wait'; readonly needs: boolean; readonly why: string }
+  | { readonly does: 'nothing' };
+
+const wait = (why: string, needs: boolean): NextStep => ({ does: 'wait', why, needs });
+
+/**
+ * What follows for the newest version of a source: the first one goes everywhere, a later one to canaries first, and to
+ * production once they ran no worse. What ran worse is held, and a person decides.
+ */
+export function nextStep({ source, verdict }: RolloutFacts): NextStep {
+  const { versions, canary, production, held } = source;
+  const newest = versions[0];
+  if (newest === undefined) return { does: 'nothing' };
+  const { sha } = newest;
+  const decide = (
+    step: Extract<NextStep, { does: 'decide' }>['step'],
+    reason: string,
+    runs: readonly ComparedRun[] = [],
+  ): NextStep => ({ does: 'decide', step, sha, reason, runs });
+  if (production === null)
+    return held === null ? decide('first', 'it is the first version') : wait(`held by ${held.by}`, true);
+  const digestOf = (of: string | null) => versions.find((one) => one.sha === of)?.digest;
+  const isNewest = (of: string | null) => digestOf(of) === newest.digest;
+  if (isNewest(canary) && isNewest(production)) return { does: 'nothing' };
+  if (held !== null && (held.sha === null || held.sha === sha)) return wait(`held by ${held.by}: ${held.reason}`, true);
+  if (!isNewest(canary)) return decide('canary', 'it is new');
+  const judged = verdict();
+  switch (judged.verdict) {
+    case 'wait':
+      return wait(judged.why, false);
+    case 'ask':
+      return wait(judged.why, true);
+    case 'worse':
+      return decide('held', judged.why, judged.runs);
+    case 'no_worse':
+      return decide('production', judged.why, judged.runs);
+    default:
+      return judged satisfies never;
+  }
+}
