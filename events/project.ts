@@ -329,6 +329,17 @@ export const RepositoryRecipesRefused = defineEvent(
   }),
 );
 
+/** The default branch, from which the recipes come, cannot be read; null: it can be again. */
+export const RepositoryRecipesUnread = defineEvent(
+  'RepositoryRecipesUnread',
+  'project',
+  closed({
+    name: Name,
+    branch: text(255, 1),
+    trouble: nullable(closed({ code: text(64, 1), detail: text(1024, 1) })),
+  }),
+);
+
 /** The project with what belongs to it: jobs, logs and findings are no longer shown. */
 export const ProjectRemoved = defineEvent(
   'ProjectRemoved',

@@ -81,6 +81,7 @@ import {
   ProjectRemoved,
   ProjectUpdated,
   RepositoryRecipesRefused,
+  RepositoryRecipesUnread,
 } from './project.ts';
 import {
   BranchPushed,
@@ -229,6 +230,7 @@ export const events = {
   RecipeSourceSet,
   RecipeStarted,
   RepositoryRecipesRefused,
+  RepositoryRecipesUnread,
   ReviewAnswered,
   ReviewCommented,
   RunnerAdded,

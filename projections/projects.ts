@@ -10,6 +10,8 @@ export type ProjectDoc = ProjectDocument & {
   seq: number;
   /** What the file of its repository said last, where that cannot be taken. */
   recipes_refused?: RefusedRecipes;
+  /** Why the branch of its recipes cannot be read. */
+  recipes_unread?: { readonly code: string; readonly detail: string; readonly since: string };
 };
 export type RefusedRecipes = Pick<EventData<'RecipeSetNotTaken'>, 'sha' | 'faults'> & {
   readonly at: string;
@@ -48,11 +50,19 @@ export const projects: Projection = {
           if (!before) return;
           const isRead = !isElsewhere(data.recipes) || versionOf(data) !== versionOf(before);
           const refused = isRead || !before.recipes_refused ? {} : { recipes_refused: before.recipes_refused };
-          docs.set(data.name, { ...data, ...refused, created_at: before.created_at, updated_at: time, seq });
+          const isOther = data.recipes !== 'repository' || data.git_url !== before.git_url;
+          const unread = isOther || !before.recipes_unread ? {} : { recipes_unread: before.recipes_unread };
+          docs.set(data.name, { ...data, ...refused, ...unread, created_at: before.created_at, updated_at: time, seq });
         },
         RepositoryRecipesRefused: ({ data: { name, sha, faults }, time }) => {
           const doc = docs.get(name);
           if (doc) docs.set(name, { ...doc, recipes_refused: { sha, faults, at: time } });
+        },
+        RepositoryRecipesUnread: ({ data: { name, trouble }, time }) => {
+          const doc = docs.get(name);
+          if (!doc) return;
+          const { recipes_unread: _before, ...rest } = doc;
+          docs.set(name, trouble === null ? rest : { ...rest, recipes_unread: { ...trouble, since: time } });
         },
         RecipeSetNotTaken: ({ data: { name, source, sha, faults }, time }) => {
           const doc = docs.get(name);

@@ -23,6 +23,12 @@ const facts = {
       file: nullable(Type.String({ description: 'of its own repository; null where they come from recipe_sources' })),
       commit: nullable(Type.String({ description: 'whose file the subprojects are of; null: none was read yet' })),
       pins: Type.Array(RecipePin, { description: 'the versions of recipe sets that the subprojects are of' }),
+      unread: nullable(
+        Type.Object(
+          { code: Type.String(), detail: Type.String(), since: Type.String() },
+          { description: 'why the branch of its recipes cannot be read' },
+        ),
+      ),
       refused: nullable(
         Type.Object(
           {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { UnopenableEvent } from '../../events/envelope.ts';
 import { recipesFile } from '../../events/project.ts';
 import type { ProjectDoc } from '../../projections/projects.ts';
-import { AppError } from '../floor/app-error.ts';
+import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';
 import { type DecisionDeps, decisionOn } from '../projector/decision.ts';
 import { movesBetween } from './rules/moved-subprojects.ts';
@@ -32,9 +33,15 @@ export async function takeRecipes(place: Place, deps: ReadingDeps): Promise<numb
   const before = storedDocument(project);
   const languages = [...new Set(subprojects.map(({ language }) => language))];
   const after = { ...before, subprojects, languages, recipes_commit: place.sha };
-  const made = await decision.tryAppend({ ...after, ...movesBetween(before, after) });
+  const made = await decision.tryAppend({ ...after, ...movesBetween(before, after) }).catch(whyNever);
   if (made === null) throw overtaken(name);
-  return made.seq;
+  return typeof made === 'string' ? refuse({ ...place, project }, [{ path: '', message: made }], deps) : made.seq;
+}
+
+/** Why no event can hold a document, however often it is tried. Throws what another time may be well. */
+export function whyNever(error: unknown): string {
+  if (isAppError(error, 'too_large') || error instanceof UnopenableEvent) return messageOf(error).slice(0, 1024);
+  throw error;
 }
 
 async function refuse(

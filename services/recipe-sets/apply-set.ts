@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ProjectDoc } from '../../projections/projects.ts';
 import { AppError, type Fault } from '../floor/app-error.ts';
 import { type DecisionDeps, decisionOn } from '../projector/decision.ts';
+import { whyNever } from '../projects/read-recipes.ts';
 import { movesBetween } from '../projects/rules/moved-subprojects.ts';
 import { storedDocument } from '../projects/rules/stored-document.ts';
 import type { VersionDeps } from './read-version.ts';
@@ -35,8 +36,10 @@ export async function applySets(name: string, deps: ApplyDeps): Promise<number> 
   const before = storedDocument(project);
   const languages = [...new Set(subprojects.map(({ language }) => language))];
   const after = { ...before, subprojects, languages, recipe_pins: pins };
-  const made = await decision.tryAppend({ ...after, ...movesBetween(before, after) });
+  const made = await decision.tryAppend({ ...after, ...movesBetween(before, after) }).catch(whyNever);
   if (made === null) throw new AppError('unavailable', `The project ${name} was changed at the same moment.`);
+  const [pin] = pins;
+  if (typeof made === 'string') return pin ? refuse(project, pin, [{ path: '', message: made }], deps) : 0;
   return made.seq;
 }
 

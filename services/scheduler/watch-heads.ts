@@ -6,12 +6,14 @@ import { AppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
+import { missingBranch } from '../io/git/mirrors/git-failure.ts';
 import { unlessAborted } from '../io/git/mirrors/joined-run.ts';
 import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { takeRecipes } from '../projects/read-recipes.ts';
+import { tellUnread } from '../projects/tell-unread.ts';
 import { ownName } from './fire-slots.ts';
 import { derivedJobs, headId } from './rules/derived-jobs.ts';
 
@@ -56,9 +58,13 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
     try {
       await compare(project, heard, { ...deps, recipes });
       looks.set(project.name, { ...before, answered: true });
+      await tellUnread(project, null, deps);
     } catch (error) {
       if (signal.aborted) return;
       looks.set(project.name, { ...before, answered: false });
+      await tellUnread(project, error, deps).catch((cause) =>
+        logger.warn({ error: messageOf(cause) }, 'a branch could not be told of'),
+      );
       logger.warn(
         { project: project.name, error: messageOf(error) },
         'a branch could not be looked at, will try again',
@@ -148,7 +154,9 @@ async function compare(project: ProjectDoc, heard: number | null, deps: Comparin
     const sha = await unlessAborted(workspaces.branchTip(remote, branch), signal);
     // Before the head is seen: the jobs of a head run with the recipes that its commit brings.
     if (sha !== null) await unlessAborted(recipes(project, remote, sha), signal);
-    if (sha === null || sha === before?.sha) return;
+    if (sha === null && project.recipes === 'repository') throw missingBranch(remote, branch, null);
+    if (sha === null) return;
+    if (sha === before?.sha) return;
     await models.applied(await log.end(filterOf('BranchHeadSeen')), lag);
     if (known()?.seq !== before?.seq) continue;
     // A push that was heard of after the project was set up is news, though no head was seen before.

@@ -116,6 +116,26 @@ export function refusedRecipes(projects: readonly ProjectDoc[]): InboxItem[] {
   });
 }
 
+/** Projects whose recipes come from a branch that cannot be read. */
+export function unreadRecipes(projects: readonly ProjectDoc[]): InboxItem[] {
+  return projects.flatMap(({ name: project, recipes_unread: unread, default_branch: branch }): InboxItem[] => {
+    if (!unread) return [];
+    const title = cut(`${branch} of ${project}, which brings its recipes, cannot be read`);
+    return [
+      {
+        ...none,
+        kind: 'recipes',
+        project,
+        title,
+        reason: unread.detail,
+        since: unread.since,
+        entity: 'project',
+        id: project,
+      },
+    ];
+  });
+}
+
 const waiting: ReadonlySet<PatchDoc['status']> = new Set(['pr_opened', 'pushed', 'awaiting_approval']);
 
 /** Proposals that wait for people. */

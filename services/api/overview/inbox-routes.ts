@@ -7,7 +7,14 @@ import { type Routes, success } from '../define.ts';
 import { liveRunners } from '../live/live-runners.ts';
 import { At, isPast, viewAt } from '../ready-answer.ts';
 import { missedSchedules, sickParts, stuckSources, untold, waitingItems } from './inbox-farm.ts';
-import { brokenRecipes, newFindings, openProposals, overdueFindings, refusedRecipes } from './inbox-items.ts';
+import {
+  brokenRecipes,
+  newFindings,
+  openProposals,
+  overdueFindings,
+  refusedRecipes,
+  unreadRecipes,
+} from './inbox-items.ts';
 import { seenProjects } from './seen-projects.ts';
 import { momentOf } from './summary-routes.ts';
 
@@ -59,6 +66,7 @@ export const inboxRoutes: Routes = (app, deps) => {
         ...brokenRecipes(view.models.query().recipeRuns.standings([...names])),
         ...openProposals(seen),
         ...refusedRecipes(projects),
+        ...unreadRecipes(projects),
       ];
       // What the farm itself lacks is known of this moment alone.
       if (!isPast(view)) {

@@ -107,7 +107,14 @@ export async function shownProject(
   { vault, config, models, clock }: Pick<ApiDeps, 'vault' | 'config' | 'models' | 'clock'>,
   before?: ProjectDoc | null,
 ) {
-  const { recipes_commit: _commit, recipe_pins: _pins, recipes_refused: _refused, seq: _seq, ...kept } = project;
+  const {
+    recipes_commit: _commit,
+    recipe_pins: _pins,
+    recipes_refused: _refused,
+    recipes_unread: _unread,
+    seq: _seq,
+    ...kept
+  } = project;
   const { credential_ref, notify, patch, ...rest } = kept;
   const listOf = async (ref: string | null) => (ref ? vault.get(ref).then(JSON.parse, () => []) : []);
   const email = await listOf(notify.email_ref);
@@ -129,12 +136,14 @@ export async function shownProject(
 }
 
 /** Where the recipes come from, when not from the document. */
-function originOf({ recipes = 'document', recipes_commit, recipe_pins, recipes_refused }: ProjectDoc) {
+function originOf(project: ProjectDoc) {
+  const { recipes = 'document', recipes_commit, recipe_pins, recipes_refused, recipes_unread } = project;
   if (recipes === 'document') return null;
   return {
     file: recipes === 'repository' ? recipesFile : null,
     commit: recipes_commit ?? null,
     pins: recipe_pins ?? [],
+    unread: recipes_unread ?? null,
     refused: recipes_refused ? { source: null, ...recipes_refused } : null,
   };
 }

@@ -29,6 +29,7 @@ type Project = {
     readonly file: string | null;
     readonly commit: string | null;
     readonly pins: readonly { readonly source: string; readonly sha: string }[];
+    readonly unread: { readonly detail: string } | null;
     readonly refused: {
       readonly sha: string | null;
       readonly source: string | null;
@@ -227,6 +228,7 @@ function showProject(cli: Cli, project: Project): void {
     ...(project.recipes_from?.refused?.faults ?? []).map(
       ({ path, message }) => ['not taken', `${path} ${message}`.trim()] as const,
     ),
+    ['not read', project.recipes_from?.unread?.detail],
     ['enabled', project.enabled === false ? 'no' : null],
     ['changed', project.updated_at],
     ...Object.entries(project.schedule ?? {}).map(([recipe, when]) => [`schedule ${recipe}`, String(when)] as const),

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { makeSampleRepository } from '../../../recipes/sample-repository.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { folderGit, isBare } from '../../io/git/folder-git.ts';
+import { gitVerdict } from '../../io/git/mirrors/git-failure.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 
 /** What the demo runs on. Nothing is ever written in a repository that is not the demo's own. */
@@ -20,13 +21,14 @@ export type DemoRepository = {
 };
 
 // From no folder of anybody's: what a repository there says is not heard.
-const git = async (protocols: string, ...args: string[]) =>
-  (await folderGit(args, { cwd: '/', env: process.env, protocols })).trim();
+const git = async (args: readonly string[], how: { protocols: string; signal?: AbortSignal }) =>
+  (await folderGit(args, { cwd: '/', env: process.env, ...how })).trim();
 
 /** The user's repository, by local path or URL, or a small sample made in `dir`. */
 export async function demoRepository(
   { repository: asked, branch, keep }: { repository: string | null; branch: string | null; keep: boolean },
   dir: string,
+  signal?: AbortSignal,
 ): Promise<DemoRepository> {
   if (asked === null) {
     const sample = await makeSampleRepository(join(dir, 'corner-shop'));
@@ -39,7 +41,7 @@ export async function demoRepository(
       notes: ['a small polyglot sample with real, mixed defects'],
     };
   }
-  if (isUrl(asked)) return remoteRepository(asked, branch);
+  if (isUrl(asked)) return remoteRepository(asked, branch, signal);
   const own = await localRepository(asked, branch);
   return keep ? own : copied(own, join(dir, 'copy.git'));
 }
@@ -48,11 +50,11 @@ export async function demoRepository(
 async function copied(own: DemoRepository, dir: string): Promise<DemoRepository> {
   const options = ['--quiet', '--bare', '--shared', '--no-tags', '--single-branch', '--template='];
   try {
-    await git('file', 'clone', ...options, `--branch=${own.branch}`, '--', own.gitUrl, dir);
+    await git(['clone', ...options, `--branch=${own.branch}`, '--', own.gitUrl, dir], { protocols: 'file' });
     const note = 'a copy of it is built and gets the branch of the last act; nothing is written in yours';
     return { ...own, gitUrl: dir, leftOut: null, notes: [...own.notes, note] };
   } catch (error) {
-    const words = lastLine((error as { stderr?: string }).stderr ?? String(error));
+    const words = gitVerdict((error as { stderr?: string }).stderr ?? String(error));
     return { ...own, leftOut: `no copy of the repository could be made, and nothing is pushed to yours (${words}).` };
   }
 }
@@ -61,25 +63,26 @@ function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w.-]+@[\w.-]+:/.test(text);
 }
 
-async function remoteRepository(url: string, branch: string | null): Promise<DemoRepository> {
+async function remoteRepository(url: string, branch: string | null, signal?: AbortSignal): Promise<DemoRepository> {
   return {
     name: nameOf(url),
     gitUrl: url,
     shown: parseRemoteUrl(url, { allowLocal: true }).url,
     leftOut: 'nothing is pushed to a repository elsewhere. Of one in a folder, a copy is made for that.',
-    branch: branch ?? (await remoteHead(url)),
+    branch: branch ?? (await remoteHead(url, signal)),
     notes: [],
   };
 }
 
-async function remoteHead(url: string): Promise<string> {
+async function remoteHead(url: string, signal?: AbortSignal): Promise<string> {
   if (url.startsWith('-')) throw new AppError('invalid', `${url} is not a git URL.`);
-  const answer = await git('http:https:ssh:git:file', 'ls-remote', '--symref', '--', url, 'HEAD').catch((cause) => {
-    throw new AppError(
-      'invalid',
-      `The repository cannot be read: ${lastLine((cause as { stderr?: string }).stderr ?? String(cause))}`,
-      { cause },
-    );
+  const how = { protocols: 'http:https:ssh:git:file', ...(signal ? { signal } : {}) };
+  const answer = await git(['ls-remote', '--symref', '--', url, 'HEAD'], how).catch((cause) => {
+    signal?.throwIfAborted();
+    const { credential } = parseRemoteUrl(url, { allowLocal: true });
+    const { stderr = '', timedOut = false } = cause as { stderr?: string; timedOut?: boolean };
+    const words = timedOut ? 'it did not answer in time' : gitVerdict(stderr, credential) || 'git said nothing';
+    throw new AppError('invalid', `The repository cannot be read: ${words}`, { cause });
   });
   const head = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(answer)?.[1];
   if (!head)
@@ -100,7 +103,7 @@ async function localRepository(path: string, branch: string | null): Promise<Dem
     );
   if (!bare && !(await lstat(join(top, '.git')).catch(() => null)))
     throw new AppError('invalid', `The settings of ${path} name a work tree elsewhere: ${top} has no .git of its own.`);
-  const head = branch ?? (await own('symbolic-ref', '--short', 'HEAD').catch(() => null));
+  const head = branch ?? (await own('symbolic-ref', 'HEAD').catch(() => null))?.replace(/^refs\/heads\//, '') ?? null;
   if (head === null) throw new AppError('invalid', `${path} has no branch checked out; name one with --branch.`);
   const known = await own('rev-parse', '--verify', '--quiet', `refs/heads/${head}^{commit}`).catch(() => null);
   if (known === null)
@@ -126,8 +129,4 @@ function nameOf(location: string): string {
       .replace(/^[^a-z0-9]+/, '')
       .slice(0, 64) || 'project'
   );
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -36,7 +36,7 @@ export async function findProject(
   const dir = await mkdtemp(join(tmpdir(), 'crafting-table-init-'));
   const workspaces = openWorkspaces({ dir: join(dir, 'work'), allowLocal: true });
   try {
-    const known = await demoRepository({ repository, branch, keep: true }, dir);
+    const known = await demoRepository({ repository, branch, keep: true }, dir, signal);
     const { kind, url, credential } = parseRemoteUrl(known.gitUrl, { allowLocal: true });
     const folder = kind === 'local' && !/^[a-z]+:/i.test(repository) ? url : null;
     const origin = folder === null ? known.gitUrl : await originOf(folder, env);

@@ -171,6 +171,10 @@ const words: Words = {
     `${data.by} made ${cut(data.git_url)} the recipe source ${data.source}, at ${cut(data.ref)}.`,
   RepositoryRecipesRefused: ({ data }) =>
     `The recipes of ${data.name} stay as they were: ${recipesFile} of ${short(data.sha)} cannot be taken. ${cut(faultWords(data.faults))}`,
+  RepositoryRecipesUnread: ({ data: { name, branch, trouble } }) =>
+    trouble === null
+      ? `Branch ${cut(branch)} of ${name} can be read again.`
+      : `The recipes of ${name} stay as they were: ${cut(branch)} cannot be read. ${cut(trouble.detail)}`,
   ProjectUpdated: ({ data }) =>
     `${data.recipes_commit ? `The document of the project ${data.name} was replaced; its recipes are those of the commit ${short(data.recipes_commit)}.` : `The document of the project ${data.name} was replaced.`}${(data.moved ?? []).map(({ from, to }) => ` The findings of ${cut(from)} go on as those of ${cut(to)}.`).join('')}`,
   LogCheckpointed: ({ data }) =>

@@ -9,6 +9,8 @@ export type FolderGit = {
   readonly protocols?: string;
   /** The folder is itself the repository: somebody named it. */
   readonly bare?: boolean;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
 };
 
 // Each of these names a program, or lets git run one in another repository.
@@ -45,7 +47,7 @@ const mostDrivers = 500;
  * runProgram throws, and AppError('invalid') for a repository with too many drivers.
  */
 export async function folderGit(args: readonly string[], folder: FolderGit): Promise<string> {
-  const { cwd, bare = false } = folder;
+  const { cwd, bare = false, signal } = folder;
   const where = bare ? [`--git-dir=${cwd}`] : [];
   const safe = guarded(folder);
   const names = await runProgram('git', [...where, 'config', '--list', '--show-scope', '--name-only', '-z'], {
@@ -57,7 +59,7 @@ export async function folderGit(args: readonly string[], folder: FolderGit): Pro
     throw new AppError('invalid', `The git settings of ${cwd} name more than ${mostDrivers} programs.`);
   const off = drivers.map((name): [string, string] => [name, inert(name)]);
   const all = withSettings(safe, off);
-  return (await runProgram('git', [...where, ...args], { cwd, env: all })).stdout;
+  return (await runProgram('git', [...where, ...args], { cwd, env: all, ...(signal ? { signal } : {}) })).stdout;
 }
 
 function inert(name: string): string {

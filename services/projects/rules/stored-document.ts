@@ -5,7 +5,14 @@ import { AppError } from '../../floor/app-error.ts';
 
 /** The document as its events hold it, of what the read model shows. */
 export function storedDocument(project: ProjectDoc): ProjectDocument {
-  const { created_at: _created, updated_at: _updated, seq: _seq, recipes_refused: _refused, ...document } = project;
+  const {
+    created_at: _created,
+    updated_at: _updated,
+    seq: _seq,
+    recipes_refused: _refused,
+    recipes_unread: _unread,
+    ...document
+  } = project;
   return document;
 }
 

@@ -274,6 +274,7 @@ export type Project = {
     readonly file: string | null;
     readonly commit: string | null;
     readonly pins: readonly { readonly source: string; readonly sha: string }[];
+    readonly unread: { readonly detail: string; readonly since: string } | null;
     readonly refused: {
       readonly sha: string | null;
       readonly source: string | null;

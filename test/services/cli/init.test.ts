@@ -147,6 +147,12 @@ test('no program that the settings of a repository name is run where it is looke
   assert.notDeepEqual(readdirSync(mark), []);
 });
 
+test('a tag named like the branch is not taken for it', async (context) => {
+  const dir = makeRepository(join(temporaryFolder(context), 'tagged'), { 'a.sh': '#!/bin/sh\n' });
+  git(dir, 'tag', 'main');
+  assert.equal((await demoRepository({ repository: dir, branch: null, keep: true }, dir)).branch, 'main');
+});
+
 test('a folder of a work tree that looks like a repository, or names a work tree elsewhere, is none', async (context) => {
   const { dir, mark } = hostile(context);
   const inner = join(dir, 'sub', 'x');

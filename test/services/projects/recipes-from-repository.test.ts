@@ -90,11 +90,32 @@ describe('the recipes of a repository', () => {
         [bad],
       );
       const mended = await push(recipes(shell({ test: 'true' })));
-      assert.deepEqual((await project()).recipes_from, { file, commit: mended, pins: [], refused: null });
+      assert.deepEqual((await project()).recipes_from, { file, commit: mended, pins: [], unread: null, refused: null });
       assert.deepEqual(
         (await farm.http.get('/inbox')).json.items.filter(({ kind }: Json) => kind === 'recipes'),
         [],
       );
+    }));
+
+  it('stay as they are while the branch cannot be read, and while no event can hold them; both are told', (context) =>
+    withRepository(context, async (stage) => {
+      const { farm, push, project } = stage;
+      git(pathOf(stage), 'branch', '--move', 'main', 'trunk');
+      await beat(stage, at(30));
+      const { unread } = (await project()).recipes_from;
+      assert.match(unread.detail, /has no branch "main"/);
+      const { items } = (await farm.http.get('/inbox')).json;
+      assert.equal(items.find(({ kind }: Json) => kind === 'recipes')?.reason, unread.detail);
+      await beat(stage, at(40));
+      assert.equal((await allOf(farm.store.log, 'RepositoryRecipesUnread')).length, 1);
+      git(pathOf(stage), 'branch', '--move', 'trunk', 'main');
+      const many = Array.from({ length: 65 }, (_, n) => shell({ path: `p${n}`, language: `l${n}`, test: 'true' }));
+      const never = await push(recipes(...many));
+      await beat(stage, at(50));
+      const { refused } = (await project()).recipes_from;
+      assert.equal(refused.sha, never);
+      assert.match(refused.faults[0].message, /languages/);
+      assert.equal((await project()).recipes_from.unread, null);
     }));
 
   it('are those of the head whose jobs they are', (context) =>

@@ -72,6 +72,11 @@ export function closing(): AppError {
   return new AppError('unavailable', 'The farm is shutting down.', { name: 'git_closing' });
 }
 
+/** The line of git's words that says what is wrong, with the secret taken out; empty where it said nothing. */
+export function gitVerdict(stderr: string, credential?: Remote['credential']): string {
+  return lastLine(redactCredential(stderr, credential));
+}
+
 // The lines after git's own verdict are advice ("Please make sure you have the correct access rights").
 function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());

@@ -13,7 +13,10 @@ export function RecipeOrigin({ project: { recipes_from: from } }: { project: Pro
   const where = from.file
     ? html`The recipes stand in <code>${from.file}</code> of the repository, ${read}.`
     : html`The recipes stand in recipe sets:${pins.length > 0 ? pins : ' not read yet'}.`;
-  return html`<p class="muted">${where}</p>
+  const unread =
+    from.unread &&
+    html`<div class="notice warn panel" role="status"><strong>The branch cannot be read (<${Ago} at=${from.unread.since} />):</strong> ${from.unread.detail}</div>`;
+  return html`<p class="muted">${where}</p>${unread}
     ${
       refused &&
       html`<div class="notice warn panel" role="status"><strong>What stands at <code>${refused.sha?.slice(0, 12) ?? refused.source}</code> cannot be taken; the recipes stay as they were (<${Ago} at=${refused.at} />).</strong>

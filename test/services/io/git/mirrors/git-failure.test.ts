@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { remoteFailure } from '../../../../../services/io/git/mirrors/git-failure.ts';
+import { gitVerdict, remoteFailure } from '../../../../../services/io/git/mirrors/git-failure.ts';
 
 const url = 'https://example.org/a/b';
 const credential = { username: 'ann', password: 'hunter2' };
@@ -55,4 +55,12 @@ test('a server that repeats the password does not get it into an error', () => {
   const error = remoteFailure({ ...ended, stderr }, { url, credential }, 1000);
   assert.match(error.message, /said \*\*\* and \*\*\*$/);
   assert.ok(!JSON.stringify([error.message, error.stack, error.cause]).includes('hunter2'));
+});
+
+test('the verdict of git is its reason, not the advice below it, and holds no password', () => {
+  const advice = '\n\nPlease make sure you have the correct access rights\nand the repository exists.\n';
+  const reading = `fatal: Could not read from remote repository.${advice}`;
+  assert.equal(gitVerdict(`ERROR: Repository not found.\n${reading}`), 'ERROR: Repository not found.');
+  assert.match(gitVerdict(`fatal: '/no/such' does not appear to be a git repository\n${reading}`), /does not appear/);
+  assert.doesNotMatch(gitVerdict(`fatal: unable to access 'https://ann:hunter2@example.org/'`, credential), /hunter2/);
 });
