@@ -1,3 +1,4 @@
+import type { JobDoc } from '../../projections/jobs.ts';
 import type { RecipeSourceDoc } from '../../projections/recipe-sources.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { appendOnce } from '../io/event-log.ts';
@@ -77,8 +78,9 @@ async function askForRuns(source: RecipeSourceDoc, canaries: readonly Canary[], 
       const project = query.projects.find(name);
       const since = query.recipeSources.pin(name, source.id)?.since_seq;
       if (after !== null || !project || since === undefined) continue;
-      const newId = () => derivedJobId(`${name}.recipes.${since}`, recipe, subproject);
-      if (query.jobs.find(newId())) continue;
+      const jobId = nextTry(`${name}.recipes.${since}`, { recipe, subproject }, query);
+      if (jobId === null) continue;
+      const newId = () => jobId;
       const jobs = orNone(() => enqueueJobs(project, { recipe, subproject }, { by: rolloutName, newId }));
       for (const data of jobs)
         await appendOnce(
@@ -88,6 +90,22 @@ async function askForRuns(source: RecipeSourceDoc, canaries: readonly Canary[], 
         );
     }
   }
+}
+
+const mostTries = 5;
+/** Ends of a run that another run may not come to. */
+const lost: ReadonlySet<string> = new Set(['orphaned', 'runner_lost', 'workspace_failed', 'remote_unavailable']);
+
+/** The id of the run to ask for; null while one is under way, or after one that ended by itself. */
+function nextTry(id: string, { recipe, subproject }: Pick<JobDoc, 'recipe' | 'subproject'>, query: Queries) {
+  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    const jobId = derivedJobId(attempt === 0 ? id : `${id}.${attempt}`, recipe, subproject);
+    const found = query.jobs.find(jobId);
+    if (!found) return jobId;
+    const { reason, status }: JobDoc = JSON.parse(found.doc);
+    if (status !== 'failed' || reason === null || !lost.has(reason)) return null;
+  }
+  return null;
 }
 
 /** A recipe that went meanwhile asks for nothing. */
