@@ -67,6 +67,7 @@ before(async () => {
 
 /** A body that is refused for nothing but its sender. */
 const bodies: Record<string, Json> = {
+  'PUT /recipe-sources/:owner/:name': { git_url: 'https://git.example.org/sets.git' },
   'POST /projects/:name/jobs': { recipe: 'lint' },
   'PATCH /projects/:name': { languages: ['go'] },
   'PUT /projects/:name': { git_url: 'https://git.example.org/x/y.git' },
