@@ -13,8 +13,8 @@ import {
   Schedule,
   Subproject,
 } from '../../../events/project.ts';
-import { strangeText } from '../../../events/strange-text.ts';
 import type { RecipeUse } from '../../../events/recipe-set.ts';
+import { strangeText } from '../../../events/strange-text.ts';
 import { readGlob } from '../../../recipes/detection/path-glob.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
 import { mostWebhooks, WebhookInput, webhookFaults } from '../../notifier/rules/webhook-targets.ts';
