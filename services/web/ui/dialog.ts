@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Children, type Drawn, html } from './html.ts';
 
 /** A dialog of the browser: it keeps the focus, and Escape closes it. */
@@ -9,7 +9,8 @@ export function Dialog({
   wide,
 }: { title: string; close: () => void; wide?: boolean } & Children): Drawn {
   const own = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is painted: a key that comes at once is for the dialog already.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     own.current?.showModal();
     return () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { projections } from '../../../projections/registry.ts';
 import { checkBackup } from '../../../services/backup/check-backup.ts';
@@ -18,8 +19,11 @@ import { forgeToken, openPatchParts, type PatchParts } from '../../support/patch
 import { until } from '../../support/until.ts';
 
 const files = { 'lint.pl': mendingLinter(), 'src/a.js': 'const a = "bad";\nconst c = "worse";\n' };
+const hold = join(mkdtempSync(join(tmpdir(), 'ct-hold-')), 'hold');
+// The proof of a patch runs it, too: it stands still only where it is told.
+const held = `[ ! -e ${hold} ] || sleep 3000`;
 const subprojects = [
-  { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json', test: 'sleep 3000', build: 'true' },
+  { path: '.', language: 'javascript', lint: 'perl lint.pl # eslint -f json', test: held, build: 'true' },
 ];
 const leaseTimes = { renewMs: 200, lostAfterMs: paced(1_500) };
 const stray = 'crafting-table/auto/stray';
@@ -53,6 +57,7 @@ before(async () => {
   const finding = findings.find((one: Json) => one.code === 'no-bad');
   attempt = (await http.post(`/jobs/${linted}/patches?wait=300`, { finding_id: finding.id })).json.attempt;
   assert.equal(attempt.status, 'pr_opened');
+  writeFileSync(hold, '');
   running = (await http.post('/projects/p/jobs', { recipe: 'test' })).json.job_id;
   // The last that it says before its command ends.
   const prepared = await until(() => farm.store.log.last('WorkspacePrepared', running));
@@ -96,6 +101,7 @@ after(async () => {
   await again?.close();
   await farm?.close();
   await parts?.close();
+  rmSync(dirname(hold), { recursive: true, force: true });
 });
 
 const elsewhere = () => join(farm.dir, 'elsewhere');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { demoFleet } from '../../../services/cli/demo/fleet/fleet.ts';
 import { patchEnds } from '../../../services/cli/demo/fleet/fleet-patches.ts';
 import { fleetProject } from '../../../services/cli/demo/fleet/fleet-project.ts';
-import { roundsOf } from '../../../services/cli/demo/fleet/tell-fleet.ts';
+import { nightBefore, nightLasts, roundsOf } from '../../../services/cli/demo/fleet/tell-fleet.ts';
 import { httpAt, type Json } from '../../support/http.ts';
 
 test('a made-up fleet shows every state that pages have, runs again by hand, and leaves nothing behind', async () => {
@@ -50,9 +50,24 @@ test('a made-up fleet shows every state that pages have, runs again by hand, and
 
 test('a fleet is the same each time, and has no name twice', () => {
   const gitUrl = '/tmp/monorepo';
-  const of = (n: number) => fleetProject(n, { rounds: 4, gitUrl });
+  const of = (n: number) => fleetProject(n, { rounds: 4, gitUrl, hour: 2 });
   assert.deepEqual(JSON.stringify(of(7)), JSON.stringify(of(7)));
   const names = Array.from({ length: 2000 }, (_, n) => of(n).document.name);
   assert.equal(new Set(names).size, names.length);
   assert.deepEqual([1, 200, 2000].map(roundsOf), [14, 4, 3]);
+});
+
+test('at any hour the last night is over, and no time of a schedule has passed since', () => {
+  const hour = 3_600_000;
+  for (let quarter = 0; quarter < 96; quarter += 1) {
+    const now = Date.UTC(2026, 10, 30) + quarter * (hour / 4) + 1;
+    const night = nightBefore(now);
+    const { schedule } = fleetProject(0, { rounds: 3, gitUrl: '/tmp/monorepo', hour: night.hour }).document;
+    const [first = 0, ...others] = ['test', 'lint', 'audit'].flatMap((recipe) => {
+      const time = schedule[recipe as 'test'];
+      return time === undefined ? [] : [Date.parse(`${new Date(night.beginsMs).toISOString().slice(0, 10)}T${time}Z`)];
+    });
+    assert.ok(now - night.beginsMs > nightLasts && Math.max(first, ...others) < night.beginsMs, `quarter ${quarter}`);
+    assert.ok(first + 24 * hour > now, `quarter ${quarter}: tonight's runs are missed`);
+  }
 });

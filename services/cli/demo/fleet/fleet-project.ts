@@ -33,7 +33,10 @@ export function randomOf(seed: number): () => number {
 }
 
 /** The n-th project of a fleet over so many rounds; the same one each time. */
-export function fleetProject(n: number, { rounds, gitUrl }: { rounds: number; gitUrl: string }): FleetProject {
+export function fleetProject(
+  n: number,
+  { rounds, gitUrl, hour }: { rounds: number; gitUrl: string; hour: number },
+): FleetProject {
   const random = randomOf(n + 1);
   const below = (limit: number) => Math.floor(random() * limit);
   const noun = nouns[n % nouns.length] ?? 'thing';
@@ -54,7 +57,8 @@ export function fleetProject(n: number, { rounds, gitUrl }: { rounds: number; gi
           return { ...place, from, until: below(2) === 0 ? rounds : from + 1 + below(rounds) };
         }),
   );
-  const times = { test: '02:15', lint: '02:45', audit: '03:15' };
+  const at = (hours: number, minutes: number) => `${String(hours).padStart(2, '0')}:${minutes}`;
+  const times = { test: at(hour, 15), lint: at(hour, 45), audit: at(hour + 1, 15) };
   const schedule = Object.fromEntries(Object.entries(times).filter(([recipe]) => recipe in ecosystem.commands));
   const input = {
     name,

@@ -9,7 +9,7 @@ import { openStore } from '../../../io/open-store.ts';
 import { start } from '../../../start.ts';
 import { commitOf } from './fleet-history.ts';
 import { type FleetProject, filesIn } from './fleet-project.ts';
-import { fleetOf, nightLasts, roundsOf, tellFleet } from './tell-fleet.ts';
+import { fleetOf, nightBefore, nightLasts, roundsOf, tellFleet } from './tell-fleet.ts';
 
 export type FleetOptions = {
   readonly projects: number;
@@ -39,7 +39,8 @@ export async function demoFleet(
     });
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     const gitUrl = join(dir, 'monorepo');
-    const fleet = fleetOf({ projects, rounds }, gitUrl);
+    const night = nightBefore(systemClock.now());
+    const fleet = fleetOf({ projects, rounds, hour: night.hour }, gitUrl);
     const head = await writeRepository(gitUrl, fleet, rounds - 1);
     const logger = await openLog({ level: 'warn', format: 'auto' });
     const clock = historyClock(projects);
@@ -47,7 +48,7 @@ export async function demoFleet(
     const { now, goTo } = clock;
     const commitAt = (project: string, round: number) => (round === rounds - 1 ? head : commitOf(project, round));
     const telling = { log: store.log, logs: store.logs, commitAt, now, goTo, say: print };
-    await tellFleet(fleet, { rounds, endMs: systemClock.now() }, telling).finally(async () => {
+    await tellFleet(fleet, { rounds, night }, telling).finally(async () => {
       await store.log.flush();
       await store.close();
     });

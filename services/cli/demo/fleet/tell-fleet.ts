@@ -15,17 +15,25 @@ export type Telling = FleetLog & {
   readonly say: (line: string) => void;
 };
 
-/** After the last of the times in a project's schedule, in ms of the day; how long a night lasts, and when people come. */
-const nightBegins = 12_000_000;
+/** How long a night lasts, and when people come after its begin, in ms. */
 export const nightLasts = 3_000_000;
 const lookedAfterMs = 3_300_000;
+const hourMs = 3_600_000;
 
-function nightBefore(ms: number): number {
-  const over = ms - nightBegins - lookedAfterMs - 300_000;
-  return Math.floor(over / dayMs) * dayMs + nightBegins;
+/** The last night before a moment: its hour in the schedules (UTC), and when its runs begin, after the last time of a schedule. */
+export type Night = { readonly hour: number; readonly beginsMs: number };
+
+/** A night that is over at a moment, with no time of a schedule between the two: of two in a day, one always is. */
+export function nightBefore(ms: number): Night {
+  const [first, second] = [2, 14].map((hour) => {
+    const begins = (hour + 4 / 3) * hourMs;
+    const over = ms - begins - lookedAfterMs - 300_000;
+    return { hour, beginsMs: Math.floor(over / dayMs) * dayMs + begins };
+  }) as [Night, Night];
+  return ms - first.beginsMs < dayMs - 1.25 * hourMs ? first : second;
 }
 
-export type FleetSize = { readonly projects: number; readonly rounds: number };
+export type FleetSize = { readonly projects: number; readonly rounds: number; readonly hour: number };
 
 /** How many rounds of runs a fleet of that size has: fewer, the larger it is. */
 export function roundsOf(projects: number): number {
@@ -33,24 +41,24 @@ export function roundsOf(projects: number): number {
 }
 
 /** Projects of a fleet of that size, before anything is told of them. */
-export function fleetOf({ projects, rounds }: FleetSize, gitUrl: string): FleetProject[] {
-  return Array.from({ length: projects }, (_, n) => fleetProject(n, { rounds, gitUrl }));
+export function fleetOf({ projects, rounds, hour }: FleetSize, gitUrl: string): FleetProject[] {
+  return Array.from({ length: projects }, (_, n) => fleetProject(n, { rounds, gitUrl, hour }));
 }
 
 /**
  * Tells the history of a made-up fleet into an empty log: the events that a farm would have appended, by the same rules. It ends
- * in the last night before `endMs`, one round of nightly runs every other day.
+ * in the night that is told, one round of nightly runs every other day.
  */
 export async function tellFleet(
   fleet: readonly FleetProject[],
-  { rounds, endMs }: { rounds: number; endMs: number },
+  { rounds, night }: { rounds: number; night: Night },
   deps: Telling,
 ): Promise<void> {
   const step = 2 * dayMs;
   const states = fleet.map((project): FleetState => {
     return { project, known: new Map(), proven: new Map(), jobs: new Map() };
   });
-  const lastNight = nightBefore(endMs);
+  const lastNight = night.beginsMs;
   deps.goTo(lastNight - rounds * step);
   for (const team of fleetTeams)
     await append(deps, { type: 'TeamCreated', id: team, data: { team, title: `Team ${team}`, by: 'admin' } });
