@@ -96,6 +96,7 @@ async function cutOff({ page, follow }: Visit, { http }: TestFarm): Promise<void
   await follow('/bottles');
   await page.waitForSelector('tr.chosen-row .share');
   await page.keyboard.press('c');
+  await page.waitForSelector('dialog[open] textarea:focus');
   await page.keyboard.type('it goes in circles');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');

@@ -155,9 +155,9 @@ test('the start and the command line give an address that signs in once, and com
   const [, code] = /^http:\/\/127\.0\.0\.1:\d+\/ui\/sign-in#code=([\w-]{43})$/.exec(link ?? '') ?? [];
   assert.equal((await signIn({ code })).json.session.name, 'admin');
   const env = { CRAFTING_TABLE_BASE_URL: url, CRAFTING_TABLE_TOKEN: await http.mint('cli') };
-  const said = await say(['open', 'job', 'J1'], { env });
+  const said = await say(['open', 'digest', '2026-01-02'], { env });
   const [, next, second] = /\/ui\/sign-in\?next=([^#]+)#code=([\w-]+)\n$/.exec(said.out) ?? [];
-  assert.equal(decodeURIComponent(next ?? ''), '/ui/jobs/J1');
+  assert.equal(decodeURIComponent(next ?? ''), '/ui/digests/2026-01-02');
   assert.equal((await signIn({ code: second })).json.session.name, 'cli');
   assert.equal((await say(['open', 'house', 'J1'], { env })).code, 2);
 });
