@@ -227,6 +227,10 @@ export const logCodes = {
   rebuild_differs: { says: 'two replays of the same events differ', todo: 'report it, with the line' },
   relay_stopped: { says: 'the relay stopped', todo: 'restart the process' },
   request_failed: { says: 'a request failed in an unforeseen way', todo: 'report it, with the line' },
+  recipe_source_retry: {
+    says: 'a recipe source could not be tended, will try again',
+    todo: 'read the error: look at its repository and credential',
+  },
   request_slow: {
     says: 'a request was slow',
     todo: 'look at the load; CRAFTING_SLOW_REQUEST_MS says what is slow',
