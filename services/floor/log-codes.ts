@@ -67,6 +67,7 @@ export const logCodes = {
     says: 'that a budget is used up cannot be written down',
     todo: 'look at the way to the log',
   },
+  branch_untold: { says: 'a branch could not be told of', todo: nothing },
   checkpoint_retry: {
     says: 'no checkpoint of the log could be made, trying again',
     todo: `${nothing}; if it goes on, look whether the sealing key is that of this log`,
