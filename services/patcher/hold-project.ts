@@ -36,6 +36,8 @@ export async function unlessRefused(
 async function hold(project: string, error: unknown, { effect, deps }: Pick<Step, 'effect' | 'deps'>): Promise<void> {
   const { log, models, logger } = deps;
   const last = await log.last('ForgeCredentialRefused', project);
+  // Another attempt may have said so a moment ago.
+  if (last) await models.applied(last.seq, 10_000);
   const found = models.query().projects.find(project);
   if (!found || isHeld(project, deps)) return;
   // The API of a forge is asked with the farm's own, unless the project wants it otherwise.
