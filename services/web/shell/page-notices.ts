@@ -8,7 +8,10 @@ import { momentWords } from './top-bar.ts';
 export function Notices(): Drawn {
   const isOfNow = showsNow(found.value?.page.path ?? '', query.value.get('tab'));
   return html`
-    ${at.value !== null && (isOfNow ? html`<p class="notice warn">This shows how things are <strong>now</strong>: it is not kept for <strong>${momentWords(at.value)}</strong>, the moment that you look at. Nothing can be changed here.</p>` : html`<p class="notice past">This is how things were at <strong>${momentWords(at.value)}</strong>. Nothing can be changed here.</p>`)}
+    ${at.value !== null && (isOfNow ? html`<p class="notice warn">This shows how things are <strong>now</strong>: it is not kept for <strong>${momentWords(at.value)}</strong>, the moment that you look at. Nothing can be changed here.</p>` : isAhead(at.value) ? html`<p class="notice warn"><strong>${momentWords(at.value)}</strong> has not come yet: this is how things are now. Nothing can be changed here.</p>` : html`<p class="notice past">This is how things were at <strong>${momentWords(at.value)}</strong>. Nothing can be changed here.</p>`)}
     ${at.value === null && liveState.value === 'offline' && html`<p class="notice warn">The farm cannot be reached. What you see is from before; the page goes on by itself when the farm is back.</p>`}
     ${isOutdated.value && html`<p class="notice info">The farm was upgraded. <button type="button" onClick=${() => location.reload()}>Load this page anew</button></p>`}`;
 }
+
+/** Of a sequence it is not known here how far the log has come. */
+const isAhead = (moment: string): boolean => !/^\d+$/.test(moment) && Date.parse(moment) > Date.now();

@@ -95,12 +95,17 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 /** What a person may try after a problem. */
-export function adviceOf({ status, retryAfterSecs }: Problem): string {
+export function adviceOf({ status, code, retryAfterSecs }: Problem): string {
   if (status === 0) return 'Look at your network, or ask whoever runs the farm. The page tries again by itself.';
   if (status === 401) return 'Sign in again.';
   if (status === 403) return 'Ask the owner of your team for a token that may do this, or sign in with another one.';
+  if (code === 'no_such_batch') return 'It was changed again since, so there is nothing to take back.';
+  if (status === 404 && new URLSearchParams(location.search).has('at'))
+    return 'It may not have been there yet at that moment, or belong to another team.';
   if (status === 404) return 'It may have been removed, or belong to another team.';
-  if (status === 409 || status === 412) return 'Somebody was faster. Load the page again and look at what it says now.';
+  if (status === 412 || code === 'changed_meanwhile')
+    return 'Somebody was faster. Load the page again and look at what it says now.';
+  if (status === 409) return 'Load the page again to see how it stands now.';
   if (status === 429 || status === 503) return `Try again in ${retryAfterSecs ?? 10} seconds.`;
   if (status >= 500) return 'Try again. If it stays, tell whoever runs the farm the number of the request.';
   return 'Change what is named above, and send it again.';

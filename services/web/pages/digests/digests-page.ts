@@ -10,6 +10,12 @@ type Digests = { readonly digests: readonly { readonly date: string; readonly ma
 
 /** The days that a digest was written of. */
 export function Page(): Drawn {
+  if (me.value && !me.value.token.is_admin)
+    return html`<${PageHead} title="Digests" /><section class="panel"><${EmptyState} title="Only admins see these">The nightly mail of a project goes to its <code>notify.email</code>.<//></section>`;
+  return html`<${Days} />`;
+}
+
+function Days(): Drawn {
   const known = useAnswer<Digests>('/digests', ['digest']);
   return html`<${PageHead} title="Digests" lead="The nightly mail, day by day, as it was sent." />
     <section class="panel"><${Answered} answer=${known}>${({ digests }: Digests) =>

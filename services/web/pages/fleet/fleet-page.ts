@@ -2,6 +2,7 @@ import { durationWords } from '../../rules/time-words.ts';
 import { useAnswer } from '../../state/ask-query.ts';
 import type { Status } from '../../state/documents.ts';
 import { href } from '../../state/place.ts';
+import { me } from '../../state/session.ts';
 import { Facts, PageHead, Section } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
@@ -37,7 +38,8 @@ export function Page(): Drawn {
 }
 
 function Runners({ runners }: { runners: Status['runners'] }): Drawn {
+  if (runners.length === 0 && !me.value?.token.is_admin) return html`<${EmptyState} title="Only admins see these" />`;
   if (runners.length === 0)
-    return html`<${EmptyState} title="No runner is known">Only admins see runners. Without one, jobs wait: start a service with the role <code>runner</code>.<//>`;
+    return html`<${EmptyState} title="No runner is known">Jobs wait: start a service with the role <code>runner</code>.<//>`;
   return html`<table class="stack"><thead><tr><th>Runner</th><th class="number">Slots</th><th>Labels</th><th>Processes held by</th><th>Sandbox</th></tr></thead><tbody>${runners.map((one) => html`<tr key=${one.name}><td class="main"><strong>${one.host}</strong><div class="small muted mono">${one.name}</div></td><td class="number" data-label="busy">${one.busy} / ${one.slots}</td><td><span class="dots">${one.labels.map((label) => html`<span class="badge">${label}</span>`)}</span></td><td data-label="held by">${one.containment}</td><td data-label="sandbox">${one.sandbox ?? html`<span class="badge warn">none</span>`}</td></tr>`)}</tbody></table>`;
 }

@@ -83,7 +83,7 @@ const isAsked = ({ status, approval }: Patch): boolean => status === 'awaiting_a
 
 /** What a person says before the push; the digest names the very diff that stands on the page. */
 function Answers({ path, digest, after }: { path: string; digest: string; after: () => void }): Drawn {
-  return html`<${ActionButton} label="Approve" path=${`${path}/approve`} body=${{ digest }} scope="write" primary confirm="Exactly this diff is pushed, and its pull request is opened in your name." done="Approved: it is pushed now" after=${after} />
+  return html`<${ActionButton} label="Approve" path=${`${path}/approve`} body=${{ digest }} scope="write" primary confirm="Exactly this diff is pushed, and its pull request is opened in your name." done="Approved: it is pushed next, and this page says how that ends" after=${after} />
     <${ActionButton} label="Decline" path=${`${path}/decline`} body=${{ digest }} scope="write" danger reason confirm="The attempt ends, and this diff is not proposed again." done="Declined" after=${after} />`;
 }
 

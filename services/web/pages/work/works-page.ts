@@ -32,7 +32,7 @@ function List({ live }: { live: boolean }): Drawn {
     works: readonly Work[],
   ) =>
     works.length === 0
-      ? html`<${EmptyState} title=${live ? 'No agent works on an issue' : 'No issue has started an agent'}>Name agents in the settings of a project (<code>orchestrate.agents</code>), then put the label <code>crafting-table:AGENT</code> on an issue, or begin one below.<//>`
+      ? html`<${EmptyState} title=${live ? 'No agent works on an issue' : 'No issue has started an agent'}>Name agents in the settings of a project (Orchestrate, Agents), then put the label <code>crafting-table:AGENT</code> on an issue; then one can be begun here by hand, too.<//>`
       : html`<table class="stack"><thead><tr><th>State</th><th>Issue</th><th>Agent</th><th>Pull request</th><th class="number">Budget a turn</th><th class="number">Round, turn</th><th>Changed</th></tr></thead>
         <tbody>${works.map((one) => html`<${Row} key=${one.id} work=${one} />`)}</tbody></table><${More} more=${answer.more} />`}<//></section>`;
 }
