@@ -1,4 +1,5 @@
 import type { Observation } from '../../../events/finding.ts';
+import { keptFromRunning } from './unloaded-tests.ts';
 
 /** What ends the reading of a file, in the words of compilers and linters. */
 const fatal =
@@ -10,14 +11,18 @@ const fatalCode =
 
 /**
  * Whether one finding of a tool may keep it from another one: it cannot go on in that file. Behind a script, whose exit
- * code says little, each error does, and one that ends the reading of a file does for all files.
+ * code says little, each error does, and one that ends the reading of a file does for all files. A test is kept from
+ * running by what could not be loaded or set up around it.
  */
 export function mayHide(
-  { tool, severity, kind, file, code, tool_code: toolCode, message }: Observation,
-  other: Pick<Observation, 'tool' | 'kind' | 'file'>,
+  observation: Observation,
+  other: Pick<Observation, 'tool' | 'kind' | 'file' | 'code'>,
   isScripted: boolean,
 ): boolean {
-  if (tool !== other.tool || kind !== other.kind || kind !== 'lint') return false;
+  const { tool, severity, kind, file, code, tool_code: toolCode, message } = observation;
+  if (tool !== other.tool || kind !== other.kind) return false;
+  if (kind === 'test_fail') return keptFromRunning(observation, other);
+  if (kind !== 'lint') return false;
   const names = [code, toolCode].filter((one) => one !== null);
   const isFatal =
     names.some((one) => fatalCode.test(one)) ||
