@@ -1,4 +1,5 @@
 import { showsNow } from '../rules/shown-at.ts';
+import { moment } from '../state/browser-clock.ts';
 import { isOutdated, liveState } from '../state/live.ts';
 import { at, found, query } from '../state/place.ts';
 import { type Drawn, html } from '../ui/html.ts';
@@ -14,4 +15,4 @@ export function Notices(): Drawn {
 }
 
 /** Of a sequence it is not known here how far the log has come. */
-const isAhead = (moment: string): boolean => !/^\d+$/.test(moment) && Date.parse(moment) > Date.now();
+const isAhead = (when: string): boolean => !/^\d+$/.test(when) && Date.parse(when) > moment();
