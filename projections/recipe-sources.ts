@@ -9,6 +9,9 @@ export type RecipeVersion = Pick<EventData<'RecipeSetFetched'>, 'sha' | 'digest'
 /** A decision on a version. */
 export type RolloutDoc = Omit<EventData<'RecipeRolloutDecided'>, 'source' | 'owner'> & { at: string; seq: number };
 
+/** `sha`: a version; null for a freeze of the whole source. */
+export type RecipeHold = { sha: string | null; by: string; reason: string; at: string };
+
 /** A repository whose recipes projects may name, what is known of it, and what its projects have of it. */
 export type RecipeSourceDoc = Omit<EventData<'RecipeSourceSet'>, 'source'> & {
   id: string;
@@ -24,8 +27,8 @@ export type RecipeSourceDoc = Omit<EventData<'RecipeSourceSet'>, 'source'> & {
   /** The versions that projects of each tier are to have; null before the first. */
   canary: string | null;
   production: string | null;
-  /** What goes out no more by itself: one version, or with null all of them. */
-  held: { sha: string | null; by: string; reason: string; at: string } | null;
+  /** What goes out no more by itself, the newest first, each until it is released. */
+  holds: RecipeHold[];
   /** The newest first. */
   decisions: RolloutDoc[];
 };
@@ -35,11 +38,13 @@ export type RecipePinDoc = { project: string; source: string; sha: string; diges
 
 const keptVersions = 50;
 const keptDecisions = 50;
+/** Of versions; a freeze is kept beside them. */
+const keptHolds = 64;
 
 /** Recipe sets of other repositories: their versions, who gets which, and who has which. */
 export const recipeSources: Projection = {
   name: 'recipe-sources',
-  version: 1,
+  version: 2,
   tables: { recipe_sources: 'id', recipe_pins: 'project, source' },
   schema: `
     CREATE TABLE IF NOT EXISTS recipe_sources (id TEXT PRIMARY KEY, owner TEXT, doc TEXT NOT NULL) WITHOUT ROWID;
@@ -91,7 +96,10 @@ function openSources(db: Database) {
   } satisfies ReturnType<Projection['open']>;
 }
 
-const fresh: Pick<RecipeSourceDoc, 'seen' | 'versions' | 'refused' | 'canary' | 'production' | 'held' | 'decisions'> & {
+const fresh: Pick<
+  RecipeSourceDoc,
+  'seen' | 'versions' | 'refused' | 'canary' | 'production' | 'holds' | 'decisions'
+> & {
   git_url?: string;
   ref?: string;
 } = {
@@ -100,7 +108,7 @@ const fresh: Pick<RecipeSourceDoc, 'seen' | 'versions' | 'refused' | 'canary' | 
   refused: null,
   canary: null,
   production: null,
-  held: null,
+  holds: [],
   decisions: [],
 };
 
@@ -108,23 +116,53 @@ function decided(doc: RecipeSourceDoc, { data, time, seq }: Recorded<'RecipeRoll
   const { source: _source, owner: _owner, ...decision } = data;
   const { step, sha, from, by, reason } = data;
   const decisions = [{ ...decision, at: time, seq }, ...doc.decisions].slice(0, keptDecisions);
-  const held = { sha, by, reason, at: time };
+  const hold = (of: string | null): RecipeHold => ({ sha: of, by, reason, at: time });
+  const without = (...of: (string | null)[]) => doc.holds.filter((one) => !of.includes(one.sha));
+  const both = { canary: sha, production: sha };
   switch (step) {
+    // The farm takes nothing further that is held: in an older log, what held it was lifted by then.
     case 'first':
-      return { ...doc, decisions, canary: sha, production: sha };
+      return { ...doc, decisions, ...both, holds: without(null, sha) };
     case 'canary':
-      return { ...doc, decisions, canary: sha };
-    case 'production':
-      return { ...doc, decisions, canary: sha, production: sha, held: null };
+      return { ...doc, decisions, canary: sha, holds: without(null, sha) };
+    case 'production': {
+      const left = [from, doc.canary].filter((one) => isOlderVersion(doc, sha, one));
+      return { ...doc, decisions, ...both, holds: withLeft(without(sha), left.map(hold)) };
+    }
     case 'held':
-      return { ...doc, decisions, held };
+      return { ...doc, decisions, holds: bounded([hold(sha), ...without(sha)]) };
     case 'released':
-      return { ...doc, decisions, held: null };
-    case 'rolled_back':
-      return { ...doc, decisions, canary: sha, production: sha, held: { ...held, sha: from } };
+      return { ...doc, decisions, holds: without(sha) };
+    case 'rolled_back': {
+      const left = [from, isOlderVersion(doc, sha, doc.canary) ? doc.canary : null];
+      const added = left.filter((one) => one !== null && one !== sha).map(hold);
+      return { ...doc, decisions, ...both, holds: withLeft(without(sha), added) };
+    }
     default:
       return step satisfies never;
   }
+}
+
+/** Whether a version came before another one; false where one of them is not known any more. */
+export function isOlderVersion(
+  { versions }: Pick<RecipeSourceDoc, 'versions'>,
+  sha: string | null,
+  than: string | null,
+): boolean {
+  const [index, other] = [sha, than].map((of) => versions.findIndex((one) => one.sha === of));
+  return index !== undefined && other !== undefined && other >= 0 && index > other;
+}
+
+/** A hold that is there already keeps its own words. */
+function withLeft(holds: RecipeHold[], left: readonly RecipeHold[]): RecipeHold[] {
+  const known = new Set(holds.map(({ sha }) => sha));
+  const added = new Map(left.filter(({ sha }) => !known.has(sha)).map((one) => [one.sha, one]));
+  return bounded([...added.values(), ...holds]);
+}
+
+function bounded(holds: RecipeHold[]): RecipeHold[] {
+  const kept = new Set(holds.filter(({ sha }) => sha !== null).slice(0, keptHolds));
+  return holds.filter((one) => one.sha === null || kept.has(one));
 }
 
 function pinsIn(db: Database) {

@@ -40,7 +40,14 @@ const Decision = Type.Object({
   runs: Type.Array(CanaryRun, described('of projects that you may see')),
 });
 
-/** A source as it is shown. */
+const Hold = Type.Object({
+  sha: nullable({ ...Commit, description: 'a version; null: a freeze of the whole source' }),
+  by: Type.String(),
+  reason: Type.String(),
+  at: Type.String(),
+});
+
+/** A source as it is shown. `held`: the freeze, or the newest of `holds`. */
 export const RecipeSource = Type.Object(
   {
     id: Type.String(described('what a project names: <owner>/<name>')),
@@ -65,7 +72,8 @@ export const RecipeSource = Type.Object(
     production: nullable(Commit),
     drift: oneOf(['none', 'on_its_way', 'waits_for_a_person', 'refused', 'unreadable', 'unknown'] as const),
     waits: nullable(Type.String(described('why the newest version is not everywhere'))),
-    held: nullable(Type.Object({ sha: nullable(Commit), by: Type.String(), reason: Type.String(), at: Type.String() })),
+    held: nullable(Hold),
+    holds: Type.Array(Hold, described('each until it is released; the newest first')),
     versions: Type.Array(Version),
     decisions: Type.Array(Decision),
     projects: Type.Array(

@@ -171,8 +171,8 @@ export const recipeSourceRoutes: Routes = (app, deps) => {
     });
   const steps: readonly (readonly [SourceStep, string])[] = [
     ['rollout', 'Give a version to every project now, whatever canaries said; the newest one unless told'],
-    ['hold', 'Let nothing new go out by itself, or not this version'],
-    ['release', 'Take the hold away: what is new goes on as the rule says'],
+    ['hold', 'Let nothing new go out by itself, or not this version, until that is released'],
+    ['release', 'Take one hold away: that of a version; without one the freeze, or the only hold that there is'],
     ['rollback', 'Give every project an earlier version again, and hold the one they had'],
   ];
   for (const [step, summary] of steps)

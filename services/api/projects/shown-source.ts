@@ -6,6 +6,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { stepOf } from '../../recipe-sets/advance-source.ts';
 import type { VersionDeps } from '../../recipe-sets/read-version.ts';
 import { driftOf } from '../../recipe-sets/rules/drift.ts';
+import { foremostHold } from '../../recipe-sets/rules/holds.ts';
 import { openSetCache } from '../../recipe-sets/set-cache.ts';
 import { type Caller, sees } from '../authenticate.ts';
 import type { ApiDeps } from '../define.ts';
@@ -73,6 +74,7 @@ export async function shownSource(
   const names = new Set(using.map(({ name }) => name));
   return {
     ...rest,
+    held: foremostHold(source.holds),
     ...driftOf(source, step),
     has_credential: credential_ref !== null,
     versions: versions.map(({ documents, ...one }) => ({ ...one, documents: documents.map(({ name }) => name) })),

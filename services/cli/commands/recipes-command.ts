@@ -131,7 +131,7 @@ function sourceChanges(recipes: Parameters<CommandUnit>[0], does: Does): void {
 const steps = [
   ['rollout', 'give a version to every project now, whatever canaries said', true],
   ['hold', 'let nothing new go out by itself, or not this version', false],
-  ['release', 'take the hold away: what is new goes on as the rule says', false],
+  ['release', 'take a hold away: of this version, or the freeze, or the only one', false],
   ['rollback', 'give every project an earlier version again, and hold the one they had', true],
 ] as const;
 

@@ -14,7 +14,7 @@ export type ShownSource = {
   readonly production: string | null;
   readonly drift: string;
   readonly waits: string | null;
-  readonly held: { readonly sha: string | null; readonly by: string; readonly reason: string } | null;
+  readonly holds: readonly Hold[];
   readonly versions: readonly { readonly sha: string; readonly at: string; readonly documents: readonly string[] }[];
   readonly decisions: readonly Decision[];
   readonly projects: readonly {
@@ -25,6 +25,8 @@ export type ShownSource = {
     readonly refused: string | null;
   }[];
 };
+
+type Hold = { readonly sha: string | null; readonly by: string; readonly reason: string };
 
 type Decision = {
   readonly step: string;
@@ -94,6 +96,9 @@ const decisionColumns: readonly Column<Decision>[] = [
   { head: 'why', of: ({ reason }) => reason, shrinksTo: 20 },
 ];
 
+const holdWords = ({ sha, by, reason }: Hold) =>
+  `${short(sha) || 'everything'}, by ${by}${reason === '' ? '' : ` (${reason})`}`;
+
 /** A source with its projects and what was decided. */
 export function printSource(cli: Cli, source: ShownSource): void {
   const [newest] = source.versions;
@@ -107,7 +112,7 @@ export function printSource(cli: Cli, source: ShownSource): void {
     ['production', short(source.production)],
     ['drift', driftWords(source.drift)],
     ['waits', source.waits],
-    ['held', source.held ? `${short(source.held.sha) || 'everything'}, by ${source.held.by}` : null],
+    ['held', source.holds.length > 0 ? source.holds.map(holdWords).join('; ') : null],
   ]);
   if (source.projects.length > 0) cli.print(`\n${fitTable(cli, projectColumns, source.projects)}`);
   if (source.decisions.length > 0) cli.print(`\n${fitTable(cli, decisionColumns, source.decisions.slice(0, 10))}`);

@@ -1,6 +1,7 @@
 import type { EventData } from '../../../events/registry.ts';
-import type { RecipeSourceDoc, RecipeVersion } from '../../../projections/recipe-sources.ts';
+import { isOlderVersion, type RecipeSourceDoc, type RecipeVersion } from '../../../projections/recipe-sources.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { holdMeant } from './holds.ts';
 
 /** What a person may decide on a source. */
 export const sourceSteps = ['rollout', 'hold', 'release', 'rollback'] as const;
@@ -14,7 +15,7 @@ export function rolloutMeant(
   source: RecipeSourceDoc,
   { sha, reason = '', by }: Said,
 ): EventData<'RecipeRolloutDecided'> {
-  const { id, owner, production, held } = source;
+  const { id, owner, production } = source;
   const base = { source: id, owner, from: production, by, reason, runs: [] };
   switch (step) {
     case 'rollout':
@@ -22,12 +23,12 @@ export function rolloutMeant(
     case 'hold':
       return { ...base, step: 'held', sha: sha === undefined ? null : versionMeant(source, sha).sha };
     case 'release':
-      if (held === null) throw nothing(`Nothing of ${id} is held.`, 'not_held');
-      return { ...base, step: 'released', sha: held.sha };
+      return { ...base, step: 'released', sha: holdMeant(source, sha).sha };
     case 'rollback': {
       const to = sha === undefined ? earlier(source) : versionMeant(source, sha).sha;
-      if (to === null || to === production)
-        throw nothing(`${id} had no other version in production before: name one with "sha".`, 'no_earlier_version');
+      if (to === null)
+        throw nothing(`${id} had no other version in production before that is not held: name one with "sha".`);
+      if (to === production) throw nothing(`Production of ${id} has ${to.slice(0, 12)} already.`);
       return { ...base, step: 'rolled_back', sha: to };
     }
     default:
@@ -45,15 +46,23 @@ export function versionMeant({ id, versions }: Pick<RecipeSourceDoc, 'id' | 'ver
   throw new AppError('not_found', `${id} has ${what}.`, { name: 'recipe_version' });
 }
 
-/** What production had before the version that it has. */
-function earlier({ decisions, production, versions }: RecipeSourceDoc): string | null {
-  const had = decisions
-    .filter(({ step }) => step === 'first' || step === 'production' || step === 'rolled_back')
-    .map(({ sha }) => sha);
-  const found = had.find((sha) => sha !== production && versions.some((one) => one.sha === sha));
-  return found ?? null;
+/** What production had before the version that it has: never one that it went back from, nor one that is held. */
+function earlier(source: RecipeSourceDoc): string | null {
+  const had: string[] = [];
+  for (const { step, sha, from } of source.decisions.toReversed()) {
+    if (sha === null || (step !== 'first' && step !== 'production' && step !== 'rolled_back')) continue;
+    if (had.length === 0 && from !== null) had.push(from);
+    const known = had.lastIndexOf(sha);
+    if (step === 'rolled_back' || isOlderVersion(source, sha, from)) had.splice(known < 0 ? -1 : known);
+    had.push(sha);
+  }
+  const usable = (sha: string) =>
+    sha !== source.production &&
+    source.versions.some((one) => one.sha === sha) &&
+    !source.holds.some((one) => one.sha === sha);
+  return had.findLast(usable) ?? null;
 }
 
-function nothing(message: string, name: string): AppError {
-  return new AppError('conflict', message, { name });
+function nothing(message: string): AppError {
+  return new AppError('conflict', message, { name: 'no_earlier_version' });
 }

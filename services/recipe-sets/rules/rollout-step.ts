@@ -1,10 +1,11 @@
 import type { RolloutStep } from '../../../events/recipe-set.ts';
 import type { RecipeSourceDoc } from '../../../projections/recipe-sources.ts';
+import { holdOfNewest } from './holds.ts';
 import type { ComparedRun, Verdict } from './judge-canaries.ts';
 
 /** What is known of a source, and how its newest version did; `verdict` is asked for only where canaries have it. */
 export type RolloutFacts = {
-  readonly source: Pick<RecipeSourceDoc, 'versions' | 'canary' | 'production' | 'held'>;
+  readonly source: Pick<RecipeSourceDoc, 'versions' | 'canary' | 'production' | 'holds'>;
   readonly verdict: () => Verdict;
 };
 
@@ -24,10 +25,10 @@ const wait = (why: string, needs: boolean): NextStep => ({ does: 'wait', why, ne
 
 /**
  * What follows for the newest version of a source: the first one goes everywhere, a later one to canaries first, and to
- * production once they ran no worse. What ran worse is held, and a person decides.
+ * production once they ran no worse. What ran worse is held, and a person decides. What is held goes to nobody by itself.
  */
 export function nextStep({ source, verdict }: RolloutFacts): NextStep {
-  const { versions, canary, production, held } = source;
+  const { versions, canary, production } = source;
   const newest = versions[0];
   if (newest === undefined) return { does: 'nothing' };
   const { sha } = newest;
@@ -36,12 +37,15 @@ export function nextStep({ source, verdict }: RolloutFacts): NextStep {
     reason: string,
     runs: readonly ComparedRun[] = [],
   ): NextStep => ({ does: 'decide', step, sha, reason, runs });
-  if (production === null)
-    return held === null ? decide('first', 'it is the first version') : wait(`held by ${held.by}`, true);
   const digestOf = (of: string | null) => versions.find((one) => one.sha === of)?.digest;
   const isNewest = (of: string | null) => digestOf(of) === newest.digest;
   if (isNewest(canary) && isNewest(production)) return { does: 'nothing' };
-  if (held !== null && (held.sha === null || held.sha === sha)) return wait(`held by ${held.by}: ${held.reason}`, true);
+  const hold = holdOfNewest(source);
+  if (hold !== null) {
+    const where = hold.sha === null || hold.sha === sha ? '' : ` as ${hold.sha.slice(0, 12)}, the same documents`;
+    return wait(`held by ${hold.by}${where}${hold.reason === '' ? '' : `: ${hold.reason}`}`, true);
+  }
+  if (production === null) return decide('first', 'it is the first version');
   if (!isNewest(canary)) return decide('canary', 'it is new');
   const judged = verdict();
   switch (judged.verdict) {

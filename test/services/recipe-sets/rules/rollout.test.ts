@@ -43,7 +43,7 @@ const version = (sha: string, digest = sha) => ({ sha, digest, documents: [], at
 const source = (more: Partial<RecipeSourceDoc>) =>
   ({
     ...{ id: 'farm/s', owner: null, versions: [version('b2'), version('a1')], canary: 'a1', production: 'a1' },
-    ...{ held: null, decisions: [] },
+    ...{ holds: [], decisions: [] },
     ...more,
   }) as unknown as RecipeSourceDoc;
 const step = (more: Partial<RecipeSourceDoc>, verdict = judgeCanaries([canary([run('passed', 'passed')])], [])) => {
@@ -61,9 +61,14 @@ describe('what follows for the newest version', () => {
     ['a later one goes to canaries', step({}), 'canary b2'],
     ['one that ran no worse goes to production', step({ canary: 'b2' }), 'production b2'],
     ['one that ran worse is held', step({ canary: 'b2' }, worse), 'held b2'],
-    ['one that is held waits for a person', step({ held: { ...held, sha: 'b2' } }), 'wait for a person'],
-    ['everything held waits for a person', step({ held: { ...held, sha: null } }), 'wait for a person'],
-    ['a newer one than what is held goes to canaries', step({ held: { ...held, sha: 'a1' } }), 'canary b2'],
+    ['one that is held waits for a person', step({ holds: [{ ...held, sha: 'b2' }] }), 'wait for a person'],
+    ['everything held waits for a person', step({ holds: [{ ...held, sha: null }] }), 'wait for a person'],
+    ['a newer one than what is held goes to canaries', step({ holds: [{ ...held, sha: 'a1' }] }), 'canary b2'],
+    [
+      'what is held under another commit waits, too',
+      step({ versions: [version('c3', 'b2'), version('b2'), version('a1')], holds: [{ ...held, sha: 'b2' }] }),
+      'wait for a person',
+    ],
     ['what is everywhere stays', step({ canary: 'b2', production: 'b2' }), 'nothing'],
     [
       'the same documents at another commit are no news',
