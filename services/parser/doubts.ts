@@ -6,6 +6,7 @@ import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
 import { linesIn, readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type AbsenceFacts, doubtAbsence, isSettings, sameSettings, type Versions } from './rules/doubt-absence.ts';
+import { otherVariables } from './rules/environment-change.ts';
 import { keptTests } from './rules/executed-pass.ts';
 import { mayHide } from './rules/hiding-failures.ts';
 import type { Identified } from './rules/identify-findings.ts';
@@ -130,6 +131,7 @@ async function readFacts(
         commandThen,
         commandNow,
         otherWork,
+        variables: otherVariables(missing.lastJobs.get(doc.last_seen_job), scene.variables),
         sameSeen,
         ...(scene.scripts ? { scripts: scene.scripts } : {}),
         testsKept: keptTests(missing.lastJobs.get(doc.last_seen_job)?.tests, scene.tests),
@@ -200,6 +202,7 @@ async function wasSettled(
   for (const job of jobs.between(doc, [doc.last_seen_run, scene.seq], mostRuns)) {
     const isComplete = job.tools.some(({ tool, complete }) => tool === doc.tool && complete);
     if (!isComplete || job.sha === null || job.command !== scene.command) continue;
+    if (otherVariables(job, scene.variables).length > 0) continue;
     if (occurrences.saw(job.job_id, doc.id)) continue;
     const key = `${job.sha} ${doc.tool}`;
     const same = known.get(key) ?? (await hadSameSettings(job.sha, doc, scene, deps));

@@ -3,6 +3,7 @@ import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { Queries } from '../projector/read-models.ts';
+import type { Variables } from './rules/environment-change.ts';
 import type { Place } from './rules/identify-findings.ts';
 
 /** The run whose findings are compared with what is known. */
@@ -11,6 +12,7 @@ export type Scene = {
   /** Names the run: the sequence of its JobEnqueued. */
   readonly seq: number;
   readonly command: string;
+  readonly variables: Variables;
   readonly remote: Remote;
   readonly sha: string | null;
   /** Runs on newer commits have proved something: what it sees may have moved, or gone, since. */

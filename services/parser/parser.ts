@@ -36,6 +36,7 @@ import { measureCoverage, measuredDrafts } from './measure-run.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
 import { completeTools } from './rules/complete-tools.ts';
+import { variablesOf } from './rules/environment-change.ts';
 import { type Execution, executedToo } from './rules/executed-pass.ts';
 import type { Shown } from './rules/judge-run.ts';
 import { type EndedJob, gatherScripts, noScripts, startedAlone, toolsBy, whyNone } from './script-evidence.ts';
@@ -112,7 +113,9 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const started = trial ? [] : await startedAlone({ job, exit, parsed: plain }, { remote, place: job, sha }, querying);
   const parsed = started.length === 0 ? plain : await parseJob({ job, exit, started }, logs, files);
   const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
-  const place = { place: job, seq: enqueued.seq, command: job.command, remote, sha, diff, tests: parsed.tests };
+  const variables = variablesOf(job.snapshot.subproject, job.recipe);
+  const ran = { command: job.command, variables, remote, sha, diff, tests: parsed.tests };
+  const place = { place: job, seq: enqueued.seq, ...ran };
   const behind = await behindScripts({ job, exit, parsed }, place, succeeded && !trial, querying);
   const { findings, proofs } = models.query();
   const provenRun = (tool: string) => proofs.newest(job.project, job.subproject, job.recipe, tool);

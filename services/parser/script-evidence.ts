@@ -7,6 +7,7 @@ import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import type { ParsedJob } from './parse-job.ts';
 import { readScripts } from './read-scripts.ts';
 import { teller } from './rules/complete-tools.ts';
+import { otherVariables } from './rules/environment-change.ts';
 import { logSigns } from './rules/log-signs.ts';
 import type { Script } from './rules/script-files.ts';
 import { type ScriptVerdict, scriptVerdict, soleStart } from './rules/script-proof.ts';
@@ -64,7 +65,8 @@ export async function gatherScripts(
       asked.filter((one) => one.tool === tool),
       deps,
     );
-    const isSame = last?.command === job.command && last.sha !== null;
+    const isSame =
+      last?.command === job.command && last.sha !== null && otherVariables(last, scene.variables).length === 0;
     const key = JSON.stringify([last?.command, last?.sha]);
     const then =
       last?.sha == null ? null : (known.get(key) ?? (await readScripts(last.command, last.sha, scene, deps)));

@@ -41,6 +41,8 @@ export type AbsenceFacts = {
   readonly versionsOf?: (path: string) => Versions;
   readonly commandThen: string;
   readonly commandNow: string;
+  /** Variables of the recipe that are not as when it was seen: any of them may hold options or files. */
+  readonly variables?: readonly string[];
   /** Scripts start the tool in another way than when it was seen. */
   readonly otherWork?: boolean;
   /** Findings of the same rule on the same text that this run shows: so many of its places are accounted for. */
@@ -149,6 +151,10 @@ function doubtSettings(facts: AbsenceFacts, subject: Subject): string | null {
   const where = line === null || line === '' ? '' : ' and the line is still there';
   if (facts.otherWork === true)
     return `scripts start ${tool} in another way${where}: it may no longer look for that, or there`;
+  const { variables = [] } = facts;
+  const isKept = facts.kind === 'test_fail' && facts.testsKept === true;
+  if (variables.length > 0 && !isKept)
+    return `the recipe's environment changed (${wordsIn(variables)})${where}: ${tool} may no longer look for that, or there`;
   const known = toolNamed(tool);
   const command = commandChange(known, facts.commandThen, facts.commandNow, subject);
   if (isSilencing(command, ruleSeen))
@@ -156,12 +162,16 @@ function doubtSettings(facts: AbsenceFacts, subject: Subject): string | null {
   const changes = settingsChanges(facts, subject, known);
   const silencing = changes.find(({ meaning }) => isSilencing(meaning, ruleSeen));
   if (silencing) return `${silencing.path} changed${where}: its rule may be switched off, or its file passed over`;
-  if (ruleSeen || settled || (facts.kind === 'test_fail' && facts.testsKept === true)) return null;
+  if (ruleSeen || settled || isKept) return null;
   if (command !== 'none') return `the command of ${tool} changed${where}; the next complete run decides`;
   if (facts.uncompared === true)
     return 'the commit where it was seen could not be compared; the next complete run decides';
   const [first] = changes;
   return first ? `${first.path} changed${where}: its rule may be switched off; the next complete run decides` : null;
+}
+
+function wordsIn(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`.slice(0, 200);
 }
 
 /** A rule that is seen at work is on, wherever it was named; a file may be passed over all the same. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Observation } from '../../../events/finding.ts';
+import { lintReport } from '../../support/lint-report.ts';
 import { silentFarm, type Tree } from './silent-farm.ts';
 
 /** A file of one of the packages. Several hold the same lines; `names` tells who each line is. */
@@ -26,29 +26,7 @@ const treeOf = ({ sources, homes, off }: World): Tree => ({
   ),
 });
 
-const report = (file: string, line: number) =>
-  ({
-    ...{
-      kind: 'lint',
-      severity: 'warn',
-      tool: 'flake8',
-      tool_severity: null,
-      tool_code: null,
-      file,
-      line,
-      code: 'F401',
-    },
-    ...{ column: null, end_line: null, message: 'F401', suggested_fix: null, fingerprint: '0123456789abcdef' },
-    ...{
-      package: null,
-      installed_version: null,
-      fixed_version: null,
-      aliases: [],
-      url: null,
-      edits: [],
-      raw_json: '{}',
-    },
-  }) as Observation;
+const report = (file: string, line: number) => lintReport('flake8', file, line, 'F401');
 
 const ofHome = (home: string, { path }: Source) => path.startsWith(`${home}/`);
 const isFault = (text: string) => text.startsWith('import');

@@ -5,6 +5,7 @@ import type { CommitChanges } from '../../../services/io/git/patches/commit-chan
 import { gatherEvidence } from '../../../services/parser/evidence.ts';
 import type { EvidenceDeps } from '../../../services/parser/evidence-scene.ts';
 import { compareFindings, type KnownFinding } from '../../../services/parser/rules/compare-findings.ts';
+import { variablesOf } from '../../../services/parser/rules/environment-change.ts';
 
 export type Tree = Readonly<Record<string, string>>;
 
@@ -76,6 +77,7 @@ export function silentFarm(tool: string) {
       shown: readonly Observation[],
       isComplete = true,
       subproject = '.',
+      env: Readonly<Record<string, string>> = {},
     ): Promise<void> {
       const place = { ...rootPlace, subproject };
       const proven = provenOf.get(subproject) ?? 0;
@@ -83,7 +85,8 @@ export function silentFarm(tool: string) {
       const sha = String(commits.push(tree) - 1);
       const seq = jobs.length + 1;
       const job_id = `job-${seq}`;
-      const scene = { place, seq, command, remote: { url: '' }, sha };
+      const recipe_snapshot = { subproject: { env } };
+      const scene = { place, seq, command, variables: variablesOf({ env }, 'lint'), remote: { url: '' }, sha };
       const { seen, doubt } = await gatherEvidence(shown, scene, deps);
       const known = (identity: string): KnownFinding | undefined => {
         const one = kept.get(identity);
@@ -139,7 +142,7 @@ export function silentFarm(tool: string) {
       if (isComplete && result.notObservedCount === 0) provenOf.set(subproject, seq);
       saw.set(job_id, new Set(seen.flatMap(({ identity }) => kept.get(identity)?.doc.id ?? [])));
       const tools = [{ tool, parser: tool, complete: isComplete, findings: seen.length }];
-      jobs.push({ seq, job_id, sha, command, tools, ...place } as unknown as JobDoc & { seq: number });
+      jobs.push({ seq, job_id, sha, command, tools, recipe_snapshot, ...place } as unknown as JobDoc & { seq: number });
     },
     pairBy: (seed: number) => {
       pairing = seed;
