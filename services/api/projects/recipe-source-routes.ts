@@ -11,7 +11,7 @@ import {
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { type ProjectRehearsal, rehearse } from '../../recipe-sets/rehearse.ts';
-import { rolloutMeant, type SourceStep, versionMeant } from '../../recipe-sets/rules/rollout-meant.ts';
+import { checkSaid, rolloutMeant, type SourceStep, versionMeant } from '../../recipe-sets/rules/rollout-meant.ts';
 import { callerOf, sees } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
@@ -185,6 +185,7 @@ export const recipeSourceRoutes: Routes = (app, deps) => {
           body: Type.Optional(Type.Union([RolloutInput, Type.Null()])),
           response: { 200: Answer },
         },
+        preValidation: async (request) => checkSaid(request.body),
       },
       async (request, reply) => decide(step, request, reply),
     );

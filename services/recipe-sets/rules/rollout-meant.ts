@@ -9,6 +9,18 @@ export type SourceStep = (typeof sourceSteps)[number];
 
 type Said = { readonly sha?: string; readonly reason?: string; readonly by: string };
 
+const longestReason = 1000;
+
+/** Throws AppError('invalid') in words where a version or a reason is none; other faults are the schema's. */
+export function checkSaid(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  const { sha, reason } = body as { readonly sha?: unknown; readonly reason?: unknown };
+  if (typeof sha === 'string' && !/^[0-9a-f]{7,64}$/.test(sha))
+    throw new AppError('invalid', 'version (sha): 7 to 64 digits of a commit were expected, of 0-9 and a-f.');
+  if (typeof reason === 'string' && reason.length > longestReason)
+    throw new AppError('invalid', `reason: at most ${longestReason} characters were expected, not ${reason.length}.`);
+}
+
 /** The event of a decision of a person. Throws AppError('conflict', 'invalid') where there is nothing to decide on. */
 export function rolloutMeant(
   step: SourceStep,

@@ -158,6 +158,9 @@ describe('recipe sets of another repository', () => {
       });
       assert.match(named.json.detail, /there is no recipe source ann\/own/);
       assert.equal((await farm.http('POST', `${address}/hold`, { body: {}, bearer: ann })).status, 403);
+      const told = async (said: Json) => (await farm.http.post(`${address}/hold`, said)).json.detail;
+      assert.match(await told({ sha: 'b9' }), /version \(sha\): 7 to 64 digits/);
+      assert.match(await told({ reason: 'x'.repeat(1001) }), /reason: at most 1000 characters/);
       git(sets, 'branch', '--move', 'main', 'trunk');
       await later();
       const lost = await source();
