@@ -114,7 +114,7 @@ function start(run: Run): Machine {
     const numbers = new Map([...found].map(([, word, number]) => [word, Number(number)]));
     const number = (word: string) => numbers.get(word) ?? 0;
     const bad = number('failures') + number('errors') + number('unexpected successes');
-    const tally = tallyOf(ran, bad - extra, number('skipped'));
+    const tally = tallyOf(ran, bad - extra, number('skipped') + number('expected failures'));
     run.counted({ ...tally, errors: bad - (tally.failed ?? 0) });
     extra = 0;
     latest = '';

@@ -7,7 +7,7 @@ import { linesIn, readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type AbsenceFacts, doubtAbsence, isSettings, sameSettings, type Versions } from './rules/doubt-absence.ts';
 import { otherVariables } from './rules/environment-change.ts';
-import { keptTests } from './rules/executed-pass.ts';
+import { keptTests, maySkip } from './rules/executed-pass.ts';
 import { mayHide } from './rules/hiding-failures.ts';
 import type { Identified } from './rules/identify-findings.ts';
 import { type Home, type PathPairs, pairPaths } from './rules/path-pairs.ts';
@@ -100,6 +100,7 @@ async function readFacts(
       shown.set(key, (shown.get(key) ?? 0) + 1);
     if (one.code !== null) onRules.add(JSON.stringify([one.kind, one.tool, one.code]));
   }
+  const failed = missing.docs.filter((one) => one.kind === 'test_fail');
   const isBroken = (doc: FindingDoc) => missing.seen.some((one) => isHiding(one, doc, scene, deps));
   const changed = new Set([...(change?.changed ?? [])].filter((path) => !pairs.newOf.has(path)));
   return (doc: FindingDoc): AbsenceFacts[] => {
@@ -107,6 +108,8 @@ async function readFacts(
     const { commandThen, commandNow, isOther: otherWork } = workOf(doc);
     // An audit names its packages: where they are locked is where they have to be gone.
     const lock = doc.file === null ? locksOf(doc, home).find((path) => typeof before(path) === 'string') : undefined;
+    const testsThen = missing.lastJobs.get(doc.last_seen_job)?.tests;
+    const failedThen = failed.filter((one) => one.last_seen_job === doc.last_seen_job).length;
     const line = kind === 'lint' ? (why?.parts.line ?? null) : null;
     const factsAt = (file: string | null, sameSeen: number): AbsenceFacts => {
       const path = lock === undefined ? file : moved(lock);
@@ -134,7 +137,8 @@ async function readFacts(
         variables: otherVariables(missing.lastJobs.get(doc.last_seen_job), scene.variables),
         sameSeen,
         ...(scene.scripts ? { scripts: scene.scripts } : {}),
-        testsKept: keptTests(missing.lastJobs.get(doc.last_seen_job)?.tests, scene.tests),
+        testsKept: keptTests(testsThen, scene.tests),
+        maySkip: maySkip(testsThen, scene.tests, failedThen),
         broken: isBroken(doc),
         likely: scene.likely?.has(tool) === true,
         ruleSeen: onRules.has(JSON.stringify([kind, tool, code])),

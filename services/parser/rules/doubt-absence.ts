@@ -53,6 +53,8 @@ export type AbsenceFacts = {
   readonly settled?: boolean;
   /** As many tests ran as when it was seen. */
   readonly testsKept?: boolean;
+  /** Tests are skipped, or expected to fail, that were not when it was seen: it may be one of them. */
+  readonly maySkip?: boolean;
   /** Files that the command leads to. */
   readonly scripts?: ReadonlySet<string>;
   /** A failure that was not there when it was seen may have kept the tool from coming to it. */
@@ -72,6 +74,8 @@ export function doubtAbsence(facts: AbsenceFacts): string | null {
   const names = facts.names ?? [];
   if (facts.unreadable === true) return 'its source could not be read, so that a comment may silence it';
   if (facts.broken === true) return `${tool} met a failure that was not there before, and may not have come to it`;
+  if (kind === 'test_fail' && facts.maySkip === true)
+    return 'more tests are skipped or expected to fail than when it failed, and it may be one of them: it did not pass';
   if (facts.unasked === true) return 'it was last seen at another commit than most; a later run compares that one';
   if (facts.likely === true && facts.settled !== true)
     return `a script passes over with what ${tool} ended; the next complete run decides`;

@@ -14,6 +14,19 @@ export function keptTests(then: TestCounts | null | undefined, now: TestCounts |
 }
 
 /**
+ * Whether failing tests that are missing may be among those that a run skips, or expects to fail, and an earlier one did
+ * not: as many came to be skipped, or fewer passed than would have if all of them had.
+ */
+export function maySkip(
+  then: TestCounts | null | undefined,
+  now: TestCounts | null | undefined,
+  missing: number,
+): boolean {
+  if (!then || !now || now.skipped <= then.skipped) return false;
+  return now.skipped - then.skipped >= missing || now.passed - then.passed < missing;
+}
+
+/**
  * Whether what failed in one run was executed in another one: the same command on the same commit ran no fewer tests.
  * A run that counted none, or of which nothing is known, executed nothing.
  */

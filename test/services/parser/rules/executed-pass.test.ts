@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Execution, executedToo } from '../../../../services/parser/rules/executed-pass.ts';
+import { doubtAbsence } from '../../../../services/parser/rules/doubt-absence.ts';
+import { type Execution, executedToo, maySkip } from '../../../../services/parser/rules/executed-pass.ts';
 
 const counts = (passed: number, failed: number, skipped = 0) => ({
   ...{ executed: passed + failed, passed, failed, skipped },
@@ -22,4 +23,24 @@ test('a test was executed where the same command ran as many tests of the same c
     assert.equal(said(other), false, JSON.stringify(other));
   assert.equal(executedToo(failed, null), false);
   assert.equal(executedToo(null, failed), false);
+});
+
+test('a failing test that may be among those that came to be skipped did not pass', () => {
+  const said = (now: ReturnType<typeof counts>, missing = 1) => maySkip(counts(3, 2, 1), now, missing);
+  assert.equal(said(counts(3, 1, 2)), true, 'it is skipped');
+  assert.equal(said(counts(3, 0, 3), 2), true, 'both are');
+  assert.equal(said(counts(4, 0, 2), 2), true, 'one is, the other passed');
+  assert.equal(said(counts(4, 1, 2)), true, 'it is, and a test was added');
+  assert.equal(said(counts(4, 1, 1)), false, 'it passed');
+  assert.equal(said(counts(3, 1, 1)), false, 'it is in the run no more');
+  assert.equal(said(counts(5, 0, 2), 2), false, 'both passed, and a skipped test was added');
+  assert.equal(maySkip(null, counts(3, 1, 2), 1), false);
+
+  const facts = { tool: 'unittest', kind: 'test_fail', line: null, linesNow: null, settled: true } as const;
+  const commands = { changed: new Set<string>(), commandThen: 'make test', commandNow: 'make test' };
+  assert.equal(doubtAbsence({ ...facts, ...commands }), null);
+  assert.match(
+    doubtAbsence({ ...facts, ...commands, maySkip: true }) ?? '',
+    /skipped or expected to fail.*did not pass/,
+  );
 });
