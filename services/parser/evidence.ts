@@ -95,20 +95,27 @@ function isWithin(one: string | undefined, other: string): boolean {
 }
 
 /**
- * Where the findings of a file may have been before, the likeliest first: in any file with missing findings that is gone
- * or was changed. Between files of the same content git's pairs of moved files are chance.
+ * Where the findings of a file may have been before, the likeliest first: in any file with missing findings that is gone,
+ * or was changed beside a file that is new. Between files of the same content git's pairs of moved files are chance.
  */
 function pathsBefore(
   changes: readonly (readonly [CommitChanges, Home])[],
   withMissing: ReadonlySet<string>,
 ): (file: string) => readonly string[] {
   const known = new Map<string, readonly string[]>();
+  const all = changes.map(([change, home]) => ({
+    ...{ change, home },
+    gone: new Set([...change.removed, ...change.renamed.values()]),
+  }));
   const find = (file: string) => {
     const found = new Map<string, number>();
-    for (const [change, home] of changes) {
+    for (const { change, home, gone } of all) {
       if (!change.changed.has(file)) continue;
+      const isNew = change.added.has(file) || change.renamed.has(file);
       for (const path of withMissing) {
         if (path === file || !change.changed.has(path)) continue;
+        // What one file lost and another got that was there beside it is not the same finding.
+        if (!isNew && !gone.has(path)) continue;
         const score = affinity(path, file, home) + (change.renamed.get(file) === path ? 1 : 0);
         found.set(path, Math.max(score, found.get(path) ?? score));
       }

@@ -211,3 +211,20 @@ test('files of one content that move in several packages at once keep their find
     { numRuns: 150, seed: 14 },
   );
 });
+
+test('a finding goes to a file that is new or takes the place of its own, and to no file that was there beside it', async () => {
+  const before = { 'a.py': 'import os\nrun()\n', 'b.py': 'other()\n' };
+  const filesAfter = async (tree: Tree, file: string, line: number) => {
+    const farm = silentFarm('flake8');
+    await farm.run(before, command, [report('a.py', 1)]);
+    await farm.run(tree, command, [report(file, line)]);
+    return farm.findings().map((one) => `${one.file} ${one.state}`);
+  };
+  const mended = { 'a.py': 'run()\n' };
+  assert.deepEqual(await filesAfter({ ...mended, 'b.py': 'other()\nimport os\n' }, 'b.py', 2), [
+    'a.py resolved',
+    'b.py open',
+  ]);
+  assert.deepEqual(await filesAfter({ ...before, ...mended, 'c.py': 'import os\n' }, 'c.py', 1), ['c.py open']);
+  assert.deepEqual(await filesAfter({ 'b.py': 'other()\nimport os\nrun()\n' }, 'b.py', 2), ['b.py open']);
+});
