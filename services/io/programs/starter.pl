@@ -3,7 +3,7 @@
 # Requests on stdin are frames as in launcher.pl; answers on stdout are lines:
 #   run ID INPUT CWD ARGC ARG... [NAME VALUE]...  ->  started ID PID STDOUT_FD STDERR_FD STDIN_FD|- (held for the asker)
 #   opened ID (they may be closed)                ->  ended ID WAIT_STATUS, or failed ID ERRNO when it could not be begun
-# Each program leads a session of its own, whose group its asker may signal. INPUT is 1 for one that reads its input.
+# Each program leads a group of its own, which its asker may signal. INPUT is 1 for one that reads its input.
 # End of stdin means that the asker is gone, however it died: every group hears TERM, so that git takes its locks away.
 use strict;
 use warnings;
@@ -46,7 +46,7 @@ sub start {
     return say_line('failed', $id, $! + 0) unless defined $pid;
     if ($pid == 0) {
         @SIG{qw(CHLD PIPE)} = ('DEFAULT') x 2;
-        POSIX::setsid();
+        setpgrp 0, 0;
         chdir $cwd
             and POSIX::dup2(fileno($input // $null), 0)
             and POSIX::dup2(fileno $out_w, 1)
@@ -55,6 +55,8 @@ sub start {
         syswrite $trouble_w, $! + 0;
         POSIX::_exit(127);
     }
+    # By both, so that the group is there when its asker hears of it: a signal at once would reach nobody.
+    setpgrp $pid, $pid;
     $programs{$pid} = { id => $id, trouble => $trouble };
     $held{$id} = [$out, $err, $input_w];
     say_line('started', $id, $pid, fileno $out, fileno $err, $input_w ? fileno $input_w : '-');

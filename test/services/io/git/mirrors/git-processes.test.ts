@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { createGitProcesses } from '../../../../../services/io/git/mirrors/git-processes.ts';
 import { ownerLives, ownerTag } from '../../../../../services/io/git/trees/process-owner.ts';
+import { startResidently } from '../../../../../services/io/programs/resident-starter.ts';
 import { paced } from '../../../../support/pace.ts';
 
 const shell = (script: string) => ({
@@ -37,6 +38,19 @@ test('stopping ends what runs and refuses what comes', async () => {
   processes.stop();
   assert.equal((await running).stopped, 'closing');
   await assert.rejects(processes.run(shell('true')), { code: 'unavailable' });
+});
+
+test('a program that is stopped as soon as it has begun hears of it', async () => {
+  const { PATH = '' } = process.env;
+  for (let times = 0; times < 40; times += 1) {
+    const order = { command: 'sleep', args: ['300'], cwd: '/', env: { PATH }, hasInput: false };
+    const { pid, stdout, stderr, ended } = await startResidently(order);
+    // Its group is there: the signal would throw otherwise.
+    process.kill(-pid, 'SIGKILL');
+    assert.equal(await ended, null);
+    stdout.destroy();
+    stderr.destroy();
+  }
 });
 
 test('output without end is cut off', async () => {
