@@ -128,6 +128,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
     'The job left no coverage report that could be read.',
     'See `reports` and `coverage` of the subproject.',
   ),
+  no_earlier_version: of('conflict', 'There is no earlier version to go back to.', 'Name one that the source had.'),
   no_forge: of(
     'conflict',
     'The repository belongs to no forge that is set up here.',
@@ -157,6 +158,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
     'Findings of this kind are not patched in this project.',
     'See patch.kinds of the project.',
   ),
+  not_held: of('conflict', 'The version is not held.', 'See the holds of the source.'),
   not_offered: of('conflict', 'The project is offered to nobody.', look),
   not_open: of('conflict', 'It is not open.', look),
   not_suppressed: of('conflict', 'The finding is not suppressed.', look),
@@ -184,6 +186,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   request_timeout: of('timeout', 'The request did not arrive whole in time.', 'Try again.'),
   same_team: of('conflict', 'The project is of that team already.', look),
   sandbox_missing: of('unavailable', 'The sandbox that is demanded is not there.', 'Install bubblewrap on a runner.'),
+  several_held: of('invalid', 'Several versions are held.', 'Name the one to release.'),
   source_used: of('conflict', 'Projects take their recipes from the source.', 'Change them first.'),
   scope_missing: of('forbidden', 'The bearer lacks the scope that this needs.', 'Mint one with that scope.'),
   team_in_use: of('conflict', 'The team has bearers or projects.', 'Remove those first.'),
