@@ -37,7 +37,17 @@ function withRepository(context: TestContext, work: (stage: Stage) => Promise<vo
     const body = { name: 'shop', git_url: `${url}/repository/.git`, recipes: 'repository', ...document };
     const { status, text } = await farm.http.post('/projects', body);
     assert.equal(status, 201, text);
-    await until(async () => (await project()).recipes_from.commit !== null);
+    let looks = 0;
+    await until(async () => {
+      if ((await project()).recipes_from.commit !== null) return true;
+      looks += 1;
+      // A look that failed is tried again when its pause is over, by a clock that stands still here.
+      if (looks % 50 === 0) {
+        minute += 6;
+        await beat(scene, at(minute));
+      }
+      return false;
+    });
     await work({ ...scene, push, project });
   });
 }
