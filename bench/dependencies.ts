@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type RecipeName, recipeNames } from '../events/fields.ts';
 import type { Subproject } from '../events/project.ts';
-import type { JobDoc } from '../projections/jobs.ts';
+import type { JobDoc } from '../projections/jobs/jobs.ts';
 import { baseEnvironment } from '../services/runner/recipe-environment.ts';
 import { askFor, type BenchFarm, inFolder, startBenchFarm } from './bench-farm.ts';
 import type { Figure } from './figure.ts';

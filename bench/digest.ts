@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestQueries } from '../projections/digest-queries.ts';
-import { digests } from '../projections/digests.ts';
+import { digestQueries } from '../projections/digests/digest-queries.ts';
+import { digests } from '../projections/digests/digests.ts';
 import { mailsByRecipient, rendered, sectionOfSpan } from '../services/digester/rules/digest-mails.ts';
 import { openReadStore } from '../services/io/read-store.ts';
 import { type Figure, median, printed } from './figure.ts';

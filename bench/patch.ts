@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PatchDoc } from '../projections/patch-document.ts';
+import type { PatchDoc } from '../projections/patches/patch-document.ts';
 import { grammarNames } from '../services/floor/syntax-tree.ts';
 import { openGrammars } from '../services/io/syntax/grammars.ts';
 import { judgePatch } from '../services/patcher/rules/policy/judge-patch.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PatchDoc } from '../projections/patch-document.ts';
+import type { PatchDoc } from '../projections/patches/patch-document.ts';
 import { mendingLinter } from '../test/support/mending-linter.ts';
 import { openPatchParts, type PatchParts } from '../test/support/patch-parts.ts';
 import { askFor, type BenchFarm, inFolder, startBenchFarm } from './bench-farm.ts';

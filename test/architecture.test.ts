@@ -217,6 +217,11 @@ test('TypeScript is erasable, exported by name, and free of types given up', () 
 });
 
 function unitsIn(folder: string): string[] {
+  // A read model lies in the room of its subject, beside its questions.
+  if (folder === 'projections')
+    return sources
+      .filter((file) => top(file) === folder && /^export const \w+: Projection = /m.test(text(file)))
+      .map((file) => basename(file, '.ts'));
   return readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => name.slice(0, -3));
@@ -226,31 +231,6 @@ test('a registry lists exactly the units of its folder, alphabetically', () => {
   const machinery: Record<string, string[]> = {
     parsers: ['define', 'registry', 'fingerprint', 'read-log'],
     recipes: ['define', 'registry', 'sample-repository', 'shell-word'],
-    projections: [
-      'define',
-      'registry',
-      'attempt-changes',
-      'digest-change-rows',
-      'digest-mail-rows',
-      'digest-queries',
-      'digest-rows',
-      'finding-groups',
-      'finding-queries',
-      'finding-search',
-      'job-queries',
-      'recipe-moves',
-      'notice-queries',
-      'notice-news',
-      'notice-targets',
-      'notice-words',
-      'patch-document',
-      'patch-queries',
-      'spending-queries',
-      'test-queries',
-      'work-changes',
-      'work-document',
-      'work-queries',
-    ],
   };
   const listed: Record<string, string[]> = {
     parsers: parsers.map(({ name }) => name),

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { TeamRole, TokenScope } from '../../events/token.ts';
-import type { TokenDoc } from '../../projections/tokens.ts';
+import type { TokenDoc } from '../../projections/people/tokens.ts';
 import { AppError } from '../floor/app-error.ts';
 import { hashBearer } from '../floor/bearer-hash.ts';
 import { type CidrSet, parseCidrs } from '../floor/cidr.ts';

@@ -1,5 +1,5 @@
-import type { FindingDoc } from '../../projections/findings.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { AppError } from '../floor/app-error.ts';
 import { type Choice, whyUnfit } from '../patcher/rules/drafting/choose-patches.ts';
 import { type AttemptChoiceDeps, planOf, standingOf } from './request-attempts.ts';

@@ -1,10 +1,10 @@
 import type { PatchRequestedData } from '../../events/patch.ts';
 import { patchMethods } from '../../events/project.ts';
 import type { Draft } from '../../events/registry.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../floor/app-error.ts';
 import { chooseForge, type ForgeChoice } from '../floor/choose-forge.ts';

@@ -1,5 +1,5 @@
-import type { PatchDoc } from '../../projections/patch-document.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { judgeCandidate, maxOpenAttempts } from '../patcher/rules/drafting/choose-patches.ts';
 import { grantOf } from '../projects/forge-access.ts';
 import { type AttemptChoiceDeps, planOf, standingOf } from './request-attempts.ts';

@@ -1,5 +1,5 @@
-import type { PatchDoc } from '../../projections/patch-document.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { findForge } from '../floor/choose-forge.ts';

@@ -1,4 +1,4 @@
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { Forge, PullRequest } from '../io/forge/forge.ts';
 import type { Repository } from './compared-repository.ts';
 import type { OpenReport } from './outside-report.ts';

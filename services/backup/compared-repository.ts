@@ -1,5 +1,5 @@
-import type { PatchDoc } from '../../projections/patch-document.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 
 /** The projects of one repository, and every attempt of theirs, newest first. */
 export type Repository = {

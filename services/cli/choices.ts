@@ -1,6 +1,6 @@
 import type { BudgetLevel, BudgetSpan, CutoffPolicy } from '../../events/budget.ts';
 import type { FindingKind, Severity } from '../../events/finding.ts';
-import type { FindingState } from '../../projections/findings.ts';
+import type { FindingState } from '../../projections/findings/findings.ts';
 
 // Written out, so that a mere --help loads no schema; a word too many does not compile.
 

@@ -1,4 +1,4 @@
-import type { DigestDueDoc } from '../../projections/digest-rows.ts';
+import type { DigestDueDoc } from '../../projections/digests/digest-rows.ts';
 import { appendOnce } from '../io/event-log.ts';
 import { type Recipient, recipientsOf } from '../io/mail/recipients.ts';
 import { type DeliveryDeps, deliver, type OneMail } from './deliver-digest.ts';

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { Log } from 'sarif';
 import { closed, nullable, oneOf } from '../../events/fields.ts';
 import { Observation, WhyIdentity } from '../../events/finding.ts';
-import { findingStates } from '../../projections/findings.ts';
+import { findingStates } from '../../projections/findings/findings.ts';
 
 const Text = Type.String();
 

@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../projections/jobs.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { Queries, ReadModels } from '../projector/read-models.ts';
 import { type ComparedEntity, compareDocs, type EntityChange } from './rules/entity-change.ts';
 import { type Brief, type Touched, type TouchedRange, touch } from './touched-entities.ts';

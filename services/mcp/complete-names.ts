@@ -1,6 +1,6 @@
 import type { Server, ServerContext } from '@modelcontextprotocol/server';
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { FarmClient } from './define.ts';
 
 const mostValues = 100;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { JobId, Name } from '../../events/fields.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { FarmClient } from './define.ts';
 import { type FindingDoc, findingRow } from './tools/get-findings.ts';
 import { patchAnswer } from './tools/get-patch.ts';

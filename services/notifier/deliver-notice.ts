@@ -1,7 +1,7 @@
 import type { Draft, Recorded } from '../../events/registry.ts';
-import type { DueNotice, WaitingTarget } from '../../projections/notice-queries.ts';
-import type { NoticeChannel } from '../../projections/notice-targets.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { DueNotice, WaitingTarget } from '../../projections/notices/notice-queries.ts';
+import type { NoticeChannel } from '../../projections/notices/notice-targets.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { Failure, Outcome, Trouble } from '../floor/notice-outcome.ts';
 import { appendOnce } from '../io/event-log.ts';

@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../projections/jobs.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { Outcome } from '../floor/notice-outcome.ts';
 import { sendWebhook, type WebhookTarget } from '../io/webhook/send-webhook.ts';
 import { briefOf } from './job-brief.ts';

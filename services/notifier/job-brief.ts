@@ -1,5 +1,5 @@
 import type { Occurrence } from '../../events/finding.ts';
-import { rankOf } from '../../projections/digest-rows.ts';
+import { rankOf } from '../../projections/digests/digest-rows.ts';
 import type { Queries } from '../projector/read-models.ts';
 import type { JobBrief } from './rules/brief.ts';
 

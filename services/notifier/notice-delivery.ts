@@ -1,6 +1,6 @@
 import type { Recorded } from '../../events/registry.ts';
-import type { WaitingTarget } from '../../projections/notice-queries.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { WaitingTarget } from '../../projections/notices/notice-queries.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { isAppError } from '../floor/app-error.ts';
 import type { ForgeChoice } from '../floor/choose-forge.ts';

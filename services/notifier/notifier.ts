@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WaitingTarget } from '../../projections/notice-queries.ts';
+import type { WaitingTarget } from '../../projections/notices/notice-queries.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Trouble } from '../floor/notice-outcome.ts';
 import { openTroubleHints } from '../io/webhook/trouble-hints.ts';

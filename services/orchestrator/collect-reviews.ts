@@ -1,5 +1,5 @@
 import type { SeenComment } from '../../events/work.ts';
-import type { WorkDoc } from '../../projections/work-document.ts';
+import type { WorkDoc } from '../../projections/work/work-document.ts';
 import type { TalkComment } from '../io/forge/talk/talk.ts';
 import { commandIn } from '../work/rules/work-command.ts';
 import { isProgram, orchestrated } from './who-may.ts';

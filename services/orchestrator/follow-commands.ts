@@ -1,4 +1,4 @@
-import type { WorkDoc } from '../../projections/work-document.ts';
+import type { WorkDoc } from '../../projections/work/work-document.ts';
 import type { TalkComment, TalkIssue } from '../io/forge/talk/talk.ts';
 import { stopWork } from '../work/end-work.ts';
 import { type Command, commandIn } from '../work/rules/work-command.ts';

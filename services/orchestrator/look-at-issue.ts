@@ -1,4 +1,4 @@
-import type { WorkDoc } from '../../projections/work-document.ts';
+import type { WorkDoc } from '../../projections/work/work-document.ts';
 import type { TalkIssue } from '../io/forge/talk/talk.ts';
 import { stopWork } from '../work/end-work.ts';
 import { workIdOf } from '../work/target-draft.ts';

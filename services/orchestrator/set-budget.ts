@@ -1,4 +1,4 @@
-import type { WorkDoc } from '../../projections/work-document.ts';
+import type { WorkDoc } from '../../projections/work/work-document.ts';
 import { appendOnce } from '../io/event-log.ts';
 import type { Doing } from './work-deps.ts';
 

@@ -1,4 +1,4 @@
-import type { WorkDoc, WorkRun } from '../../projections/work-document.ts';
+import type { WorkDoc, WorkRun } from '../../projections/work/work-document.ts';
 import { proposeDiff } from '../bottles/propose-diff.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { escapedLine } from '../floor/escape-text.ts';

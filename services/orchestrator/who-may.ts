@@ -1,5 +1,5 @@
 import type { OrchestrateSettings } from '../../events/project.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Talk, TalkComment } from '../io/forge/talk/talk.ts';
 import type { WorkDeps } from './work-deps.ts';
 

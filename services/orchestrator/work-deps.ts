@@ -1,5 +1,5 @@
 import type { Draft } from '../../events/registry.ts';
-import type { WorkDoc } from '../../projections/work-document.ts';
+import type { WorkDoc } from '../../projections/work/work-document.ts';
 import type { Config } from '../config.ts';
 import type { EffectOf } from '../define.ts';
 import type { Clock } from '../floor/clock.ts';

@@ -1,6 +1,6 @@
 import { toolNamed } from '../../parsers/tools/registry.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
 import { linesIn, readTexts } from './commit-texts.ts';

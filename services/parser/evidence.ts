@@ -1,6 +1,6 @@
 import type { Observation } from '../../events/finding.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
 import { gatherDoubts } from './doubts.ts';

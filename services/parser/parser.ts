@@ -3,7 +3,7 @@ import type { Recorded } from '../../events/registry.ts';
 import { startsProgram } from '../../parsers/engine/command-words.ts';
 import { skippedKey } from '../../parsers/engine/reading.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';

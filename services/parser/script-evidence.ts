@@ -1,7 +1,7 @@
 import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import type { ParsedJob } from './parse-job.ts';

@@ -1,4 +1,4 @@
-import type { FindingDoc } from '../../projections/findings.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { CommitChanges } from '../io/git/patches/commit-changes.ts';
 import { type Lines, linesIn, readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';

@@ -1,6 +1,6 @@
 import { toolNamed } from '../../parsers/tools/registry.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { readScripts } from './read-scripts.ts';
 import { sameWork } from './rules/script-change.ts';

@@ -1,4 +1,4 @@
-import { digestOf } from '../../projections/patches.ts';
+import { digestOf } from '../../projections/patches/patches.ts';
 import { isSameRepository } from '../floor/choose-forge.ts';
 import { usualApprovalHours } from '../projects/rules/looser-approval.ts';
 import { idOf, lastSeq, type PatcherDeps, record, type Step } from './attempt-steps.ts';

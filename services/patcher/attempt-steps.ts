@@ -1,7 +1,7 @@
 import type { PatchCost, PatchFailure } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
 import type { Draft, Recorded } from '../../events/registry.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { Config } from '../config.ts';
 import type { EffectOf } from '../define.ts';
 import type { Egress } from '../egress/open-egress.ts';

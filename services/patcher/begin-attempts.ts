@@ -1,5 +1,5 @@
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { choicesOf, hasSlot, isWaiting, requestOf } from '../attempts/request-attempts.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { FindingDoc } from '../../projections/findings.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { Step } from './attempt-steps.ts';
 import type { Drafted, Drafting } from './drafting.ts';
 import { readTexts } from './read-texts.ts';

@@ -1,6 +1,6 @@
 import { draftReport } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { Step } from './attempt-steps.ts';
 import { planOfBump } from './draft-by-bump.ts';
 import { rerunOf } from './draft-by-tool.ts';

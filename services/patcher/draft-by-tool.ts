@@ -1,4 +1,4 @@
-import type { FindingDoc } from '../../projections/findings.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { Step } from './attempt-steps.ts';
 import { remoteOf } from './attempt-steps.ts';
 import type { Drafted, Drafting } from './drafting.ts';

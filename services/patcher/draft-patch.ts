@@ -1,6 +1,6 @@
 import { maxDiffLength } from '../../events/patch.ts';
 import type { PatchMethod } from '../../events/project.ts';
-import { digestOf } from '../../projections/patches.ts';
+import { digestOf } from '../../projections/patches/patches.ts';
 import { end, fail, idOf, lastSeq, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';
 import { draftByBottle } from './draft-by-bottle.ts';

@@ -1,5 +1,5 @@
 import type { PatchCost } from '../../events/patch.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { Change } from '../floor/changed-file.ts';
 import type { Step } from './attempt-steps.ts';
 import type { TurnFailed } from './rules/drafting/next-turn.ts';

@@ -1,6 +1,6 @@
 import type { PatchFailure } from '../../events/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { isWaiting } from '../attempts/request-attempts.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, type HandlerResult, retry } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';

@@ -1,4 +1,4 @@
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { Forge } from '../io/forge/forge.ts';

@@ -1,5 +1,5 @@
 import type { Occurrence } from '../../events/finding.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
 import { openTestReport, testReportName } from '../jobs/rules/test-report.ts';
 import type { PatcherDeps } from './attempt-steps.ts';

@@ -1,4 +1,4 @@
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
 import { escapedLines } from '../floor/escape-text.ts';
 import type { PullRequest } from '../io/forge/forge.ts';

@@ -1,4 +1,4 @@
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
 import type { PullRequestFacts } from './rules/pull-request/pull-request-text.ts';

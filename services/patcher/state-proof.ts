@@ -1,8 +1,8 @@
 import { platform, release } from 'node:os';
 import type { ProofStage } from '../../events/job.ts';
 import { maxBundleLength } from '../../events/patch.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { withBundledTools } from '../bundled-tools.ts';
 import { AppError } from '../floor/app-error.ts';
 import { redactorOf } from '../floor/redactor.ts';

@@ -1,7 +1,7 @@
 import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { AppError } from '../floor/app-error.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
 import { attemptAt, end, fail, idOf, type PatcherDeps, record, type Step } from './attempt-steps.ts';

@@ -1,5 +1,5 @@
 import type { Recorded } from '../../events/registry.ts';
-import type { PatchDoc } from '../../projections/patch-document.ts';
+import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { isAppError } from '../floor/app-error.ts';
 import type { PullRequest } from '../io/forge/forge.ts';
 import { idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from './attempt-steps.ts';

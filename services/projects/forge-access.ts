@@ -1,4 +1,4 @@
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { chooseForge, type ForgeChoice, findForge } from '../floor/choose-forge.ts';

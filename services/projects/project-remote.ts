@@ -1,4 +1,4 @@
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';

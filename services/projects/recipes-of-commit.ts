@@ -1,5 +1,5 @@
 import { recipesFile } from '../../events/project.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { isSha } from '../io/git/mirrors/ref-name.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';

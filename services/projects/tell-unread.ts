@@ -1,4 +1,4 @@
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { type DecisionDeps, decisionOn } from '../projector/decision.ts';
 

@@ -1,5 +1,5 @@
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { RecipeSourceDoc } from '../../projections/recipe-sources.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { RecipeSourceDoc } from '../../projections/projects/recipe-sources.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { appendOnce } from '../io/event-log.ts';
 import { enqueueJobs } from '../jobs/rules/enqueue-jobs.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { AppError, type Fault } from '../floor/app-error.ts';
 import { type DecisionDeps, decisionOn } from '../projector/decision.ts';
 import { whyNever } from '../projects/read-recipes.ts';

@@ -1,8 +1,8 @@
 import type { RecipeName } from '../../events/fields.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
-import type { RecipeRun } from '../../projections/recipe-runs.ts';
-import type { RecipeSourceDoc } from '../../projections/recipe-sources.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { RecipeRun } from '../../projections/jobs/recipe-runs.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
+import type { RecipeSourceDoc } from '../../projections/projects/recipe-sources.ts';
 import type { Queries } from '../projector/read-models.ts';
 import type { VersionDeps } from './read-version.ts';
 import { changedRecipes } from './rules/changed-recipes.ts';

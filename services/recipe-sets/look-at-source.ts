@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RecipeSourceDoc } from '../../projections/recipe-sources.ts';
+import type { RecipeSourceDoc } from '../../projections/projects/recipe-sources.ts';
 import { type Fault, isAppError } from '../floor/app-error.ts';
 import { isSha } from '../io/git/mirrors/ref-name.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';

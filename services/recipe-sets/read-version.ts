@@ -1,4 +1,4 @@
-import type { RecipeSourceDoc, RecipeVersion } from '../../projections/recipe-sources.ts';
+import type { RecipeSourceDoc, RecipeVersion } from '../../projections/projects/recipe-sources.ts';
 import { AppError, type Fault } from '../floor/app-error.ts';
 import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Vault } from '../io/vault.ts';

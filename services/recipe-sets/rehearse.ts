@@ -1,9 +1,9 @@
 import { recipeNames } from '../../events/fields.ts';
 import type { Subproject } from '../../events/project.ts';
-import type { FindingDoc } from '../../projections/findings.ts';
-import type { JobDoc } from '../../projections/jobs.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
-import type { RecipeSourceDoc } from '../../projections/recipe-sources.ts';
+import type { FindingDoc } from '../../projections/findings/findings.ts';
+import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
+import type { RecipeSourceDoc } from '../../projections/projects/recipe-sources.ts';
 import type { Fault } from '../floor/app-error.ts';
 import type { Queries } from '../projector/read-models.ts';
 import { movesBetween } from '../projects/rules/moved-subprojects.ts';

@@ -1,4 +1,4 @@
-import type { RecipeSourceDoc } from '../../projections/recipe-sources.ts';
+import type { RecipeSourceDoc } from '../../projections/projects/recipe-sources.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';

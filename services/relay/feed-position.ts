@@ -1,4 +1,4 @@
-import type { SubscriberDoc } from '../../projections/guests.ts';
+import type { SubscriberDoc } from '../../projections/people/guests.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { type LastDelivery, subscriberToken } from '../io/nats/accounts/subscriber-stream.ts';

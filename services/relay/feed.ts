@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../../events/backoff.ts';
 import { subscriberStream } from '../../events/streams.ts';
-import type { SubscriberDoc } from '../../projections/guests.ts';
+import type { SubscriberDoc } from '../../projections/people/guests.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UnopenableEvent } from '../../events/envelope.ts';
 import { eventStream } from '../../events/streams.ts';
-import type { SubscriberDoc } from '../../projections/guests.ts';
+import type { SubscriberDoc } from '../../projections/people/guests.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';

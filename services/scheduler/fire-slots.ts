@@ -1,4 +1,4 @@
-import type { ScheduleDoc } from '../../projections/schedules.ts';
+import type { ScheduleDoc } from '../../projections/jobs/schedules.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';

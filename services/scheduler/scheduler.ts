@@ -1,7 +1,7 @@
 import { recipeNames } from '../../events/fields.ts';
 import type { JobEnqueuedData } from '../../events/job.ts';
 import type { Recorded } from '../../events/registry.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, type HandlerResult } from '../define.ts';
 import { AppError } from '../floor/app-error.ts';

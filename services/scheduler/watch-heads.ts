@@ -1,7 +1,7 @@
 import { recipeNames } from '../../events/fields.ts';
 import type { EventData } from '../../events/registry.ts';
 import { filterOf } from '../../events/subjects.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';

@@ -1,5 +1,5 @@
 import type { Draft } from '../../events/registry.ts';
-import type { ProjectDoc } from '../../projections/projects.ts';
+import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { ForgeChoice } from '../floor/choose-forge.ts';
 import { oneLine } from '../floor/escape-text.ts';
 import type { TalkIssue } from '../io/forge/talk/talk.ts';

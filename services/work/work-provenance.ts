@@ -1,4 +1,4 @@
-import type { WorkDoc, WorkRun } from '../../projections/work-document.ts';
+import type { WorkDoc, WorkRun } from '../../projections/work/work-document.ts';
 import { secretScanner } from '../patcher/rules/policy/secret-in-patch.ts';
 import type { Queries } from '../projector/read-models.ts';
 import { type EgressFacts, type RunFacts, runProvenance } from './rules/provenance-table.ts';

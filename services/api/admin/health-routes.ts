@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { messageOf } from '../../floor/app-error.ts';

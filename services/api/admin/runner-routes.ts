@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { PublicKey } from '../../../events/account.ts';
 import { closed, Name, nullable } from '../../../events/fields.ts';
-import type { RunnerDoc } from '../../../projections/guests.ts';
+import type { RunnerDoc } from '../../../projections/people/guests.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
 import { allAccounts } from '../../io/nats/accounts/client-account.ts';

@@ -1,7 +1,7 @@
 import type { ProjectDocument } from '../../../events/project.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { everyProject, overdueDigest } from '../../digester/rules/due-digests.ts';
 import { grantOf } from '../../projects/forge-access.ts';
 import type { Times } from '../../scheduler/rules/schedule-words.ts';

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { EventFilter, PublicKey } from '../../../events/account.ts';
 import { Count, closed, Name, nullable } from '../../../events/fields.ts';
 import { subscriberStream } from '../../../events/streams.ts';
-import type { SubscriberDoc } from '../../../projections/guests.ts';
+import type { SubscriberDoc } from '../../../projections/people/guests.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';
 import { allAccounts, askedSubjects, subscriberAccount } from '../../io/nats/accounts/client-account.ts';

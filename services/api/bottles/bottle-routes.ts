@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { BottleBudget } from '../../../events/agent-manifest.ts';
 import { Commit, closed, Name, nullable, oneOf, Sha256, text } from '../../../events/fields.ts';
-import { type BottleDoc, bottleStatuses } from '../../../projections/bottles.ts';
+import { type BottleDoc, bottleStatuses } from '../../../projections/work/bottles.ts';
 import { requestRun } from '../../bottles/request-run.ts';
 import { resolveManifest } from '../../bottles/rules/resolve-manifest.ts';
 import { storedDiff } from '../../bottles/stored-diff.ts';

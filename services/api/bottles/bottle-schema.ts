@@ -3,7 +3,7 @@ import { ResolvedManifest } from '../../../events/agent-manifest.ts';
 import { BottleEgress, BottleWork, bottleEnds, doneStatuses } from '../../../events/bottle.ts';
 import { budgetLevels, budgetSpans, budgetUnits, cutoffPolicies } from '../../../events/budget.ts';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { type BottleDoc, bottleStatuses } from '../../../projections/bottles.ts';
+import { type BottleDoc, bottleStatuses } from '../../../projections/work/bottles.ts';
 
 const Text = Type.String();
 const Time = Type.String({ description: 'ISO 8601, UTC' });

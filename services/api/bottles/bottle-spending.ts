@@ -1,5 +1,5 @@
-import type { BottleDoc } from '../../../projections/bottles.ts';
-import type { AttemptSum } from '../../../projections/spending-queries.ts';
+import type { BottleDoc } from '../../../projections/work/bottles.ts';
+import type { AttemptSum } from '../../../projections/work/spending-queries.ts';
 import { budgetsFor } from '../../egress/rules/balances.ts';
 import type { Caller } from '../authenticate.ts';
 import type { RouteDeps } from '../define.ts';

@@ -1,6 +1,6 @@
 import type { EventData } from '../../../events/registry.ts';
-import type { FindingSearch } from '../../../projections/finding-search.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
+import type { FindingSearch } from '../../../projections/findings/finding-search.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import type { Caller } from '../authenticate.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, nullable, oneOf } from '../../../events/fields.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import { KnownFinding, Suppression } from '../../documents/finding-schema.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { type Caller, callerOf } from '../authenticate.ts';

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { findingKinds, type Severity, severities } from '../../../events/finding.ts';
-import type { FindingSearch } from '../../../projections/finding-search.ts';
-import { findingStates } from '../../../projections/findings.ts';
+import type { FindingSearch } from '../../../projections/findings/finding-search.ts';
+import { findingStates } from '../../../projections/findings/findings.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { wordList } from '../../floor/schema-words.ts';
 import type { Caller } from '../authenticate.ts';

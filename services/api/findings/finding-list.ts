@@ -1,6 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
-import { type FindingSearch, type FindingSort, findingSorts, type Place } from '../../../projections/finding-search.ts';
+import {
+  type FindingSearch,
+  type FindingSort,
+  findingSorts,
+  type Place,
+} from '../../../projections/findings/finding-search.ts';
 import { type FacetName, facetNames, facetsOf } from '../../findings/rules/facet-counts.ts';
 import { wordList } from '../../floor/schema-words.ts';
 import { cursorOf, placeIn } from '../cursor.ts';

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { FindingDoc } from '../../../projections/findings.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import { KnownFinding, Suppression } from '../../documents/finding-schema.ts';
 import { HistoryEntry } from '../../documents/history-entry.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';

@@ -1,4 +1,4 @@
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import {
   type CompiledRule,
   compileOwners,

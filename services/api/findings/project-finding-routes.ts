@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable } from '../../../events/fields.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { SarifLog } from '../../documents/finding-schema.ts';
 import { coverageByDay, testsByDay } from '../../findings/rules/measured-days.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';

@@ -1,4 +1,4 @@
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { forgeSecrets } from '../../floor/forge-instances.ts';
 import { redactorOf } from '../../floor/redactor.ts';

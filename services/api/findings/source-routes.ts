@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Commit, nullable } from '../../../events/fields.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { ownersOf } from '../../findings/rules/code-owners.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { withoutCredentials } from '../../patcher/rules/agent/prompt-secrets.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { Finding } from '../../documents/finding-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { type Caller, callerOf } from '../authenticate.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { Finding, SarifLog } from '../../documents/finding-schema.ts';
 import { logPlaces, type Sought } from '../../findings/rules/log-places.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';

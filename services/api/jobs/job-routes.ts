@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { closed, oneOf, Recipe, text } from '../../../events/fields.ts';
 import { exitReasons, type JobEnqueuedData, priorities } from '../../../events/job.ts';
-import type { FoundJob } from '../../../projections/job-queries.ts';
-import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
+import type { FoundJob } from '../../../projections/jobs/job-queries.ts';
+import { type JobDoc, jobStatuses } from '../../../projections/jobs/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { wordList } from '../../floor/schema-words.ts';
 import { newJobId } from '../../jobs/new-job-id.ts';

@@ -9,7 +9,7 @@ import {
   RunFailure,
   TestCounts,
 } from '../../../events/job.ts';
-import { jobStatuses } from '../../../projections/jobs.ts';
+import { jobStatuses } from '../../../projections/jobs/jobs.ts';
 import { JobCoverage } from '../../documents/figure-schema.ts';
 
 const Text = Type.String();

@@ -1,5 +1,5 @@
 import { withoutMarks } from '../../../parsers/engine/text-lines.ts';
-import type { FoundJob } from '../../../projections/job-queries.ts';
+import type { FoundJob } from '../../../projections/jobs/job-queries.ts';
 import { isErrorLine } from '../../findings/rules/error-line.ts';
 import type { LogStream } from '../../io/log-stream.ts';
 

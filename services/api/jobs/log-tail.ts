@@ -1,5 +1,5 @@
 import { withoutMarks } from '../../../parsers/engine/text-lines.ts';
-import type { FoundJob } from '../../../projections/job-queries.ts';
+import type { FoundJob } from '../../../projections/jobs/job-queries.ts';
 import type { ApiDeps } from '../define.ts';
 
 const tailLines = 200;

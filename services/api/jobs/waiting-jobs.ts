@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { Bucket } from '../../io/nats/bucket.ts';
 import { waitingFor } from '../../jobs/rules/waiting-for.ts';
 import { missingRoles, roleHolders } from '../../roles/role-leases.ts';

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { withoutMarksIn } from '../../../parsers/engine/text-lines.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { messageOf } from '../../floor/app-error.ts';
 import type { LogChunk, Pipe } from '../../io/log-stream.ts';
 import { callerOf, isStillKnown } from '../authenticate.ts';

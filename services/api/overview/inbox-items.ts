@@ -1,9 +1,9 @@
 import { recipesFile } from '../../../events/project.ts';
-import type { FindingSearch } from '../../../projections/finding-search.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
-import type { RecipeStanding } from '../../../projections/recipe-runs.ts';
+import type { FindingSearch } from '../../../projections/findings/finding-search.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
 import { counted } from '../../floor/counted.ts';
 import type { Caller } from '../authenticate.ts';

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { nullable, recipeNames } from '../../../events/fields.ts';
-import type { Counted } from '../../../projections/finding-search.ts';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
-import type { RecipeStanding } from '../../../projections/recipe-runs.ts';
+import type { Counted } from '../../../projections/findings/finding-search.ts';
+import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { spikesIn } from '../../findings/rules/trend-spikes.ts';
 import { callerOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';

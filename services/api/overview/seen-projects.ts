@@ -1,4 +1,4 @@
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import type { Caller } from '../authenticate.ts';
 import type { View } from '../ready-answer.ts';
 

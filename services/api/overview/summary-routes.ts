@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import type { GroupRow } from '../../../projections/finding-groups.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
-import type { RecipeStanding } from '../../../projections/recipe-runs.ts';
+import type { GroupRow } from '../../../projections/findings/finding-groups.ts';
+import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { nextScheduled, rememberedSlots, runningJobs, shownJobs } from '../admin/status-facts.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { type RouteDeps, type Routes, success } from '../define.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable, Sha256, text } from '../../../events/fields.ts';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { failureOf } from '../../patcher/rules/drafting/next-turn.ts';
 import { decisionOn } from '../../projector/decision.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
-import { type PatchDoc, patchStatuses } from '../../../projections/patch-document.ts';
+import { type PatchDoc, patchStatuses } from '../../../projections/patches/patch-document.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
 import { failureOf } from '../../patcher/rules/drafting/next-turn.ts';

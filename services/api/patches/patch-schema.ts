@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { nullable, oneOf, recipeNames } from '../../../events/fields.ts';
 import { Evidence, forgeKinds, PatchCost, PatchFailure, ProposedBottle } from '../../../events/patch.ts';
 import { patchMethods } from '../../../events/project.ts';
-import { type PatchDoc, patchStatuses } from '../../../projections/patch-document.ts';
+import { type PatchDoc, patchStatuses } from '../../../projections/patches/patch-document.ts';
 
 const Text = Type.String();
 const Time = Type.String({ description: 'ISO 8601, UTC' });

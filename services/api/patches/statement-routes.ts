@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { KeySet, keySetOf } from '../../statements/rules/key-set.ts';
 import { ProofPredicate } from '../../statements/rules/proof-predicate.ts';

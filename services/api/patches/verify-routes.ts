@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { closed, text } from '../../../events/fields.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
-import { digestOf } from '../../../projections/patches.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import { digestOf } from '../../../projections/patches/patches.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
 import { provenGrant } from '../../projects/forge-access.ts';

@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { Caller } from '../authenticate.ts';
 import type { ApiDeps } from '../define.ts';
 

@@ -1,6 +1,6 @@
 import type { ProjectDocument } from '../../../events/project.ts';
 import type { Recorded } from '../../../events/registry.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import type { AppError } from '../../floor/app-error.ts';
 import { entityEvents } from '../../history/entity-events.ts';
 import { compareDocs } from '../../history/rules/entity-change.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, Name } from '../../../events/fields.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { type Caller, callerOf } from '../authenticate.ts';

@@ -1,5 +1,5 @@
 import type { Webhook } from '../../../events/project.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
 import { isForbiddenHost } from '../../io/webhook/forbidden-address.ts';
 import { isSigned, makeWebhookSecret, type WebhookTarget } from '../../io/webhook/send-webhook.ts';

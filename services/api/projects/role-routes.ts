@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { decidesVerdict, pathRoles } from '../../patcher/rules/roles/define.ts';
 import { roleOf } from '../../patcher/rules/roles/role-of.ts';
 import { readRunnerSettings, settingNames } from '../../patcher/rules/roles/runner-settings.ts';

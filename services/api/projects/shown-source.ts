@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Static } from '@sinclair/typebox';
-import type { RecipeSourceDoc } from '../../../projections/recipe-sources.ts';
+import type { RecipeSourceDoc } from '../../../projections/projects/recipe-sources.ts';
 import type { RecipeSource } from '../../documents/recipe-source-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { stepOf } from '../../recipe-sets/advance-source.ts';

@@ -1,5 +1,5 @@
 import { type ProjectDocument, recipesFile } from '../../../events/project.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
 import type { Webhook } from '../../../events/project.ts';
-import { targetKey } from '../../../projections/notice-targets.ts';
+import { targetKey } from '../../../projections/notices/notice-targets.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { sendWebhook } from '../../io/webhook/send-webhook.ts';
 import { openTroubleHints } from '../../io/webhook/trouble-hints.ts';

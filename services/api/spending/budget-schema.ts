@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { budgetLevels, budgetSpans, budgetUnits, cutoffPolicies } from '../../../events/budget.ts';
 import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
-import type { BudgetDoc, BudgetMarkDoc } from '../../../projections/spending.ts';
+import type { BudgetDoc, BudgetMarkDoc } from '../../../projections/work/spending.ts';
 import type { Queries } from '../../projector/read-models.ts';
 
 /** A budget as the API shows it. */

@@ -1,4 +1,4 @@
-import type { BudgetDoc } from '../../../projections/spending.ts';
+import type { BudgetDoc } from '../../../projections/work/spending.ts';
 import { type Caller, sees } from '../authenticate.ts';
 import type { RouteDeps } from '../define.ts';
 import { shownBudgets } from './budget-schema.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { type UsageRow, usageGroups } from '../../../projections/spending-queries.ts';
+import { type UsageRow, usageGroups } from '../../../projections/work/spending-queries.ts';
 import { callerOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 

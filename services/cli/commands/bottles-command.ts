@@ -1,4 +1,4 @@
-import type { BottleCall, BottleDoc, BottleStop } from '../../../projections/bottles.ts';
+import type { BottleCall, BottleDoc, BottleStop } from '../../../projections/work/bottles.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { counted } from '../../floor/counted.ts';
 import { printableLines } from '../../floor/printable.ts';

@@ -1,4 +1,4 @@
-import type { CoverageDoc, CoverageLists } from '../../../projections/coverage.ts';
+import type { CoverageDoc, CoverageLists } from '../../../projections/jobs/coverage.ts';
 import type { CommandUnit } from '../define.ts';
 import { changedColumns, coverageWords, fileColumns, type RunRow, runColumns } from '../print/coverage-table.ts';
 import { fitTable } from '../print/fit-table.ts';

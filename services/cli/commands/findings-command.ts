@@ -1,5 +1,5 @@
-import { findingSorts } from '../../../projections/finding-search.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
+import { findingSorts } from '../../../projections/findings/finding-search.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { findingKindWords, findingStateWords, severityWords } from '../choices.ts';
 import type { Cli, CommandUnit } from '../define.ts';

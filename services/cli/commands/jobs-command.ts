@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { CommandUnit, Does } from '../define.ts';
 import { atOption, type PageOptions, pathWith, printList, withPaging } from '../farm/api-list.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { WorkDoc } from '../../../projections/work-document.ts';
+import type { WorkDoc } from '../../../projections/work/work-document.ts';
 import { tokensIn } from '../../work/rules/work-command.ts';
 import type { CommandUnit } from '../define.ts';
 import { atOption, type PageOptions, pathWith, printList, withPaging } from '../farm/api-list.ts';

@@ -1,4 +1,4 @@
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { confirmed } from '../confirm.ts';
 import type { Cli, CommandUnit } from '../define.ts';

@@ -1,4 +1,4 @@
-import type { FindingDoc } from '../../../projections/findings.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { CommandUnit } from '../define.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';
 

@@ -1,4 +1,4 @@
-import { usageGroups } from '../../../projections/spending-queries.ts';
+import { usageGroups } from '../../../projections/work/spending-queries.ts';
 import type { CommandUnit } from '../define.ts';
 import { fitTable } from '../print/fit-table.ts';
 import {

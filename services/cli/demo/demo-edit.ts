@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { counted } from '../../floor/counted.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
 import type { ApiClient } from '../farm/api-client.ts';

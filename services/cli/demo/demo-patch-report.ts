@@ -1,6 +1,6 @@
 import type { Evidence } from '../../../events/patch.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { printable } from '../../floor/printable.ts';
 import { plainTable } from '../print/fit-table.ts';
 

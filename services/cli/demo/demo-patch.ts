@@ -1,5 +1,5 @@
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 import { type DemoAttempt, type DemoPatches, placeAndRule, whyNot } from './demo-patch-report.ts';
 import type { ProgressStyle } from './demo-progress.ts';

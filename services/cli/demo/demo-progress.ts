@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { systemClock } from '../../floor/clock.ts';
 import { counted } from '../../floor/counted.ts';
 import type { ApiClient } from '../farm/api-client.ts';

@@ -1,5 +1,5 @@
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { Skipped } from '../../../recipes/detection/detect.ts';
 import { counted } from '../../floor/counted.ts';
 import { printable } from '../../floor/printable.ts';

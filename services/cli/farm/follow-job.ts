@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { counted } from '../../floor/counted.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';

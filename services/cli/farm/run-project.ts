@@ -1,5 +1,5 @@
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { printable } from '../../floor/printable.ts';
 import type { Cli, Output } from '../define.ts';

@@ -4,7 +4,7 @@ import type { ExitReason } from '../../../events/job.ts';
 import { withStepMarks } from '../../../parsers/engine/steps.ts';
 import { withoutMarksIn } from '../../../parsers/engine/text-lines.ts';
 import { type ParsedLog, readLog } from '../../../parsers/read-log.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { resolveInside } from '../../io/git/trees/inside-tree.ts';
 import type { Processes } from '../../io/process/open-processes.ts';

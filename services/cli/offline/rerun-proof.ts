@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ulid } from 'ulid';
 import type { JobEnqueuedData } from '../../../events/job.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';
 import { AppError } from '../../floor/app-error.ts';

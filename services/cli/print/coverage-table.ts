@@ -1,6 +1,6 @@
 import { percentOf, type Share } from '../../../events/measured.ts';
-import type { CoverageDoc, CoverageLists } from '../../../projections/coverage.ts';
-import type { JobCoverage } from '../../../projections/jobs.ts';
+import type { CoverageDoc, CoverageLists } from '../../../projections/jobs/coverage.ts';
+import type { JobCoverage } from '../../../projections/jobs/jobs.ts';
 import type { Column } from './fit-table.ts';
 
 /** `81.25 % of 400 lines, 60 % of branches` */

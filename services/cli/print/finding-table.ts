@@ -1,4 +1,4 @@
-import type { FindingDoc } from '../../../projections/findings.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { type Column, fitTable } from './fit-table.ts';

@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { Cli } from '../define.ts';
 import { secondsOf } from '../farm/follow-job.ts';
 import { coverageWords } from './coverage-table.ts';

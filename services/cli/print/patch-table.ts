@@ -1,4 +1,4 @@
-import type { PatchApproval, PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchApproval, PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import { secondsOf } from '../farm/follow-job.ts';

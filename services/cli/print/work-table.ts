@@ -1,4 +1,4 @@
-import type { WorkDoc } from '../../../projections/work-document.ts';
+import type { WorkDoc } from '../../../projections/work/work-document.ts';
 import { printableLines } from '../../floor/printable.ts';
 import type { Cli } from '../define.ts';
 import type { Column } from './fit-table.ts';

@@ -1,6 +1,11 @@
 import { recipeNames } from '../../../events/fields.ts';
-import type { ChangedFindings, DigestQueries, LeftFindings, PastRun } from '../../../projections/digest-queries.ts';
-import type { DigestDueDoc, DigestJob, DigestPatch, DigestSettings } from '../../../projections/digest-rows.ts';
+import type {
+  ChangedFindings,
+  DigestQueries,
+  LeftFindings,
+  PastRun,
+} from '../../../projections/digests/digest-queries.ts';
+import type { DigestDueDoc, DigestJob, DigestPatch, DigestSettings } from '../../../projections/digests/digest-rows.ts';
 import { timesOf } from '../../scheduler/rules/schedule-words.ts';
 import { slotsBetween } from '../../scheduler/rules/slots-between.ts';
 import { topicsOf } from './digest-words.ts';

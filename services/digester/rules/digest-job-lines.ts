@@ -1,6 +1,6 @@
 import { percentOf } from '../../../events/measured.ts';
-import type { PastRun } from '../../../projections/digest-queries.ts';
-import type { DigestJob } from '../../../projections/digest-rows.ts';
+import type { PastRun } from '../../../projections/digests/digest-queries.ts';
+import type { DigestJob } from '../../../projections/digests/digest-rows.ts';
 import { pagePath } from '../../floor/page-paths.ts';
 import type { UnusedSlots } from './digest-facts.ts';
 import type { Line } from './digest-line.ts';

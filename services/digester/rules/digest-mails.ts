@@ -1,5 +1,5 @@
-import type { DigestQueries } from '../../../projections/digest-queries.ts';
-import type { DigestDueDoc, DigestMailDoc } from '../../../projections/digest-rows.ts';
+import type { DigestQueries } from '../../../projections/digests/digest-queries.ts';
+import type { DigestDueDoc, DigestMailDoc } from '../../../projections/digests/digest-rows.ts';
 import { type DigestContent, digestOf } from './digest-content.ts';
 import { type DigestSpan, factsOf, spanOf } from './digest-facts.ts';
 import { renderHtml } from './digest-html.ts';

@@ -1,11 +1,11 @@
-import type { LeftFindings } from '../../../projections/digest-queries.ts';
+import type { LeftFindings } from '../../../projections/digests/digest-queries.ts';
 import {
   type DigestFinding,
   type DigestJob,
   type DigestPatch,
   type DigestTally,
   urgency,
-} from '../../../projections/digest-rows.ts';
+} from '../../../projections/digests/digest-rows.ts';
 import { pagePath } from '../../floor/page-paths.ts';
 import { mostListed, type ProjectFacts } from './digest-facts.ts';
 import { jobLines, notRunLines } from './digest-job-lines.ts';

@@ -1,5 +1,5 @@
-import type { Topics } from '../../../projections/digest-queries.ts';
-import type { DigestJob } from '../../../projections/digest-rows.ts';
+import type { Topics } from '../../../projections/digests/digest-queries.ts';
+import type { DigestJob } from '../../../projections/digests/digest-rows.ts';
 
 /** What a `notify.on` word means of a job that has ended. `patch_drafted` is not said of jobs. */
 const fires: Readonly<Record<string, (job: DigestJob) => boolean>> = {

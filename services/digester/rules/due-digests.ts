@@ -1,7 +1,7 @@
 import type { Draft } from '../../../events/registry.ts';
-import type { DigestQueries } from '../../../projections/digest-queries.ts';
-import type { DigestDueDoc, DigestMailDoc } from '../../../projections/digest-rows.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { DigestQueries } from '../../../projections/digests/digest-queries.ts';
+import type { DigestDueDoc, DigestMailDoc } from '../../../projections/digests/digest-rows.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { type DigestTimes, type DueDate, lastDueDate } from './digest-dates.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
-import { type GroupDimension, groupDimensions } from '../../../projections/finding-groups.ts';
-import type { Counted } from '../../../projections/finding-search.ts';
+import { type GroupDimension, groupDimensions } from '../../../projections/findings/finding-groups.ts';
+import type { Counted } from '../../../projections/findings/finding-search.ts';
 
 export const facetNames = [...groupDimensions.map((one) => (one === 'is_new' ? 'new' : one)), 'rule'] as const;
 export type FacetName = Exclude<GroupDimension, 'is_new'> | 'new' | 'rule';

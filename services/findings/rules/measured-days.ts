@@ -1,6 +1,6 @@
 import { headlineOf, percentOf, type Share } from '../../../events/measured.ts';
-import type { CoverageDay, CoverageDoc } from '../../../projections/coverage.ts';
-import type { TestRunDoc } from '../../../projections/test-runs.ts';
+import type { CoverageDay, CoverageDoc } from '../../../projections/jobs/coverage.ts';
+import type { TestRunDoc } from '../../../projections/jobs/test-runs.ts';
 
 /** Of a whole project at the end of a day; null before anything was measured. */
 export type MeasuredCoverage = Share & { readonly percent: number };

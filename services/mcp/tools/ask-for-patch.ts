@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { defineTool, type FarmClient, starts } from '../define.ts';
 import { JobId } from '../tool-fields.ts';
 import { inTools } from '../tool-words.ts';

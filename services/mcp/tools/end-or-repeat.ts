@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { changes, defineTool, starts } from '../define.ts';
 import { JobId, Text } from '../tool-fields.ts';
 import { noSuchJob } from './job-words.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Evidence } from '../../../events/patch.ts';
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { defineTool, looks } from '../define.ts';
 import { Row, Text } from '../tool-fields.ts';
 import { inTools } from '../tool-words.ts';

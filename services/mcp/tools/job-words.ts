@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { cutToFit } from '../answer-size.ts';
 import type { ToolAnswer } from '../define.ts';
 import { fenced, shown } from '../untrusted-text.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
-import { type JobDoc, jobStatuses } from '../../../projections/jobs.ts';
+import { type JobDoc, jobStatuses } from '../../../projections/jobs/jobs.ts';
 import { defineTool, looks } from '../define.ts';
 import { fittingPage, restOf } from '../fitting-page.ts';
 import { NextCursor, ProjectName, page, queryOf, Rows } from '../tool-fields.ts';

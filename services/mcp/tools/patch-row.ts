@@ -1,4 +1,4 @@
-import type { PatchDoc } from '../../../projections/patch-document.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { inTools } from '../tool-words.ts';
 import { shown } from '../untrusted-text.ts';
 

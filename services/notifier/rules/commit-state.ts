@@ -1,4 +1,4 @@
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { oneLine } from '../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../floor/page-paths.ts';
 import { resultOf } from './notice-line.ts';

@@ -1,5 +1,5 @@
 import type { Recorded } from '../../../events/registry.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { JobBrief } from './brief.ts';
 
 /** What a webhook is told of: an event, or a ping that is none. */

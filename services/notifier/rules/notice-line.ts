@@ -1,6 +1,6 @@
 import { recipesFile } from '../../../events/project.ts';
 import type { EventData } from '../../../events/registry.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { counted } from '../../floor/counted.ts';
 import { escapedLine, oneLine } from '../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../floor/page-paths.ts';

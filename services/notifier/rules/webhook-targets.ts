@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, Name, oneOf, text } from '../../../events/fields.ts';
 import { type WebhookFormat, webhookFormats } from '../../../events/project.ts';
-import { noticeWords } from '../../../projections/notice-words.ts';
+import { noticeWords } from '../../../projections/notices/notice-words.ts';
 import type { Fault } from '../../floor/app-error.ts';
 
 /** A webhook as people send it. Without `url` it is the one of this id, as it is kept; what GET shows changes nothing. */

@@ -1,5 +1,5 @@
 import type { TurnReason } from '../../../events/work.ts';
-import type { WorkDoc } from '../../../projections/work-document.ts';
+import type { WorkDoc } from '../../../projections/work/work-document.ts';
 
 /** What is to be done next about a work; `wait`: something else has to happen first, or so many ms to pass. */
 export type NextStep =

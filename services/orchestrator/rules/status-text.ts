@@ -1,5 +1,5 @@
-import type { PatchDoc } from '../../../projections/patch-document.ts';
-import type { WorkDoc } from '../../../projections/work-document.ts';
+import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
+import type { WorkDoc } from '../../../projections/work/work-document.ts';
 import { code, quoted } from '../../floor/escape-text.ts';
 
 export type StatusFacts = {

@@ -1,4 +1,4 @@
-import type { ForgeAccessDoc, GrantDoc } from '../../../projections/grants.ts';
+import type { ForgeAccessDoc, GrantDoc } from '../../../projections/people/grants.ts';
 import type { ForgeChoice } from '../../floor/choose-forge.ts';
 import { coversRepository } from '../../floor/repository-pattern.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ProjectDocument, recipesFile } from '../../../events/project.ts';
-import type { ProjectDoc } from '../../../projections/projects.ts';
+import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError } from '../../floor/app-error.ts';
 
 /** The document as its events hold it, of what the read model shows. */

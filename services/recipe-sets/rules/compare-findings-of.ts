@@ -1,4 +1,4 @@
-import type { FindingDoc } from '../../../projections/findings.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 
 /** What is shown of a finding in a rehearsal. */
 export type ShownFinding = Pick<FindingDoc, 'id' | 'severity' | 'code' | 'file' | 'line' | 'message'>;

@@ -1,4 +1,4 @@
-import type { RecipeSourceDoc } from '../../../projections/recipe-sources.ts';
+import type { RecipeSourceDoc } from '../../../projections/projects/recipe-sources.ts';
 import type { NextStep } from './rollout-step.ts';
 
 /** How far what projects have is from what the ref says. */

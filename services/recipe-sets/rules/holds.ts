@@ -1,4 +1,4 @@
-import type { RecipeHold, RecipeSourceDoc } from '../../../projections/recipe-sources.ts';
+import type { RecipeHold, RecipeSourceDoc } from '../../../projections/projects/recipe-sources.ts';
 import { AppError } from '../../floor/app-error.ts';
 
 /** The one to show where there is room for one: the freeze, or the newest. */

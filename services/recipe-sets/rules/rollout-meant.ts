@@ -1,5 +1,9 @@
 import type { EventData } from '../../../events/registry.ts';
-import { isOlderVersion, type RecipeSourceDoc, type RecipeVersion } from '../../../projections/recipe-sources.ts';
+import {
+  isOlderVersion,
+  type RecipeSourceDoc,
+  type RecipeVersion,
+} from '../../../projections/projects/recipe-sources.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { holdMeant } from './holds.ts';
 

@@ -1,5 +1,5 @@
 import type { RolloutStep } from '../../../events/recipe-set.ts';
-import type { RecipeSourceDoc } from '../../../projections/recipe-sources.ts';
+import type { RecipeSourceDoc } from '../../../projections/projects/recipe-sources.ts';
 import { holdOfNewest } from './holds.ts';
 import type { ComparedRun, Verdict } from './judge-canaries.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecipeName } from '../../../events/fields.ts';
-import type { ScheduleDoc } from '../../../projections/schedules.ts';
+import type { ScheduleDoc } from '../../../projections/jobs/schedules.ts';
 import type { Times } from './schedule-words.ts';
 import { lastSlot, slotAfter, slotsBetween } from './slots-between.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { progressStyle, watchJobs } from '../../../services/cli/demo/demo-progress.ts';
 import type { ApiClient, StreamOptions } from '../../../services/cli/farm/api-client.ts';
 

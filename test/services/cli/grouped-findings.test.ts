@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { cutStart, fitTable, widthOf } from '../../../services/cli/print/fit-table.ts';
 import { groupedFindings, type ListedFinding } from '../../../services/cli/print/grouped-findings.ts';
 import { jobColumns } from '../../../services/cli/print/job-table.ts';

@@ -1,6 +1,6 @@
 import type { Observation } from '../../../events/finding.ts';
-import type { FindingDoc } from '../../../projections/findings.ts';
-import type { JobDoc } from '../../../projections/jobs.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
+import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { CommitChanges } from '../../../services/io/git/patches/commit-changes.ts';
 import { gatherEvidence } from '../../../services/parser/evidence.ts';
 import type { EvidenceDeps } from '../../../services/parser/evidence-scene.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Recorded } from '../../../events/registry.ts';
-import { newPatch } from '../../../projections/patch-document.ts';
+import { newPatch } from '../../../projections/patches/patch-document.ts';
 import { done, effectOf } from '../../../services/define.ts';
 import { keyedLock } from '../../../services/floor/keyed-lock.ts';
 import { end, type PatcherDeps, type Step } from '../../../services/patcher/attempt-steps.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { newPatch, type PatchDoc } from '../../../projections/patch-document.ts';
+import { newPatch, type PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { AppError } from '../../../services/floor/app-error.ts';
 import type { Agent } from '../../../services/io/agent/agent.ts';
 import { askAgent } from '../../../services/patcher/agent-session.ts';

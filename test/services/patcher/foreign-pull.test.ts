@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newPatch, type PatchDoc } from '../../../projections/patch-document.ts';
+import { newPatch, type PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { Forge, PullRequest } from '../../../services/io/forge/forge.ts';
 import { silent } from '../../../services/io/log.ts';
 import type { PatcherDeps } from '../../../services/patcher/attempt-steps.ts';

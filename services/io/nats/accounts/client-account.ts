@@ -1,4 +1,4 @@
-import type { accountQueries, SubscriberDoc } from '../../../../projections/guests.ts';
+import type { accountQueries, SubscriberDoc } from '../../../../projections/people/guests.ts';
 import { askedAs, type ClientAccount } from './account-subjects.ts';
 import { runnerAccount } from './runner-permissions.ts';
 import { subjectsOfSubscriber, subscriberToken } from './subscriber-stream.ts';

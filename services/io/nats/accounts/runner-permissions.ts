@@ -1,5 +1,5 @@
 import { claimSubject, subjectToken } from '../../../../events/subjects.ts';
-import type { RunnerDoc } from '../../../../projections/guests.ts';
+import type { RunnerDoc } from '../../../../projections/people/guests.ts';
 import type { ClientAccount } from './account-subjects.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { FindingDoc } from '../../../../projections/findings.ts';
+import type { FindingDoc } from '../../../../projections/findings/findings.ts';
 import { dataFence } from './data-fence.ts';
 import { withoutCredentials, withoutEnvironment } from './prompt-secrets.ts';
 import { dataNotice, ruleLines } from './prompt-words.ts';

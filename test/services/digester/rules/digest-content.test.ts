@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { DigestPatch } from '../../../../projections/digest-rows.ts';
+import type { DigestPatch } from '../../../../projections/digests/digest-rows.ts';
 import { digestOf } from '../../../../services/digester/rules/digest-content.ts';
 import type { ProjectFacts } from '../../../../services/digester/rules/digest-facts.ts';
 import { renderHtml } from '../../../../services/digester/rules/digest-html.ts';

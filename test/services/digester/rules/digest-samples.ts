@@ -1,4 +1,4 @@
-import { type DigestFinding, type DigestJob, rankOf } from '../../../../projections/digest-rows.ts';
+import { type DigestFinding, type DigestJob, rankOf } from '../../../../projections/digests/digest-rows.ts';
 import type { ProjectFacts } from '../../../../services/digester/rules/digest-facts.ts';
 
 /** A job that passed, with some facts changed. */

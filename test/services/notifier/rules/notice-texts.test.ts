@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recorded } from '../../../../events/registry.ts';
-import type { JobDoc } from '../../../../projections/jobs.ts';
+import type { JobDoc } from '../../../../projections/jobs/jobs.ts';
 import { discordBody, mattermostBody, slackBody } from '../../../../services/notifier/rules/chat-body.ts';
 import { commitStateOf } from '../../../../services/notifier/rules/commit-state.ts';
 import { noticeOf, pingOf } from '../../../../services/notifier/rules/notice-body.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { RolloutStep } from '../../../../events/recipe-set.ts';
 import type { Draft } from '../../../../events/registry.ts';
-import type { RecipeSourceDoc } from '../../../../projections/recipe-sources.ts';
+import type { RecipeSourceDoc } from '../../../../projections/projects/recipe-sources.ts';
 import { rolloutMeant, type SourceStep } from '../../../../services/recipe-sets/rules/rollout-meant.ts';
 import { nextStep } from '../../../../services/recipe-sets/rules/rollout-step.ts';
 import { after } from '../../../projections/given-when.ts';

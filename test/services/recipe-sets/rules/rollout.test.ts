@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Subproject } from '../../../../events/project.ts';
-import type { FindingDoc } from '../../../../projections/findings.ts';
-import type { RecipeSourceDoc } from '../../../../projections/recipe-sources.ts';
+import type { FindingDoc } from '../../../../projections/findings/findings.ts';
+import type { RecipeSourceDoc } from '../../../../projections/projects/recipe-sources.ts';
 import { changedRecipes } from '../../../../services/recipe-sets/rules/changed-recipes.ts';
 import { findingsChange } from '../../../../services/recipe-sets/rules/compare-findings-of.ts';
 import { type Canary, judgeCanaries, type RunEnd } from '../../../../services/recipe-sets/rules/judge-canaries.ts';
