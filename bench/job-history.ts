@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../events/job.ts';
+import type { JobEnqueuedData } from '../events/jobs/job.ts';
 import type { Draft } from '../events/registry.ts';
 
 /** Jobs that are under way at the same time. */

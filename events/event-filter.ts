@@ -1,4 +1,4 @@
-import type { EventFilter } from './account.ts';
+import type { EventFilter } from './people/account.ts';
 import { events, type Recorded } from './registry.ts';
 
 /** The entity that an event is about. */

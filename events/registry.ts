@@ -1,28 +1,4 @@
-import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './account.ts';
-import { PatchApprovalDeclined, PatchApprovalExpired, PatchApprovalRequested, PatchApproved } from './approval.ts';
-import {
-  AgentRunDone,
-  AgentRunEnded,
-  AgentRunRequested,
-  AgentRunStarted,
-  AgentRunStopRequested,
-  BottleCalled,
-  BottleDestroyed,
-} from './bottle.ts';
-import {
-  AgentCutOff,
-  AgentFrozen,
-  AgentKilled,
-  AgentThawed,
-  BudgetExhausted,
-  BudgetNearlyExhausted,
-  BudgetSet,
-  TokensMetered,
-  TokensReserved,
-} from './budget.ts';
 import { type DataOf, type EventDefinition, versionOf } from './define.ts';
-import { DeliveryAbandoned } from './delivery.ts';
-import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './digest.ts';
 import { FarmRecovered, FarmTroubled } from './farm.ts';
 import {
   FindingAssigned,
@@ -33,14 +9,15 @@ import {
   FindingUnsuppressed,
   FindingUnwatched,
 } from './finding.ts';
-import { ForgeEventReceived } from './forge-event.ts';
 import {
-  ForgeAccessChecked,
-  ForgeCredentialAccepted,
-  ForgeCredentialRefused,
-  GrantAdded,
-  GrantRemoved,
-} from './grant.ts';
+  AgentRunDone,
+  AgentRunEnded,
+  AgentRunRequested,
+  AgentRunStarted,
+  AgentRunStopRequested,
+  BottleCalled,
+  BottleDestroyed,
+} from './jobs/bottle.ts';
 import {
   FindingsObserved,
   FindingsParsed,
@@ -50,9 +27,19 @@ import {
   RecipeExited,
   RecipeStarted,
   WorkspacePrepared,
-} from './job.ts';
-import { CoverageMeasured, TestsMeasured } from './measured.ts';
-import { NoticeFailed, NoticeReplayRequested, NoticeSent } from './notice.ts';
+} from './jobs/job.ts';
+import { CoverageMeasured, TestsMeasured } from './jobs/measured.ts';
+import { EventQuarantined } from './jobs/quarantined.ts';
+import { DeliveryAbandoned } from './notices/delivery.ts';
+import { DigestDue, DigestFailed, DigestOverdue, DigestSending, DigestSent, DigestSkipped } from './notices/digest.ts';
+import { NoticeFailed, NoticeReplayRequested, NoticeSent } from './notices/notice.ts';
+import {
+  PatchApprovalDeclined,
+  PatchApprovalExpired,
+  PatchApprovalRequested,
+  PatchApproved,
+} from './patches/approval.ts';
+import { ForgeEventReceived } from './patches/forge-event.ts';
 import {
   PatchAbandoned,
   PatchApplyFailed,
@@ -72,17 +59,7 @@ import {
   PatchVerified,
   PatchVerifyFailed,
   ProofStated,
-} from './patch.ts';
-import {
-  ProjectHandedOver,
-  ProjectOffered,
-  ProjectOfferWithdrawn,
-  ProjectRegistered,
-  ProjectRemoved,
-  ProjectUpdated,
-  RepositoryRecipesRefused,
-  RepositoryRecipesUnread,
-} from './project.ts';
+} from './patches/patch.ts';
 import {
   BranchPushed,
   BranchRemoved,
@@ -95,8 +72,30 @@ import {
   PrOpened,
   PrSuperseded,
   PrUpdated,
-} from './pull-request.ts';
-import { EventQuarantined } from './quarantined.ts';
+} from './patches/pull-request.ts';
+import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './people/account.ts';
+import {
+  ForgeAccessChecked,
+  ForgeCredentialAccepted,
+  ForgeCredentialRefused,
+  GrantAdded,
+  GrantRemoved,
+} from './people/grant.ts';
+import { BulkRegistrationCompleted, BulkRegistrationStarted } from './people/registration.ts';
+import { SecretKeyRotated, SecretRemoved, SecretSet } from './people/secret.ts';
+import { LogCheckpointed, SigningKeyAdded } from './people/signing.ts';
+import { TeamCreated, TeamRemoved } from './people/team.ts';
+import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './people/token.ts';
+import {
+  ProjectHandedOver,
+  ProjectOffered,
+  ProjectOfferWithdrawn,
+  ProjectRegistered,
+  ProjectRemoved,
+  ProjectUpdated,
+  RepositoryRecipesRefused,
+  RepositoryRecipesUnread,
+} from './projects/project.ts';
 import {
   RecipeRolloutDecided,
   RecipeSetFetched,
@@ -105,13 +104,19 @@ import {
   RecipeSourceRemoved,
   RecipeSourceSeen,
   RecipeSourceSet,
-} from './recipe-set.ts';
-import { BulkRegistrationCompleted, BulkRegistrationStarted } from './registration.ts';
-import { BranchHeadSeen, ScheduleFired } from './schedule.ts';
-import { SecretKeyRotated, SecretRemoved, SecretSet } from './secret.ts';
-import { LogCheckpointed, SigningKeyAdded } from './signing.ts';
-import { TeamCreated, TeamRemoved } from './team.ts';
-import { TokenChanged, TokenMinted, TokenRevoked, TokenRotated } from './token.ts';
+} from './projects/recipe-set.ts';
+import { BranchHeadSeen, ScheduleFired } from './projects/schedule.ts';
+import {
+  AgentCutOff,
+  AgentFrozen,
+  AgentKilled,
+  AgentThawed,
+  BudgetExhausted,
+  BudgetNearlyExhausted,
+  BudgetSet,
+  TokensMetered,
+  TokensReserved,
+} from './work/budget.ts';
 import {
   IssueClaimed,
   IssueTargeted,
@@ -124,7 +129,7 @@ import {
   WorkResumed,
   WorkStatusPosted,
   WorkTurnAsked,
-} from './work.ts';
+} from './work/work.ts';
 
 /** Every event, by name, alphabetically. */
 export const events = {

@@ -1,5 +1,5 @@
 import type { Observation } from '../events/finding.ts';
-import type { TestCounts } from '../events/job.ts';
+import type { TestCounts } from '../events/jobs/job.ts';
 import type { Exit, LogContext, Parser, Stream, ToolRun } from './define.ts';
 import { buildProof } from './engine/build-proof.ts';
 import { startsProgram } from './engine/command-words.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { teamOfOne } from '../events/token.ts';
+import { teamOfOne } from '../events/people/token.ts';
 import { hashBearer } from './floor/bearer-hash.ts';
 import type { EventLog } from './io/event-log.ts';
 import { decisionOn } from './projector/decision.ts';

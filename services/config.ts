@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadEnvFile } from 'node:process';
-import type { Network } from '../events/project.ts';
+import type { Network } from '../events/projects/project.ts';
 import type { Role, Variable } from './config-kinds.ts';
 import { variables } from './config-variables.ts';
 import { readPrices } from './egress/price-file.ts';

@@ -1,4 +1,4 @@
-import type { TestCounts } from '../../events/job.ts';
+import type { TestCounts } from '../../events/jobs/job.ts';
 import type { Tally } from '../define.ts';
 
 /** What one parser counted of the tests of one tool. */

@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
-import type { Share } from '../../events/measured.ts';
-import type { Schedule } from '../../events/project.ts';
+import type { Share } from '../../events/jobs/measured.ts';
+import type { Schedule } from '../../events/projects/project.ts';
 
 /**
  * How urgent a finding is, most urgent first; its place in this list is its rank.

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import { type FindingsParsedData, isTrial, type JobEnqueuedData } from '../../events/job.ts';
-import { headlineOf, type Share, type Shares } from '../../events/measured.ts';
-import type { ProjectDocument } from '../../events/project.ts';
+import { type FindingsParsedData, isTrial, type JobEnqueuedData } from '../../events/jobs/job.ts';
+import { headlineOf, type Share, type Shares } from '../../events/jobs/measured.ts';
+import type { ProjectDocument } from '../../events/projects/project.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { type DocTable, docTable, type Handlers, type Projection } from '../define.ts';
 import { findingHandlers, patchHandlers } from './digest-change-rows.ts';

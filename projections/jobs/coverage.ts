@@ -6,7 +6,7 @@ import {
   percentOf,
   type Share,
   type Shares,
-} from '../../events/measured.ts';
+} from '../../events/jobs/measured.ts';
 import type { Projection } from '../define.ts';
 import { recipeMover } from './recipe-moves.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { type Priority, priorities } from '../../events/job.ts';
+import { type Priority, priorities } from '../../events/jobs/job.ts';
 import type { JobDoc, JobStatus } from './jobs.ts';
 
 export type JobFilter = {

@@ -7,7 +7,7 @@ import type {
   Priority,
   RunFailure,
   TestCounts,
-} from '../../events/job.ts';
+} from '../../events/jobs/job.ts';
 import { docTable, type Projection } from '../define.ts';
 import { type CoverageDoc, coverageDoc } from './coverage.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { type FindingsParsedData, isTrial } from '../../events/job.ts';
+import { type FindingsParsedData, isTrial } from '../../events/jobs/job.ts';
 import type { Projection } from '../define.ts';
 import { recipeMover } from './recipe-moves.ts';
 

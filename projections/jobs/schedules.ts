@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { type RecipeName, recipeNames } from '../../events/fields.ts';
-import type { ProjectDocument } from '../../events/project.ts';
+import type { ProjectDocument } from '../../events/projects/project.ts';
 import type { EventData } from '../../events/registry.ts';
 import { docTable, type Projection } from '../define.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { TestsMeasuredData } from '../../events/measured.ts';
+import type { TestsMeasuredData } from '../../events/jobs/measured.ts';
 import type { Projection } from '../define.ts';
 import { recipeMover } from './recipe-moves.ts';
 

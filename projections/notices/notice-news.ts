@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { FindingsParsedData } from '../../events/job.ts';
+import type { FindingsParsedData } from '../../events/jobs/job.ts';
 import type { NoticeJob } from './notice-targets.ts';
 
 /**

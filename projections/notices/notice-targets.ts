@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { noticeChannels } from '../../events/notice.ts';
-import type { ProjectDocument, WebhookFormat } from '../../events/project.ts';
+import type { noticeChannels } from '../../events/notices/notice.ts';
+import type { ProjectDocument, WebhookFormat } from '../../events/projects/project.ts';
 import { docTable } from '../define.ts';
 
 export type NoticeChannel = (typeof noticeChannels)[number];

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { isTrial } from '../../events/job.ts';
-import type { ProjectDocument } from '../../events/project.ts';
+import { isTrial } from '../../events/jobs/job.ts';
+import type { ProjectDocument } from '../../events/projects/project.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { Projection } from '../define.ts';
 import { newsOfJobs, newsSchema } from './notice-news.ts';

@@ -1,5 +1,5 @@
-import { proofStages } from '../../events/job.ts';
-import type { PatchCost, PatchFailure } from '../../events/patch.ts';
+import { proofStages } from '../../events/jobs/job.ts';
+import type { PatchCost, PatchFailure } from '../../events/patches/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchApproval, PatchDoc, PatchStatus } from './patch-document.ts';
 

@@ -6,8 +6,8 @@ import type {
   PatchFailure,
   PatchRequestedData,
   ProposedBottle,
-} from '../../events/patch.ts';
-import type { PatchMethod } from '../../events/project.ts';
+} from '../../events/patches/patch.ts';
+import type { PatchMethod } from '../../events/projects/project.ts';
 
 export const patchStatuses = [
   'requested',

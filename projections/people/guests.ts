@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { EventFilter } from '../../events/account.ts';
+import type { EventFilter } from '../../events/people/account.ts';
 import { docTable, type Projection } from '../define.ts';
 
 /** Another service that takes part of the log. */

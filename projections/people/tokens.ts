@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { TokenRights } from '../../events/token.ts';
+import type { TokenRights } from '../../events/people/token.ts';
 import { docTable, type Projection } from '../define.ts';
 
 /** A bearer as the API lists it: never with its hash. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { type SecretLayer, secretId } from '../../events/secret.ts';
+import { type SecretLayer, secretId } from '../../events/people/secret.ts';
 import { docTable, type Projection } from '../define.ts';
 
 /** A secret as it is known here: where its value lies, and never the value. */

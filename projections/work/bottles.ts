@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { ResolvedManifest } from '../../events/agent-manifest.ts';
-import type { BottleEgress, BottleEnd, BottleWork, DoneStatus } from '../../events/bottle.ts';
-import type { CutoffPolicy } from '../../events/budget.ts';
+import type { ResolvedManifest } from '../../events/jobs/agent-manifest.ts';
+import type { BottleEgress, BottleEnd, BottleWork, DoneStatus } from '../../events/jobs/bottle.ts';
 import type { EventData } from '../../events/registry.ts';
+import type { CutoffPolicy } from '../../events/work/budget.ts';
 import { docTable, type Projection } from '../define.ts';
 
 export const bottleStatuses = ['requested', 'running', 'ended', 'destroyed'] as const;

@@ -1,6 +1,6 @@
-import type { BottleEgress, DoneStatus } from '../../events/bottle.ts';
+import type { BottleEgress, DoneStatus } from '../../events/jobs/bottle.ts';
 import type { EventData } from '../../events/registry.ts';
-import type { SeenComment } from '../../events/work.ts';
+import type { SeenComment } from '../../events/work/work.ts';
 
 /**
  * `targeted`: somebody who may asked for it; `claimed`: it is ours; `working`: an agent is at it; `ran`: its bottle has ended;

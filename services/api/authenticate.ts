@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { TeamRole, TokenScope } from '../../events/token.ts';
+import type { TeamRole, TokenScope } from '../../events/people/token.ts';
 import type { TokenDoc } from '../../projections/people/tokens.ts';
 import { AppError } from '../floor/app-error.ts';
 import { hashBearer } from '../floor/bearer-hash.ts';

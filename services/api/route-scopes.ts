@@ -1,4 +1,4 @@
-import type { TokenScope } from '../../events/token.ts';
+import type { TokenScope } from '../../events/people/token.ts';
 
 /** What a bearer must be good for, by method and path. A GET that is not listed asks to read. */
 export const routeScopes: Readonly<Record<string, TokenScope>> = {

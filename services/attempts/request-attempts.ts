@@ -1,5 +1,5 @@
-import type { PatchRequestedData } from '../../events/patch.ts';
-import { patchMethods } from '../../events/project.ts';
+import type { PatchRequestedData } from '../../events/patches/patch.ts';
+import { patchMethods } from '../../events/projects/project.ts';
 import type { Draft } from '../../events/registry.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { JobDoc } from '../../projections/jobs/jobs.ts';

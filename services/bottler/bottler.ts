@@ -1,4 +1,4 @@
-import type { AgentRunEndedData } from '../../events/bottle.ts';
+import type { AgentRunEndedData } from '../../events/jobs/bottle.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { resolveManifest } from '../bottles/rules/resolve-manifest.ts';
 import type { Config } from '../config.ts';

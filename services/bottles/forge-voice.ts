@@ -1,4 +1,4 @@
-import type { BottleWork } from '../../events/bottle.ts';
+import type { BottleWork } from '../../events/jobs/bottle.ts';
 
 /** An issue or a pull request as an agent may read it: text of strangers, to be fenced as data. */
 export type IssueText = {

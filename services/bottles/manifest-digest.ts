@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ResolvedManifest } from '../../events/agent-manifest.ts';
+import type { ResolvedManifest } from '../../events/jobs/agent-manifest.ts';
 
 /** SHA-256 of a manifest as JSON with its keys in order: equal manifests have equal digests. */
 export function manifestDigest(manifest: ResolvedManifest): string {

@@ -1,5 +1,5 @@
-import type { AgentRunRequestedData } from '../../events/bottle.ts';
 import type { Cause } from '../../events/envelope.ts';
+import type { AgentRunRequestedData } from '../../events/jobs/bottle.ts';
 import type { EventData } from '../../events/registry.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import { newJobId } from '../jobs/new-job-id.ts';

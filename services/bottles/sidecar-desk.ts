@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
-import type { BottleWork } from '../../events/bottle.ts';
 import type { Cause } from '../../events/envelope.ts';
+import type { BottleWork } from '../../events/jobs/bottle.ts';
 import { strangeText } from '../../events/strange-text.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';

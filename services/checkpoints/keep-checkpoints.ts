@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { farmSignature } from '../../events/signing.ts';
+import { farmSignature } from '../../events/people/signing.ts';
 import { restoredNote } from '../backup/restore-backup.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { farmSignature } from '../../events/signing.ts';
+import { farmSignature } from '../../events/people/signing.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Anchor } from './rules/check-chain.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CheckpointOccasion, farmSignature, mostInCheckpoint } from '../../events/signing.ts';
+import { type CheckpointOccasion, farmSignature, mostInCheckpoint } from '../../events/people/signing.ts';
 import { eventStream } from '../../events/streams.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Nats } from '../io/nats/connection.ts';

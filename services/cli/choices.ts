@@ -1,5 +1,5 @@
-import type { BudgetLevel, BudgetSpan, CutoffPolicy } from '../../events/budget.ts';
 import type { FindingKind, Severity } from '../../events/finding.ts';
+import type { BudgetLevel, BudgetSpan, CutoffPolicy } from '../../events/work/budget.ts';
 import type { FindingState } from '../../projections/findings/findings.ts';
 
 // Written out, so that a mere --help loads no schema; a word too many does not compile.

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Commit, nullable } from '../../events/fields.ts';
-import { ChangedCoverage, Share, shares } from '../../events/measured.ts';
+import { ChangedCoverage, Share, shares } from '../../events/jobs/measured.ts';
 
 const Text = Type.String();
 const Percent = Type.Number({ minimum: 0, maximum: 100, description: 'of 100, rounded down to two places' });

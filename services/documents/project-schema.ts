@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable } from '../../events/fields.ts';
-import { RecipePin } from '../../events/recipe-set.ts';
+import { RecipePin } from '../../events/projects/recipe-set.ts';
 import { WebhookShown } from '../notifier/rules/webhook-targets.ts';
 import { ProjectInput } from '../projects/rules/project-document.ts';
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Commit, closed, Name, nullable, oneOf, recipeNames, text } from '../../events/fields.ts';
-import { CanaryRun, recipeTiers, rolloutSteps } from '../../events/recipe-set.ts';
+import { CanaryRun, recipeTiers, rolloutSteps } from '../../events/projects/recipe-set.ts';
 
 const Faults = Type.Array(Type.Object({ path: Type.String(), message: Type.String() }));
 const described = (description: string) => ({ description });

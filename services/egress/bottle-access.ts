@@ -1,4 +1,4 @@
-import type { CutoffPolicy, UsageCounts } from '../../events/budget.ts';
+import type { CutoffPolicy, UsageCounts } from '../../events/work/budget.ts';
 
 /** What a bottle may spend at most, given at the start of its run; beside it every other budget counts. */
 export type RunBudget = {

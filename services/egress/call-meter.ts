@@ -1,4 +1,4 @@
-import type { UsageCounts } from '../../events/budget.ts';
+import type { UsageCounts } from '../../events/work/budget.ts';
 import type { Grant, Ledger } from './ledger.ts';
 import type { Provider } from './provider-file.ts';
 import type { ReadRequest } from './read-request.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ulid } from 'ulid';
-import type { CutoffPolicy } from '../../events/budget.ts';
 import type { Draft, EventData, Recorded } from '../../events/registry.ts';
+import type { CutoffPolicy } from '../../events/work/budget.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CutoffPolicy } from '../../events/budget.ts';
 import type { Draft } from '../../events/registry.ts';
+import type { CutoffPolicy } from '../../events/work/budget.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import { appendOnce } from '../io/event-log.ts';
 import { listedPattern } from '../io/sandbox/allowed-hosts.ts';

@@ -1,4 +1,4 @@
-import type { ForgeKind } from '../../events/patch.ts';
+import type { ForgeKind } from '../../events/patches/patch.ts';
 import { type ForgeConfig, type ForgeInstance, instancesOf } from './forge-instances.ts';
 import { coversRepository } from './repository-pattern.ts';
 

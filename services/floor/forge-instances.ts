@@ -1,4 +1,4 @@
-import type { ForgeKind } from '../../events/patch.ts';
+import type { ForgeKind } from '../../events/patches/patch.ts';
 
 /** With what a forge is asked: a token, or the key of a GitHub App that gets short-lived ones. */
 export type ForgeSecret =

@@ -1,4 +1,4 @@
-import type { RecipeExitedData } from '../../events/job.ts';
+import type { RecipeExitedData } from '../../events/jobs/job.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { LogSummary } from '../io/log-stream.ts';
 import type { OpenJob } from './rules/job-queue.ts';

@@ -1,6 +1,6 @@
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
+import { secretId } from '../../events/people/secret.ts';
 import type { EventData } from '../../events/registry.ts';
-import { secretId } from '../../events/secret.ts';
 import type { EventLog } from '../io/event-log.ts';
 import { namedSecrets, placesOf } from './rules/secret-rules.ts';
 

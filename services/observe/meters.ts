@@ -1,6 +1,6 @@
 import { recipeNames } from '../../events/fields.ts';
 import { severities } from '../../events/finding.ts';
-import { noticeChannels } from '../../events/notice.ts';
+import { noticeChannels } from '../../events/notices/notice.ts';
 import { metricSeries } from './metric-series.ts';
 import { patchOutcomes } from './patch-outcomes.ts';
 

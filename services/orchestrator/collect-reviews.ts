@@ -1,4 +1,4 @@
-import type { SeenComment } from '../../events/work.ts';
+import type { SeenComment } from '../../events/work/work.ts';
 import type { WorkDoc } from '../../projections/work/work-document.ts';
 import type { TalkComment } from '../io/forge/talk/talk.ts';
 import { commandIn } from '../work/rules/work-command.ts';

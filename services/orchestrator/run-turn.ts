@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TurnReason } from '../../events/work.ts';
+import type { TurnReason } from '../../events/work/work.ts';
 import type { WorkDoc } from '../../projections/work/work-document.ts';
 import { bottleIdOf, requestRun } from '../bottles/request-run.ts';
 import { AppError } from '../floor/app-error.ts';

@@ -1,4 +1,4 @@
-import type { OrchestrateSettings } from '../../events/project.ts';
+import type { OrchestrateSettings } from '../../events/projects/project.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Talk, TalkComment } from '../io/forge/talk/talk.ts';
 import type { WorkDeps } from './work-deps.ts';

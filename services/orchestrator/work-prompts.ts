@@ -1,4 +1,4 @@
-import type { TurnReason } from '../../events/work.ts';
+import type { TurnReason } from '../../events/work/work.ts';
 import { AppError } from '../floor/app-error.ts';
 import { forgeSecrets } from '../floor/forge-instances.ts';
 import { redactorOf } from '../floor/redactor.ts';

@@ -1,5 +1,5 @@
 import type { Occurrence } from '../../events/finding.ts';
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import type { Draft } from '../../events/registry.ts';
 import type { EffectOf } from '../define.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';

@@ -1,4 +1,4 @@
-import type { TestCounts } from '../../events/job.ts';
+import type { TestCounts } from '../../events/jobs/job.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';

@@ -1,5 +1,5 @@
 import type { Occurrence } from '../../events/finding.ts';
-import type { FindingsParsedData, JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/job.ts';
+import type { FindingsParsedData, JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/jobs/job.ts';
 import type { Draft } from '../../events/registry.ts';
 import type { ToolRun } from '../../parsers/define.ts';
 import type { Reading } from './append-findings.ts';

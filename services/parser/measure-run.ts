@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import type { Draft } from '../../events/registry.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';

@@ -1,5 +1,5 @@
 import type { Observation } from '../../events/finding.ts';
-import type { JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/job.ts';
+import type { JobEnqueuedData, RecipeExitedData, RunFailure } from '../../events/jobs/job.ts';
 import { withoutMarks } from '../../parsers/engine/text-lines.ts';
 import { fingerprint } from '../../parsers/fingerprint.ts';
 import { type ParsedLog, readLog } from '../../parsers/read-log.ts';

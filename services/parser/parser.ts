@@ -1,4 +1,4 @@
-import { isTrial, type JobEnqueuedData, type RecipeExitedData } from '../../events/job.ts';
+import { isTrial, type JobEnqueuedData, type RecipeExitedData } from '../../events/jobs/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { startsProgram } from '../../parsers/engine/command-words.ts';
 import { skippedKey } from '../../parsers/engine/reading.ts';

@@ -1,4 +1,4 @@
-import type { JobEnqueuedData, RecipeExitedData } from '../../events/job.ts';
+import type { JobEnqueuedData, RecipeExitedData } from '../../events/jobs/job.ts';
 import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { JobDoc } from '../../projections/jobs/jobs.ts';

@@ -1,5 +1,5 @@
-import type { PatchCost, PatchFailure } from '../../events/patch.ts';
-import type { PatchMethod } from '../../events/project.ts';
+import type { PatchCost, PatchFailure } from '../../events/patches/patch.ts';
+import type { PatchMethod } from '../../events/projects/project.ts';
 import type { Draft, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { Config } from '../config.ts';

@@ -1,4 +1,4 @@
-import type { PatchCost } from '../../events/patch.ts';
+import type { PatchCost } from '../../events/patches/patch.ts';
 import type { Change } from '../floor/changed-file.ts';
 import { forgeSecrets } from '../floor/forge-instances.ts';
 import { redactorOf } from '../floor/redactor.ts';

@@ -1,4 +1,4 @@
-import { draftReport } from '../../events/job.ts';
+import { draftReport } from '../../events/jobs/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { Step } from './attempt-steps.ts';

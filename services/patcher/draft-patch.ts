@@ -1,5 +1,5 @@
-import { maxDiffLength } from '../../events/patch.ts';
-import type { PatchMethod } from '../../events/project.ts';
+import { maxDiffLength } from '../../events/patches/patch.ts';
+import type { PatchMethod } from '../../events/projects/project.ts';
 import { digestOf } from '../../projections/patches/patches.ts';
 import { end, fail, idOf, lastSeq, record, remoteOf, type Step } from './attempt-steps.ts';
 import { draftByAgent } from './draft-by-agent.ts';

@@ -1,4 +1,4 @@
-import type { PatchCost } from '../../events/patch.ts';
+import type { PatchCost } from '../../events/patches/patch.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { Change } from '../floor/changed-file.ts';
 import type { Step } from './attempt-steps.ts';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PatchMethod } from '../../events/project.ts';
+import type { PatchMethod } from '../../events/projects/project.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { Patch } from '../floor/changed-file.ts';
 import type { Step } from './attempt-steps.ts';

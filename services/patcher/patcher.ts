@@ -1,4 +1,4 @@
-import type { PatchFailure } from '../../events/patch.ts';
+import type { PatchFailure } from '../../events/patches/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { isWaiting } from '../attempts/request-attempts.ts';

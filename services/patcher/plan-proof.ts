@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type RecipeName, recipeNames } from '../../events/fields.ts';
-import type { JobEnqueuedData, ProofConditions } from '../../events/job.ts';
-import type { ProposedBottle } from '../../events/patch.ts';
+import type { JobEnqueuedData, ProofConditions } from '../../events/jobs/job.ts';
+import type { ProposedBottle } from '../../events/patches/patch.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { enqueueJobs } from '../jobs/rules/enqueue-jobs.ts';

@@ -1,6 +1,6 @@
 import { platform, release } from 'node:os';
-import type { ProofStage } from '../../events/job.ts';
-import { maxBundleLength } from '../../events/patch.ts';
+import type { ProofStage } from '../../events/jobs/job.ts';
+import { maxBundleLength } from '../../events/patches/patch.ts';
 import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import { withBundledTools } from '../bundled-tools.ts';

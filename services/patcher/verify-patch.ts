@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UnopenableEvent } from '../../events/envelope.ts';
-import { recipesFile } from '../../events/project.ts';
+import { recipesFile } from '../../events/projects/project.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';

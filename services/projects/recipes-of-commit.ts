@@ -1,4 +1,4 @@
-import { recipesFile } from '../../events/project.ts';
+import { recipesFile } from '../../events/projects/project.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { isSha } from '../io/git/mirrors/ref-name.ts';

@@ -1,5 +1,5 @@
 import { recipeNames } from '../../events/fields.ts';
-import type { Subproject } from '../../events/project.ts';
+import type { Subproject } from '../../events/projects/project.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';

@@ -1,5 +1,5 @@
-import type { ProjectDocument } from '../../events/project.ts';
-import { farmSources, type RecipePin } from '../../events/recipe-set.ts';
+import type { ProjectDocument } from '../../events/projects/project.ts';
+import { farmSources, type RecipePin } from '../../events/projects/recipe-set.ts';
 import type { RecipeSourceDoc, RecipeVersion } from '../../projections/projects/recipe-sources.ts';
 import type { Queries } from '../projector/read-models.ts';
 import type { RepositoryRecipes } from '../projects/rules/repository-recipes.ts';

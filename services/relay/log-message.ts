@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import type { EventFilter } from '../../events/account.ts';
 import { open } from '../../events/envelope.ts';
 import { matchesFilter } from '../../events/event-filter.ts';
+import type { EventFilter } from '../../events/people/account.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { parseSubject } from '../../events/subjects.ts';
 import { headerLinesOf, headerReaderOf } from '../io/nats/header-reader.ts';

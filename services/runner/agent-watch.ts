@@ -1,4 +1,4 @@
-import type { CutoffPolicy } from '../../events/budget.ts';
+import type { CutoffPolicy } from '../../events/work/budget.ts';
 
 /** What ends a bottle before its program does: one reason, the first that comes. */
 export type AgentWatch = {

@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import { AppError } from '../floor/app-error.ts';
 import { isMaskable } from '../floor/redactor.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';

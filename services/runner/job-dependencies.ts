@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import type { Compiled } from '../dependencies/compiled-outputs.ts';
 import type { BringOrder, Brought, Dependencies } from '../dependencies/open-dependencies.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';

@@ -1,4 +1,4 @@
-import { draftReport, type JobEnqueuedData } from '../../events/job.ts';
+import { draftReport, type JobEnqueuedData } from '../../events/jobs/job.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Checkout } from '../io/git/trees/workspaces.ts';

@@ -1,5 +1,5 @@
-import type { BottleEnd } from '../../events/bottle.ts';
-import type { LeftBottle } from '../../events/job.ts';
+import type { BottleEnd } from '../../events/jobs/bottle.ts';
+import type { LeftBottle } from '../../events/jobs/job.ts';
 import { changedPaths } from '../bottles/rules/changed-paths.ts';
 import { type FrozenFile, packState, unpackState } from '../bottles/rules/frozen-state.ts';
 import type { Provider } from '../bottles/rules/providers/define.ts';

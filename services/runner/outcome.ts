@@ -1,4 +1,4 @@
-import type { RecipeExitedData } from '../../events/job.ts';
+import type { RecipeExitedData } from '../../events/jobs/job.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { LimitName, RunResult } from '../io/process/run-request.ts';
 import { handedBackDetail } from '../jobs/rules/retry-job.ts';

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import type { Report } from '../io/log-stream.ts';
 import { readSessions, type TestReport, testReportName } from '../jobs/rules/test-report.ts';
 import { resultFiles } from './result-files.ts';

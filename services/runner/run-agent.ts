@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentRunRequestedData, BottleEgress } from '../../events/bottle.ts';
-import type { JobBottle, LeftBottle } from '../../events/job.ts';
+import type { AgentRunRequestedData, BottleEgress } from '../../events/jobs/bottle.ts';
+import type { JobBottle, LeftBottle } from '../../events/jobs/job.ts';
 import type { OpenForgeVoice } from '../bottles/forge-voice.ts';
 import { manifestDigest } from '../bottles/manifest-digest.ts';
 import { openSidecar } from '../bottles/open-sidecar.ts';

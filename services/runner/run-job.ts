@@ -1,4 +1,4 @@
-import type { LeftBottle, RecipeExitedData } from '../../events/job.ts';
+import type { LeftBottle, RecipeExitedData } from '../../events/jobs/job.ts';
 import { withStepMarks } from '../../parsers/engine/steps.ts';
 import type { Compiled } from '../dependencies/compiled-outputs.ts';
 import type { Brought, Dependencies } from '../dependencies/open-dependencies.ts';

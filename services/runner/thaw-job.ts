@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import { isAppError } from '../floor/app-error.ts';
 import type { Checkout, CheckoutRequest, Workspaces } from '../io/git/trees/workspaces.ts';
 import { type KeptState, thawState } from './keep-bottle.ts';

@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';

@@ -1,5 +1,5 @@
 import { recipeNames } from '../../events/fields.ts';
-import type { JobEnqueuedData } from '../../events/job.ts';
+import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import type { Recorded } from '../../events/registry.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';

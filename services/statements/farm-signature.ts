@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
-import { farmSignature } from '../../events/signing.ts';
+import { farmSignature } from '../../events/people/signing.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Vault } from '../io/vault.ts';
 import { keyIdOf, type SigningKey } from './rules/dsse-envelope.ts';

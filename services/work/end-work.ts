@@ -1,6 +1,6 @@
 import type { Cause } from '../../events/envelope.ts';
 import type { Draft } from '../../events/registry.ts';
-import type { WorkOutcome } from '../../events/work.ts';
+import type { WorkOutcome } from '../../events/work/work.ts';
 import type { WorkDoc } from '../../projections/work/work-document.ts';
 import type { EventLog } from '../io/event-log.ts';
 import { appendOnce } from '../io/event-log.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BottleWork } from '../../events/bottle.ts';
+import type { BottleWork } from '../../events/jobs/bottle.ts';
 import type { CommentText, ForgeVoice } from '../bottles/forge-voice.ts';
 import { AppError } from '../floor/app-error.ts';
 import { quoted } from '../floor/escape-text.ts';

@@ -31,10 +31,11 @@ const kinds: Record<string, (name: string, read: Read) => readonly Written[]> = 
     added(read, 'recipes/registry.ts', { list: 'ecosystems', unit: identifier(name), from: `./${name}.ts` }),
   ],
   event: (name, read) => {
-    const file = `events/${entityOf(name)}.ts`;
+    const from = fileOf(entityOf(name), read('events/registry.ts'));
+    const file = `events/${from.slice(2)}`;
     return [
       { path: file, text: `${read(file)}\n${eventSkeleton(name, entityOf(name))}`, replaces: true },
-      added(read, 'events/registry.ts', { list: 'events', unit: name, from: `./${entityOf(name)}.ts` }),
+      added(read, 'events/registry.ts', { list: 'events', unit: name, from }),
       listed(read, 'services/history/rules/event-words.ts', { list: 'words', line: eventWords(name) }),
       {
         path: `test/events/fixtures/${name}.v1.json`,
@@ -67,6 +68,13 @@ const about = (name: string) => `${JSON.stringify({ tool: name, version: '', sou
 
 /** `ProjectArchived` is about a `project`. */
 const entityOf = (name: string) => /^[A-Z][a-z]+/.exec(name)?.[0].toLowerCase() ?? '';
+
+/** Where the events of an entity are defined, as the registry imports it: `./projects/project.ts`. */
+function fileOf(entity: string, registry: string): string {
+  const file = new RegExp(`from '(\\./(?:[\\w-]+/)?${entity}\\.ts)'`).exec(registry)?.[1];
+  if (file === undefined) throw new Error(`there is no entity ${entity}`);
+  return file;
+}
 
 function added(read: Read, path: string, unit: Parameters<typeof withUnit>[1]): Written {
   return { path, text: withUnit(read(path), unit), replaces: true };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
-import { TestCounts } from '../../events/job.ts';
+import { TestCounts } from '../../events/jobs/job.ts';
 import type { LogContext } from '../../parsers/define.ts';
 import { plus, tallyOf, testCounts } from '../../parsers/engine/test-counts.ts';
 import { readLog } from '../../parsers/read-log.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type PatchMethod, patchMethods } from '../../events/project.ts';
+import { type PatchMethod, patchMethods } from '../../events/projects/project.ts';
 import type { ChangedFile } from '../../services/floor/changed-file.ts';
 import type { Judged } from '../../services/patcher/rules/policy/judged-patch.ts';
 

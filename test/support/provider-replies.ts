@@ -1,4 +1,4 @@
-import type { UsageCounts } from '../../events/budget.ts';
+import type { UsageCounts } from '../../events/work/budget.ts';
 
 /** What a provider answers, as bytes: the shapes are those of the providers' API references. */
 export type ProviderReply = { readonly status: number; readonly type: string; readonly text: string };

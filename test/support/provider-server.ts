@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { UsageCounts } from '../../events/budget.ts';
+import type { UsageCounts } from '../../events/work/budget.ts';
 import { replyShapes, type ShapeName } from './provider-replies.ts';
 
 /** What the stand-in of a provider was asked. */

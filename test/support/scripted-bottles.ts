@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { AgentRunRequestedData } from '../../events/bottle.ts';
+import type { AgentRunRequestedData } from '../../events/jobs/bottle.ts';
 import type { EventData } from '../../events/registry.ts';
 import type { Store } from '../../services/io/open-store.ts';
 import { git } from './git-repository.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, Name } from '../../../events/fields.ts';
-import { RepositoryPattern } from '../../../events/grant.ts';
+import { RepositoryPattern } from '../../../events/people/grant.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { callerOf } from '../authenticate.ts';

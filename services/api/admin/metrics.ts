@@ -1,5 +1,5 @@
 import type { Counter, Gauge, Registry } from 'prom-client';
-import { noticeChannels } from '../../../events/notice.ts';
+import { noticeChannels } from '../../../events/notices/notice.ts';
 import type { Config } from '../../config.ts';
 import { roleNames } from '../../config-kinds.ts';
 import { ownStore } from '../../dependencies/own-store.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { TokenRights } from '../../../events/token.ts';
+import type { TokenRights } from '../../../events/people/token.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { hashBearer } from '../../floor/bearer-hash.ts';
 import { decisionOn } from '../../projector/decision.ts';

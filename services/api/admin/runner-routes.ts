@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { PublicKey } from '../../../events/account.ts';
 import { closed, Name, nullable } from '../../../events/fields.ts';
+import { PublicKey } from '../../../events/people/account.ts';
 import type { RunnerDoc } from '../../../projections/people/guests.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { keyedLock } from '../../floor/keyed-lock.ts';

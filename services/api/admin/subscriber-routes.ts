@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { EventFilter, PublicKey } from '../../../events/account.ts';
 import { Count, closed, Name, nullable } from '../../../events/fields.ts';
+import { EventFilter, PublicKey } from '../../../events/people/account.ts';
 import { subscriberStream } from '../../../events/streams.ts';
 import type { SubscriberDoc } from '../../../projections/people/guests.ts';
 import { AppError } from '../../floor/app-error.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { CidrList, closed, Name } from '../../../events/fields.ts';
-import { teamOfOne } from '../../../events/token.ts';
+import { teamOfOne } from '../../../events/people/token.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { hashBearer } from '../../floor/bearer-hash.ts';
 import { parseCidrs } from '../../floor/cidr.ts';

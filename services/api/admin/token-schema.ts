@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CidrList, Name, nullable, oneOf, type Time } from '../../../events/fields.ts';
-import { type TokenRights, teamRoles, tokenScopes } from '../../../events/token.ts';
+import { type TokenRights, teamRoles, tokenScopes } from '../../../events/people/token.ts';
 import type { TokenDoc } from '../../../projections/people/tokens.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';

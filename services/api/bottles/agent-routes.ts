@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ResolvedManifest } from '../../../events/agent-manifest.ts';
+import { ResolvedManifest } from '../../../events/jobs/agent-manifest.ts';
 import { manifestDigest } from '../../bottles/manifest-digest.ts';
 import { agentNames, resolveManifest } from '../../bottles/rules/resolve-manifest.ts';
 import { isAppError } from '../../floor/app-error.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { BottleBudget } from '../../../events/agent-manifest.ts';
 import { Commit, closed, Name, nullable, oneOf, Sha256, text } from '../../../events/fields.ts';
+import { BottleBudget } from '../../../events/jobs/agent-manifest.ts';
 import { type BottleDoc, bottleStatuses } from '../../../projections/work/bottles.ts';
 import { requestRun } from '../../bottles/request-run.ts';
 import { resolveManifest } from '../../bottles/rules/resolve-manifest.ts';

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { ResolvedManifest } from '../../../events/agent-manifest.ts';
-import { BottleEgress, BottleWork, bottleEnds, doneStatuses } from '../../../events/bottle.ts';
-import { budgetLevels, budgetSpans, budgetUnits, cutoffPolicies } from '../../../events/budget.ts';
 import { nullable, oneOf } from '../../../events/fields.ts';
+import { ResolvedManifest } from '../../../events/jobs/agent-manifest.ts';
+import { BottleEgress, BottleWork, bottleEnds, doneStatuses } from '../../../events/jobs/bottle.ts';
+import { budgetLevels, budgetSpans, budgetUnits, cutoffPolicies } from '../../../events/work/budget.ts';
 import { type BottleDoc, bottleStatuses } from '../../../projections/work/bottles.ts';
 
 const Text = Type.String();

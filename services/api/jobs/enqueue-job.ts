@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../../events/job.ts';
+import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
 import type { Caller } from '../authenticate.ts';

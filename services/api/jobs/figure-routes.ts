@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import { Share } from '../../../events/measured.ts';
+import { Share } from '../../../events/jobs/measured.ts';
 import { MeasuredFiles, Measurement, TestRun, TestRunLists } from '../../documents/figure-schema.ts';
 import { coverageOf } from '../../findings/rules/measured-days.ts';
 import { AppError } from '../../floor/app-error.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, oneOf, Recipe, text } from '../../../events/fields.ts';
-import { exitReasons, type JobEnqueuedData, priorities } from '../../../events/job.ts';
+import { exitReasons, type JobEnqueuedData, priorities } from '../../../events/jobs/job.ts';
 import type { FoundJob } from '../../../projections/jobs/job-queries.ts';
 import { type JobDoc, jobStatuses } from '../../../projections/jobs/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';

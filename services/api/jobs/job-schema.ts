@@ -8,7 +8,7 @@ import {
   RecipeSnapshot,
   RunFailure,
   TestCounts,
-} from '../../../events/job.ts';
+} from '../../../events/jobs/job.ts';
 import { jobStatuses } from '../../../projections/jobs/jobs.ts';
 import { JobCoverage } from '../../documents/figure-schema.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import type { EventFilter } from '../../../events/account.ts';
 import { entityOf, matchesFilter } from '../../../events/event-filter.ts';
 import { type Severity, severities } from '../../../events/finding.ts';
+import type { EventFilter } from '../../../events/people/account.ts';
 import { isEventName, type Recorded } from '../../../events/registry.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { type Caller, callerOf } from '../authenticate.ts';

@@ -1,4 +1,4 @@
-import { recipesFile } from '../../../events/project.ts';
+import { recipesFile } from '../../../events/projects/project.ts';
 import type { FindingSearch } from '../../../projections/findings/finding-search.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';

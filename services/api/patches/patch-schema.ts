@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { nullable, oneOf, recipeNames } from '../../../events/fields.ts';
-import { Evidence, forgeKinds, PatchCost, PatchFailure, ProposedBottle } from '../../../events/patch.ts';
-import { patchMethods } from '../../../events/project.ts';
+import { Evidence, forgeKinds, PatchCost, PatchFailure, ProposedBottle } from '../../../events/patches/patch.ts';
+import { patchMethods } from '../../../events/projects/project.ts';
 import { type PatchDoc, patchStatuses } from '../../../projections/patches/patch-document.ts';
 
 const Text = Type.String();

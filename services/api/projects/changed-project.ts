@@ -1,4 +1,4 @@
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import type { Recorded } from '../../../events/registry.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import type { AppError } from '../../floor/app-error.ts';

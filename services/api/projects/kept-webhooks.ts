@@ -1,4 +1,4 @@
-import type { Webhook } from '../../../events/project.ts';
+import type { Webhook } from '../../../events/projects/project.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';
 import { isForbiddenHost } from '../../io/webhook/forbidden-address.ts';

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { documentOf, Project, ProjectPatch, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, Name, oneOf } from '../../../events/fields.ts';
-import { registrationModes } from '../../../events/registration.ts';
+import { registrationModes } from '../../../events/people/registration.ts';
 import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { deriveEventId } from '../../../events/envelope.ts';
 import { closed, nullable, Recipe, type RecipeName } from '../../../events/fields.ts';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import type { EventData } from '../../../events/registry.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { ScheduleDoc } from '../../../projections/jobs/schedules.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, Name, nullable } from '../../../events/fields.ts';
-import { BranchPattern, type SecretLayer, SecretName, secretId } from '../../../events/secret.ts';
+import { BranchPattern, type SecretLayer, SecretName, secretId } from '../../../events/people/secret.ts';
 import type { SecretDoc } from '../../../projections/projects/secrets.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { isMaskable } from '../../floor/redactor.ts';

@@ -1,4 +1,4 @@
-import { type ProjectDocument, recipesFile } from '../../../events/project.ts';
+import { type ProjectDocument, recipesFile } from '../../../events/projects/project.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';

@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import { farmSources } from '../../../events/recipe-set.ts';
+import { farmSources } from '../../../events/projects/recipe-set.ts';
 import type { RecipeSourceInput } from '../../documents/recipe-source-schema.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';

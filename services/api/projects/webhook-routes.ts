@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import type { Webhook } from '../../../events/project.ts';
+import type { Webhook } from '../../../events/projects/project.ts';
 import { targetKey } from '../../../projections/notices/notice-targets.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { sendWebhook } from '../../io/webhook/send-webhook.ts';

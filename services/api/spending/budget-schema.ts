@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { budgetLevels, budgetSpans, budgetUnits, cutoffPolicies } from '../../../events/budget.ts';
 import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
+import { budgetLevels, budgetSpans, budgetUnits, cutoffPolicies } from '../../../events/work/budget.ts';
 import type { BudgetDoc, BudgetMarkDoc } from '../../../projections/work/spending.ts';
 import type { Queries } from '../../projector/read-models.ts';
 

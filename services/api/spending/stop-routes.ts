@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { cutoffPolicies } from '../../../events/budget.ts';
 import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
 import type { EventData } from '../../../events/registry.ts';
+import { cutoffPolicies } from '../../../events/work/budget.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce, type EventLog } from '../../io/event-log.ts';
 import { decisionOn } from '../../projector/decision.ts';

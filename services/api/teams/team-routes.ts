@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { CidrList, closed, Name, text } from '../../../events/fields.ts';
-import { teamOfOne } from '../../../events/token.ts';
+import { teamOfOne } from '../../../events/people/token.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { endOf, mintToken, noSuchToken, revokeToken } from '../admin/mint-token.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, Name, nullable, oneOf, text } from '../../../events/fields.ts';
-import { type WorkVerb, workVerbs } from '../../../events/work.ts';
+import { type WorkVerb, workVerbs } from '../../../events/work/work.ts';
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { BottleEgress } from '../../../events/bottle.ts';
 import { nullable, oneOf } from '../../../events/fields.ts';
-import { commentKinds, workOutcomes, workTriggers, workVerbs } from '../../../events/work.ts';
+import { BottleEgress } from '../../../events/jobs/bottle.ts';
+import { commentKinds, workOutcomes, workTriggers, workVerbs } from '../../../events/work/work.ts';
 import { workStates } from '../../../projections/work/work-document.ts';
 
 const Text = Type.String();

@@ -1,8 +1,8 @@
-import type { ResolvedManifest } from '../../../events/agent-manifest.ts';
-import type { AgentRunRequestedData } from '../../../events/bottle.ts';
 import { type RecipeName, recipeNames } from '../../../events/fields.ts';
-import type { JobEnqueuedData } from '../../../events/job.ts';
-import type { ProjectDocument, Subproject } from '../../../events/project.ts';
+import type { ResolvedManifest } from '../../../events/jobs/agent-manifest.ts';
+import type { AgentRunRequestedData } from '../../../events/jobs/bottle.ts';
+import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
+import type { ProjectDocument, Subproject } from '../../../events/projects/project.ts';
 import { providers } from '../../bottles/rules/providers/registry.ts';
 import { enqueueJobs } from '../../jobs/rules/enqueue-jobs.ts';
 import { derivedJobId } from '../../jobs/rules/job-id.ts';

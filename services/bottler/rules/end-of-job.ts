@@ -1,5 +1,5 @@
-import type { AgentRunEndedData } from '../../../events/bottle.ts';
-import type { ExitReason, RecipeExitedData } from '../../../events/job.ts';
+import type { AgentRunEndedData } from '../../../events/jobs/bottle.ts';
+import type { ExitReason, RecipeExitedData } from '../../../events/jobs/job.ts';
 
 const words: Partial<Record<ExitReason, string>> = {
   cancelled: 'Somebody stopped it.',

@@ -1,4 +1,4 @@
-import type { BottleWork } from '../../../events/bottle.ts';
+import type { BottleWork } from '../../../events/jobs/bottle.ts';
 
 type Asked = {
   readonly prompt: string;

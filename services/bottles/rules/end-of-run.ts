@@ -1,5 +1,5 @@
-import type { BottleEnd } from '../../../events/bottle.ts';
-import type { CutoffPolicy } from '../../../events/budget.ts';
+import type { BottleEnd } from '../../../events/jobs/bottle.ts';
+import type { CutoffPolicy } from '../../../events/work/budget.ts';
 
 /** What is known when the processes of a bottle have ended. */
 export type RunFacts = {

@@ -1,5 +1,5 @@
-import type { AgentManifest, ResolvedManifest } from '../../../events/agent-manifest.ts';
-import type { Agents } from '../../../events/project.ts';
+import type { AgentManifest, ResolvedManifest } from '../../../events/jobs/agent-manifest.ts';
+import type { Agents } from '../../../events/projects/project.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { providers } from './providers/registry.ts';
 

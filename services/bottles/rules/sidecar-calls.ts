@@ -1,6 +1,6 @@
 import { type TObject, Type } from '@sinclair/typebox';
-import { type DoneStatus, doneStatuses, type SidecarMethod } from '../../../events/bottle.ts';
 import { closed, oneOf, text } from '../../../events/fields.ts';
+import { type DoneStatus, doneStatuses, type SidecarMethod } from '../../../events/jobs/bottle.ts';
 
 const number = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 });
 const body = text(65_536, 1);

@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
-import { LogCheckpointed, SigningKeyAdded } from '../../../events/signing.ts';
+import { LogCheckpointed, SigningKeyAdded } from '../../../events/people/signing.ts';
 import { keyIdOf, publicKeyOf } from '../../statements/rules/dsse-envelope.ts';
 import {
   type Checkpoint,

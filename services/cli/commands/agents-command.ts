@@ -1,4 +1,4 @@
-import type { ResolvedManifest } from '../../../events/agent-manifest.ts';
+import type { ResolvedManifest } from '../../../events/jobs/agent-manifest.ts';
 import type { CommandUnit } from '../define.ts';
 import { pathWith } from '../farm/api-list.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../print/output-options.ts';

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../events/patch.ts';
+import type { Evidence } from '../../../events/patches/patch.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { printable } from '../../floor/printable.ts';

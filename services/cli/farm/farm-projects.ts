@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RegistrationMode } from '../../../events/registration.ts';
+import type { RegistrationMode } from '../../../events/people/registration.ts';
 import { documentOf } from '../../documents/project-schema.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { emailsOf, type ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RegistrationMode } from '../../../events/registration.ts';
+import type { RegistrationMode } from '../../../events/people/registration.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import { printable } from '../../floor/printable.ts';
 import { apiClient } from './api-client.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recipesFile } from '../../../events/project.ts';
+import { recipesFile } from '../../../events/projects/project.ts';
 import { type Config, readConfig } from '../../config.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { type FoundForge, findForge } from '../../floor/choose-forge.ts';

@@ -1,5 +1,5 @@
 import { recipeNames } from '../../../events/fields.ts';
-import { recipesFile } from '../../../events/project.ts';
+import { recipesFile } from '../../../events/projects/project.ts';
 import { code } from '../../floor/escape-text.ts';
 import type { DetectedProject } from '../../projects/rules/detected-document.ts';
 

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { type RecipeName, recipeNames } from '../../../events/fields.ts';
-import type { FailOn, Subproject } from '../../../events/project.ts';
+import type { FailOn, Subproject } from '../../../events/projects/project.ts';
 import { detect, type Skipped } from '../../../recipes/detection/detect.ts';
 import { machineTools } from '../../../recipes/detection/tools.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';

@@ -1,6 +1,6 @@
 import type { RecipeName } from '../../../events/fields.ts';
 import type { Observation } from '../../../events/finding.ts';
-import type { ExitReason } from '../../../events/job.ts';
+import type { ExitReason } from '../../../events/jobs/job.ts';
 import { withStepMarks } from '../../../parsers/engine/steps.ts';
 import { withoutMarksIn } from '../../../parsers/engine/text-lines.ts';
 import { type ParsedLog, readLog } from '../../../parsers/read-log.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ulid } from 'ulid';
-import type { JobEnqueuedData } from '../../../events/job.ts';
+import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';

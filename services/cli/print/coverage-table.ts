@@ -1,4 +1,4 @@
-import { percentOf, type Share } from '../../../events/measured.ts';
+import { percentOf, type Share } from '../../../events/jobs/measured.ts';
 import type { CoverageDoc, CoverageLists } from '../../../projections/jobs/coverage.ts';
 import type { JobCoverage } from '../../../projections/jobs/jobs.ts';
 import type { Column } from './fit-table.ts';

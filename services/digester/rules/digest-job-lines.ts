@@ -1,4 +1,4 @@
-import { percentOf } from '../../../events/measured.ts';
+import { percentOf } from '../../../events/jobs/measured.ts';
 import type { PastRun } from '../../../projections/digests/digest-queries.ts';
 import type { DigestJob } from '../../../projections/digests/digest-rows.ts';
 import { pagePath } from '../../floor/page-paths.ts';

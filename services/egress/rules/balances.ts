@@ -1,5 +1,5 @@
-import type { BudgetLevel, BudgetSetData, BudgetSpan, BudgetUnit, CutoffPolicy } from '../../../events/budget.ts';
 import type { EventData } from '../../../events/registry.ts';
+import type { BudgetLevel, BudgetSetData, BudgetSpan, BudgetUnit, CutoffPolicy } from '../../../events/work/budget.ts';
 import { tokensOf } from './usage-counts.ts';
 
 /** Whose a call is. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { UsageCounts } from '../../../events/budget.ts';
 import { closed, text } from '../../../events/fields.ts';
+import type { UsageCounts } from '../../../events/work/budget.ts';
 
 const Dollars = Type.Number({ minimum: 0, maximum: 1_000_000 });
 

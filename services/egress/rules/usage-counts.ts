@@ -1,4 +1,4 @@
-import type { UsageCounts } from '../../../events/budget.ts';
+import type { UsageCounts } from '../../../events/work/budget.ts';
 
 export const noUsage: UsageCounts = Object.freeze({
   input_tokens: 0,

@@ -1,4 +1,4 @@
-import type { UsageCounts } from '../../../events/budget.ts';
+import type { UsageCounts } from '../../../events/work/budget.ts';
 import { parseJson } from '../../floor/parse-json.ts';
 import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';

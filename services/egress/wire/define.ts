@@ -1,4 +1,4 @@
-import type { UsageCounts } from '../../../events/budget.ts';
+import type { UsageCounts } from '../../../events/work/budget.ts';
 import type { Fields } from '../rules/json-fields.ts';
 import type { ServerEvent } from '../rules/sse-reader.ts';
 

@@ -1,4 +1,4 @@
-import { headlineOf, percentOf, type Share } from '../../../events/measured.ts';
+import { headlineOf, percentOf, type Share } from '../../../events/jobs/measured.ts';
 import type { CoverageDay, CoverageDoc } from '../../../projections/jobs/coverage.ts';
 import type { TestRunDoc } from '../../../projections/jobs/test-runs.ts';
 

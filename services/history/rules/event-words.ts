@@ -1,5 +1,5 @@
-import { headlineOf, percentOf } from '../../../events/measured.ts';
-import { recipesFile } from '../../../events/project.ts';
+import { headlineOf, percentOf } from '../../../events/jobs/measured.ts';
+import { recipesFile } from '../../../events/projects/project.ts';
 import type { EventData, EventName, Recorded } from '../../../events/registry.ts';
 import { counted } from '../../floor/counted.ts';
 

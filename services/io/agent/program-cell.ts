@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import type { Network } from '../../../events/project.ts';
+import type { Network } from '../../../events/projects/project.ts';
 import { AppError } from '../../floor/app-error.ts';
 import type { Processes } from '../process/open-processes.ts';
 import type { OutputStream } from '../process/run-request.ts';

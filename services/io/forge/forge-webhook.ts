@@ -2,7 +2,7 @@ import { verify } from '@octokit/webhooks-methods';
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { nullable, text } from '../../../events/fields.ts';
-import type { ForgeEventReceived } from '../../../events/forge-event.ts';
+import type { ForgeEventReceived } from '../../../events/patches/forge-event.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { inOtherWords, isGitlabSecret } from './gitlab-webhook.ts';
 

@@ -1,4 +1,4 @@
-import type { ForgeKind } from '../../../events/patch.ts';
+import type { ForgeKind } from '../../../events/patches/patch.ts';
 
 /** A pull request as it stands. */
 export type PullRequest = {

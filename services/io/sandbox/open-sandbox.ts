@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import type { Network } from '../../../events/project.ts';
+import type { Network } from '../../../events/projects/project.ts';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
 import type { SandboxLevel } from '../../floor/sandbox-level.ts';
 import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { WebhookFormat } from '../../../events/project.ts';
+import type { WebhookFormat } from '../../../events/projects/project.ts';
 import type { CidrSet } from '../../floor/cidr.ts';
 import type { Outcome } from '../../floor/notice-outcome.ts';
 import { type Posted, postPinned, type Resolve } from './pinned-request.ts';

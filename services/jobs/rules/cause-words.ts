@@ -1,4 +1,4 @@
-import type { RunFailure } from '../../../events/job.ts';
+import type { RunFailure } from '../../../events/jobs/job.ts';
 
 const words: Readonly<Record<RunFailure['kind'], string>> = {
   findings: 'it found what makes it fail',

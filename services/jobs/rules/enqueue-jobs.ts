@@ -1,6 +1,6 @@
 import type { RecipeName } from '../../../events/fields.ts';
-import type { JobEnqueuedData, Priority } from '../../../events/job.ts';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { JobEnqueuedData, Priority } from '../../../events/jobs/job.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { confinementOf } from '../../projects/rules/confinement-fields.ts';
 import { cleanPath, isBranchName } from '../../projects/rules/project-document.ts';

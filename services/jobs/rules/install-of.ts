@@ -1,5 +1,5 @@
 import type { RecipeName } from '../../../events/fields.ts';
-import type { Subproject } from '../../../events/project.ts';
+import type { Subproject } from '../../../events/projects/project.ts';
 
 /** The command that brings what a recipe of a subproject needs, or null when there is none. */
 export function installOf(

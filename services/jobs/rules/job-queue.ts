@@ -1,4 +1,4 @@
-import { type JobEnqueuedData, priorities } from '../../../events/job.ts';
+import { type JobEnqueuedData, priorities } from '../../../events/jobs/job.ts';
 import type { Recorded } from '../../../events/registry.ts';
 import { followsBranch } from './follows-branch.ts';
 

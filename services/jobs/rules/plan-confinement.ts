@@ -1,5 +1,5 @@
-import { isTrial, type JobEnqueuedData } from '../../../events/job.ts';
-import { type JobLimits, type Network, recipesFile } from '../../../events/project.ts';
+import { isTrial, type JobEnqueuedData } from '../../../events/jobs/job.ts';
+import { type JobLimits, type Network, recipesFile } from '../../../events/projects/project.ts';
 import { type SandboxLevel, sandboxLevels } from '../../floor/sandbox-level.ts';
 import { packageRegistries } from '../../projects/rules/package-registries.ts';
 

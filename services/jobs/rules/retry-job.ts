@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../../events/job.ts';
+import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import { derivedJobId } from './job-id.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { Evidence } from '../../../events/patch.ts';
+import type { Evidence } from '../../../events/patches/patch.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { defineTool, looks } from '../define.ts';
 import { Row, Text } from '../tool-fields.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { oneOf, type RecipeName } from '../../../events/fields.ts';
-import { priorities } from '../../../events/job.ts';
+import { priorities } from '../../../events/jobs/job.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { defineTool, starts, type Tool } from '../define.ts';
 import { ProjectName, Rows, Text } from '../tool-fields.ts';

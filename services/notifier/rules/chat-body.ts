@@ -1,4 +1,4 @@
-import type { WebhookFormat } from '../../../events/project.ts';
+import type { WebhookFormat } from '../../../events/projects/project.ts';
 import type { Notice } from './notice-body.ts';
 import { type LineFacts, lineOf, type NoticeLine } from './notice-line.ts';
 

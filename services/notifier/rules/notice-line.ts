@@ -1,4 +1,4 @@
-import { recipesFile } from '../../../events/project.ts';
+import { recipesFile } from '../../../events/projects/project.ts';
 import type { EventData } from '../../../events/registry.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { counted } from '../../floor/counted.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { closed, Name, oneOf, text } from '../../../events/fields.ts';
-import { type WebhookFormat, webhookFormats } from '../../../events/project.ts';
+import { type WebhookFormat, webhookFormats } from '../../../events/projects/project.ts';
 import { noticeWords } from '../../../projections/notices/notice-words.ts';
 import type { Fault } from '../../floor/app-error.ts';
 

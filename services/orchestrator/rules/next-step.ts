@@ -1,4 +1,4 @@
-import type { TurnReason } from '../../../events/work.ts';
+import type { TurnReason } from '../../../events/work/work.ts';
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
 
 /** What is to be done next about a work; `wait`: something else has to happen first, or so many ms to pass. */

@@ -5,8 +5,8 @@ import {
   percentOf,
   type Share,
   type Shares,
-} from '../../../events/measured.ts';
-import type { Subproject } from '../../../events/project.ts';
+} from '../../../events/jobs/measured.ts';
+import type { Subproject } from '../../../events/projects/project.ts';
 import { lineStates, type MeasuredFile, type ParsedCoverage } from '../../../parsers/engine/coverage-sum.ts';
 
 /** Lines that differ from a commit, by path. */

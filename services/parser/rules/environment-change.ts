@@ -1,4 +1,4 @@
-import type { JobEnqueuedData } from '../../../events/job.ts';
+import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 
 /** What a recipe runs with, by the name of the variable; of a secret and of a variable of the service the name alone. */
 export type Variables = ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-import type { TestCounts } from '../../../events/job.ts';
+import type { TestCounts } from '../../../events/jobs/job.ts';
 
 /** What a run executed: its commit, its command and the tests that it counted. */
 export type Execution = {

@@ -1,4 +1,4 @@
-import type { ExitReason, RunFailure } from '../../../events/job.ts';
+import type { ExitReason, RunFailure } from '../../../events/jobs/job.ts';
 
 /** What is known of a run that failed. `lastLines` are of both pipes; `isExplained`: a tool's findings say why. */
 export type FailedRun = {

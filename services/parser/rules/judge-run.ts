@@ -1,6 +1,6 @@
 import type { FindingKind, Severity } from '../../../events/finding.ts';
-import type { ExitReason } from '../../../events/job.ts';
-import type { FailOn } from '../../../events/project.ts';
+import type { ExitReason } from '../../../events/jobs/job.ts';
+import type { FailOn } from '../../../events/projects/project.ts';
 
 /** What a run showed of one finding. `suppressed`: somebody lives with it; `isNew`: nobody knew it before. */
 export type Shown = {

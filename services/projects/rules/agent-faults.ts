@@ -1,4 +1,4 @@
-import type { Agents } from '../../../events/project.ts';
+import type { Agents } from '../../../events/projects/project.ts';
 import { resolveManifest } from '../../bottles/rules/resolve-manifest.ts';
 import { type Fault, isAppError } from '../../floor/app-error.ts';
 import { isHostPattern } from './confinement-fields.ts';

@@ -1,5 +1,5 @@
 import { recipeNames } from '../../../events/fields.ts';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import { parsers } from '../../../parsers/registry.ts';
 import { tools } from '../../../parsers/tools/registry.ts';
 

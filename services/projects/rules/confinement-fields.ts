@@ -1,4 +1,4 @@
-import type { JobLimits, Network, SandboxDemand } from '../../../events/project.ts';
+import type { JobLimits, Network, SandboxDemand } from '../../../events/projects/project.ts';
 import type { Fault } from '../../floor/app-error.ts';
 
 /** How jobs are to be shut in, and what stands in their trees, as projects and their snapshots say it. */

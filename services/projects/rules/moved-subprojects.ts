@@ -1,5 +1,5 @@
 import { type RecipeName, recipeNames } from '../../../events/fields.ts';
-import type { ProjectDocument, Subproject } from '../../../events/project.ts';
+import type { ProjectDocument, Subproject } from '../../../events/projects/project.ts';
 import type { EventData } from '../../../events/registry.ts';
 
 export type Moves = Pick<EventData<'ProjectUpdated'>, 'moved' | 'moved_recipes' | 'left'>;

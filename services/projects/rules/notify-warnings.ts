@@ -1,4 +1,4 @@
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import type { Warning } from './command-warnings.ts';
 
 /** What a project says to nobody: runs by itself of which nobody is told, and mails that this farm does not send. */

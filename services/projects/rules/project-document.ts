@@ -12,8 +12,8 @@ import {
   type ProjectDocument,
   Schedule,
   Subproject,
-} from '../../../events/project.ts';
-import type { RecipeUse } from '../../../events/recipe-set.ts';
+} from '../../../events/projects/project.ts';
+import type { RecipeUse } from '../../../events/projects/recipe-set.ts';
 import { strangeText } from '../../../events/strange-text.ts';
 import { readGlob } from '../../../recipes/detection/path-glob.ts';
 import { AppError, type Fault } from '../../floor/app-error.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { recipeNames } from '../../../events/fields.ts';
-import { type ProjectDocument, recipesFile, type Subproject } from '../../../events/project.ts';
+import { type ProjectDocument, recipesFile, type Subproject } from '../../../events/projects/project.ts';
 import { strangeText } from '../../../events/strange-text.ts';
 import { type Fault, isAppError, messageOf } from '../../floor/app-error.ts';
 import { namedSecrets } from '../../jobs/rules/secret-rules.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ProjectDocument, recipesFile } from '../../../events/project.ts';
+import { type ProjectDocument, recipesFile } from '../../../events/projects/project.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { AppError } from '../../floor/app-error.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type RecipeName, recipeNames } from '../../../events/fields.ts';
-import type { Subproject } from '../../../events/project.ts';
+import type { Subproject } from '../../../events/projects/project.ts';
 
 /** A recipe that would run differently. */
 export type ChangedRecipe = {

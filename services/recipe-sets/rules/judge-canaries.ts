@@ -1,4 +1,4 @@
-import type { CanaryRun } from '../../../events/recipe-set.ts';
+import type { CanaryRun } from '../../../events/projects/recipe-set.ts';
 
 /** How a run of a recipe ended. `silent`: the tools that had been read before said nothing that could be read. */
 export type RunEnd = 'passed' | 'failed' | 'silent' | 'broken';

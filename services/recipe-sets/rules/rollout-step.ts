@@ -1,4 +1,4 @@
-import type { RolloutStep } from '../../../events/recipe-set.ts';
+import type { RolloutStep } from '../../../events/projects/recipe-set.ts';
 import type { RecipeSourceDoc } from '../../../projections/projects/recipe-sources.ts';
 import { holdOfNewest } from './holds.ts';
 import type { ComparedRun, Verdict } from './judge-canaries.ts';

@@ -1,5 +1,5 @@
-import { type ProjectDocument, recipesFile, type Subproject } from '../../../events/project.ts';
-import type { RecipeUse } from '../../../events/recipe-set.ts';
+import { type ProjectDocument, recipesFile, type Subproject } from '../../../events/projects/project.ts';
+import type { RecipeUse } from '../../../events/projects/recipe-set.ts';
 import type { Fault } from '../../floor/app-error.ts';
 import { cleanPath, projectDocument } from '../../projects/rules/project-document.ts';
 import { type RepositoryRecipes, repositoryRecipes } from '../../projects/rules/repository-recipes.ts';

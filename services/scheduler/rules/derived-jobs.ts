@@ -1,6 +1,6 @@
 import type { RecipeName } from '../../../events/fields.ts';
-import type { JobEnqueuedData } from '../../../events/job.ts';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import { enqueueJobs, type JobRequest } from '../../jobs/rules/enqueue-jobs.ts';
 import { derivedJobId } from '../../jobs/rules/job-id.ts';
 

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { type RecipeName, recipeNames } from '../../../events/fields.ts';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import type { Fault } from '../../floor/app-error.ts';
 
 export type ScheduleWords = ProjectDocument['schedule'];

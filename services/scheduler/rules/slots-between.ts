@@ -1,5 +1,5 @@
 import { recipeNames } from '../../../events/fields.ts';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import { cronOf, type Times, timesOf } from './schedule-words.ts';
 
 /** The first slot after a moment, or null when there is none any more. All moments are milliseconds since 1970. */

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Commit, Count, closed, JobId, Name, nullable, oneOf, Recipe, Sha256, text } from '../../../events/fields.ts';
-import { MutatedLine, proofConditions, proofStages, TestCounts } from '../../../events/job.ts';
-import { Evidence, PatchCost } from '../../../events/patch.ts';
-import { patchMethods } from '../../../events/project.ts';
+import { MutatedLine, proofConditions, proofStages, TestCounts } from '../../../events/jobs/job.ts';
+import { Evidence, PatchCost } from '../../../events/patches/patch.ts';
+import { patchMethods } from '../../../events/projects/project.ts';
 
 /** The type of our own predicate, and the name of its schema. */
 export const proofType = 'urn:crafting-table:proof:v1';

@@ -1,4 +1,4 @@
-import { type CommandVerb, commandVerbs } from '../../../events/work.ts';
+import { type CommandVerb, commandVerbs } from '../../../events/work/work.ts';
 
 /** What somebody asked for in a comment. */
 export type Command = {

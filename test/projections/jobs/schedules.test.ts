@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ProjectDocument } from '../../../events/project.ts';
+import type { ProjectDocument } from '../../../events/projects/project.ts';
 import type { Draft } from '../../../events/registry.ts';
 import { scheduleQueries, schedules } from '../../../projections/jobs/schedules.ts';
 import { projects } from '../../../projections/projects/projects.ts';

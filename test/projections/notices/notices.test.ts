@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { WebhookFormat } from '../../../events/project.ts';
+import type { WebhookFormat } from '../../../events/projects/project.ts';
 import type { Draft, EventData, EventName, Recorded } from '../../../events/registry.ts';
 import type { JobNews } from '../../../projections/notices/notice-news.ts';
 import { matches } from '../../../projections/notices/notice-words.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type TeamRole, type TokenScope, teamRoles, tokenScopes } from '../../../events/token.ts';
+import { type TeamRole, type TokenScope, teamRoles, tokenScopes } from '../../../events/people/token.ts';
 import { rightsOf } from '../../../services/api/authenticate.ts';
 import { routeScopes, scopeOf } from '../../../services/api/route-scopes.ts';
 import { openFarm } from '../../support/farm.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
-import type { BottleWork } from '../../../events/bottle.ts';
+import type { BottleWork } from '../../../events/jobs/bottle.ts';
 import type { ForgeVoice, ForgeWrite } from '../../../services/bottles/forge-voice.ts';
 import { openSidecar } from '../../../services/bottles/open-sidecar.ts';
 import { openDesk } from '../../../services/bottles/sidecar-desk.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { JobEnqueuedData, RecipeExitedData } from '../../../events/job.ts';
+import type { JobEnqueuedData, RecipeExitedData } from '../../../events/jobs/job.ts';
 import { type EntryStore, openEntryStore } from '../../../services/dependencies/entry-store.ts';
 import { openDependencies } from '../../../services/dependencies/open-dependencies.ts';
 import { systemClock } from '../../../services/floor/clock.ts';

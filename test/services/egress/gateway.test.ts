@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { CutoffPolicy } from '../../../events/budget.ts';
+import type { CutoffPolicy } from '../../../events/work/budget.ts';
 import { tokensOf } from '../../../services/egress/rules/usage-counts.ts';
 import { ask, bottleId, message, realKey, withPlane } from '../../support/egress-plane.ts';
 import { replyShapes } from '../../support/provider-replies.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { UsageCounts } from '../../../events/budget.ts';
+import type { UsageCounts } from '../../../events/work/budget.ts';
 import { replyMeter } from '../../../services/egress/reply-meter.ts';
 import { anthropicMessages } from '../../../services/egress/wire/anthropic-messages.ts';
 import { geminiGenerate } from '../../../services/egress/wire/gemini-generate.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { teamOfOne } from '../../../events/token.ts';
+import { teamOfOne } from '../../../events/people/token.ts';
 import type { Projection } from '../../../projections/define.ts';
 import { projections } from '../../../projections/registry.ts';
 import { AppError } from '../../../services/floor/app-error.ts';

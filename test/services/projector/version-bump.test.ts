@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { teamOfOne } from '../../../events/token.ts';
+import { teamOfOne } from '../../../events/people/token.ts';
 import { silent } from '../../../services/io/log.ts';
 import { startProjector } from '../../../services/projector/projector.ts';
 import { inTempDir } from '../../support/farm-parts.ts';

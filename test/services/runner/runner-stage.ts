@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { JobEnqueuedData, RecipeExitedData } from '../../../events/job.ts';
+import type { JobEnqueuedData, RecipeExitedData } from '../../../events/jobs/job.ts';
 import { hintBucket, leaseBucket } from '../../../events/streams.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';

@@ -1,4 +1,4 @@
-import type { AgentProvider } from '../../../../events/agent-manifest.ts';
+import type { AgentProvider } from '../../../../events/jobs/agent-manifest.ts';
 
 /** What a provider's command is made of. Paths and variables are those inside the bottle. */
 export type CommandFacts = {

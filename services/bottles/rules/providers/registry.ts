@@ -1,4 +1,4 @@
-import type { AgentProvider } from '../../../../events/agent-manifest.ts';
+import type { AgentProvider } from '../../../../events/jobs/agent-manifest.ts';
 import { claude } from './claude-program.ts';
 import { codex } from './codex-program.ts';
 import type { Provider } from './define.ts';

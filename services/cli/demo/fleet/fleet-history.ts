@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecipeName } from '../../../../events/fields.ts';
-import type { JobEnqueuedData, RecipeExitedData } from '../../../../events/job.ts';
+import type { JobEnqueuedData, RecipeExitedData } from '../../../../events/jobs/job.ts';
 import type { Draft } from '../../../../events/registry.ts';
 import type { EffectOf } from '../../../define.ts';
 import type { EventLog } from '../../../io/event-log.ts';

@@ -1,5 +1,5 @@
 import { recipeNames } from '../../../../events/fields.ts';
-import type { ProjectDocument } from '../../../../events/project.ts';
+import type { ProjectDocument } from '../../../../events/projects/project.ts';
 import { projectDocument } from '../../../projects/rules/project-document.ts';
 import { type Defect, type Ecosystem, ecosystems, printed } from './fleet-ecosystems.ts';
 

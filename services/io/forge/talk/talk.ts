@@ -1,4 +1,4 @@
-import type { ForgeKind } from '../../../../events/patch.ts';
+import type { ForgeKind } from '../../../../events/patches/patch.ts';
 
 /** Where something is said: GitLab numbers issues and merge requests apart. */
 export type Place = 'issue' | 'pull';

@@ -1,5 +1,5 @@
 import type { Observation, Severity } from '../../../../events/finding.ts';
-import { type PatchMethod, patchMethods } from '../../../../events/project.ts';
+import { type PatchMethod, patchMethods } from '../../../../events/projects/project.ts';
 import { toolNamed } from '../../../../parsers/tools/registry.ts';
 
 /** A project has at most so many open proposals; the rest wait. */

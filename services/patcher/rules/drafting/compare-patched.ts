@@ -1,6 +1,6 @@
 import type { Occurrence } from '../../../../events/finding.ts';
-import type { RunFailure, TestCounts } from '../../../../events/job.ts';
-import type { Evidence } from '../../../../events/patch.ts';
+import type { RunFailure, TestCounts } from '../../../../events/jobs/job.ts';
+import type { Evidence } from '../../../../events/patches/patch.ts';
 import { counted } from '../../../floor/counted.ts';
 import type { TestReport } from '../../../jobs/rules/test-report.ts';
 

@@ -1,5 +1,5 @@
-import type { JobEnqueuedData } from '../../../../events/job.ts';
-import type { ProjectDocument } from '../../../../events/project.ts';
+import type { JobEnqueuedData } from '../../../../events/jobs/job.ts';
+import type { ProjectDocument } from '../../../../events/projects/project.ts';
 import { enqueueJobs } from '../../../jobs/rules/enqueue-jobs.ts';
 import { derivedJobId } from '../../../jobs/rules/job-id.ts';
 

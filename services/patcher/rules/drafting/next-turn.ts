@@ -1,5 +1,5 @@
-import type { Evidence, PatchFailure, PatchStep } from '../../../../events/patch.ts';
-import type { PatchMethod } from '../../../../events/project.ts';
+import type { Evidence, PatchFailure, PatchStep } from '../../../../events/patches/patch.ts';
+import type { PatchMethod } from '../../../../events/projects/project.ts';
 
 /** How often an agent is asked about one base commit. */
 export const maxAgentTurns = 3;

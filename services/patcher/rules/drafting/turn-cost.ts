@@ -1,4 +1,4 @@
-import type { PatchCost } from '../../../../events/patch.ts';
+import type { PatchCost } from '../../../../events/patches/patch.ts';
 
 export const noCost: PatchCost = { turns: 0, duration_ms: 0, input_tokens: null, output_tokens: null, usd: null };
 

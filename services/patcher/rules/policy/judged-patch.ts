@@ -1,4 +1,4 @@
-import type { PatchMethod } from '../../../../events/project.ts';
+import type { PatchMethod } from '../../../../events/projects/project.ts';
 import type { ChangedFile } from '../../../floor/changed-file.ts';
 import type { RunnerSettings } from '../roles/define.ts';
 

@@ -1,4 +1,4 @@
-import type { JobEnqueuedData, MutatedLine } from '../../../../events/job.ts';
+import type { JobEnqueuedData, MutatedLine } from '../../../../events/jobs/job.ts';
 
 type JobPatch = NonNullable<JobEnqueuedData['patch']>;
 

@@ -1,5 +1,5 @@
-import type { ProofConditions } from '../../../../events/job.ts';
-import type { Evidence, Proof } from '../../../../events/patch.ts';
+import type { ProofConditions } from '../../../../events/jobs/job.ts';
+import type { Evidence, Proof } from '../../../../events/patches/patch.ts';
 import { comparePatched, type PatchedRun } from '../drafting/compare-patched.ts';
 import {
   couldNotRun,

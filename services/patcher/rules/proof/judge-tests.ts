@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TestCounts } from '../../../../events/job.ts';
+import type { TestCounts } from '../../../../events/jobs/job.ts';
 import type { TestReport } from '../../../jobs/rules/test-report.ts';
 import type { NotProven } from './proof-plan.ts';
 

@@ -1,4 +1,4 @@
-import type { MutatedLine } from '../../../../events/job.ts';
+import type { MutatedLine } from '../../../../events/jobs/job.ts';
 import { maskSource } from '../policy/mask-source.ts';
 import { type Language, languageOf } from '../policy/source-language.ts';
 import { addedLines, sectionsOf } from './draft-part.ts';

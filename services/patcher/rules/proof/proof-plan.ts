@@ -1,5 +1,5 @@
 import type { RecipeName } from '../../../../events/fields.ts';
-import type { MutatedLine, ProofStage } from '../../../../events/job.ts';
+import type { MutatedLine, ProofStage } from '../../../../events/jobs/job.ts';
 import type { TurnFailed } from '../drafting/next-turn.ts';
 
 /** Why a draft is not proven. `isFinal`: no other draft would be. */

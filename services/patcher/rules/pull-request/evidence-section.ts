@@ -1,4 +1,4 @@
-import type { Evidence, Proof } from '../../../../events/patch.ts';
+import type { Evidence, Proof } from '../../../../events/patches/patch.ts';
 import { code, fenced } from '../../../floor/escape-text.ts';
 import { durationText, exitText, jobLink } from './provenance-footer.ts';
 

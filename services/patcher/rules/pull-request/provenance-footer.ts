@@ -1,5 +1,5 @@
 import type { Observation } from '../../../../events/finding.ts';
-import type { Evidence, PatchDraftedData } from '../../../../events/patch.ts';
+import type { Evidence, PatchDraftedData } from '../../../../events/patches/patch.ts';
 import { code } from '../../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../../floor/page-paths.ts';
 import { secretScanner } from '../policy/secret-in-patch.ts';

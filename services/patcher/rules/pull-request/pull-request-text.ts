@@ -1,4 +1,4 @@
-import type { Evidence, PatchDraftedData, ProposedBottle } from '../../../../events/patch.ts';
+import type { Evidence, PatchDraftedData, ProposedBottle } from '../../../../events/patches/patch.ts';
 import { code, quoted } from '../../../floor/escape-text.ts';
 import { evidenceSection, warningsOf } from './evidence-section.ts';
 import { type ProvenanceFacts, provenanceFooter, type TextFinding } from './provenance-footer.ts';

@@ -1,4 +1,4 @@
-import type { PatchMethod } from '../../../../events/project.ts';
+import type { PatchMethod } from '../../../../events/projects/project.ts';
 import { escapedLine } from '../../../floor/escape-text.ts';
 import type { TextFinding } from './provenance-footer.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Agents } from '../../../../events/project.ts';
+import type { Agents } from '../../../../events/projects/project.ts';
 import { manifestDigest } from '../../../../services/bottles/manifest-digest.ts';
 import { agentNames, resolveManifest } from '../../../../services/bottles/rules/resolve-manifest.ts';
 import { agentFaults } from '../../../../services/projects/rules/agent-faults.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Network } from '../../../../events/project.ts';
+import type { Network } from '../../../../events/projects/project.ts';
 import { openCommandAgent } from '../../../../services/io/agent/command-agent.ts';
 import { programCell } from '../../../../services/io/agent/program-cell.ts';
 import { openSandbox } from '../../../../services/io/sandbox/open-sandbox.ts';

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import fc from 'fast-check';
-import { ForgeEventReceived } from '../../../../events/forge-event.ts';
+import { ForgeEventReceived } from '../../../../events/patches/forge-event.ts';
 import { isAppError } from '../../../../services/floor/app-error.ts';
 import { type ForgeEventData, readWebhook } from '../../../../services/io/forge/forge-webhook.ts';
 import { signedWebhook } from '../../../support/forge-webhooks.ts';

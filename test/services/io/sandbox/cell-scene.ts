@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Network } from '../../../../events/project.ts';
+import type { Network } from '../../../../events/projects/project.ts';
 import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
 import { openProcesses, type Processes } from '../../../../services/io/process/open-processes.ts';
 import type { Containment, RunRequest } from '../../../../services/io/process/run-request.ts';

@@ -1,4 +1,4 @@
-import type { Network } from '../../../../events/project.ts';
+import type { Network } from '../../../../events/projects/project.ts';
 import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JobEnqueuedData } from '../../../../events/job.ts';
+import type { JobEnqueuedData } from '../../../../events/jobs/job.ts';
 import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
 import { limitsOf, planConfinement } from '../../../../services/jobs/rules/plan-confinement.ts';
 import { isHostPattern } from '../../../../services/projects/rules/confinement-fields.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProjectDocument } from '../../../../events/project.ts';
+import type { ProjectDocument } from '../../../../events/projects/project.ts';
 import { movesBetween } from '../../../../services/projects/rules/moved-subprojects.ts';
 
 const document = (...subprojects: object[]) =>

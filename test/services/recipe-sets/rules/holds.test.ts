@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { RolloutStep } from '../../../../events/recipe-set.ts';
+import type { RolloutStep } from '../../../../events/projects/recipe-set.ts';
 import type { Draft } from '../../../../events/registry.ts';
 import type { RecipeSourceDoc } from '../../../../projections/projects/recipe-sources.ts';
 import { rolloutMeant, type SourceStep } from '../../../../services/recipe-sets/rules/rollout-meant.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Subproject } from '../../../../events/project.ts';
+import type { Subproject } from '../../../../events/projects/project.ts';
 import type { FindingDoc } from '../../../../projections/findings/findings.ts';
 import type { RecipeSourceDoc } from '../../../../projections/projects/recipe-sources.ts';
 import { changedRecipes } from '../../../../services/recipe-sets/rules/changed-recipes.ts';

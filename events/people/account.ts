@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, Name, oneOf } from './fields.ts';
-import { severities } from './finding.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, Name, oneOf } from '../fields.ts';
+import { severities } from '../finding.ts';
 
 /** The public half of an Ed25519 key of NATS: who holds the seed may connect, and nobody else knows it. */
 export const PublicKey = Type.String({ pattern: '^U[A-Z2-7]{55}$' });

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { closed, Name, Sha256, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { closed, Name, Sha256, text } from '../fields.ts';
 
 /** An operator has passed over one message of the log that is not an event: nobody waits for it any more. */
 export const EventQuarantined = defineEvent(

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Commit, Count, closed, JobId, Name, nullable, Recipe, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, Count, closed, JobId, Name, nullable, Recipe, text } from '../fields.ts';
 
 /** How many of something ran, of how many there are. */
 export const Share = closed({ covered: Count, total: Count });

@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { AgentManifest } from './agent-manifest.ts';
-import { defineEvent } from './define.ts';
-import { Commit, closed, Environment, Name, nullable, oneOf, Recipe, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, closed, Environment, Name, nullable, oneOf, Recipe, text } from '../fields.ts';
+import { AgentManifest } from '../jobs/agent-manifest.ts';
+import { SecretName } from '../people/secret.ts';
 import { RecipePin, RecipeUse, recipeTiers } from './recipe-set.ts';
-import { SecretName } from './secret.ts';
 
 const Command = text(8192, 1);
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, Name, nullable, oneOf, Sha256, Time, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, Name, nullable, oneOf, Sha256, Time, text } from '../fields.ts';
 
 /** What happens to an agent that may spend no more: its requests are refused; its state is kept and it ends; it ends. */
 export const cutoffPolicies = ['cutoff', 'freeze', 'kill'] as const;

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, Name, Sha256, Time, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, Name, Sha256, Time, text } from '../fields.ts';
 import { Patch, PatchCost, PatchFailure } from './patch.ts';
 
 /** What a person is asked about: one diff, by the SHA-256 of its text. Another one has to be asked about anew. */

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { closed, Name, nullable, oneOf, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { closed, Name, nullable, oneOf, text } from '../fields.ts';
 
 /** Forges whose token the farm may hold. */
 export const grantedForges = ['gitea', 'github', 'gitlab'] as const;

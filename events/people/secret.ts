@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, Name, nullable, oneOf, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, Name, nullable, oneOf, text } from '../fields.ts';
 
 /** Whose a secret is, the nearest first: the same name of a nearer one wins. */
 export const secretLayers = ['project', 'team', 'farm'] as const;

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { defineEvent } from '../define.ts';
+import { Commit, Count, closed, JobId, Name, nullable, oneOf, Sha256, Time, text } from '../fields.ts';
 import { BottleBudget, ResolvedManifest } from './agent-manifest.ts';
-import { defineEvent } from './define.ts';
-import { Commit, Count, closed, JobId, Name, nullable, oneOf, Sha256, Time, text } from './fields.ts';
 
 /** A bottle is one run of an agent program for one piece of work: a ULID in lower case, or derived from its cause. */
 export const BottleId = JobId;

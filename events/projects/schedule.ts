@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Commit, Count, closed, JobId, Name, oneOf, Recipe, Time, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, Count, closed, JobId, Name, oneOf, Recipe, Time, text } from '../fields.ts';
 
 /**
  * A slot of a schedule was used; its id is `<project>.<recipe>.<slot>`, so it is used once. The jobs are appended after it:

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Commit, Count, closed, JobId, Name, nullable, oneOf, Recipe, Sha256, text } from './fields.ts';
-import { proofConditions, proofStages, TestCounts } from './job.ts';
-import { patchMethods } from './project.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, Count, closed, JobId, Name, nullable, oneOf, Recipe, Sha256, text } from '../fields.ts';
+import { proofConditions, proofStages, TestCounts } from '../jobs/job.ts';
+import { patchMethods } from '../projects/project.ts';
 
 const Identity = Type.String({ pattern: '^[0-9a-f]{32}$' });
 /** `<finding id>-<attempt number>` */

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, Name, oneOf, Sha256, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, Name, oneOf, Sha256, text } from '../fields.ts';
 
 /** The id of the farm's own signatures in the log. */
 export const farmSignature = 'farm';

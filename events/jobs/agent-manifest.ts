@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { cutoffPolicies } from './budget.ts';
-import { closed, Name, oneOf, text } from './fields.ts';
+import { closed, Name, oneOf, text } from '../fields.ts';
+import { cutoffPolicies } from '../work/budget.ts';
 
 /** How an agent program is spoken to: how it takes a prompt, goes on with a session, and says what it used. */
 export const agentProviders = ['claude', 'codex', 'generic'] as const;

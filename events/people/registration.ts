@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { closed, Name, oneOf } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { closed, Name, oneOf } from '../fields.ts';
 
 /** `merge` adds and updates; `reconcile` also makes what is there equal to the documents, and removes what has none left. */
 export const registrationModes = ['merge', 'reconcile'] as const;

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, Name, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, Name, text } from '../fields.ts';
 
 const LocalDate = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, text } from '../fields.ts';
 
 /** A consumer gave up on an event after so many attempts. */
 export const DeliveryAbandoned = defineEvent(

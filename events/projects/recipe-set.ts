@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Commit, closed, Name, nullable, oneOf, Recipe, Sha256, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, closed, Name, nullable, oneOf, Recipe, Sha256, text } from '../fields.ts';
 
 /** `<team>/<name>`, or `farm/<name>` for a source that every project may name. */
 export const recipeSourceId = '^[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,63}$';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Commit, closed, nullable, oneOf, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, closed, nullable, oneOf, text } from '../fields.ts';
 
 /** A forge told us of something, with its signature; the entity's id is that of the delivery. */
 export const ForgeEventReceived = defineEvent(

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Commit, Count, closed, JobId, Name, nullable, oneOf, Sha256, text } from './fields.ts';
-import { forgeKinds, PatchId } from './patch.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, Count, closed, JobId, Name, nullable, oneOf, Sha256, text } from '../fields.ts';
+import { forgeKinds, PatchId } from '../patches/patch.ts';
 
 /** `<project>-<number of the issue>`: one issue is one piece of work, in however many rounds. */
 export const WorkId = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}-[0-9]{1,10}$' });

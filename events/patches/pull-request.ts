@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Commit, Count, closed, JobId, nullable, oneOf, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Commit, Count, closed, JobId, nullable, oneOf, text } from '../fields.ts';
 import { forgeKinds, Patch } from './patch.ts';
 
 /** The branch is on the remote at this commit. */

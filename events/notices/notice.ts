@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { Count, closed, Name, nullable, oneOf, text } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { Count, closed, Name, nullable, oneOf, text } from '../fields.ts';
 
 /** `webhook`: a target of the project's `notify.webhooks`; `commit_status`: on the forge; `clawdforge`: findings as a file. */
 export const noticeChannels = ['webhook', 'commit_status', 'clawdforge'] as const;

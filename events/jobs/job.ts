@@ -1,7 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { ResolvedManifest } from './agent-manifest.ts';
-import { BottleEgress, bottleEnds, StoredDiff } from './bottle.ts';
-import { defineEvent } from './define.ts';
+import { defineEvent } from '../define.ts';
 import {
   Commit,
   Count,
@@ -15,9 +13,11 @@ import {
   Sha256,
   Time,
   text,
-} from './fields.ts';
-import { findingKinds, Occurrence, severities } from './finding.ts';
-import { Concurrency, confinementFields, Subproject } from './project.ts';
+} from '../fields.ts';
+import { findingKinds, Occurrence, severities } from '../finding.ts';
+import { Concurrency, confinementFields, Subproject } from '../projects/project.ts';
+import { ResolvedManifest } from './agent-manifest.ts';
+import { BottleEgress, bottleEnds, StoredDiff } from './bottle.ts';
 
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { defineEvent } from './define.ts';
-import { CidrList, closed, Name, nullable, oneOf, Sha256, Time } from './fields.ts';
+import { defineEvent } from '../define.ts';
+import { CidrList, closed, Name, nullable, oneOf, Sha256, Time } from '../fields.ts';
 
 /** What a member of a team may do, each more than the one before. */
 export const teamRoles = ['viewer', 'runner', 'maintainer', 'owner'] as const;
