@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type RecipeName, recipeNames } from '../events/fields.ts';
 import type { Subproject } from '../events/projects/project.ts';
 import type { JobDoc } from '../projections/jobs/jobs.ts';
-import { baseEnvironment } from '../services/runner/recipe-environment.ts';
+import { baseEnvironment } from '../services/runner/home/recipe-environment.ts';
 import { askFor, type BenchFarm, inFolder, startBenchFarm } from './bench-farm.ts';
 import type { Figure } from './figure.ts';
 

@@ -137,7 +137,7 @@ test('programs are run in one room, and in those that hold a group of processes 
   // The launcher runs before anything is installed, an editor has the terminal, what the images need has no modules, and the
   // judge of a patch is spoken to by a channel.
   const others =
-    /^services\/(patcher\/patch-gate|io\/process\/(group|resident)-launcher|io\/programs\/(start-program|resident-starter)|io\/nats\/server\/(embedded-server|server-folder)|cli\/farm\/edit-project|image\/.+|cli\/.+\.mjs)(\.ts)?$/;
+    /^services\/(patcher\/gate\/patch-gate|io\/process\/(group|resident)-launcher|io\/programs\/(start-program|resident-starter)|io\/nats\/server\/(embedded-server|server-folder)|cli\/farm\/edit-project|image\/.+|cli\/.+\.mjs)(\.ts)?$/;
   for (const file of sources.filter((one) => one.startsWith('services/') && !others.test(one)))
     assert.doesNotMatch(text(file), /import (?!type).*from 'node:child_process'/, `${file}: use runProgram`);
 });

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Past } from '../projector/past-models.ts';
+import type { Past } from '../projector/past/past-models.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { type Caller, callerOf } from './authenticate.ts';
 import { cursorOf } from './cursor.ts';

@@ -1,11 +1,11 @@
 import type { EffectOf } from '../define.ts';
 import { type ErrorCode, isAppError, messageOf } from '../floor/app-error.ts';
 import { endWork } from '../work/end-work.ts';
-import { answerReview } from './answer-review.ts';
+import { tellStatus } from './issues/tell-status.ts';
 import { nextStep } from './rules/next-step.ts';
-import { askTurn, claimWork, requestTurn } from './run-turn.ts';
-import { takeRun } from './take-run.ts';
-import { tellStatus } from './tell-status.ts';
+import { answerReview } from './turns/answer-review.ts';
+import { askTurn, claimWork, requestTurn } from './turns/run-turn.ts';
+import { takeRun } from './turns/take-run.ts';
 import { endDeps, type Step, type WorkDeps, workNow } from './work-deps.ts';
 
 /** A work has fewer steps between two waits than this; more is an error, not work. */

@@ -1,8 +1,8 @@
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, type HandlerResult } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
-import { collectReviews } from './collect-reviews.ts';
-import { lookAtIssue } from './look-at-issue.ts';
+import { lookAtIssue } from './issues/look-at-issue.ts';
+import { collectReviews } from './turns/collect-reviews.ts';
 import type { WorkDeps } from './work-deps.ts';
 import type { Worklist } from './worklist.ts';
 

@@ -4,7 +4,7 @@ import { keyedLock } from '../floor/keyed-lock.ts';
 import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import { grantedTalks } from '../work/granted-talks.ts';
-import { openMembers } from './members.ts';
+import { openMembers } from './issues/members.ts';
 import { orchestrator } from './orchestrator.ts';
 import { openWorklist } from './worklist.ts';
 

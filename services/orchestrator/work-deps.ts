@@ -11,7 +11,7 @@ import type { BottleStore } from '../io/nats/bottle-store.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import type { OpenTalk } from '../work/granted-talks.ts';
-import type { Members } from './members.ts';
+import type { Members } from './issues/members.ts';
 
 export type WorkDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl' | 'orchestrator'>;

@@ -3,9 +3,9 @@ import type { EffectOf } from '../define.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import { chooseForge } from '../floor/choose-forge.ts';
 import { advanceWork } from './advance-work.ts';
-import { collectReviews } from './collect-reviews.ts';
-import { lookAtIssue } from './look-at-issue.ts';
-import { orchestrated } from './who-may.ts';
+import { lookAtIssue } from './issues/look-at-issue.ts';
+import { orchestrated } from './issues/who-may.ts';
+import { collectReviews } from './turns/collect-reviews.ts';
 import type { WorkDeps } from './work-deps.ts';
 
 /** What wants to be looked at again, and when: works that wait, and repositories whose forge tells of nothing, or could not be asked. */

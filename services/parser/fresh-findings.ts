@@ -1,5 +1,5 @@
 import { messageOf } from '../floor/app-error.ts';
-import type { EvidenceDeps, Scene } from './evidence-scene.ts';
+import type { EvidenceDeps, Scene } from './evidence/evidence-scene.ts';
 import type { Identified } from './rules/identify-findings.ts';
 
 /** Earlier runs among which one is looked for that had the tool. */

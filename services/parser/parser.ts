@@ -28,18 +28,18 @@ import {
 } from './append-findings.ts';
 import { placeRun } from './branch-standing.ts';
 import { closeLeft } from './close-left.ts';
-import { gatherEvidence } from './evidence.ts';
-import type { EvidenceDeps, Scene } from './evidence-scene.ts';
+import { gatherEvidence } from './evidence/evidence.ts';
+import type { EvidenceDeps, Scene } from './evidence/evidence-scene.ts';
+import { type EndedJob, gatherScripts, noScripts, startedAlone, toolsBy, whyNone } from './evidence/script-evidence.ts';
 import { freshIn } from './fresh-findings.ts';
 import { lastWordOf, speaksForBranch, unreadWord } from './last-word.ts';
 import { measureCoverage, measuredDrafts } from './measure-run.ts';
 import { type ParsedJob, parseJob } from './parse-job.ts';
 import { compareFindings, type KnownFinding, type Run } from './rules/compare-findings.ts';
-import { completeTools } from './rules/complete-tools.ts';
-import { variablesOf } from './rules/environment-change.ts';
-import { type Execution, executedToo } from './rules/executed-pass.ts';
+import { completeTools } from './rules/doubt/complete-tools.ts';
+import { variablesOf } from './rules/doubt/environment-change.ts';
+import { type Execution, executedToo } from './rules/doubt/executed-pass.ts';
 import type { Shown } from './rules/judge-run.ts';
-import { type EndedJob, gatherScripts, noScripts, startedAlone, toolsBy, whyNone } from './script-evidence.ts';
 
 export type ParserDeps = {
   readonly log: EventLog;

@@ -1,12 +1,12 @@
 import { toolNamed } from '../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { JobDoc } from '../../projections/jobs/jobs.ts';
-import type { EvidenceDeps, Scene } from './evidence-scene.ts';
-import { readScripts } from './read-scripts.ts';
-import { sameWork } from './rules/script-change.ts';
-import type { Script } from './rules/script-files.ts';
-import { soleStart, startsOf } from './rules/script-proof.ts';
-import { programsFor } from './script-evidence.ts';
+import type { EvidenceDeps, Scene } from './evidence/evidence-scene.ts';
+import { readScripts } from './evidence/read-scripts.ts';
+import { programsFor } from './evidence/script-evidence.ts';
+import { sameWork } from './rules/scripts/script-change.ts';
+import type { Script } from './rules/scripts/script-files.ts';
+import { soleStart, startsOf } from './rules/scripts/script-proof.ts';
 
 /** What started a tool when its finding was seen, and what does now. */
 export type Work = {

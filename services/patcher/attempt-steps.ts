@@ -21,9 +21,9 @@ import type { BottleStore } from '../io/nats/bottle-store.ts';
 import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf } from '../projects/forge-access.ts';
+import type { SecretScan } from './gate/scan-secrets.ts';
 import { failureOf, nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { costOfTurn, noCost, sumOfCosts } from './rules/drafting/turn-cost.ts';
-import type { SecretScan } from './scan-secrets.ts';
 
 export type PatcherDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl'>;

@@ -14,9 +14,9 @@ import type { Vault } from '../io/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantedForges } from '../projects/forge-access.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
-import { agentCell } from './agent-cell.ts';
 import type { PatcherDeps } from './attempt-steps.ts';
-import { openSecretScan } from './scan-secrets.ts';
+import { agentCell } from './drafting/agent-cell.ts';
+import { openSecretScan } from './gate/scan-secrets.ts';
 
 type PatcherFrom = {
   readonly log: Pick<EventLog, 'at'>;
@@ -73,11 +73,11 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
   const deps = { ...given, ...own, ...(parts.agent ? { agent: parts.agent } : {}) };
   // Without a forge there is no pull request that anybody could look at.
   if (config.patcher.missing.length === 0 && !config.patcher.forge.none) {
-    const { pollPulls } = await import('./poll-pulls.ts');
+    const { pollPulls } = await import('./publishing/poll-pulls.ts');
     opened(pollPulls(deps, config.patcher.pollSecs), (one) => one.stop());
   }
   if (config.patcher.missing.length === 0) {
-    const { watchApprovals } = await import('./await-approval.ts');
+    const { watchApprovals } = await import('./publishing/await-approval.ts');
     const { watchCredentials } = await import('./hold-project.ts');
     opened(watchApprovals(deps), (one) => one.stop());
     opened(watchCredentials(deps), (one) => one.stop());

@@ -5,12 +5,12 @@ import { messageOf } from '../floor/app-error.ts';
 import { type FileLock, isLocked, tryLock } from '../io/file-lock.ts';
 import { type CommitMark, hostFolder, openMark, watchMark, writerLock } from './commit-mark.ts';
 import { askForRebuild, type HostState, readState, rebuildsAskedFor, stateWriter } from './host-state.ts';
-import { type Keeping, keepSnapshots, type SnapshotKeeper } from './keep-snapshots.ts';
 import { type ModelReader, openModelReader } from './model-reader.ts';
-import { type OwnPast, openOwnPast } from './own-past.ts';
-import type { PastModels } from './past-models.ts';
+import { type OwnPast, openOwnPast } from './past/own-past.ts';
+import type { PastModels } from './past/past-models.ts';
 import { type ProjectorDeps, type RunningProjector, startProjector, type WritingProjector } from './projector.ts';
 import { waitFor } from './projector-state.ts';
+import { type Keeping, keepSnapshots, type SnapshotKeeper } from './snapshots/keep-snapshots.ts';
 
 /** The read models as every process of a host has them: one of them writes, the others read the same file. */
 export type HostModels = RunningProjector & {

@@ -7,9 +7,7 @@ import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { SnapshotFacts, SnapshotStore } from '../io/nats/snapshot-store.ts';
 import { type ReadStore, versionsOf } from '../io/read-store.ts';
-import { fetchSnapshot } from './fetch-snapshot.ts';
 import { jobsAtHand } from './jobs-at-hand.ts';
-import type { Copied } from './keep-snapshots.ts';
 import { buildFirst, openFrozen, openServing } from './open-read-model.ts';
 import {
   catchUp,
@@ -23,6 +21,8 @@ import {
 } from './projector-state.ts';
 import type { ReadModels } from './read-models.ts';
 import { oneRebuildAtATime, type RebuildOptions, type RebuildProgress, type RebuildReport } from './rebuild-models.ts';
+import { fetchSnapshot } from './snapshots/fetch-snapshot.ts';
+import type { Copied } from './snapshots/keep-snapshots.ts';
 
 export type ProjectorStatus = {
   readonly seq: number;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { JobEnqueuedData } from '../../events/jobs/job.ts';
 import type { Report } from '../io/log-stream.ts';
 import { readSessions, type TestReport, testReportName } from '../jobs/rules/test-report.ts';
-import { resultFiles } from './result-files.ts';
+import { resultFiles } from './reports/result-files.ts';
 
 /** How the tests of a proof are watched: what its processes are told, what they may read, and what came of it. */
 export type ProofWatch = {

@@ -21,16 +21,16 @@ import { type FindSecrets, secretsInLog } from '../jobs/find-secrets.ts';
 import { installOf } from '../jobs/rules/install-of.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { traceParentOf } from '../observe/rules/trace-ids.ts';
-import { collectReports } from './collect-reports.ts';
-import { type CellDeps, type PreparedCell, planCell, prepareCell } from './job-cell.ts';
-import { bringJobCompiled, bringJobDependencies, withLaid } from './job-dependencies.ts';
-import { diffOf, draftOf } from './job-patch.ts';
-import { jobSecrets } from './job-secrets.ts';
+import { type AgentDeps, runAgentOf } from './agents/run-agent.ts';
+import { checkOutThawed, thawedFor } from './agents/thaw-job.ts';
+import { type CellDeps, type PreparedCell, planCell, prepareCell } from './home/job-cell.ts';
+import { bringJobCompiled, bringJobDependencies, withLaid } from './home/job-dependencies.ts';
+import { diffOf, draftOf } from './home/job-patch.ts';
+import { jobSecrets } from './home/job-secrets.ts';
+import { jobEnvironment } from './home/recipe-environment.ts';
 import { failureOf, type Outcome, outcomeOf } from './outcome.ts';
-import { jobEnvironment } from './recipe-environment.ts';
+import { collectReports } from './reports/collect-reports.ts';
 import { isReviewed, refuseStranger } from './reviewed-commit.ts';
-import { type AgentDeps, runAgentOf } from './run-agent.ts';
-import { checkOutThawed, thawedFor } from './thaw-job.ts';
 
 export type RunJobDeps = CellDeps & {
   /** Whether traces are sent: a job is then told where its own spans belong. */

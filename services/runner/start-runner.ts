@@ -15,10 +15,10 @@ import { openSandbox, type Sandbox } from '../io/sandbox/open-sandbox.ts';
 import type { RoleDeps } from '../role-deps.ts';
 import { toolchainLabels } from '../toolchain-labels.ts';
 import { openForgeVoice } from '../work/speak-on-forge.ts';
+import type { AgentDeps } from './agents/run-agent.ts';
 import { startClaimingRunner } from './claiming-runner.ts';
-import { type JobHomes, openJobHomes } from './job-home.ts';
-import { baseEnvironment, letOut } from './recipe-environment.ts';
-import type { AgentDeps } from './run-agent.ts';
+import { type JobHomes, openJobHomes } from './home/job-home.ts';
+import { baseEnvironment, letOut } from './home/recipe-environment.ts';
 import { type RunningRunner, startRunner } from './runner.ts';
 
 export type RunnerRole = RunningRunner & {

@@ -10,7 +10,7 @@ export type Survivor = {
 
 export const knownSurvivors: readonly Survivor[] = [
   {
-    file: 'services/patcher/publish-patch.ts',
+    file: 'services/patcher/publishing/publish-patch.ts',
     line: 'await deps.log.flush();',
     from: 'await deps.log.flush()',
     to: 'undefined',

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type PatchMethod, patchMethods } from '../../events/projects/project.ts';
 import type { ChangedFile } from '../../services/floor/changed-file.ts';
-import type { Judged } from '../../services/patcher/rules/policy/judged-patch.ts';
+import type { Judged } from '../../services/patcher/rules/policy/reading/judged-patch.ts';
 
 const folder = resolve(import.meta.dirname, '../services/patcher/rules/policy/corpus');
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { collectReports, type Report } from '../../runner/collect-reports.ts';
-import { globWalk } from '../../runner/glob-walk.ts';
+import { collectReports, type Report } from '../../runner/reports/collect-reports.ts';
+import { globWalk } from '../../runner/reports/glob-walk.ts';
 
 type Place = { readonly root: string; readonly cwd: string };
 

@@ -9,7 +9,7 @@ import { readConfig } from '../../config.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
 import { silent } from '../../io/log.ts';
-import { latestJob, reportedRun } from '../../patcher/proof-runs.ts';
+import { latestJob, reportedRun } from '../../patcher/proving/proof-runs.ts';
 import type { PatchedRun } from '../../patcher/rules/drafting/compare-patched.ts';
 import { evaluateProof, type Judging, keyOf } from '../../patcher/rules/proof/evaluate-proof.ts';
 import type { ProofRun } from '../../patcher/rules/proof/proof-plan.ts';

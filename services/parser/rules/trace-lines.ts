@@ -1,5 +1,5 @@
+import { placesOf, type ReadSource, readSource } from './doubt/standing-line.ts';
 import { affinity, baseName, type Home } from './path-pairs.ts';
-import { placesOf, type ReadSource, readSource } from './standing-line.ts';
 
 /** The texts of files at two commits, as lines; null where a file was not there, undefined where it was not read. */
 export type TracedTexts = {

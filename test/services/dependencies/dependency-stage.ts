@@ -7,8 +7,8 @@ import { openDependencies } from '../../../services/dependencies/open-dependenci
 import { systemClock } from '../../../services/floor/clock.ts';
 import { openProcesses } from '../../../services/io/process/open-processes.ts';
 import { openSandbox } from '../../../services/io/sandbox/open-sandbox.ts';
-import { openJobHomes } from '../../../services/runner/job-home.ts';
-import { baseEnvironment } from '../../../services/runner/recipe-environment.ts';
+import { openJobHomes } from '../../../services/runner/home/job-home.ts';
+import { baseEnvironment } from '../../../services/runner/home/recipe-environment.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { makeRepository } from '../../support/git-repository.ts';
 import { withStage } from '../runner/runner-stage.ts';

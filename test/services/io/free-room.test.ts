@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { freedWords, openRoomMaker } from '../../../services/io/free-room.ts';
 import { bytesBelow, type Freeable } from '../../../services/io/freeable.ts';
 import { silent } from '../../../services/io/log.ts';
-import { freeableCaches } from '../../../services/runner/free-caches.ts';
+import { freeableCaches } from '../../../services/runner/home/free-caches.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
 
 const hour = 3_600_000;

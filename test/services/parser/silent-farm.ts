@@ -2,10 +2,10 @@ import type { Observation } from '../../../events/finding.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { CommitChanges } from '../../../services/io/git/patches/commit-changes.ts';
-import { gatherEvidence } from '../../../services/parser/evidence.ts';
-import type { EvidenceDeps } from '../../../services/parser/evidence-scene.ts';
+import { gatherEvidence } from '../../../services/parser/evidence/evidence.ts';
+import type { EvidenceDeps } from '../../../services/parser/evidence/evidence-scene.ts';
 import { compareFindings, type KnownFinding } from '../../../services/parser/rules/compare-findings.ts';
-import { variablesOf } from '../../../services/parser/rules/environment-change.ts';
+import { variablesOf } from '../../../services/parser/rules/doubt/environment-change.ts';
 
 export type Tree = Readonly<Record<string, string>>;
 

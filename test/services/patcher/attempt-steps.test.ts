@@ -5,7 +5,7 @@ import { newPatch } from '../../../projections/patches/patch-document.ts';
 import { done, effectOf } from '../../../services/define.ts';
 import { keyedLock } from '../../../services/floor/keyed-lock.ts';
 import { end, type PatcherDeps, type Step } from '../../../services/patcher/attempt-steps.ts';
-import { draftFromJob } from '../../../services/patcher/draft-by-job.ts';
+import { draftFromJob } from '../../../services/patcher/drafting/draft-by-job.ts';
 import { patcher } from '../../../services/patcher/patcher.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';
 

@@ -3,8 +3,8 @@ import { it } from 'node:test';
 import { newPatch, type PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { AppError } from '../../../services/floor/app-error.ts';
 import type { Agent } from '../../../services/io/agent/agent.ts';
-import { askAgent } from '../../../services/patcher/agent-session.ts';
 import type { Step } from '../../../services/patcher/attempt-steps.ts';
+import { askAgent } from '../../../services/patcher/drafting/agent-session.ts';
 
 const reply = { text: '{}', durationMs: 1, inputTokens: null, outputTokens: null, usd: null };
 const asking = { turn: 1, opening: 'all that is known', feedback: null, wasLost: false };

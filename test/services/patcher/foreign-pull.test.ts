@@ -4,7 +4,7 @@ import { newPatch, type PatchDoc } from '../../../projections/patches/patch-docu
 import type { Forge, PullRequest } from '../../../services/io/forge/forge.ts';
 import { silent } from '../../../services/io/log.ts';
 import type { PatcherDeps } from '../../../services/patcher/attempt-steps.ts';
-import { openPullRequest } from '../../../services/patcher/publish-patch.ts';
+import { openPullRequest } from '../../../services/patcher/publishing/publish-patch.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PatcherDeps } from '../../../services/patcher/attempt-steps.ts';
-import { latestTry } from '../../../services/patcher/verify-patch.ts';
+import { latestTry } from '../../../services/patcher/proving/verify-patch.ts';
 
 /** Jobs by their ids, each with the reason of its end. */
 const withJobs = (reasons: ReadonlyMap<string, string>) =>

@@ -13,7 +13,7 @@ import { runnerAccount } from '../../../services/io/nats/accounts/runner-permiss
 import { openSnapshotStore, type SnapshotFacts, type SnapshotStore } from '../../../services/io/nats/snapshot-store.ts';
 import { checksumsOf } from '../../../services/io/read-store.ts';
 import { type HostDeps, type HostModels, openHostModels } from '../../../services/projector/host-models.ts';
-import { tooMany } from '../../../services/projector/keep-snapshots.ts';
+import { tooMany } from '../../../services/projector/snapshots/keep-snapshots.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../support/farm-parts.ts';
 import { until } from '../../support/until.ts';

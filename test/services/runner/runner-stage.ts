@@ -13,7 +13,7 @@ import { openProcesses } from '../../../services/io/process/open-processes.ts';
 import { openSandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import type { Vault } from '../../../services/io/vault.ts';
 import { newJobId } from '../../../services/jobs/new-job-id.ts';
-import { openJobHomes } from '../../../services/runner/job-home.ts';
+import { openJobHomes } from '../../../services/runner/home/job-home.ts';
 import { type RunnerDeps, type RunningRunner, startRunner } from '../../../services/runner/runner.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { withNats } from '../../support/farm-parts.ts';

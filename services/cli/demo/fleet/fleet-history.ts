@@ -14,7 +14,7 @@ import {
   type KnownFinding,
   type Run,
 } from '../../../parser/rules/compare-findings.ts';
-import { completeTools } from '../../../parser/rules/complete-tools.ts';
+import { completeTools } from '../../../parser/rules/doubt/complete-tools.ts';
 import { type Identified, identifyFindings } from '../../../parser/rules/identify-findings.ts';
 import { derivedJobs, slotId } from '../../../scheduler/rules/derived-jobs.ts';
 import { printed } from './fleet-ecosystems.ts';

@@ -1,4 +1,4 @@
-import type { Reading } from './patch-reading.ts';
+import type { Reading } from './reading/patch-reading.ts';
 
 /** What is wrong with a patch: `rule` is a stable word, `why` is for a person, and for an agent that is to do better. */
 export type Objection = {

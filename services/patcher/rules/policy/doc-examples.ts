@@ -1,5 +1,5 @@
 import type { Objection, Rule } from './define.ts';
-import type { Line, ReadFile, Side } from './patch-reading.ts';
+import type { Line, ReadFile, Side } from './reading/patch-reading.ts';
 
 /** Examples in documentation that runners execute say what they said: doctests, fences of Rust, outputs of Go's examples. */
 export const docExamples: Rule = {

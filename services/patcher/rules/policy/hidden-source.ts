@@ -1,5 +1,5 @@
 import type { Objection, Rule } from './define.ts';
-import { gained, type Hit, placesOf, type Reading, type Side } from './patch-reading.ts';
+import { gained, type Hit, placesOf, type Reading, type Side } from './reading/patch-reading.ts';
 
 const generated =
   /@(?:partially-)?generated\b|\bcode\s{1,9}generated\b[^\n]{0,100}\bdo\s{1,9}not\s{1,9}edit\b|<auto-?generated\b|\bgenerated\s{1,9}(?:by|file|code)\b[^\n]{0,100}\bdo\s{1,9}not\s{1,9}(?:edit|modify)\b|\bdo\s{1,9}not\s{1,9}(?:edit|modify)\b[^\n]{0,60}\bgenerated\b|\blinguist-generated\b/gi;

@@ -2,8 +2,8 @@ import type { ChangedFile } from '../../../floor/changed-file.ts';
 import { decidesVerdict, type PathRole, type RoleFound } from '../roles/define.ts';
 import { roleOf } from '../roles/role-of.ts';
 import type { Objection, Rule } from './define.ts';
-import { baseName, type ReadFile, type Reading } from './patch-reading.ts';
-import { changedStatements } from './same-statements.ts';
+import { baseName, type ReadFile, type Reading } from './reading/patch-reading.ts';
+import { changedStatements } from './reading/same-statements.ts';
 
 /** Roles whose files a finding may lie in, and be mended there: what they say must stay. */
 const mendable: ReadonlySet<PathRole> = new Set(['test', 'hook', 'build_script', 'data']);

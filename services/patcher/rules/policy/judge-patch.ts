@@ -1,7 +1,7 @@
 import type { Parse } from '../../../floor/syntax-tree.ts';
 import type { Objection } from './define.ts';
-import type { Judged } from './judged-patch.ts';
-import { readPatch } from './patch-reading.ts';
+import type { Judged } from './reading/judged-patch.ts';
+import { readPatch } from './reading/patch-reading.ts';
 import { rules } from './registry.ts';
 
 /** Objections beyond these tell nobody anything new. */

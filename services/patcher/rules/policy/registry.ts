@@ -1,18 +1,18 @@
-import { addedSuppression } from './added-suppression.ts';
 import type { Rule } from './define.ts';
 import { docExamples } from './doc-examples.ts';
-import { escapedJudgement } from './escaped-judgement.ts';
-import { guardedSection } from './guarded-section.ts';
+import { escapedJudgement } from './escapes/escaped-judgement.ts';
 import { hiddenSource } from './hidden-source.ts';
 import { judgeFile } from './judge-file.ts';
-import { loweredStrictness } from './lowered-strictness.ts';
-import { manifestDependency } from './manifest-dependency.ts';
+import { guardedSection } from './manifests/guarded-section.ts';
+import { loweredStrictness } from './manifests/lowered-strictness.ts';
+import { manifestDependency } from './manifests/manifest-dependency.ts';
 import { patchSize } from './patch-size.ts';
 import { plainFile } from './plain-file.ts';
 import { removedCheck } from './removed-check.ts';
 import { removedCode } from './removed-code.ts';
 import { safePath } from './safe-path.ts';
 import { secretInPatch } from './secret-in-patch.ts';
+import { addedSuppression } from './suppressions/added-suppression.ts';
 import { unreadSource } from './unread-source.ts';
 
 /** In the order in which objections are told: where, what kind, then what is done there. */

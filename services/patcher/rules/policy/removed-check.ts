@@ -1,6 +1,6 @@
 import { tools } from '../../../../parsers/tools/registry.ts';
 import type { Objection, Rule } from './define.ts';
-import { gained, type Line, placesOf, type ReadFile } from './patch-reading.ts';
+import { gained, type Line, placesOf, type ReadFile } from './reading/patch-reading.ts';
 
 // Short words that mean many other things, as in `npm run audit`.
 const vague = new Set(['audit', 'flow', 'ec', 'lint']);

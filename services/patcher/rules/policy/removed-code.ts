@@ -1,5 +1,5 @@
 import type { Objection, Rule } from './define.ts';
-import type { ReadFile, Side } from './patch-reading.ts';
+import type { ReadFile, Side } from './reading/patch-reading.ts';
 
 /** Code is mended, not taken away, hidden in comments, or put where no tool looks. */
 export const removedCode: Rule = {

@@ -1,5 +1,5 @@
 import type { Objection, Rule } from './define.ts';
-import type { Reading } from './patch-reading.ts';
+import type { Reading } from './reading/patch-reading.ts';
 
 /** Names that a file system may take for `.git`: other cases, trailing dots and spaces, streams, short names, ignorable characters. */
 const gitFolder = /^\.git(?:[\s.:]|$)|^git~\d/i;

@@ -1,6 +1,6 @@
-import { aimOf } from './aim.ts';
 import type { Objection, Rule } from './define.ts';
-import type { Line, ReadFile } from './patch-reading.ts';
+import { aimOf } from './reading/aim.ts';
+import type { Line, ReadFile } from './reading/patch-reading.ts';
 
 /** What any language has: choosing, looping, counting, lists and texts. */
 const everyday = new Set(

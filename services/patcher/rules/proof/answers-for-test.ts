@@ -1,5 +1,5 @@
-import { maskSource } from '../policy/mask-source.ts';
-import { languageOf } from '../policy/source-language.ts';
+import { maskSource } from '../policy/reading/mask-source.ts';
+import { languageOf } from '../policy/reading/source-language.ts';
 import { addedLines, sectionsOf } from './draft-part.ts';
 import type { NotProven } from './proof-plan.ts';
 

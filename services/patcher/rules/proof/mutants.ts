@@ -1,6 +1,6 @@
 import type { MutatedLine } from '../../../../events/jobs/job.ts';
-import { maskSource } from '../policy/mask-source.ts';
-import { type Language, languageOf } from '../policy/source-language.ts';
+import { maskSource } from '../policy/reading/mask-source.ts';
+import { type Language, languageOf } from '../policy/reading/source-language.ts';
 import { addedLines, sectionsOf } from './draft-part.ts';
 
 /** Mutants that one proof runs; each costs one run of the recipe. */

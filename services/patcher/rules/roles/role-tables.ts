@@ -1,5 +1,5 @@
 import { tools } from '../../../../parsers/tools/registry.ts';
-import { farmFiles, lockFiles, sharedLists, sharedSettings } from '../policy/guarded-names.ts';
+import { farmFiles, lockFiles, sharedLists, sharedSettings } from '../policy/suppressions/guarded-names.ts';
 import type { RoleTable } from './define.ts';
 
 /** What any repository may hold, whatever its languages; it is asked first, and in this order. */

@@ -11,7 +11,7 @@ import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
 import { openProcesses, type Processes } from '../../../../services/io/process/open-processes.ts';
 import type { Containment, RunRequest } from '../../../../services/io/process/run-request.ts';
 import { openSandbox } from '../../../../services/io/sandbox/open-sandbox.ts';
-import { openJobHomes } from '../../../../services/runner/job-home.ts';
+import { openJobHomes } from '../../../../services/runner/home/job-home.ts';
 import { gather } from '../process/watched-processes.ts';
 
 export type Trial = Partial<RunRequest> & { network?: Network; owner?: string; isPrivate?: boolean };

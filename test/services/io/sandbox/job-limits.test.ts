@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { collectReports } from '../../../../services/runner/collect-reports.ts';
+import { collectReports } from '../../../../services/runner/reports/collect-reports.ts';
 import { paced } from '../../../support/pace.ts';
 import { daemon, uniqueSeconds, withArgument } from '../process/watched-processes.ts';
 import { levelTrouble, openScene } from './cell-scene.ts';

@@ -4,7 +4,7 @@ import { tools } from '../../../../../parsers/tools/registry.ts';
 import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch as judgeBy } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
-import type { Judged } from '../../../../../services/patcher/rules/policy/judged-patch.ts';
+import type { Judged } from '../../../../../services/patcher/rules/policy/reading/judged-patch.ts';
 import { documentedSilencers, settingExamples, silencedSource } from '../../../../support/tool-examples.ts';
 
 const parse = await openGrammars(grammarNames);

@@ -5,7 +5,7 @@ import type { ChangedFile } from '../../../../../services/floor/changed-file.ts'
 import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch as judgeBy } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
-import type { Judged } from '../../../../../services/patcher/rules/policy/judged-patch.ts';
+import type { Judged } from '../../../../../services/patcher/rules/policy/reading/judged-patch.ts';
 import { assertLight } from '../../../../support/cpu-time.ts';
 import { modified, situations } from '../../../../support/patch-corpus.ts';
 

@@ -1,0 +1,59 @@
+import type { CutoffPolicy } from '../../../events/work/budget.ts';
+
+/** What ends a bottle before its program does: one reason, the first that comes. */
+export type AgentWatch = {
+  readonly signal: AbortSignal;
+  readonly cut: () => CutoffPolicy | null;
+  readonly isSilent: () => boolean;
+  /** Its agent has said something. */
+  alive(): void;
+  /** Its agent has signalled that it is done: its program has a moment to end by itself. */
+  done(): void;
+  /** The egress plane has cut it off. */
+  cutOff(policy: CutoffPolicy): void;
+  stop(): void;
+};
+
+/** How long a program may go on that has said that it is done, in ms. */
+const afterDoneMs = 20_000;
+
+/** Watches one run. `job` ends it, too. */
+export function watchAgent({ job, silentMs }: { job: AbortSignal; silentMs: number }): AgentWatch {
+  const controller = new AbortController();
+  const state: { cut: CutoffPolicy | null; silent: boolean } = { cut: null, silent: false };
+  const end = () => controller.abort();
+  let last: NodeJS.Timeout | undefined;
+  const within = (ms: number, then: () => void) => {
+    clearTimeout(last);
+    last = setTimeout(then, Math.min(ms, 2 ** 31 - 1));
+    last.unref();
+  };
+  const beSilent = () => {
+    state.silent = true;
+    end();
+  };
+  within(silentMs, beSilent);
+  job.addEventListener('abort', end);
+  if (job.aborted) end();
+  let isDone = false;
+  return {
+    signal: controller.signal,
+    cut: () => state.cut,
+    isSilent: () => state.silent,
+    alive: () => {
+      if (!isDone && !controller.signal.aborted) within(silentMs, beSilent);
+    },
+    done: () => {
+      isDone = true;
+      within(afterDoneMs, end);
+    },
+    cutOff: (policy) => {
+      state.cut ??= policy;
+      if (policy !== 'cutoff') end();
+    },
+    stop: () => {
+      clearTimeout(last);
+      job.removeEventListener('abort', end);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { BottleEnd } from '../../../events/jobs/bottle.ts';
+import type { LeftBottle } from '../../../events/jobs/job.ts';
+import { changedPaths } from '../../bottles/rules/changed-paths.ts';
+import { type FrozenFile, packState, unpackState } from '../../bottles/rules/frozen-state.ts';
+import type { Provider } from '../../bottles/rules/providers/define.ts';
+import { readSession } from '../../bottles/session-files.ts';
+import { isAppError } from '../../floor/app-error.ts';
+import type { Checkout } from '../../io/git/trees/workspaces.ts';
+import type { BottleStore } from '../../io/nats/bottle-store.ts';
+import type { PreparedCell } from '../home/job-cell.ts';
+
+/** A frozen state as a run gets it. `note`: what of it could not be had, for its agent to know. */
+export type KeptState = { readonly diff: string; readonly files: readonly FrozenFile[]; readonly note: string | null };
+
+type Ended = {
+  readonly ended: BottleEnd;
+  readonly why: string | null;
+  readonly turns: number | null;
+  readonly provider: Pick<Provider, 'session'>;
+};
+
+type Scene = {
+  readonly checkout: Pick<Checkout, 'changes'>;
+  readonly cell: Pick<PreparedCell, 'places'>;
+  readonly say: (text: string) => void | Promise<void>;
+  readonly deps: { readonly bottles: BottleStore };
+};
+
+/** Keeps what a bottle left, once its processes have ended: its diff and its session. One that was killed leaves nothing. */
+export async function keepBottle({ ended, why, turns, provider }: Ended, scene: Scene): Promise<LeftBottle> {
+  const { checkout, cell, say, deps } = scene;
+  if (ended === 'killed') return { ended, why, turns, diff: null, session: null };
+  const changed = await checkout.changes().catch((error: unknown) => {
+    if (!isAppError(error)) throw error;
+    return error;
+  });
+  if (typeof changed !== 'string')
+    return {
+      ended: 'failed',
+      why: `What it changed cannot be kept: ${changed.message}`,
+      turns,
+      diff: null,
+      session: null,
+    };
+  const bytes = Buffer.from(changed);
+  const diff =
+    changed === ''
+      ? null
+      : { digest: await deps.bottles.put(bytes), files: changedPaths(changed).length, bytes: bytes.length };
+  const files = await readSession(cell.places.home, provider.session);
+  if (files === null) await say('its session is larger than may be kept: it cannot be gone on with');
+  const session = files === null ? null : await deps.bottles.put(packState({ diff: changed, files }));
+  return { ended, why, turns, diff, session };
+}
+
+/** The state that a run goes on from; a note says where it is gone. */
+export async function thawState(digest: string, { bottles }: { readonly bottles: BottleStore }): Promise<KeptState> {
+  const bytes = await bottles.get(digest);
+  const state = bytes === null ? null : unpackState(bytes);
+  if (state === null)
+    return { diff: '', files: [], note: 'Your earlier session is gone: nothing of it is here but what is told below.' };
+  return { ...state, note: null };
+}
