@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import type { Draft } from '../events/registry.ts';
 import { projections } from '../projections/registry.ts';
 import { openReadStore } from '../services/io/read-store.ts';
 import { openApplier } from '../services/projector/apply-events.ts';
+import { sampleDraft } from '../test/events/stored-payloads.ts';
 import { askFor, type BenchFarm, inFolder, startBenchFarm } from './bench-farm.ts';
 import { type Figure, median, printed, quantile } from './figure.ts';
 import { historyJob, historyJobId, historyOwners, historyProjects, jobHistory } from './job-history.ts';
@@ -51,7 +53,7 @@ function fillReadModel(file: string): void {
   const store = openReadStore(file, projections, { building: true });
   const applier = openApplier(store, projections);
   let seq = firstSeq;
-  for (const draft of jobHistory(jobCount)) {
+  for (const draft of historyWithProjects()) {
     seq += 1;
     const envelope = { seq, eventId: `event-${seq}`, time: new Date(1.8e12 + seq).toISOString(), source: '/bench' };
     applier.add({ ...draft, ...envelope, entityId: draft.id, causationId: null, correlationId: 'bench', actor: null });
@@ -61,6 +63,15 @@ function fillReadModel(file: string): void {
   store.commit(() => {}, { seq: 0, eventId: '' });
   store.close();
   console.log(`http: ${jobCount} jobs in the read model after ${((performance.now() - began) / 1000).toFixed(0)} s`);
+}
+
+/** Whose jobs are asked for by project has to be known: an unknown project answers 404. */
+function* historyWithProjects(): Generator<Draft> {
+  for (let n = 0; n < historyProjects; n += 1) {
+    const { project, owner } = historyJob(n);
+    yield sampleDraft('ProjectRegistered', project, { name: project, owner });
+  }
+  yield* jobHistory(jobCount);
 }
 
 type Comparison = { what: string; path: string; atLeast: number; dir: string };
@@ -116,17 +127,16 @@ function cpuSeconds(pid: number): number {
 }
 
 async function pages(farm: BenchFarm): Promise<Figure[]> {
-  const bearers = [farm.bearer];
+  const everyone = Array.from({ length: historyProjects }, (_, n) => historyJob(n));
+  const callers = [{ bearer: farm.bearer, projects: everyone }];
   for (let n = 0; n < historyOwners; n += 1) {
     const minted = await askFor<{ bearer: string }>(farm, 'POST', '/admin/tokens', { name: `owner-${n}` });
-    bearers.push(minted.bearer);
+    callers.push({ bearer: minted.bearer, projects: everyone.filter(({ owner }) => owner === `owner-${n}`) });
   }
   const times: { path: string; ms: number }[] = [];
-  const projects = Array.from({ length: historyProjects }, (_, n) => `project-${n}`);
-  const owned = historyJob(1);
-  for (const bearer of bearers) {
+  for (const { bearer, projects } of callers) {
     for (const status of ['', 'succeeded', 'failed', 'queued']) {
-      for (const project of ['', projects[0], owned.project, projects.at(-1)]) {
+      for (const project of ['', ...[0, 1, -1].map((at) => projects.at(at)?.project)]) {
         for (const limit of [50, 500]) {
           for (const back of [0, 0.5, 0.99]) {
             const before = firstSeq + Math.round(4 * jobCount * (1 - back));

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { run as append } from './append.ts';
 import { run as audit } from './audit.ts';
 import { run as backup } from './backup.ts';
@@ -69,11 +70,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const figures: Figure[] = [];
+const broken: string[] = [];
 for (const [name, bench] of Object.entries(benches)) {
   if (named.length > 0 && !named.includes(name)) continue;
   process.stderr.write(`${name} …\n`);
-  figures.push(...(await bench()));
+  try {
+    figures.push(...(await bench()));
+  } catch (error) {
+    // What the others measured is not lost for one that cannot.
+    process.stderr.write(`${name} did not come to its end: ${inspect(error)}\n`);
+    broken.push(name);
+  }
 }
 console.log(tableOf(figures));
 const missed = figures.filter((figure) => isMet(figure) === false).length;
 console.log(missed === 0 ? 'every target is met' : `${missed} of the targets are missed`);
+if (broken.length > 0) {
+  console.log(`did not come to their end: ${broken.join(', ')}`);
+  process.exitCode = 1;
+}
