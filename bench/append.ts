@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { silent } from '../services/io/log.ts';
 import { connectNats } from '../services/io/nats/connection.ts';
-import { openEventLog } from '../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../services/io/nats/log/jetstream-event-log.ts';
+import { openStoreSync } from '../services/io/nats/log/store-sync.ts';
 import { makeStreams } from '../services/io/nats/make-streams.ts';
 import { startEmbeddedServer } from '../services/io/nats/server/embedded-server.ts';
-import { openStoreSync } from '../services/io/nats/store-sync.ts';
 import { inFolder } from './bench-farm.ts';
 import { type Figure, median, printed } from './figure.ts';
 

@@ -15,7 +15,7 @@ import { subscriberAccount } from '../services/io/nats/accounts/client-account.t
 import { lastDelivery, subscriberConsumer, subscriberSubject } from '../services/io/nats/accounts/subscriber-stream.ts';
 import { makeUserKey, type UserKey } from '../services/io/nats/accounts/user-key.ts';
 import type { Nats } from '../services/io/nats/connection.ts';
-import { openPublisher } from '../services/io/nats/publisher.ts';
+import { openPublisher } from '../services/io/nats/log/publisher.ts';
 import type { Store } from '../services/io/open-store.ts';
 import { type RunningProjector, startProjector } from '../services/projector/projector.ts';
 import { startRelay } from '../services/relay/relay.ts';

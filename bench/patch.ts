@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PatchDoc } from '../projections/patches/patch-document.ts';
-import { grammarNames } from '../services/floor/syntax-tree.ts';
+import { grammarNames } from '../services/floor/text/syntax-tree.ts';
 import { openGrammars } from '../services/io/syntax/grammars.ts';
 import { judgePatch } from '../services/patcher/rules/policy/judge-patch.ts';
 import { situations } from '../test/support/patch-corpus.ts';

@@ -6,7 +6,7 @@ import { eventStream } from '../events/streams.ts';
 import type { Log } from '../services/io/log.ts';
 import { silent } from '../services/io/log.ts';
 import { connectNats, type Nats } from '../services/io/nats/connection.ts';
-import { openEventLog } from '../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../services/io/nats/log/jetstream-event-log.ts';
 import { makeStreams } from '../services/io/nats/make-streams.ts';
 import { startEmbeddedServer } from '../services/io/nats/server/embedded-server.ts';
 import { startBuild } from '../services/projector/build-read-model.ts';

@@ -1,5 +1,5 @@
 import { type CidrSet, parseCidrs } from './floor/cidr.ts';
-import { isKeyText } from './io/seal-box.ts';
+import { isKeyText } from './io/sealing/seal-box.ts';
 import { isHostPattern } from './projects/rules/confinement-fields.ts';
 
 export const roleNames = [

@@ -5,13 +5,13 @@ import { loadEnvFile } from 'node:process';
 import type { Network } from '../events/projects/project.ts';
 import type { Role, Variable } from './config-kinds.ts';
 import { variables } from './config-variables.ts';
-import { readPrices } from './egress/price-file.ts';
-import { readProviderFile } from './egress/provider-file.ts';
-import { providersOf } from './egress/provider-list.ts';
+import { readPrices } from './egress/providers/price-file.ts';
+import { readProviderFile } from './egress/providers/provider-file.ts';
+import { providersOf } from './egress/providers/provider-list.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
 import type { CidrSet } from './floor/cidr.ts';
 import { readForgeFile } from './forge-file.ts';
-import { listenPlace } from './io/listen-place.ts';
+import { listenPlace } from './io/listen/listen-place.ts';
 import { otlpSettings } from './observe/rules/otlp-settings.ts';
 
 type Values = { [Name in keyof typeof variables]: (typeof variables)[Name] extends Variable<infer T> ? T | '' : never };

@@ -5,8 +5,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { closed } from '../events/fields.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
-import type { ForgeInstance, ForgeSecret } from './floor/forge-instances.ts';
-import { shadowedForge } from './floor/shadowed-forge.ts';
+import type { ForgeInstance, ForgeSecret } from './floor/forges/forge-instances.ts';
+import { shadowedForge } from './floor/forges/shadowed-forge.ts';
 
 const Address = Type.String({ pattern: '^https?://[^\\s@?#]+$', maxLength: 2048 });
 const File = Type.String({ minLength: 1, maxLength: 4096 });

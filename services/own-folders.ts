@@ -1,11 +1,11 @@
 import type { Config } from './config.ts';
 import type { Clock } from './floor/clock.ts';
-import { type DiskReserve, openDiskReserve } from './io/disk-reserve.ts';
-import { type DiskSpace, freeIn, watchDiskSpace } from './io/disk-space.ts';
-import { openRoomMaker, type RoomMaker } from './io/free-room.ts';
-import type { Freeable } from './io/freeable.ts';
+import { type DiskReserve, openDiskReserve } from './io/disk/disk-reserve.ts';
+import { type DiskSpace, freeIn, watchDiskSpace } from './io/disk/disk-space.ts';
+import { openRoomMaker, type RoomMaker } from './io/disk/free-room.ts';
+import type { Freeable } from './io/disk/freeable.ts';
+import { makeUsableFolder } from './io/files/usable-folder.ts';
 import type { Log } from './io/log.ts';
-import { makeUsableFolder } from './io/usable-folder.ts';
 import type { HostModels } from './projector/host-models.ts';
 
 /** What can be done without on the disk, what is cheapest to have again first, and who is told when there is room. */

@@ -184,7 +184,7 @@ test('the time comes from one clock: what decides or stamps can be at any date',
     assert.doesNotMatch(text(file), others, `${file}: ask a Clock, or performance.now() how long`);
   // Who is handed a clock asks no other one. These begin something, or compare with what the kernel stamps.
   const mayChoose =
-    /^services\/(start|cli\/.+|io\/open-store|io\/nats\/jetstream-event-log|io\/forge\/forge-failure|io\/git\/trees\/tree-print)\.ts$/;
+    /^services\/(start|cli\/.+|io\/open-store|io\/nats\/log\/jetstream-event-log|io\/forge\/forge-failure|io\/git\/trees\/tree-print)\.ts$/;
   for (const file of code.filter((one) => !mayChoose.test(one)))
     assert.doesNotMatch(text(file), /\bsystemClock\b/, `${file} is to be handed its clock`);
 });

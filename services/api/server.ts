@@ -6,28 +6,28 @@ import fastify, { type FastifyRequest, type FastifySchema, type FastifyServerOpt
 import { actAs } from '../floor/actor.ts';
 import { AppError } from '../floor/app-error.ts';
 import { pageOfApi } from '../floor/page-paths.ts';
-import { useSchemaWords } from '../floor/schema-words.ts';
-import { tlsServer } from '../io/own-tls.ts';
+import { useSchemaWords } from '../floor/text/schema-words.ts';
+import { tlsServer } from '../io/listen/own-tls.ts';
 import { servePages } from '../web/serve-pages.ts';
-import { countRequests } from './admin/request-counts.ts';
 import type { Api } from './api-app.ts';
 import { authenticator, bearerNeeded, type Caller, callerOf } from './authenticate.ts';
 import { basePathOf, keepBaseInLocations, withoutBase } from './base-path.ts';
-import { answerClientError } from './client-error.ts';
 import { type ApiDeps, type OnAnswer, responsesOf } from './define.ts';
-import { gatherRoutes, serveDocs } from './docs.ts';
-import { missesOf } from './missing-address.ts';
+import { answerClientError } from './errors/client-error.ts';
+import { missesOf } from './errors/missing-address.ts';
+import { sendProblem } from './errors/problem.ts';
+import { notUtf8, strangeInput } from './errors/strange-input.ts';
+import { strangeQuery } from './errors/strange-query.ts';
 import { freshReads } from './nodes/fresh-reads.ts';
 import { sharedLimit } from './nodes/shared-limit.ts';
-import { sendProblem } from './problem.ts';
+import { gatherRoutes, serveDocs } from './open-api/docs.ts';
 import { routes } from './registry.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
 import { scopeOf } from './route-scopes.ts';
 import { isFromElsewhere, provenSameOrigin } from './sessions/same-origin.ts';
 import { sessionIdIn } from './sessions/session-cookie.ts';
 import { openSessions } from './sessions/session-store.ts';
-import { notUtf8, strangeInput } from './strange-input.ts';
-import { strangeQuery } from './strange-query.ts';
+import { countRequests } from './status/request-counts.ts';
 
 /** Said when the application is made, fastify does not even load its own: a hundred files and a tenth of a second. */
 const schemaController = {

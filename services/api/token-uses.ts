@@ -1,6 +1,6 @@
 import type { Clock } from '../floor/clock.ts';
 import type { Log } from '../io/log.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 
 /** When bearers were used last, to about five minutes. It is kept beside the log: what only looks is no event. */
 export type TokenUses = {

@@ -7,8 +7,8 @@ import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../floor/app-error.ts';
-import { chooseForge, type ForgeChoice } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
+import { chooseForge, type ForgeChoice } from '../floor/forges/choose-forge.ts';
 import {
   type Choice,
   choosePatches,

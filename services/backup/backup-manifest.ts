@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { AppError } from '../floor/app-error.ts';
-import type { SealBox } from '../io/seal-box.ts';
+import type { SealBox } from '../io/sealing/seal-box.ts';
 
 /** The format that this version writes, and the only one so far that it reads. */
 export const backupFormat = 1;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesIn } from '../io/names-in.ts';
+import { namesIn } from '../io/files/names-in.ts';
 import type { OpenReport } from './outside-report.ts';
 
 /** Holds the mirrors and work trees of a workspace against the repositories that the log knows. */

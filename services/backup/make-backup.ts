@@ -6,7 +6,7 @@ import { eventStream, logStream, vaultBucket } from '../../events/streams.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { rangeOf, readRange, type StoredMessage, type StreamRange } from '../io/nats/stream-snapshot.ts';
-import type { SealBox } from '../io/seal-box.ts';
+import type { SealBox } from '../io/sealing/seal-box.ts';
 import { type BackupPart, backupFormat, keyPrint, manifestName, partBytes, sealManifest } from './backup-manifest.ts';
 import { encodeRecord } from './message-record.ts';
 import { type TarFile, tarOf } from './tar-file.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../floor/app-error.ts';
-import { syncFolder, syncTree } from '../io/sync-tree.ts';
+import { syncFolder, syncTree } from '../io/files/sync-tree.ts';
 
 /**
  * Inside the data folder, not beside it: that may be a mount point, which cannot be renamed. What a restore makes is put

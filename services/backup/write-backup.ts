@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../floor/app-error.ts';
-import { syncFolder } from '../io/sync-tree.ts';
+import { syncFolder } from '../io/files/sync-tree.ts';
 import type { BackupManifest } from './backup-manifest.ts';
 import { checkBackup } from './check-backup.ts';
 

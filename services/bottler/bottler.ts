@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
-import type { BottleStore } from '../io/nats/bottle-store.ts';
+import type { BottleStore } from '../io/nats/stores/bottle-store.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { agentJob, agentJobId } from './rules/agent-job.ts';

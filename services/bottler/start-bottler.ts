@@ -1,5 +1,5 @@
 import type { Consumer } from '../define.ts';
-import { runConsumer } from '../io/nats/run-consumer.ts';
+import { runConsumer } from '../io/nats/log/run-consumer.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import { bottler } from './bottler.ts';
 

@@ -7,7 +7,7 @@ import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { type AttemptChoiceDeps, forgeOf } from '../attempts/request-attempts.ts';
 import { AppError } from '../floor/app-error.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
-import type { BottleStore } from '../io/nats/bottle-store.ts';
+import type { BottleStore } from '../io/nats/stores/bottle-store.ts';
 import { changedPaths } from './rules/changed-paths.ts';
 
 /** What a bottle's diff is proposed as. */

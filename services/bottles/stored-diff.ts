@@ -1,6 +1,6 @@
 import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
-import type { BottleStore } from '../io/nats/bottle-store.ts';
+import type { BottleStore } from '../io/nats/stores/bottle-store.ts';
 
 /** What a bottle changed, as git prints it against `sha`. */
 export type StoredDiff = {

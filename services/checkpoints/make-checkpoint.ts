@@ -5,7 +5,7 @@ import { eventStream } from '../../events/streams.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Nats } from '../io/nats/connection.ts';
 import { aheadOfEvents, readRange } from '../io/nats/stream-snapshot.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import { signed, signingKey } from '../statements/farm-signature.ts';
 import { anchorName, rolledBack } from './kept-anchor.ts';
 import { emptyHead, headAfter, keptOf, Leaves, leafOf, signedBytes } from './rules/log-chain.ts';

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
-import { printable } from '../floor/printable.ts';
+import { printable } from '../floor/text/printable.ts';
 import { version } from '../floor/version.ts';
 import { group } from './command-groups.ts';
 import type { Cli, CliCommand, Does } from './define.ts';

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree } from '../io/remove-tree.ts';
+import { removeTree } from '../io/files/remove-tree.ts';
 import type { DependencyDeps } from './dependency-deps.ts';
 import { entryKey, type KeyFacts } from './entry-key.ts';
 import type { EntryFacts } from './entry-store.ts';

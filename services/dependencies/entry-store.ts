@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileLock, tryLock } from '../io/file-lock.ts';
+import { type FileLock, tryLock } from '../io/files/file-lock.ts';
+import { removeTree } from '../io/files/remove-tree.ts';
 import { ownerLives, ownerTag } from '../io/git/trees/process-owner.ts';
-import { removeTree } from '../io/remove-tree.ts';
 import { contentOf, printOf } from './entry-print.ts';
 
 /** Something that an install made: a folder, a file or a link, by its place in the tree or in HOME. */

@@ -1,4 +1,4 @@
-import type { Freeable } from '../io/freeable.ts';
+import type { Freeable } from '../io/disk/freeable.ts';
 import type { EntryStore } from './entry-store.ts';
 
 /** What installs made; while there is time, no more than was not used lately. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAppError, messageOf } from '../floor/app-error.ts';
+import { removeTree } from '../io/files/remove-tree.ts';
 import type { TreeAdditions } from '../io/git/trees/tree-additions.ts';
-import { removeTree } from '../io/remove-tree.ts';
 import { bringCompiled, type Compiled, type CompiledOrder } from './compiled-outputs.ts';
 import type { DependencyDeps } from './dependency-deps.ts';
 import { installKey, type KeyFacts } from './entry-key.ts';

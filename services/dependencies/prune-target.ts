@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree } from '../io/remove-tree.ts';
+import { removeTree } from '../io/files/remove-tree.ts';
 import { type CargoPackages, cratesOf, isForeignUnit, isOfCrates } from './rules/cargo-target.ts';
 
 const ofRoot = new Set(['.rustc_info.json', 'CACHEDIR.TAG']);

@@ -1,9 +1,9 @@
 import { createReadStream, lstatSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { cp, lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { redactorOf } from '../floor/redactor.ts';
+import { redactorOf } from '../floor/text/redactor.ts';
+import { removeTree } from '../io/files/remove-tree.ts';
 import type { TreeAdditions } from '../io/git/trees/tree-additions.ts';
-import { removeTree } from '../io/remove-tree.ts';
 import { breakLinks, type Content, contentOf, walkEntry } from './entry-print.ts';
 import type { Part } from './entry-store.ts';
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
-import { askProvider, NoAnswer } from './ask-provider.ts';
-import type { CallMeter } from './call-meter.ts';
-import type { Grant, Ledger } from './ledger.ts';
 import { keyMask, openedReply } from './masked-reply.ts';
-import type { Provider } from './provider-file.ts';
+import type { CallMeter } from './metering/call-meter.ts';
+import type { Grant, Ledger } from './metering/ledger.ts';
+import { type ReplyKind, type ReplyMeter, replyMeter } from './metering/reply-meter.ts';
+import { askProvider, NoAnswer } from './providers/ask-provider.ts';
+import type { Provider } from './providers/provider-file.ts';
 import { type ReadRequest, readRequest } from './read-request.ts';
-import { type ReplyKind, type ReplyMeter, replyMeter } from './reply-meter.ts';
 import type { Spender } from './rules/balances.ts';
 import { passedAnswer, passedQuery, passedRequest } from './rules/passed-headers.ts';
 import { type PriceTable, priceOf } from './rules/price-table.ts';

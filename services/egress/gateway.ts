@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
 import { type Calls, forwardCall, problemOf } from './forward-call.ts';
-import type { Provider } from './provider-file.ts';
+import type { Provider } from './providers/provider-file.ts';
 import type { PlaneProblem } from './wire/define.ts';
 import { formatOf, wireFormats } from './wire/registry.ts';
 

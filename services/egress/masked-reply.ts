@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream';
 import { AppError } from '../floor/app-error.ts';
-import { type Redactor, redactorOf } from '../floor/redactor.ts';
-import type { Provider } from './provider-file.ts';
-import { decoderOf } from './reply-meter.ts';
+import { type Redactor, redactorOf } from '../floor/text/redactor.ts';
+import { decoderOf } from './metering/reply-meter.ts';
+import type { Provider } from './providers/provider-file.ts';
 
 const known = new WeakMap<Provider, Redactor>();
 

@@ -8,12 +8,12 @@ import { appendOnce } from '../io/event-log.ts';
 import { listedPattern } from '../io/sandbox/allowed-hosts.ts';
 import { openEgressProxy } from '../io/sandbox/egress-proxy.ts';
 import type { AccessRequest, BottleAccess, EgressSummary } from './bottle-access.ts';
-import { openCallMeter } from './call-meter.ts';
 import { openGateway, unmetered } from './gateway.ts';
-import { BudgetRefusal, type CutEvent } from './ledger.ts';
+import { openCallMeter } from './metering/call-meter.ts';
+import { BudgetRefusal, type CutEvent } from './metering/ledger.ts';
 import type { EgressDeps, OpenPlane } from './plane.ts';
-import type { Provider } from './provider-file.ts';
-import { providerEnvironment, providerFor } from './provider-list.ts';
+import type { Provider } from './providers/provider-file.ts';
+import { providerEnvironment, providerFor } from './providers/provider-list.ts';
 import { type Spender, setBudget } from './rules/balances.ts';
 import { circleWatch } from './rules/notice-circles.ts';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import type { OpenBottleAccess } from './bottle-access.ts';
-import { type Ledger, openLedger } from './ledger.ts';
+import { type Ledger, openLedger } from './metering/ledger.ts';
+import { openRecovery } from './metering/recover-calls.ts';
 import { openAccess } from './open-access.ts';
 import type { EgressDeps, OpenPlane } from './plane.ts';
-import { openRecovery } from './recover-calls.ts';
 import type { PriceTable } from './rules/price-table.ts';
 
 /** The egress plane of a process: it opens with the first bottle or attempt that needs it. */

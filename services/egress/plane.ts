@@ -1,8 +1,8 @@
 import type { CidrSet } from '../floor/cidr.ts';
 import type { Log } from '../io/log.ts';
-import type { Ledger, LedgerDeps } from './ledger.ts';
-import type { Provider } from './provider-file.ts';
-import type { Recovery } from './recover-calls.ts';
+import type { Ledger, LedgerDeps } from './metering/ledger.ts';
+import type { Recovery } from './metering/recover-calls.ts';
+import type { Provider } from './providers/provider-file.ts';
 import type { PriceTable } from './rules/price-table.ts';
 
 /** What the plane of a process stands on. */

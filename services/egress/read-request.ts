@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../floor/app-error.ts';
-import { parseJson } from '../floor/parse-json.ts';
+import { parseJson } from '../floor/text/parse-json.ts';
 import { type Fields, fieldsOf, listOf } from './rules/json-fields.ts';
 import type { Asked, WireFormat } from './wire/define.ts';
 

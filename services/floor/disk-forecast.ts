@@ -1,4 +1,4 @@
-import { counted } from './counted.ts';
+import { counted } from './text/counted.ts';
 /** What of the disk grows, and for how long. Times in ms since 1970, sizes in bytes. */
 export type Growth = {
   /** Events and the read models made of them: they are never removed. */

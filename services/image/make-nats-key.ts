@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
-import { readOrMakeKeys } from '../io/seal-box.ts';
+import { readOrMakeKeys } from '../io/sealing/seal-box.ts';
 
 /**
  * Makes, once, the key by which the farm and its runners are let in to the log: `nats.conf` names its public half and

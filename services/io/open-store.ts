@@ -12,24 +12,24 @@ import {
 import type { Config } from '../config.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import { type Clock, systemClock } from '../floor/clock.ts';
-import { type DiskFlow, freeFlow } from './disk-flow.ts';
+import { type DiskFlow, freeFlow } from './disk/disk-flow.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 import type { LogStream } from './log-stream.ts';
 import { type AccountList, openAccountList } from './nats/accounts/account-list.ts';
-import { type BottleStore, openBottleStore } from './nats/bottle-store.ts';
-import { type Bucket, openBucket, readEntries } from './nats/bucket.ts';
 import { checkServers, onEnoughServers, replicasOn } from './nats/cluster-rules.ts';
 import { connectNats, type Nats } from './nats/connection.ts';
-import { openEventLog } from './nats/jetstream-event-log.ts';
-import { openLogStream } from './nats/jetstream-log-stream.ts';
+import { openEventLog } from './nats/log/jetstream-event-log.ts';
+import { openStoreSync, type StoreSync } from './nats/log/store-sync.ts';
 import { makeStreams } from './nats/make-streams.ts';
+import { openLogStream } from './nats/output/jetstream-log-stream.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './nats/server/embedded-server.ts';
 import { reviveServer } from './nats/server/revive-server.ts';
-import { openSnapshotStore, type SnapshotStore } from './nats/snapshot-store.ts';
-import { openStoreSync, type StoreSync } from './nats/store-sync.ts';
-import { keysIn, openSealBox, readOrMakeKeys, type SealBox } from './seal-box.ts';
-import { openVault, type Vault } from './vault.ts';
+import { type BottleStore, openBottleStore } from './nats/stores/bottle-store.ts';
+import { type Bucket, openBucket, readEntries } from './nats/stores/bucket.ts';
+import { openSnapshotStore, type SnapshotStore } from './nats/stores/snapshot-store.ts';
+import { keysIn, openSealBox, readOrMakeKeys, type SealBox } from './sealing/seal-box.ts';
+import { openVault, type Vault } from './sealing/vault.ts';
 
 /** The log, and everything else that lies on the same server. */
 export type Store = {

@@ -4,7 +4,7 @@ import type { Clock } from '../floor/clock.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 import { type LeaseWatch, watchLeases } from './lease-watch.ts';
 import { readLowWaterMark } from './low-water-mark.ts';
 import { endOrphan, endUnstarted } from './orphans.ts';

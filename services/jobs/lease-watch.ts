@@ -1,5 +1,5 @@
 import type { SandboxLevel } from '../floor/sandbox-level.ts';
-import { type Bucket, roleLeasePrefix } from '../io/nats/bucket.ts';
+import { type Bucket, roleLeasePrefix } from '../io/nats/stores/bucket.ts';
 
 /** What others may know of a runner. */
 export type RunnerFacts = {

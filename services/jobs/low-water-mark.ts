@@ -1,4 +1,4 @@
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 
 const key = 'runner-floor';
 

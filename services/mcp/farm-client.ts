@@ -1,7 +1,7 @@
 import { AppError, codeOfStatus } from '../floor/app-error.ts';
+import { inTools } from './answers/tool-words.ts';
+import { shown } from './answers/untrusted-text.ts';
 import type { ApiAnswer, ApiCall, FarmClient } from './define.ts';
-import { inTools } from './tool-words.ts';
-import { shown } from './untrusted-text.ts';
 
 /** A client whose failures are sentences that say what to do. */
 export function farmClient(call: ApiCall, signal: AbortSignal): FarmClient {

@@ -1,8 +1,8 @@
 import { callService } from '../../events/http/call-service.ts';
 import { ServiceSilent } from '../../events/http/service-failures.ts';
 import { AppError } from '../floor/app-error.ts';
+import { shown } from './answers/untrusted-text.ts';
 import type { ApiCall } from './define.ts';
-import { shown } from './untrusted-text.ts';
 
 /** Asks a farm elsewhere over HTTP. */
 export function httpCall(baseUrl: string, bearer: string | null): ApiCall {

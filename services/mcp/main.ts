@@ -1,14 +1,14 @@
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { isAppError, messageOf } from '../floor/app-error.ts';
 import { version } from '../floor/version.ts';
+import { shown } from './answers/untrusted-text.ts';
 import { toolsets } from './define.ts';
 import { farmClient } from './farm-client.ts';
 import { httpCall } from './http-call.ts';
 import { mcpServer } from './mcp-server.ts';
 import type { Offer } from './offer.ts';
+import { watchedBy, watchResources } from './resources/watch-resources.ts';
 import { addressIn, bearerIn, offerIn, optionsIn } from './stdio-settings.ts';
-import { shown } from './untrusted-text.ts';
-import { watchedBy, watchResources } from './watch-resources.ts';
 
 const help = `Usage: crafting-table-mcp [--toolsets=NAMES] [--read-only]
 

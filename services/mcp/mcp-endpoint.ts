@@ -3,7 +3,7 @@ import type { ApiCall } from './define.ts';
 import { farmClient } from './farm-client.ts';
 import { mcpServer } from './mcp-server.ts';
 import type { Offer } from './offer.ts';
-import { watchedBy, watchResources } from './watch-resources.ts';
+import { watchedBy, watchResources } from './resources/watch-resources.ts';
 
 /** Who asks: how the API is asked in their name, and what they want to be offered. */
 export type McpCaller = { readonly call: ApiCall; readonly offer: Offer };

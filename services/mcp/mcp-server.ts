@@ -9,9 +9,10 @@ import {
 import { Value } from '@sinclair/typebox/value';
 import { strangeText } from '../../events/strange-text.ts';
 import { AppError, isAppError } from '../floor/app-error.ts';
-import { useSchemaWords } from '../floor/schema-words.ts';
+import { useSchemaWords } from '../floor/text/schema-words.ts';
 import { version } from '../floor/version.ts';
-import { bytesOf, maxAnswerBytes } from './answer-size.ts';
+import { bytesOf, maxAnswerBytes } from './answers/answer-size.ts';
+import { shown } from './answers/untrusted-text.ts';
 import { askPerson } from './ask-person.ts';
 import { answerCompletions } from './complete-names.ts';
 import type { ApiCall, FarmClient, Tool } from './define.ts';
@@ -19,8 +20,7 @@ import { farmClient } from './farm-client.ts';
 import { listedTools, type Offer, offered, usualOffer } from './offer.ts';
 import { answerPrompts } from './prompts.ts';
 import { tools } from './registry.ts';
-import { answerResources } from './resources.ts';
-import { shown } from './untrusted-text.ts';
+import { answerResources } from './resources/resources.ts';
 
 type Serving = {
   readonly call: ApiCall;

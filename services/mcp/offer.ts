@@ -1,6 +1,6 @@
 import type { Tool as ListedTool } from '@modelcontextprotocol/server';
 import { AppError } from '../floor/app-error.ts';
-import { nearest } from '../floor/schema-words.ts';
+import { nearest } from '../floor/text/schema-words.ts';
 import { type Tool, type Toolset, toolsets, usualToolsets } from './define.ts';
 import { compactInput, compactOutput } from './listed-schema.ts';
 import { tools } from './registry.ts';

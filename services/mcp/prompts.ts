@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server';
 import { JobId, Name } from '../../events/fields.ts';
-import { shown } from './untrusted-text.ts';
+import { shown } from './answers/untrusted-text.ts';
 
 type FarmPrompt = {
   readonly name: string;

@@ -1,17 +1,21 @@
 import type { Tool } from './define.ts';
-import { draftPatch } from './tools/ask-for-patch.ts';
-import { detectTool } from './tools/detect-repository.ts';
-import { cancelTool, rerunTool } from './tools/end-or-repeat.ts';
-import { explainFinding } from './tools/explain-finding.ts';
-import { getFindings } from './tools/get-findings.ts';
-import { getJob } from './tools/get-job.ts';
-import { getLog } from './tools/get-log.ts';
-import { getPatch } from './tools/get-patch.ts';
-import { getSource } from './tools/get-source.ts';
-import { listFindings } from './tools/list-findings.ts';
-import { listJobs } from './tools/list-jobs.ts';
-import { listPatches } from './tools/list-patches.ts';
-import { listProjects } from './tools/list-projects.ts';
+import { explainFinding } from './tools/findings/explain-finding.ts';
+import { getFindings } from './tools/findings/get-findings.ts';
+import { getSource } from './tools/findings/get-source.ts';
+import { listFindings } from './tools/findings/list-findings.ts';
+import { suppressTool } from './tools/findings/suppress-finding.ts';
+import { cancelTool, rerunTool } from './tools/jobs/end-or-repeat.ts';
+import { getJob } from './tools/jobs/get-job.ts';
+import { getLog } from './tools/jobs/get-log.ts';
+import { listJobs } from './tools/jobs/list-jobs.ts';
+import { runAudit, runBuild, runLint, runTest } from './tools/jobs/run-recipe.ts';
+import { waitForJob } from './tools/jobs/wait-for-job.ts';
+import { draftPatch } from './tools/patches/ask-for-patch.ts';
+import { getPatch } from './tools/patches/get-patch.ts';
+import { listPatches } from './tools/patches/list-patches.ts';
+import { verifyPatch } from './tools/patches/prove-diff.ts';
+import { detectTool } from './tools/projects/detect-repository.ts';
+import { listProjects } from './tools/projects/list-projects.ts';
 import {
   compareTool,
   flakyTestsTool,
@@ -19,12 +23,8 @@ import {
   proposalsTool,
   schedulesTool,
   trendsTool,
-} from './tools/look-around.ts';
-import { verifyPatch } from './tools/prove-diff.ts';
-import { registerProject } from './tools/register-project.ts';
-import { runAudit, runBuild, runLint, runTest } from './tools/run-recipe.ts';
-import { suppressTool } from './tools/suppress-finding.ts';
-import { waitForJob } from './tools/wait-for-job.ts';
+} from './tools/projects/look-around.ts';
+import { registerProject } from './tools/projects/register-project.ts';
 
 /** Every tool, alphabetically. Minting tokens, approving patches and the rest of /admin stay a human act. */
 export const tools: readonly Tool[] = [

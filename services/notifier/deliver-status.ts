@@ -1,4 +1,4 @@
-import { chooseForge } from '../floor/choose-forge.ts';
+import { chooseForge } from '../floor/forges/choose-forge.ts';
 import type { Outcome } from '../floor/notice-outcome.ts';
 import { scopedStatus } from '../io/forge/scoped-status.ts';
 import { provenGrant } from '../projects/forge-access.ts';

@@ -3,8 +3,8 @@ import type { WaitingTarget } from '../../projections/notices/notice-queries.ts'
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { isAppError } from '../floor/app-error.ts';
-import type { ForgeChoice } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
+import type { ForgeChoice } from '../floor/forges/choose-forge.ts';
 import type { Failure } from '../floor/notice-outcome.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import type { Log } from '../io/log.ts';

@@ -1,7 +1,7 @@
 import type { Consumer } from '../define.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { keyedLock } from '../floor/keyed-lock.ts';
-import { runConsumer } from '../io/nats/run-consumer.ts';
+import { runConsumer } from '../io/nats/log/run-consumer.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import { grantedTalks } from '../work/granted-talks.ts';
 import { openMembers } from './issues/members.ts';

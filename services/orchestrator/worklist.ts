@@ -1,7 +1,7 @@
 import { backoffMs } from '../../events/backoff.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError, messageOf } from '../floor/app-error.ts';
-import { chooseForge } from '../floor/choose-forge.ts';
+import { chooseForge } from '../floor/forges/choose-forge.ts';
 import { advanceWork } from './advance-work.ts';
 import { lookAtIssue } from './issues/look-at-issue.ts';
 import { orchestrated } from './issues/who-may.ts';

@@ -12,7 +12,7 @@ import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
 import type { LogStream } from '../io/log-stream.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import { askAgain } from '../jobs/ask-again.ts';
 import { environmentWords } from '../jobs/rules/cause-words.ts';
 import { handedBackDetail } from '../jobs/rules/retry-job.ts';

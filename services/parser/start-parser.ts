@@ -1,6 +1,6 @@
 import { type Consumer, lateConsumer } from '../define.ts';
+import { runConsumer } from '../io/nats/log/run-consumer.ts';
 import { openNodeTalk } from '../io/nats/node-talk.ts';
-import { runConsumer } from '../io/nats/run-consumer.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 import type { Preview } from './parser.ts';
 

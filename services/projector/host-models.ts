@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { projections } from '../../projections/registry.ts';
 import { messageOf } from '../floor/app-error.ts';
-import { type FileLock, isLocked, tryLock } from '../io/file-lock.ts';
+import { type FileLock, isLocked, tryLock } from '../io/files/file-lock.ts';
 import { type CommitMark, hostFolder, openMark, watchMark, writerLock } from './commit-mark.ts';
 import { askForRebuild, type HostState, readState, rebuildsAskedFor, stateWriter } from './host-state.ts';
 import { type ModelReader, openModelReader } from './model-reader.ts';

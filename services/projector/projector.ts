@@ -5,7 +5,7 @@ import { projections } from '../../projections/registry.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
-import type { SnapshotFacts, SnapshotStore } from '../io/nats/snapshot-store.ts';
+import type { SnapshotFacts, SnapshotStore } from '../io/nats/stores/snapshot-store.ts';
 import { type ReadStore, versionsOf } from '../io/read-store.ts';
 import { jobsAtHand } from './jobs-at-hand.ts';
 import { buildFirst, openFrozen, openServing } from './open-read-model.ts';

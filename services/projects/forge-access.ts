@@ -1,14 +1,14 @@
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
-import { chooseForge, type ForgeChoice, findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
+import { chooseForge, type ForgeChoice, findForge } from '../floor/forges/choose-forge.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Forge } from '../io/forge/forge.ts';
 import type { TokenSource } from '../io/forge/forge-credential.ts';
 import { openForge } from '../io/forge/open-forge.ts';
 import { pushRight } from '../io/forge/push-right.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import type { Queries, ReadModels } from '../projector/read-models.ts';
 import { accessOf, type ForgeGrant, forgeGrant, type GrantFacts } from './rules/forge-grant.ts';
 

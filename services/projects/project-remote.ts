@@ -1,10 +1,10 @@
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
-import { findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
+import { findForge } from '../floor/forges/choose-forge.ts';
 import { farmToken } from '../io/forge/farm-token.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf } from './forge-access.ts';
 

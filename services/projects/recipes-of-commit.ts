@@ -3,7 +3,7 @@ import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { isSha } from '../io/git/mirrors/ref-name.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import { repositoryRecipes } from './rules/repository-recipes.ts';
 
 type Asked = { readonly branch?: string; readonly sha?: string };

@@ -1,7 +1,7 @@
 import type { RecipeSourceDoc, RecipeVersion } from '../../projections/projects/recipe-sources.ts';
 import { AppError, type Fault } from '../floor/app-error.ts';
 import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import { documentFaults } from './rules/set-recipes.ts';
 import type { SetCache } from './set-cache.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder, syncTree } from '../io/files/sync-tree.ts';
 import { ownerLives, ownerTag } from '../io/git/trees/process-owner.ts';
-import { syncFolder, syncTree } from '../io/sync-tree.ts';
 import { setDigest } from './rules/set-digest.ts';
 
 /** The documents of versions of recipe sets, each version in a folder named after its digest. */

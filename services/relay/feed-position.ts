@@ -2,7 +2,7 @@ import type { SubscriberDoc } from '../../projections/people/guests.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import { type LastDelivery, subscriberToken } from '../io/nats/accounts/subscriber-stream.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 
 /** How far the log was looked through for a subscriber. */
 type Mark = {

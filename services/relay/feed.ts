@@ -12,8 +12,8 @@ import {
   type LastDelivery,
   lastDelivery,
 } from '../io/nats/accounts/subscriber-stream.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
 import type { Nats } from '../io/nats/connection.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 import { feedPosition } from './feed-position.ts';
 import { isWanted, type LogMessage } from './log-message.ts';
 import type { SubscriberWriter } from './subscriber-writer.ts';

@@ -4,7 +4,7 @@ import { matchesFilter } from '../../events/event-filter.ts';
 import type { EventFilter } from '../../events/people/account.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import { parseSubject } from '../../events/subjects.ts';
-import { headerLinesOf, headerReaderOf } from '../io/nats/header-reader.ts';
+import { headerLinesOf, headerReaderOf } from '../io/nats/log/header-reader.ts';
 
 /** A message of the log as it was stored; what is costly about it is made when it is asked for. */
 export type LogMessage = {

@@ -4,7 +4,7 @@ import { messageOf } from '../floor/app-error.ts';
 import type { Follower } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { followStream } from '../io/nats/follow-stream.ts';
+import { followStream } from '../io/nats/log/follow-stream.ts';
 import type { Feed } from './feed.ts';
 import { type LogMessage, logMessageOf } from './log-message.ts';
 

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { Log } from '../io/log.ts';
-import { followStream } from '../io/nats/follow-stream.ts';
+import { followStream } from '../io/nats/log/follow-stream.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { afterCommits } from './after-commits.ts';

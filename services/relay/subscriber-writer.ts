@@ -1,7 +1,7 @@
 import { keyedLock } from '../floor/keyed-lock.ts';
 import { type LastDelivery, subscriberSubject } from '../io/nats/accounts/subscriber-stream.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { headerLines, openPublisher } from '../io/nats/publisher.ts';
+import { headerLines, openPublisher } from '../io/nats/log/publisher.ts';
 import type { LogMessage } from './log-message.ts';
 
 export type SubscriberWriter = {

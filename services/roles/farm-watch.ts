@@ -4,7 +4,7 @@ import { type Role, roleNames } from '../config-kinds.ts';
 import { messageOf } from '../floor/app-error.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Log } from '../io/log.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 import { missingRoles, roleHolders } from './role-leases.ts';
 
 const everyMs = 5_000;

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import { type Role, roleNames } from '../config-kinds.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
-import { type Bucket, roleLeasePrefix } from '../io/nats/bucket.ts';
+import { type Bucket, roleLeasePrefix } from '../io/nats/stores/bucket.ts';
 
 const renewMs = 5_000;
 /** A lease that did not move for so long by our own clock, in ms, is that of a dead process. */

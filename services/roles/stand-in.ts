@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Role } from '../config-kinds.ts';
 import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 import type { RunningRole } from '../role-deps.ts';
 import { missingRoles, type RoleHolder, roleHolders } from './role-leases.ts';
 

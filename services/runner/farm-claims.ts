@@ -7,9 +7,9 @@ import { AppError, type ErrorCode, messageOf } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { LogStream } from '../io/log-stream.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { openLogWriter } from '../io/nats/log-writer.ts';
-import { saveReports } from '../io/nats/report-stream.ts';
-import type { Vault } from '../io/vault.ts';
+import { openLogWriter } from '../io/nats/output/log-writer.ts';
+import { saveReports } from '../io/nats/output/report-stream.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import {
   type ClaimAnswers,
   type ClaimAsked,

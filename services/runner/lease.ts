@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 import { type RunnerFacts, watchLeases } from '../jobs/lease-watch.ts';
 
 export type Lease = {

@@ -1,6 +1,6 @@
 import { messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 import type { OpenJob } from '../jobs/rules/job-queue.ts';
 import { versionSkew } from '../jobs/rules/version-skew.ts';
 import { missingLabels } from '../jobs/rules/waiting-for.ts';

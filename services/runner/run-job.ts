@@ -4,7 +4,7 @@ import type { Compiled } from '../dependencies/compiled-outputs.ts';
 import type { Brought, Dependencies } from '../dependencies/open-dependencies.ts';
 import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
 import type { Clock } from '../floor/clock.ts';
-import { type Redactor, redactorOf } from '../floor/redactor.ts';
+import { type Redactor, redactorOf } from '../floor/text/redactor.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Remote } from '../io/git/mirrors/remote-url.ts';
 import { resolveInside } from '../io/git/trees/inside-tree.ts';
@@ -13,7 +13,7 @@ import type { Log } from '../io/log.ts';
 import type { LogStream, Report, SavedReports } from '../io/log-stream.ts';
 import type { Processes } from '../io/process/open-processes.ts';
 import type { Confinement, RunResult } from '../io/process/run-request.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 
 import { askAgain } from '../jobs/ask-again.ts';
 import { endJob } from '../jobs/end-job.ts';

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../floor/app-error.ts';
 import { version } from '../floor/version.ts';
 import type { Follower } from '../io/event-log.ts';
-import type { Bucket } from '../io/nats/bucket.ts';
+import type { Bucket } from '../io/nats/stores/bucket.ts';
 import { keepLowWaterMark, readLowWaterMark } from '../jobs/low-water-mark.ts';
 import { emptyQueue } from '../jobs/rules/job-queue.ts';
 import { holdLease, type Lease } from './lease.ts';

@@ -8,7 +8,7 @@ import { type Dependencies, openDependencies } from '../dependencies/open-depend
 import { ownStore } from '../dependencies/own-store.ts';
 import { toolVersions } from '../dependencies/tool-versions.ts';
 import { messageOf } from '../floor/app-error.ts';
-import { isMaskable } from '../floor/redactor.ts';
+import { isMaskable } from '../floor/text/redactor.ts';
 import type { Log } from '../io/log.ts';
 import { openProcesses, type Processes } from '../io/process/open-processes.ts';
 import { openSandbox, type Sandbox } from '../io/sandbox/open-sandbox.ts';

@@ -5,7 +5,7 @@ import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { type Consumer, defineConsumer, done, type EffectOf, type HandlerResult } from '../define.ts';
 import { AppError } from '../floor/app-error.ts';
-import { chooseForge } from '../floor/choose-forge.ts';
+import { chooseForge } from '../floor/forges/choose-forge.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import type { SourceWatch } from '../recipe-sets/watch-sources.ts';

@@ -5,7 +5,7 @@ import type { Consumer } from '../define.ts';
 import type { Clock } from '../floor/clock.ts';
 import type { Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
-import { runConsumer } from '../io/nats/run-consumer.ts';
+import { runConsumer } from '../io/nats/log/run-consumer.ts';
 import type { Store } from '../io/open-store.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { openSetCache } from '../recipe-sets/set-cache.ts';

@@ -10,7 +10,7 @@ import { missingBranch } from '../io/git/mirrors/git-failure.ts';
 import { unlessAborted } from '../io/git/mirrors/joined-run.ts';
 import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';
 import type { Log } from '../io/log.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { takeRecipes } from '../projects/read-recipes.ts';
 import { tellUnread } from '../projects/tell-unread.ts';

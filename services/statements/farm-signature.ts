@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { farmSignature } from '../../events/people/signing.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import { keyIdOf, type SigningKey } from './rules/dsse-envelope.ts';
 
 export type SigningDeps = { readonly log: EventLog; readonly vault: Vault };

@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts';
-import { chooseForge, findForge } from '../floor/choose-forge.ts';
 import type { Clock } from '../floor/clock.ts';
+import { chooseForge, findForge } from '../floor/forges/choose-forge.ts';
 import { openTalk } from '../io/forge/talk/open-talk.ts';
 import type { Talk } from '../io/forge/talk/talk.ts';
-import type { Vault } from '../io/vault.ts';
+import type { Vault } from '../io/sealing/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf, ownTokenOf } from '../projects/forge-access.ts';
 

@@ -1,6 +1,6 @@
 import type { OpenForgeVoice } from '../bottles/forge-voice.ts';
-import { forgeSecrets } from '../floor/forge-instances.ts';
-import { redactorOf } from '../floor/redactor.ts';
+import { forgeSecrets } from '../floor/forges/forge-instances.ts';
+import { redactorOf } from '../floor/text/redactor.ts';
 import { version } from '../floor/version.ts';
 import { grantedTalks, type TalkDeps } from './granted-talks.ts';
 import { voiceOfTalk } from './voice-of-talk.ts';

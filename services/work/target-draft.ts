@@ -1,7 +1,7 @@
 import type { Draft } from '../../events/registry.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
-import type { ForgeChoice } from '../floor/choose-forge.ts';
-import { oneLine } from '../floor/escape-text.ts';
+import type { ForgeChoice } from '../floor/forges/choose-forge.ts';
+import { oneLine } from '../floor/text/escape-text.ts';
 import type { TalkIssue } from '../io/forge/talk/talk.ts';
 
 /** What somebody who may wants of an agent. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BottleWork } from '../../events/jobs/bottle.ts';
 import type { CommentText, ForgeVoice } from '../bottles/forge-voice.ts';
 import { AppError } from '../floor/app-error.ts';
-import { quoted } from '../floor/escape-text.ts';
+import { quoted } from '../floor/text/escape-text.ts';
 import type { Place, Talk, TalkIssue } from '../io/forge/talk/talk.ts';
 import { withSection } from './rules/said-section.ts';
 

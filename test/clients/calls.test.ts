@@ -9,7 +9,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { generateClients } from '../../clients/generate.ts';
-import { describeOpenApi } from '../../services/api/open-api.ts';
+import { describeOpenApi } from '../../services/api/open-api/open-api.ts';
 
 const run = promisify(execFile);
 const dir = mkdtempSync(join(tmpdir(), 'ct-calls-'));

@@ -50,7 +50,7 @@ function lineOf(source: string, { line }: Mutant): string {
 
 let [tried, killed] = [0, 0];
 if (positionals.length === 0) {
-  say('Name the sources to change: npm run mutate -- services/floor/redactor.ts');
+  say('Name the sources to change: npm run mutate -- services/floor/text/redactor.ts');
   process.exit(2);
 }
 for (const file of positionals) {

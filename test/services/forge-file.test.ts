@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readConfig } from '../../services/config.ts';
 import { isAppError } from '../../services/floor/app-error.ts';
-import { findForge } from '../../services/floor/choose-forge.ts';
+import { findForge } from '../../services/floor/forges/choose-forge.ts';
 import { temporaryFolder } from '../support/git-repository.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

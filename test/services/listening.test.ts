@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { serviceMeant } from '../../services/cli/farm/service-meant.ts';
 import { localService } from '../../services/cli/offline/local-service.ts';
 import { isAppError } from '../../services/floor/app-error.ts';
-import { listenPlace, tryPlace } from '../../services/io/listen-place.ts';
+import { listenPlace, tryPlace } from '../../services/io/listen/listen-place.ts';
 import { openFarm } from '../support/farm.ts';
 import { inTempDir } from '../support/farm-parts.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { EventLog } from '../../services/io/event-log.ts';
 import { silent } from '../../services/io/log.ts';
 import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
-import { openEventLog } from '../../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../../services/io/nats/log/jetstream-event-log.ts';
+import { openStoreSync } from '../../services/io/nats/log/store-sync.ts';
 import { makeStreams } from '../../services/io/nats/make-streams.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../services/io/nats/server/embedded-server.ts';
-import { openStoreSync } from '../../services/io/nats/store-sync.ts';
 
 /** A folder that is removed when the work is over. */
 export async function inTempDir<T>(work: (dir: string) => Promise<T>): Promise<T> {

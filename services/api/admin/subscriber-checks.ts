@@ -3,8 +3,8 @@ import { AppError } from '../../floor/app-error.ts';
 import type { EventLog } from '../../io/event-log.ts';
 import { isUserKey } from '../../io/nats/accounts/user-key.ts';
 import type { Queries } from '../../projector/read-models.ts';
+import { sequenceAt } from '../answers/sequence-at.ts';
 import type { ApiDeps } from '../define.ts';
-import { sequenceAt } from '../sequence-at.ts';
 
 /** Each is an account on the server, and a copy of what it hears. */
 const mostSubscribers = 200;

@@ -4,11 +4,11 @@ import { AppError } from '../../floor/app-error.ts';
 import { changesBetween } from '../../history/compare-as-of.ts';
 import { comparedEntities, EntityChange } from '../../history/rules/entity-change.ts';
 import { touchedRanges } from '../../history/touched-entities.ts';
+import { cursorOf, textIn } from '../answers/cursor.ts';
+import { type View, viewAtSequence } from '../answers/ready-answer.ts';
+import { sequenceAt } from '../answers/sequence-at.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
-import { cursorOf, textIn } from '../cursor.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
-import { type View, viewAtSequence } from '../ready-answer.ts';
-import { sequenceAt } from '../sequence-at.ts';
 
 const AsOf = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
 

@@ -3,11 +3,11 @@ import { findingKinds, type Severity, severities } from '../../../events/finding
 import type { FindingSearch } from '../../../projections/findings/finding-search.ts';
 import { findingStates } from '../../../projections/findings/findings.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { wordList } from '../../floor/schema-words.ts';
+import { wordList } from '../../floor/text/schema-words.ts';
+import { isPast, type View } from '../answers/ready-answer.ts';
+import { sequenceAt } from '../answers/sequence-at.ts';
 import type { Caller } from '../authenticate.ts';
 import type { ApiDeps, RouteDeps } from '../define.ts';
-import { isPast, type View } from '../ready-answer.ts';
-import { sequenceAt } from '../sequence-at.ts';
 import { filesOwnedBy } from './owned-files.ts';
 
 /** One value, or the parameter several times; names that hold no comma may come with commas between them. */

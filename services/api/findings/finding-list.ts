@@ -7,9 +7,9 @@ import {
   type Place,
 } from '../../../projections/findings/finding-search.ts';
 import { type FacetName, facetNames, facetsOf } from '../../findings/rules/facet-counts.ts';
-import { wordList } from '../../floor/schema-words.ts';
-import { cursorOf, placeIn } from '../cursor.ts';
-import type { View } from '../ready-answer.ts';
+import { wordList } from '../../floor/text/schema-words.ts';
+import { cursorOf, placeIn } from '../answers/cursor.ts';
+import type { View } from '../answers/ready-answer.ts';
 
 /** Values of a facet that are told; a search for text narrows the rest. */
 const mostValues = 100;

@@ -6,10 +6,10 @@ import {
   ownersOf,
   readCodeOwners,
 } from '../../findings/rules/code-owners.ts';
+import type { View } from '../answers/ready-answer.ts';
 import type { Caller } from '../authenticate.ts';
 import type { ApiDeps } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import type { View } from '../ready-answer.ts';
 import { filesAt } from './project-sources.ts';
 
 const mostBytes = 512 * 1024;

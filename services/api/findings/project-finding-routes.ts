@@ -7,12 +7,12 @@ import { coverageByDay, testsByDay } from '../../findings/rules/measured-days.ts
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
 import { trendDays } from '../../findings/rules/trend-days.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { At, viewAt } from '../answers/ready-answer.ts';
+import { sequenceAt } from '../answers/sequence-at.ts';
 import { callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { At, viewAt } from '../ready-answer.ts';
-import { sequenceAt } from '../sequence-at.ts';
 import { visible } from '../visible.ts';
 
 const named = Type.Object({ name: Type.String() });

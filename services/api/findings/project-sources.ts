@@ -1,7 +1,7 @@
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { isAppError } from '../../floor/app-error.ts';
-import { forgeSecrets } from '../../floor/forge-instances.ts';
-import { redactorOf } from '../../floor/redactor.ts';
+import { forgeSecrets } from '../../floor/forges/forge-instances.ts';
+import { redactorOf } from '../../floor/text/redactor.ts';
 import type { ApiDeps } from '../define.ts';
 
 /** Files of a commit, out of the mirror; none where no sources are at hand or the commit is not there any more. */

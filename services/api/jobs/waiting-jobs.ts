@@ -1,5 +1,5 @@
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
-import type { Bucket } from '../../io/nats/bucket.ts';
+import type { Bucket } from '../../io/nats/stores/bucket.ts';
 import { waitingFor } from '../../jobs/rules/waiting-for.ts';
 import { missingRoles, roleHolders } from '../../roles/role-leases.ts';
 import { type LiveRunner, liveRunners } from '../live/live-runners.ts';

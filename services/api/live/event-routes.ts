@@ -4,10 +4,10 @@ import { type Severity, severities } from '../../../events/finding.ts';
 import type { EventFilter } from '../../../events/people/account.ts';
 import { isEventName, type Recorded } from '../../../events/registry.ts';
 import { AppError } from '../../floor/app-error.ts';
+import { sequenceAt } from '../answers/sequence-at.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import type { ApiDeps, Routes } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { sequenceAt } from '../sequence-at.ts';
 import { type EventForm, streamEvents } from './event-stream.ts';
 import { maySee, shownEntities } from './event-visibility.ts';
 

@@ -1,4 +1,4 @@
-import { type Bucket, type Entry, roleLeasePrefix } from '../../io/nats/bucket.ts';
+import { type Bucket, type Entry, roleLeasePrefix } from '../../io/nats/stores/bucket.ts';
 
 /** A runner as its lease tells of it. */
 export type LiveRunner = {

@@ -10,7 +10,7 @@ import type { McpEndpoint } from '../../mcp/mcp-endpoint.ts';
 import type { Api } from '../api-app.ts';
 import { bearerNeeded, callerOf, isStillKnown } from '../authenticate.ts';
 import type { Routes } from '../define.ts';
-import { toAppError } from '../problem.ts';
+import { toAppError } from '../errors/problem.ts';
 import { onceClosed, takeOver, writeTo } from './live-reply.ts';
 import { mcpMetadataOf } from './mcp-metadata.ts';
 

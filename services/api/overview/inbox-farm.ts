@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { rolledBack } from '../../checkpoints/kept-anchor.ts';
 import type { InboxItem } from '../../findings/rules/inbox-order.ts';
-import { consumerLags } from '../../io/nats/consumer-lag.ts';
+import { consumerLags } from '../../io/nats/log/consumer-lag.ts';
 import type { Drift } from '../../recipe-sets/rules/drift.ts';
 import { missingRoles, type RoleHolder } from '../../roles/role-leases.ts';
-import { forgeRefused, lateDigest, runningJobs, shownQueue } from '../admin/status-facts.ts';
 import type { Caller } from '../authenticate.ts';
 import type { RouteDeps } from '../define.ts';
 import type { LiveRunner } from '../live/live-runners.ts';
 import { missedSlots } from '../projects/schedule-routes.ts';
 import { shownSource, sourcesOf } from '../projects/shown-source.ts';
+import { forgeRefused, lateDigest, runningJobs, shownQueue } from '../status/status-facts.ts';
 
 /** What a consumer may be behind before somebody should look, in events. */
 const muchBehind = 1_000;

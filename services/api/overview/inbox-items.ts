@@ -5,9 +5,9 @@ import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
-import { counted } from '../../floor/counted.ts';
+import { counted } from '../../floor/text/counted.ts';
+import type { View } from '../answers/ready-answer.ts';
 import type { Caller } from '../authenticate.ts';
-import type { View } from '../ready-answer.ts';
 
 /** Findings of a kind that stand for themselves; the rest of a project is one line. */
 const mostSingle = 25;

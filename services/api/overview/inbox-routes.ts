@@ -2,10 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { nullable, oneOf } from '../../../events/fields.ts';
 import { inboxKinds, inboxOrder } from '../../findings/rules/inbox-order.ts';
 import { roleHolders } from '../../roles/role-leases.ts';
+import { At, isPast, viewAt } from '../answers/ready-answer.ts';
 import { callerOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 import { liveRunners } from '../live/live-runners.ts';
-import { At, isPast, viewAt } from '../ready-answer.ts';
 import { missedSchedules, sickParts, stuckSources, untold, waitingItems } from './inbox-farm.ts';
 import {
   brokenRecipes,

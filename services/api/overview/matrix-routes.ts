@@ -4,10 +4,10 @@ import type { Counted } from '../../../projections/findings/finding-search.ts';
 import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { spikesIn } from '../../findings/rules/trend-spikes.ts';
+import { At, viewAt } from '../answers/ready-answer.ts';
 import { callerOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { At, viewAt } from '../ready-answer.ts';
 import { momentOf } from './summary-routes.ts';
 
 const named = Type.Object({ name: Type.String() });

@@ -1,6 +1,6 @@
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import type { View } from '../answers/ready-answer.ts';
 import type { Caller } from '../authenticate.ts';
-import type { View } from '../ready-answer.ts';
 
 const mostProjects = 1_000;
 

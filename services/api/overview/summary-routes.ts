@@ -3,10 +3,10 @@ import { nullable } from '../../../events/fields.ts';
 import type { GroupRow } from '../../../projections/findings/finding-groups.ts';
 import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
-import { nextScheduled, rememberedSlots, runningJobs, shownJobs } from '../admin/status-facts.ts';
+import { At, isPast, type View, viewAt } from '../answers/ready-answer.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { type RouteDeps, type Routes, success } from '../define.ts';
-import { At, isPast, type View, viewAt } from '../ready-answer.ts';
+import { nextScheduled, rememberedSlots, runningJobs, shownJobs } from '../status/status-facts.ts';
 import { seenProjects } from './seen-projects.ts';
 
 const days = 30;

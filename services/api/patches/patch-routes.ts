@@ -6,14 +6,14 @@ import { appendOnce } from '../../io/event-log.ts';
 import { failureOf } from '../../patcher/rules/drafting/next-turn.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
+import { numberIn } from '../answers/cursor.ts';
+import { patienceOf, Wait } from '../answers/patience.ts';
+import { At, isPast, readyAnswers, readyPage, type Seeing, viewAt } from '../answers/ready-answer.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
-import { numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownJob } from '../jobs/job-routes.ts';
-import { patienceOf, Wait } from '../patience.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { At, isPast, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { PatchAttempt } from './patch-schema.ts';
 

@@ -3,9 +3,9 @@ import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { KeySet, keySetOf } from '../../statements/rules/key-set.ts';
 import { ProofPredicate } from '../../statements/rules/proof-predicate.ts';
+import { patienceOf, Wait } from '../answers/patience.ts';
 import { callerOf } from '../authenticate.ts';
 import type { ApiDeps, Routes } from '../define.ts';
-import { patienceOf, Wait } from '../patience.ts';
 import { ownPatch } from './patch-routes.ts';
 
 /** What was proven, signed; and by what it can be checked. Keys and schema are for everybody on the LAN. */

@@ -3,7 +3,7 @@ import { closed, Name, nullable } from '../../../events/fields.ts';
 import { BranchPattern, type SecretLayer, SecretName, secretId } from '../../../events/people/secret.ts';
 import type { SecretDoc } from '../../../projections/projects/secrets.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { isMaskable } from '../../floor/redactor.ts';
+import { isMaskable } from '../../floor/text/redactor.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';

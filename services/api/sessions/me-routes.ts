@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
-import { noSuchToken } from '../admin/mint-token.ts';
-import { shownToken, Token } from '../admin/token-schema.ts';
 import { callerOf, rightsOf } from '../authenticate.ts';
 import { type Routes, success } from '../define.ts';
+import { noSuchToken } from '../tokens/mint-token.ts';
+import { shownToken, Token } from '../tokens/token-schema.ts';
 import { Session } from './session-routes.ts';
 
 const Farm = Type.Object(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isAppError } from '../../floor/app-error.ts';
 import { hashBearer } from '../../floor/bearer-hash.ts';
 import type { Clock } from '../../floor/clock.ts';
-import type { Bucket } from '../../io/nats/bucket.ts';
+import type { Bucket } from '../../io/nats/stores/bucket.ts';
 
 const [minute, day] = [60_000, 86_400_000];
 

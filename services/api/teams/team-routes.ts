@@ -3,13 +3,13 @@ import { CidrList, closed, Name, text } from '../../../events/fields.ts';
 import { teamOfOne } from '../../../events/people/token.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
-import { endOf, mintToken, noSuchToken, revokeToken } from '../admin/mint-token.ts';
-import { endAskedFor, rotated, tokenOf } from '../admin/token-routes.ts';
-import { noLaterThan, RightsInput, rightsIn, shownToken, Token } from '../admin/token-schema.ts';
 import { allowedTo, type Caller, callerOf, mustBeAdmin, rightsOf } from '../authenticate.ts';
 import { type ApiDeps, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { IfMatch, refuseOthers, tag } from '../if-match.ts';
+import { endOf, mintToken, noSuchToken, revokeToken } from '../tokens/mint-token.ts';
+import { endAskedFor, rotated, tokenOf } from '../tokens/token-routes.ts';
+import { noLaterThan, RightsInput, rightsIn, shownToken, Token } from '../tokens/token-schema.ts';
 import { visible } from '../visible.ts';
 import { tokenChangedSince, tokenVersion } from './changed-token.ts';
 

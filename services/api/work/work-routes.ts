@@ -8,12 +8,12 @@ import { grantOf } from '../../projects/forge-access.ts';
 import { stopWork } from '../../work/end-work.ts';
 import { grantedTalks } from '../../work/granted-talks.ts';
 import { targetDraft, workIdOf } from '../../work/target-draft.ts';
+import { numberIn } from '../answers/cursor.ts';
+import { At, readyAnswers, readyPage, type Seeing, viewAt } from '../answers/ready-answer.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
-import { numberIn } from '../cursor.ts';
 import { type ApiDeps, NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
-import { At, readyAnswers, readyPage, type Seeing, viewAt } from '../ready-answer.ts';
 import { visible } from '../visible.ts';
 import { Work } from './work-schema.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { LocalFinding } from '../local/run-recipe-here.ts';
 
 /** Who runs us, by the variables that it sets in every job. */

@@ -1,8 +1,8 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import { counted } from '../../floor/counted.ts';
-import { printable } from '../../floor/printable.ts';
+import { counted } from '../../floor/text/counted.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { localColumns, localSarif } from '../local/local-report.ts';
 import {

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
-import { counted } from '../../floor/counted.ts';
+import { counted } from '../../floor/text/counted.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 

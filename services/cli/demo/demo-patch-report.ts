@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../events/patches/patch.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { plainTable } from '../print/fit-table.ts';
 
 /** What the demo did about a finding whose tool offers an edit. */

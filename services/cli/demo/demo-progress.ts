@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { systemClock } from '../../floor/clock.ts';
-import { counted } from '../../floor/counted.ts';
+import { counted } from '../../floor/text/counted.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 import { resumedMessages } from '../farm/resume-stream.ts';
 

@@ -1,8 +1,8 @@
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { Skipped } from '../../../recipes/detection/detect.ts';
-import { counted } from '../../floor/counted.ts';
-import { printable } from '../../floor/printable.ts';
+import { counted } from '../../floor/text/counted.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { plainTable } from '../print/fit-table.ts';
 import { type DemoPatches, patchReport } from './demo-patch-report.ts';
 

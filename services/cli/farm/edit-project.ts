@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { documentOf } from '../../documents/project-schema.ts';
 import { AppError } from '../../floor/app-error.ts';
 import type { Cli } from '../define.ts';
-import { jsonFrom } from '../file-or-stdin.ts';
+import { jsonFrom } from '../input/file-or-stdin.ts';
 import type { ApiClient } from './api-client.ts';
 
 export type StoredProject = { readonly name: string };

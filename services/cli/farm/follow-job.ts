@@ -1,6 +1,6 @@
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
-import { counted } from '../../floor/counted.ts';
-import { printableLines } from '../../floor/printable.ts';
+import { counted } from '../../floor/text/counted.ts';
+import { printableLines } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { paint, styleOf } from '../print/paint.ts';
 import { reportFilter } from '../print/report-filter.ts';

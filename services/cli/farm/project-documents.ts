@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import { useSchemaWords } from '../../floor/schema-words.ts';
+import { useSchemaWords } from '../../floor/text/schema-words.ts';
 import { ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 
 /** What is to be registered, and the names of those that say `"enabled": false`. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RegistrationMode } from '../../../events/people/registration.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { apiClient } from './api-client.ts';
 import { farmProjects } from './farm-projects.ts';
 import { type Documents, readProjectDocuments } from './project-documents.ts';

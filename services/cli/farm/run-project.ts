@@ -1,7 +1,7 @@
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli, Output } from '../define.ts';
 import { exitCodeOfJob } from '../exit-codes.ts';
 import { findingColumns } from '../print/finding-table.ts';

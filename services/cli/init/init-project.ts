@@ -3,7 +3,7 @@ import { lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { recipeNames } from '../../../events/fields.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { usualDocument } from '../local/local-plan.ts';
 import { type FoundProject, findProject } from './find-project.ts';

@@ -1,6 +1,6 @@
 import { recipeNames } from '../../../events/fields.ts';
 import { recipesFile } from '../../../events/projects/project.ts';
-import { code } from '../../floor/escape-text.ts';
+import { code } from '../../floor/text/escape-text.ts';
 import type { DetectedProject } from '../../projects/rules/detected-document.ts';
 
 const mostRows = 60;

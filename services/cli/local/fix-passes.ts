@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { counted } from '../../floor/counted.ts';
+import { counted } from '../../floor/text/counted.ts';
 import { type FixableFinding, fixCommand } from '../../patcher/rules/drafting/rerun-command.ts';
 import { localFix } from './local-fix.ts';
 import type { LocalRun } from './local-plan.ts';

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { reportFilter } from '../print/report-filter.ts';
 
 /** A line of which no end is in sight is shown in pieces of this many characters. */

@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import { toolEdit } from '../../patcher/rules/drafting/tool-edit.ts';
 import type { LocalFinding, LocalResult } from './run-recipe-here.ts';
-import { pathInside, textInside } from './tree-sources.ts';
-import { faultWords, writeFiles } from './write-files.ts';
+import { pathInside, textInside } from './tree/tree-sources.ts';
+import { faultWords, writeFiles } from './tree/write-files.ts';
 
 export type LocalFix = {
   /** Findings whose edits are in the files now. */

@@ -6,7 +6,7 @@ import type { FailOn, Subproject } from '../../../events/projects/project.ts';
 import { detect, type Skipped } from '../../../recipes/detection/detect.ts';
 import { machineTools } from '../../../recipes/detection/tools.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
-import { useSchemaWords } from '../../floor/schema-words.ts';
+import { useSchemaWords } from '../../floor/text/schema-words.ts';
 import { installOf } from '../../jobs/rules/install-of.ts';
 import { cleanPath, ProjectInput, projectDocument } from '../../projects/rules/project-document.ts';
 

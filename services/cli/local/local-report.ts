@@ -1,16 +1,16 @@
 import type { Skipped } from '../../../recipes/detection/detect.ts';
 import { sarifOf } from '../../findings/rules/sarif-log.ts';
-import { counted } from '../../floor/counted.ts';
-import { printable } from '../../floor/printable.ts';
+import { counted } from '../../floor/text/counted.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { version } from '../../floor/version.ts';
 import type { Cli } from '../define.ts';
 import { worstFirst } from '../demo/demo-report.ts';
 import { type Column, fitTable } from '../print/fit-table.ts';
 import { groupedFindings } from '../print/grouped-findings.ts';
 import { styleOf } from '../print/paint.ts';
-import type { CheckoutHere } from './checkout-here.ts';
 import type { LocalFix } from './local-fix.ts';
 import type { LocalFinding, LocalJob } from './run-recipe-here.ts';
+import type { CheckoutHere } from './tree/checkout-here.ts';
 
 /** What a run without a farm came to; `findings` are those that are shown. */
 export type LocalReport = {

@@ -2,19 +2,19 @@ import { realpath } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { readConfig } from '../../config.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
-import { counted } from '../../floor/counted.ts';
-import { printable } from '../../floor/printable.ts';
+import { counted } from '../../floor/text/counted.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';
 import type { Cli } from '../define.ts';
 import { nothingRan } from '../exit-codes.ts';
-import { type CheckoutHere, checkoutHere, gitIn } from './checkout-here.ts';
 import { liveLines } from './live-lines.ts';
 import { localEnvironment } from './local-environment.ts';
 import { inLists, localOrder } from './local-order.ts';
 import { type LocalPlan, type LocalRun, localPlan, nothingFound } from './local-plan.ts';
 import { type HereDeps, type LocalFinding, type LocalResult, runRecipeHere } from './run-recipe-here.ts';
-import { copyIndex } from './staged-copy.ts';
-import { uninstalled } from './tree-copy.ts';
+import { type CheckoutHere, checkoutHere, gitIn } from './tree/checkout-here.ts';
+import { copyIndex } from './tree/staged-copy.ts';
+import { uninstalled } from './tree/tree-copy.ts';
 
 /** Which recipes of the checkout are meant. */
 export type LocalChoice = {

@@ -4,9 +4,9 @@ import { join, resolve, sep } from 'node:path';
 import { recipeNames } from '../../../events/fields.ts';
 import { shellWord } from '../../../recipes/shell-word.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
-import { checkoutHere, type Git, gitIn } from './checkout-here.ts';
+import { checkoutHere, type Git, gitIn } from './tree/checkout-here.ts';
 
 const mark = '# Written by crafting-table; `crafting-table hook remove` takes it away.';
 const refusal = `code=$?

@@ -15,10 +15,10 @@ import { identifyFindings } from '../../parser/rules/identify-findings.ts';
 import { isOwnEnd, passes } from '../../parser/rules/judge-run.ts';
 import { jobEnvironment } from '../../runner/home/recipe-environment.ts';
 import { failureOf, type Outcome, outcomeOf } from '../../runner/outcome.ts';
-import type { CheckoutHere } from './checkout-here.ts';
 import { freshReports } from './fresh-reports.ts';
 import type { LocalRun } from './local-plan.ts';
-import { treeSources } from './tree-sources.ts';
+import type { CheckoutHere } from './tree/checkout-here.ts';
+import { treeSources } from './tree/tree-sources.ts';
 
 /** What was found, under the identity that a farm gives it in a project of the same name. */
 export type LocalFinding = Observation & {

@@ -14,7 +14,7 @@ import { systemClock } from '../../floor/clock.ts';
 import { type DiskForecast, forecastWords } from '../../floor/disk-forecast.ts';
 import { levelMeaning } from '../../floor/sandbox-level.ts';
 import { version } from '../../floor/version.ts';
-import { isLocked } from '../../io/file-lock.ts';
+import { isLocked } from '../../io/files/file-lock.ts';
 import { serverLevel } from '../../io/nats/make-streams.ts';
 import { jobGroups } from '../../io/process/job-groups.ts';
 import { openProcesses } from '../../io/process/open-processes.ts';

@@ -1,6 +1,6 @@
 import { readConfig } from '../../config.ts';
-import { hasForge } from '../../floor/forge-instances.ts';
-import { printable } from '../../floor/printable.ts';
+import { hasForge } from '../../floor/forges/forge-instances.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { localService } from './local-service.ts';
 
 type Refused = { readonly project: string; readonly repository: string; readonly reason: string };

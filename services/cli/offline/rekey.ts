@@ -4,11 +4,11 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../../config.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
-import { lockDataDir } from '../../io/data-lock.ts';
+import { lockDataDir } from '../../io/files/data-lock.ts';
 import { silent } from '../../io/log.ts';
-import type { Bucket } from '../../io/nats/bucket.ts';
+import type { Bucket } from '../../io/nats/stores/bucket.ts';
 import { openStore } from '../../io/open-store.ts';
-import { isKeyText, keysIn, type SealBox } from '../../io/seal-box.ts';
+import { isKeyText, keysIn, type SealBox } from '../../io/sealing/seal-box.ts';
 
 /**
  * Seals everything with another key. Without CRAFTING_SECRET_KEY it makes one and keeps it in secret.key; with it, the variable

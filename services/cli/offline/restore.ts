@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { restoreBackup } from '../../backup/restore-backup.ts';
 import { readConfig } from '../../config.ts';
 import { systemClock } from '../../floor/clock.ts';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { silent } from '../../io/log.ts';
 
 export type RestoreCommand = {

@@ -1,5 +1,5 @@
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { type Toolchain, toolchains } from '../../image/toolchains.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
 

@@ -9,10 +9,10 @@ import type { Anchor, ChainReport } from '../../checkpoints/rules/check-chain.ts
 import { keptHead } from '../../checkpoints/rules/kept-head.ts';
 import { readConfig } from '../../config.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { lockDataDir } from '../../io/data-lock.ts';
+import { lockDataDir } from '../../io/files/data-lock.ts';
 import { silent } from '../../io/log.ts';
 import { openStore } from '../../io/open-store.ts';
-import { openSealBox } from '../../io/seal-box.ts';
+import { openSealBox } from '../../io/sealing/seal-box.ts';
 import { readKeys } from '../../statements/rules/key-set.ts';
 import type { Cli } from '../define.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli, Output } from '../define.ts';
 import type { ApiClient } from '../farm/api-client.ts';
 import { pathWith } from '../farm/api-list.ts';

@@ -1,5 +1,5 @@
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
-import { printableLines } from '../../floor/printable.ts';
+import { printableLines } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { type Column, fitTable } from './fit-table.ts';
 import { styleOf } from './paint.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { paint, type Style } from './paint.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { type Column, cutStart, fitLines, fitTable } from './fit-table.ts';
 import { paint, styleOf } from './paint.ts';

@@ -1,5 +1,5 @@
 import type { PatchApproval, PatchDoc } from '../../../projections/patches/patch-document.ts';
-import { printableLines } from '../../floor/printable.ts';
+import { printableLines } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { secondsOf } from '../farm/follow-job.ts';
 import type { Column } from './fit-table.ts';

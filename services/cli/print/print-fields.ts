@@ -1,4 +1,4 @@
-import { printable } from '../../floor/printable.ts';
+import { printable } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import { widthOf } from './fit-table.ts';
 import { paint } from './paint.ts';

@@ -1,5 +1,5 @@
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
-import { printableLines } from '../../floor/printable.ts';
+import { printableLines } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
 import type { Column } from './fit-table.ts';
 import { printFields } from './print-fields.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { printable } from '../../floor/printable.ts';
-import { freedWords } from '../../io/free-room.ts';
+import { printable } from '../../floor/text/printable.ts';
+import { freedWords } from '../../io/disk/free-room.ts';
 import type { Cli } from '../define.ts';
 import { cut, widthOf } from '../print/fit-table.ts';
 import { paint, type Style, styleOf } from '../print/paint.ts';

@@ -1,4 +1,4 @@
-import { oneLine } from '../../floor/escape-text.ts';
+import { oneLine } from '../../floor/text/escape-text.ts';
 
 const gap = '\u200b';
 

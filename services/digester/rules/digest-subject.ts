@@ -1,4 +1,4 @@
-import { cutText } from '../../floor/escape-text.ts';
+import { cutText } from '../../floor/text/escape-text.ts';
 import { counted } from './digest-plain-words.ts';
 import type { Counts, Section } from './digest-section.ts';
 

@@ -1,5 +1,5 @@
 import type { UsageCounts } from '../../../events/work/budget.ts';
-import { parseJson } from '../../floor/parse-json.ts';
+import { parseJson } from '../../floor/text/parse-json.ts';
 import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { addArguments, bytesOf, endArguments, type PlaneProblem, type Reading, type WireFormat } from './define.ts';

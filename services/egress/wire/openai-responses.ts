@@ -1,4 +1,4 @@
-import { parseJson } from '../../floor/parse-json.ts';
+import { parseJson } from '../../floor/text/parse-json.ts';
 import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { bytesOf, type Reading, type WireFormat } from './define.ts';

@@ -1,7 +1,7 @@
 import { headlineOf, percentOf } from '../../../events/jobs/measured.ts';
 import { recipesFile } from '../../../events/projects/project.ts';
 import type { EventData, EventName, Recorded } from '../../../events/registry.ts';
-import { counted } from '../../floor/counted.ts';
+import { counted } from '../../floor/text/counted.ts';
 
 type Words = { readonly [N in EventName]?: (event: Recorded<N>) => string };
 

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { AppError, isAppError } from '../../floor/app-error.ts';
-import { redactorOf } from '../../floor/redactor.ts';
+import { redactorOf } from '../../floor/text/redactor.ts';
 import type { Agent } from './agent.ts';
 import {
   CreatedSession,

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { AppError } from '../../floor/app-error.ts';
-import { parseJson } from '../../floor/parse-json.ts';
+import { parseJson } from '../../floor/text/parse-json.ts';
 import type { AgentReply } from './agent.ts';
 
 /** What may stand in a path: everything else is refused before it is sent. */

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../floor/app-error.ts';
-import { redactorOf } from '../../floor/redactor.ts';
+import { redactorOf } from '../../floor/text/redactor.ts';
 import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
 import { signalGroup } from '../process/signal-group.ts';
 import type { Agent } from './agent.ts';

@@ -1,4 +1,4 @@
-import { parseJson } from '../../floor/parse-json.ts';
+import { parseJson } from '../../floor/text/parse-json.ts';
 
 const mostWords = 500;
 const mostRead = 64 * 1024;

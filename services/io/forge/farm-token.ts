@@ -1,6 +1,6 @@
-import type { FoundForge } from '../../floor/choose-forge.ts';
 import type { Clock } from '../../floor/clock.ts';
-import type { ForgeInstance } from '../../floor/forge-instances.ts';
+import type { FoundForge } from '../../floor/forges/choose-forge.ts';
+import type { ForgeInstance } from '../../floor/forges/forge-instances.ts';
 import { appToken, fixedToken, type TokenSource } from './forge-credential.ts';
 import { githubApi } from './github-forge.ts';
 import type { Fetch } from './guarded-fetch.ts';

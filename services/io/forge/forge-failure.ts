@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../../floor/app-error.ts';
 import { systemClock } from '../../floor/clock.ts';
-import { redactorOf } from '../../floor/redactor.ts';
+import { redactorOf } from '../../floor/text/redactor.ts';
 
 /** An answer that is no success, as either client hands it over. `header` gives null for what was not sent. */
 export type FailedAnswer = {

@@ -1,5 +1,5 @@
-import type { FoundForge } from '../../floor/choose-forge.ts';
 import type { Clock } from '../../floor/clock.ts';
+import type { FoundForge } from '../../floor/forges/choose-forge.ts';
 import { farmToken, fetchOf } from './farm-token.ts';
 import type { Forge } from './forge.ts';
 import type { TokenSource } from './forge-credential.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../floor/app-error.ts';
-import type { FoundForge } from '../../floor/choose-forge.ts';
+import type { FoundForge } from '../../floor/forges/choose-forge.ts';
 import { apiOf, fetchOf } from './farm-token.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 import { fieldOf } from './read-pull.ts';

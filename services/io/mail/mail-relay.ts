@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Config } from '../../config.ts';
 import { messageOf } from '../../floor/app-error.ts';
-import { oneLine } from '../../floor/escape-text.ts';
+import { oneLine } from '../../floor/text/escape-text.ts';
 import { addressOf } from './compose-mail.ts';
 
 /**

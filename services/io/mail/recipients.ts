@@ -1,6 +1,6 @@
 import { isAppError } from '../../floor/app-error.ts';
-import type { SealBox } from '../seal-box.ts';
-import type { Vault } from '../vault.ts';
+import type { SealBox } from '../sealing/seal-box.ts';
+import type { Vault } from '../sealing/vault.ts';
 
 /** Somebody who gets mail. `recipient` stands for the address wherever the address must not be. */
 export type Recipient = { readonly recipient: string; readonly address: string };

@@ -2,7 +2,7 @@ import { type ConsumerMessages, DeliverPolicy, JetStreamApiError, type JsMsg } f
 import { Match, type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Nats } from './connection.ts';
-import { openPublisher } from './publisher.ts';
+import { openPublisher } from './log/publisher.ts';
 
 /**
  * Streams as messages, not as the server's own snapshots of them ($JS.API.STREAM.SNAPSHOT). Those are faster. But they end

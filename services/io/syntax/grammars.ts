@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Language, Parser, type Tree, type TreeCursor } from 'web-tree-sitter';
-import type { GrammarName, Parse, SyntaxNode, SyntaxTree } from '../../floor/syntax-tree.ts';
+import type { GrammarName, Parse, SyntaxNode, SyntaxTree } from '../../floor/text/syntax-tree.ts';
 
 /** Nodes of one text, and of all texts of one patch, beyond which none is read: some 200 bytes each. */
 const mostNodes = 500_000;

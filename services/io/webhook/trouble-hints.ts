@@ -1,6 +1,6 @@
 import { subjectToken } from '../../../events/subjects.ts';
 import type { Trouble } from '../../floor/notice-outcome.ts';
-import type { Bucket } from '../nats/bucket.ts';
+import type { Bucket } from '../nats/stores/bucket.ts';
 
 /** Where it is noted which target does not hear, since when, and when it is tried again; losing that costs a longer try. */
 export type TroubleHints = {

@@ -2,7 +2,7 @@ import type { RecipeName } from '../../../events/fields.ts';
 import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import { type SecretLayer, secretLayers } from '../../../events/people/secret.ts';
 import type { Subproject } from '../../../events/projects/project.ts';
-import { matchesStars } from '../../floor/star-pattern.ts';
+import { matchesStars } from '../../floor/text/star-pattern.ts';
 import { unseenBy } from './plan-confinement.ts';
 
 /** The secrets that a recipe of a subproject names. */

@@ -1,6 +1,6 @@
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
-import { oneLine } from '../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../floor/page-paths.ts';
+import { oneLine } from '../../floor/text/escape-text.ts';
 import { resultOf } from './notice-line.ts';
 
 /** How a job shows on its commit. */

@@ -1,9 +1,9 @@
 import { recipesFile } from '../../../events/projects/project.ts';
 import type { EventData } from '../../../events/registry.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
-import { counted } from '../../floor/counted.ts';
-import { escapedLine, oneLine } from '../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../floor/page-paths.ts';
+import { counted } from '../../floor/text/counted.ts';
+import { escapedLine, oneLine } from '../../floor/text/escape-text.ts';
 import { environmentWords } from '../../jobs/rules/cause-words.ts';
 import type { JobBrief } from './brief.ts';
 import type { Notice } from './notice-body.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../floor/app-error.ts';
-import { decodedPart } from '../../floor/decoded-part.ts';
+import { decodedPart } from '../../floor/text/decoded-part.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
-import { code, quoted } from '../../floor/escape-text.ts';
+import { code, quoted } from '../../floor/text/escape-text.ts';
 
 export type StatusFacts = {
   readonly work: WorkDoc;

@@ -1,4 +1,4 @@
-import { oneLine } from '../../floor/escape-text.ts';
+import { oneLine } from '../../floor/text/escape-text.ts';
 import { type DataFence, dataFence } from '../../patcher/rules/agent/data-fence.ts';
 
 /** A text of the forge, by whom it is, and where it stands. */

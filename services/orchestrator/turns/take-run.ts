@@ -1,7 +1,7 @@
 import type { WorkDoc, WorkRun } from '../../../projections/work/work-document.ts';
 import { proposeDiff } from '../../bottles/propose-diff.ts';
 import { isAppError } from '../../floor/app-error.ts';
-import { escapedLine } from '../../floor/escape-text.ts';
+import { escapedLine } from '../../floor/text/escape-text.ts';
 import { endWork } from '../../work/end-work.ts';
 import { endDeps, idOf, record, type Step } from '../work-deps.ts';
 import { answerReview } from './answer-review.ts';

@@ -1,7 +1,7 @@
 import type { TurnReason } from '../../../events/work/work.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { forgeSecrets } from '../../floor/forge-instances.ts';
-import { redactorOf } from '../../floor/redactor.ts';
+import { forgeSecrets } from '../../floor/forges/forge-instances.ts';
+import { redactorOf } from '../../floor/text/redactor.ts';
 import type { Talk, TalkComment } from '../../io/forge/talk/talk.ts';
 import { isProgram } from '../issues/who-may.ts';
 import {

@@ -1,4 +1,4 @@
-import { reportedTurn } from '../../egress/reported-turn.ts';
+import { reportedTurn } from '../../egress/metering/reported-turn.ts';
 import { isAppError, messageOf } from '../../floor/app-error.ts';
 import type { Agent, AgentReply } from '../../io/agent/agent.ts';
 import { attemptAt, idOf, lastSeq, type PatcherDeps, record, type Step } from '../attempt-steps.ts';

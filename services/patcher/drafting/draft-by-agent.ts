@@ -1,7 +1,7 @@
 import type { PatchCost } from '../../../events/patches/patch.ts';
 import type { Change } from '../../floor/changed-file.ts';
-import { forgeSecrets } from '../../floor/forge-instances.ts';
-import { redactorOf } from '../../floor/redactor.ts';
+import { forgeSecrets } from '../../floor/forges/forge-instances.ts';
+import { redactorOf } from '../../floor/text/redactor.ts';
 import type { AgentReply } from '../../io/agent/agent.ts';
 import { remoteOf } from '../attempt-steps.ts';
 import { jobOf } from '../proving/proof-runs.ts';

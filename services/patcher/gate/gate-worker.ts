@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import { grammarNames } from '../../floor/syntax-tree.ts';
+import { grammarNames } from '../../floor/text/syntax-tree.ts';
 import { openGrammars } from '../../io/syntax/grammars.ts';
 import { judgePatch } from '../rules/policy/judge-patch.ts';
 import type { Judged } from '../rules/policy/reading/judged-patch.ts';

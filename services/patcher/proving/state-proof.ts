@@ -5,7 +5,7 @@ import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { redactorOf } from '../../floor/redactor.ts';
+import { redactorOf } from '../../floor/text/redactor.ts';
 import { signingKey } from '../../statements/farm-signature.ts';
 import { envelopeOf } from '../../statements/rules/dsse-envelope.ts';
 import {

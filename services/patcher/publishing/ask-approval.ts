@@ -1,5 +1,5 @@
 import { digestOf } from '../../../projections/patches/patches.ts';
-import { isSameRepository } from '../../floor/choose-forge.ts';
+import { isSameRepository } from '../../floor/forges/choose-forge.ts';
 import { usualApprovalHours } from '../../projects/rules/looser-approval.ts';
 import { idOf, lastSeq, type PatcherDeps, record, type Step } from '../attempt-steps.ts';
 

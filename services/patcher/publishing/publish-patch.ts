@@ -1,6 +1,6 @@
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
-import { escapedLines } from '../../floor/escape-text.ts';
+import { escapedLines } from '../../floor/text/escape-text.ts';
 import type { PullRequest } from '../../io/forge/forge.ts';
 import { scopedForge } from '../../io/forge/scoped-forge.ts';
 import { provenGrant } from '../../projects/forge-access.ts';

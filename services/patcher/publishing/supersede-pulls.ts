@@ -1,7 +1,7 @@
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { EffectOf } from '../../define.ts';
-import { code } from '../../floor/escape-text.ts';
+import { code } from '../../floor/text/escape-text.ts';
 import { scopedForge } from '../../io/forge/scoped-forge.ts';
 import { lastSeq, type PatcherDeps, record, type Step } from '../attempt-steps.ts';
 import { jobLink } from '../rules/pull-request/provenance-footer.ts';

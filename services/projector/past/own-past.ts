@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventLog } from '../../io/event-log.ts';
-import { type FileLock, tryLock } from '../../io/file-lock.ts';
+import { type FileLock, tryLock } from '../../io/files/file-lock.ts';
 import type { Log } from '../../io/log.ts';
 import { openPastModels, type PastModels } from './past-models.ts';
 

@@ -8,7 +8,7 @@ import type { Projection } from '../../../projections/define.ts';
 import { messageOf } from '../../floor/app-error.ts';
 import type { EventLog } from '../../io/event-log.ts';
 import type { Log } from '../../io/log.ts';
-import type { SnapshotFacts, SnapshotStore } from '../../io/nats/snapshot-store.ts';
+import type { SnapshotFacts, SnapshotStore } from '../../io/nats/stores/snapshot-store.ts';
 import { openReadOnly, versionsOf } from '../../io/read-store.ts';
 import { removeDb } from '../build-read-model.ts';
 

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { messageOf } from '../../floor/app-error.ts';
 import type { Log } from '../../io/log.ts';
-import type { SnapshotFacts, SnapshotStore } from '../../io/nats/snapshot-store.ts';
+import type { SnapshotFacts, SnapshotStore } from '../../io/nats/stores/snapshot-store.ts';
 import type { Checkpoint } from '../../io/read-store.ts';
 import { removeDb } from '../build-read-model.ts';
 

@@ -1,6 +1,6 @@
 import type { ForgeAccessDoc, GrantDoc } from '../../../projections/people/grants.ts';
-import type { ForgeChoice } from '../../floor/choose-forge.ts';
-import { coversRepository } from '../../floor/repository-pattern.ts';
+import type { ForgeChoice } from '../../floor/forges/choose-forge.ts';
+import { coversRepository } from '../../floor/forges/repository-pattern.ts';
 
 /** Why the farm's own credential may be used for a project, or what has to be done before it may. */
 export type ForgeGrant =

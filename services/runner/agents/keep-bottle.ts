@@ -6,7 +6,7 @@ import type { Provider } from '../../bottles/rules/providers/define.ts';
 import { readSession } from '../../bottles/session-files.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import type { Checkout } from '../../io/git/trees/workspaces.ts';
-import type { BottleStore } from '../../io/nats/bottle-store.ts';
+import type { BottleStore } from '../../io/nats/stores/bottle-store.ts';
 import type { PreparedCell } from '../home/job-cell.ts';
 
 /** A frozen state as a run gets it. `note`: what of it could not be had, for its agent to know. */

@@ -17,7 +17,7 @@ import { AppError } from '../../floor/app-error.ts';
 import type { EventLog } from '../../io/event-log.ts';
 import { ownerTag } from '../../io/git/trees/process-owner.ts';
 import type { Checkout } from '../../io/git/trees/workspaces.ts';
-import type { BottleStore } from '../../io/nats/bottle-store.ts';
+import type { BottleStore } from '../../io/nats/stores/bottle-store.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
 import type { OutputStream, RunRequest, RunResult } from '../../io/process/run-request.ts';
 import { ownPlace } from '../../io/sandbox/bwrap-arguments.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesBelow, type Freeable, freeOldest, type Used } from '../../io/freeable.ts';
+import { bytesBelow, type Freeable, freeOldest, type Used } from '../../io/disk/freeable.ts';
 
 /** Says that the caches of an owner are used. */
 export function markUsed(caches: string, now: number): void {

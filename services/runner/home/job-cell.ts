@@ -1,6 +1,6 @@
 import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import { AppError } from '../../floor/app-error.ts';
-import { isMaskable } from '../../floor/redactor.ts';
+import { isMaskable } from '../../floor/text/redactor.ts';
 import type { Checkout } from '../../io/git/trees/workspaces.ts';
 import type { Report } from '../../io/log-stream.ts';
 import type { RunRequest } from '../../io/process/run-request.ts';

@@ -1,10 +1,10 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Freeable } from '../../io/freeable.ts';
+import type { Freeable } from '../../io/disk/freeable.ts';
+import { removeTree } from '../../io/files/remove-tree.ts';
 import { ownerLives, ownerTag } from '../../io/git/trees/process-owner.ts';
 import type { Layer } from '../../io/process/run-request.ts';
-import { removeTree } from '../../io/remove-tree.ts';
 import { freeableCaches, markUsed } from './free-caches.ts';
 
 /** The folders of one job: its own HOME, gone with it, and the caches that it uses. */

@@ -1,8 +1,8 @@
 import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
-import { isMaskable } from '../../floor/redactor.ts';
+import { isMaskable } from '../../floor/text/redactor.ts';
 import type { Remote } from '../../io/git/mirrors/remote-url.ts';
 import type { Workspaces } from '../../io/git/trees/workspaces.ts';
-import type { Vault } from '../../io/vault.ts';
+import type { Vault } from '../../io/sealing/vault.ts';
 import type { FindSecrets, FoundSecret } from '../../jobs/find-secrets.ts';
 import type { OpenJob } from '../../jobs/rules/job-queue.ts';
 import { isLetIn, namedSecrets, refusalOf } from '../../jobs/rules/secret-rules.ts';

@@ -1,5 +1,5 @@
-import { code } from '../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../floor/page-paths.ts';
+import { code } from '../../floor/text/escape-text.ts';
 
 /** What a run used outside of its bottle; null where nothing is known. */
 export type EgressFacts = {

@@ -1,7 +1,7 @@
-import { requestCounts } from '../../../services/api/admin/request-counts.ts';
 import { openSeats } from '../../../services/api/live/seats.ts';
 import type { ApiNodes } from '../../../services/api/nodes/api-nodes.ts';
 import { openApi } from '../../../services/api/server.ts';
+import { requestCounts } from '../../../services/api/status/request-counts.ts';
 import { openTokenUses } from '../../../services/api/token-uses.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';

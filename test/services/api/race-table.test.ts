@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventName } from '../../../events/registry.ts';
 import { readRange } from '../../../services/history/log-range.ts';
 import { silent } from '../../../services/io/log.ts';
-import { readEntries } from '../../../services/io/nats/bucket.ts';
+import { readEntries } from '../../../services/io/nats/stores/bucket.ts';
 import { openHostModels } from '../../../services/projector/host-models.ts';
 import { openFarm } from '../../support/farm.ts';
 import { type Answer, type Http, httpAt } from '../../support/http.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { silent } from '../../../services/io/log.ts';
-import { readEntries } from '../../../services/io/nats/bucket.ts';
+import { readEntries } from '../../../services/io/nats/stores/bucket.ts';
 import { type HostModels, openHostModels } from '../../../services/projector/host-models.ts';
 import { openFarm } from '../../support/farm.ts';
 import { type Answer, type Http, httpAt } from '../../support/http.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '../../support/http.ts';
 
-const file = join(import.meta.dirname, '../../../services/api/open-api-examples.json');
+const file = join(import.meta.dirname, '../../../services/api/open-api/open-api-examples.json');
 const mostItems = 1;
 const longestText = 240;
 const longestExample = 6_000;

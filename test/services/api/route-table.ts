@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { RouteDeps, Routes } from '../../../services/api/define.ts';
-import { serveDocs } from '../../../services/api/docs.ts';
+import { serveDocs } from '../../../services/api/open-api/docs.ts';
 import { routes } from '../../../services/api/registry.ts';
 
 export type Route = {

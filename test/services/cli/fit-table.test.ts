@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { sentMessages } from '../../../services/cli/farm/server-sent.ts';
 import { cut, fitTable, plainTable, widthOf } from '../../../services/cli/print/fit-table.ts';
 import { jsonText } from '../../../services/cli/print/output-options.ts';
-import { printableLines } from '../../../services/floor/printable.ts';
+import { printableLines } from '../../../services/floor/text/printable.ts';
 
 const terminal = { isTTY: true, columns: 24, colour: false };
 

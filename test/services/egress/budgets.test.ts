@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BudgetSetData } from '../../../events/work/budget.ts';
 import { openEgress } from '../../../services/egress/open-egress.ts';
-import { readPrices } from '../../../services/egress/price-file.ts';
+import { readPrices } from '../../../services/egress/providers/price-file.ts';
 import { tokensOf } from '../../../services/egress/rules/usage-counts.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openCallMeter } from '../../../services/egress/call-meter.ts';
-import { exhaustedWords, type Metered } from '../../../services/egress/ledger.ts';
-import { replyMeter } from '../../../services/egress/reply-meter.ts';
+import { openCallMeter } from '../../../services/egress/metering/call-meter.ts';
+import { exhaustedWords, type Metered } from '../../../services/egress/metering/ledger.ts';
+import { replyMeter } from '../../../services/egress/metering/reply-meter.ts';
 import { newBalances, setBudget } from '../../../services/egress/rules/balances.ts';
 import { decideCall } from '../../../services/egress/rules/decide-call.ts';
 import type { Fields } from '../../../services/egress/rules/json-fields.ts';

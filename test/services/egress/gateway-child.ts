@@ -1,10 +1,10 @@
 import { openEgress } from '../../../services/egress/open-egress.ts';
-import { readPrices } from '../../../services/egress/price-file.ts';
+import { readPrices } from '../../../services/egress/providers/price-file.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';
 import { connectNats } from '../../../services/io/nats/connection.ts';
-import { openEventLog } from '../../../services/io/nats/jetstream-event-log.ts';
-import { openStoreSync } from '../../../services/io/nats/store-sync.ts';
+import { openEventLog } from '../../../services/io/nats/log/jetstream-event-log.ts';
+import { openStoreSync } from '../../../services/io/nats/log/store-sync.ts';
 import { bottleId, providersAt, someAccess } from '../../support/egress-plane.ts';
 
 /** A gateway in a process of its own, to be killed: `node gateway-child.ts <JSON of the server, the provider, the folders>`. */

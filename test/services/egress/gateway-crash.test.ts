@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Recorded } from '../../../events/registry.ts';
 import { openEgress } from '../../../services/egress/open-egress.ts';
-import { readPrices } from '../../../services/egress/price-file.ts';
+import { readPrices } from '../../../services/egress/providers/price-file.ts';
 import { tokensOf } from '../../../services/egress/rules/usage-counts.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { bottleScreen } from '../../../services/cli/bottles/bottle-screen.ts';
 import { apiClient } from '../../../services/cli/farm/api-client.ts';
 import { type Egress, openEgress } from '../../../services/egress/open-egress.ts';
-import { readPrices } from '../../../services/egress/price-file.ts';
+import { readPrices } from '../../../services/egress/providers/price-file.ts';
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';
 import { ask, bottleId, message, providersAt, someAccess } from '../../support/egress-plane.ts';

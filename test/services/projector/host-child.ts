@@ -1,6 +1,6 @@
 import { silent } from '../../../services/io/log.ts';
 import { connectNats } from '../../../services/io/nats/connection.ts';
-import { openEventLog } from '../../../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../../../services/io/nats/log/jetstream-event-log.ts';
 import { openHostModels } from '../../../services/projector/host-models.ts';
 
 // Started by a test that kills it: one of several processes of a host. Says each time it begins to write or to read.

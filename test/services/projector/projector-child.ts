@@ -1,6 +1,6 @@
 import { silent } from '../../../services/io/log.ts';
 import { connectNats } from '../../../services/io/nats/connection.ts';
-import { openEventLog } from '../../../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../../../services/io/nats/log/jetstream-event-log.ts';
 import { startProjector } from '../../../services/projector/projector.ts';
 
 // Started by a test that kills it: keeps the read models of a folder at the end of a log, and says how far they are.

@@ -10,7 +10,11 @@ import type { EventLog } from '../../../services/io/event-log.ts';
 import { type Log, silent } from '../../../services/io/log.ts';
 import { subscriberAccount } from '../../../services/io/nats/accounts/client-account.ts';
 import { runnerAccount } from '../../../services/io/nats/accounts/runner-permissions.ts';
-import { openSnapshotStore, type SnapshotFacts, type SnapshotStore } from '../../../services/io/nats/snapshot-store.ts';
+import {
+  openSnapshotStore,
+  type SnapshotFacts,
+  type SnapshotStore,
+} from '../../../services/io/nats/stores/snapshot-store.ts';
 import { checksumsOf } from '../../../services/io/read-store.ts';
 import { type HostDeps, type HostModels, openHostModels } from '../../../services/projector/host-models.ts';
 import { tooMany } from '../../../services/projector/snapshots/keep-snapshots.ts';

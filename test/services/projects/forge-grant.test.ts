@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { findForge } from '../../../services/floor/choose-forge.ts';
-import { coversRepository as covers } from '../../../services/floor/repository-pattern.ts';
+import { findForge } from '../../../services/floor/forges/choose-forge.ts';
+import { coversRepository as covers } from '../../../services/floor/forges/repository-pattern.ts';
 import { pushRight } from '../../../services/io/forge/push-right.ts';
 import { forgeGrant, type GrantFacts } from '../../../services/projects/rules/forge-grant.ts';
 

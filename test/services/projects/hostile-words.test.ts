@@ -5,8 +5,8 @@ import { globStart, globStep, readGlob } from '../../../recipes/detection/path-g
 import { isAppError } from '../../../services/floor/app-error.ts';
 import { parseCidrs } from '../../../services/floor/cidr.ts';
 import { parseRemoteUrl } from '../../../services/io/git/mirrors/remote-url.ts';
-import { placeHunks } from '../../../services/io/git/patches/hunk-places.ts';
-import { readLooseDiff } from '../../../services/io/git/patches/loose-diff.ts';
+import { placeHunks } from '../../../services/io/git/patches/apply/hunk-places.ts';
+import { readLooseDiff } from '../../../services/io/git/patches/apply/loose-diff.ts';
 import { readReply } from '../../../services/patcher/rules/agent/agent-reply.ts';
 import { isHostPattern } from '../../../services/projects/rules/confinement-fields.ts';
 import { cleanPath, isBranchName, projectDocument } from '../../../services/projects/rules/project-document.ts';

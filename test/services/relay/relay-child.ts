@@ -1,8 +1,8 @@
 import { systemClock } from '../../../services/floor/clock.ts';
 import { silent } from '../../../services/io/log.ts';
-import { openBucket } from '../../../services/io/nats/bucket.ts';
 import { connectNats } from '../../../services/io/nats/connection.ts';
-import { openEventLog } from '../../../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../../../services/io/nats/log/jetstream-event-log.ts';
+import { openBucket } from '../../../services/io/nats/stores/bucket.ts';
 import { startProjector } from '../../../services/projector/projector.ts';
 import { startRelay } from '../../../services/relay/relay.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { roleNames } from '../../../services/config-kinds.ts';
 import { silent } from '../../../services/io/log.ts';
-import { type Bucket, type Entry, roleLeasePrefix } from '../../../services/io/nats/bucket.ts';
+import { type Bucket, type Entry, roleLeasePrefix } from '../../../services/io/nats/stores/bucket.ts';
 import { watchFarm } from '../../../services/roles/farm-watch.ts';
 import { openFarm } from '../../support/farm.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { after, test } from 'node:test';
 import { silent } from '../../../services/io/log.ts';
-import { roleLeasePrefix } from '../../../services/io/nats/bucket.ts';
+import { roleLeasePrefix } from '../../../services/io/nats/stores/bucket.ts';
 import { roleHolders } from '../../../services/roles/role-leases.ts';
 import { standIn } from '../../../services/roles/stand-in.ts';
 import { openFarm } from '../../support/farm.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { silent } from '../../../services/io/log.ts';
-import type { Bucket, Entry } from '../../../services/io/nats/bucket.ts';
+import type { Bucket, Entry } from '../../../services/io/nats/stores/bucket.ts';
 import { holdLease, type Lease } from '../../../services/runner/lease.ts';
 import { paced } from '../../support/pace.ts';
 import { until } from '../../support/until.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Bucket } from '../../../services/io/nats/bucket.ts';
+import type { Bucket } from '../../../services/io/nats/stores/bucket.ts';
 import type { Sandbox } from '../../../services/io/sandbox/open-sandbox.ts';
 import { sampleData } from '../../events/stored-payloads.ts';
 import { until } from '../../support/until.ts';

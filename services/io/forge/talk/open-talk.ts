@@ -1,5 +1,5 @@
-import type { FoundForge } from '../../../floor/choose-forge.ts';
 import type { Clock } from '../../../floor/clock.ts';
+import type { FoundForge } from '../../../floor/forges/choose-forge.ts';
 import { apiOf, farmToken, fetchOf } from '../farm-token.ts';
 import type { TokenSource } from '../forge-credential.ts';
 import { giteaTalk } from './gitea-talk.ts';

@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppError } from '../../../floor/app-error.ts';
-import { bytesBelow, freeOldest, type Used } from '../../freeable.ts';
+import { bytesBelow, freeOldest, type Used } from '../../disk/freeable.ts';
 import { ownerLives } from '../trees/process-owner.ts';
 import { ambiguousCommit, missingBranch } from './git-failure.ts';
 import { credentialDigest } from './git-secrets.ts';

@@ -2,6 +2,10 @@ import type { Change } from '../../../floor/changed-file.ts';
 import type { MirrorStore } from '../mirrors/mirror-store.ts';
 import { checkBranchName } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
+import { readCommitFiles } from './commit-files.ts';
+import { type CommitDraft, writePatchCommit } from './commit-writer.ts';
+import { type MergeQuestion, mergesCleanly } from './merge-check.ts';
+import { readPatchedBlobs } from './patched-blobs.ts';
 import {
   checkPush,
   type PushDeps,
@@ -10,11 +14,7 @@ import {
   pushBranch,
   type RemovalRequest,
   removeBranch,
-} from './branch-push.ts';
-import { readCommitFiles } from './commit-files.ts';
-import { type CommitDraft, writePatchCommit } from './commit-writer.ts';
-import { type MergeQuestion, mergesCleanly } from './merge-check.ts';
-import { readPatchedBlobs } from './patched-blobs.ts';
+} from './push/branch-push.ts';
 import { inQuarantine, type QuarantineDeps } from './quarantine.ts';
 import { type ChangeResult, changeCommitTree } from './tree-change.ts';
 

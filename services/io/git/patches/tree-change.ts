@@ -1,9 +1,9 @@
 import { AppError, isAppError } from '../../../floor/app-error.ts';
 import type { Change, Patch } from '../../../floor/changed-file.ts';
-import { writeEntries } from './index-entries.ts';
+import { writeEntries } from './apply/index-entries.ts';
+import { applyExactly, applyTolerantly } from './apply/tolerant-apply.ts';
 import { largestDiff, readPatch } from './patch-reader.ts';
 import type { Quarantine } from './quarantine.ts';
-import { applyExactly, applyTolerantly } from './tolerant-apply.ts';
 
 /** What came of a change: a patch, or why it does not fit the tree, mostly in git's own words. */
 export type ChangeResult = { ok: true; patch: Patch } | { ok: false; reason: string };

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { bytesBelow, freeOldest } from '../../freeable.ts';
-import { namesIn } from '../../names-in.ts';
+import { bytesBelow, freeOldest } from '../../disk/freeable.ts';
+import { namesIn } from '../../files/names-in.ts';
 import { unlessAborted } from '../mirrors/joined-run.ts';
 import {
   discard,

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { AppError } from '../../../floor/app-error.ts';
-import type { Freeable } from '../../freeable.ts';
+import type { Freeable } from '../../disk/freeable.ts';
 import {
   certificatesKey,
   gitEnvironment,
@@ -19,7 +19,7 @@ import { refuseOwnFolder } from '../mirrors/own-folder.ts';
 import type { Moved } from '../mirrors/redirects.ts';
 import { checkBranchName, checkSha, checkShortSha, isSha } from '../mirrors/ref-name.ts';
 import { checkRemote, type Remote } from '../mirrors/remote-url.ts';
-import { type AddedLines, readAddedLines } from '../patches/added-lines.ts';
+import { type AddedLines, readAddedLines } from '../patches/apply/added-lines.ts';
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
 import { inQuarantine, sweepQuarantines } from '../patches/quarantine.ts';

@@ -1,7 +1,7 @@
 import type { Occurrence } from '../../../../events/finding.ts';
 import type { RunFailure, TestCounts } from '../../../../events/jobs/job.ts';
 import type { Evidence } from '../../../../events/patches/patch.ts';
-import { counted } from '../../../floor/counted.ts';
+import { counted } from '../../../floor/text/counted.ts';
 import type { TestReport } from '../../../jobs/rules/test-report.ts';
 
 /** What a run of a recipe showed. */

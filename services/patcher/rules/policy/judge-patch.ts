@@ -1,4 +1,4 @@
-import type { Parse } from '../../../floor/syntax-tree.ts';
+import type { Parse } from '../../../floor/text/syntax-tree.ts';
 import type { Objection } from './define.ts';
 import type { Judged } from './reading/judged-patch.ts';
 import { readPatch } from './reading/patch-reading.ts';

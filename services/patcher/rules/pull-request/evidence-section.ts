@@ -1,5 +1,5 @@
 import type { Evidence, Proof } from '../../../../events/patches/patch.ts';
-import { code, fenced } from '../../../floor/escape-text.ts';
+import { code, fenced } from '../../../floor/text/escape-text.ts';
 import { durationText, exitText, jobLink } from './provenance-footer.ts';
 
 type EvidenceFacts = {

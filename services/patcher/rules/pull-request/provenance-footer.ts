@@ -1,7 +1,7 @@
 import type { Observation } from '../../../../events/finding.ts';
 import type { Evidence, PatchDraftedData } from '../../../../events/patches/patch.ts';
-import { code } from '../../../floor/escape-text.ts';
 import { pagePath, pageUrl } from '../../../floor/page-paths.ts';
+import { code } from '../../../floor/text/escape-text.ts';
 import { secretScanner } from '../policy/secret-in-patch.ts';
 
 /** A finding that an attempt is to mend. */

@@ -1,5 +1,5 @@
 import type { Evidence, PatchDraftedData, ProposedBottle } from '../../../../events/patches/patch.ts';
-import { code, quoted } from '../../../floor/escape-text.ts';
+import { code, quoted } from '../../../floor/text/escape-text.ts';
 import { evidenceSection, warningsOf } from './evidence-section.ts';
 import { type ProvenanceFacts, provenanceFooter, type TextFinding } from './provenance-footer.ts';
 import { pullRequestTitle } from './pull-request-title.ts';

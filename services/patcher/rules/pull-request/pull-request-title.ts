@@ -1,5 +1,5 @@
 import type { PatchMethod } from '../../../../events/projects/project.ts';
-import { escapedLine } from '../../../floor/escape-text.ts';
+import { escapedLine } from '../../../floor/text/escape-text.ts';
 import type { TextFinding } from './provenance-footer.ts';
 
 type TitleFacts = {

@@ -1,8 +1,8 @@
 import { useAnswer } from '../../state/ask-query.ts';
 import type { Finding } from '../../state/documents.ts';
-import { CodeView } from '../../ui/code-view.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
+import { CodeView } from '../../ui/views/code-view.ts';
 
 type Source = { readonly sha: string; readonly path: string; readonly from: number; readonly lines: readonly string[] };
 

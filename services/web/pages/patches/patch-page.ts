@@ -4,12 +4,12 @@ import type { Patch } from '../../state/documents.ts';
 import { href, navigate, query } from '../../state/place.ts';
 import { ActionButton } from '../../ui/action-button.ts';
 import { StatusBadge } from '../../ui/badges.ts';
-import { Chain } from '../../ui/chain.ts';
 import { Facts, link, PageHead, Section, Tabs } from '../../ui/controls.ts';
-import { DiffView } from '../../ui/diff-view.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';
+import { Chain } from '../../ui/views/chain.ts';
+import { DiffView } from '../../ui/views/diff-view.ts';
 import { Conversation } from './conversation.ts';
 import { EvidenceView } from './evidence-view.ts';
 

@@ -1,11 +1,11 @@
 import { useAnswer } from '../../state/ask-query.ts';
 import { href } from '../../state/place.ts';
 import { StatusBadge } from '../../ui/badges.ts';
-import { Sparkline } from '../../ui/charts.ts';
 import { HowToRegister } from '../../ui/how-to-register.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';
+import { Sparkline } from '../../ui/views/charts.ts';
 
 type Last = { readonly job_id: string; readonly status: string; readonly at: string };
 type Row = {

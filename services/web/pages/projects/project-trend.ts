@@ -1,9 +1,9 @@
 import { useAnswer } from '../../state/ask-query.ts';
 import { query } from '../../state/place.ts';
-import { StackedChart } from '../../ui/charts.ts';
 import { Choice, Section } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
+import { StackedChart } from '../../ui/views/charts.ts';
 import { type Mark, MarkList, markTitles } from './trend-marks.ts';
 
 type Day = {

@@ -1,7 +1,7 @@
-import type { ChartMark } from '../../ui/charts.ts';
 import { entityHref } from '../../ui/entity-href.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { When } from '../../ui/time-element.ts';
+import type { ChartMark } from '../../ui/views/charts.ts';
 
 /** What stands out on the time line of a project. `at`: a time, or a date for a digest and a spike. */
 export type Mark = {

@@ -4,8 +4,8 @@ import { query } from '../../state/place.ts';
 import { More, PageHead, Section } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
-import { ScheduleRows } from '../../ui/schedule-rows.ts';
 import { clockWords, dayWords } from '../../ui/time-element.ts';
+import { ScheduleRows } from '../../ui/views/schedule-rows.ts';
 import { ProjectChoice } from '../projects/project-choice.ts';
 
 export function Page(): Drawn {

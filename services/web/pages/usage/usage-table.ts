@@ -2,11 +2,11 @@ import { dollarWords, tokenWords } from '../../rules/spending-words.ts';
 import type { Usage } from '../../state/agent-documents.ts';
 import { useAnswer } from '../../state/ask-query.ts';
 import { href, query, setQuery } from '../../state/place.ts';
-import { StackedChart } from '../../ui/charts.ts';
 import { Choice, Facts, Section, TextFilter } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';
+import { StackedChart } from '../../ui/views/charts.ts';
 import { ProjectChoice } from '../projects/project-choice.ts';
 
 type Answer = { readonly total: Usage; readonly usage: readonly Usage[]; readonly prices: string };

@@ -4,13 +4,13 @@ import { useAnswer } from '../../state/ask-query.ts';
 import { href, query } from '../../state/place.ts';
 import { ActionButton } from '../../ui/action-button.ts';
 import { StatusBadge } from '../../ui/badges.ts';
-import { Chain } from '../../ui/chain.ts';
 import { Facts, link, PageHead, Section, Tabs } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
 import { OutsideLink } from '../../ui/outside-link.ts';
 import { ShareBar } from '../../ui/share-bar.ts';
 import { Ago } from '../../ui/time-element.ts';
+import { Chain } from '../../ui/views/chain.ts';
 import { GoOnButton } from './go-on-button.ts';
 import { WorkStates } from './work-states.ts';
 

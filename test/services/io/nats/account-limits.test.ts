@@ -5,7 +5,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { subscriberStream } from '../../../../events/streams.ts';
 import { accountApiPrefix } from '../../../../services/io/nats/accounts/account-subjects.ts';
 import { subscriberConsumer, waitingFor } from '../../../../services/io/nats/accounts/subscriber-stream.ts';
-import { openBucket } from '../../../../services/io/nats/bucket.ts';
+import { openBucket } from '../../../../services/io/nats/stores/bucket.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { paced } from '../../../support/pace.ts';
 import { until } from '../../../support/until.ts';

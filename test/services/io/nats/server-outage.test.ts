@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Recorded } from '../../../../events/registry.ts';
 import { isAppError } from '../../../../services/floor/app-error.ts';
-import { openEventLog } from '../../../../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../../../../services/io/nats/log/jetstream-event-log.ts';
 import { isLogTrouble } from '../../../../services/io/nats/log-trouble.ts';
 import { sampleDraft } from '../../../events/stored-payloads.ts';
 import { type Parts, withNats } from '../../../support/farm-parts.ts';

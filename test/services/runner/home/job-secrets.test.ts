@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { matchesStars } from '../../../../services/floor/star-pattern.ts';
+import { matchesStars } from '../../../../services/floor/text/star-pattern.ts';
 import { isLetIn } from '../../../../services/jobs/rules/secret-rules.ts';
 import { openFarm } from '../../../support/farm.ts';
 import { commitFiles, git } from '../../../support/git-repository.ts';

@@ -1,4 +1,4 @@
-import { nodesOf, type SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import { nodesOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 import { roleOf } from '../../roles/role-of.ts';
 import type { Objection, Rule } from '../define.ts';
 import { type Aim, aimOf } from '../reading/aim.ts';

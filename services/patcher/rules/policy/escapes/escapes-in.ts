@@ -5,7 +5,7 @@ import {
   nodesOf,
   type SyntaxNode,
   type SyntaxTree,
-} from '../../../../floor/syntax-tree.ts';
+} from '../../../../floor/text/syntax-tree.ts';
 import { type Aim, noAim } from '../reading/aim.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf } from '../reading/canonical-text.ts';
 import { identifiersIn, nameOf } from '../reading/statements-of.ts';

@@ -1,4 +1,4 @@
-import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 import { argumentsOf, calleeOf, isCall } from '../reading/canonical-text.ts';
 import { identifiersIn, nameOf } from '../reading/statements-of.ts';
 import { type See, see } from './sighting.ts';

@@ -1,4 +1,4 @@
-import { fieldOf, nodesOf, type SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import { fieldOf, nodesOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 import { canonOf } from '../reading/canonical-text.ts';
 import { identifiersIn } from '../reading/statements-of.ts';
 import { type See, see } from './sighting.ts';

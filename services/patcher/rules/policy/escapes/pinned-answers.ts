@@ -1,4 +1,4 @@
-import { fieldOf, type SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import { fieldOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 import { argumentsOf, calleeOf, canonOf, isCall } from '../reading/canonical-text.ts';
 import { identifiersIn } from '../reading/statements-of.ts';
 import { literalsIn, plain } from './one-question.ts';

@@ -1,4 +1,4 @@
-import { fieldOf, type SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import { fieldOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 import { canonOf } from '../reading/canonical-text.ts';
 
 const brackets = /(?:^| )(?:\[\[?|\(\(|test)(?= )| (?:\]\]?|\)\))(?= |$)/g;

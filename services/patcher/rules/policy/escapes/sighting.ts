@@ -1,4 +1,4 @@
-import type { GrammarName, SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import type { GrammarName, SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 
 /** Something by which a source gets out of being judged. Two of one `key` are the same thing. */
 export type Sighting = {

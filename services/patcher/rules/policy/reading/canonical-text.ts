@@ -1,4 +1,4 @@
-import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 import { aliases } from './assertion-words.ts';
 
 const isString = /string|char_literal|character_literal|heredoc|template_literal/;

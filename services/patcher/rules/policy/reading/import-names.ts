@@ -1,4 +1,4 @@
-import { nodesOf } from '../../../../floor/syntax-tree.ts';
+import { nodesOf } from '../../../../floor/text/syntax-tree.ts';
 import { textOf } from './canonical-text.ts';
 import type { Change, Statement } from './statements-of.ts';
 

@@ -1,4 +1,4 @@
-import { nodesOf, type SyntaxNode } from '../../../../floor/syntax-tree.ts';
+import { nodesOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf } from './canonical-text.ts';
 
 const sequence = /^(?:list|tuple)$/;

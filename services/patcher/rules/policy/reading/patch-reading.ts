@@ -1,5 +1,5 @@
 import type { ChangedFile } from '../../../../floor/changed-file.ts';
-import type { GrammarName, Parse, SyntaxTree } from '../../../../floor/syntax-tree.ts';
+import type { GrammarName, Parse, SyntaxTree } from '../../../../floor/text/syntax-tree.ts';
 import { type Judged, type Limits, limits as standard } from './judged-patch.ts';
 import { type Comment, lineCounter, maskSource } from './mask-source.ts';
 import { grammarOf, type Language, languageOf } from './source-language.ts';

@@ -1,5 +1,5 @@
-import type { SyntaxTree } from '../../../../floor/syntax-tree.ts';
-import { nodesOf } from '../../../../floor/syntax-tree.ts';
+import type { SyntaxTree } from '../../../../floor/text/syntax-tree.ts';
+import { nodesOf } from '../../../../floor/text/syntax-tree.ts';
 import { passing, temporary } from './assertion-words.ts';
 import { importsIn } from './import-names.ts';
 import { type Change, identifiersIn, type Statement, statementsOf } from './statements-of.ts';

@@ -1,4 +1,4 @@
-import type { GrammarName } from '../../../../floor/syntax-tree.ts';
+import type { GrammarName } from '../../../../floor/text/syntax-tree.ts';
 
 /** How the text of a language is told apart into code, comments and strings. */
 export type Syntax = {

@@ -1,4 +1,4 @@
-import { around, fieldOf, nodesOf, type SyntaxNode, type SyntaxTree } from '../../../../floor/syntax-tree.ts';
+import { around, fieldOf, nodesOf, type SyntaxNode, type SyntaxTree } from '../../../../floor/text/syntax-tree.ts';
 import { operations, saysWhy } from './assertion-words.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf, tokensOf } from './canonical-text.ts';
 import { parametrizedRows } from './parametrized-rows.ts';

@@ -11,7 +11,7 @@ import { openAccountList } from '../../../../../services/io/nats/accounts/accoun
 import { askedSubjects, subscriberAccount } from '../../../../../services/io/nats/accounts/client-account.ts';
 import { ensureSubscriberConsumer } from '../../../../../services/io/nats/accounts/subscriber-stream.ts';
 import { connectNats } from '../../../../../services/io/nats/connection.ts';
-import { openEventLog } from '../../../../../services/io/nats/jetstream-event-log.ts';
+import { openEventLog } from '../../../../../services/io/nats/log/jetstream-event-log.ts';
 import { makeStreams } from '../../../../../services/io/nats/make-streams.ts';
 import { startEmbeddedServer } from '../../../../../services/io/nats/server/embedded-server.ts';
 import { operatorBlock } from '../../../../../services/io/nats/server/server-config.ts';

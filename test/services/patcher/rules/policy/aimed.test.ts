@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { ChangedFile } from '../../../../../services/floor/changed-file.ts';
-import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
+import { grammarNames } from '../../../../../services/floor/text/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
+import { grammarNames } from '../../../../../services/floor/text/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
 import { freshCases } from '../../../../support/fresh-corpus.ts';

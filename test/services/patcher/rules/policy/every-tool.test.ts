@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tools } from '../../../../../parsers/tools/registry.ts';
-import { grammarNames } from '../../../../../services/floor/syntax-tree.ts';
+import { grammarNames } from '../../../../../services/floor/text/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch as judgeBy } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
 import type { Judged } from '../../../../../services/patcher/rules/policy/reading/judged-patch.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { code, escapedLine, escapedLines, fenced, quoted } from '../../../../../services/floor/escape-text.ts';
+import { code, escapedLine, escapedLines, fenced, quoted } from '../../../../../services/floor/text/escape-text.ts';
 import {
   provenanceFooter,
   type TextFinding,

@@ -1,0 +1,69 @@
+import { type Drawn, html } from '../html.ts';
+
+const width = 120;
+const height = 28;
+
+/** A line of numbers in the size of a word; what it says stands in its label. */
+export function Sparkline({ values, label, href }: { values: readonly number[]; label: string; href?: string }): Drawn {
+  if (values.length < 2) return html`<span class="faint">–</span>`;
+  const most = Math.max(1, ...values);
+  const x = (index: number) => (index / (values.length - 1)) * (width - 4) + 2;
+  const y = (value: number) => height - 3 - (value / most) * (height - 6);
+  const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+  const picture = html`<svg class="spark" viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>
+    <polygon points=${`2,${height - 1} ${points} ${width - 2},${height - 1}`} />
+    <polyline points=${points} />
+    <circle cx=${x(values.length - 1)} cy=${y(values.at(-1) ?? 0)} r="2" />
+  </svg>`;
+  return href ? html`<a href=${href} class="spark-link">${picture}</a>` : picture;
+}
+
+/** Something that happened on a day. */
+export type ChartMark = { readonly day: string; readonly sign: string; readonly title: string };
+
+export type Series = { readonly name: string; readonly tone: string; readonly values: readonly number[] };
+
+/** Stacked areas over days, with a table of the same numbers for whoever cannot see it. */
+export function StackedChart({
+  days,
+  series,
+  label,
+  marks = [],
+}: {
+  days: readonly string[];
+  series: readonly Series[];
+  label: string;
+  marks?: readonly ChartMark[];
+}): Drawn {
+  const [w, h] = [720, 180];
+  const sums = days.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
+  const most = Math.max(1, ...sums);
+  const x = (index: number) => 34 + (index / Math.max(1, days.length - 1)) * (w - 40);
+  const y = (value: number) => h - 22 - (value / most) * (h - 34);
+  const lower = days.map(() => 0);
+  const areas = series.map(({ name, tone, values }) => {
+    const bottom = lower.map((value, index) => `${x(index)},${y(value)}`).reverse();
+    values.forEach((value, index) => {
+      lower[index] = (lower[index] ?? 0) + value;
+    });
+    const upper = lower.map((value, index) => `${x(index)},${y(value)}`);
+    return html`<polygon class=${`area ${tone}`} points=${[...upper, ...bottom].join(' ')}><title>${name}</title></polygon>`;
+  });
+  const ticks = [0, Math.round(most / 2), most].filter((value, index, all) => all.indexOf(value) === index);
+  return html`<figure class="chart">
+    <svg viewBox=${`0 0 ${w} ${h}`} role="img" aria-label=${label}>
+      ${ticks.map((value) => html`<g class="tick"><line x1="34" x2=${w - 6} y1=${y(value)} y2=${y(value)} /><text x="28" y=${y(value) + 4} text-anchor="end">${value}</text></g>`)}
+      ${areas}
+      ${marks.flatMap(({ day, sign, title }) => {
+        const at = days.indexOf(day);
+        return at < 0
+          ? []
+          : html`<g class="mark"><title>${title}, ${day}</title><line x1=${x(at)} x2=${x(at)} y1="10" y2=${h - 22} /><text x=${x(at)} y="9" text-anchor="middle">${sign}</text></g>`;
+      })}
+      <text x="34" y=${h - 6}>${days[0] ?? ''}</text><text x=${w - 6} y=${h - 6} text-anchor="end">${days.at(-1) ?? ''}</text>
+    </svg>
+    <figcaption>${series.map(({ name, tone, values }) => html`<span class="legend"><i class=${`swatch ${tone}`}></i>${name} <b>${values.at(-1) ?? 0}</b></span>`)}</figcaption>
+    <details class="numbers"><summary>Numbers</summary><div class="scroll-x" tabindex="0" role="region" aria-label="Numbers of the chart"><table><thead><tr><th>Day</th>${series.map(({ name }) => html`<th class="number">${name}</th>`)}</tr></thead>
+      <tbody>${days.map((one, index) => html`<tr><td>${one}</td>${series.map(({ values }) => html`<td class="number">${values[index] ?? 0}</td>`)}</tr>`)}</tbody></table></div></details>
+  </figure>`;
+}
