@@ -23,6 +23,14 @@ export function tallySubprojects(found: Detected, { on }: ReaderTable): Tally {
   );
 }
 
+/** The folders that are only listed beside those of the table. */
+export function tallyOff(found: Detected, { off = [] }: ReaderTable): Tally {
+  return tally(
+    found.off.map(({ path }) => path),
+    off,
+  );
+}
+
 /** The checks of what was detected beside those of the table, as `folder recipe check`. */
 export function tallyChecks(found: Detected, { on }: ReaderTable): Tally {
   const proposed = found.subprojects.flatMap((one) =>
@@ -49,7 +57,8 @@ export function labelsOf(command: string): string[] {
 }
 
 /** What only prepares the way says nothing of its own. */
-const silent = /^(\}|status=.*|exit|true|cd|xargs|head|grep|printf|for|do|done|cmake|cat|uv|git)$/;
+const silent =
+  /^(\}|status=.*|exit|true|cd|xargs|head|grep|printf|for|do|done|cmake|autoreconf|configure|autogen\.sh|cat|uv|git)$/;
 
 function labelOf(words: readonly string[], whole: string): string {
   const [first = '', second = '', third = ''] = words;
@@ -77,5 +86,6 @@ function labelOf(words: readonly string[], whole: string): string {
   if (program === 'deno' || program === 'composer') return `${program} ${second}`;
   if (program === 'ruff') return `ruff ${second}`;
   if (program === 'bundle') return '';
+  if (program === 'make') return ['make', ...words.slice(1).filter((word) => !word.startsWith('-'))].join(' ');
   return program === 'rake' ? `rake ${second}` : program;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detect } from '../recipes/detection/detect.ts';
-import { type ReaderTable, type Tally, tallyChecks, tallySubprojects } from './detection-table.ts';
+import { type ReaderTable, type Tally, tallyChecks, tallyOff, tallySubprojects } from './detection-table.ts';
 import type { Figure } from './figure.ts';
 
 /** Precision and recall are to be at least this much. */
@@ -20,16 +20,22 @@ export async function run(): Promise<Figure[]> {
   const tables = all.filter(({ url }) => url.includes(process.env['BENCH_DETECTION_ONLY'] ?? ''));
   const dir = mkdtempSync(join(tmpdir(), 'ct-detection-'));
   const subprojects: Tally[] = [];
+  const listed: Tally[] = [];
   const checks: Tally[] = [];
   try {
     for (const table of tables) {
       const tree = fetched(table, dir);
       if (tree === null) continue;
       const found = await detect(tree, { has: () => true });
-      const [folders, own] = [tallySubprojects(found, table), tallyChecks(found, table)];
-      subprojects.push(folders);
-      checks.push(own);
-      for (const [what, { wrong, lacking }] of [['folder', folders] as const, ['check', own] as const]) {
+      const tallies = {
+        folder: tallySubprojects(found, table),
+        'folder that is off': tallyOff(found, table),
+        check: tallyChecks(found, table),
+      };
+      subprojects.push(tallies.folder);
+      listed.push(tallies['folder that is off']);
+      checks.push(tallies.check);
+      for (const [what, { wrong, lacking }] of Object.entries(tallies)) {
         if (wrong.length + lacking.length === 0) continue;
         process.stderr.write(`  ${table.url}: ${what} ${JSON.stringify({ wrong, lacking })}\n`);
       }
@@ -40,6 +46,7 @@ export async function run(): Promise<Figure[]> {
   }
   return [
     ...shares(`subprojects of ${subprojects.length} repositories`, subprojects),
+    ...shares('folders that are listed and off', listed),
     ...shares(`checks of ${checks.length} repositories`, checks),
   ];
 }

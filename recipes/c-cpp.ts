@@ -1,5 +1,5 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, type Found, foundIn, step, suggest, type Tree } from './define.ts';
+import { type Ecosystem, type Evidence, type Found, foundIn, type Step, step, suggest, type Tree } from './define.ts';
 import { machineStep, namedLinters } from './detection/linters.ts';
 import { settingsHere } from './detection/settings-here.ts';
 import { at, foldersWith, inside, ownFiles, uncovered } from './detection/tree.ts';
@@ -18,7 +18,7 @@ const commands = {
 };
 const source = /\.(c|cc|cpp|cxx)$/;
 
-/** C and C++: CMake projects, where the outermost stands for all beneath it, and plain Makefiles beside sources. */
+/** C and C++: CMake and automake projects, where the outermost stands for all beneath it, and plain Makefiles beside sources. */
 export const cCpp: Ecosystem = {
   name: 'c-cpp',
   suggested: ['c', 'cpp'].flatMap((language) =>
@@ -30,9 +30,12 @@ export const cCpp: Ecosystem = {
   ),
   find(tree, evidence) {
     const cmake = uncovered(foldersWith(tree, /^CMakeLists\.txt$/), () => true);
+    const autotools = uncovered(foldersWith(tree, /^configure\.(ac|in)$/), () => true).filter(
+      (path) => tree.files.includes(at(path, 'Makefile.am')) && !cmake.some((outer) => inside(path, outer)),
+    );
     const make = foldersWith(tree, /^(GNUmakefile|[Mm]akefile)$/).filter(
       (path) =>
-        !cmake.some((outer) => inside(path, outer)) &&
+        ![...cmake, ...autotools].some((outer) => inside(path, outer)) &&
         ownFiles(tree, path, cmake).some((file) => /^[^/]+$/.test(file) && source.test(file)),
     );
     const lintSteps = (path: string) => {
@@ -61,6 +64,7 @@ export const cCpp: Ecosystem = {
         // The tests are built with all the rest: a build of its own would compile the whole twice.
         return describe(path, [foundIn(tested ? test : step('build', tools, commands.build), found)], files);
       }),
+      ...autotools.map((path) => describe(path, [autotoolsStep(path, tree, evidence)], ownFiles(tree, path, []))),
       ...make.map((path) => {
         const name = ['GNUmakefile', 'makefile', 'Makefile'].find((one) => tree.files.includes(at(path, one))) ?? '';
         const target = /^(test|check)\s*:(?!=)/m.exec(tree.text(at(path, name)))?.[1];
@@ -70,6 +74,40 @@ export const cCpp: Ecosystem = {
     ];
   },
 };
+
+/**
+ * Configures, builds and tests as an automake project does everywhere, with the features with which CI configures it.
+ * `make check` builds what it tests (GNU Automake manual, 15.1).
+ */
+function autotoolsStep(path: string, tree: Tree, evidence: Evidence): Step {
+  const own = (name: string) => tree.files.includes(at(path, name));
+  const input = own('configure.ac') ? 'configure.ac' : 'configure.in';
+  const makefiles = tree.files.filter((file) => inside(file, path) && /(^|\/)Makefile\.am$/.test(file));
+  const isTested = makefiles.some((file) => /^(TESTS|check_PROGRAMS|check-local)\b/m.test(tree.text(file)));
+  const generator = ['autogen.sh', 'bootstrap.sh', 'bootstrap'].find(
+    (name) => own(name) && evidence.runs.some(({ words, gate }) => gate && (words[0] ?? '').endsWith(`/${name}`)),
+  );
+  const generate = own('configure') ? [] : [generator === undefined ? 'autoreconf -fi' : `sh ./${generator}`];
+  const usesLibtool = /^\s*(LT_INIT|AC_PROG_LIBTOOL|AM_PROG_LIBTOOL)\b/m.test(tree.text(at(path, input)));
+  const tools = own('configure')
+    ? ['make', 'cc']
+    : ['autoreconf', ...(usesLibtool ? ['libtoolize'] : []), 'make', 'cc'];
+  const { options, where } = configuredBy(path, evidence);
+  const command = [...generate, ['./configure', ...options].join(' '), `make -j4${isTested ? ' check' : ''}`].join(
+    ' && ',
+  );
+  return foundIn(step(isTested ? 'test' : 'build', tools, command), where ?? at(path, input));
+}
+
+/** The features that CI switches on and off first; what it builds for and where to is its own. */
+function configuredBy(path: string, { runs }: Evidence): { options: readonly string[]; where: string | undefined } {
+  const run = runs.find(
+    ({ words, folder, gate }) => gate && folder === path && /(^|\/)configure$/.test(words[0] ?? '') && words.length > 1,
+  );
+  const options =
+    run?.words.filter((word) => /^--(enable|disable|with|without)-[\w-]+(=[\w./,+-]+)?$/.test(word)) ?? [];
+  return { options, where: run?.where };
+}
 
 /** Test frameworks and other people's code that lie in the tree are not the project's to mend. */
 function frameworks(tree: Tree, path: string): string {

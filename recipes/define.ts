@@ -54,8 +54,8 @@ export type Run = {
 /** What a repository says of itself, beside its manifests. */
 export type Evidence = {
   readonly runs: readonly Run[];
-  /** Actions of CI and hooks of pre-commit, by name. */
-  readonly uses: readonly { readonly name: string; readonly where: string }[];
+  /** Actions of CI and hooks of pre-commit, by name; `from` is the repository of a hook. */
+  readonly uses: readonly { readonly name: string; readonly where: string; readonly from?: string }[];
   /** Options among the values of CI's matrices, such as `-tags sonic`. */
   readonly flags: readonly string[];
   readonly hasCi: boolean;

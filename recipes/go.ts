@@ -1,7 +1,7 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, type Evidence, foundIn, type Step, step, suggest, type Tree } from './define.ts';
 import { machineStep, namedLinters } from './detection/linters.ts';
-import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
+import { at, foldersWith, ownFiles } from './detection/tree.ts';
 import { shellWord } from './shell-word.ts';
 
 const commands = {
@@ -29,13 +29,12 @@ export const go: Ecosystem = {
     const modules = foldersWith(tree, /^go\.mod$/);
     return modules.map((path) => {
       const files = ownFiles(tree, path, modules);
-      const isCovered = modules.some((outer) => outer !== path && inside(path, outer));
       const manifest = at(path, 'go.mod');
       const hasDependencies = /^\s*require\b/m.test(tree.text(manifest));
       const steps = [
         foundIn(step('build', ['go'], commands.build), manifest),
         ...(files.some((file) => file.endsWith('_test.go')) ? testSteps(path, evidence) : []),
-        ...lintSteps(path, isCovered, tree, evidence),
+        ...lintSteps(path, tree, evidence),
         ...(hasDependencies || evidence.run('govulncheck', path) !== null ? [auditStep(path, evidence)] : []),
       ];
       return {
@@ -82,8 +81,9 @@ function tagsOf(words: readonly string[]): string[] {
 }
 
 /** What the project configures; without that, what go itself calls suspicious. */
-function lintSteps(path: string, isCovered: boolean, tree: Tree, evidence: Evidence): Step[] {
-  const named = namedLinters('go', { folder: path, isCovered }, tree, evidence);
+function lintSteps(path: string, tree: Tree, evidence: Evidence): Step[] {
+  // Nothing that runs in an outer module looks into this one, and the settings above it are those of this one too.
+  const named = namedLinters('go', { folder: path, isCovered: false }, tree, evidence);
   const vets = named.some(({ linter }) => linter.tool === 'golangci-lint');
   return [
     // golangci-lint runs vet too, and nothing is told twice.

@@ -27,6 +27,8 @@ import {
 import { settingsAbove, settingsHere } from './detection/settings-here.ts';
 import { at, foldersWith, inside, ownFiles, uncovered } from './detection/tree.ts';
 import { scriptOf } from './evidence/project-evidence.ts';
+import { jsonData, objectOf, stringsOf, tableAt } from './evidence/read-data.ts';
+import { shellCommands } from './evidence/shell-commands.ts';
 import { shellArgument, shellWord } from './shell-word.ts';
 
 // For packages without a configuration: what is wrong in any code, of whatever taste. Comments of the source are not
@@ -185,6 +187,24 @@ function before(project: Project, isBuilt: boolean): Pick<Way, 'prepare' | 'firs
   };
 }
 
+/** Whether a script goes through a runner of tasks that builds first what the task depends on. */
+function buildsItself({ path, tree }: Project, script: string): boolean {
+  return shellCommands(script).some(({ words: [program = '', first = '', second = ''] }) => {
+    const task = /^(run|run-many|affected)$/.test(first) ? second : first;
+    if (program === 'turbo') {
+      const data = jsonData(tree.text(at(path, 'turbo.json')));
+      return asksForBuild(objectOf(objectOf(data['tasks'] ?? data['pipeline'])[task])['dependsOn']);
+    }
+    const name = /(?:^|\s)(?:-t|--targets?)[= ]([\w:-]+)/.exec(script)?.[1] ?? task;
+    const targets = tableAt(jsonData(tree.text(at(path, 'nx.json'))), 'targetDefaults');
+    return program === 'nx' && asksForBuild(objectOf(targets[name])['dependsOn']);
+  });
+}
+
+function asksForBuild(dependsOn: unknown): boolean {
+  return stringsOf(dependsOn).some((one) => /^\^?build$/.test(one));
+}
+
 function hasBuild({ scripts }: PackageJson): boolean {
   return scripts['build'] !== undefined;
 }
@@ -198,7 +218,7 @@ function membersImport(members: readonly PackageJson[]): boolean {
 function scriptStep(project: Project, recipe: 'build' | 'test' | 'lint', { name, found }: Chosen): Step {
   const { manager, manifest } = project;
   const script = manifest.scripts[name] ?? '';
-  const needs = before(project, recipe !== 'build');
+  const needs = before(project, recipe !== 'build' && !buildsItself(project, script));
   // Node's own runner on its own: asked for TAP, which is the same under every version and without a terminal.
   const isNodeTest =
     recipe === 'test' && /^node --test(?: [^;&|<>`$\n]*)?$/.test(script) && !script.includes('--test-reporter');
@@ -359,6 +379,8 @@ function tscSteps(project: Project): Step[] {
   const configs = files.filter((file) => /(^|\/)tsconfig\.json$/.test(file));
   const isRun = [manifest, ...members].some((one) => scriptsRun(/^(tsc|vue-tsc|tsup|tsgo|tsdown|unbuild)$/, one));
   if (configs.length === 0 || isRun) return [];
+  // Members that are built are checked as they are; what CI never calls at the root is for editors.
+  if (evidence.hasCi && evidence.run('tsc') === null && members.some(hasBuild)) return [];
   // For a package that is not built, the compiler's word is what a build would say.
   const recipe = scripts.build.length === 0 && !members.some(hasBuild) ? 'build' : 'lint';
   const check = (command: string, config: string): Step => {

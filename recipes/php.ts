@@ -45,11 +45,16 @@ export const php: Ecosystem = {
       const test = step('test', ['php', 'composer'], pest ? 'vendor/bin/pest' : commands.test, install);
       const named = namedLinters('php', { folder: path, isCovered }, tree, evidence);
       const folder = files.some((file) => /^src\/.*\.php$/.test(file)) ? 'src' : '.';
+      const parses = evidence.runs.find(
+        ({ words, gate }) => gate && words[0] === 'php' && words.some((word) => /^(-l|--syntax-check)$/.test(word)),
+      );
       const analysed = named.some(({ linter }) => /^(phpstan|psalm)$/.test(linter.tool));
       const steps: Step[] = [
         ...(tested ? [foundIn(test, evidence.run('phpunit')?.where ?? manifest)] : []),
-        // Who analyses every file parses it too.
-        ...(sources && !isCovered && !analysed ? [step('lint', ['php'], commands.syntax)] : []),
+        // Who analyses every file parses it too, though not with every version of the language that CI may ask.
+        ...(sources && !isCovered && (!analysed || parses)
+          ? [foundIn(step('lint', ['php'], commands.syntax), parses?.where)]
+          : []),
         ...named.map((one) => namedStep(one, path, tree)),
         ...(sources && !analysed && !isCovered
           ? [step('lint', ['phpstan'], `${commands.phpstan} ${lowest} ${folder}`)]

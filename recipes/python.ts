@@ -34,7 +34,11 @@ export const python: Ecosystem = {
     const projects = foldersWith(tree, manifest).filter((path) => isProject(tree, path));
     return projects.map((path) => {
       const files = ownFiles(tree, path, projects);
-      const project = pythonProject(files, (name) => tree.text(at(path, name)));
+      const project = pythonProject(
+        files,
+        (name) => tree.text(at(path, name)),
+        evidence.runs.filter(({ folder }) => folder === path),
+      );
       const isCovered = projects.some((outer) => outer !== path && inside(path, outer));
       const place: Place = { path, files, project, isCovered, tree, evidence };
       const steps = [...testSteps(place), ...lintSteps(place), ...auditSteps(place)];

@@ -70,20 +70,39 @@ function testSteps(path: string, evidence: Evidence): Step[] {
   );
   const sets = new Set(runs.map(({ words }) => featuresOf(words)).filter((set) => set !== ''));
   const where = runs[0]?.where ?? at(path, 'Cargo.toml');
-  return ['', ...[...sets].slice(0, mostFeatureSets)].map((set) =>
-    foundIn(step('test', ['cargo'], [commands.test, set].filter(Boolean).join(' ')), where),
-  );
+  const ofPackages = new Set(runs.filter(({ gate }) => gate).flatMap(({ words }) => packageTests(words)));
+  // Who tests some packages and never the whole has a reason: others may need another system.
+  const isWhole =
+    ofPackages.size === 0 || runs.some(({ words, gate }) => gate && !words.some((word) => isPart.test(word)));
+  const whole = isWhole ? ['', ...[...sets].slice(0, mostFeatureSets)] : [];
+  return [
+    ...whole.map((set) => [commands.test, set].filter(Boolean).join(' ')),
+    ...[...ofPackages].slice(0, isWhole ? 0 : mostPackages),
+  ].map((command) => foundIn(step('test', ['cargo'], command), where));
+}
+
+const mostPackages = 4;
+const isPart = /^(-p|--package|--manifest-path|--target|--bin|--test|--example|--lib|--bench)(=|$)|^\+/;
+
+/** A test of one package, with its features, as a command of its own; none where it is of something else. */
+function packageTests(words: readonly string[]): string[] {
+  const names = words.flatMap((word, place) => {
+    const name = /^(?:--package|-p)=(.+)$/.exec(word)?.[1] ?? (/^(-p|--package)$/.test(word) ? words[place + 1] : '');
+    return name !== undefined && /^[\w-]{1,100}$/.test(name) ? [name] : [];
+  });
+  const others = words.filter((word) => !/^(-p|--package)(=|$)/.test(word));
+  if (names.length === 0 || others.some((word) => isPart.test(word))) return [];
+  const packages = names.map((name) => `-p ${name}`).join(' ');
+  return [[commands.test.replace('--workspace', packages), featureFlags(others)].filter(Boolean).join(' ')];
 }
 
 /** `--all-features`, `--no-default-features` and `--features a,b` of a command for the whole workspace. */
 function featuresOf(words: readonly string[]): string {
   // Those of one package, target or toolchain mean nothing for all of them.
-  if (
-    words.some((word) =>
-      /^(-p|--package|--manifest-path|--target|--bin|--test|--example|--lib|--bench)(=|$)|^\+/.test(word),
-    )
-  )
-    return '';
+  return words.some((word) => isPart.test(word)) ? '' : featureFlags(words);
+}
+
+function featureFlags(words: readonly string[]): string {
   const flags = words.flatMap((word, place) => {
     if (/^--(all-features|no-default-features)$/.test(word)) return [word];
     const named =

@@ -136,6 +136,8 @@ type Here = { readonly present: ReadonlySet<string>; readonly tree: Tree; readon
 
 type Ready = {
   language: string;
+  /** How much the steps of its language do: one that is tested there says more than one whose packages are audited. */
+  weight: number;
   timeout_secs: number;
   steps: Map<RecipeName, { way: Way; found: string | undefined }[]>;
 };
@@ -145,14 +147,15 @@ function gathered(all: readonly Found[], { present, tree, keepMissing }: Here) {
   const skipped: Skipped[] = [];
   const ready = new Map<string, Ready>();
   for (const { path, language, steps, timeout_secs } of all.toSorted((a, b) => compare(a.path, b.path))) {
+    const weight = weightOf(language, steps);
     for (const step of steps) {
       const { recipe, ways, found } = step;
       const here = ways.find(({ tools }) => tools.every((tool) => present.has(tool)));
       if (here === undefined) skipped.push({ path, language, recipe, ...missing(step, present) });
       const way = here ?? (keepMissing ? ways[0] : undefined);
       if (way === undefined) continue;
-      const entry = ready.get(path) ?? { language, timeout_secs, steps: new Map() };
-      if (entry.language === 'text') entry.language = language;
+      const entry = ready.get(path) ?? { language, weight, timeout_secs, steps: new Map() };
+      if (weight > entry.weight) Object.assign(entry, { language, weight });
       entry.timeout_secs = Math.max(entry.timeout_secs, timeout_secs);
       entry.steps.set(recipe, [...(entry.steps.get(recipe) ?? []), { way, found }]);
       ready.set(path, entry);
@@ -160,6 +163,11 @@ function gathered(all: readonly Found[], { present, tree, keepMissing }: Here) {
   }
   const subprojects = [...ready].map(([path, entry]) => subprojectOf(path, entry, { tree, skipped }));
   return { subprojects: subprojects.filter((one) => recipeNames.some((recipe) => one[recipe] !== undefined)), skipped };
+}
+
+function weightOf(language: string, steps: readonly Step[]): number {
+  if (language === 'text') return 0;
+  return steps.some(({ recipe }) => recipe !== 'audit') ? 2 : 1;
 }
 
 function subprojectOf(

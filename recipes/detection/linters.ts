@@ -211,6 +211,7 @@ export const linters: readonly Linter[] = [
     tool: 'php-quality',
     world: 'php',
     program: 'php-cs-fixer',
+    checks: /^(--dry-run|check)$/,
     command: () => 'php-cs-fixer fix --dry-run --diff --show-progress=none',
   },
   {
@@ -367,13 +368,17 @@ type Place = {
 
 /** The checkers of a world that a project names, in the order of the table. */
 export function namedLinters(world: World, { folder, isCovered }: Place, tree: Tree, evidence: Evidence): Named[] {
-  return linters.flatMap((linter): Named[] => {
-    if (linter.world !== world) return [];
+  const own = linters.filter((linter) => linter.world === world);
+  const useOf = ({ uses }: Linter) => (isCovered ? undefined : evidence.uses.find(({ name }) => uses?.test(name)));
+  const isGate = (linter: Linter) =>
+    useOf(linter) !== undefined || runOf(linter, { folder, isCovered, isApart: null }, evidence)?.gate === true;
+  // Who has some of its checkers run by CI or a hook has left the settings of the others behind, or keeps them for editors.
+  const choosesByGate = isOneLanguage(world) && own.some(isGate);
+  return own.flatMap((linter): Named[] => {
     const of = (isApart: boolean) => runOf(linter, { folder, isCovered, isApart }, evidence);
     const run = of(false);
-    const settings = (isCovered ? settingsHere : settingsAbove)(linter.tool, folder, tree);
-    const use = isCovered ? undefined : evidence.uses.find(({ name }) => linter.uses?.test(name));
-    const found = run?.where ?? use?.where ?? (linter.checks === undefined ? settings : null);
+    const settings = choosesByGate ? null : (isCovered ? settingsHere : settingsAbove)(linter.tool, folder, tree);
+    const found = run?.where ?? useOf(linter)?.where ?? (linter.checks === undefined ? settings : null);
     const apart = linter.apart === undefined ? null : of(true);
     return [
       // Where CI names the other check alone, settings are no word for this one.
@@ -383,6 +388,11 @@ export function namedLinters(world: World, { folder, isCovered }: Place, tree: T
       ...(apart === null ? [] : [named(linter, { run: apart, found: apart.where, folder }, tree)]),
     ];
   });
+}
+
+/** Checkers of the repository as a whole and of scripts have nothing to do with each other. */
+function isOneLanguage(world: World): boolean {
+  return world !== 'root' && world !== 'shell';
 }
 
 type Naming = { readonly run: Run | null; readonly found: string; readonly folder: string };
@@ -420,7 +430,8 @@ function keptOptions({ keeps, program }: Linter, { words }: Run): string[] {
   return known.filter((option) => !option.some((word) => /[$`]/.test(word))).flat();
 }
 
-type Wanted = Place & { readonly isApart: boolean };
+/** `isApart`: the other check of its command or the usual one; null for either. */
+type Wanted = Place & { readonly isApart: boolean | null };
 
 function runOf(
   { program, checks, apart }: Linter,
@@ -432,7 +443,7 @@ function runOf(
     (words[0] ?? '').replace(/^.*\//, '').replace(/\.phar$/, '') === first &&
     others.every((word, place) => words[place + 1] === word) &&
     (here === folder || (!isCovered && inside(here, folder))) &&
-    (apart === undefined || words.some((word) => apart.test(word)) === isApart) &&
+    (apart === undefined || isApart === null || words.some((word) => apart.test(word)) === isApart) &&
     (checks === undefined || words.some((word) => checks.test(word)));
   return evidence.runs.find((run) => run.gate && fits(run)) ?? evidence.runs.find(fits) ?? null;
 }

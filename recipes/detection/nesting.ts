@@ -33,14 +33,16 @@ type Seen = { readonly tree: Tree; readonly evidence: Evidence };
 
 function whyOff(
   unit: string,
-  { path }: Found,
+  { path, steps }: Found,
   all: readonly { unit: string; found: Found }[],
   { tree, evidence }: Seen,
 ): string | null {
-  if (path === '.' || unit === 'shell' || unit === 'root' || evidence.names(path) !== null) return null;
+  if (path === '.' || unit === 'shell' || unit === 'root') return null;
+  const isSample = isSampleFolder(path);
+  // CI may build pages out of a folder of documentation: only what it checks there is a project's check.
+  if (evidence.names(path) !== null && (!isSample || runsTools(path, steps, evidence))) return null;
   const outer = all.filter(({ found }) => found.path !== path && inside(path, found.path) && found.steps.length > 0);
-  if (isSampleFolder(path))
-    return `${path} is an example, a test or documentation by its name, and no CI file names it`;
+  if (isSample) return `${path} is an example, a test or documentation by its name, and no CI file checks it`;
   if (outer.length === 0) return null;
   const isLocked = tree.files.some((file) => posix.dirname(file) === path && ownLocks.test(posix.basename(file)));
   if (isLocked) return null;
@@ -48,4 +50,24 @@ function whyOff(
   const holder = same ?? outer[0];
   if (same === undefined && !evidence.hasCi) return null;
   return `it lies inside ${holder?.found.path === '.' ? 'the root project' : holder?.found.path}, has no lock file, and no CI file names it`;
+}
+
+/** Whether a gate runs one of a project's tools in its folder, or names the folder to one. */
+function runsTools(path: string, steps: Found['steps'], { runs }: Evidence): boolean {
+  const tools = steps
+    .flatMap(({ ways }) => ways.flatMap((one) => one.tools))
+    .map((tool) => tool.split(' >= ')[0] ?? '');
+  const programs = new Set(tools.flatMap((tool) => [tool, tool.split(' ').at(-1) ?? '', tool.split('-')[0] ?? '']));
+  return runs.some(
+    ({ words, folder, gate }) =>
+      gate &&
+      programs.has((words[0] ?? '').replace(/^.*\//, '')) &&
+      (inside(folder, path) ||
+        words.some((word) =>
+          word
+            .replace(/^--?[\w-]+=/, '')
+            .replace(/^\.\//, '')
+            .startsWith(path),
+        )),
+  );
 }

@@ -28,7 +28,7 @@ const kinds: readonly (readonly [kind: 'build' | 'lint' | 'test', names: RegExp]
 ];
 /** Variants of a script for another place or purpose, which people do not mean by its name. */
 const variant =
-  /[:_-](ci|cov|coverage|watch|debug|update|fix|write|inspect|report|docs|deno|bun|ui|browser|publish|release|bench|nightly|canary|smoke)($|[:_-])|[:_-]fix\b/;
+  /(?::|(?<=^[^:]+)[_-])(ci|cov|coverage|watch|debug|update|fix|write|inspect|report|docs|deno|bun|ui|browser|publish|release|bench(mark)?s?|nightly|canary|smoke)($|[:_-])|[:_-]fix\b/;
 
 function kindOf(name: string): 'build' | 'lint' | 'test' | null {
   return kinds.find(([, names]) => names.test(name))?.[0] ?? null;
@@ -68,8 +68,11 @@ export function chosenScripts(path: string, { scripts }: PackageJson, evidence: 
   const lints = distinct([...of('lint', usualLint), ...tests.filter(({ name }) => kindOf(name) === 'lint')]);
   return {
     build: of('build', ['build']).slice(0, 2),
-    test: tests.filter(({ name }) => kindOf(name) !== 'lint' && kindOf(name) !== 'build').slice(0, mostScripts),
-    lint: distinct(lints.flatMap((one) => partsOf(one, scripts))).slice(0, mostScripts),
+    test: oncePerCommand(
+      tests.filter(({ name }) => kindOf(name) !== 'lint' && kindOf(name) !== 'build'),
+      scripts,
+    ).slice(0, mostScripts),
+    lint: oncePerCommand(distinct(lints.flatMap((one) => partsOf(one, scripts))), scripts).slice(0, mostScripts),
     buildsFirst: called.some(
       ({ name, job }, place) =>
         kindOf(name) === 'build' &&
@@ -95,6 +98,11 @@ function partsOf(chosen: Chosen, scripts: Readonly<Record<string, string>>, dept
     names.every((name) => name !== null && scripts[name] !== undefined);
   if (!isChain || depth > 3) return [chosen];
   return names.flatMap((name) => (name === null ? [] : partsOf({ ...chosen, name }, scripts, depth + 1)));
+}
+
+/** Two names of the same command are one. */
+function oncePerCommand(all: readonly Chosen[], scripts: Readonly<Record<string, string>>): Chosen[] {
+  return all.filter(({ name }, place) => all.findIndex((one) => scripts[one.name] === scripts[name]) === place);
 }
 
 function distinct(all: readonly Chosen[]): Chosen[] {

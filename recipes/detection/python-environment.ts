@@ -1,4 +1,4 @@
-import type { Way } from '../define.ts';
+import type { Run, Way } from '../define.ts';
 import { type Data, listOf, objectOf, stringsOf, tableAt, tomlData } from '../evidence/read-data.ts';
 import { shellWord } from '../shell-word.ts';
 
@@ -49,16 +49,17 @@ const lockTools: readonly (readonly [lock: string, tool: string, install: (proje
 
 type PythonGroups = { readonly groups: readonly string[]; readonly extras: readonly string[] };
 
-/** Reads the manifests of a folder. `files` are its own, relative to it. */
-export function pythonProject(files: readonly string[], text: Text): PythonProject {
+/** Reads the manifests of a folder. `files` are its own, relative to it; `runs` are what is run in it. */
+export function pythonProject(files: readonly string[], text: Text, runs: readonly Run[] = []): PythonProject {
   const data = tomlData(text('pyproject.toml'));
   const poetry = tableAt(data, 'tool', 'poetry');
   const groupTables = tableAt(data, 'dependency-groups');
   const extraTables = tableAt(data, 'project', 'optional-dependencies');
+  const named = namedByCi(runs, Object.keys(extraTables));
   const groups = [...Object.keys(groupTables), ...Object.keys(tableAt(poetry, 'group'))].filter((name) =>
     forChecks.test(name),
   );
-  const extras = Object.keys(extraTables).filter((name) => forChecks.test(name));
+  const extras = Object.keys(extraTables).filter((name) => (named.size > 0 ? named.has(name) : forChecks.test(name)));
   const all = [
     ...stringsOf(tableAt(data, 'project')['dependencies']),
     ...extras.flatMap((name) => stringsOf(extraTables[name])),
@@ -74,6 +75,24 @@ export function pythonProject(files: readonly string[], text: Text): PythonProje
   const dependencies = new Set(all.map(nameOf).filter(Boolean));
   return { data, dependencies, environments: environmentsOf(files, text, { data, groups, extras }) };
 }
+
+/** The extras that CI installs: `pip install .[test,yaml]`, `uv sync --extra yaml`, `--all-extras`. */
+function namedByCi(runs: readonly Run[], extras: readonly string[]): Set<string> {
+  const installs = runs.filter(
+    ({ words, gate }) => gate && words.some((word) => /^(install|sync)$/.test(word)) && installers.test(words[0] ?? ''),
+  );
+  const named = installs.flatMap(({ words }) =>
+    words.flatMap((word, place) => {
+      if (word === '--all-extras') return extras;
+      if (/^(--extra|--extras|-E)$/.test(words[place - 1] ?? '')) return word.split(/[\s,]+/);
+      const list = /^--extras?=(.+)$/.exec(word)?.[1] ?? /^\.(?:\/)?\[([\w.,\s-]+)\]$/.exec(word)?.[1];
+      return list?.split(/[\s,]+/) ?? [];
+    }),
+  );
+  return new Set(named.filter((name) => extras.includes(name)));
+}
+
+const installers = /^(.*\/)?(pip3?|uv|poetry|pdm)$/;
 
 export function requirementFiles(files: readonly string[]): string[] {
   return files.filter((file) => /^requirements[\w.-]*\.txt$/.test(file) && !/docs?|release|publish/.test(file));

@@ -10,8 +10,16 @@ const forEditors = /(^|\/)(\.?editorconfig|[._]?typos\.toml)$/;
 
 /** The file in a folder by which a project configures a tool, as the tool's card names it; null when there is none. */
 export function settingsHere(tool: string, folder: string, tree: Tree): string | null {
-  const { files = [], tables = {} } = toolNamed(tool)?.settings ?? {};
-  const inside = tree.files.filter((file) => isAt(file, folder) && !forEditors.test(file));
+  const card = toolNamed(tool);
+  const { files = [], tables = {} } = card?.settings ?? {};
+  // What it obeys beside its own names the other tool, and asks for no second one.
+  const others = (card?.obeys ?? []).flatMap((other) => toolNamed(other)?.settings?.files ?? []);
+  const inside = tree.files.filter(
+    (file) =>
+      isAt(file, folder) &&
+      !forEditors.test(file) &&
+      !others.some((glob) => globMatches(glob, posix.relative(folder, file))),
+  );
   const own = inside.find((file) => files.some((glob) => globMatches(glob, posix.relative(folder, file))));
   if (own !== undefined) return own;
   for (const [name, keys] of Object.entries(tables)) {

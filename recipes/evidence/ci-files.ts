@@ -93,15 +93,44 @@ function readWorkflow(where: string, data: Data): Part {
       const known = { ...envOf(data), ...envOf(body), ...values };
       const fill = (text: string) => filled(text, known);
       for (const step of listOf(body['steps'])) {
-        const { run, uses: used, 'working-directory': own } = objectOf(step);
+        const { run, uses: used, 'working-directory': own, if: when, with: given } = objectOf(step);
+        if (typeof when === 'string' && onlyElsewhere.test(when)) continue;
         const folder = own ?? folderOf(body) ?? folderOf(data);
-        if (typeof used === 'string') uses.push({ name: used.replace(/@.*$/, ''), where });
+        const name = typeof used === 'string' ? used.replace(/@.*$/, '') : '';
+        if (name !== '') uses.push({ name, where });
         const place = within('.', typeof folder === 'string' ? fill(folder) || '.' : '.');
-        if (typeof run === 'string') scripts.push({ text: fill(run), folder: place, where, job });
+        const text = typeof run === 'string' ? run : startedBy(name, objectOf(given));
+        if (text !== '') scripts.push({ text: fill(text), folder: place, where, job });
       }
     }
   }
   return { scripts: distinct(scripts), uses, flags };
+}
+
+/** A step for another system alone says nothing of a run here. */
+const onlyElsewhere = /^[^|]*\b(matrix\.os|runner\.os|matrix\.platform)\s*==\s*'(windows|macos|mac)[^']*'[^|]*$/i;
+
+/** Actions that start a program, by how their inputs make its command. */
+const starters: readonly (readonly [action: RegExp, command: (input: (name: string) => string) => string])[] = [
+  [/\/(cargo|actions-rust-cross)$/, (input) => `cargo ${input('command')} ${input('args')}`],
+  [/\/clippy(-check|-action)?$/, (input) => `cargo clippy ${input('args') || input('clippy_flags')}`],
+  [
+    /^gradle\/(gradle-build-action|actions\/setup-gradle)$/,
+    (input) => (input('arguments') ? `./gradlew ${input('arguments')}` : ''),
+  ],
+  [/\/actions-yarn$/, (input) => `yarn ${input('cmd')}`],
+  [/\/(retry|xvfb-action|setup-xvfb)$/, (input) => input('command') || input('run')],
+];
+
+/** The command that an action starts; empty for one that starts none, or of which nothing is known. */
+function startedBy(action: string, given: Data): string {
+  const input = (name: string) =>
+    typeof given[name] === 'string' ? given[name].replace(/\s*\n\s*/g, '\n').trim() : '';
+  return (
+    starters
+      .find(([name]) => name.test(action))?.[1](input)
+      .trim() ?? ''
+  );
 }
 
 function envOf(table: Data): Record<string, string> {

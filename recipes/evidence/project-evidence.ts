@@ -2,7 +2,7 @@ import type { Evidence, Run, Tree } from '../define.ts';
 import { globMatches } from '../detection/path-glob.ts';
 import { at, inside } from '../detection/tree.ts';
 import { readCiFiles } from './ci-files.ts';
-import { listOf, objectOf, yamlData } from './read-data.ts';
+import { type Data, listOf, objectOf, yamlData } from './read-data.ts';
 import { shellCommands, within } from './shell-commands.ts';
 import {
   denoTask,
@@ -28,6 +28,8 @@ export function readEvidence(tree: Tree): Evidence {
     for (const { words, folder, by } of shellCommands(task.text, from.folder)) {
       if (runs.length >= mostRuns) return;
       runs.push({ ...from, words, folder, where: task.where, ...(by === undefined ? {} : { by }) });
+      const own = binaryOf(tree, words, folder);
+      if (own !== null) runs.push({ ...from, words: own, folder, where: task.where });
       if (depth >= deepest) continue;
       for (const next of calledBy(tree, known, words, folder)) {
         const key = `${next.folder} ${next.name}`;
@@ -42,19 +44,19 @@ export function readEvidence(tree: Tree): Evidence {
   for (const { entry } of hooks)
     if (entry !== '') follow({ text: entry, where: preCommit }, { folder: '.', gate: true, job: null, chain: [] }, 0);
   for (const task of wishes(tree)) follow(task, { folder: '.', gate: false, job: null, chain: [] }, 0);
-  const uses = [...ci.uses, ...hooks.map(({ id }) => ({ name: id, where: preCommit }))];
+  const uses = [...ci.uses, ...hooks.map(({ id, from }) => ({ name: id, where: preCommit, from }))];
   return { runs, uses, flags: ci.flags, hasCi: ci.there, names: naming(runs, known), run: finding(runs) };
 }
 
 const preCommit = '.pre-commit-config.yaml';
 
-function preCommitHooks(tree: Tree): { id: string; entry: string }[] {
+function preCommitHooks(tree: Tree): { id: string; entry: string; from: string }[] {
   const file = [preCommit, '.pre-commit-config.yml', 'prek.toml'].find((one) => tree.files.includes(one)) ?? preCommit;
   return listOf(yamlData(tree.text(file))['repos'])
-    .flatMap((repo) => listOf(objectOf(repo)['hooks']))
     .map(objectOf)
-    .flatMap(({ id, entry }) =>
-      typeof id === 'string' ? [{ id, entry: typeof entry === 'string' ? entry : '' }] : [],
+    .flatMap(({ repo, hooks }) => listOf(hooks).map((hook) => ({ ...objectOf(hook), from: String(repo ?? '') })))
+    .flatMap(({ id, entry, from }: Data & { from: string }) =>
+      typeof id === 'string' ? [{ id, entry: typeof entry === 'string' ? entry : '', from }] : [],
     );
 }
 
@@ -107,8 +109,16 @@ function calledBy(tree: Tree, known: ReadonlySet<string>, words: readonly string
   return isShell ? called(path, { text, where: path }) : [];
 }
 
+/** The program of a package that `yarn eslint .` or `pnpm tsc` starts where no script has that name; null for all else. */
+function binaryOf(tree: Tree, words: readonly string[], folder: string): readonly string[] | null {
+  if (!/^(pnpm|yarn|bun)$/.test(words[0] ?? '') || /^(run|run-script)$/.test(words[1] ?? '')) return null;
+  const name = scriptOf(words);
+  if (name === null || words[1] !== name || packageScript(tree, folder, name) !== null) return null;
+  return words.slice(1);
+}
+
 const notScripts = new Set(
-  'install ci i add remove up update audit publish pack link exec dlx create init login config set cache store why list ls version view dedupe prune rebuild import root bin info workspaces workspace node playwright --version -v'.split(
+  'install ci i add remove up update audit publish pack link exec dlx create init login config set cache store why list ls version view dedupe prune rebuild import root bin info workspaces workspace node --version -v'.split(
     ' ',
   ),
 );

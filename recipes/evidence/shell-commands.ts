@@ -95,6 +95,8 @@ function withoutOptions(words: readonly string[], takesValue: RegExp): readonly 
 function* simpleCommands(text: string): Generator<string[]> {
   let words: string[] = [];
   let word: string | null = null;
+  // What stands in `"$(…)"` runs too.
+  const substituted: string[] = [];
   const endWord = () => {
     if (word !== null && words.length < mostWords) words.push(word);
     word = null;
@@ -103,8 +105,10 @@ function* simpleCommands(text: string): Generator<string[]> {
   for (let at = 0; at < source.length; at += 1) {
     const char = source[at] ?? '';
     if (char === "'" || char === '"') {
-      const end = source.indexOf(char, at + 1);
-      word = (word ?? '') + source.slice(at + 1, end < 0 ? source.length : end);
+      const end = char === '"' ? endOfQuote(source, at) : source.indexOf(char, at + 1);
+      const inner = source.slice(at + 1, end < 0 ? source.length : end);
+      word = (word ?? '') + inner;
+      if (char === '"') substituted.push(...[...inner.matchAll(/\$\(([^()]{1,500})\)/g)].map(([, text = '']) => text));
       at = end < 0 ? source.length : end;
     } else if (char === '\\') {
       word = (word ?? '') + (source[at + 1] ?? '');
@@ -121,4 +125,18 @@ function* simpleCommands(text: string): Generator<string[]> {
   }
   endWord();
   if (words.length > 0) yield words;
+  for (const inner of substituted.slice(0, mostCommands)) yield* simpleCommands(inner);
+}
+
+/** Where a double quote ends: one inside of `$(…)` is another's. */
+function endOfQuote(source: string, start: number): number {
+  let depth = 0;
+  for (let at = start + 1; at < source.length; at += 1) {
+    const char = source[at];
+    if (char === '\\') at += 1;
+    else if (char === '$' && source[at + 1] === '(') depth += 1;
+    else if (char === ')' && depth > 0) depth -= 1;
+    else if (char === '"' && depth === 0) return at;
+  }
+  return -1;
 }

@@ -189,3 +189,169 @@ test('a hostile file says nothing and takes no time', async (t) => {
   });
   assert.equal(root.build, 'go build ./...');
 });
+
+test('what an action of CI starts, and what stands in a quoted substitution, is run like any command', async (t) => {
+  const crate = { 'Cargo.toml': '[workspace]\nmembers = ["a", "demo"]\n', 'Cargo.lock': '', 'a/src/lib.rs': '' };
+  const steps = [
+    { uses: 'actions-rs/cargo@v1', with: { command: 'fmt', args: '--all -- --check' } },
+    { uses: 'actions-rs/cargo@v1', with: { command: 'clippy', args: '--all-targets -- -W clippy::all' } },
+    { uses: 'actions-rs/cargo@v1', with: { command: 'test', args: '--all-features -p a' } },
+  ];
+  const rust = await rootOf(t, { ...crate, '.github/workflows/ci.yml': JSON.stringify({ jobs: { all: { steps } } }) });
+  assert.match(rust.lint ?? '', /cargo clippy .* -- -W clippy::all .*cargo fmt --all --check/);
+  assert.equal(rust.test, 'cargo test -p a --no-fail-fast --all-features');
+  const php = await rootOf(t, {
+    'composer.json': '{"require-dev": {"phpstan/phpstan": "^2"}}',
+    'src/a.php': '',
+    ...workflow('vendor/bin/phpstan', 'for f in src/*.php; do { error="$(php -d x=1 -l -f $f 2>&1)"; }; done'),
+  });
+  assert.match(php.lint ?? '', /xargs -0 -n 1 php -l \|\|.*phpstan analyse/);
+});
+
+test('a step for another system is no evidence', async (t) => {
+  const go = { 'go.mod': 'module a\n', 'a.go': '', 'a_test.go': '' };
+  const steps = [
+    { run: 'go test -tags unix ./...', if: "runner.os != 'Windows'" },
+    { run: 'go test -tags win ./...', if: "runner.os == 'Windows'" },
+  ];
+  const root = await rootOf(t, { ...go, '.github/workflows/ci.yml': JSON.stringify({ jobs: { all: { steps } } }) });
+  assert.equal(root.test?.includes('-tags=unix'), true);
+  assert.equal(root.test?.includes('-tags=win'), false);
+});
+
+test('where CI runs some checkers of a language, settings of others are left behind or for editors', async (t) => {
+  const files = { 'pyproject.toml': '[project]\nname = "a"\n[tool.ruff]\n', 'setup.cfg': '[flake8]\n', 'src/a.py': '' };
+  const chosen = await rootOf(t, { ...files, ...workflow('ruff check .') });
+  assert.equal(chosen.lint, 'ruff check --output-format=json .');
+  const alone = await rootOf(t, files);
+  assert.match(alone.lint ?? '', /ruff check .*flake8/);
+  const fixer = { 'composer.json': '{}', 'src/a.php': '', '.php-cs-fixer.php': '<?php' };
+  assert.equal((await rootOf(t, fixer)).lint?.includes('php-cs-fixer'), false);
+  assert.match((await rootOf(t, { ...fixer, ...workflow('php-cs-fixer fix --dry-run') })).lint ?? '', /php-cs-fixer/);
+});
+
+test('settings of a tool that another one obeys do not ask for that other one', async (t) => {
+  const root = await rootOf(t, { '.yamllint.yaml': 'extends: default\n', 'a.yml': '' });
+  assert.equal(root.lint, 'yamllint -f parsable .');
+});
+
+test('checks with tools that are not known are told: hooks, actions, and what a lint job runs', async (t) => {
+  const jobs = {
+    linting: { steps: [{ run: 'bundle exec rubocop\nbundle exec prose-cop --path lib' }] },
+    secrets: { steps: [{ uses: 'actions/checkout@v6' }, { uses: 'trufflesecurity/trufflehog@v3' }] },
+  };
+  const { unknown } = await detect(
+    await writtenFiles(t, {
+      Gemfile: 'gem "rubocop"',
+      'a.rb': '',
+      '.github/workflows/ci.yml': JSON.stringify({ jobs }),
+      '.pre-commit-config.yaml': JSON.stringify({
+        repos: [
+          { repo: 'https://github.com/pre-commit/pre-commit-hooks', hooks: [{ id: 'end-of-file-fixer' }] },
+          { repo: 'https://github.com/google/yamlfmt', hooks: [{ id: 'yamlfmt' }] },
+        ],
+      }),
+    }),
+    { has: () => true },
+  );
+  assert.deepEqual(unknown, [
+    { command: 'prose-cop --path lib', where: '.github/workflows/ci.yml' },
+    { command: 'uses: trufflesecurity/trufflehog', where: '.github/workflows/ci.yml' },
+    { command: 'pre-commit run yamlfmt --all-files', where: '.pre-commit-config.yaml' },
+  ]);
+});
+
+test('a Python environment has the extras that CI installs, and by name where it installs none', async (t) => {
+  const files = {
+    'pyproject.toml':
+      '[project]\nname = "a"\ndependencies = ["x"]\n[project.optional-dependencies]\nyaml = ["y"]\ndev = ["z"]\n[dependency-groups]\ntesting = ["pytest"]\n',
+    'uv.lock': '',
+    'tests/test_a.py': '',
+  };
+  assert.equal((await rootOf(t, files)).install, 'uv sync --frozen --quiet --group testing --extra dev');
+  const named = await rootOf(t, { ...files, ...workflow('pip install ".[yaml]"') });
+  assert.equal(named.install, 'uv sync --frozen --quiet --group testing --extra yaml');
+  const all = await rootOf(t, { ...files, ...workflow('uv sync --all-extras') });
+  assert.equal(all.install, 'uv sync --frozen --quiet --group testing --extra yaml --extra dev');
+});
+
+test('a program that yarn or pnpm starts from the package is a run of it', async (t) => {
+  const root = await rootOf(t, {
+    'package.json': '{"devDependencies": {"stylelint": "1"}}',
+    'yarn.lock': '',
+    'a.css': '',
+    ...workflow('yarn stylelint src'),
+  });
+  assert.match(root.lint ?? '', /stylelint/);
+});
+
+test('a folder of documentation is on for what CI checks in it, not for pages that CI builds there', async (t) => {
+  const files = { 'go.mod': 'module a\n', 'a.go': '', 'docs/Pipfile': '', 'docs/build.py': '' };
+  const at = (run: string) => ({
+    '.github/workflows/ci.yml': JSON.stringify({ jobs: { all: { steps: [{ run, 'working-directory': 'docs' }] } } }),
+  });
+  const built = await detect(await writtenFiles(t, { ...files, ...at('python3 build.py') }), { has: () => true });
+  assert.deepEqual(
+    built.off.map(({ path, why }) => [path, why]),
+    [['docs', 'docs is an example, a test or documentation by its name, and no CI file checks it']],
+  );
+  const checked = await detect(await writtenFiles(t, { ...files, ...at('ruff check .') }), { has: () => true });
+  assert.deepEqual(
+    checked.subprojects.map(({ path }) => path),
+    ['.', 'docs'],
+  );
+});
+
+test('the language of a folder is that of what is tested there, not of packages that are only audited', async (t) => {
+  const root = await rootOf(t, {
+    'package.json': '{"dependencies": {"docsify-cli": "4"}}',
+    'package-lock.json': '{}',
+    Gemfile: 'gem "rspec"',
+    '.rspec': '',
+    'spec/a_spec.rb': '',
+  });
+  assert.equal(root.language, 'ruby');
+});
+
+test('an automake project is configured with the features that CI names, and checked', async (t) => {
+  const files = {
+    'configure.ac': 'AC_INIT([a],[1])\nLT_INIT\n',
+    'Makefile.am': 'TESTS = tests/a\n',
+    'src/a.c': '',
+    'tests/a': '#!/bin/sh\n',
+  };
+  const plain = await rootOf(t, files);
+  assert.equal(plain.test, 'autoreconf -fi && ./configure && make -j4 check');
+  assert.equal(plain.language, 'c');
+  const named = await rootOf(t, {
+    ...files,
+    ...workflow('autoreconf -i\n./configure --host=$CC --disable-docs --with-x=builtin CFLAGS="-O2"\nmake\nmake check'),
+  });
+  assert.equal(named.test, 'autoreconf -fi && ./configure --disable-docs --with-x=builtin && make -j4 check');
+  const { skipped } = await detect(await writtenFiles(t, files), { has: (tool) => tool !== 'libtoolize' });
+  assert.deepEqual(
+    skipped.map(({ why }) => why),
+    ['libtoolize is not installed'],
+  );
+});
+
+test('a nested Go module has the checkers whose settings lie above it', async (t) => {
+  const { subprojects } = await detect(
+    await writtenFiles(t, {
+      'go.mod': 'module a\n',
+      'a.go': '',
+      '.golangci.yaml': 'version: "2"\n',
+      'remote/go.mod': 'module a/remote\n',
+      'remote/go.sum': '',
+      'remote/r.go': '',
+    }),
+    { has: () => true },
+  );
+  assert.deepEqual(
+    subprojects.map(({ path, lint }) => [path, lint]),
+    [
+      ['.', 'golangci-lint run ./...'],
+      ['remote', 'golangci-lint run ./...'],
+    ],
+  );
+});

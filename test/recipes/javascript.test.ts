@@ -115,3 +115,41 @@ test('a workspace root runs the tests of its members, and members are not listed
     [['.'], ['packages/a']],
   );
 });
+
+test('a script for benchmarks is no build, a name with a hyphen is whole, and one command runs once', async (t) => {
+  const ci = (...runs: string[]) => ({
+    '.github/workflows/ci.yml': JSON.stringify({ jobs: { all: { steps: runs.map((run) => ({ run })) } } }),
+  });
+  const scripts = { build: 'b', 'build:benchmark': 'b --all', test: 't', 'test:min': 'm', 'test:prod': 'm' };
+  const found = await only(
+    t,
+    { scripts: { ...scripts, 'test:devtools-ui': 'd' } },
+    ci('npm run build:benchmark', 'npm test', 'npm run test:devtools-ui', 'npm run test:min', 'npm run test:prod'),
+  );
+  assert.equal(found.build, 'npm run build');
+  assert.deepEqual(found.test?.match(/npm (test|run test:[\w-]+)/g), [
+    'npm test',
+    'npm run test:devtools-ui',
+    'npm run test:min',
+  ]);
+});
+
+test('a runner of tasks that builds before it tests is not helped, and built members are not compiled again at the root', async (t) => {
+  const scripts = { build: 'turbo run build', test: 'turbo run test --' };
+  const member = { scripts: { build: 'tsdx build', test: 'tsdx test' } };
+  const files = {
+    'packages/a/package.json': JSON.stringify({ name: 'a', ...member }),
+    'packages/b/package.json': JSON.stringify({ name: 'b', dependencies: { a: '1' }, ...member }),
+    'tsconfig.json': '{}',
+    'package-lock.json': '{}',
+    '.github/workflows/ci.yml': JSON.stringify({ jobs: { all: { steps: [{ run: 'npm test' }] } } }),
+  };
+  const manifest = { workspaces: ['packages/*'], scripts };
+  const turbo = { 'turbo.json': '{"tasks": {"test": {"dependsOn": ["^build", "build"]}}}' };
+  const { test: tests, lint } = await only(t, manifest, { ...files, ...turbo });
+  assert.deepEqual([tests, lint], ['npm test', undefined]);
+  const nx = { ...manifest, scripts: { ...scripts, test: 'nx run-many -t test' } };
+  const targets = { 'nx.json': '{"targetDefaults": {"test": {"dependsOn": ["^build"]}}}' };
+  assert.equal((await only(t, nx, { ...files, ...targets })).test, 'npm test');
+  assert.equal((await only(t, manifest, files)).test, 'npm run build && npm test');
+});
