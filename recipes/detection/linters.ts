@@ -370,14 +370,17 @@ type Place = {
 export function namedLinters(world: World, { folder, isCovered }: Place, tree: Tree, evidence: Evidence): Named[] {
   const own = linters.filter((linter) => linter.world === world);
   const useOf = ({ uses }: Linter) => (isCovered ? undefined : evidence.uses.find(({ name }) => uses?.test(name)));
-  const isGate = (linter: Linter) =>
-    useOf(linter) !== undefined || runOf(linter, { folder, isCovered, isApart: null }, evidence)?.gate === true;
-  // Who has some of its checkers run by CI or a hook has left the settings of the others behind, or keeps them for editors.
-  const choosesByGate = isOneLanguage(world) && own.some(isGate);
+  const isOfCi = (linter: Linter) => {
+    const use = useOf(linter);
+    const run = runOf(linter, { folder, isCovered, isApart: null }, evidence);
+    return (use !== undefined && use.from === undefined) || (run?.gate === true && run.job !== null);
+  };
+  // Who has some checkers run by CI has left the settings of the others behind, or keeps them for editors.
+  const choosesByCi = isOneLanguage(world) && own.some(isOfCi);
   return own.flatMap((linter): Named[] => {
     const of = (isApart: boolean) => runOf(linter, { folder, isCovered, isApart }, evidence);
     const run = of(false);
-    const settings = choosesByGate ? null : (isCovered ? settingsHere : settingsAbove)(linter.tool, folder, tree);
+    const settings = choosesByCi ? null : (isCovered ? settingsHere : settingsAbove)(linter.tool, folder, tree);
     const found = run?.where ?? useOf(linter)?.where ?? (linter.checks === undefined ? settings : null);
     const apart = linter.apart === undefined ? null : of(true);
     return [
