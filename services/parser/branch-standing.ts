@@ -52,12 +52,16 @@ export function placeRun({ job, seq, remote, sha }: PlacedRun, deps: StandingDep
           logger.warn({ job_id: job.job_id, error: messageOf(error) }, 'commits could not be compared');
           return null;
         });
-  const isNewerCommit = async (own: string, other: string): Promise<boolean> => {
-    if (await isAncestor(other, own)) return true;
-    if ((await isAncestor(own, other)) !== false) return false;
-    // Neither is in the history of the other: the branch was rewritten, or one of them was merged beside the other.
+  /** Whether the branch holds one commit, and the other one no more: it was rewritten, or one was merged beside the other. */
+  const holdsOnly = async (one: string, other: string): Promise<boolean> => {
     const now = await tip();
-    return now !== null && (await isAncestor(own, now)) === true && (await isAncestor(other, now)) === false;
+    return now !== null && (await isAncestor(one, now)) === true && (await isAncestor(other, now)) === false;
+  };
+  /** `isLater`: this run was asked for after the other one. */
+  const isNewerCommit = async (own: string, other: string, isLater: boolean): Promise<boolean> => {
+    // What was asked for later on an older commit says that the branch may have been put back to it.
+    if (await isAncestor(other, own)) return isLater || !(await holdsOnly(other, own));
+    return (isLater || (await isAncestor(own, other)) === false) && holdsOnly(own, other);
   };
   return {
     offBranch: async (hasProof) => {
@@ -80,8 +84,9 @@ export function placeRun({ job, seq, remote, sha }: PlacedRun, deps: StandingDep
           known.set(other, other < seq);
           continue;
         }
-        const newer = byCommit.get(commit) ?? (await isNewerCommit(sha, commit));
-        byCommit.set(commit, newer);
+        const key = `${commit} ${other < seq}`;
+        const newer = byCommit.get(key) ?? (await isNewerCommit(sha, commit, other < seq));
+        byCommit.set(key, newer);
         known.set(other, newer);
       }
       return (other) => known.get(other) ?? other < seq;

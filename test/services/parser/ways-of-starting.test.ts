@@ -191,6 +191,31 @@ test('a branch that is rewritten is followed, and what was thrown away says noth
   assert.deepEqual(await findings(), expected);
 });
 
+test('a branch that is put back to an older commit is followed, and what it left says nothing any more', async () => {
+  const before = push({ 'src/a.js': 'bad(1);\n', 'src/d.js': 'good(4);\n', 'src/e.js': 'good(5); // put back\n' });
+  await register('put-back', { schedule: { poll: 1, on_push: ['lint'] } });
+  await hand();
+  assert.deepEqual(await findings(), { 'src/a.js': 'open' });
+  const left = push({ 'src/a.js': 'good(1);\n', 'src/d.js': 'bad(4);\n' });
+  const thrownAway = await jobAfter(() => later(minute));
+  assert.deepEqual(await findings(), { 'src/a.js': 'resolved', 'src/d.js': 'open' });
+  git(parts.work, 'reset', '--quiet', '--hard', before);
+  git(parts.work, 'push', '--quiet', '--force', 'origin', 'HEAD:main');
+  const now = await jobAfter(() => later(minute));
+  assert.deepEqual([now.sha, now.on_default_branch, now.not_observed], [before, true, null]);
+  const expected = { 'src/a.js': 'open', 'src/d.js': 'resolved' };
+  assert.deepEqual(await findings(), expected);
+  const again = await jobAfter(async () => void (await farm.http.post(`/jobs/${thrownAway.job_id}/rerun`)));
+  assert.equal(again.not_observed, 'its commit is not on main');
+  assert.equal((await hand({ sha: left })).not_observed, 'its commit is not on main');
+  assert.deepEqual(await findings(), expected);
+  assert.equal((await hand()).on_default_branch, true);
+  push({ 'src/a.js': 'good(1);\n' });
+  assert.equal((await jobAfter(() => later(minute))).on_default_branch, true);
+  assert.deepEqual(await findings(), { 'src/a.js': 'resolved', 'src/d.js': 'resolved' });
+  push({ 'src/a.js': 'bad(1);\n' });
+});
+
 test('an old commit that somebody asks for is not taken for the branch where nothing was proven yet', async () => {
   const old = git(parts.work, 'rev-parse', 'HEAD');
   push({ 'src/a.js': 'good(1);\n' });
