@@ -58,7 +58,8 @@ function start(run: Run): Machine {
   return {
     json(value) {
       whole = true;
-      const { errors, results } = fields(value);
+      const { errors, metrics, results } = fields(value);
+      for (const path of Object.keys(fields(metrics))) if (path !== '_totals') run.looked(path);
       for (const item of list(errors).map(fields)) refused(textOf(item.filename) ?? '', textOf(item.reason) ?? '');
       for (const item of list(results).map(fields)) {
         const word = textOf(item.issue_severity) ?? '';

@@ -97,6 +97,11 @@ export type Run = {
   saw(tool?: string): void;
   /** It passed a package over: what it does not say of that one proves nothing. */
   skipped(name: string): void;
+  /**
+   * It names this file as one that it looked at, whether or not it found something there. A parser says so of every file of
+   * a document that lists them all: of what such a document does not list, silence proves nothing.
+   */
+  looked(file: string | null, tool?: string): void;
   /** The tool failed at its own work: its words become a `recipe_fail`, and its run is not complete. */
   crashed(words: string, tool?: string): void;
   /** Tests that ran, beside those that were counted before. */

@@ -26,6 +26,12 @@ function isFile(item: Fields): boolean {
   return Array.isArray(item.messages) && ('filePath' in item || 'errorCount' in item);
 }
 
+/** What it says of a file that was named and is ignored: it did not look at that. */
+function isPassedOver(message: Json): boolean {
+  const { ruleId, message: words } = fields(message);
+  return textOf(ruleId) === null && /^File ignored /.test(textOf(words) ?? '');
+}
+
 function start(run: Run): Machine {
   let documents = 0;
   let summed = false;
@@ -37,6 +43,7 @@ function start(run: Run): Machine {
       documents += 1;
       for (const one of list(Array.isArray(value) ? value : fields(value).results)) {
         const path = textOf(fields(one).filePath) ?? '';
+        if (!list(fields(one).messages).some(isPassedOver)) run.looked(path);
         for (const message of list(fields(one).messages)) problem(fields(message), path);
       }
     },

@@ -43,6 +43,8 @@ export type ParsedLog = {
   readonly tests: TestCounts | null;
   /** Packages that a tool passed over, as `tool\nname`: its silence about them proves nothing. */
   readonly skipped: ReadonlySet<string>;
+  /** Files that tools named as looked at, as `tool\nfile`; `tool\n` alone: there were more. None of a tool that lists none. */
+  readonly looked: ReadonlySet<string>;
   /** What result files, or documents in the log that are some, say of the tests one by one; null when there were none. */
   readonly figures: TestFigures | null;
   /** What its coverage reports say together; null when it left none, or one of them could not be read. */
@@ -197,6 +199,7 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
         tools,
         tests,
         skipped: new Set([...readings.flatMap((one) => one.skipped), ...left.skipped]),
+        looked: new Set([...readings.flatMap((one) => one.looked), ...left.looked]),
         figures,
         coverage: measured,
         problems: [...problems, ...notes],

@@ -39,6 +39,7 @@ function start(run: Run): Machine {
     json(value) {
       ended = true;
       for (const file of list(fields(value).files).map(fields)) {
+        run.looked(textOf(file.path));
         for (const item of list(file.offenses).map(fields)) document(item, textOf(file.path));
       }
     },

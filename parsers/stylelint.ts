@@ -42,6 +42,7 @@ function start(run: Run): Machine {
       documents += 1;
       for (const one of list(value).map(fields)) {
         const path = textOf(one.source);
+        if (one.ignored !== true) run.looked(path);
         for (const warning of list(one.warnings).map(fields)) {
           const place = { line: numberOf(warning.line), column: numberOf(warning.column) };
           const edits = path !== null && run.path(path) !== null ? editOf(warning.fix, path) : [];

@@ -48,6 +48,8 @@ export type Reading = {
   readonly tests: TestSum | null;
   /** Packages that its tool passed over. */
   readonly skipped: readonly string[];
+  /** Files that its tools say they looked at, as `tool\nfile`; `tool\n` where there were more, or some have no place. */
+  readonly looked: readonly string[];
   /** Whether its tool, or another that it reads, was seen. */
   readonly saw: boolean;
   /** Whether anything came to it. */
@@ -85,12 +87,16 @@ export type Scene = {
   known(): boolean;
 };
 
+/** A file that a tool looked at; without a file: it looked at more than is listed. */
+export const lookedKey = (tool: string, file: string) => `${tool}\n${file}`;
+
 /** A package that a tool passed over; how its name is written does not count. */
 export const skippedKey = (tool: string, name: string) => `${tool}\n${name.toLowerCase().replace(/[-_.]+/g, '-')}`;
 
 const maxCrashes = 5;
 const maxTests = 20_000;
 const maxSkipped = 5_000;
+const maxLooked = 50_000;
 const placeless = () => ({ file: null, state: 'inside' }) as const;
 
 export function reading(parser: Parser, scene: Scene): Reading {
@@ -106,6 +112,7 @@ export function reading(parser: Parser, scene: Scene): Reading {
   /** Drafts of lines that others print too, with the tool that they were kept under. */
   const alike: { kept: Kept; tool: string }[] = [];
   const skipped = new Set<string>();
+  const looked = new Set<string>();
   let signed = false;
   const tried = retries();
   let forgiven = true;
@@ -174,6 +181,10 @@ export function reading(parser: Parser, scene: Scene): Reading {
     },
     skipped(name) {
       if (skipped.size < maxSkipped) skipped.add(detached(name.slice(0, 200)));
+    },
+    looked(file, tool = parser.tool) {
+      const own = file === null || file === '' ? null : run.path(file);
+      looked.add(lookedKey(tool, own === null || looked.size >= maxLooked ? '' : detached(own)));
     },
     crashed(words, tool = parser.tool) {
       saw(tool);
@@ -313,6 +324,9 @@ export function reading(parser: Parser, scene: Scene): Reading {
     },
     get skipped() {
       return [...skipped].map((name) => skippedKey(parser.tool, name));
+    },
+    get looked() {
+      return [...looked];
     },
     get saw() {
       return counts.size > 0;

@@ -23,6 +23,7 @@ export type ReportFiles = {
     readonly tests: TestSum[];
     /** Packages that tools passed over. */
     readonly skipped: string[];
+    readonly looked: string[];
   };
 };
 
@@ -159,6 +160,7 @@ export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: R
         explains,
         explainsFor,
         skipped,
+        looked: used.flatMap(({ reading }) => reading.looked),
         tallies: used.flatMap(({ reading }) => reading.tallies(true)),
         tests,
       };

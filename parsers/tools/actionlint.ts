@@ -6,6 +6,8 @@ export const actionlint: Tool = {
   install: 'go install github.com/rhysd/actionlint/cmd/actionlint@latest',
   programs: ['actionlint'],
   languages: ['yaml'],
+  scope: 'file',
+  wider: /^(?:workflow-call|action)$/,
   exits: { 0: 'nothing found', 1: 'findings', 2: 'wrong arguments', 3: 'it failed' },
   silencers: silencers('yaml', 'inside', [['actionlint : ignore', 'line', '# actionlint: ignore']]),
   // It hands what a step runs to shellcheck.

@@ -7,6 +7,7 @@ export const androidLint: Tool = {
   programs: ['lint', 'gradlew lint'],
   builds: true,
   languages: ['java', 'kotlin'],
+  scope: 'program',
   obeys: ['javac', 'kotlinc'],
   silencers: [
     ...silencers('xml', 'line', [

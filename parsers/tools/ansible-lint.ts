@@ -6,6 +6,7 @@ export const ansibleLint: Tool = {
   install: 'pip install ansible-lint',
   programs: ['ansible-lint'],
   languages: ['yaml'],
+  scope: 'program',
   exits: { 0: 'nothing found', 2: 'findings' },
   silencers: silencers('yaml', 'inside', [
     ['# noqa\\b|ansible-lint : ?skip|\\bskip_ansible_lint\\b', 'line', '# noqa: yaml[line-length]'],

@@ -7,6 +7,7 @@ export const bandit: Tool = {
   install: 'pip install bandit',
   programs: ['bandit'],
   languages: ['python'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|sarif)/ },
   silencers: silencers('python', 'inside', [['# nosec\\b', 'line', '# nosec B602']]),

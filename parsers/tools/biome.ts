@@ -7,6 +7,9 @@ export const biome: Tool = {
   install: 'npm install --save-dev @biomejs/biome',
   programs: ['biome'],
   languages: ['typescript'],
+  scope: 'file',
+  wider:
+    /\/(?:noImportCycles|noPrivateImports|noUndeclaredDependencies|noUnresolvedImports|noUnusedDependencies|noFloatingPromises|noMisusedPromises)$/,
   exits: { 0: 'no errors', 1: 'errors, or it failed' },
   machine: { flag: '--reporter=json', asked: /--reporter[ =](json|sarif|github|junit|gitlab)/ },
   silencers: silencers('javascript typescript vue json css', 'comment', [

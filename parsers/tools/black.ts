@@ -7,6 +7,7 @@ export const black: Tool = {
   install: 'pip install black',
   programs: ['black', 'yapf', 'autopep8'],
   languages: ['python'],
+  scope: 'file',
   exits: { 0: 'all is formatted', 1: 'some is not', 123: 'it failed' },
   silencers: [
     ...silencers('python', 'comment', [

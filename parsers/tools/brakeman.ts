@@ -7,6 +7,7 @@ export const brakeman: Tool = {
   install: 'gem install brakeman',
   programs: ['brakeman'],
   languages: ['ruby'],
+  scope: 'program',
   exits: { 0: 'nothing found', 3: 'warnings', 4: 'no Rails application', 7: 'it met errors' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|sarif)/ },
   silencers: silencers('ruby', 'inside', [

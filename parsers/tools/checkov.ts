@@ -6,6 +6,7 @@ export const checkov: Tool = {
   install: 'pip install checkov',
   programs: ['checkov'],
   languages: [],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'findings' },
   silencers: silencers(null, 'inside', [
     ['\\b(?:checkov|bridgecrew) : skip', 'line', '#checkov:skip=CKV_AWS_20: public', { alone: 'declaration' }],

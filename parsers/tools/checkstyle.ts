@@ -7,6 +7,8 @@ export const checkstyle: Tool = {
   install: 'a plugin of Maven or Gradle, or the jar of a release',
   programs: ['checkstyle'],
   languages: ['java', 'kotlin'],
+  scope: 'file',
+  wider: /^(?:Translation|JavadocPackage|UniqueProperties)/,
   exits: { 0: 'no errors', 1: 'errors; their number, up to 254' },
   machine: { flag: '-f xml', asked: /(-f)[ =](xml|sarif)/ },
   silencers: [

@@ -6,6 +6,7 @@ export const clangFormat: Tool = {
   install: 'apt-get install clang-format',
   programs: ['clang-format'],
   languages: ['c', 'cpp', 'c++'],
+  scope: 'file',
   exits: { 0: 'all is formatted, or no --Werror', 1: 'some is not' },
   silencers: silencers(null, 'inside', [
     [

@@ -7,6 +7,7 @@ export const clangTidy: Tool = {
   install: 'apt-get install clang-tidy',
   programs: ['clang-tidy', 'run-clang-tidy', 'run-clang-tidy.py'],
   languages: ['c', 'cpp', 'c++'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors, or it failed' },
   silencers: silencers('c cpp', 'line', [
     ['\\bNOLINT\\b', 'line', '// NOLINT(bugprone-use-after-move)'],

@@ -9,6 +9,7 @@ export const clang: Tool = {
   programs: ['clang', 'clang++'],
   builds: true,
   languages: ['c', 'cpp', 'c++'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors' },
   obeys: ['gcc'],
   settings: { files: ['.clangd', ...(gcc.settings?.files ?? [])], builds: gcc.settings?.builds ?? [] },

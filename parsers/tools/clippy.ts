@@ -6,6 +6,7 @@ export const clippy: Tool = {
   install: 'rustup component add clippy',
   programs: ['cargo clippy'],
   languages: ['rust'],
+  scope: 'program',
   exits: { 0: 'no errors', 101: 'errors' },
   machine: { flag: '--message-format=json', asked: /--message-format[ =]json/ },
   obeys: ['rustc'],

@@ -6,6 +6,7 @@ export const codeql: Tool = {
   install: 'the bundle of a release (https://github.com/github/codeql-action/releases)',
   programs: ['codeql'],
   languages: [],
+  scope: 'program',
   platform: true,
   silencers: silencers(null, 'inside', [
     ['\\blgtm \\[', 'line', '// lgtm[js/unused-local-variable]', { family: 'lgtm' }],

@@ -6,6 +6,7 @@ export const codespell: Tool = {
   install: 'pip install codespell',
   programs: ['codespell'],
   languages: [],
+  scope: 'file',
   exits: { 0: 'nothing found', 64: 'wrong arguments', 65: 'findings' },
   silencers: silencers(null, 'line', [['codespell : ignore', 'line', '# codespell:ignore hte']]),
   settings: {

@@ -7,6 +7,7 @@ export const cppcheck: Tool = {
   install: 'apt-get install cppcheck',
   programs: ['cppcheck'],
   languages: ['c', 'cpp', 'c++'],
+  scope: 'program',
   exits: { 0: 'it ran, whatever it found', 1: 'findings, with --error-exitcode=1, or it failed' },
   machine: { flag: '--xml', asked: /--xml\b|--output-format[ =](xml|sarif)|--template/ },
   silencers: silencers('c cpp', 'inside', [

@@ -6,6 +6,7 @@ export const credo: Tool = {
   install: 'mix deps.get, with credo in mix.exs',
   programs: ['mix credo'],
   languages: ['elixir'],
+  scope: 'file',
   machine: { flag: '--format json', asked: /--format[ =](json|sarif|flycheck|oneline)/ },
   silencers: silencers('elixir', 'inside', [
     [

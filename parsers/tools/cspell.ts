@@ -6,6 +6,7 @@ export const cspell: Tool = {
   install: 'npm install --save-dev cspell',
   programs: ['cspell'],
   languages: [],
+  scope: 'file',
   silencers: silencers(null, 'inside', [
     [
       '\\bc?spell(?:-?checker)? : (?:disable(?!-)|ignore)',

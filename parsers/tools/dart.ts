@@ -6,6 +6,7 @@ export const dart: Tool = {
   install: 'https://dart.dev/get-dart',
   programs: ['dart analyze', 'flutter analyze'],
   languages: ['dart'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'information only', 2: 'warnings', 3: 'errors' },
   machine: { flag: '--format=machine', asked: /--format[ =](machine|json)/ },
   silencers: silencers('dart', 'comment', [

@@ -106,6 +106,13 @@ export type Tool = {
   /** Words that start it in a command, such as `eslint` or `cargo audit`. */
   readonly programs: readonly string[];
   readonly languages: readonly string[];
+  /**
+   * What a finding of it speaks of. `file`: the text of its own file alone; `program`: other files, too. Left out where that
+   * is not known, or where it speaks of no file: then its silence is believed.
+   */
+  readonly scope?: 'file' | 'program';
+  /** Codes of the rules of a tool with the scope `file` that look at other files all the same. */
+  readonly wider?: RegExp;
   /** It builds, or runs anything: a command without it lacks no check. */
   readonly builds?: boolean;
   /** What its exit codes mean. */

@@ -6,6 +6,7 @@ export const denoFmt: Tool = {
   install: 'https://docs.deno.com/runtime/getting_started/installation/',
   programs: ['deno fmt'],
   languages: ['typescript'],
+  scope: 'file',
   exits: { 0: 'all is formatted', 1: 'some is not, or it failed' },
   obeys: ['deno'],
   settings: { files: ['deno.{json,jsonc}', '.editorconfig'] },

@@ -6,6 +6,8 @@ export const deno: Tool = {
   install: 'https://docs.deno.com/runtime/getting_started/installation/',
   programs: ['deno lint'],
   languages: ['typescript'],
+  scope: 'file',
+  wider: /^(?:no-unused-exports)$/,
   silencers: silencers('javascript typescript vue json css markdown yaml', 'comment', [
     ['deno-(?:lint|fmt|coverage)-ignore(?!-(?:file|start))', 'next', '// deno-lint-ignore no-var'],
     ['deno-(?:lint|fmt|coverage)-ignore-file', 'file', '// deno-lint-ignore-file'],

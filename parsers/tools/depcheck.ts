@@ -6,6 +6,7 @@ export const depcheck: Tool = {
   install: 'npm install --save-dev depcheck',
   programs: ['depcheck'],
   languages: ['typescript'],
+  scope: 'program',
   settings: { files: ['.depcheckrc*'], tables: { 'package.json': ['depcheck'] } },
   options: {
     ignores: '--ignores --ignore-patterns --ignore-path --ignore-dirs',

@@ -7,6 +7,7 @@ export const detekt: Tool = {
   install: 'a plugin of Gradle, or the jar of a release',
   programs: ['detekt', 'detekt-cli'],
   languages: ['kotlin'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings', 3: 'its configuration is wrong' },
   silencers: silencers('java kotlin groovy scala', 'inside', [
     ['detekt : ?(?:disable|ignore|off)', 'line', '// detekt:disable', { alone: 'declaration' }],

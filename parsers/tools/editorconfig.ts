@@ -7,6 +7,7 @@ export const editorconfig: Tool = {
   install: 'npm install --save-dev editorconfig-checker',
   programs: ['editorconfig-checker', 'ec'],
   languages: [],
+  scope: 'file',
   silencers: silencers(null, 'inside', [
     [
       'editorconfig-checker-disable(?!-(?:next-)?line)\\b',

@@ -7,6 +7,8 @@ export const eslint: Tool = {
   install: 'npm install --save-dev eslint',
   programs: ['eslint'],
   languages: ['typescript'],
+  scope: 'file',
+  wider: /\//,
   exits: { 0: 'no errors', 1: 'errors', 2: 'it failed' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|stylish|sarif)/ },
   silencers: silencers('javascript typescript vue json css markdown xml', 'comment', [

@@ -7,6 +7,7 @@ export const flake8: Tool = {
   install: 'pip install flake8',
   programs: ['flake8', 'pycodestyle', 'pflake8'],
   languages: ['python'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings, or it failed' },
   silencers: [
     ...silencers('python toml yaml', 'line', [['# noqa\\b', 'line', '# noqa: F401', { family: 'noqa' }]]),

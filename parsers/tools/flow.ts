@@ -6,6 +6,7 @@ export const flow: Tool = {
   install: 'npm install --save-dev flow-bin',
   programs: ['flow check', 'flow'],
   languages: ['javascript'],
+  scope: 'program',
   silencers: silencers('javascript typescript vue json css', 'comment', [
     ['@noflow\\b', 'file', '// @noflow'],
     ['\\$Flow(?:FixMe|Issue|Expected\\w{0,10}|Ignore)', 'next', '// $FlowFixMe[incompatible-call]'],

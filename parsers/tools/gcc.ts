@@ -8,6 +8,7 @@ export const gcc: Tool = {
   programs: ['gcc', 'g++', 'cc', 'c++', 'clang', 'clang++'],
   builds: true,
   languages: ['c', 'cpp', 'c++'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors' },
   silencers: silencers('c cpp', 'code', [
     [

@@ -8,6 +8,7 @@ export const goBuild: Tool = {
   programs: ['go build'],
   builds: true,
   languages: ['go'],
+  scope: 'program',
   exits: { 0: 'it built', 1: 'errors' },
   settings: { builds: ['go.mod', 'go.work'] },
   options: { selects: '-tags', ignores: '-overlay', config: '-modfile' },

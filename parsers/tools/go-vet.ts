@@ -7,6 +7,7 @@ export const goVet: Tool = {
   install: 'the Go toolchain',
   programs: ['go vet'],
   languages: ['go'],
+  scope: 'program',
   exits: { 0: 'nothing found, or -json', 1: 'findings', 2: 'it failed' },
   machine: { flag: '-json', asked: /-json/ },
   settings: { builds: ['go.work'] },

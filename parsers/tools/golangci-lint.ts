@@ -7,6 +7,7 @@ export const golangciLint: Tool = {
   install: 'https://golangci-lint.run/docs/welcome/install/',
   programs: ['golangci-lint'],
   languages: ['go'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'findings', 3: 'it failed', 4: 'time-out', 5: 'no Go files', 7: 'errors' },
   silencers: silencers('go', 'comment', [
     ['nolint\\b', 'line', '//nolint:errcheck', { family: 'nolint', alone: 'declaration' }],

@@ -6,6 +6,7 @@ export const gosec: Tool = {
   install: 'go install github.com/securego/gosec/v2/cmd/gosec@latest',
   programs: ['gosec'],
   languages: ['go'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'findings, or it failed' },
   machine: { flag: '-fmt=json', asked: /-fmt[ =](json|sarif)/ },
   silencers: silencers('go', 'inside', [

@@ -6,6 +6,7 @@ export const hadolint: Tool = {
   install: 'the binary of a release (https://github.com/hadolint/hadolint/releases)',
   programs: ['hadolint'],
   languages: ['docker', 'dockerfile'],
+  scope: 'file',
   exits: { 0: 'nothing at or above the threshold', 1: 'findings' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|sarif)/ },
   silencers: silencers('dockerfile', 'comment', [

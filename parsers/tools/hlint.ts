@@ -6,6 +6,7 @@ export const hlint: Tool = {
   install: 'apt-get install hlint',
   programs: ['hlint'],
   languages: ['haskell'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings' },
   machine: { flag: '--json', asked: /--json|--serialise/ },
   silencers: silencers('haskell r elixir lua perl', 'inside', [

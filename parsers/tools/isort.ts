@@ -6,6 +6,7 @@ export const isort: Tool = {
   install: 'pip install isort',
   programs: ['isort'],
   languages: ['python'],
+  scope: 'program',
   exits: { 0: 'all is sorted', 1: 'some is not' },
   silencers: [
     ...silencers('python', 'comment', [

@@ -8,6 +8,7 @@ export const javac: Tool = {
   programs: ['javac'],
   builds: true,
   languages: ['java', 'kotlin', 'scala'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors', 2: 'wrong arguments' },
   silencers: silencers('java kotlin groovy scala', 'code', [
     [

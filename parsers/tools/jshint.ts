@@ -6,6 +6,7 @@ export const jshint: Tool = {
   install: 'npm install --save-dev jshint',
   programs: ['jshint'],
   languages: ['javascript'],
+  scope: 'file',
   silencers: silencers('javascript typescript vue json css', 'comment', [
     ['(?:globals?|exported)\\s', 'file', '/* globals window */', { family: 'eslint-inline' }],
     ['(?:jshint|jslint)\\s', 'file', '/* jshint unused: false */', { family: 'eslint-inline' }],

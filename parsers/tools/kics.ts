@@ -7,6 +7,7 @@ export const kics: Tool = {
   install: 'the image checkmarx/kics',
   programs: ['kics', 'terrascan', 'snyk', 'bearer'],
   languages: [],
+  scope: 'file',
   silencers: silencers(null, 'inside', [
     [
       '\\b(?:kics-scan|terrascan|snyk) : ?(?:ignore|skip)|kics-scan ignore',

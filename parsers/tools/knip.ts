@@ -6,6 +6,7 @@ export const knip: Tool = {
   install: 'npm install --save-dev knip',
   programs: ['knip'],
   languages: ['typescript'],
+  scope: 'program',
   silencers: silencers('javascript typescript vue json css', 'inside', [
     // `@public` and `@internal` keep an export out of the report; the others are asked for by its settings.
     ['@(?:knipignore|public|internal|alias)\\b', 'next', '/** @knipignore */'],

@@ -7,6 +7,7 @@ export const kotlinc: Tool = {
   programs: ['kotlinc', 'kotlinc-jvm'],
   builds: true,
   languages: ['kotlin', 'java'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors', 2: 'it failed' },
   silencers: silencers('java kotlin groovy scala', 'code', [
     ['@ file : (?:\\[ )?Suppress', 'file', '@file:Suppress("UNUSED")', { family: 'suppress' }],

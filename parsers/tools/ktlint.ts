@@ -7,6 +7,7 @@ export const ktlint: Tool = {
   install: 'the jar of a release (https://github.com/pinterest/ktlint/releases)',
   programs: ['ktlint'],
   languages: ['kotlin'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings, or it failed' },
   silencers: silencers('java kotlin groovy scala', 'inside', [
     [

@@ -8,6 +8,7 @@ export const ld: Tool = {
   programs: ['ld', 'ld.lld', 'ld.gold'],
   builds: true,
   languages: ['c', 'cpp', 'c++'],
+  scope: 'program',
   exits: { 0: 'it linked', 1: 'errors' },
   settings: { builds: ['CMakeLists.txt', '*.cmake', 'meson.build', 'Makefile*', '*.mk'] },
   options: {

@@ -6,6 +6,7 @@ export const luacheck: Tool = {
   install: 'apt-get install lua-check',
   programs: ['luacheck'],
   languages: ['lua'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'warnings', 2: 'errors', 3: 'files that could not be read' },
   silencers: silencers('lua', 'inside', [
     [

@@ -6,6 +6,7 @@ export const markdownlint: Tool = {
   install: 'npm install --save-dev markdownlint-cli2',
   programs: ['markdownlint', 'markdownlint-cli2'],
   languages: ['markdown'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
   silencers: silencers('markdown xml vue', 'comment', [
     [

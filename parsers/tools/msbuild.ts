@@ -8,6 +8,7 @@ export const msbuild: Tool = {
   programs: ['dotnet build', 'dotnet publish', 'dotnet pack', 'dotnet restore', 'dotnet test', 'msbuild'],
   builds: true,
   languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors' },
   silencers: [
     ...silencers('csharp', 'code', [

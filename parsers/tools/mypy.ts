@@ -8,6 +8,7 @@ export const mypy: Tool = {
   install: 'pip install mypy',
   programs: ['mypy', 'dmypy'],
   languages: ['python'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
   machine: { flag: '--output=json', asked: /(-O|--output)[ =]json/ },
   silencers: [

@@ -7,6 +7,8 @@ export const oxlint: Tool = {
   install: 'npm install --save-dev oxlint',
   programs: ['oxlint'],
   languages: ['typescript'],
+  scope: 'file',
+  wider: /import/,
   exits: { 0: 'no errors', 1: 'errors, or it failed' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|sarif|junit|gitlab|checkstyle|stylish|unix)/ },
   silencers: silencers('javascript typescript vue json css', 'comment', [

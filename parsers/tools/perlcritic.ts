@@ -6,6 +6,7 @@ export const perlcritic: Tool = {
   install: 'apt-get install libperl-critic-perl',
   programs: ['perlcritic'],
   languages: ['perl'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings' },
   silencers: silencers('perl', 'inside', [
     [

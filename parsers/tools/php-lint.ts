@@ -7,6 +7,7 @@ export const phpLint: Tool = {
   install: 'apt-get install php-cli',
   programs: ['php -l', 'parallel-lint'],
   languages: ['php'],
+  scope: 'file',
   exits: { 0: 'it compiles', 255: 'errors' },
   settings: { files: ['php.ini', '.user.ini'] },
   options: { ignores: '--exclude', selects: '-e', config: '-c -d', lowers: '-n --ignore-fails' },

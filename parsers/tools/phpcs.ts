@@ -6,6 +6,7 @@ export const phpcs: Tool = {
   install: 'composer require --dev squizlabs/php_codesniffer',
   programs: ['phpcs'],
   languages: ['php'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings', 2: 'findings that phpcbf can mend', 3: 'it failed' },
   machine: { flag: '--report=json', asked: /--report[ =](json|checkstyle|junit|emacs|full|csv|xml)/ },
   silencers: silencers('php', 'inside', [

@@ -7,6 +7,7 @@ export const phpmd: Tool = {
   install: 'composer require --dev phpmd/phpmd',
   programs: ['phpmd'],
   languages: ['php'],
+  scope: 'file',
   silencers: silencers('php', 'inside', [
     ['@SuppressWarnings\\b', 'declaration', '/** @SuppressWarnings(PHPMD.UnusedLocalVariable) */'],
   ]),

@@ -6,6 +6,7 @@ export const phpstan: Tool = {
   install: 'composer require --dev phpstan/phpstan',
   programs: ['phpstan'],
   languages: ['php'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'findings, or it failed' },
   machine: { flag: '--error-format=json', asked: /--error-format[ =](json|prettyJson|checkstyle|junit|gitlab|raw)/ },
   silencers: silencers('php', 'inside', [

@@ -6,6 +6,7 @@ export const pmd: Tool = {
   install: 'a plugin of Maven or Gradle, or the archive of a release',
   programs: ['pmd', 'cpd'],
   languages: ['java', 'kotlin'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'it failed', 4: 'findings', 5: 'it met errors' },
   silencers: silencers(null, 'inside', [
     ['\\bNOPMD\\b', 'line', '// NOPMD'],

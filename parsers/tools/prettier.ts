@@ -6,6 +6,7 @@ export const prettier: Tool = {
   install: 'npm install --save-dev prettier',
   programs: ['prettier'],
   languages: ['typescript'],
+  scope: 'file',
   exits: { 0: 'all is formatted', 1: 'some is not', 2: 'it failed' },
   silencers: silencers(null, 'inside', [
     ['\\bprettier-ignore\\b(?!-)', 'line', '// prettier-ignore', { alone: 'declaration' }],

@@ -6,6 +6,7 @@ export const psalm: Tool = {
   install: 'composer require --dev vimeo/psalm',
   programs: ['psalm', 'psalm.phar'],
   languages: ['php'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings' },
   machine: {
     flag: '--output-format=json',

@@ -7,5 +7,6 @@ export const pyflakes: Tool = {
   install: 'pip install pyflakes',
   programs: ['pyflakes', 'pyflakes3'],
   languages: ['python'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings' },
 };

@@ -7,6 +7,8 @@ export const pylint: Tool = {
   install: 'pip install pylint',
   programs: ['pylint'],
   languages: ['python'],
+  scope: 'file',
+  wider: /^(?:[EFR]\d|W0[45]|W1|C04)/,
   exits: {
     0: 'nothing found',
     1: 'fatal',

@@ -6,6 +6,7 @@ export const pyre: Tool = {
   install: 'pip install pyre-check',
   programs: ['pyre'],
   languages: ['python'],
+  scope: 'program',
   silencers: [
     ...silencers('python', 'inside', [['# pyre-(?:ignore|fixme)\\b', 'line', '# pyre-ignore[9]', { alone: 'next' }]]),
     ...silencers('python', 'comment', [

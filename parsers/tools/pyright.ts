@@ -7,6 +7,7 @@ export const pyright: Tool = {
   install: 'pip install pyright',
   programs: ['pyright', 'basedpyright'],
   languages: ['python'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors', 2: 'it failed', 3: 'its configuration is wrong', 4: 'wrong arguments' },
   machine: { flag: '--outputjson', asked: /--outputjson/ },
   silencers: [

@@ -7,6 +7,8 @@ export const rubocop: Tool = {
   install: 'gem install rubocop',
   programs: ['rubocop', 'standardrb'],
   languages: ['ruby'],
+  scope: 'file',
+  wider: /^(?:Rails|Bundler|Gemspec|Packaging)\//,
   exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =]j/ },
   silencers: silencers('ruby', 'inside', [

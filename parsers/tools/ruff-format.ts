@@ -6,6 +6,7 @@ export const ruffFormat: Tool = {
   install: 'pip install ruff',
   programs: ['ruff format'],
   languages: ['python'],
+  scope: 'file',
   exits: { 0: 'all is formatted', 1: 'some is not', 2: 'it failed' },
   obeys: ['black'],
   settings: {

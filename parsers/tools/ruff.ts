@@ -7,6 +7,8 @@ export const ruff: Tool = {
   install: 'pip install ruff',
   programs: ['ruff'],
   languages: ['python'],
+  scope: 'file',
+  wider: /^(?:I0|INP|TC|TID)/,
   exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
   machine: { flag: '--output-format=json', asked: /--output-format/, of: ['ruff check'] },
   silencers: [

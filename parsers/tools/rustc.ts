@@ -8,6 +8,7 @@ export const rustc: Tool = {
   programs: ['cargo build', 'cargo check', 'rustc'],
   builds: true,
   languages: ['rust'],
+  scope: 'program',
   exits: { 0: 'no errors', 101: 'errors' },
   machine: { flag: '--message-format=json', asked: /--message-format[ =]json/, of: ['cargo build', 'cargo check'] },
   silencers: silencers('rust', 'code', [

@@ -6,6 +6,7 @@ export const rustfmt: Tool = {
   install: 'rustup component add rustfmt',
   programs: ['cargo fmt', 'rustfmt'],
   languages: ['rust'],
+  scope: 'file',
   exits: { 0: 'all is formatted', 1: 'some is not' },
   obeys: ['rustc'],
   settings: { files: ['rustfmt.toml', '.rustfmt.toml', 'rust-toolchain*'] },

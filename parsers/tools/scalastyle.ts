@@ -7,6 +7,7 @@ export const scalastyle: Tool = {
   install: 'a plugin of sbt',
   programs: ['scalastyle', 'scalafix', 'scalafmt'],
   languages: ['scala'],
+  scope: 'file',
   silencers: silencers('java kotlin groovy scala', 'inside', [
     [
       'scalastyle : off|scalafix : off|\\$COVERAGE-OFF',

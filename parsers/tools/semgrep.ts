@@ -7,6 +7,7 @@ export const semgrep: Tool = {
   install: 'pip install semgrep',
   programs: ['semgrep', 'opengrep'],
   languages: ['python', 'go', 'typescript', 'java', 'ruby', 'php'],
+  scope: 'file',
   exits: { 0: 'nothing found, or no --error', 1: 'findings, with --error', 2: 'it failed' },
   machine: { flag: '--json', asked: /--(json|sarif)/ },
   silencers: silencers(null, 'line', [['\\bnosem(?:grep)?\\b', 'line', '# nosemgrep: rule-id', { alone: 'next' }]]),

@@ -7,6 +7,7 @@ export const shfmt: Tool = {
   install: 'go install mvdan.cc/sh/v3/cmd/shfmt@latest',
   programs: ['shfmt'],
   languages: ['shell', 'bash', 'sh'],
+  scope: 'file',
   exits: { 0: 'all is formatted', 1: 'some is not, or it failed' },
   settings: { files: ['.editorconfig'] },
   options: { selects: '-ln --language-dialect -i --indent -p --posix', lowers: '--apply-ignore' },

@@ -7,6 +7,7 @@ export const spotbugs: Tool = {
   install: 'a plugin of Maven or Gradle',
   programs: ['spotbugs', 'findbugs'],
   languages: ['java', 'kotlin', 'scala'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'findings', 2: 'classes were missing', 4: 'it met errors' },
   machine: { flag: '-xml:withMessages', asked: /-(xml|sarif|emacs)/ },
   silencers: [

@@ -6,6 +6,7 @@ export const sqlfluff: Tool = {
   install: 'pip install sqlfluff',
   programs: ['sqlfluff'],
   languages: ['sql'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
   machine: { flag: '--format json', asked: /(-f|--format)[ =](json|yaml|github|human|none)/ },
   silencers: silencers(null, 'inside', [

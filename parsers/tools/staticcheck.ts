@@ -7,6 +7,7 @@ export const staticcheck: Tool = {
   install: 'go install honnef.co/go/tools/cmd/staticcheck@latest',
   programs: ['staticcheck'],
   languages: ['go'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'findings, or it failed' },
   machine: { flag: '-f json', asked: /-f[ =](json|sarif|text|stylish)/ },
   silencers: silencers('go', 'comment', [

@@ -6,6 +6,7 @@ export const stylelint: Tool = {
   install: 'npm install --save-dev stylelint',
   programs: ['stylelint'],
   languages: ['css'],
+  scope: 'file',
   exits: { 0: 'no errors', 1: 'it failed', 2: 'errors', 64: 'wrong arguments', 78: 'its configuration is wrong' },
   machine: { flag: '-f json', asked: /(-f|--formatter)[ =](json|compact|unix|tap)/ },
   silencers: silencers('javascript typescript vue json css', 'comment', [

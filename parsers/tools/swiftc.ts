@@ -8,6 +8,7 @@ export const swiftc: Tool = {
   programs: ['swift build', 'swift test', 'swift run', 'swift package', 'swiftc', 'xcodebuild'],
   builds: true,
   languages: ['swift'],
+  scope: 'program',
   exits: { 0: 'it built', 1: 'errors' },
   settings: { builds: ['Package.swift', '*.xcconfig', '*.pbxproj'] },
   options: { selects: '-c --configuration --target --product', config: '-Xswiftc', lowers: '-suppress-warnings' },

@@ -6,6 +6,7 @@ export const swiftformat: Tool = {
   install: 'https://github.com/nicklockwood/SwiftFormat#how-do-i-install-it',
   programs: ['swiftformat', 'swift-format', 'periphery', 'sourcery'],
   languages: ['swift'],
+  scope: 'file',
   silencers: silencers('swift', 'inside', [
     [
       '(?:swiftformat : ?disable|periphery : ?ignore|sourcery : ?skip|swift-format-ignore)\\b',

@@ -6,6 +6,8 @@ export const swiftlint: Tool = {
   install: 'https://github.com/realm/SwiftLint#installation',
   programs: ['swiftlint'],
   languages: ['swift'],
+  scope: 'file',
+  wider: /^(?:unused_declaration|unused_import|capture_variable|explicit_self|typesafe_array_init)$/,
   exits: { 0: 'no errors', 2: 'errors, or wrong arguments' },
   machine: { flag: '--reporter json', asked: /--reporter[ =](json|checkstyle|sarif|junit|csv|xcode)/ },
   silencers: silencers('swift', 'inside', [

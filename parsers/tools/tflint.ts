@@ -6,6 +6,7 @@ export const tflint: Tool = {
   install: 'the binary of a release (https://github.com/terraform-linters/tflint/releases)',
   programs: ['tflint'],
   languages: ['terraform'],
+  scope: 'program',
   exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings' },
   silencers: silencers('terraform', 'comment', [
     ['tflint-ignore : ?', 'line', '# tflint-ignore: terraform_unused_declarations', { alone: 'next' }],

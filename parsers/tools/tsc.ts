@@ -7,6 +7,7 @@ export const tsc: Tool = {
   install: 'npm install --save-dev typescript',
   programs: ['tsc', 'vue-tsc', 'tsgo'],
   languages: ['typescript'],
+  scope: 'program',
   exits: { 0: 'no errors', 1: 'errors; nothing was written', 2: 'errors' },
   machine: { flag: '--pretty false', asked: /--pretty[ =]false/, of: ['tsc', 'vue-tsc', 'tsgo'] },
   silencers: [

@@ -6,6 +6,9 @@ export const tslint: Tool = {
   install: 'npm install --save-dev tslint',
   programs: ['tslint'],
   languages: ['typescript'],
+  scope: 'file',
+  wider:
+    /^(?:no-implicit-dependencies|no-unused-variable|deprecation|await-promise|no-floating-promises|strict-type-predicates)$/,
   silencers: silencers('javascript typescript vue json css', 'comment', [
     [
       '(?:tslint : ?|jscs : ?)-?disable(?!-(?:next-)?line)\\b',

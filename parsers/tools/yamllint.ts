@@ -6,6 +6,7 @@ export const yamllint: Tool = {
   install: 'pip install yamllint',
   programs: ['yamllint'],
   languages: ['yaml'],
+  scope: 'file',
   exits: { 0: 'no errors', 1: 'errors', 2: 'warnings, with --strict' },
   machine: { flag: '-f parsable', asked: /(-f|--format)[ =](parsable|github|standard|colored)/ },
   silencers: silencers('yaml', 'inside', [

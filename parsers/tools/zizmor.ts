@@ -6,6 +6,7 @@ export const zizmor: Tool = {
   install: 'pip install zizmor',
   programs: ['zizmor'],
   languages: ['yaml'],
+  scope: 'file',
   exits: { 0: 'nothing found', 1: 'it failed', 11: 'informational', 12: 'low', 13: 'medium', 14: 'high' },
   machine: { flag: '--format=json', asked: /--format[ =](json|sarif|github|plain)/ },
   silencers: silencers('yaml', 'inside', [['zizmor : ignore', 'line', '# zizmor: ignore[artipacked]']]),

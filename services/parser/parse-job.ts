@@ -22,6 +22,7 @@ const nothing: ParsedLog = {
   tools: [],
   tests: null,
   skipped: new Set(),
+  looked: new Set(),
   figures: null,
   coverage: null,
   problems: [],

@@ -128,6 +128,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
     scripts: behind.paths,
     likely: toolsBy(behind, 'likely'),
     scripted: new Set(behind.verdicts.keys()),
+    looked: parsed.looked,
   };
   const { seen, open, doubt } = await gatherEvidence(parsed.findings, scene, querying);
   const ownTools = completeTools({ ...parsed, succeeded }, new Set(open.map(({ tool }) => tool)));

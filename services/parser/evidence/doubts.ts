@@ -1,3 +1,4 @@
+import { lookedKey } from '../../../parsers/engine/reading.ts';
 import { toolNamed } from '../../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
@@ -12,6 +13,7 @@ import {
 } from '../rules/doubt/doubt-absence.ts';
 import { otherVariables } from '../rules/doubt/environment-change.ts';
 import { keptTests, maySkip } from '../rules/doubt/executed-pass.ts';
+import { isDependencyFile } from '../rules/doubt/unlooked.ts';
 import type { Identified } from '../rules/identify-findings.ts';
 import { type Home, type PathPairs, pairPaths } from '../rules/path-pairs.ts';
 import { mayHide } from '../rules/scripts/hiding-failures.ts';
@@ -106,6 +108,7 @@ async function readFacts(
       shown.set(key, (shown.get(key) ?? 0) + 1);
     if (one.code !== null) onRules.add(JSON.stringify([one.kind, one.tool, one.code]));
   }
+  const lookedAt = lookedIn(missing, scene);
   const failed = missing.docs.filter((one) => one.kind === 'test_fail');
   const isBroken = (doc: FindingDoc) => missing.seen.some((one) => isHiding(one, doc, scene, deps));
   const changed = new Set([...(change?.changed ?? [])].filter((path) => !pairs.newOf.has(path)));
@@ -125,6 +128,8 @@ async function readFacts(
         kind,
         names: [code, tool_code, ...aliases].filter((name) => name !== null),
         file,
+        was: doc.file,
+        looked: lookedAt(tool, file),
         package: doc.package,
         installedVersion: doc.installed_version,
         subproject,
@@ -168,6 +173,22 @@ function isHiding({ identity, observation: one }: Identified, doc: FindingDoc, s
   return known === undefined || !occurrences.saw(doc.last_seen_job, known.id);
 }
 
+/** Whether a tool named a file as looked at, or told of something in it; null where it does not list such files. */
+function lookedIn(
+  { seen }: Missing,
+  { looked = new Set() }: Scene,
+): (tool: string, file: string | null) => boolean | null {
+  const told = new Set(seen.map(({ observation: { tool, file } }) => lookedKey(tool, file ?? '')));
+  const listing = new Set([...looked].map((one) => one.slice(0, one.indexOf('\n'))));
+  return (tool, file) => {
+    if (file === null) return null;
+    const key = lookedKey(tool, file);
+    if (looked.has(key) || told.has(key)) return true;
+    // A list that is not whole, or none.
+    return listing.has(tool) && !looked.has(lookedKey(tool, '')) ? false : null;
+  };
+}
+
 /** Parts of an identity without the path under which it was seen first. */
 function keyOf(parts: Readonly<Record<string, string | null>> | undefined): string {
   return JSON.stringify(parts !== undefined && 'at' in parts ? { ...parts, path: null } : parts);
@@ -197,7 +218,7 @@ function settingsOf(docs: readonly FindingDoc[], changed: readonly string[], { c
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
     return docs.some(({ file, subproject }) => `${file ?? subproject}/`.startsWith(folder));
   };
-  const found = changed.filter(read);
+  const found = changed.filter((path) => read(path) || isDependencyFile(path));
   return [...found.filter(isNear), ...found.filter((path) => !isNear(path))].slice(0, mostSettings);
 }
 

@@ -25,6 +25,8 @@ export type Scene = {
   readonly scripts?: ReadonlySet<string>;
   /** Tools that scripts started, and whose exit code was passed over: one silent run is no proof. */
   readonly likely?: ReadonlySet<string>;
+  /** Files that tools named as looked at, as in `ParsedLog`. */
+  readonly looked?: ReadonlySet<string>;
   /** All tools whose end only the scripts that start them tell of. */
   readonly scripted?: ReadonlySet<string>;
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
@@ -7,6 +8,8 @@ import { commitFiles, makeRepository } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 
 type Files = Readonly<Record<string, string>>;
+/** What a commit changes; null for a file that goes. */
+type Changes = Readonly<Record<string, string | null>>;
 type Trial = {
   readonly needs?: readonly string[];
   readonly language?: string;
@@ -14,7 +17,7 @@ type Trial = {
   readonly files: Files;
   readonly tool?: string;
   /** What each later commit changes, and whether its job leaves the finding open. */
-  readonly later: readonly (readonly [Files, 'open' | 'resolved'])[];
+  readonly later: readonly (readonly [Changes, 'open' | 'resolved'])[];
 };
 
 const wrong = 'int f(void) { return nothing; }\n';
@@ -25,6 +28,10 @@ const c = { 'a.c': wrong, 'b.c': other };
 const mended = { 'a.c': right };
 const sh = (...lines: string[]) => `#!/bin/sh\n${lines.join('\n')}\n`;
 const python = (...lines: string[]) => `import subprocess, sys\n${lines.join('\n')}\n`;
+
+const bad = sh('echo $1');
+const good = sh('echo "$1"');
+const shell = { needs: ['shellcheck'], language: 'shell', tool: 'shellcheck' };
 
 const trials: Readonly<Record<string, Trial>> = {
   'a script that ends with the compiler': {
@@ -157,6 +164,83 @@ const trials: Readonly<Record<string, Trial>> = {
       ],
     ],
   },
+  'a list of files that shrinks': {
+    ...{ ...shell, command: 'xargs shellcheck -f json1 < files.txt' },
+    files: { 'a.sh': bad, 'b.sh': good, 'files.txt': 'a.sh\nb.sh\n' },
+    later: [
+      [{ 'files.txt': 'b.sh\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ README: 'and again\n' }, 'open'],
+      [{ 'a.sh': good }, 'resolved'],
+    ],
+  },
+  'a script that ends before the linter where a file is there': {
+    ...{ ...shell, command: 'sh lint.sh' },
+    files: { 'a.sh': bad, 'b.sh': good, 'lint.sh': sh('[ -f .skip ] && exit 0', 'shellcheck -f json1 a.sh') },
+    later: [
+      [{ '.skip': 'now\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ README: 'and again\n' }, 'open'],
+      [{ '.skip': null, 'a.sh': good }, 'resolved'],
+    ],
+  },
+  'a list of what is passed over that is no settings': {
+    ...{ ...shell, command: 'sh lint.sh' },
+    files: {
+      'a.sh': bad,
+      'b.sh': good,
+      quiet: 'lint.sh\n',
+      'lint.sh': sh('ls *.sh | grep -vFf quiet | xargs shellcheck -f json1'),
+    },
+    later: [
+      [{ quiet: 'lint.sh\na.sh\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ 'a.sh': good }, 'resolved'],
+    ],
+  },
+  'a pattern that no longer reaches the file': {
+    ...{ ...shell, command: 'shellcheck -f json1 src/*.sh' },
+    files: { 'src/a.sh': bad, 'src/b.sh': good },
+    later: [
+      [{ 'src/a.sh': null, 'lib/deep/a.sh': bad }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ 'lib/deep/a.sh': `${bad}echo more\n` }, 'open'],
+      [{ 'lib/deep/a.sh': good }, 'resolved'],
+    ],
+  },
+  'a pattern that no longer reaches the file, of a linter that lists what it looked at': {
+    ...{ tool: 'eslint', language: 'javascript', command: 'eslint -f json "src/*.js"' },
+    files: {
+      'src/a.js': 'var a = 1;\n',
+      'src/b.js': 'globalThis.b = 1;\n',
+      'eslint.config.mjs': "export default [{ rules: { 'no-var': 'error' } }];\n",
+    },
+    later: [
+      [{ 'src/a.js': null, 'lib/a.js': 'var a = 1;\nglobalThis.a = a;\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ 'lib/a.js': 'const a = 1;\n' }, 'resolved'],
+    ],
+  },
+  'a list of files for a compiler': {
+    ...{
+      command: 'xargs -n1 gcc -Wall -fsyntax-only < files.txt',
+      files: { 'a.c': unused, 'b.c': other, 'files.txt': 'a.c\nb.c\n' },
+    },
+    later: [
+      [{ 'files.txt': 'b.c\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ README: 'and again\n' }, 'open'],
+    ],
+  },
+  'a compiler whose header is mended': {
+    command: 'sh lint.sh',
+    files: {
+      'a.c': '#include "a.h"\nint f(void) { return nothing; }\n',
+      'a.h': '\n',
+      'lint.sh': sh('gcc -fsyntax-only a.c'),
+    },
+    later: [[{ 'a.h': 'extern int nothing;\n' }, 'resolved']],
+  },
 };
 
 let farm: TestFarm;
@@ -164,6 +248,14 @@ before(async () => {
   farm = await openFarm({ env: { CRAFTING_ROLES: 'api,parser,projector,runner' } });
 });
 after(() => farm?.close());
+
+function commit(repository: string, changes: Changes): void {
+  for (const [path, text] of Object.entries(changes)) if (text === null) rmSync(join(repository, path));
+  commitFiles(
+    repository,
+    Object.fromEntries(Object.entries(changes).flatMap(([path, text]) => (text === null ? [] : [[path, text]]))),
+  );
+}
 
 let count = 0;
 for (const [how, { needs = [], language = 'c', command, files, tool = 'gcc', later }] of Object.entries(trials)) {
@@ -187,7 +279,7 @@ for (const [how, { needs = [], language = 'c', command, files, tool = 'gcc', lat
     const first = await run();
     assert.ok((await own()).length > 0, `${tool} found nothing: ${JSON.stringify(first)}`);
     for (const [change, state] of later) {
-      commitFiles(repository, change);
+      commit(repository, change);
       const job = await run();
       const states = await own();
       assert.ok(

@@ -5,7 +5,7 @@ import type { Observation } from '../../../events/finding.ts';
 import { normalised } from '../../../services/parser/rules/identify-findings.ts';
 import { silentFarm, type Tree } from './silent-farm.ts';
 
-/** A line with a fault, or one that was mended from elsewhere: its text is the same. */
+/** A line with a fault, or one that was mended from elsewhere in its file: its own text is the same. */
 type Line = { readonly name: string; readonly rule: string; hasCause: boolean; comment: string };
 
 type Project = {
@@ -13,6 +13,8 @@ type Project = {
   fileComment: string;
   ignored: Set<string>;
   isExcluded: boolean;
+  /** A list in a file leads the tool to the file, which no settings speak of. */
+  isListed: boolean;
   width: number;
   version: number;
   strict: boolean;
@@ -26,6 +28,10 @@ const commands = ['flake8 .', 'flake8 --format=default .', 'flake8 --ignore F401
 const comments = ['', '  # noqa', '  # noqa: F401', '  # noqa: E711', '  # words', '  # noqa: F'];
 const textOf = ({ name, rule }: Line) => `name_${name} = use_${rule.toLowerCase()}()`;
 
+/** What mends lines from elsewhere in their file. */
+const usesIn = (lines: readonly Line[]) =>
+  lines.flatMap(({ name, hasCause }) => (hasCause ? [] : [`use(name_${name})`]));
+
 /** What flake8 would say, by its own rules. */
 function isSilenced({ rule, comment }: Line, { fileComment, ignored, isExcluded, command }: Project): boolean {
   const codes = comment.split('noqa')[1];
@@ -35,15 +41,18 @@ function isSilenced({ rule, comment }: Line, { fileComment, ignored, isExcluded,
   );
 }
 
-function treeOf({ lines, fileComment, ignored, isExcluded, width, version, strict }: Project): Tree {
+function treeOf({ lines, fileComment, ignored, isExcluded, isListed, width, version, strict }: Project): Tree {
   const settings = ['[flake8]', `max-line-length = ${width}`];
   if (ignored.size > 0) settings.push('extend-ignore =', ...[...ignored].map((rule) => `    ${rule},`));
   if (isExcluded) settings.push('exclude = src/a.py');
   return {
-    'src/a.py': [fileComment, ...lines.map((line) => `${textOf(line)}${line.comment}`), ''].join('\n'),
+    'src/a.py': [fileComment, ...lines.map((line) => `${textOf(line)}${line.comment}`), ...usesIn(lines), ''].join(
+      '\n',
+    ),
     'src/b.py': rules.map((rule) => `other = use_${rule.toLowerCase()}()`).join('\n'),
     '.flake8': `${settings.join('\n')}\n`,
     'pyproject.toml': `[project]\nversion = "${version}"\n`,
+    'files.txt': isListed ? 'src/a.py\nsrc/b.py\n' : 'src/b.py\n',
     'mypy.ini': `[mypy]\nstrict = ${strict}\n`,
   };
 }
@@ -66,7 +75,7 @@ function shown(project: Project): Observation[] {
   const elsewhere = { ...project, isExcluded: false, fileComment: '' };
   return [
     ...project.lines.flatMap((line, at) =>
-      line.hasCause && !isSilenced(line, project) ? [report('src/a.py', at + 2, line.rule)] : [],
+      line.hasCause && project.isListed && !isSilenced(line, project) ? [report('src/a.py', at + 2, line.rule)] : [],
     ),
     // Another file of the same faults, of which now and then a rule is seen at work.
     ...rules.flatMap((rule, at) => {
@@ -108,6 +117,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (project) =>
         void Object.assign(project, { isExcluded }),
   ),
+  fc.boolean().map(
+    (isListed): Step =>
+      (project) =>
+        void Object.assign(project, { isListed }),
+  ),
   any([79, 99, 120]).map(
     (width): Step =>
       (project) =>
@@ -138,6 +152,7 @@ test('in any history what is only silenced stays open, and what is gone is close
           fileComment: '',
           ignored: new Set(),
           isExcluded: false,
+          isListed: true,
           width: 79,
           version: 1,
           strict: false,
@@ -148,6 +163,8 @@ test('in any history what is only silenced stays open, and what is gone is close
       /** Complete runs under the same settings since the cause of a finding is gone, by the text of its line. */
       const without = new Map<string, number>();
       let settings = '';
+      /** All that a finding speaks of, when it was shown last. */
+      const shownAt = new Map<string, string>();
       const runOnce = async (isComplete: boolean) => {
         const tree = treeOf(project);
         const wasOpen = new Set(farm.findings().flatMap(({ state, line }) => (state === 'open' ? [line] : [])));
@@ -159,9 +176,14 @@ test('in any history what is only silenced stays open, and what is gone is close
           const told = () => `${code} at ${text}: ${JSON.stringify(project)}`;
           if (line?.hasCause === true) {
             without.delete(key);
+            const world = `${tree['src/a.py']} ${now}`;
+            if (!project.isListed && wasOpen.has(text) && shownAt.get(key) === world)
+              assert.equal(state, 'open', `closed, and nobody looked: ${told()}`);
+            if (!project.isListed) continue;
             // A line with another comment, of which the tool still speaks, is another finding.
             const isShown = !isSilenced(line, project);
             const isItself = normalised(`${textOf(line)}${line.comment}`) === text;
+            if (isShown && isItself) shownAt.set(key, world);
             if (isShown ? isItself : wasOpen.has(text))
               assert.equal(state, 'open', `closed, and it is there: ${told()}`);
             continue;

@@ -22,7 +22,11 @@ const treeOf = ({ sources, homes, off }: World): Tree => ({
     ]),
   ),
   ...Object.fromEntries(
-    sources.map(({ path, lines }) => [path, `${lines.map(({ text, comment }) => `${text}${comment}`).join('\n')}\n`]),
+    sources.map(({ path, lines }) => {
+      // What mends a line from elsewhere in its file.
+      const uses = lines.flatMap(({ text, hasCause }) => (hasCause ? [] : [`use(${text})`]));
+      return [path, [...lines.map(({ text, comment }) => `${text}${comment}`), ...uses, ''].join('\n')];
+    }),
   ),
 });
 

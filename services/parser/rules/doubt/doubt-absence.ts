@@ -4,9 +4,10 @@ import { toolNamed, tools } from '../../../../parsers/tools/registry.ts';
 import { type SettingsPart, settingsPart } from '../../../../parsers/tools/settings-of.ts';
 import type { Directive } from '../../../patcher/rules/policy/suppressions/directives.ts';
 import { normalised } from '../identify-findings.ts';
-import { commandChange, partOfCommand } from '../scripts/command-change.ts';
+import { commandChange, partOfCommand, reachOf } from '../scripts/command-change.ts';
 import { type Meaning, type Subject, settingsChange } from './settings-change.ts';
 import { placesOf, type ReadSource, readSource, silencersAt, silencersIn } from './standing-line.ts';
+import { doubtLook, isDependencyFile, otherVersion } from './unlooked.ts';
 
 /** A text of a file at two commits; null where it was not there, undefined where it could not be read. */
 export type Versions = readonly [then: string | null | undefined, now: string | null | undefined];
@@ -21,6 +22,10 @@ export type AbsenceFacts = {
   readonly package?: string | null;
   readonly installedVersion?: string | null;
   readonly subproject?: string;
+  /** Where its file was when it was seen; `file` where left out. */
+  readonly was?: string | null;
+  /** Whether the tool named the file as looked at, or told of another finding in it; null when it lists no such files. */
+  readonly looked?: boolean | null;
   /** The text of the finding's line when it was seen, with white space folded; null when it was never known. */
   readonly line: string | null;
   /** The lines of its file at the new commit; null when the file is gone. */
@@ -87,7 +92,36 @@ export function doubtAbsence(facts: AbsenceFacts): string | null {
     if (typeof standing === 'object') return `${tool} was silenced there: ${wordsOf(standing)}`;
   }
   if (kind === 'cve' && isMended(facts)) return null;
-  return doubtSettings(facts, { names: subjectNames(facts), file: facts.file ?? null });
+  const subject = { names: subjectNames(facts), file: facts.file ?? null };
+  return doubtSettings(facts, subject) ?? doubtSilence(facts, subject);
+}
+
+/** Whether the tool was shown the file at all, where no settings speak of it. */
+function doubtSilence(facts: AbsenceFacts, subject: Subject): string | null {
+  const { kind = 'lint', file, linesNow, linesThen, subproject = '.', changed } = facts;
+  const { tool: name, commandNow, commandThen } = facts;
+  if (kind !== 'lint' || file == null || linesNow === null) return null;
+  const tool = toolNamed(name);
+  if (tool?.scope === undefined) return null;
+  const was = facts.was ?? file;
+  const doubt = doubtLook({
+    ...{ tool, names: subject.names, file, was, changed, looked: facts.looked ?? null },
+    same:
+      linesThen == null
+        ? null
+        : linesThen.length === linesNow.length && linesThen.every((one, at) => one === linesNow[at]),
+    reach: reachOf(tool, commandNow, { was, now: file, subproject }),
+    otherWork:
+      facts.uncompared === true ||
+      commandThen !== commandNow ||
+      settingsChanges(facts, subject, tool, true).length > 0 ||
+      [...changed].some(
+        (path) => isDependencyFile(path) && otherVersion(tool, facts.versionsOf?.(path) ?? [undefined, undefined]),
+      ),
+  });
+  return doubt === null || (doubt.ends && facts.settled === true)
+    ? null
+    : `${doubt.why}${doubt.ends ? '; the next complete run decides' : ''}`;
 }
 
 /** Its file is not where it was: it may stand elsewhere. */
@@ -185,10 +219,11 @@ function isSilencing(meaning: Meaning, ruleSeen: boolean): boolean {
 
 type Change = { readonly path: string; readonly meaning: Meaning };
 
-function settingsChanges(facts: AbsenceFacts, subject: Subject, known: Tool | undefined): Change[] {
+/** `ownAlone`: of what the tool reads itself, and not of scripts and build files around it. */
+function settingsChanges(facts: AbsenceFacts, subject: Subject, known: Tool | undefined, ownAlone = false): Change[] {
   const changes = [...facts.changed].flatMap((path): Change[] => {
-    const own = partIn(known, path, facts.commandNow, facts.subproject ?? '.');
-    const part = own ?? (facts.scripts?.has(path) === true ? 'build' : null);
+    const own = ownAlone ? partOf(known, path) : partIn(known, path, facts.commandNow, facts.subproject ?? '.');
+    const part = own ?? (!ownAlone && facts.scripts?.has(path) === true ? 'build' : null);
     if (part === null || path === facts.file) return [];
     const [then, now] = facts.versionsOf?.(path) ?? [undefined, undefined];
     // What cannot be read may say anything.

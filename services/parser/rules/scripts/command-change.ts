@@ -4,6 +4,8 @@ import { fileNames, type PathPattern } from '../../../../parsers/tools/file-name
 import type { SettingsPart } from '../../../../parsers/tools/settings-of.ts';
 import { entriesChange, type Meaning, type Subject } from '../doubt/settings-change.ts';
 import { entriesOf, type SettingEntry } from '../doubt/settings-entries.ts';
+import type { Reach } from '../doubt/unlooked.ts';
+import { coversFile, matchesName } from '../glob-match.ts';
 
 /** What the difference between two commands means for a finding of a tool that one of them no longer shows. */
 export function commandChange(tool: Tool | undefined, then: string, now: string, subject: Subject): Meaning {
@@ -34,6 +36,38 @@ function argumentsOf(tool: Tool | undefined, { words }: Simple): string[][] | nu
       return [[...words.slice(0, at).filter((word) => word.includes('=')), ...words.slice(at + wanted.length)]];
   }
   return null;
+}
+
+/**
+ * Whether a command leads a tool to where a file is now, by the paths and patterns in it that lead to where it was; paths are
+ * those of the repository. `unknown`: it asks elsewhere what to look at.
+ */
+export function reachOf(
+  tool: Tool,
+  command: string,
+  { was, now, subproject }: { readonly was: string; readonly now: string; readonly subproject: string },
+): Reach {
+  const parts = shellLine(command).flatMap((one) => argumentsOf(tool, one) ?? []);
+  const words = parts.flat();
+  if (words.length === 0 && parts.length === 0) return 'unknown';
+  const inside = (path: string) =>
+    subproject !== '.' && path.startsWith(`${subproject}/`) ? path.slice(subproject.length + 1) : path;
+  const leading = words.filter((word) => !word.startsWith('-') && coversPath(word, inside(was)));
+  if (leading.length > 0)
+    return words.some((word) => !word.startsWith('-') && coversPath(word, inside(now))) ? 'yes' : 'no';
+  const isAsked = /[`$@]|\bxargs\b/.test(command) || parts.length > 1;
+  return tool.narrowing !== undefined && tool.narrowing.wholeFolder !== false && !isAsked ? 'yes' : 'unknown';
+}
+
+/** A path of a command begins where the command runs. */
+function coversPath(word: string, path: string): boolean {
+  const own = word.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  if (own === '' || own === '.') return own === '.' || word.startsWith('.');
+  const folders = path.split('/').length;
+  const depth = own.split('/').length;
+  if (own.includes('**')) return coversFile(own, path);
+  // A pattern names files of its own depth, a folder all that lies in it.
+  return depth <= folders && matchesName(own, path.split('/').slice(0, depth).join('/'));
 }
 
 function baseName(word: string | undefined): string {

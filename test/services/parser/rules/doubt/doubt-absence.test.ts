@@ -11,7 +11,7 @@ const lint: AbsenceFacts = {
   names: ['F401'],
   file: 'a.py',
   line: 'import os',
-  linesNow: ['import os', 'import sys'],
+  linesNow: ['import os', 'import sys', 'print(os.sep)'],
   linesThen: ['import os', 'import sys'],
   changed: new Set(),
   commandThen: 'flake8 .',
@@ -94,9 +94,12 @@ test('a comment that speaks of other rules, of another place or of another tool 
 
 test('a comment that stood there when the finding was seen silences nothing now', () => {
   const line = 'import os # noqa: E501';
-  assert.equal(doubt({ line, linesThen: [line], linesNow: [line] }), null);
+  assert.equal(doubt({ line, linesThen: [line], linesNow: [line, 'print(os)'] }), null);
   const block = ['# pylint: disable=unused-import', 'import os'];
-  assert.equal(doubt({ tool: 'pylint', names: ['unused-import'], linesThen: block, linesNow: block }), null);
+  assert.equal(
+    doubt({ tool: 'pylint', names: ['unused-import'], linesThen: block, linesNow: [...block, 'print(os)'] }),
+    null,
+  );
 });
 
 test('a block of silence ends where it says so', () => {
@@ -163,7 +166,7 @@ test('the script that starts a tool is read with its options', () => {
   const about = (command: string, now: string) =>
     doubt({
       ...eslint,
-      linesNow: ['var a = 1;'],
+      linesNow: ['var a = 1;', 'f(a);'],
       commandThen: command,
       commandNow: command,
       changed: new Set(['package.json']),
