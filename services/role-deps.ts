@@ -14,6 +14,7 @@ import type { Patience } from './io/nats/log/run-consumer.ts';
 import type { Store } from './io/open-store.ts';
 import type { Processes } from './io/process/open-processes.ts';
 import type { Meters } from './observe/meters.ts';
+import type { Judge } from './patcher/rules/policy/define.ts';
 import type { HostModels } from './projector/host-models.ts';
 
 /** Parts that a test or a measurement may bring along instead of the real ones. */
@@ -23,6 +24,8 @@ export type Parts = {
   /** How often the farm itself is looked at, and how long trouble lasts before it is told. */
   readonly farmTimes?: { everyMs: number; patienceMs: number };
   readonly agent?: Agent;
+  /** What the policy has against a patch; a farm itself starts a process for each. */
+  readonly judge?: Judge;
   /** What bottles get instead of the farm's gateway and forges. */
   readonly openAccess?: OpenBottleAccess;
   readonly openVoice?: OpenForgeVoice;

@@ -24,6 +24,7 @@ import { grantOf } from '../projects/forge-access.ts';
 import type { SecretScan } from './gate/scan-secrets.ts';
 import { failureOf, nextTurn, type TurnFailed } from './rules/drafting/next-turn.ts';
 import { costOfTurn, noCost, sumOfCosts } from './rules/drafting/turn-cost.ts';
+import type { Judge } from './rules/policy/define.ts';
 
 export type PatcherDeps = {
   readonly config: Pick<Config, 'patcher' | 'publicUrl'>;
@@ -44,6 +45,8 @@ export type PatcherDeps = {
   readonly withLock: ReturnType<typeof keyedLock>;
   /** What looks for secrets beside our own rules; absent: nothing. */
   readonly secrets?: SecretScan;
+  /** What the policy has against a patch; absent: it is judged in a process of its own. */
+  readonly judge?: Judge;
   /** The forge of an attempt, with the farm's token; null without a grant. */
   readonly openForge: (patch: Pick<PatchDoc, 'project' | 'forge' | 'repository'>) => Forge | null;
 };

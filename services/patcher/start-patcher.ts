@@ -70,7 +70,8 @@ export async function startPatcher(given: RoleDeps): Promise<RunningRole> {
     (one) => one.close(),
   );
   const own = patcherParts(config, { ...given, openCell: cells.open });
-  const deps = { ...given, ...own, ...(parts.agent ? { agent: parts.agent } : {}) };
+  const { agent = own.agent, judge } = parts;
+  const deps = { ...given, ...own, agent, ...(judge ? { judge } : {}) };
   // Without a forge there is no pull request that anybody could look at.
   if (config.patcher.missing.length === 0 && !config.patcher.forge.none) {
     const { pollPulls } = await import('./publishing/poll-pulls.ts');

@@ -9,6 +9,7 @@ import { type Farm, start } from '../../services/start.ts';
 import { heldToItsSchema } from './documented-answers.ts';
 import { makeRepository } from './git-repository.ts';
 import { type Http, httpAt } from './http.ts';
+import { judgeHere } from './judge-here.ts';
 
 /** Tried once for all farms of a process: it takes five programs. */
 const containment = await probeContainment();
@@ -73,6 +74,7 @@ export async function startIn(dir: string, env: Record<string, string> = {}, par
   const farm = await start(testConfig(dir, env), logger, {
     findLabels: async () => [],
     onAnswer: heldToItsSchema,
+    judge: judgeHere,
     // A farm of some roles is no farm in trouble: on a slow machine its api would begin to read the logs of made-up jobs.
     farmTimes: { everyMs: 5_000, patienceMs: Number.POSITIVE_INFINITY },
     ...parts,

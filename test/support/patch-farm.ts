@@ -9,6 +9,7 @@ import type { Parts } from '../../services/role-deps.ts';
 import { start } from '../../services/start.ts';
 import { testConfig } from './farm.ts';
 import { type Http, httpAt, type Json } from './http.ts';
+import { judgeHere } from './judge-here.ts';
 import { openPatchParts, type PatchParts, type PatchPartsOptions } from './patch-parts.ts';
 import { until } from './until.ts';
 
@@ -67,6 +68,7 @@ export async function openPatchFarm(options: PatchFarmOptions): Promise<PatchFar
   const put = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   const farm = await start(config(testConfig(dir, { ...parts.env, ...env })), silent, {
     findLabels: async () => [],
+    judge: judgeHere,
     ...options.using?.(parts),
   }).catch(async (error) => {
     await parts.close();

@@ -72,7 +72,7 @@ export async function objectionTo(
   const { patch, deps } = step;
   const { findings } = deps.models.query();
   const members = patch.members.flatMap(({ identity }) => findings.known(identity) ?? []);
-  const judged = await judgeOffThread({
+  const judged = await (deps.judge ?? judgeOffThread)({
     files,
     subproject: patch.subproject,
     method,

@@ -1,3 +1,4 @@
+import type { Judged } from './reading/judged-patch.ts';
 import type { Reading } from './reading/patch-reading.ts';
 
 /** What is wrong with a patch: `rule` is a stable word, `why` is for a person, and for an agent that is to do better. */
@@ -10,3 +11,6 @@ export type Objection = {
 };
 
 export type Rule = { readonly name: string; judge(patch: Reading): Objection[] };
+
+/** Says what speaks against a patch; nothing when it may be proposed. */
+export type Judge = (judged: Judged) => Promise<readonly Objection[]>;
