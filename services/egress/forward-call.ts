@@ -101,11 +101,13 @@ async function passOn(call: Call, grant: Grant | null, ended: AbortSignal): Prom
   const settle = grant && meter.settlement(call, grant);
   // Who asked for a stream and went away wants no more of it; any other answer is read to its end, where its usage stands.
   answer.once('close', () => request.asked.streams && !answer.writableFinished && leaving.abort());
-  let reply: IncomingMessage;
+  let reply: IncomingMessage | undefined;
   try {
     reply = await askProvider({ ...call, ...sent(call, grant), signal });
+    await grant?.onDisk;
   } catch (error) {
-    await settle?.unanswered(error instanceof NoAnswer && error.wasSent);
+    reply?.destroy();
+    await settle?.unanswered(reply !== undefined || (error instanceof NoAnswer && error.wasSent));
     throw ended.aborted ? new AppError('conflict', 'This run may spend no more.', { name: 'budget_exhausted' }) : error;
   }
   const status = reply.statusCode ?? 502;

@@ -32,7 +32,7 @@ export type CallRequest = Wanted & {
   readonly withinMs: number;
 };
 
-/** A share that is written down in the log: the call may be sent. */
+/** A share that the log has taken: the call may be sent, and its answer handed on once the share is `onDisk`. */
 export type Grant = {
   readonly callId: string;
   readonly sum: Sum;
@@ -41,6 +41,8 @@ export type Grant = {
   /** The limit that each answer gets, where that of the request does not hold. */
   readonly maxOutput: number | null;
   readonly isGoverned: boolean;
+  /** Resolves when the share is on disk, where a loss of power leaves it; rejects with AppError where nobody knows. */
+  readonly onDisk: Promise<void>;
 };
 
 export type Metered = Omit<EventData<'TokensMetered'>, keyof Spender> & { readonly spender: Spender };
@@ -48,7 +50,7 @@ export type Metered = Omit<EventData<'TokensMetered'>, keyof Spender> & { readon
 /** What happened to a bottle, as the log says it. */
 export type CutEvent = Recorded<'AgentCutOff' | 'AgentFrozen' | 'AgentKilled'>;
 
-/** The one book of what agents spend, over all processes: each share is appended before its call is sent. */
+/** The one book of what agents spend, over all processes: the log takes each share before its call is sent. */
 export type Ledger = {
   readonly gateway: string;
   /**
@@ -236,7 +238,7 @@ function flush(open: Open): void {
 
 type Chosen = {
   readonly waiting: Waiting;
-  readonly grant: Grant;
+  readonly grant: Omit<Grant, 'onDisk'>;
   readonly call: EventData<'TokensReserved'>['calls'][number];
 };
 
@@ -246,18 +248,27 @@ async function handOut(open: Open): Promise<void> {
   const data = { gateway: open.gateway, calls: chosen.map(({ call }) => call) };
   const draft: Draft<'TokensReserved'> = { type: 'TokensReserved', id: reservedId, data };
   try {
-    const made = await appendOnce(open.log, draft, { expect: open.reservedSeq });
+    // A log that has taken it outlives this process. The sync for a loss of power goes on while the provider thinks.
+    const made = await appendOnce(open.log, draft, { expect: open.reservedSeq, durable: false });
     if (made.outcome === 'there') return await catchUp(open, chosen, made.seq);
     if (made.seq > open.heardSeq) open.ahead.add(made.seq);
     open.reservedSeq = Math.max(open.reservedSeq, made.seq);
-    for (const { waiting, grant } of chosen) waiting.resolve(grant);
+    const onDisk = open.log.flush().catch((error: unknown) => {
+      throw unwritable(error);
+    });
+    onDisk.catch(() => {});
+    for (const { waiting, grant } of chosen) waiting.resolve({ ...grant, onDisk });
   } catch (error) {
     takeBack(open, chosen);
     for (const { grant } of chosen) open.abandoned.add(grant.callId);
     open.logger.warn({ error: messageOf(error) }, 'the share of a call cannot be written down');
-    for (const { waiting } of chosen)
-      waiting.reject(new AppError('unavailable', 'The ledger cannot be written at the moment.', { retryAfterSecs: 5 }));
+    for (const { waiting } of chosen) waiting.reject(unwritable(error));
   }
+}
+
+function unwritable(cause: unknown): AppError {
+  const again = { retryAfterSecs: 5, cause };
+  return new AppError('unavailable', 'The ledger cannot be written at the moment.', again);
 }
 
 /** Another gateway was first: what it took is heard, then all is decided anew. */

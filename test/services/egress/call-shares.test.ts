@@ -40,7 +40,14 @@ async function metered(name: keyof typeof paths, answer: object, output = 500) {
   const written: Metered[] = [];
   const ledger = { settle: async (_id: string, one: Metered) => void written.push(one) };
   const provider = { name: 'openai', kind: 'openai', url: 'https://x.example', key: 'k', teams: null } as never;
-  const grant = { callId: 'a', sum: { tokens: 1, nanoUsd: 0 }, output, maxOutput: null, isGoverned: true };
+  const grant = {
+    callId: 'a',
+    sum: { tokens: 1, nanoUsd: 0 },
+    output,
+    maxOutput: null,
+    isGoverned: true,
+    onDisk: Promise.resolve(),
+  };
   const call = { ledger, spender, prices: { dated: '2026-01-01', models: {} }, provider, request };
   const reader = replyMeter(format, { type: 'application/json', encoding: '' });
   reader.take(Buffer.from(JSON.stringify(answer)));

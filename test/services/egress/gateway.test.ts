@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import type { CutoffPolicy } from '../../../events/work/budget.ts';
 import { tokensOf } from '../../../services/egress/rules/usage-counts.ts';
 import { ask, bottleId, message, realKey, withPlane } from '../../support/egress-plane.ts';
+import { memoryEventLog } from '../../support/memory-event-log.ts';
 import { replyShapes } from '../../support/provider-replies.ts';
 import { someUsage } from '../../support/provider-server.ts';
 import { until } from '../../support/until.ts';
@@ -60,6 +61,48 @@ describe('the gateway of a bottle', () => {
       assert.equal(access.env.ANTHROPIC_BASE_URL, 'http://127.0.0.1:3128/anthropic');
       assert.equal(access.env.OPENAI_BASE_URL, 'http://127.0.0.1:3128/openai/v1');
     }));
+
+  it('asks the provider while the share of a call is still on its way to the disk, and hands nothing on before it is there', async () => {
+    const disk = Promise.withResolvers<void>();
+    const log = memoryEventLog();
+    const slow = { ...log, flush: () => disk.promise };
+    await withPlane(
+      async ({ provider, open }) => {
+        const access = await open();
+        let told = '';
+        const answer = ask(access, '/anthropic/v1/messages', message({ stream: true }), {
+          onChunk: (text) => {
+            told += text;
+          },
+        });
+        await until(() => provider.billed() > 0, 'the provider is asked');
+        assert.equal(log.all().filter(({ type }) => type === 'TokensReserved').length, 1);
+        await ask(access, '/anthropic/v1/models', '', { method: 'GET' });
+        assert.equal(told, '', 'nothing was handed on');
+        disk.resolve();
+        assert.equal((await answer).status, 200);
+        assert.match(told, /event: message_stop/);
+      },
+      { log: slow },
+    );
+  });
+
+  it('charges an answer whose share did not reach the disk, and does not hand it on', async () => {
+    const log = memoryEventLog();
+    const broken = { ...log, flush: () => Promise.reject(new Error('EIO: i/o error, fdatasync')) };
+    await withPlane(
+      async ({ provider, open }) => {
+        const access = await open();
+        const { status, text } = await ask(access, '/anthropic/v1/messages', message());
+        // Anthropic's own status for `overloaded_error`.
+        assert.deepEqual([status, provider.asked.length], [529, 1]);
+        assert.match(text, /The ledger cannot be written at the moment/);
+        const [metered] = log.all().filter((one) => one.type === 'TokensMetered');
+        assert.equal(metered?.type === 'TokensMetered' && metered.data.estimated, true);
+      },
+      { log: broken },
+    );
+  });
 
   for (const encoding of ['identity', 'gzip'])
     it(`streams with ${encoding}, and meters all formats alike`, () =>

@@ -180,7 +180,11 @@ describe('what agents spend', () => {
       rows: 20,
     });
     const on = { key: (_key: string) => {} };
-    const hands = { listen: (given: typeof on) => (Object.assign(on, given), () => {}) };
+    const listen = (given: typeof on) => {
+      Object.assign(on, given);
+      return () => {};
+    };
+    const hands = { listen };
     const screen = bottleScreen({ intervalMs: 100, once: false, output: 'table' }, watched, hands);
     await until(() => watched.out().includes(`> ${id}`) || watched.out().includes('> '));
     on.key('s');
