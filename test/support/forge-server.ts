@@ -191,9 +191,11 @@ export async function startForgeServer(context: TestContext | null, options: For
     /** Issues, comments and reviews, and what people do there. */
     talk: state.talk,
     openIssue: (repository: string, facts: { title: string; body?: string; author?: string }) =>
-      state.talk.open(state.nextNumber(repository), { repository, body: '', author: 'ann', ...facts }),
+      state.talk.open(state.nextNumber(repository, 'issue'), { repository, body: '', author: 'ann', ...facts }),
     /** From now on, a pull request that is over shows the tip of its branch as well, as Gitea does. */
     followBranches: () => state.followBranches(),
+    /** From now on, issues and merge requests are counted apart, as GitLab does. */
+    numberApart: () => state.numberApart(),
     /** From now on, this one is said not to be mergeable, whatever git says: the forge is still looking. */
     doubt: (number: number, repository?: string) => state.doubt(pullOf(number, repository)),
     /** Tells `target`, signed, of a push to any branch. */

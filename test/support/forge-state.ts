@@ -80,14 +80,20 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
     return tree;
   };
 
-  /** Issues and pull requests share their numbers. */
-  const nextNumber = (repository: string): number =>
-    [...pulls, ...talk.issues].filter((one) => one.repository === repository).length + 1;
+  let apart = false;
+  /** Issues and pull requests share their numbers, but on GitLab. */
+  const nextNumber = (repository: string, what: 'issue' | 'pull'): number => {
+    const all = !apart ? [...pulls, ...talk.issues] : what === 'pull' ? pulls : talk.issues;
+    return all.filter((one) => one.repository === repository).length + 1;
+  };
 
   return {
     pulls,
     talk,
     nextNumber,
+    numberApart: () => {
+      apart = true;
+    },
     statuses,
     hasCommit: (repository: string, sha: string) =>
       repositories === undefined || run(repository, 'cat-file', '-e', `${sha}^{commit}`) !== null,
@@ -118,7 +124,7 @@ export function forgeState(repositories: string | undefined, knownLabels: readon
     open: (
       fields: Pick<StoredPull, 'repository' | 'head' | 'base' | 'title' | 'body'> & { draft?: boolean },
     ): StoredPull => {
-      const number = nextNumber(fields.repository);
+      const number = nextNumber(fields.repository, 'pull');
       const pull: StoredPull = {
         draft: false,
         ...fields,

@@ -107,7 +107,7 @@ async function isMerged(stage: ForgeStage): Promise<void> {
   const kept = ended.map(({ data }) => data.session ?? '');
   for (const digest of kept) assert.notEqual(await stage.farm.store.bottles.get(digest), null);
   stage.forge.merge(2);
-  await stage.tell(2, 'pull_request', 'closed');
+  await stage.tell(2, { place: 'pull', action: 'closed' });
   const over = await stage.becomes(1, ({ state }) => state === 'ended');
   assert.deepEqual([over.outcome, over.bottles.length], ['merged', 2]);
   assert.equal(stage.talk.find(repository, 1)?.state, 'closed');

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { sayAsPrinted } from '../../documents/say-as-printed.ts';
 import type { Json } from '../../support/http.ts';
 import type { ScriptedRun } from '../../support/scripted-bottles.ts';
+import { thorough } from '../../support/thorough.ts';
 import { until } from '../../support/until.ts';
 import { repository, type WorkStage, withWork } from '../../support/work-stage.ts';
 
@@ -10,63 +11,67 @@ const file = (n: number, text = `const total${n} = 1;\n`) => ({ [`src/total${n}.
 const key = `ghp_${'k'.repeat(36)}`;
 
 /** What the agent does for each issue, turn by turn; the last one is repeated. */
-const scripts: Record<number, readonly ScriptedRun[]> = {};
-const held = Promise.withResolvers<void>();
+let scripts: Record<number, readonly ScriptedRun[]> = {};
+let held = Promise.withResolvers<void>();
+let prompts: [number, string][] = [];
+let held12 = -1;
 
 const inReview = ({ state, asked, pending }: Json) => state === 'in_review' && asked.length + pending.length === 0;
 const isOver = ({ state }: Json) => state === 'ended';
 
 describe('twelve issues end as a careful maintainer would want', () => {
-  it('by labels, commands, reviews and closes', () =>
-    withWork(
-      {
-        agent: async ({ work: { issue = 0 }, prompt }, turn) => {
-          if (issue === held12) await held.promise;
-          const runs = scripts[issue] ?? [];
-          const run = runs[Math.min(turn, runs.length) - 1] ?? {};
-          prompts.push([issue, prompt]);
-          return run;
+  for (const on of thorough ? (['gitea', 'github', 'gitlab'] as const) : (['gitea'] as const))
+    it(`by labels, commands, reviews and closes on ${on}`, () => {
+      [scripts, prompts, held, held12] = [{}, [], Promise.withResolvers<void>(), -1];
+      return withWork(
+        {
+          on,
+          agent: async ({ work: { issue = 0 }, prompt }, turn) => {
+            if (issue === held12) await held.promise;
+            const runs = scripts[issue] ?? [];
+            const run = runs[Math.min(turn, runs.length) - 1] ?? {};
+            prompts.push([issue, prompt]);
+            return run;
+          },
         },
-      },
-      async (stage) => {
-        await labelsAndCommands(stage);
-        await reviews(stage);
-        await troubles(stage);
-        await stops(stage);
-        await commandLine(stage);
-        const shown = (await stage.http.get('/work?limit=100')).json.works as Json[];
-        assert.deepEqual(shown.map(({ outcome }) => outcome).sort(), [
-          ...[
-            'closed',
-            'explained',
-            'merged',
-            'merged',
-            'merged',
-            'merged',
-            'merged',
-            'merged',
-            'merged',
-            'stopped',
-            'stopped',
-          ],
-        ]);
-        for (const { issue } of shown) assert.equal(statusOf(stage, issue).length, 1, `one status comment on ${issue}`);
-        for (const { body } of stage.talk.comments.filter(({ author }) => author === 'crafting-table'))
-          assert.match(body, /<details><summary>Provenance<\/summary>[\s\S]*resolved manifest/);
-        assert.ok(!JSON.stringify(prompts).includes('forge-token'), 'no credential is in a prompt');
-      },
-    ));
+        async (stage) => {
+          await labelsAndCommands(stage);
+          await reviews(stage);
+          await troubles(stage);
+          await stops(stage);
+          await commandLine(stage);
+          const shown = (await stage.http.get('/work?limit=100')).json.works as Json[];
+          assert.deepEqual(shown.map(({ outcome }) => outcome).sort(), [
+            ...[
+              'closed',
+              'explained',
+              'merged',
+              'merged',
+              'merged',
+              'merged',
+              'merged',
+              'merged',
+              'merged',
+              'stopped',
+              'stopped',
+            ],
+          ]);
+          for (const { issue } of shown)
+            assert.equal(statusOf(stage, issue).length, 1, `one status comment on ${issue}`);
+          for (const { body } of stage.talk.comments.filter(({ author }) => author === 'crafting-table'))
+            assert.match(body, /<details><summary>Provenance<\/summary>[\s\S]*resolved manifest/);
+          assert.ok(!JSON.stringify(prompts).includes('forge-token'), 'no credential is in a prompt');
+        },
+      );
+    });
 });
-
-const prompts: [number, string][] = [];
-let held12 = -1;
 
 const statusOf = (stage: WorkStage, issue: number) =>
   stage.own(issue).filter(({ place, body }) => place === 'issue' && body.startsWith('**crafting-table**'));
 
 async function merge(stage: WorkStage, issue: number, pull: number): Promise<Json> {
   stage.forge.merge(pull);
-  await stage.tell(pull, 'pull_request', `closed-${issue}`);
+  await stage.tell(pull, { place: 'pull', action: 'closed' });
   const over = await stage.becomes(issue, isOver);
   assert.equal(over.outcome, 'merged');
   assert.equal(stage.talk.find(repository, issue)?.state, 'closed');
@@ -101,7 +106,7 @@ async function labelsAndCommands(stage: WorkStage): Promise<void> {
   const { pull } = await stage.becomes(five, inReview);
   assert.match(prompts.find(([issue]) => issue === five)?.[1] ?? '', /keep it small/);
   stage.forge.close(pull.number);
-  await stage.tell(pull.number, 'pull_request', 'closed-five');
+  await stage.tell(pull.number, { place: 'pull', action: 'closed' });
   assert.equal((await stage.becomes(five, isOver)).outcome, 'closed');
 
   for (const issue of [two, three]) {
@@ -180,12 +185,12 @@ async function stops(stage: WorkStage): Promise<void> {
   // Within a minute of a change, Gitea may still be looking whether it can be merged.
   const shown = stage.forge.pulls.find(({ number }) => number === pull.number);
   Object.assign(shown ?? {}, { updated: '2026-01-01T00:00:00.000Z' });
-  await stage.tell(pull.number, 'pull_request', 'synchronize-eleven');
+  await stage.tell(pull.number, { place: 'pull', action: 'synchronize' });
   const fresh = await stage.becomes(eleven, (work) => work.refreshed && inReview(work));
   assert.deepEqual([fresh.turn, fresh.pull.number], [2, pull.number]);
   await merge(stage, eleven, pull.number);
 
-  held12 = stage.forge.pulls.length + stage.talk.issues.length + 1;
+  held12 = stage.talk.issues.length + (stage.on === 'gitlab' ? 0 : stage.forge.pulls.length) + 1;
   const twelve = await stage.opens('Never mind');
   assert.equal(twelve, held12);
   await stage.becomes(twelve, ({ state }) => state === 'working');
