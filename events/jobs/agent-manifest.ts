@@ -15,6 +15,11 @@ export type BottleBudget = Static<typeof BottleBudget>;
 
 const Gateway = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
 const Models = Type.Array(text(128, 1), { minItems: 1, maxItems: 64, uniqueItems: true });
+/** What providers of models do by themselves, such as `web_search`, `code_execution`, `url`, `file`; `*` stands for any text. */
+const ProviderTools = Type.Array(Type.String({ pattern: '^[a-z0-9_*][a-z0-9_.*-]{0,63}$' }), {
+  maxItems: 32,
+  uniqueItems: true,
+});
 const Seconds = Type.Integer({ minimum: 1, maximum: 86_400 });
 
 /** What is said of an agent; what is not said is taken from what it extends, and last from the farm. */
@@ -31,6 +36,8 @@ export const AgentManifest = closed({
   gateway: Type.Optional(Type.Array(Gateway, { maxItems: 16, uniqueItems: true })),
   /** Models that it may ask for, `*` standing for any text; every one of its providers unless told. */
   models: Type.Optional(Models),
+  /** What its providers may do by themselves, past the list of hosts; nothing unless told. */
+  provider_tools: Type.Optional(ProviderTools),
   /** Hosts beside the model's own, by name and port. */
   hosts: Type.Optional(Type.Array(text(255, 1), { maxItems: 64, uniqueItems: true })),
   /** Labels that a runner must have, such as `go`. */
@@ -57,6 +64,8 @@ export const ResolvedManifest = closed({
   gateway: Type.Array(Gateway, { maxItems: 16 }),
   /** Absent: every one. */
   models: Type.Optional(Models),
+  /** Absent: nothing. */
+  provider_tools: Type.Optional(ProviderTools),
   hosts: Type.Array(text(255, 1), { maxItems: 256 }),
   needs: Type.Array(text(64, 1), { maxItems: 64 }),
   time_limit_secs: Seconds,

@@ -22,6 +22,8 @@ export type AccessRequest = {
   readonly providers: readonly string[];
   /** Models that it may ask for, `*` standing for any text; null: every one of these providers. */
   readonly models: readonly string[] | null;
+  /** What providers may do by themselves, such as `web_search`, `*` standing for any text; nothing unless told. */
+  readonly providerTools?: readonly string[];
   /** Hosts beside the providers, as `network.allow` of a project has them. */
   readonly hosts: readonly string[];
   readonly budget: RunBudget | null;

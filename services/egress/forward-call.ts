@@ -7,7 +7,7 @@ import type { Grant, Ledger } from './metering/ledger.ts';
 import { type ReplyKind, type ReplyMeter, replyMeter } from './metering/reply-meter.ts';
 import { askProvider, NoAnswer } from './providers/ask-provider.ts';
 import type { Provider } from './providers/provider-file.ts';
-import { type ReadRequest, readRequest } from './read-request.ts';
+import { type MayAsk, type ReadRequest, readRequest } from './read-request.ts';
 import type { Spender } from './rules/balances.ts';
 import { passedAnswer, passedQuery, passedRequest } from './rules/passed-headers.ts';
 import { type PriceTable, priceOf } from './rules/price-table.ts';
@@ -19,7 +19,7 @@ export type Calls = {
   readonly ledger: Ledger;
   readonly spender: Spender;
   readonly prices: PriceTable;
-  readonly models: readonly string[] | null;
+  readonly may: MayAsk;
   readonly meter: CallMeter;
   /** Ids of calls that are under way. */
   readonly live: Set<string>;
@@ -50,7 +50,7 @@ export async function forwardCall(
   place: Pick<Call, 'incoming' | 'answer' | 'provider' | 'format'> & { readonly url: URL },
 ): Promise<void> {
   const { incoming, answer, format, url } = place;
-  const request = await readRequest(incoming, format, url.pathname, calls.models);
+  const request = await readRequest(incoming, format, url.pathname, calls.may);
   checkEarlier(calls, request);
   const call: Call = { ...calls, ...place, request };
   if (!format.metered) return passOn(call, null, calls.ended);
@@ -83,7 +83,8 @@ function wantedOf({ spender, provider, prices, request, meter, callMs }: Call) {
     provider: provider.name,
     model,
     price,
-    input: meter.mostInput(model, request.raw.length),
+    // What a provider finds by itself is input, too, and nobody knows how much.
+    input: meter.mostInput(model, request.raw.length) + (request.asked.hosted.length > 0 ? foundInput : 0),
     output: (most ?? usualOutput) * answers,
     answers,
     isBounded: most !== null,
@@ -91,6 +92,8 @@ function wantedOf({ spender, provider, prices, request, meter, callMs }: Call) {
   };
 }
 
+/** Tokens that a provider may find for one request. */
+const foundInput = 65_536;
 /** What an answer of an unknown model may have, where the request does not say. */
 const usualOutput = 32_768;
 

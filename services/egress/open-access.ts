@@ -96,7 +96,16 @@ export async function openAccess(
   const gateway = await openGateway({
     ...{ socket, providers, logger, proxy: inner, cut: () => why },
     calls: {
-      ...{ ledger, spender, prices, models: request.models, meter, live, callMs, ended: ended.signal },
+      ...{
+        ledger,
+        spender,
+        prices,
+        may: { models: request.models, providerTools: request.providerTools ?? [] },
+        meter,
+        live,
+        callMs,
+        ended: ended.signal,
+      },
       answered: new Set(),
       onRefused: (error) => {
         const own = error instanceof BudgetRefusal ? error.policy : null;

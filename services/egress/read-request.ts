@@ -7,6 +7,14 @@ import type { Asked, WireFormat } from './wire/define.ts';
 /** A request as it came, and what it asks for. */
 export type ReadRequest = { readonly raw: Buffer; readonly body: Fields; readonly asked: Asked };
 
+/** What the manifest of an agent lets its requests ask for. */
+export type MayAsk = {
+  /** Models, `*` standing for any text; null: every one. */
+  readonly models: readonly string[] | null;
+  /** What providers may do by themselves, as `wire/hosted-tools.ts` names it, `*` standing for any text. */
+  readonly providerTools: readonly string[];
+};
+
 export const mostRequestBytes = 32 * 2 ** 20;
 const arrivalMs = 120_000;
 
@@ -18,7 +26,7 @@ export async function readRequest(
   incoming: IncomingMessage,
   format: WireFormat,
   path: string,
-  models: readonly string[] | null,
+  { models, providerTools }: MayAsk,
 ): Promise<ReadRequest> {
   const raw = await wholeOf(incoming);
   if (incoming.method === 'GET') return { raw, body: {}, asked: format.ask({}, path) };
@@ -28,14 +36,17 @@ export async function readRequest(
   const asked = format.ask(body, path);
   if (asked.refusal !== null) throw new AppError('invalid', asked.refusal);
   if (asked.model === '') throw new AppError('invalid', 'model: the name of a model was expected.');
-  if (!isListed(asked.model, models)) throw new AppError('forbidden', notListed(asked.model, models ?? []));
+  if (models !== null && !isListed(asked.model, models))
+    throw new AppError('forbidden', notListed(asked.model, models));
   if (reachesOut(body))
     throw new AppError('forbidden', 'Servers of MCP are not reached through a provider: no host is on the list of it.');
+  const other = asked.hosted.find((name) => !isListed(name, providerTools));
+  if (other !== undefined) throw new AppError('forbidden', atProvider(other, providerTools));
   return { raw, body, asked };
 }
 
-function isListed(model: string, models: readonly string[] | null): boolean {
-  return models === null || models.some((pattern) => matches(pattern, model));
+function isListed(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => matches(pattern, name));
 }
 
 function matches(pattern: string, model: string): boolean {
@@ -45,6 +56,12 @@ function matches(pattern: string, model: string): boolean {
 
 function notListed(model: string, models: readonly string[]): string {
   return `The manifest of this agent lists ${models.join(', ') || 'no model'}, and not ${model.slice(0, 128)}.`;
+}
+
+/** The provider has a network that the list of hosts does not hold: what it does there is for the manifest to allow. */
+function atProvider(name: string, listed: readonly string[]): string {
+  const allowed = listed.length === 0 ? 'nothing' : listed.join(', ');
+  return `The request has the provider do ${name} by itself. The manifest of this agent allows ${allowed} there (provider_tools).`;
 }
 
 /** Whether the provider is asked to reach servers that the request names. */

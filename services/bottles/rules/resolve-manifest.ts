@@ -47,7 +47,8 @@ export function resolveManifest(
       .join('\n\n')
       .slice(0, 65_536),
     gateway: [...(first('gateway') ?? providers[first('provider') ?? 'generic'].gateway)],
-    ...modelsOf(first('models')),
+    ...given('models', first('models')),
+    ...given('provider_tools', first('provider_tools')),
     hosts: all('hosts').slice(0, 256),
     needs: all('needs').slice(0, 64),
     time_limit_secs: first('time_limit_secs') ?? usualTimeLimitSecs,
@@ -57,7 +58,8 @@ export function resolveManifest(
   };
 }
 
-const modelsOf = (models: string[] | undefined) => (models === undefined ? {} : { models });
+const given = <K extends 'models' | 'provider_tools'>(key: K, list: string[] | undefined): { [_ in K]?: string[] } =>
+  list === undefined ? {} : ({ [key]: list } as { [_ in K]?: string[] });
 
 type Link = { readonly name: string; readonly manifest: AgentManifest };
 

@@ -3,6 +3,7 @@ import { parseJson } from '../../floor/text/parse-json.ts';
 import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { addArguments, bytesOf, endArguments, type PlaneProblem, type Reading, type WireFormat } from './define.ts';
+import { hostedByAnthropic } from './hosted-tools.ts';
 
 const kinds = {
   budget: { status: 402, type: 'billing_error' },
@@ -30,6 +31,7 @@ export const anthropicMessages: WireFormat = {
     streams: body.stream === true,
     maxOutput: countOf(body.max_tokens),
     answers: 1,
+    hosted: hostedByAnthropic(body, ''),
     refusal: countProblem(body, ['max_tokens'], 0),
   }),
   rewrite: (body, { maxOutput }) => (maxOutput === null ? body : { ...body, max_tokens: maxOutput }),

@@ -10,6 +10,8 @@ export type Asked = {
   readonly maxOutput: number | null;
   /** How many answers are asked for at once. */
   readonly answers: number;
+  /** What the provider is to do by itself, as `hosted-tools.ts` names it. */
+  readonly hosted: readonly string[];
   /** Why it cannot be metered or is not to be let through, as a sentence. */
   readonly refusal: string | null;
 };

@@ -2,6 +2,7 @@ import { parseJson } from '../../floor/text/parse-json.ts';
 import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { bytesOf, type PlaneProblem, type Reading, type WireFormat } from './define.ts';
+import { hostedByGemini } from './hosted-tools.ts';
 
 const place = /^\/v1(?:beta)?\/models\/([A-Za-z0-9._-]{1,128}):(generateContent|streamGenerateContent)$/;
 
@@ -34,6 +35,7 @@ export const geminiGenerate: WireFormat = {
       streams: verb === 'streamGenerateContent',
       maxOutput: countOf(settings.maxOutputTokens),
       answers: countOf(settings.candidateCount) ?? 1,
+      hosted: hostedByGemini(body, model),
       refusal: refusalOf(body),
     };
   },

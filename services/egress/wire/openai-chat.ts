@@ -2,6 +2,7 @@ import { parseJson } from '../../floor/text/parse-json.ts';
 import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { addArguments, bytesOf, endArguments, type Reading, type WireFormat } from './define.ts';
+import { hostedByOpenai } from './hosted-tools.ts';
 import { openaiProblem } from './openai-problem.ts';
 
 /** `POST /v1/chat/completions` of OpenAI, and of the many who answer like it. */
@@ -14,6 +15,7 @@ export const openaiChat: WireFormat = {
     streams: body.stream === true,
     maxOutput: greatest(countOf(body.max_completion_tokens), countOf(body.max_tokens)),
     answers: countOf(body.n) ?? 1,
+    hosted: hostedByOpenai(body, textOf(body.model)),
     refusal: countProblem(body, limits, 0) ?? countProblem(body, ['n', 'best_of'], 1, mostAnswers),
   }),
   rewrite: (body, { maxOutput }) => {

@@ -2,6 +2,7 @@ import { parseJson } from '../../floor/text/parse-json.ts';
 import { countOf, countProblem, type Fields, fieldsOf, hasCounts, listOf, textOf } from '../rules/json-fields.ts';
 import { noUsage } from '../rules/usage-counts.ts';
 import { bytesOf, type Reading, type WireFormat } from './define.ts';
+import { hostedByOpenai } from './hosted-tools.ts';
 import { openaiProblem } from './openai-problem.ts';
 
 /** Events that hold the whole answer, and with it what it took. */
@@ -18,6 +19,7 @@ export const openaiResponses: WireFormat = {
     streams: body.stream === true,
     maxOutput: countOf(body.max_output_tokens),
     answers: 1,
+    hosted: hostedByOpenai(body, textOf(body.model)),
     refusal: refusalOf(body) ?? countProblem(body, ['max_output_tokens'], 0),
   }),
   rewrite: (body, { maxOutput }) => (maxOutput === null ? body : { ...body, max_output_tokens: maxOutput }),

@@ -143,6 +143,7 @@ async function accessOf(asked: AgentRunRequestedData, { bottle, deps }: AgentSce
     agent: manifest.name,
     providers: manifest.gateway,
     models: manifest.models ?? null,
+    providerTools: manifest.provider_tools ?? [],
     hosts: manifest.hosts,
     budget: asked.budget ?? manifest.budget,
     policy: manifest.cutoff,
