@@ -32,7 +32,7 @@ export type SidecarDesk = {
   readonly isDone: () => boolean;
 };
 
-/** Calls after these are refused without a word in the log. */
+/** Calls after these are refused without a word in the log; but a first signal of done is always taken, and told. */
 const mostCalls = 1_000;
 
 /** Opens the desk of one bottle: it checks what is asked, judges it, does it, and leaves an event of it in words. */
@@ -53,8 +53,10 @@ type Desk = { readonly state: { calls: number; done: boolean }; readonly deps: D
 
 async function serve(method: string, params: unknown, desk: Desk): Promise<Said> {
   const { state, deps } = desk;
-  if (state.calls >= mostCalls) return { refused: `refused: ${mostCalls} calls are the most of one run` };
   const call = readCall(method, params);
+  const isLast = method === 'signal_done' && !state.done;
+  if (state.calls >= mostCalls && !isLast)
+    return { refused: `refused: ${mostCalls} calls are the most of one run, but for signal_done` };
   if ('fault' in call) {
     await note(null, `refused: ${call.fault}`, true, desk);
     return { refused: call.fault };
@@ -136,6 +138,8 @@ async function note(
   { state, deps }: Desk,
 ): Promise<void> {
   const { bottle, log, cause, onCall } = deps;
+  // Beyond the most, only what was done is told.
+  if (state.calls >= mostCalls && !state.done) return;
   state.calls += 1;
   const { bottle_id, project, job_id } = bottle;
   const data = { bottle_id, project, job_id, call: state.calls, method, words: oneLine(words), refused };

@@ -1,7 +1,7 @@
 import type { BottleEnd } from '../../../events/jobs/bottle.ts';
 import type { LeftBottle } from '../../../events/jobs/job.ts';
 import { changedPaths } from '../../bottles/rules/changed-paths.ts';
-import { type FrozenFile, packState, unpackState } from '../../bottles/rules/frozen-state.ts';
+import { type FrozenFile, frozenLimitWords, packState, unpackState } from '../../bottles/rules/frozen-state.ts';
 import type { Provider } from '../../bottles/rules/providers/define.ts';
 import { readSession } from '../../bottles/session-files.ts';
 import { isAppError } from '../../floor/app-error.ts';
@@ -48,10 +48,15 @@ export async function keepBottle({ ended, why, turns, provider }: Ended, scene: 
       ? null
       : { digest: await deps.bottles.put(bytes), files: changedPaths(changed).length, bytes: bytes.length };
   const files = await readSession(cell.places.home, provider.session);
-  if (files === null) await say('its session is larger than may be kept: it cannot be gone on with');
-  const session = files === null ? null : await deps.bottles.put(packState({ diff: changed, files }));
+  if (files === null)
+    await say(`its session has more than ${frozenLimitWords}, which is the most that is kept: its diff alone is`);
+  const state = files === null ? { diff: changed, files: [], note: tooLarge } : { diff: changed, files };
+  const session = await deps.bottles.put(packState(state));
   return { ended, why, turns, diff, session };
 }
+
+/** What was done is not to be lost with what was said: a later run goes on from the tree. */
+const tooLarge = `Your earlier session had more than ${frozenLimitWords}, and nothing of it was kept: you remember nothing. What you changed is in the tree.`;
 
 /** The state that a run goes on from; a note says where it is gone. */
 export async function thawState(digest: string, { bottles }: { readonly bottles: BottleStore }): Promise<KeptState> {
@@ -59,5 +64,5 @@ export async function thawState(digest: string, { bottles }: { readonly bottles:
   const state = bytes === null ? null : unpackState(bytes);
   if (state === null)
     return { diff: '', files: [], note: 'Your earlier session is gone: nothing of it is here but what is told below.' };
-  return { ...state, note: null };
+  return { ...state, note: state.note ?? null };
 }

@@ -52,3 +52,22 @@ test('a frozen session goes on with its files and its tree, and what it leaves i
     assert.equal((await events('AgentRunEnded')).length, 2);
   });
 });
+
+test('of a session that is larger than may be kept, the next run has the tree and is told that it remembers nothing', {
+  skip,
+}, async () => {
+  const script = [
+    'ls "$CRAFTING_SESSION_DIR" | tr "\\n" " "; cat sum.txt | tr "\\n" " "; grep -o "you remember nothing" || true',
+    'head -c 17000000 /dev/zero > "$CRAFTING_SESSION_DIR/transcript"',
+    'echo 3 >> sum.txt',
+    signalDone,
+  ].join('\n');
+  await withBottles(script, async ({ run, log, diff }) => {
+    const first = await run();
+    assert.match(await log(first.id), /its session has more than 16 MiB and 2,000 files/);
+    assert.ok(first.session, 'its diff is kept');
+    const second = await run({ session: first.session });
+    assert.match(await log(second.id), /1 2 3 you remember nothing/);
+    assert.match(await diff(second.id), /\+3\n\+3\n/);
+  });
+});

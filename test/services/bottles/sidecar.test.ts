@@ -113,6 +113,18 @@ describe('the sidecar of a bottle', () => {
     });
   });
 
+  it('takes 1,000 calls and then the signal of done alone, which is told', async () => {
+    await withSidecar(null, async ({ ask }, { words, done }) => {
+      for (let call = 0; call < 1_000; call += 1) await ask('report_progress', { text: 'on' });
+      assert.match((await ask('report_progress', { text: 'on' })).error.message, /1000 calls are the most of one run/);
+      assert.match((await ask('signal_done', { status: 'maybe' })).error.message, /^signal_done\/summary: /);
+      assert.equal(words().length, 1_000);
+      assert.deepEqual((await ask('signal_done', { status: 'success', summary: 'All.' })).result, {});
+      assert.ok((await ask('signal_done', { status: 'success', summary: 'All.' })).error);
+      assert.deepEqual([done(), words().length, words().at(-1)], [1, 1_001, 'signalled done: success']);
+    });
+  });
+
   it('is an MCP server as well, which tells what others wrote from what it says itself', async () => {
     const { voice } = rememberingVoice();
     await withSidecar(voice, async ({ ask, raw }) => {
