@@ -5,7 +5,7 @@ import { type FrozenFile, frozenLimitWords, packState, unpackState } from '../..
 import type { Provider } from '../../bottles/rules/providers/define.ts';
 import { readSession } from '../../bottles/session-files.ts';
 import { isAppError } from '../../floor/app-error.ts';
-import type { Checkout } from '../../io/git/trees/workspaces.ts';
+import type { Checkout } from '../../io/git/trees/checkout.ts';
 import type { BottleStore } from '../../io/nats/stores/bottle-store.ts';
 import type { PreparedCell } from '../home/job-cell.ts';
 

@@ -16,7 +16,7 @@ import type { BottleAccess, EgressSummary, OpenBottleAccess } from '../../egress
 import { AppError } from '../../floor/app-error.ts';
 import type { EventLog } from '../../io/event-log.ts';
 import { ownerTag } from '../../io/git/trees/process-owner.ts';
-import type { Checkout } from '../../io/git/trees/workspaces.ts';
+import type { Checkout } from '../../io/git/trees/checkout.ts';
 import type { BottleStore } from '../../io/nats/stores/bottle-store.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
 import type { OutputStream, RunRequest, RunResult } from '../../io/process/run-request.ts';

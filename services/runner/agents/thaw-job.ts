@@ -1,6 +1,7 @@
 import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import { isAppError } from '../../floor/app-error.ts';
-import type { Checkout, CheckoutRequest, Workspaces } from '../../io/git/trees/workspaces.ts';
+import type { Checkout, CheckoutRequest } from '../../io/git/trees/checkout.ts';
+import type { Workspaces } from '../../io/git/trees/workspaces.ts';
 import { type KeptState, thawState } from './keep-bottle.ts';
 import type { AgentDeps } from './run-agent.ts';
 

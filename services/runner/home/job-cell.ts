@@ -1,7 +1,7 @@
 import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { isMaskable } from '../../floor/text/redactor.ts';
-import type { Checkout } from '../../io/git/trees/workspaces.ts';
+import type { Checkout } from '../../io/git/trees/checkout.ts';
 import type { Report } from '../../io/log-stream.ts';
 import type { RunRequest } from '../../io/process/run-request.ts';
 import type { Cell, CellOrder, Sandbox } from '../../io/sandbox/open-sandbox.ts';

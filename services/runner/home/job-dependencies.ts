@@ -1,7 +1,7 @@
 import type { JobEnqueuedData } from '../../../events/jobs/job.ts';
 import type { Compiled } from '../../dependencies/compiled-outputs.ts';
 import type { BringOrder, Brought, Dependencies } from '../../dependencies/open-dependencies.ts';
-import type { Checkout } from '../../io/git/trees/workspaces.ts';
+import type { Checkout } from '../../io/git/trees/checkout.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
 import type { Confinement, OutputStream, RunRequest, RunResult } from '../../io/process/run-request.ts';
 import type { Sandbox } from '../../io/sandbox/open-sandbox.ts';

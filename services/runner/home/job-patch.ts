@@ -1,7 +1,7 @@
 import { draftReport, type JobEnqueuedData } from '../../../events/jobs/job.ts';
 import { AppError } from '../../floor/app-error.ts';
 import type { EventLog } from '../../io/event-log.ts';
-import type { Checkout } from '../../io/git/trees/workspaces.ts';
+import type { Checkout } from '../../io/git/trees/checkout.ts';
 import type { Report } from '../../io/log-stream.ts';
 import { isOnDraft, partFor } from '../../patcher/rules/proof/draft-part.ts';
 

@@ -1,5 +1,5 @@
 import type { Change } from '../../../floor/changed-file.ts';
-import type { MirrorStore } from '../mirrors/mirror-store.ts';
+import { type MirrorStore, tip } from '../mirrors/mirror-store.ts';
 import { checkBranchName } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
 import { readCommitFiles } from './commit-files.ts';
@@ -55,6 +55,7 @@ type TreeDeps = {
 
 /** The operations on patched trees over the mirrors of a workspace. */
 export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommits }: TreeDeps): PatchedTrees {
+  const headOf = (remote: Remote, branch: string) => tip(mirrors, remote, `refs/heads/${branch}`);
   const trees: PatchedTrees = {
     readBlobs: (remote, sha, paths, diff) =>
       withCommits(remote, [sha], (mirror) => readPatchedBlobs(reading, mirror, sha, paths, diff)),
@@ -73,21 +74,17 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
 
     async push(request) {
       checkPush(request);
-      const tip = (remote: Remote, branch: string): Promise<string | undefined> =>
-        mirrors.tip(remote, `refs/heads/${branch}`);
       return withCommits(request.remote, [request.commit], (mirror) =>
-        pushBranch({ ...pushing, tip }, mirror, request),
+        pushBranch({ ...pushing, tip: headOf }, mirror, request),
       );
     },
 
     async removeBranch(request) {
       checkPush({ ...request, commit: request.expect });
-      const tip = (remote: Remote, branch: string): Promise<string | undefined> =>
-        mirrors.tip(remote, `refs/heads/${branch}`);
       const { remote, branch, expect } = request;
-      const now = await tip(remote, branch);
+      const now = await headOf(remote, branch);
       if (now !== expect) return { removed: false, found: now ?? null };
-      return withCommits(remote, [expect], (mirror) => removeBranch({ ...pushing, tip }, mirror, request));
+      return withCommits(remote, [expect], (mirror) => removeBranch({ ...pushing, tip: headOf }, mirror, request));
     },
 
     async branchTip(remote, branch) {
@@ -99,17 +96,17 @@ export function createPatchedTrees({ reading, pushing, mirrors, enter, withCommi
       checkBranchName(ref);
       const leave = await enter(remote);
       try {
-        return (await mirrors.tip(remote, ref)) ?? null;
+        return (await tip(mirrors, remote, ref)) ?? null;
       } finally {
         leave();
       }
     },
 
     async mergesInto({ remote, branch, commit }) {
-      const tip = await trees.branchTip(remote, branch);
-      if (tip === null) return null;
-      return withCommits(remote, [tip, commit], (mirror) =>
-        inQuarantine(reading, mirror, (quarantine) => mergesCleanly(quarantine, tip, commit)),
+      const head = await trees.branchTip(remote, branch);
+      if (head === null) return null;
+      return withCommits(remote, [head, commit], (mirror) =>
+        inQuarantine(reading, mirror, (quarantine) => mergesCleanly(quarantine, head, commit)),
       );
     },
   };

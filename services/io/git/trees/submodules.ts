@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AppError } from '../../../floor/app-error.ts';
 import { localFailure, missingCommit } from '../mirrors/git-failure.ts';
 import type { GitProcesses } from '../mirrors/git-processes.ts';
-import type { MirrorStore } from '../mirrors/mirror-store.ts';
+import * as mirror from '../mirrors/mirror-store.ts';
 import { refuseOwnFolder } from '../mirrors/own-folder.ts';
 import { isSha } from '../mirrors/ref-name.ts';
 import { parseRemoteUrl, type Remote } from '../mirrors/remote-url.ts';
@@ -13,7 +13,7 @@ export type SubmoduleDeps = {
   processes: GitProcesses;
   env: Record<string, string>;
   timeoutMs: number;
-  mirrors: MirrorStore;
+  mirrors: mirror.MirrorStore;
   allowLocal: boolean;
   /** Puts LFS files in, where they are asked for. */
   bringLarge?: (place: LargePlace) => Promise<unknown>;
@@ -59,17 +59,17 @@ async function fill(deps: SubmoduleDeps, place: Place, { prefix, depth, left }: 
 }
 
 async function show({ mirrors, ...deps }: SubmoduleDeps, { remote, sha, tree, index }: Place, name: string) {
-  const leave = await mirrors.use(remote);
+  const leave = await mirror.use(mirrors, remote);
   try {
-    await mirrors.checkAccess(remote);
-    await mirrors.healing(remote, async () => {
-      if (!(await mirrors.bring(remote, sha))) throw missingCommit(remote, sha);
+    await mirror.checkAccess(mirrors, remote);
+    await mirror.healing(mirrors, remote, async () => {
+      if (!(await mirror.bring(mirrors, remote, sha))) throw missingCommit(remote, sha);
       await rm(index, { force: true });
-      const env = { ...deps.env, GIT_DIR: mirrors.mirrorOf(remote).dir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: index };
+      const env = { ...deps.env, GIT_DIR: mirror.mirrorOf(mirrors, remote).dir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: index };
       const args = ['read-tree', '--reset', '-u', sha];
       const shown = await deps.processes.run({ ...deps, command: 'git', args, cwd: tree, env });
       if (shown.code !== 0) throw localFailure(`checking out the submodule ${name}`, shown);
-      await deps.bringLarge?.({ remote, mirror: mirrors.mirrorOf(remote).dir, sha, tree, index });
+      await deps.bringLarge?.({ remote, mirror: mirror.mirrorOf(mirrors, remote).dir, sha, tree, index });
     });
   } catch (error) {
     if (error instanceof AppError) error.message = `The submodule ${name}: ${error.message}`;
@@ -101,7 +101,7 @@ async function addressesOf(deps: SubmoduleDeps, { remote, sha }: Place): Promise
 }
 
 function gitIn({ processes, env, timeoutMs, mirrors }: SubmoduleDeps, remote: Remote, args: string[]) {
-  const { dir } = mirrors.mirrorOf(remote);
+  const { dir } = mirror.mirrorOf(mirrors, remote);
   return processes.run({ command: 'git', args, cwd: path.dirname(dir), env: { ...env, GIT_DIR: dir }, timeoutMs });
 }
 
