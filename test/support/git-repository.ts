@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { openWorkspaces, type Workspaces } from '../../services/io/git/trees/workspaces.ts';
 import type { WorkspaceOptions } from '../../services/io/git/trees/workspace-room.ts';
+import { openWorkspaces, type Workspaces } from '../../services/io/git/trees/workspaces.ts';
 
 const endings = new WeakMap<TestContext, (() => unknown)[]>();
 

@@ -57,12 +57,7 @@ const namesIn = (dir: string): Promise<string[]> => readdir(dir).catch(() => [])
 const keyIn = (name: string): string | undefined => /^([0-9a-f]{24})\.git$/.exec(name)?.[1];
 
 /** Null for what is not known, or is half made. */
-async function freeable(
-  store: MirrorStore,
-  name: string,
-  unusedSince: number,
-  inUse: InUse,
-): Promise<Used | null> {
+async function freeable(store: MirrorStore, name: string, unusedSince: number, inUse: InUse): Promise<Used | null> {
   const dir = path.join(store.deps.dir, name);
   const bytes = () => bytesBelow(dir);
   if (name.includes(folder.asideMark))

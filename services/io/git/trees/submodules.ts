@@ -7,7 +7,7 @@ import * as mirror from '../mirrors/mirror-store.ts';
 import { refuseOwnFolder } from '../mirrors/own-folder.ts';
 import { isSha } from '../mirrors/ref-name.ts';
 import { parseRemoteUrl, type Remote } from '../mirrors/remote-url.ts';
-import type { LargePlace } from './large-files.ts';
+import type { LargePlace } from './large-files/large-files.ts';
 
 export type SubmoduleDeps = {
   processes: GitProcesses;
@@ -65,7 +65,12 @@ async function show({ mirrors, ...deps }: SubmoduleDeps, { remote, sha, tree, in
     await mirror.healing(mirrors, remote, async () => {
       if (!(await mirror.bring(mirrors, remote, sha))) throw missingCommit(remote, sha);
       await rm(index, { force: true });
-      const env = { ...deps.env, GIT_DIR: mirror.mirrorOf(mirrors, remote).dir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: index };
+      const env = {
+        ...deps.env,
+        GIT_DIR: mirror.mirrorOf(mirrors, remote).dir,
+        GIT_WORK_TREE: tree,
+        GIT_INDEX_FILE: index,
+      };
       const args = ['read-tree', '--reset', '-u', sha];
       const shown = await deps.processes.run({ ...deps, command: 'git', args, cwd: tree, env });
       if (shown.code !== 0) throw localFailure(`checking out the submodule ${name}`, shown);

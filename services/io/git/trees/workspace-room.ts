@@ -87,7 +87,16 @@ export function workspaceRoom(options: WorkspaceOptions) {
     tries,
     fetchTimeoutMs,
     mirrorsDir,
-    mirrors: mirror.openMirrorStore({ ...remotes, fetchTimeoutMs, moved, tips, tries, onTrouble, dir: mirrorsDir, now }),
+    mirrors: mirror.openMirrorStore({
+      ...remotes,
+      fetchTimeoutMs,
+      moved,
+      tips,
+      tries,
+      onTrouble,
+      dir: mirrorsDir,
+      now,
+    }),
     pool: createSlotPool({
       ...local,
       folderMode: 0o777 & ~process.umask(),

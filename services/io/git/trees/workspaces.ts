@@ -5,7 +5,7 @@ import { type AddedLines, readAddedLines } from '../patches/apply/added-lines.ts
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
 import { type Checkout, type CheckoutRequest, checkOut } from './checkout.ts';
-import { freeLargeFiles } from './large-file-cleaning.ts';
+import { freeLargeFiles } from './large-files/large-file-cleaning.ts';
 import {
   counted,
   enter,

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isAppError } from '../../../../../../services/floor/app-error.ts';
 import type { PushResult } from '../../../../../../services/io/git/patches/push/branch-push.ts';
-import type { Remote, Workspaces } from '../../../../../../services/io/git/trees/workspaces.ts';
 import type { WorkspaceOptions } from '../../../../../../services/io/git/trees/workspace-room.ts';
+import type { Remote, Workspaces } from '../../../../../../services/io/git/trees/workspaces.ts';
 import { startGitHttpServer } from '../../../../../support/git-http-server.ts';
 import {
   atEnd,

@@ -12,17 +12,17 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { isAppError } from '../../../../../services/floor/app-error.ts';
-import { readPointer } from '../../../../../services/io/git/trees/large-files.ts';
-import { startGitHttpServer } from '../../../../support/git-http-server.ts';
+import { isAppError } from '../../../../../../services/floor/app-error.ts';
+import { readPointer } from '../../../../../../services/io/git/trees/large-files/large-files.ts';
+import { startGitHttpServer } from '../../../../../support/git-http-server.ts';
 import {
   commitFiles,
   git,
   makeRepository,
   temporaryFolder,
   testWorkspaces,
-} from '../../../../support/git-repository.ts';
-import { until } from '../../../../support/until.ts';
+} from '../../../../../support/git-repository.ts';
+import { until } from '../../../../../support/until.ts';
 
 const credential = { username: 'ann', password: 'hunter2' };
 const oidOf = (content: string) => createHash('sha256').update(content).digest('hex');

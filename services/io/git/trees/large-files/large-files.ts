@@ -3,11 +3,11 @@ import { constants, createReadStream } from 'node:fs';
 import { copyFile, lstat, open, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AppError } from '../../../floor/app-error.ts';
-import { localFailure } from '../mirrors/git-failure.ts';
-import type { GitProcesses } from '../mirrors/git-processes.ts';
-import { type Tries, withTries } from '../mirrors/remote-tries.ts';
-import { parseRemoteUrl, type Remote } from '../mirrors/remote-url.ts';
+import { AppError } from '../../../../floor/app-error.ts';
+import { localFailure } from '../../mirrors/git-failure.ts';
+import type { GitProcesses } from '../../mirrors/git-processes.ts';
+import { type Tries, withTries } from '../../mirrors/remote-tries.ts';
+import { parseRemoteUrl, type Remote } from '../../mirrors/remote-url.ts';
 import { bringObjects, type LargeFile, objectPath } from './large-file-store.ts';
 
 export type LargeFileDeps = {

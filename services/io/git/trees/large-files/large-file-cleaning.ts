@@ -1,7 +1,7 @@
 import { rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { freeOldest, type Used } from '../../disk/freeable.ts';
-import { namesIn } from '../../files/names-in.ts';
+import { freeOldest, type Used } from '../../../disk/freeable.ts';
+import { namesIn } from '../../../files/names-in.ts';
 
 const touchEveryMs = 60_000;
 /** A job that has just asked for an object may be copying it. */

@@ -4,9 +4,9 @@ import { access, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, isAppError, messageOf } from '../../../floor/app-error.ts';
-import { authorization, redactCredential } from '../mirrors/git-secrets.ts';
-import type { Remote } from '../mirrors/remote-url.ts';
+import { AppError, isAppError, messageOf } from '../../../../floor/app-error.ts';
+import { authorization, redactCredential } from '../../mirrors/git-secrets.ts';
+import type { Remote } from '../../mirrors/remote-url.ts';
 import { touchObject } from './large-file-cleaning.ts';
 
 /** What a pointer file names: the sha256 of the content, and its bytes. */
