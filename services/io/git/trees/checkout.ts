@@ -6,7 +6,13 @@ import * as mirror from '../mirrors/mirror-store.ts';
 import { checkBranchName, checkShortSha, isSha } from '../mirrors/ref-name.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
 import { inQuarantine } from '../patches/quarantine.ts';
-import { hideLargeFiles, type LargePlace, type ShownFile, showLargeFiles, takeAsUnchanged } from './large-files/large-files.ts';
+import {
+  hideLargeFiles,
+  type LargePlace,
+  type ShownFile,
+  showLargeFiles,
+  takeAsUnchanged,
+} from './large-files/large-files.ts';
 import { readTreeChanges, showPatch } from './slot-patch.ts';
 import type { HeldSlot } from './slot-pool.ts';
 import { showSubmodules } from './submodules.ts';
