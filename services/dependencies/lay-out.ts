@@ -19,8 +19,8 @@ export type LayPlace = {
 
 export type LaidOut = {
   readonly layers: readonly Layer[];
-  /** Folders that have to show as the job's user's. */
-  readonly own: readonly string[];
+  /** Folders that have to show as the job's user's, to be read. */
+  readonly seen: readonly string[];
   /** How it was done. */
   readonly how: 'layers' | 'copies';
 };
@@ -48,7 +48,7 @@ export async function layOut(
   }
   for (const [path, mode] of modes)
     if (lstatSync(join(tree, path), { throwIfNoEntry: false })?.isFile()) await chmod(join(tree, path), mode);
-  return { layers, own: layers.length > 0 ? [entry] : [], how: layers.length > 0 ? 'layers' : 'copies' };
+  return { layers, seen: layers.length > 0 ? [entry] : [], how: layers.length > 0 ? 'layers' : 'copies' };
 }
 
 const copying = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };

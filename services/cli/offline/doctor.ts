@@ -210,7 +210,7 @@ async function sandbox(env: NodeJS.ProcessEnv): Promise<Check> {
 /** What a job is to the machine, where that is worth a word. */
 function userOf(hasOwnUser: boolean): string {
   if (process.getuid?.() !== 0) return '';
-  return hasOwnUser ? '; each job has a user of its own' : '; jobs run as root: start the service as another user';
+  return hasOwnUser ? '; each job has a user of its own, which is not root' : '';
 }
 
 async function disk(env: NodeJS.ProcessEnv): Promise<Check[]> {

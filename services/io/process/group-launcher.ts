@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { AppError } from '../../floor/app-error.ts';
+import { giveToUser } from './job-users.ts';
 import type { Ending, Launched, Launcher, LaunchOrder } from './launcher.ts';
 import { findJobProcesses } from './process-table.ts';
 
@@ -18,15 +19,18 @@ export function openGroupLauncher(): Launcher {
 }
 
 async function launch({ command, cwd, env, limits, confine }: LaunchOrder): Promise<Launched> {
-  if (confine !== undefined) throw new AppError('unavailable', 'Without the resident launcher no job can be shut in.');
+  const { own = [], user, ...more } = confine ?? {};
+  if (Object.keys(more).length > 0 || (own.length > 0 && user === undefined))
+    throw new AppError('unavailable', 'Without the resident launcher no job can be shut in.');
   const isFolder = await stat(cwd)
     .then((found) => found.isDirectory())
     .catch(() => false);
   if (!isFolder) throw new AppError('invalid', 'The working directory cannot be entered.');
   const marker = `${MARKER}=${randomUUID()}`;
-  const child = await begin([prelude(limits), 'sh', command], cwd, {
-    ...env,
-    [MARKER]: marker.slice(MARKER.length + 1),
+  if (user !== undefined) await giveToUser(user, own);
+  const child = await begin([prelude(limits, user !== undefined), 'sh', command], {
+    ...{ cwd, ...(user === undefined ? {} : { uid: user, gid: user }) },
+    env: { ...env, [MARKER]: marker.slice(MARKER.length + 1) },
   });
   const exit = new Promise<Ending>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
@@ -47,9 +51,11 @@ async function launch({ command, cwd, env, limits, confine }: LaunchOrder): Prom
   };
 }
 
-async function begin(script: string[], cwd: string, env: Record<string, string>) {
+type Place = { cwd: string; env: Record<string, string>; uid?: number; gid?: number };
+
+async function begin(script: string[], place: Place) {
   try {
-    const child = spawn('/bin/sh', ['-c', ...script], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('/bin/sh', ['-c', ...script], { ...place, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.pid === undefined) await once(child, 'spawn');
     return child;
   } catch (cause) {
@@ -58,14 +64,18 @@ async function begin(script: string[], cwd: string, env: Record<string, string>)
   }
 }
 
-/** The bounds of the job, set by a shell that then becomes the recipe's shell. Blocks of `ulimit -f` have 512 bytes. */
-function prelude(limits: LaunchOrder['limits']): string {
+/**
+ * The bounds of the job, set by a shell that then becomes the recipe's shell. Blocks of `ulimit -f` have 512 bytes. A job with
+ * a user of its own is kept from programs that would make it another one.
+ */
+function prelude(limits: LaunchOrder['limits'], hasUser: boolean): string {
   const lines = ['umask 022', 'ulimit -c 0'];
   if (limits?.fileBytes !== undefined) lines.push(`ulimit -f ${Math.ceil(limits.fileBytes / 512)}`);
   if (limits?.cpuSecs !== undefined) lines.push(`ulimit -t ${limits.cpuSecs}`);
   // dash calls the number of processes -p, which is something else, and read-only, in bash.
   if (limits?.processes !== undefined)
     lines.push(`ulimit -u ${limits.processes} 2>&- || ulimit -p ${limits.processes}`);
+  if (hasUser) lines.push('command -v setpriv > /dev/null 2>&1 && exec setpriv --no-new-privs /bin/sh -c "$1"');
   return [...lines, 'exec /bin/sh -c "$1"'].join('; ');
 }
 

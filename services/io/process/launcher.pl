@@ -1,15 +1,16 @@
 #!/usr/bin/perl
 # The resident launcher: starts recipes on request and lets nothing of them live on.
-#   perl launcher.pl pid-namespace|subreaper
+#   perl launcher.pl pid-namespace|subreaper [FIRST_USER USERS]
 # Requests on stdin are frames, N length + fields (N length + bytes each); answers on stdout are lines:
-#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES DISK_BYTES INTERNET CALLS OWN WRAP READ WRITE LAYERS [NAME VALUE]...
+#   run ID CWD COMMAND FILE_BYTES PROCESSES CPU_SECS MEMORY_BYTES DISK_BYTES INTERNET CALLS USER OWN SEEN WRAP READ WRITE LAYERS COVERS [NAME VALUE]...
 #                                                            ->  started ID STDOUT_FD STDERR_FD (read ends, held for the asker)
 #   opened ID (they may be closed)   term ID   kill ID       ->  ended ID WAIT_STATUS|none LIMIT|-, or failed ID CODE SENTENCE
-# Limits may be empty. OWN, WRAP, READ, WRITE and LAYERS are lists: how many, then each. WRAP is a program that makes a
+# Limits may be empty. The words from OWN to COVERS are lists: how many, then each. WRAP is a program that makes a
 # sandbox and runs `inside.pl` in it, which gets two file descriptors, a user or '' and the command as its last arguments.
 # With READ, only what is below those paths and WRITE can be opened. INTERNET is 'no' to refuse such sockets, CALLS a
-# file with a filter of system calls or ''. With OWN, a
-# launcher of root gives the job a user of its own, whose these paths are. LAYERS holds four for each folder that is laid
+# file with a filter of system calls or ''. With OWN, a launcher of root gives the job a user of its own, whose these
+# paths are: USER, who gets them for good, or with '' one of the USERS from FIRST_USER on, to whom they only show so, and
+# SEEN to be read. COVERS are folders that this user could not pass: what of both lies below shows in empty ones. LAYERS holds four for each folder that is laid
 # over another: what is read, what is written, a place to work in, and where the whole is seen.
 # Every job has a keeper, forked from here and never exec'ed: the parent-death signal would be lost in an exec of a
 # setuid program. The keeper is process 1 of a new pid namespace, or the subreaper of all that the recipe starts.
@@ -20,7 +21,7 @@ use strict;
 use warnings;
 use POSIX ();
 
-my ($level) = @ARGV;
+my ($level, $first_user, $users) = @ARGV;
 my $isolated = $level eq 'pid-namespace';
 my %calls = (
     x86_64  => { clone => 56,  prctl => 157, mount => 165, prlimit64 => 302, setitimer => 38,  memfd => 319, capget => 125, capset => 126, seccomp => 317, setfsuid => 122, setfsgid => 123, socket => 41,  getxattr => 191, arch => 0xc000003e },
@@ -58,7 +59,7 @@ limit($LIMIT_CORE, 0, $_) for 0, getppid;
 syscall($call->{prctl}, $SET_CHILD_SUBREAPER, 1, 0, 0, 0) unless $isolated;
 # Jobs get a group each where that can be had: as root, or in a group that was handed to the service.
 my $groups = find_job_groups($call->{getxattr});
-my $first_user = $uid == 0 && $isolated ? first_user() : undef;
+$first_user = undef unless $uid == 0 && $isolated;
 my $usual_priority = getpriority 0, 0;
 # The service may itself have been given open files, which would be the recipes' then.
 for (grep { $_ > 2 } map { m{(\d+)$} } glob '/proc/self/fd/*') { POSIX::close($_) }
@@ -140,7 +141,7 @@ sub make_keeper {
     pipe($out, $out_w) && pipe($err, $err_w) && pipe($status, $status_w) && pipe($order, $order_w) or return undef;
     for ($out_w, $err_w, $status_w, $order_w) { $top = fileno $_ if fileno $_ > $top }
     my $group = defined $groups ? make_job_group($groups, ++$made) : undef;
-    my $user = defined $first_user ? free_user($first_user, values %by_pid) : undef;
+    my $user = defined $first_user ? free_user($first_user, $users, values %by_pid) : undef;
     my $namespace = defined $user ? namespace_of($user, $call->{clone}) : undef;
     for (namespace_files()) { $top = fileno $_ if fileno $_ > $top }
     # clone and not unshare: unshare works once per process, and would need one process more for every job.
@@ -187,8 +188,8 @@ sub take_order {
 
 sub read_order {
     my %order;
-    @order{qw(cwd command file_bytes processes cpu_secs memory_bytes disk_bytes internet calls)} = splice @_, 0, 9;
-    for (qw(own wrap read write layers)) {
+    @order{qw(cwd command file_bytes processes cpu_secs memory_bytes disk_bytes internet calls user)} = splice @_, 0, 10;
+    for (qw(own seen wrap read write layers covers)) {
         my $count = shift;
         $order{$_} = [splice @_, 0, $count];
     }
@@ -330,11 +331,13 @@ sub execute {
     # Before the mask goes, so that a TERM that came meanwhile ends this process and is not lost in the exec.
     $SIG{$_} = 'DEFAULT' for qw(TERM USR1 CHLD PIPE ALRM);
     POSIX::sigprocmask(POSIX::SIG_SETMASK(), $nothing);
-    lay_out($fail, $self, $order);
+    my $user = !@{ $order->{own} } ? undef : $order->{user} eq '' ? $self->{user} : $order->{user};
+    lay_out($fail, $self, $order, $user);
     chdir $order->{cwd} or $fail->("invalid The working directory cannot be entered: $!.");
-    set_limits($fail, $order);
+    set_limits($fail, $order, $user);
+    become_user($call->{prctl}, $user) or $fail->("unavailable The job cannot be given its user: $!.") if defined $user && !$wrapped;
     shut_in($fail, $order);
-    begin_sandbox($fail, $self, $order) if $wrapped;
+    begin_sandbox($fail, $self, $order, $user) if $wrapped;
     %ENV = @{ $order->{env} };
     no warnings 'exec';
     exec { '/bin/sh' } 'sh', '-c', $order->{command};
@@ -344,7 +347,7 @@ sub execute {
 # What makes the sandbox stands outside of it, and must not see the recipe's environment: LD_PRELOAD alone would be enough to
 # have it do anything. The environment goes in through a file in memory.
 sub begin_sandbox {
-    my ($fail, $self, $order) = @_;
+    my ($fail, $self, $order, $user) = @_;
     my $status = $self->{status};
     my @wrap = @{ $order->{wrap} };
     my $name = 'environment';
@@ -357,32 +360,37 @@ sub begin_sandbox {
     fcntl $_, 2, 0 for $status, $file;
     %ENV = (PATH => '/usr/bin:/bin');
     no warnings 'exec';
-    exec { $wrap[0] } @wrap, fileno $status, $fd, @{ $order->{own} } ? $self->{user} : '', $order->{command};
+    exec { $wrap[0] } @wrap, fileno $status, $fd, $user // '', $order->{command};
     $fail->("unavailable $wrap[0] cannot be started: $!.");
 }
 
 # The job's view of the disk, which only its own processes have.
 sub lay_out {
-    my ($fail, $self, $order) = @_;
-    my ($own, $layers) = @$order{qw(own layers)};
-    return unless @$own || @$layers;
-    $isolated or $fail->("unavailable The job has no view of the disk of its own.");
-    !@$own || defined $self->{namespace} or $fail->("unavailable There is no user of the job's own.");
-    map_to_user($_, $self->{namespace}) or $fail->("unavailable $_ cannot be shown as the user's own: $!.") for @$own;
-    for (my @left = @$layers; @left;) {
-        mount_layers($call, @$own ? $self->{user} : undef, splice @left, 0, 4) or $fail->("unavailable A folder cannot be laid over another: $!.");
+    my ($fail, $self, $order, $user) = @_;
+    my ($own, $seen, $layers, $covers) = @$order{qw(own seen layers covers)};
+    my $is_given = $order->{user} ne '';
+    $isolated || !@$layers && ($is_given || !@$own) or $fail->("unavailable The job has no view of the disk of its own.");
+    !@$own || $is_given || defined $self->{namespace} or $fail->("unavailable There is no user of the job's own.");
+    if ($is_given) { give_to_user($user, @$own) or $fail->("unavailable The job's files cannot be given to its user.") }
+    else {
+        my @maps = ((map { [$_, 0] } @$own), map { [$_, 1] } @$seen);
+        map_to_user(@$_, $self->{namespace}) or $fail->("unavailable $_->[0] cannot be shown as the user's own: $!.") for @maps;
     }
+    for (my @left = @$layers; @left;) {
+        mount_layers($call, $user, splice @left, 0, 4) or $fail->("unavailable A folder cannot be laid over another: $!.");
+    }
+    cover_folder($call->{mount}, $_, @$own, @$seen) or $fail->("unavailable $_ cannot be covered: $!.") for @$covers;
     # What was made by root could not be opened again by its name, /dev/stdout.
-    chown $self->{user}, $self->{user}, \*STDOUT, \*STDERR if @$own;
+    chown $user, $user, \*STDOUT, \*STDERR if defined $user;
 }
 
 sub set_limits {
-    my ($fail, $order) = @_;
+    my ($fail, $order, $user) = @_;
     my @limits = ([$LIMIT_FSIZE, 'file_bytes', 'file size'], [$LIMIT_CPU, 'cpu_secs', 'CPU']);
     # Counted per user: in a namespace those of the job alone, elsewhere all of the service too, so as many more are allowed.
     my ($alive) = $isolated ? 0 : first_line('/proc/loadavg') =~ m{/(\d+)};
     local $order->{processes} = $order->{processes} + $alive if $order->{processes} ne '';
-    push @limits, [$LIMIT_NPROC, 'processes', 'process'] if $uid && !$wrapped;
+    push @limits, [$LIMIT_NPROC, 'processes', 'process'] if ($uid || defined $user) && !$wrapped;
     for (@limits) {
         my ($which, $name, $what) = @$_;
         next if $order->{$name} eq '';

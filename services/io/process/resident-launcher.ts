@@ -5,6 +5,7 @@ import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../floor/app-error.ts';
+import { claimUsers, type UserBlock } from './job-users.ts';
 import type { Ending, Launched, Launcher, LaunchOrder } from './launcher.ts';
 import { encodeFrame } from './launcher-frame.ts';
 import { limitNames } from './run-request.ts';
@@ -20,20 +21,22 @@ export type ResidentLauncher = Launcher & { readonly pid: number; readonly lost:
  * here, and does not block the event loop. It dies with this process, and takes all jobs along.
  */
 export async function openResidentLauncher(level: 'pid-namespace' | 'subreaper'): Promise<ResidentLauncher> {
+  const users = level === 'pid-namespace' ? await claimUsers() : null;
   // Detached, so that a Ctrl-C on the terminal reaches the service only, which then ends the jobs in its own way.
-  const child = spawn('perl', [script, level], {
+  const child = spawn('perl', [script, level, ...(users ? [`${users.first}`, `${users.count}`] : [])], {
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   await once(child, 'spawn').catch((cause) => {
+    users?.release();
     throw new AppError('unavailable', 'The launcher of recipes cannot be started.', { cause });
   });
-  return attach(child);
+  return attach(child, users);
 }
 
-function attach(child: ChildProcess): ResidentLauncher {
+function attach(child: ChildProcess, users: UserBlock | null): ResidentLauncher {
   const { stdin, stdout, pid } = child;
   if (!(stdin instanceof Socket) || !(stdout instanceof Socket) || pid === undefined) {
     throw new AppError('internal', 'The launcher of recipes has no pipes.');
@@ -42,6 +45,7 @@ function attach(child: ChildProcess): ResidentLauncher {
   let lastId = 0;
   let lost = false;
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.once('close', () => users?.release());
   const send = (...fields: string[]) => void (lost || stdin.write(encodeFrame(fields)));
   // An idle launcher keeps no process alive that has nothing else to do.
   const keepAlive = () => (jobs.size > 0 ? stdout.ref() : stdout.unref());
@@ -128,11 +132,24 @@ function attach(child: ChildProcess): ResidentLauncher {
 /** An order as launcher.pl reads it. */
 function fieldsOf({ command, cwd, env, limits = {}, confine = {} }: LaunchOrder): string[] {
   const { fileBytes, processes, cpuSecs, memoryBytes, disk } = limits;
-  const { calls = '', own = [], layers = [], wrap = [], reach = { read: [], write: [] }, noInternet } = confine;
+  const { calls = '', user, own = [], seen = [], layers = [], covers = [], wrap = [], noInternet } = confine;
+  const { reach = { read: [], write: [] } } = confine;
   const bounds = [fileBytes, processes, cpuSecs, memoryBytes, disk?.bytes].map((limit) => limit?.toString() ?? '');
   const laid = layers.flatMap(({ lower, upper, work, at }) => [lower, upper, work, at]);
-  const lists = [own, wrap, reach.read, reach.write, laid].flatMap((list) => [String(list.length), ...list]);
-  return [cwd, command, ...bounds, noInternet ? 'no' : '', calls, ...lists, ...Object.entries(env).flat()];
+  const lists = [own, seen, wrap, reach.read, reach.write, laid, covers].flatMap((list) => [
+    String(list.length),
+    ...list,
+  ]);
+  return [
+    cwd,
+    command,
+    ...bounds,
+    noInternet ? 'no' : '',
+    calls,
+    user?.toString() ?? '',
+    ...lists,
+    ...Object.entries(env).flat(),
+  ];
 }
 
 /**

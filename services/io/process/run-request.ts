@@ -43,8 +43,17 @@ export type Layer = {
 
 /** How a job is shut in. Without anything, it may do whatever the service's user may. */
 export type Confinement = {
-  /** The job runs as a user of its own, whose these paths are. Only where the service is root and jobs have namespaces. */
+  /**
+   * The job runs as a user of its own, which is not root and never will be, and whose these paths are. Only where the service
+   * is root, and jobs have namespaces or `user` is told.
+   */
   own?: readonly string[];
+  /** What this user may read as if it were its own. Only with `own`, and without `user`. */
+  seen?: readonly string[];
+  /** The number of that user, to whom the paths are given on the disk; without, they show so to the job alone. */
+  user?: number;
+  /** Folders that this user may not pass: what of `own` and `seen` lies below shows in empty ones. Only where jobs have namespaces. */
+  covers?: readonly string[];
   /** Only where jobs have namespaces. */
   layers?: readonly Layer[];
   /** A file with the filter of system calls that the job gets; a sandbox of `wrap` brings its own. */
@@ -90,11 +99,13 @@ export type RunResult = {
 
 /** Refuses what no operating system can start. */
 export function checkRequest(request: RunRequest): void {
-  const { wrap = [], own = [], layers = [], calls = '', reach } = request.confine ?? {};
+  const { wrap = [], own = [], seen = [], layers = [], covers = [], calls = '', reach } = request.confine ?? {};
   const paths = [
     calls,
     ...wrap,
     ...own,
+    ...seen,
+    ...covers,
     ...layers.flatMap(Object.values),
     ...(reach?.read ?? []),
     ...(reach?.write ?? []),

@@ -101,15 +101,15 @@ export function withLaid(
 ) {
   const laid = {
     layers: several.flatMap((one) => one?.laid?.layers ?? []),
-    own: several.flatMap((one) => one?.laid?.own ?? []),
+    seen: several.flatMap((one) => one?.laid?.seen ?? []),
   };
   if (laid.layers.length === 0) return confine === undefined ? {} : { confine };
-  const { own, layers = [], ...rest } = confine ?? {};
+  const { seen, layers = [], ...rest } = confine ?? {};
   return {
     confine: {
       ...rest,
       layers: [...layers, ...laid.layers],
-      ...(own === undefined ? {} : { own: [...own, ...laid.own] }),
+      ...(seen === undefined ? {} : { seen: [...seen, ...laid.seen] }),
     },
   };
 }

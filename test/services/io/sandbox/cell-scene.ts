@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +19,8 @@ export type Trial = Partial<RunRequest> & { network?: Network; owner?: string; i
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
 /** Whether a level works on this machine: null, or why not. */
-export async function levelTrouble(level: SandboxLevel): Promise<string | null> {
-  const processes = await openProcesses();
+export async function levelTrouble(level: SandboxLevel, containment?: Containment): Promise<string | null> {
+  const processes = await openProcesses(containment ? { containment } : {});
   try {
     const found = await openSandbox({ ...nowhere, want: level, processes, env: baseEnv });
     await found.close();
@@ -51,9 +51,13 @@ export async function openScene(level: SandboxLevel, containment?: Containment) 
     'tools/tool': '',
   };
   for (const [name, text] of Object.entries(files)) {
-    await mkdir(join(dir, name, '..'), { recursive: true });
-    await writeFile(join(dir, name), text);
+    // As the farm keeps its own: for its user alone.
+    const isClosed = /^(?:data|elsewhere)/.test(name);
+    await mkdir(join(dir, name, '..'), { recursive: true, mode: isClosed ? 0o700 : 0o755 });
+    await writeFile(join(dir, name), text, { mode: isClosed ? 0o600 : 0o644 });
   }
+  // A folder that others may not pass is no place for the jobs of root, unless the kernel shows them theirs elsewhere.
+  if (containment !== undefined) await chmod(dir, 0o711);
   const mark = `VICTIM_SECRET=${randomUUID()}`;
   const victim = spawn('sleep', ['600'], { env: { VICTIM_SECRET: mark.slice(14) }, stdio: 'ignore' });
   const listeners = [await listen(0), await listen(at('engine.sock')), await listen(`\0${at('engine.sock')}`)];

@@ -1,21 +1,54 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { SandboxLevel } from '../../../../services/floor/sandbox-level.ts';
+import type { Containment } from '../../../../services/io/process/run-request.ts';
 import { levelTrouble, openScene } from './cell-scene.ts';
 import { attempts, reachedAt } from './escape-attempts.ts';
 
 const isRoot = process.getuid?.() === 0;
 const unprivileged = fileURLToPath(new URL('unprivileged-escapes.ts', import.meta.url));
 
-// What a default container gives below bwrap: no namespaces, and everything of one user.
-for (const level of ['bwrap', 'reduced', 'none'] as const satisfies readonly SandboxLevel[]) {
-  const trouble = await levelTrouble(level);
-  describe(`a hostile job at the level ${level}`, { skip: trouble ?? false }, async () => {
+// What a default container gives below bwrap: no namespaces.
+const scenes: { level: SandboxLevel; containment?: Containment }[] = [
+  { level: 'bwrap' },
+  { level: 'reduced', containment: 'subreaper' },
+  { level: 'none', containment: 'subreaper' },
+];
+// Of root alone: with namespaces, files only show as the job's; without the launcher, they are given to it too.
+if (isRoot)
+  scenes.push(
+    { level: 'reduced', containment: 'pid-namespace' },
+    { level: 'none', containment: 'pid-namespace' },
+    { level: 'none', containment: 'process-group' },
+  );
+
+for (const { level, containment } of scenes) {
+  const trouble = await levelTrouble(level, containment);
+  const where = containment === undefined ? level : `${level} with ${containment}`;
+  describe(`a hostile job at the level ${where}`, { skip: trouble ?? false }, async () => {
     if (trouble !== null) return;
-    const scene = await openScene(level, level === 'bwrap' ? undefined : 'subreaper');
+    const scene = await openScene(level, containment);
     after(() => scene.close());
+    test('is not root, and writes to its tree, its HOME and its caches', async () => {
+      const writes = 'echo x >> source.txt && touch "$HOME/made" "$GOCACHE/made"';
+      const { result, stdout, stderr } = await scene.run(`id -u; id -G; ${writes} && git init -q . && git status -s`);
+      assert.equal(result.exitCode, 0, String(stderr));
+      const [user = '', groups] = String(stdout).split('\n');
+      assert.notEqual(user, '0');
+      assert.equal(user === String(process.getuid?.()), !isRoot, user);
+      if (isRoot) assert.equal(groups, user);
+    });
+    test('leaves nothing that the farm cannot remove', async () => {
+      const made = 'mkdir -p "$HOME/a/b" && touch "$HOME/a/b/c" && chmod 0 "$HOME/a/b/c" "$HOME/a/b"';
+      const { result, stderr } = await scene.run(made);
+      assert.equal(result.exitCode, 0, String(stderr));
+      await scene.homes.close();
+      assert.deepEqual(readdirSync(join(scene.dir, 'workspace', 'homes')), []);
+    });
     for (const one of attempts.filter(({ never = [] }) => !never.includes(level))) {
       const { title, command, network } = one;
       const stops = !reachedAt(one, isRoot).includes(level);

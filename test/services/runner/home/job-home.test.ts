@@ -75,9 +75,11 @@ for (const level of ['bwrap', 'reduced', 'none'] as const) {
     it('show the caches of another owner where nothing is hidden, and only there', async () => {
       await said('echo theirs > "$PIP_CACHE_DIR/theirs"', { owner: 'victim' });
       const { code } = await said('cat CACHES/owners/victim/pip/theirs', { owner: 'thief' });
-      assert.equal(code === 0, level === 'none');
+      // Of root's jobs each has a user of its own, to which others' folders are closed.
+      const isOpen = level === 'none' && process.getuid?.() !== 0;
+      assert.equal(code === 0, isOpen);
       const wrote = await said('echo x > CACHES/owners/victim/pip/planted', { owner: 'thief' });
-      assert.equal(wrote.code === 0, level === 'none');
+      assert.equal(wrote.code === 0, isOpen);
     });
 
     it('take what a change writes that nobody has looked at, and the caches stay as they were', async () => {
