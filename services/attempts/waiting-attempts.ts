@@ -1,8 +1,9 @@
+import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
+import { isAppError } from '../floor/app-error.ts';
 import { judgeCandidate, maxOpenAttempts } from '../patcher/rules/drafting/choose-patches.ts';
-import { grantOf } from '../projects/forge-access.ts';
-import { type AttemptChoiceDeps, planOf, standingOf } from './request-attempts.ts';
+import { type AttemptChoiceDeps, baseOf, forgeOf, planOf, standingOf } from './request-attempts.ts';
 
 const mostShown = 500;
 
@@ -13,7 +14,7 @@ export const mostOpen = maxOpenAttempts;
 export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: AttemptChoiceDeps) {
   const { findings } = deps.query();
   const plan = planOf(project, deps);
-  const grant = deps.config.patcher.forge.none ? null : grantOf(project, deps);
+  const nowhere = noForge(project, deps);
   const proposed = new Set(open.flatMap(({ members }) => members.map(({ identity }) => identity)));
   const slots = maxOpenAttempts - open.length;
   const why =
@@ -26,12 +27,12 @@ export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: 
     .map((finding) => {
       const verdict = judgeCandidate(finding, plan, standingOf(finding, deps));
       const { id, identity, kind, severity, tool, code, file, line } = finding;
-      const refused = verdict.actionable && grant !== null && !grant.granted;
-      const said = refused
-        ? { methods: verdict.methods, reason: 'no_grant', detail: grant.reason }
-        : verdict.actionable
-          ? { methods: verdict.methods, reason: slots <= 0 ? 'waiting' : asked(project), detail: why }
-          : { methods: [], reason: verdict.reason, detail: verdict.why };
+      const said =
+        verdict.actionable && nowhere
+          ? { methods: verdict.methods, ...nowhere }
+          : verdict.actionable
+            ? { methods: verdict.methods, reason: slots <= 0 ? 'waiting' : asked(project), detail: why }
+            : { methods: [], reason: verdict.reason, detail: verdict.why };
       return {
         finding_id: id,
         identity,
@@ -41,10 +42,33 @@ export function waitingIn(project: ProjectDoc, open: readonly PatchDoc[], deps: 
         code,
         file,
         line,
-        actionable: verdict.actionable,
+        actionable: verdict.actionable && nowhere === null,
         ...said,
       };
     });
+}
+
+/** Why nothing of a project can be proposed anywhere: no forge, or none that the farm's token may be used for. Null where it can. */
+function noForge(project: ProjectDoc, deps: AttemptChoiceDeps): { reason: string; detail: string } | null {
+  try {
+    forgeOf(project, deps);
+    return null;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { reason: error.reason, detail: error.message };
+  }
+}
+
+/** Whether somebody may ask for a patch of one finding now, by which methods, and why not; whether a place is free only makes it wait. */
+export function outlookOf(finding: FindingDoc, project: ProjectDoc, deps: AttemptChoiceDeps) {
+  const verdict = judgeCandidate(finding, planOf(project, deps), standingOf(finding, deps));
+  if (!verdict.actionable) return { actionable: false, methods: [], reason: verdict.reason, detail: verdict.why };
+  const { methods } = verdict;
+  const nowhere = noForge(project, deps);
+  if (nowhere) return { actionable: false, methods, ...nowhere };
+  if (baseOf(finding.id, deps) === null)
+    return { actionable: false, methods, reason: 'no_run', detail: 'The run that saw it last is not known any more.' };
+  return { actionable: true, methods, reason: null, detail: null };
 }
 
 /** With a place free, it is proposed after the next run, or when somebody asks. */

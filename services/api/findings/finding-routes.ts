@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { nullable } from '../../../events/fields.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import { KnownFinding, Suppression } from '../../documents/finding-schema.ts';
 import { HistoryEntry } from '../../documents/history-entry.ts';
@@ -18,6 +19,16 @@ import { historyOf } from './finding-history.ts';
 import { Facets, foundPage, listOptions } from './finding-list.ts';
 
 const byId = Type.Object({ id: Type.String() });
+
+const Patching = Type.Object(
+  {
+    actionable: Type.Boolean({ description: 'a patch can be asked for' }),
+    methods: Type.Array(Type.String(), { description: 'by which it may be mended, the cheapest first' }),
+    reason: nullable(Type.String({ description: 'why not, as a word' })),
+    detail: nullable(Type.String({ description: 'why not, as a sentence' })),
+  },
+  { title: 'Patching', description: 'whether a patch of it can be asked for now; null of the past' },
+);
 
 /** Findings: over all jobs, one with its history; suppressed with a reason. */
 export const findingRoutes: Routes = (app, deps) => {
@@ -71,15 +82,20 @@ export const findingRoutes: Routes = (app, deps) => {
         summary: 'A finding with its history',
         params: byId,
         querystring: Type.Object({ at: At }),
-        response: { 200: success({ finding: KnownFinding, history: Type.Array(HistoryEntry) }) },
+        response: {
+          200: success({ finding: KnownFinding, history: Type.Array(HistoryEntry), patching: nullable(Patching) }),
+        },
       },
     },
     async (request, reply) => {
       const caller = callerOf(request);
       const view = await viewAt(request.query.at, { caller, reply }, deps);
       const finding = ownFinding(request.params.id, caller, view);
-      const history = await historyOf(finding.identity, log);
-      return { ok: true as const, finding, history: history.filter(({ seq }) => seq <= view.until) };
+      const history = (await historyOf(finding.identity, log)).filter(({ seq }) => seq <= view.until);
+      const project = models.query().projects.find(finding.project);
+      const { outlookOf } = await import('../../attempts/waiting-attempts.ts');
+      const patching = isPast(view) || !project ? null : outlookOf(finding, project, { ...deps, query: models.query });
+      return { ok: true as const, finding, history, patching };
     },
   );
   app.post(

@@ -1,9 +1,10 @@
 import { recipesFile } from '../../../events/projects/project.ts';
 import type { FindingSearch } from '../../../projections/findings/finding-search.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
-import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
+import type { RecipeRun, RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import { durationWords } from '../../digester/rules/digest-plain-words.ts';
 import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
 import { counted } from '../../floor/text/counted.ts';
 import type { View } from '../answers/ready-answer.ts';
@@ -89,17 +90,26 @@ export function brokenRecipes(standings: readonly RecipeStanding[]): InboxItem[]
     if (failing_since === null || (!(latest.recipe in failing) && last_green === null)) return [];
     const { project, subproject, recipe, job_id, reason: ended } = latest;
     const where = subproject === '.' ? project : `${project}/${subproject}`;
-    const how = ended === 'exited' ? '' : ` (${ended})`;
-    const before = last_green ? `; job ${last_green.job_id} passed last` : '; it has never passed as far as is known';
+    const how = ended === 'exited' ? '' : ` (${ended.replaceAll('_', ' ')})`;
     return [
       {
         ...{ kind: failing[recipe] ?? 'recipe', severity: null, project },
         title: `${recipe} of ${where} fails${how}`,
-        reason: `it fails since job ${failing_since.job_id}${before}`,
+        reason: sinceWords(failing_since, last_green),
         ...{ since: failing_since.ended_at, entity: 'job', id: job_id, count: 1 },
       },
     ];
   });
+}
+
+/** `it fails since commit 3c3f6d81; commit 7443adac passed last, 2 d before`: what a person looks for, and no id of a job. */
+function sinceWords(failing: RecipeRun, green: RecipeRun | null): string {
+  const commit = ({ sha }: RecipeRun) => (sha === null ? 'a run without a commit' : `commit ${sha.slice(0, 8)}`);
+  const since = `it fails since ${commit(failing)}`;
+  if (green === null) return `${since}; it has never passed as far as is known`;
+  const before = durationWords(Date.parse(failing.ended_at) - Date.parse(green.ended_at));
+  const passed = green.sha === failing.sha ? 'the same commit' : commit(green);
+  return `${since}; ${passed} passed last, ${before} before`;
 }
 
 /** Recipes that a repository brings and that could not be taken. */

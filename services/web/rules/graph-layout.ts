@@ -6,12 +6,15 @@ export type CausedEvent = {
   readonly id: string;
   readonly says: string;
   readonly cause_seq: number | null;
+  /** Under which a finding has its page; `id` is what it is known by in the log. */
+  readonly finding_id?: number;
 };
 
 /** An entity in the drawing: all of its events are one node. `layer` counts from 0 at what nothing here caused; `row` within it. */
 export type GraphNode = {
   readonly key: string;
   readonly entity: string;
+  /** Of its page. */
   readonly id: string;
   readonly events: number;
   /** Of its last event. */
@@ -38,7 +41,7 @@ export function layOut(chain: readonly CausedEvent[], most = 80): Graph {
   const keyOfSeq = new Map<number, string>();
   const links = new Map<string, readonly [from: string, to: string]>();
   let left = 0;
-  for (const { seq, type, entity, id, says, cause_seq } of [...chain].sort((a, b) => a.seq - b.seq)) {
+  for (const { seq, type, entity, id, says, cause_seq, finding_id } of [...chain].sort((a, b) => a.seq - b.seq)) {
     const key = `${entity} ${id}`;
     const cause = cause_seq === null ? undefined : keyOfSeq.get(cause_seq);
     const known = drafts.get(key);
@@ -50,7 +53,8 @@ export function layOut(chain: readonly CausedEvent[], most = 80): Graph {
     if (cause !== undefined && cause !== key) links.set(`${cause}\n${key}`, [cause, key]);
     // A node stands right of the first that caused it; what acts upon it later does not move it.
     const layer = known?.layer ?? (cause === undefined ? 0 : (drafts.get(cause)?.layer ?? -1) + 1);
-    drafts.set(key, { key, entity, id, type, says, layer, events: (known?.events ?? 0) + 1 });
+    const page = finding_id === undefined ? (known?.id ?? id) : String(finding_id);
+    drafts.set(key, { key, entity, id: page, type, says, layer, events: (known?.events ?? 0) + 1 });
   }
   const rows = new Map<number, number>();
   const nodes = [...drafts.values()].map((draft): GraphNode => {

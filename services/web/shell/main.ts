@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { guardDrafts } from '../state/drafts.ts';
 import { hearKeys } from '../state/keys.ts';
 import { followLinks } from '../state/place.ts';
 import { loadMe } from '../state/session.ts';
@@ -9,6 +10,7 @@ const root = document.getElementById('app');
 if (root) {
   followLinks();
   hearKeys();
+  guardDrafts();
   void loadMe();
   root.replaceChildren();
   render(html`<${App} />`, root);

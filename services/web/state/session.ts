@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { ask, CallFailed, onCall, type Problem } from './api-call.ts';
 import { listen, liveState } from './live.ts';
+import { at } from './place.ts';
 
 /** Who reads, and what the farm is. */
 export type Me = {
@@ -49,6 +50,14 @@ export async function signOut(): Promise<void> {
 
 /** Whether the reader may do what needs this scope. */
 export const may = (scope: string): boolean => me.value?.can.includes(scope) ?? false;
+
+/** Why the reader may not do now what needs this scope; null for who may. */
+export function whyNot(scope: string): string | null {
+  if (at.value !== null) return 'You look at the past: go back to now to change something.';
+  if (may(scope) || !me.value) return null;
+  const { name, role, team } = me.value.token;
+  return `You may read this and not change it: your token ${name} is ${role} of ${team}, without the scope ${scope}. An owner of the team can give you one that has it.`;
+}
 
 onCall(({ path }, status) => {
   if (status === 401 && path !== '/session' && me.value) me.value = null;

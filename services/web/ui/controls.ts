@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { href, query, setQuery } from '../state/place.ts';
 import { type Children, type Drawn, html } from './html.ts';
 
@@ -28,8 +29,10 @@ export function Choice({
   any?: string | null;
 }): Drawn {
   const value = query.value.get(name) ?? '';
+  const isStrange = value !== '' && !options.some((one) => (typeof one === 'string' ? one : one[0]) === value);
   return html`<label class="field inline"><span>${label}</span><select value=${value} onChange=${(event: Event) => setQuery({ [name]: (event.target as HTMLSelectElement).value }, { replace: false })}>
     ${any !== null && html`<option value="" selected=${value === ''}>${any}</option>`}
+    ${isStrange && html`<option value=${value} selected>${value}</option>`}
     ${options.map((one) => {
       const [word, words] = typeof one === 'string' ? [one, one] : one;
       return html`<option value=${word} selected=${value === word}>${words}</option>`;
@@ -37,7 +40,7 @@ export function Choice({
   </select></label>`;
 }
 
-/** A text that stands in the address; it is taken when one stops typing. */
+/** A text that stands in the address; it is taken when one stops typing. What is typed in one go is one step of the history. */
 export function TextFilter({
   name,
   label,
@@ -49,13 +52,28 @@ export function TextFilter({
   placeholder?: string;
   id?: string;
 }): Drawn {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stands = query.value.get(name) ?? '';
+  const own = useRef<HTMLInputElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const isBegun = useRef(false);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  // Back and forward show what stood there; what is being typed is left alone.
+  useEffect(() => {
+    if (own.current && timer.current === undefined) own.current.value = stands;
+  }, [stands]);
   const take = (event: Event) => {
-    clearTimeout(timer);
+    clearTimeout(timer.current);
     const { value } = event.target as HTMLInputElement;
-    timer = setTimeout(() => setQuery({ [name]: value }), 250);
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      if (value !== (query.peek().get(name) ?? '')) setQuery({ [name]: value }, { replace: isBegun.current });
+      isBegun.current = true;
+    }, 250);
   };
-  return html`<label class="field inline"><span>${label}</span><input type="search" id=${id} placeholder=${placeholder} defaultValue=${query.value.get(name) ?? ''} value=${query.value.get(name) ?? ''} onInput=${take} /></label>`;
+  const leave = () => {
+    isBegun.current = false;
+  };
+  return html`<label class="field inline"><span>${label}</span><input type="search" ref=${own} id=${id} placeholder=${placeholder} defaultValue=${stands} onInput=${take} onBlur=${leave} /></label>`;
 }
 
 /** A date and a time in the reader's zone, in the address. */
@@ -72,12 +90,13 @@ export function Tabs({
   name?: string;
 }): Drawn {
   const current = query.value.get(name) ?? tabs[0]?.[0];
+  const isStrange = !tabs.some(([word]) => word === current);
   return html`<nav class="tabs" aria-label="Parts of this page">${tabs.map(([word, says, count]) => {
     const next = new URLSearchParams(query.value);
     if (word === tabs[0]?.[0]) next.delete(name);
     else next.set(name, word);
     return html`<a href=${`?${next}`} aria-current=${word === current ? 'page' : undefined}>${says}${count !== undefined && count !== null && html` <span class="count">${count}</span>`}</a>`;
-  })}</nav>`;
+  })}</nav>${isStrange && html`<p class="notice warn" role="status">This page has no part <code>${current}</code>: choose one of those above.</p>`}`;
 }
 
 export function More({ more }: { more: (() => void) | null }): Drawn {

@@ -1,15 +1,29 @@
 import { adviceOf, type Problem } from '../state/api-call.ts';
+import { query, setQuery } from '../state/place.ts';
 import { type Children, type Drawn, html } from './html.ts';
 
 /** What happened, and what to try. */
 export function ProblemBox({ problem, again }: { problem: Problem; again?: () => void }): Drawn {
+  const { title, detail, faults, requestId } = problem;
+  const filters = faults.flatMap(({ path, message }) => {
+    const name = path.replace(/^\/querystring\//, '');
+    return query.value.has(name) ? [{ name, message }] : [];
+  });
+  if (filters.length > 0) return html`<${WrongFilters} filters=${filters} />`;
   return html`<div class="problem" role="alert">
-    <strong>${problem.title}</strong>
-    <p>${problem.detail}</p>
-    ${problem.faults.length > 0 && html`<ul>${problem.faults.map(({ path, message }) => html`<li><code>${path}</code> ${message}</li>`)}</ul>`}
-    <p class="muted">${adviceOf(problem)}${problem.requestId && html` <span class="faint">Request ${problem.requestId}.</span>`}</p>
+    <strong>${title}</strong>
+    ${faults.length === 0 ? html`<p>${detail}</p>` : html`<ul>${faults.map(({ path, message }) => html`<li><code>${path}</code> ${message}</li>`)}</ul>`}
+    <p class="muted">${adviceOf(problem)}${requestId && html` <span class="faint">Request ${requestId}.</span>`}</p>
     ${again && html`<button type="button" onClick=${again}>Try again</button>`}
   </div>`;
+}
+
+/** Filters of the address that the farm does not know: which, what it takes instead, and the list without them. */
+function WrongFilters({ filters }: { filters: readonly { name: string; message: string }[] }): Drawn {
+  const without = () => setQuery(Object.fromEntries(filters.map(({ name }) => [name, null])), { replace: false });
+  return html`<div class="problem" role="alert"><strong>The list cannot be narrowed down like that</strong>
+    <ul>${filters.map(({ name, message }) => html`<li><code>${name}</code> ${message}</li>`)}</ul>
+    <button type="button" onClick=${without}>Take ${filters.length === 1 ? 'it' : 'them'} away</button></div>`;
 }
 
 /** Nothing is here: why, and what to do next. */

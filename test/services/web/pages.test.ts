@@ -232,6 +232,171 @@ test(
   },
 );
 
+/** Somebody with a token of their own in a browser of their own. */
+async function somebody(name: string, more: Record<string, unknown> = {}): Promise<Visit> {
+  const { json, text } = await farm.http.post('/admin/tokens', { name, is_admin: false, ip_cidrs: [], ...more });
+  assert.ok(json.bearer, text);
+  const guest = await visit(browser, farm);
+  await signIn(guest, json.bearer);
+  return guest;
+}
+
+test(
+  'settings that were typed and not saved are kept, told of, and asked for before the tab is closed',
+  options,
+  async () => {
+    const guest = await visit(browser, farm);
+    await signIn(guest, farm.admin);
+    const { page, open, follow, faults } = guest;
+    await open('/projects/shop?tab=settings');
+    const branch = page.locator('label', { hasText: 'Default branch' }).locator('input');
+    await branch.fill('next');
+    await page.waitForSelector('.notice:has-text("not saved")');
+    await follow('/jobs');
+    await page.waitForSelector('.toast:has-text("The settings of shop are not saved")');
+    await page.goBack();
+    await page.waitForSelector('.notice:has-text("not saved")');
+    assert.equal(await branch.inputValue(), 'next');
+    // Somebody else saves meanwhile: the draft stays, and says so.
+    const { json } = await farm.http('GET', '/projects/shop');
+    const {
+      owner: _,
+      has_credential: __,
+      forge_access: ___,
+      created_at: ____,
+      updated_at: _____,
+      ...document
+    } = json.project;
+    assert.equal((await farm.http('PUT', '/projects/shop', { body: { ...document, retry_lost: true } })).status, 200);
+    await page.waitForSelector('.notice:has-text("Somebody else saved")');
+    assert.equal(await branch.inputValue(), 'next');
+    assert.deepEqual(faults, []);
+    const asked = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    assert.equal((await asked).type(), 'beforeunload');
+    await until(async () => faults.length > 0);
+    await page.locator('button', { hasText: 'Take back' }).click();
+    await page.waitForSelector('.notice.warn', { state: 'detached' });
+    const gone = page.waitForEvent('close');
+    await page.close({ runBeforeUnload: true });
+    await gone;
+    assert.equal(faults.length, 1);
+    await guest.context.close();
+  },
+);
+
+test('who may only read sees settings that cannot be typed into, with the reason', options, async () => {
+  const guest = await somebody('reader', { team: 'admin', role: 'viewer', scopes: ['read'] });
+  await guest.open('/projects/shop?tab=settings');
+  await guest.page.waitForSelector('fieldset legend');
+  const words = (await guest.page.locator('.notice.info').textContent()) ?? '';
+  assert.match(words, /reader is viewer of admin, without the scope write/);
+  assert.ok(await guest.page.locator('label', { hasText: 'Default branch' }).locator('input').isDisabled());
+  await guest.page.waitForSelector('textarea.raw-document:read-only');
+  assert.equal(await guest.page.locator('button', { hasText: 'save' }).count(), 0);
+  await assertClean(guest);
+  await guest.context.close();
+});
+
+test(
+  'each filter of jobs is a step back, and comes back with its list; what is typed in one go is one',
+  options,
+  async () => {
+    const { page, open } = person;
+    const { status } = (await farm.http('GET', `/jobs/${jobId}`)).json.job;
+    await open('/jobs');
+    const filter = (label: string) => page.locator('.filters label', { hasText: label }).locator('select, input');
+    await filter('State').selectOption(status);
+    await page.waitForURL(new RegExp(`\\?status=${status}$`));
+    await filter('Branch').pressSequentially('ma');
+    await page.waitForURL(/branch=ma$/);
+    await filter('Branch').pressSequentially('in');
+    await page.waitForURL(/branch=main$/);
+    await page.goBack();
+    await page.waitForURL(new RegExp(`\\?status=${status}$`));
+    assert.deepEqual([await filter('State').inputValue(), await filter('Branch').inputValue()], [status, '']);
+    await page.waitForSelector(`tbody a[href$="${jobId}"]`);
+    await page.goBack();
+    await page.waitForURL(/\/ui\/jobs$/);
+    assert.equal(await filter('State').inputValue(), '');
+    await page.goForward();
+    await page.goForward();
+    await page.waitForURL(new RegExp(`status=${status}&branch=main$`));
+    assert.deepEqual([await filter('State').inputValue(), await filter('Branch').inputValue()], [status, 'main']);
+    await assertClean(person);
+  },
+);
+
+test(
+  'a filter that the farm does not know is named with what it takes, and is taken away by a button',
+  options,
+  async () => {
+    const { page, open } = person;
+    for (const [path, wrong, allowed] of [
+      ['/jobs?recipe=paint', 'recipe', /build, test, lint, audit.*; found "paint"/],
+      ['/jobs?since=soon', 'since', /ISO 8601 time; found "soon"/],
+      ['/findings?severity=awful', 'severity', /critical, high.*found "awful"/],
+    ] as const) {
+      await open(path);
+      const said = (await page.locator('.problem').textContent()) ?? '';
+      assert.ok(said.includes(wrong), said);
+      assert.match(said, allowed);
+      await page.locator('.problem button', { hasText: 'away' }).click();
+      await page.waitForSelector('.problem', { state: 'detached' });
+      assert.equal(new URL(page.url()).search, '');
+    }
+    await open('/jobs?state=failed');
+    assert.match(
+      (await page.locator('.notice.warn').textContent()) ?? '',
+      /takes no state in its address; it takes project, status/,
+    );
+    await page.locator('.notice button', { hasText: 'Take it away' }).click();
+    await page.waitForURL(/\/ui\/jobs$/);
+    await open('/projects/shop?tab=everything');
+    await page.waitForSelector('.notice:has-text("has no part everything")');
+    await assertClean(person);
+  },
+);
+
+test('a causal drawing keeps its words within boxes that do not meet, and a finding of it opens', options, async () => {
+  const { page, open } = person;
+  await open(`/jobs/${jobId}?tab=why`);
+  await page.locator('button', { hasText: 'Drawing' }).click();
+  await page.waitForSelector('.graph .node');
+  const faults = await page.evaluate<string[]>(`(() => {
+    const boxes = [...document.querySelectorAll('.graph .node')].map((node) => [node, node.getBoundingClientRect()]);
+    const within = (a, b) => a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    return boxes.flatMap(([node, box], at) => [
+      ...[...node.querySelectorAll('.ellipsis')].filter((words) => !within(words.getBoundingClientRect(), box)).map((words) => 'leaves its box: ' + words.textContent),
+      ...boxes.slice(at + 1).filter(([, other]) => meet(box, other)).map(() => 'meets another: ' + node.textContent),
+    ]);
+  })()`);
+  assert.deepEqual(faults, []);
+  await page.locator('.graph a.node.finding').first().click();
+  await page.waitForURL(new RegExp(`/ui/findings/${findingId}$`));
+  await page.waitForSelector('h1:has-text("not defined")');
+  await open(`/jobs/${jobId}?tab=why`);
+  await page.locator('button', { hasText: 'List' }).click();
+  await assertClean(person);
+});
+
+test('where no patch can be drafted the page says why instead of offering it', options, async () => {
+  const { page, open } = person;
+  await open(`/findings/${findingId}`);
+  await page.waitForSelector('.panel:has-text("No patch can be drafted now.")');
+  assert.equal(await page.locator('button', { hasText: 'Draft a patch' }).count(), 0);
+  await page.keyboard.press('d');
+  await page.waitForSelector('.toast:has-text("No patch can be drafted")');
+  await open('/findings');
+  await page.locator('button', { hasText: 'Why no patch' }).click();
+  await page.waitForSelector('.toast:has-text("No patch can be drafted")');
+  assert.equal(await page.locator('button', { hasText: 'Draft a patch' }).count(), 0);
+  const { json } = await farm.http('GET', `/findings/${findingId}`);
+  assert.equal(json.patching.actionable, false);
+  await assertClean(person);
+});
+
 test('a token is made, shown once, signs in, and its sessions end when it is revoked', options, async () => {
   const { page, open } = person;
   await open('/admin');

@@ -1,31 +1,10 @@
+import { findingFilters } from '../../rules/page-table.ts';
 import { query } from '../../state/place.ts';
-
-/** What findings can be narrowed to, by the names of the API; the address holds them. */
-export const filterNames = [
-  'state',
-  'severity',
-  'kind',
-  'tool',
-  'rule',
-  'project',
-  'subproject',
-  'recipe',
-  'path',
-  'assignee',
-  'q',
-  'since',
-  'new_since',
-  'older_than',
-  'patchable',
-  'new',
-  'overdue',
-  'sort',
-] as const;
 
 /** The filters of the address; without any state, what is open. */
 export function filters(): URLSearchParams {
   const words = new URLSearchParams();
-  for (const name of filterNames) {
+  for (const name of findingFilters) {
     const value = query.value.get(name);
     if (value) words.set(name, value);
   }
@@ -36,15 +15,15 @@ export function filters(): URLSearchParams {
 }
 
 export const isFiltered = (): boolean =>
-  filterNames.some((name) => name !== 'state' && name !== 'sort' && query.value.has(name));
+  findingFilters.some((name) => name !== 'state' && name !== 'sort' && query.value.has(name));
 
 /** What findings are counted by beside the list. */
 export const facetNames = ['project', 'tool', 'rule', 'subproject', 'assignee'] as const;
 
 /** The filters as the body of a request about all that match. */
 export function filterBody(): Record<string, unknown> {
-  const body = Object.fromEntries(filters());
-  delete body.sort;
-  if ('older_than' in body) return { ...body, older_than: Number(body.older_than) };
+  const body: Record<string, unknown> = Object.fromEntries(filters());
+  delete body['sort'];
+  for (const name of ['older_than', 'younger_than']) if (name in body) body[name] = Number(body[name]);
   return body;
 }

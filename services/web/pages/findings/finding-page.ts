@@ -11,33 +11,44 @@ import { Facts, link, PageHead, Section } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
 import { Ago, When } from '../../ui/time-element.ts';
+import { say } from '../../ui/toasts.ts';
 import { Chain } from '../../ui/views/chain.ts';
 import { FileOwners } from './file-owners.ts';
 import { placeWords } from './finding-rows.ts';
 import { SourceAround } from './source-around.ts';
 import { SuppressDialog } from './suppress-dialog.ts';
-import { draftPatch, suppress, unsuppress } from './triage.ts';
+import { draftPatch, type Patching, suppress, unsuppress, whyNoPatch } from './triage.ts';
 
-type Answer = { readonly finding: Finding; readonly history?: readonly HistoryEntry[] };
+type Answer = {
+  readonly finding: Finding;
+  readonly history?: readonly HistoryEntry[];
+  readonly patching?: Patching | null;
+};
 
 export function Page({ params }: { params: { id: string } }): Drawn {
-  const answer = useAnswer<Answer>(`/findings/${encodeURIComponent(params.id)}`, ['finding', 'patch']);
-  return html`<${Answered} answer=${answer}>${({ finding, history }: Answer) => html`<${OneFinding} finding=${finding} history=${history ?? []} reload=${answer.reload} />`}<//>`;
+  const answer = useAnswer<Answer>(`/findings/${encodeURIComponent(params.id)}`, ['finding', 'patch', 'project']);
+  return html`<${Answered} answer=${answer}>${({ finding, history, patching }: Answer) => html`<${OneFinding} finding=${finding} history=${history ?? []} patching=${patching ?? null} reload=${answer.reload} />`}<//>`;
 }
 
 function OneFinding({
   finding,
   history,
+  patching,
   reload,
 }: {
   finding: Finding;
   history: readonly HistoryEntry[];
+  patching: Patching | null;
   reload: () => void;
 }): Drawn {
   const [isSilencing, setSilencing] = useState(false);
   const mayWrite = may('write') && at.value === null;
   const isSilent = finding.state === 'suppressed';
-  const draft = () => void draftPatch(finding, (id) => navigate(`/patches/${encodeURIComponent(id)}`));
+  const hindrance = whyNoPatch(patching);
+  const draft = () =>
+    hindrance === null
+      ? void draftPatch(finding, (id) => navigate(`/patches/${encodeURIComponent(id)}`))
+      : say('No patch can be drafted', { detail: hindrance });
   const silence = () => (isSilent ? void unsuppress({ ids: [finding.id] }, reload) : setSilencing(true));
   useKeys(
     'Finding',
@@ -60,12 +71,12 @@ function OneFinding({
   return html`
     <${PageHead} title=${finding.message} lead=${html`<span class="row wrap"><${SeverityBadge} of=${finding.severity} /><${StatusBadge} of=${finding.state} /><span class="mono">${placeWords(finding)}</span></span>`}>
       <${Assign} finding=${finding} reload=${reload} />
-      ${mayWrite && html`<button type="button" onClick=${silence}>${isSilent ? 'Lift suppression' : 'Suppress'}</button>${finding.state === 'open' && html`<button type="button" class="primary" onClick=${draft}>Draft a patch</button>`}`}
+      ${mayWrite && html`<button type="button" onClick=${silence}>${isSilent ? 'Lift suppression' : 'Suppress'}</button>${finding.state === 'open' && hindrance === null && html`<button type="button" class="primary" onClick=${draft}>Draft a patch</button>`}`}
     <//>
     ${finding.suppression && html`<p class="notice warn panel">Suppressed by ${finding.suppression.by}: ${finding.suppression.reason} ${finding.suppression.until ? html`Until <${When} at=${finding.suppression.until} />.` : 'For good.'}</p>`}
     <div class="columns"><div>
       <${Section} title="Where it is" aside=${html`at <a href=${href(`/jobs/${finding.last_seen_job}`)}>the job that saw it last</a>`}><${SourceAround} finding=${finding} /><//>
-      <${Mending} finding=${finding} />
+      <${Mending} finding=${finding} hindrance=${hindrance} />
       <${Section} title="Causes and effects"><${Chain} path=${`/findings/${finding.id}/explain`} /><//>
     </div><div>
       <${Section} title="What it is"><${Facts} facts=${[
@@ -124,7 +135,8 @@ const events: Readonly<Record<string, string>> = {
 const historyWords = ({ type }: HistoryEntry): string =>
   events[type] ?? type.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
-function Mending({ finding }: { finding: Finding }): Drawn {
+/** What could mend it, why no patch can be drafted now where that is so, and what was tried. */
+function Mending({ finding, hindrance }: { finding: Finding; hindrance: string | null }): Drawn {
   const patches = useAnswer<{ patches: readonly Patch[] }>(
     `/patches?project=${encodeURIComponent(finding.project)}&limit=200`,
     ['patch'],
@@ -135,7 +147,8 @@ function Mending({ finding }: { finding: Finding }): Drawn {
   const edits = finding.edits.length;
   return html`<${Section} title="How it can be mended">
     <div class="pad">${finding.suggested_fix && html`<p>${finding.suggested_fix}</p>`}
-      <p class="muted">${edits > 0 ? 'The tool itself offers an edit, which the farm can try and prove.' : finding.fixed_version ? `Version ${finding.fixed_version} of ${finding.package} has it mended.` : 'Neither the tool nor a version offers a way; an agent may, where one is set up.'}</p></div>
+      <p class="muted">${edits > 0 ? 'The tool itself offers an edit, which the farm can try and prove.' : finding.fixed_version ? `Version ${finding.fixed_version} of ${finding.package} has it mended.` : 'Neither the tool nor a version offers a way; an agent may, where one is set up.'}</p>
+      ${hindrance !== null && html`<p><strong>No patch can be drafted now.</strong> ${hindrance}</p>`}</div>
     ${own.length > 0 && html`<ul class="list">${own.map((one) => html`<li key=${one.id}><${StatusBadge} of=${one.status} /><a class="grow" href=${href(`/patches/${encodeURIComponent(one.id)}`)}>${one.title ?? `Attempt ${one.attempt_number}`}</a><span class="small muted"><${Ago} at=${one.updated_at} /></span></li>`)}</ul>`}
   <//>`;
 }

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { countWords } from '../../rules/time-words.ts';
-import { usePages } from '../../state/ask-query.ts';
+import { useAnswer, usePages } from '../../state/ask-query.ts';
 import { useOffered } from '../../state/calls.ts';
 import type { Finding } from '../../state/documents.ts';
 import { useKeys } from '../../state/keys.ts';
 import { at, href, navigate, query } from '../../state/place.ts';
-import { may } from '../../state/session.ts';
+import { may, whyNot } from '../../state/session.ts';
 import { SeverityBadge, StatusBadge } from '../../ui/badges.ts';
 import { Choice, More, PageHead, TextFilter } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
@@ -17,7 +17,7 @@ import { facetNames, filterBody, filters, isFiltered } from './finding-filters.t
 import { placeWords } from './finding-rows.ts';
 import { SourceAround } from './source-around.ts';
 import { SuppressDialog } from './suppress-dialog.ts';
-import { draftPatch, howMany, type Meant, suppress, unsuppress } from './triage.ts';
+import { draftPatch, howMany, type Meant, type Patching, suppress, unsuppress, whyNoPatch } from './triage.ts';
 
 /** Findings to be gone through by keyboard: a list, what is behind one of them, and what they can be narrowed to. */
 export function Page(): Drawn {
@@ -70,12 +70,18 @@ export function Page(): Drawn {
     if (!mayWrite)
       say('You may not change findings here', {
         bad: true,
-        detail: at.value === null ? 'Your token lacks the scope write.' : 'You look at the past.',
+        detail: whyNot('write') ?? '',
       });
     else if (meant.every(({ state }) => state === 'suppressed') && meant.length > 0) void unsuppress(asked, done);
     else if (meant.length > 0) setSilencing(true);
   };
-  const draft = () => here && mayWrite && void draftPatch(here, (id) => navigate(`/patches/${encodeURIComponent(id)}`));
+  const known = useAnswer<{ patching: Patching | null }>(here ? `/findings/${here.id}` : null, ['patch', 'project']);
+  const hindrance = whyNoPatch(known.data?.patching);
+  const draft = () => {
+    if (!here || !mayWrite) return;
+    if (hindrance !== null) say('No patch can be drafted', { detail: hindrance });
+    else void draftPatch(here, (id) => navigate(`/patches/${encodeURIComponent(id)}`));
+  };
   useKeys('Findings', [
     { keys: 'j', says: 'next finding', run: () => move(1) },
     { keys: 'k', says: 'finding before', run: () => move(-1) },
@@ -118,14 +124,14 @@ export function Page(): Drawn {
           <span role="status">${all !== null ? `All ${countWords(all, 'finding')} that match are chosen` : chosen.size > 0 ? `${countWords(chosen.size, 'finding')} chosen` : countWords(total, 'finding')}</span>
           ${chosen.size > 0 && all === null && total > rows.length && html`<button type="button" class="small" onClick=${chooseAll}>Choose all ${total.toLocaleString('en')} that match</button>`}
           ${all !== null && html`<button type="button" class="small" onClick=${() => setAll(null)}>Only what is shown</button>`}</div>
-          ${mayWrite && html`<div class="row wrap"><button type="button" disabled=${meant.length === 0} onClick=${silence}>${meant.length > 0 && meant.every(({ state }) => state === 'suppressed') ? 'Lift suppression' : (all ?? chosen.size) > 1 ? `Suppress ${all ?? chosen.size}` : 'Suppress'}</button><button type="button" disabled=${!here} onClick=${draft}>Draft a patch</button></div>`}
+          ${mayWrite && html`<div class="row wrap"><button type="button" disabled=${meant.length === 0} onClick=${silence}>${meant.length > 0 && meant.every(({ state }) => state === 'suppressed') ? 'Lift suppression' : (all ?? chosen.size) > 1 ? `Suppress ${all ?? chosen.size}` : 'Suppress'}</button><button type="button" disabled=${!here} title=${hindrance ?? undefined} onClick=${draft}>${hindrance === null ? 'Draft a patch' : 'Why no patch'}</button></div>`}
         </header>
         <${Answered} answer=${answer} lines=${14}>${(list: readonly Finding[]) =>
           list.length === 0
             ? html`<${EmptyState} title=${isFiltered() ? 'No finding is like that' : 'All quiet'}>${isFiltered() ? html`Take a filter away. <a href=${href('/findings')}>Show all that are open</a>` : 'What the tools of your recipes print becomes findings here. None is open.'}<//>`
             : html`<ul class="list triage-list">${list.map((one, row) => html`<${TriageRow} key=${one.id} one=${one} isHere=${row === index} isChosen=${chosen.has(one.id)} choose=${() => toggle(one.id)} take=${() => setCurrent(row)} />`)}</ul><${More} more=${answer.more} />`}<//>
       </section>
-      <aside class="panel preview" aria-label="The finding that is marked">${here && html`<${Preview} finding=${here} />`}</aside>
+      <aside class="panel preview" aria-label="The finding that is marked">${here && html`<${Preview} finding=${here} hindrance=${mayWrite ? hindrance : null} />`}</aside>
     </div>
     ${isSilencing && html`<${SuppressDialog} count=${all ?? meant.length} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress(asked, how, done)} />`}`;
 }
@@ -152,9 +158,10 @@ function TriageRow({
   </li>`;
 }
 
-function Preview({ finding }: { finding: Finding }): Drawn {
+function Preview({ finding, hindrance }: { finding: Finding; hindrance: string | null }): Drawn {
   return html`<div class="pad"><p class="row wrap"><${SeverityBadge} of=${finding.severity} /><${StatusBadge} of=${finding.state} /></p>
     <p class="preview-message">${finding.message}</p><p class="small muted mono">${placeWords(finding)}</p>
-    ${finding.suppression && html`<p class="small muted">Suppressed by ${finding.suppression.by}: ${finding.suppression.reason}</p>`}</div>
+    ${finding.suppression && html`<p class="small muted">Suppressed by ${finding.suppression.by}: ${finding.suppression.reason}</p>`}
+    ${hindrance !== null && html`<p class="small muted">No patch: ${hindrance}</p>`}</div>
     <${SourceAround} finding=${finding} around=${6} />`;
 }

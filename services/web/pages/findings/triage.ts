@@ -44,6 +44,18 @@ async function bulk(body: Readonly<Record<string, unknown>>, says: string, after
   after();
 }
 
+/** Whether a patch of a finding can be asked for, and why not; null of the past. */
+export type Patching = {
+  readonly actionable: boolean;
+  readonly methods: readonly string[];
+  readonly reason: string | null;
+  readonly detail: string | null;
+};
+
+/** Why no patch can be asked for; null where one can, or where it is not known yet. */
+export const whyNoPatch = (patching: Patching | null | undefined): string | null =>
+  patching && !patching.actionable ? (patching.detail ?? 'The farm did not say why.') : null;
+
 /** Asks for a patch of one finding; says why there is none. */
 export async function draftPatch(finding: Finding, open: (id: string) => void): Promise<void> {
   await trying(async () => {

@@ -1,3 +1,4 @@
+import { jobFilters } from '../../rules/page-table.ts';
 import { usePages } from '../../state/ask-query.ts';
 import type { Job } from '../../state/documents.ts';
 import { query, setQuery } from '../../state/place.ts';
@@ -6,8 +7,6 @@ import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { ProjectChoice } from '../projects/project-choice.ts';
 import { JobTable } from './job-rows.ts';
-
-const asked = ['project', 'status', 'recipe', 'branch', 'subproject', 'reason', 'since', 'until'] as const;
 
 const reasons: readonly (readonly [reason: string, says: string])[] = [
   ['exited', 'its command ended'],
@@ -25,7 +24,7 @@ const reasons: readonly (readonly [reason: string, says: string])[] = [
 /** The path of the list: what the address says, as far as the API takes it. */
 function listPath(): string {
   const words = new URLSearchParams({ limit: '50' });
-  for (const name of asked) {
+  for (const name of jobFilters) {
     const value = query.value.get(name);
     if (value) words.set(name, name === 'since' || name === 'until' ? momentOf(value) : value);
   }
@@ -37,7 +36,7 @@ const momentOf = (value: string): string => (Number.isNaN(Date.parse(value)) ? v
 
 export function Page(): Drawn {
   const answer = usePages<Job>(listPath(), 'jobs', ['job']);
-  const isFiltered = asked.some((name) => query.value.has(name));
+  const isFiltered = jobFilters.some((name) => query.value.has(name));
   return html`<${PageHead} title="Jobs" lead="Everything that ran, runs or waits, the newest first." />
     <div class="filters" role="search">
       <${ProjectChoice} />
@@ -46,7 +45,7 @@ export function Page(): Drawn {
       <${Choice} name="reason" label="Ended because" options=${reasons} />
       <${TextFilter} name="branch" label="Branch" />
       <${TimeFilter} name="since" label="Asked for from" /><${TimeFilter} name="until" label="Until" />
-      ${isFiltered && html`<button type="button" onClick=${() => setQuery(Object.fromEntries(asked.map((name) => [name, null])), { replace: false })}>All jobs</button>`}
+      ${isFiltered && html`<button type="button" onClick=${() => setQuery(Object.fromEntries(jobFilters.map((name) => [name, null])), { replace: false })}>All jobs</button>`}
     </div>
     <section class="panel" aria-label="List of jobs"><${Answered} answer=${answer} lines=${12}>${(
       jobs: readonly Job[],

@@ -1,3 +1,4 @@
+import { usageFilters } from '../../rules/page-table.ts';
 import { dollarWords, tokenWords } from '../../rules/spending-words.ts';
 import type { Usage } from '../../state/agent-documents.ts';
 import { useAnswer } from '../../state/ask-query.ts';
@@ -13,11 +14,10 @@ type Answer = { readonly total: Usage; readonly usage: readonly Usage[]; readonl
 
 const groups = ['agent', 'model', 'provider', 'owner', 'day', 'bottle', 'finding'] as const;
 const heads: Readonly<Record<string, string>> = { owner: 'team' };
-const filters = ['project', 'agent', 'owner', 'provider', 'model', 'bottle', 'finding', 'from', 'to'] as const;
 
 function pathBy(by: string): string {
   const words = new URLSearchParams({ by });
-  for (const name of filters) if (query.value.get(name)) words.set(name, query.value.get(name) ?? '');
+  for (const name of usageFilters) if (query.value.get(name)) words.set(name, query.value.get(name) ?? '');
   return `/usage?${words}`;
 }
 
@@ -29,7 +29,7 @@ export function UsageTable(): Drawn {
   return html`<div class="filters" role="search">
       <${Choice} name="by" label="Added up by" any="project" options=${groups.map((one) => [one, heads[one] ?? one])} />
       <${ProjectChoice} /><${TextFilter} name="agent" label="Agent" /><${TextFilter} name="model" label="Model" /><${Day} name="from" label="From" /><${Day} name="to" label="To" />
-      ${filters.some((name) => query.value.has(name)) && html`<button type="button" onClick=${() => setQuery(Object.fromEntries(filters.map((name) => [name, null])), { replace: false })}>All of it</button>`}
+      ${usageFilters.some((name) => query.value.has(name)) && html`<button type="button" onClick=${() => setQuery(Object.fromEntries(usageFilters.map((name) => [name, null])), { replace: false })}>All of it</button>`}
     </div>
     <${Answered} answer=${answer}>${({ total, usage, prices }: Answer) => html`
       <section class="panel" aria-label="All together"><${Facts} facts=${[
