@@ -10,6 +10,7 @@ import type { ApiDeps, Routes } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { type EventForm, streamEvents } from './event-stream.ts';
 import { maySee, shownEntities } from './event-visibility.ts';
+import { openTail } from './live-tail.ts';
 
 /** A parameter that may come several times, each time with several words between commas. */
 const words = (description: string) => {
@@ -21,6 +22,7 @@ type Words = string | string[] | undefined;
 
 /** The history of everything the token may see. */
 export const eventRoutes: Routes = (app, deps) => {
+  const tail = openTail(deps);
   app.get(
     '/events',
     {
@@ -63,7 +65,9 @@ export const eventRoutes: Routes = (app, deps) => {
         matchesFilter(filter, event) &&
         maySee(event, caller, deps.models);
       const live = form === 'sse' || follow === '1';
-      return streamEvents({ start, form, live, positions: positions === '1', wanted }, request, reply, deps);
+      const key = JSON.stringify([caller.owner, caller.projects, entity ?? null, filter]);
+      const asked = { start, form, live, positions: positions === '1', wanted, key };
+      return streamEvents(asked, request, reply, { ...deps, tail });
     },
   );
 };

@@ -5,6 +5,7 @@ import { messageOf } from '../../floor/app-error.ts';
 import { callerOf, isStillKnown } from '../authenticate.ts';
 import type { ApiDeps } from '../define.ts';
 import { growing, heartbeat, highWater, takeOver } from './live-reply.ts';
+import type { Kept, LiveTail, TailGroup } from './live-tail.ts';
 
 /** Server-sent events, lines of our own JSON, or lines that are CloudEvents in structured mode. */
 export type EventForm = 'sse' | 'lines' | 'cloudevents';
@@ -17,7 +18,11 @@ type Streaming = {
   /** Whether lines say how far everything has been looked at; server-sent events always do. */
   readonly positions: boolean;
   readonly wanted: (event: Recorded) => boolean;
+  /** What is wanted and who may see it, as text: the same of two readers means the same events. */
+  readonly key: string;
 };
+
+export type EventDeps = ApiDeps & { readonly tail: LiveTail };
 
 /** Events that may wait for the read model. */
 const longestQueue = 5_000;
@@ -25,12 +30,15 @@ const longestQueue = 5_000;
 /** After so many events that are not for the reader it is told the position, so that it need not look at them again. */
 const silentEvents = 500;
 
-/** Sends events in order. Each waits until the read model holds it: who may see it is asked there. */
+/**
+ * Sends events in order. Each waits until the read model holds it: who may see it is asked there. Who follows reads what was by a
+ * follower of its own, and from where it has caught up what all read together (`live-tail.ts`).
+ */
 export async function streamEvents(
-  { start, form, live, positions, wanted }: Streaming,
+  { start, form, live, positions, wanted, key }: Streaming,
   request: FastifyRequest,
   reply: FastifyReply,
-  { log, models, logger, clock, seats }: ApiDeps,
+  { log, models, logger, clock, seats, tail }: EventDeps,
 ): Promise<FastifyReply> {
   const caller = callerOf(request);
   seats.take(live ? 'follower' : 'export', caller, reply);
@@ -58,18 +66,36 @@ export async function streamEvents(
     if (sse) raw.write(`id: ${told}\n\n`);
     else if (positions && form === 'lines') raw.write(`{"position":${told}}\n`);
   };
+  const group: TailGroup = { key: `${form} ${key}`, wanted, write: written[form] };
+  /** From where everybody reads together; false where that does not reach back so far. */
+  const sendShared = (): boolean => {
+    if (!live || !tail.covers(next)) return false;
+    if (current) halt();
+    for (let batch = tail.read(next, group); batch.next > next; batch = tail.read(next, group)) {
+      next = batch.next;
+      if (batch.bytes) {
+        raw.write(batch.bytes);
+        told = batch.told;
+      }
+      if (next - 1 - told >= silentEvents) tellPosition();
+      if (raw.writableLength > highWater) rest();
+      if (draining) return true;
+    }
+    return true;
+  };
   const send = () => {
     const known = models.seq();
     for (let event = queue[0]; event && event.seq <= known; event = queue[0]) {
       queue.shift();
       next = event.seq + 1;
       if (event.seq <= end && wanted(event)) {
-        raw.write(written[form](event));
+        raw.write(written[form]({ event, line: JSON.stringify(lineOf(event)) }));
         told = event.seq;
       } else if (event.seq - told >= silentEvents) tellPosition();
       if (event.seq >= end) return finish();
       if (raw.writableLength > highWater) return rest();
     }
+    sendShared();
   };
   const finish = () => {
     halt();
@@ -87,6 +113,7 @@ export async function streamEvents(
   };
   const follow = async () => {
     if (next > end) return finish();
+    if (sendShared()) return;
     const mine: NonNullable<typeof current> = {};
     current = mine;
     const { stop } = await log.follow({
@@ -102,11 +129,13 @@ export async function streamEvents(
     if (current === mine && !raw.destroyed) mine.stop = stop;
     else await stop();
   };
-  const unsubscribe = models.onCommit(() => {
-    if (!isStillKnown(caller, models, clock)) raw.destroy();
+  const look = () => {
+    if (live ? !tail.isKnown(caller) : !isStillKnown(caller, models, clock)) raw.destroy();
+    else if (draining || raw.writableEnded || sendShared()) return;
     else if (current) send();
-    else if (!draining && !raw.writableEnded) follow().catch(fail);
-  });
+    else follow().catch(fail);
+  };
+  const unsubscribe = live ? tail.join(look) : models.onCommit(look);
   const beat = setInterval(() => {
     if (sse) raw.write(': still here\n\n');
     tellPosition();
@@ -122,8 +151,8 @@ export async function streamEvents(
   return reply;
 }
 
-const written: Readonly<Record<EventForm, (event: Recorded) => string>> = {
-  sse: (event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(lineOf(event))}\n\n`,
-  lines: (event) => `${JSON.stringify(lineOf(event))}\n`,
-  cloudevents: (event) => `${JSON.stringify(cloudEventOf(event))}\n`,
+const written: Readonly<Record<EventForm, (kept: Kept) => string>> = {
+  sse: ({ event, line }) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${line}\n\n`,
+  lines: ({ line }) => `${line}\n`,
+  cloudevents: ({ event }) => `${JSON.stringify(cloudEventOf(event))}\n`,
 };

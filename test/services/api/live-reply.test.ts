@@ -6,13 +6,15 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../../../services/api/define.ts';
 import { streamEvents } from '../../../services/api/live/event-stream.ts';
 import { followLog } from '../../../services/api/live/follow-log.ts';
+import { openTail } from '../../../services/api/live/live-tail.ts';
 import { openSeats } from '../../../services/api/live/seats.ts';
 import { silent } from '../../../services/io/log.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, deps: ApiDeps) => Promise<unknown>;
-const asked = { start: 1, form: 'sse', live: true, positions: false, wanted: () => true } as const;
+const asked = { start: 1, form: 'sse', live: true, positions: false, wanted: () => true, key: '' } as const;
 const handlers: Readonly<Record<string, Handler>> = {
-  'events that are followed': (request, reply, deps) => streamEvents(asked, request, reply, deps),
+  'events that are followed': (request, reply, deps) =>
+    streamEvents(asked, request, reply, { ...deps, tail: openTail(deps) }),
   'a log that is followed': (request, reply, deps) => followLog('a job', request, reply, deps),
 };
 
