@@ -76,7 +76,10 @@ test('the inbox names what needs a person, the worst first, with the reason and 
   assert.equal(total, items.length);
   const build = items.find((one: Json) => one.kind === 'build');
   assert.deepEqual([build.project, build.title, build.entity], ['shop', 'build of shop fails', 'job']);
-  assert.match(build.reason, /^it fails since commit [0-9a-f]{8}; commit [0-9a-f]{8} passed last, \d+ (ms|s|min|h)[^;]* before$/);
+  assert.match(
+    build.reason,
+    /^it fails since commit [0-9a-f]{8}; commit [0-9a-f]{8} passed last, \d+ (ms|s|min|h)[^;]* before$/,
+  );
   const finding = items.find((one: Json) => one.kind === 'finding');
   assert.deepEqual([finding.project, finding.severity, finding.entity], ['shop', 'error', 'project']);
   assert.ok(items.indexOf(build) < items.indexOf(finding));
@@ -99,7 +102,10 @@ test('the command line shows the inbox, and findings by what the API searches fo
   const env = { CRAFTING_TABLE_BASE_URL: farm.url, CRAFTING_TABLE_TOKEN: owner };
   const inbox = await say(['inbox'], { env });
   assert.equal(inbox.code, 0, inbox.err);
-  assert.match(inbox.out, /^build +shop +build of shop fails +it fails since commit \w{8}; commit \w{8} passed last, [^;]+ before +job \w+$/m);
+  assert.match(
+    inbox.out,
+    /^build +shop +build of shop fails +it fails since commit \w{8}; commit \w{8} passed last, [^;]+ before +job \w+$/m,
+  );
   const found = await say(['findings', '--path', 'b.', '--search', 'second', '--sort', 'severity', '--new'], { env });
   assert.match(found.out, /b\.js/);
   assert.ok(!found.out.includes('a.js'), found.out);
