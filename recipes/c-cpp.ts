@@ -113,9 +113,15 @@ function configuredBy(path: string, { runs }: Evidence): { options: readonly str
 function frameworks(tree: Tree, path: string): string {
   const others =
     /^(.*?(?:^|\/)(?:gtest|googletest|gmock|unity|catch2?|doctest|third[_-]party|3rdparty|external|deps))\//i;
-  const folders = new Set(ownFiles(tree, path, []).flatMap((file) => others.exec(file)?.[1] ?? []));
-  return [...folders]
+  const single = /(^|\/)(catch2?|catch_amalgamated|doctest|greatest|munit|utest|unity(_internals)?)\.(c|cpp|h|hpp)$/;
+  const files = ownFiles(tree, path, []);
+  const folders = new Set(files.flatMap((file) => others.exec(file)?.[1] ?? []));
+  const alone = files.filter((file) => single.test(file) && ![...folders].some((folder) => inside(file, folder)));
+  return [
+    ...[...folders].map((folder) => ` -i ${shellWord(folder)}`),
+    // A header is read wherever it is included: only its findings can be left out.
+    ...alone.map((file) => ` --suppress=${shellWord(`*:${file}`)}`),
+  ]
     .slice(0, 20)
-    .map((folder) => ` -i ${shellWord(folder)}`)
     .join('');
 }

@@ -4,9 +4,11 @@ import { readEvidence } from '../evidence/project-evidence.ts';
 import { faultOf } from '../evidence/read-data.ts';
 import { type UnknownCheck, unknownChecks } from '../evidence/unknown-checks.ts';
 import { ecosystems } from '../registry.ts';
+import { type AskedVersion, askedVersions, type Judge, judgedPins } from '../toolchains/asked-versions.ts';
 import { installHint } from './linters.ts';
 import { measuredCoverage } from './measured-coverage.ts';
 import { placed } from './nesting.ts';
+import { type Has, type Presence, presentTools } from './tool-presence.ts';
 import { type Bounds, usualBounds, walk } from './walk.ts';
 
 /** A folder with its commands, in the shape in which a project is registered. */
@@ -41,14 +43,18 @@ export type Detected = {
   problems: Problem[];
   /** Checks of CI that no recipe runs, since nothing is known of their tools. */
   unknown: UnknownCheck[];
+  /** The versions that the repository asks for, and what is there of them. */
+  toolchains: AskedVersion[];
   complete: boolean;
 };
 
 export type Problem = { path: string; why: string };
 
 type Deps = {
-  /** Whether this machine has a tool; see `Way` for the names. Asked once for each. */
-  readonly has: (tool: string) => boolean | Promise<boolean>;
+  /** Whether this machine has a tool, under variables that choose a version; see `Way` for the names. */
+  readonly has: Has;
+  /** What this machine has of a version that a file asks for; without it nobody looks. */
+  readonly verdict?: Judge;
   /** Keeps the commands whose tools are missing here too, for a document that is for another machine. */
   readonly keepMissing?: boolean;
   readonly units?: readonly Ecosystem[];
@@ -67,7 +73,7 @@ const longestPlace = 300;
  */
 export async function detect(
   dir: string,
-  { has, keepMissing = false, units = ecosystems, bounds = usualBounds }: Deps,
+  { has, verdict, keepMissing = false, units = ecosystems, bounds = usualBounds }: Deps,
 ): Promise<Detected> {
   const { tree: whole, complete, unread } = await walk(dir, bounds);
   const asked = new Set<string>();
@@ -77,8 +83,10 @@ export async function detect(
     .flatMap((unit) => unit.find(tree, evidence).map((one) => ({ unit: unit.name, found: one })))
     .filter((one) => one.found.steps.length > 0);
   const all = placed(found, tree, evidence);
+  const judged = verdict === undefined ? [] : await judgedPins(tree, verdict);
   const present = await presentTools(
     all.map((one) => one.found),
+    judged,
     has,
   );
   const here = { present, tree, keepMissing };
@@ -102,6 +110,10 @@ export async function detect(
     unknown: unknownChecks(
       evidence,
       on.subprojects.flatMap((one) => recipeNames.flatMap((recipe) => one[recipe] ?? [])),
+    ),
+    toolchains: askedVersions(
+      judged,
+      on.subprojects.map(({ path }) => path),
     ),
     complete: complete && on.subprojects.length <= mostSubprojects,
   };
@@ -132,7 +144,7 @@ function oneOfEachPath(off: readonly Off[]): Off[] {
   return [...new Map(off.toReversed().map((one) => [one.path, one])).values()].sort((a, b) => compare(a.path, b.path));
 }
 
-type Here = { readonly present: ReadonlySet<string>; readonly tree: Tree; readonly keepMissing: boolean };
+type Here = { readonly present: Presence; readonly tree: Tree; readonly keepMissing: boolean };
 
 type Ready = {
   language: string;
@@ -150,8 +162,9 @@ function gathered(all: readonly Found[], { present, tree, keepMissing }: Here) {
     const weight = weightOf(language, steps);
     for (const step of steps) {
       const { recipe, ways, found } = step;
-      const here = ways.find(({ tools }) => tools.every((tool) => present.has(tool)));
-      if (here === undefined) skipped.push({ path, language, recipe, ...missing(step, present) });
+      const lacks = (tool: string) => present(path, tool);
+      const here = ways.find(({ tools }) => tools.every((tool) => lacks(tool) === null));
+      if (here === undefined) skipped.push({ path, language, recipe, ...missing(step, lacks) });
       const way = here ?? (keepMissing ? ways[0] : undefined);
       if (way === undefined) continue;
       const entry = ready.get(path) ?? { language, weight, timeout_secs, steps: new Map() };
@@ -215,9 +228,11 @@ function installOf(steps: Ready['steps']): Pick<Subproject, 'install' | 'install
 }
 
 /** Which tool is missing, and what a person can do about it. */
-function missing({ ways, configured }: Step, present: ReadonlySet<string>): Pick<Skipped, 'tool' | 'why'> {
-  const lacking = [...new Set(ways.map(({ tools }) => tools.find((name) => !present.has(name)) ?? ''))];
+function missing({ ways, configured }: Step, lacks: (tool: string) => string | null): Pick<Skipped, 'tool' | 'why'> {
+  const lacking = [...new Set(ways.map(({ tools }) => tools.find((name) => lacks(name) !== null) ?? ''))];
   const [tool = ''] = lacking;
+  const asked = lacking.map(lacks).find((why) => why !== '' && why !== null);
+  if (asked) return { tool, why: asked };
   if (configured !== undefined) {
     const hint = installHint(tool);
     const how = hint === null ? '' : /^https?:/.test(hint) ? `: ${hint}` : `: \`${hint}\``;
@@ -236,13 +251,6 @@ function missing({ ways, configured }: Step, present: ReadonlySet<string>): Pick
 export function suggestedCommands(language?: string): Suggestion[] {
   const all = ecosystems.flatMap((unit) => unit.suggested);
   return language === undefined ? all : all.filter((row) => row.language === language);
-}
-
-async function presentTools(found: readonly Found[], has: Deps['has']): Promise<Set<string>> {
-  const ways = found.flatMap(({ steps }) => steps.flatMap((step: Step) => step.ways));
-  const names = [...new Set(ways.flatMap(({ tools }) => tools))];
-  const answers = await Promise.all(names.map(async (name) => await has(name)));
-  return new Set(names.filter((_, index) => answers[index]));
 }
 
 /** One shell line. Every tool gets its turn even when one before it found something; the line fails if any of them did. */

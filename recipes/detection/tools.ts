@@ -37,16 +37,21 @@ const questions: Readonly<Record<string, readonly string[] | null>> = {
 
 /**
  * Says which tools this machine really has. Being on the PATH is not enough: version managers (pyenv, rustup) put
- * stand-ins there for tools that are not installed, so each is asked for its version, once, all at the same time.
+ * stand-ins there for tools that are not installed, so each is asked for its version, once, all at the same time. A tool
+ * is asked under the variables that choose its version in a folder, since a stand-in may lack it for that version alone.
  * @param env the environment that the recipes will run in
  * @param timeoutMs a tool that has not answered by then is there, and nobody knows its version: no answer is no proof
  */
-export function machineTools(env: Env, timeoutMs = 5000): (tool: string) => Promise<boolean> {
+export function machineTools(
+  env: Env,
+  timeoutMs = 5000,
+): (tool: string, under?: Readonly<Record<string, string>>) => Promise<boolean> {
   const answers = new Map<string, Promise<string | undefined>>();
-  return async (tool) => {
+  return async (tool, under = {}) => {
     const [name = '', least] = tool.split(' >= ');
-    const answer = answers.get(name) ?? ask(name, env, timeoutMs);
-    answers.set(name, answer);
+    const key = JSON.stringify([name, under]);
+    const answer = answers.get(key) ?? ask(name, { ...env, ...under }, timeoutMs);
+    answers.set(key, answer);
     const version = await answer;
     return version !== undefined && (least === undefined || isAtLeast(version, least));
   };
@@ -61,7 +66,12 @@ async function ask(name: string, env: Env, timeoutMs: number): Promise<string | 
 }
 
 /** What a program printed, nothing when it took too long to say it, or undefined when it failed. */
-function outputOf(file: string, args: readonly string[], env: Env, timeoutMs: number): Promise<string | undefined> {
+export function outputOf(
+  file: string,
+  args: readonly string[],
+  env: Env,
+  timeoutMs: number,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let output = '';

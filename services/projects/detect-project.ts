@@ -1,5 +1,5 @@
 import { detect, type Problem } from '../../recipes/detection/detect.ts';
-import { machineTools } from '../../recipes/detection/tools.ts';
+import { machineHas } from '../../recipes/toolchains/machine-has.ts';
 import { withBundledTools } from '../bundled-tools.ts';
 import { AppError } from '../floor/app-error.ts';
 import type { Remote, Workspaces } from '../io/git/trees/workspaces.ts';
@@ -32,7 +32,7 @@ export async function detectProject(
   const checkout = await workspaces.checkout({ remote, branch, ...(signal ? { signal } : {}) });
   try {
     const found = await detect(checkout.dir, {
-      has: machineTools(withBundledTools(env)),
+      ...machineHas(withBundledTools(env)),
       keepMissing: allTools,
     });
     if (found.subprojects.length === 0 && found.off.length === 0)

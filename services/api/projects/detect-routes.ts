@@ -21,6 +21,21 @@ const Detection = success({
   unknown: Type.Array(Type.Object({ command: Type.String(), where: Type.String() }), {
     description: 'checks of CI with tools of which nothing is known: no recipe of the document runs them',
   }),
+  toolchains: Type.Array(
+    Type.Object({
+      path: Type.String({ description: 'the folder for which it is asked' }),
+      toolchain: Type.String({ description: 'such as python, rust or gradle' }),
+      asks: Type.String({ description: 'the version as it stands in the file' }),
+      file: Type.String(),
+      has: Type.String({ description: 'what this machine has of it, in words' }),
+      met: Type.Union([Type.Boolean(), Type.Null()], {
+        description:
+          'null: another version is used, or it is fetched at the first run; false: recipes that need it are missing',
+      }),
+      advice: Type.Union([Type.String(), Type.Null()], { description: 'what to do about it, or what will happen' }),
+    }),
+    { description: 'the versions that the repository asks for, and whether this machine has them' },
+  ),
   complete: Type.Boolean({ description: 'false when only the upper part of a very large repository was looked at' }),
 });
 const Wanted = closed(

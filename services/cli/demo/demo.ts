@@ -7,7 +7,8 @@ import { recipeNames } from '../../../events/fields.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import { type Detected, detect } from '../../../recipes/detection/detect.ts';
-import { machineTools } from '../../../recipes/detection/tools.ts';
+import { askedLine } from '../../../recipes/toolchains/asked-versions.ts';
+import { machineHas } from '../../../recipes/toolchains/machine-has.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
@@ -115,6 +116,7 @@ async function runDemo(dir: string, options: DemoOptions, { say, closers, signal
   const { sha, ...detected } = await look(repository, workspaces);
   for (const { path, language } of detected.subprojects) say(`Found       ${path} (${language})`);
   for (const { path, language, why } of detected.off) say(`Off         ${path} (${language}): ${why}`);
+  for (const one of detected.toolchains.filter(({ met }) => met !== true)) say(`Toolchain   ${askedLine(one)}`);
   for (const skipped of detected.skipped) say(`Skipped     ${skipped.recipe} of ${skipped.path}: ${skipped.why}`);
 
   const admin = apiClient(url, (await readFile(farm.adminBearerFile ?? '', 'utf8')).trim());
@@ -160,7 +162,7 @@ async function look({ gitUrl, branch }: DemoRepository, workspaces: Workspaces):
   const { url, credential } = parseRemoteUrl(gitUrl, { allowLocal: true });
   const checkout = await workspaces.checkout({ remote: { url, ...(credential ? { credential } : {}) }, branch });
   try {
-    return { sha: checkout.sha, ...(await detect(checkout.dir, { has: machineTools(withBundledTools(process.env)) })) };
+    return { sha: checkout.sha, ...(await detect(checkout.dir, machineHas(withBundledTools(process.env)))) };
   } finally {
     await checkout.release();
   }

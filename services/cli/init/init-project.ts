@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { recipeNames } from '../../../events/fields.ts';
+import { askedLine } from '../../../recipes/toolchains/asked-versions.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { printable } from '../../floor/text/printable.ts';
 import type { Cli } from '../define.ts';
@@ -48,7 +49,7 @@ export async function initProject(options: InitOptions, cli: Cli): Promise<numbe
 
 /** What was found, where, and what is not run. */
 export function tell(
-  { document, sha, off, missing, problems, unknown, complete }: FoundProject,
+  { document, sha, off, missing, problems, unknown, toolchains, complete }: FoundProject,
   say: (line: string) => void,
 ): void {
   say(printable(`Repository  ${document.git_url}, branch ${document.default_branch} at ${sha.slice(0, 10)}`));
@@ -64,6 +65,7 @@ export function tell(
   for (const { path, why } of problems) say(printable(`Not read    ${path}: ${why}`));
   for (const { command, where } of unknown)
     say(printable(`Unknown     ${shortened(command)}  (${where}): no recipe runs it; add it to one if it should`));
+  for (const one of toolchains) say(printable(`Toolchain   ${askedLine(one)}`));
   for (const { path, recipe, why } of missing) say(printable(`Missing     ${recipe} of ${path}: ${why}`));
 }
 

@@ -4,7 +4,8 @@ import { Value } from '@sinclair/typebox/value';
 import { type RecipeName, recipeNames } from '../../../events/fields.ts';
 import type { FailOn, Subproject } from '../../../events/projects/project.ts';
 import { detect, type Skipped } from '../../../recipes/detection/detect.ts';
-import { machineTools } from '../../../recipes/detection/tools.ts';
+import type { AskedVersion } from '../../../recipes/toolchains/asked-versions.ts';
+import { machineHas } from '../../../recipes/toolchains/machine-has.ts';
 import { AppError, messageOf } from '../../floor/app-error.ts';
 import { useSchemaWords } from '../../floor/text/schema-words.ts';
 import { installOf } from '../../jobs/rules/install-of.ts';
@@ -33,6 +34,8 @@ export type LocalPlan = {
   readonly found: readonly { path: string; language: string }[];
   readonly runs: readonly LocalRun[];
   readonly skipped: readonly Skipped[];
+  /** Versions that the repository asks for; nothing where a document says the recipes. */
+  readonly toolchains: readonly AskedVersion[];
   /** False when only the upper part of a very large repository was looked at. */
   readonly complete: boolean;
 };
@@ -49,7 +52,7 @@ export type Wanted = {
   readonly env: NodeJS.ProcessEnv;
 };
 
-type Known = Pick<LocalPlan, 'project' | 'document' | 'skipped' | 'complete'> & {
+type Known = Pick<LocalPlan, 'project' | 'document' | 'skipped' | 'toolchains' | 'complete'> & {
   subprojects: (typeof Subproject.static)[];
 };
 
@@ -85,7 +88,8 @@ export async function localPlan(wanted: Wanted): Promise<LocalPlan> {
     throw new AppError('invalid', nothingToRun(known, recipes, wanted), { name });
   }
   const found = chosen.map(({ path, language }) => ({ path, language }));
-  return { project: known.project, document: known.document, found, runs, skipped, complete: known.complete };
+  const { project, document, toolchains, complete } = known;
+  return { project, document, found, runs, skipped, toolchains, complete };
 }
 
 function recipeOf(word: string): RecipeName {
@@ -117,9 +121,10 @@ function nothingToRun({ subprojects, document, skipped }: Known, recipes: readon
 }
 
 async function detected({ root, env }: Wanted): Promise<Known> {
-  const { subprojects, off, skipped, complete } = await detect(root, { has: machineTools(env) });
+  const { subprojects, off, skipped, toolchains, complete } = await detect(root, machineHas(env));
   const listed = off.map(({ subproject }) => subproject);
-  return { project: projectName(root), document: null, subprojects: [...subprojects, ...listed], skipped, complete };
+  const all = [...subprojects, ...listed];
+  return { project: projectName(root), document: null, subprojects: all, skipped, toolchains, complete };
 }
 
 /** What the document says, or null when there is none and none was named. */
@@ -133,7 +138,7 @@ async function documented({ root, cwd, document }: Wanted): Promise<Known | null
   const refs = { credential_ref: null, email_ref: null, assignees_ref: null };
   try {
     const { name, subprojects } = projectDocument(input, { owner: 'local', gitUrl: input.git_url, refs });
-    return { project: name, document: shown, subprojects, skipped: [], complete: true };
+    return { project: name, document: shown, subprojects, skipped: [], toolchains: [], complete: true };
   } catch (cause) {
     throw new AppError('invalid', `${shown}: ${messageOf(cause).replace(/^\/body\//, '')}`, { cause });
   }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { askedLine } from '../../../recipes/toolchains/asked-versions.ts';
 import { readConfig } from '../../config.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { counted } from '../../floor/text/counted.ts';
@@ -113,9 +114,10 @@ async function orInWords(cli: Cli, act: () => Promise<number>): Promise<number> 
 
 /** Says what was found in a checkout and what of it cannot be run here. */
 export function announce({ checkout, plan }: LocalStage, say: (line: string) => void): void {
-  const { document, found, runs, skipped, complete } = plan;
+  const { document, found, runs, skipped, toolchains, complete } = plan;
   say(printable(`Checkout    ${checkout.root}${document === null ? '' : `, recipes of ${document}`}`));
   if (document === null) for (const { path, language } of found) say(printable(`Found       ${path} (${language})`));
+  for (const one of toolchains.filter(({ met }) => met !== true)) say(printable(`Toolchain   ${askedLine(one)}`));
   for (const { path, recipe, why } of skipped) say(printable(`Skipped     ${recipe} of ${path}: ${why}`));
   if (!complete) say('Only the upper part of the repository was looked at: it is very deep or very large.');
   if (runs.length > 1) say(`Running     ${runs.length} recipes`);

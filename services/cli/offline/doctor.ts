@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { tools as allTools, toolNamed } from '../../../parsers/tools/registry.ts';
 import { suggestedCommands } from '../../../recipes/detection/detect.ts';
 import { machineTools, toolOnPath } from '../../../recipes/detection/tools.ts';
+import { walk } from '../../../recipes/detection/walk.ts';
+import { type AskedVersion, askedLine, askedVersions, judgedPins } from '../../../recipes/toolchains/asked-versions.ts';
+import { toolchainVerdicts } from '../../../recipes/toolchains/verdict.ts';
 import { withBundledTools } from '../../bundled-tools.ts';
 import { readConfig } from '../../config.ts';
 import { ownStore } from '../../dependencies/own-store.ts';
@@ -13,6 +16,7 @@ import { childEnvironment } from '../../floor/child-environment.ts';
 import { systemClock } from '../../floor/clock.ts';
 import { type DiskForecast, forecastWords } from '../../floor/disk-forecast.ts';
 import { levelMeaning } from '../../floor/sandbox-level.ts';
+import { printable } from '../../floor/text/printable.ts';
 import { version } from '../../floor/version.ts';
 import { isLocked } from '../../io/files/file-lock.ts';
 import { serverLevel } from '../../io/nats/make-streams.ts';
@@ -55,9 +59,10 @@ export async function doctor(
   const tools = await toolchains(withBundledTools(env));
   const labels = [...labelsIn(env), ...(await toolchainLabels(withBundledTools(env)))];
   const matrix = await toolchainMatrix(withBundledTools(env));
+  const asked = await askedHere(process.cwd(), withBundledTools(env));
   const ok = checks.every((check) => check.ok);
   if (json) {
-    print(JSON.stringify({ ok, version, checks, labels, tools, toolchains: matrix }));
+    print(JSON.stringify({ ok, version, checks, labels, tools, toolchains: matrix, asked }));
     return ok ? 0 : 1;
   }
   print(`crafting-table ${version}`);
@@ -76,7 +81,20 @@ export async function doctor(
   if (ways.length > 0) print(['', 'How to install what is missing:', ...ways].join('\n'));
   print('');
   print(plainTable(['toolchain', 'version', 'missing', 'in the images'], matrix.map(matrixCells), [12, 48, 40, 20]));
+  if (asked.length > 0)
+    print(['', 'What the checkout here asks for:', ...asked.map((one) => printable(`  ${askedLine(one)}`))].join('\n'));
   return ok ? 0 : 1;
+}
+
+/** The versions that the checkout asks for in which somebody stands; none where that is no checkout. */
+async function askedHere(cwd: string, env: NodeJS.ProcessEnv): Promise<AskedVersion[]> {
+  if (!existsSync(join(cwd, '.git'))) return [];
+  const { tree } = await walk(cwd);
+  const judged = await judgedPins(tree, toolchainVerdicts(env));
+  return askedVersions(
+    judged,
+    judged.map(({ pin }) => pin.folder),
+  );
 }
 
 async function configuration(env: NodeJS.ProcessEnv): Promise<Check> {

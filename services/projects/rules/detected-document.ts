@@ -1,5 +1,6 @@
 import type { Detected, Problem, Skipped } from '../../../recipes/detection/detect.ts';
 import type { UnknownCheck } from '../../../recipes/evidence/unknown-checks.ts';
+import type { AskedVersion } from '../../../recipes/toolchains/asked-versions.ts';
 import type { ProjectInput } from './project-document.ts';
 
 /** A project as detection proposes it, with what is found and why not all of it runs. */
@@ -13,6 +14,8 @@ export type DetectedProject = {
   readonly problems: Problem[];
   /** Checks of CI with tools of which nothing is known here: no recipe runs them. */
   readonly unknown: UnknownCheck[];
+  /** The versions that the repository asks for, and what this machine has of them. */
+  readonly toolchains: AskedVersion[];
   /** False when only the upper part of a very large repository was looked at. */
   readonly complete: boolean;
 };
@@ -22,7 +25,7 @@ type Place = { readonly name: string; readonly git_url: string; readonly default
 /** Makes the document of a project out of what was found in its repository. */
 export function detectedDocument(
   place: Place,
-  { subprojects, off, skipped, problems, unknown, complete }: Detected,
+  { subprojects, off, skipped, problems, unknown, toolchains, complete }: Detected,
 ): DetectedProject {
   return {
     document: { ...place, subprojects: [...subprojects, ...off.map(({ subproject }) => subproject)] },
@@ -30,6 +33,7 @@ export function detectedDocument(
     missing: skipped,
     problems,
     unknown,
+    toolchains,
     complete,
   };
 }

@@ -521,3 +521,16 @@ test('checks of another kind by the same tool are each proposed, with the levels
   const xo = { 'package.json': '{"scripts":{"test":"xo && ava"}}', 'a.js': '', [workflow]: ci('npm test') };
   assert.equal((await detected(t, xo)).subprojects[0]?.lint, undefined);
 });
+
+test('test frameworks that lie in the tree are not looked at, as folders or as single files', async (t) => {
+  const { subprojects } = await detected(t, {
+    'CMakeLists.txt': 'enable_testing()',
+    'a.cpp': '',
+    'test/catch.hpp': '',
+    'deps/googletest/g.cpp': '',
+  });
+  assert.equal(
+    subprojects[0]?.lint,
+    "cppcheck --quiet --xml --error-exitcode=1 -i deps --suppress='*:test/catch.hpp' .",
+  );
+});

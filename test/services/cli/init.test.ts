@@ -45,7 +45,7 @@ test('init writes what was found with its place, lists what is off, and what it 
     out,
     /^Found {7}\. \(javascript\)\n {2}test {6}node --test --test-reporter=tap {2}\(package\.json: test\)$/m,
   );
-  assert.match(out, /^Off {9}examples\/a \(javascript\): .* no CI file names it$/m);
+  assert.match(out, /^Off {9}examples\/a \(javascript\): .* no CI file checks it$/m);
   assert.match(out, /^ +before a farm can fetch it: the repository has no remote `origin`/m);
   const document = JSON.parse(readFileSync(join(dir, '.crafting-table.json'), 'utf8'));
   assert.deepEqual([document.name, document.default_branch], ['shop', 'main']);
@@ -204,4 +204,22 @@ test('what cannot be read is told, and the rest is found', async (context) => {
   assert.match(out, /^Not read {4}"two\\nlines": its name holds a character that cannot be printed$/m);
   const alone = makeRepository(join(temporaryFolder(context), 'alone'), { 'package.json': '{' });
   await assert.rejects(init(alone), { message: /^Nothing that .* Not read: package\.json \(it cannot be read: / });
+});
+
+test('init and doctor say which versions a repository asks for, and what is here of them', async (context) => {
+  const dir = makeRepository(join(temporaryFolder(context), 'shop'), {
+    'package.json': '{"scripts":{"test":"node --test"},"packageManager":"yarn@99.1.0"}',
+    'go.mod': 'module shop\n\ngo 1.1\n',
+    '.nvmrc': 'v1\n',
+  });
+  const { err } = await init(dir, { print: true });
+  assert.match(err, /^Toolchain {3}\.nvmrc asks for node v1: here is \d+\.\d+\.\d+; recipes run with \d/m);
+  assert.match(err, /^Toolchain {3}package\.json asks for yarn 99\.1\.0: here is .*corepack/m);
+  const launch = join(import.meta.dirname, '../../../services/cli/launch.mjs');
+  const doctor = spawnSync(process.execPath, [launch, 'doctor', '--json'], { cwd: dir, encoding: 'utf8' });
+  const { asked } = JSON.parse(doctor.stdout);
+  assert.deepEqual(
+    asked.filter(({ file }: { file: string }) => file === '.nvmrc').map(({ met }: { met: unknown }) => met),
+    [null],
+  );
 });

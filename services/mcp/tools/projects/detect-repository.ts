@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { recipeNames } from '../../../../events/fields.ts';
+import { askedLine } from '../../../../recipes/toolchains/asked-versions.ts';
 import type { DetectedProject } from '../../../projects/rules/detected-document.ts';
 import { cutToFit } from '../../answers/answer-size.ts';
 import { Lines } from '../../answers/tool-fields.ts';
@@ -19,11 +20,21 @@ export const detectTool = defineTool({
     },
     { additionalProperties: false },
   ),
-  output: Type.Object({ project_json: Type.String(), off: Lines, missing: Lines, problems: Lines, unknown: Lines }),
+  output: Type.Object({
+    project_json: Type.String(),
+    off: Lines,
+    missing: Lines,
+    problems: Lines,
+    unknown: Lines,
+    toolchains: Lines,
+  }),
   annotations: { ...looks, openWorldHint: true },
   async run({ git_url, branch }, client) {
     const body = { git_url, ...(branch === undefined ? {} : { branch }) };
-    const { document, off, missing, problems, unknown } = await client.post<DetectedProject>('/detect', body);
+    const { document, off, missing, problems, unknown, toolchains } = await client.post<DetectedProject>(
+      '/detect',
+      body,
+    );
     const on = (document.subprojects ?? []).filter(({ enabled }) => enabled !== false);
     const lines = on.map((one) => {
       const recipes = recipeNames.filter((recipe) => one[recipe] !== undefined);
@@ -34,6 +45,7 @@ export const detectTool = defineTool({
       off: off.map(({ path, why }) => shown(`${path}: ${why}`, 300)),
       problems: problems.map(({ path, why }) => shown(`${path}: ${why}`, 300)),
       unknown: unknown.map(({ command, where }) => shown(`${command} (${where})`, 300)),
+      toolchains: toolchains.filter(({ met }) => met !== true).map((one) => shown(askedLine(one), 300)),
       missing: missing.map(({ path, recipe, why }) => shown(`${recipe} of ${path}: ${why}`, 300)),
     });
     return { prose: `Subprojects that would be run: ${on.length}.\n${fenced(lines)}`, data };

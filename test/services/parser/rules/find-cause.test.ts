@@ -58,6 +58,32 @@ describe('what made a run fail', () => {
     assert.equal(said({ reason: 'workspace_failed', detail, exitCode: null }), 'environment no_branch');
   });
 
+  const otherVersions: Readonly<Record<string, string>> = {
+    rustup: "error: toolchain '1.88.0-x86_64-unknown-linux-gnu' is not installed",
+    'a component of rustup':
+      "error: 'cargo-clippy' is not installed for the toolchain '1.88.0-x86_64-unknown-linux-gnu'.",
+    pyenv: "pyenv: version `3.13.9' is not installed (set by /tree/.python-version)",
+    uv: 'error: No interpreter found for Python 3.13 in managed installations or search path',
+    pip: "ERROR: Package 'a' requires a different Python: 3.11.7 not in '>=3.13'",
+    go: 'go: go.mod requires go >= 1.27 (running go 1.26.8; GOTOOLCHAIN=local)',
+    npm: 'npm error code EBADENGINE\nnpm error engine Unsupported engine',
+    yarn: 'error This project\'s package.json defines "packageManager": "yarn@4.1.0". However the current global version of Yarn is 1.22.22.',
+    bundler: 'Your Ruby version is 3.1.2, but your Gemfile specified 3.3.0',
+    javac: 'error: release version 21 not supported',
+    maven: '[ERROR] Fatal error compiling: error: release version 21 not supported',
+  };
+  for (const [who, lastLines] of Object.entries(otherVersions))
+    it(`is the environment when ${who} lacks the version that the project asks for`, () => {
+      assert.equal(said({ lastLines }), 'environment tool_missing');
+      assert.equal(said({ lastLines, isExplained: true }), 'code findings');
+    });
+
+  it('is the environment when a wrapper cannot fetch what it starts', () => {
+    const lastLines =
+      'Downloading https://dist.example.org/distributions/gradle-8.14.2-bin.zip\n\nException in thread "main" java.net.UnknownHostException: dist.example.org';
+    assert.equal(said({ lastLines }), 'environment registry');
+  });
+
   it('is the tool when it does not end for the second time, and the environment at first', () => {
     assert.equal(said({ reason: 'timeout' }), 'environment timeout');
     assert.equal(said({ reason: 'timeout', retry: 1 }), 'tool timeout');
