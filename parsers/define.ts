@@ -14,6 +14,8 @@ export type LogContext = {
   readonly subproject: string;
   /** What scripts of the command start, each once in all of them, and whose exit code they pass on as it is. */
   readonly started?: readonly string[];
+  /** Programs of known tools that scripts of the command start, such as `go vet`: what these print is theirs. */
+  readonly leads?: readonly string[];
   /** Absolute folders that stand for the root of the repository; they are cut off absolute paths. */
   readonly roots: readonly string[];
   /** The files of the repository at the commit that ran, from its root; absent where they are not known. */

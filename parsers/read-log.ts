@@ -98,7 +98,8 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
     const doubtful = () => problems.size > 0;
     const given = { context, parsers, order, found, places: where, learned };
     const log = lanes({ ...given, problem, note, explainedByFiles, doubtful, heard });
-    const runs = (programs: readonly string[]) => startsProgram(context.command, programs);
+    const runs = (programs: readonly string[]) =>
+      [context.command, ...(context.leads ?? [])].some((line) => startsProgram(line, programs));
     const scene = {
       context,
       found,

@@ -89,7 +89,7 @@ export function lanes({
     const folders = makeFolders();
     const folder = () => folders.now ?? named;
     const runs = (programs: readonly string[]) =>
-      startsProgram(context.command, programs) || [...own, ...echoed].some((line) => startsProgram(line, programs));
+      [context.command, ...(context.leads ?? []), ...own, ...echoed].some((line) => startsProgram(line, programs));
     const starts = (command: string) => {
       const all = source === '' ? echoed : own;
       if (all.length < mostEchoed) all.push(command);

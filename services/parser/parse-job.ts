@@ -12,6 +12,8 @@ export type JobLog = {
   readonly exit: RecipeExitedData;
   /** What scripts of the command start, each once, and whose exit code is that of the job. */
   readonly started?: readonly string[];
+  /** Programs of known tools that scripts of the command start. */
+  readonly leads?: readonly string[];
 };
 
 /** What the log of a job says; `failure` is null for one that exited with 0, or was cancelled. */
@@ -36,16 +38,16 @@ const nothing: ParsedLog = {
  * it cannot: they are asked for, and the log read once more, only where they tell what a printed path means.
  */
 export async function parseJob(
-  { job, exit, started = [] }: JobLog,
+  { job, exit, started = [], leads = [] }: JobLog,
   logs: LogStream,
   files: () => Promise<readonly string[] | null>,
 ): Promise<ParsedJob> {
   // A tool or an agent at work on a draft says nothing about the project.
   if (job.purpose === 'draft' || job.purpose === 'agent') return { ...nothing, failure: null };
   const last = lastBytes();
-  const first = await readJobLog({ job, exit, started }, logs, { heard: last.write });
+  const first = await readJobLog({ job, exit, started, leads }, logs, { heard: last.write });
   const tree = first.unsettled ? await files() : null;
-  const parsed = tree === null ? first : await readJobLog({ job, exit, started }, logs, { tree });
+  const parsed = tree === null ? first : await readJobLog({ job, exit, started, leads }, logs, { tree });
   const failure = failureOf({ job, exit }, parsed.findings, last);
   // What is around the code and its tools is no finding of the project.
   if (failure?.cause === 'environment')
@@ -57,13 +59,13 @@ export async function parseJob(
 type Reading = { readonly tree?: readonly string[]; readonly heard?: (bytes: Uint8Array) => void };
 
 async function readJobLog(
-  { job, exit, started = [] }: JobLog,
+  { job, exit, started = [], leads = [] }: JobLog,
   logs: LogStream,
   { tree, heard }: Reading,
 ): Promise<ParsedLog> {
   const { job_id, language, recipe, command, subproject } = job;
   const roots = exit.workdir ? [exit.workdir] : [];
-  const reader = readLog({ language, recipe, command, subproject, roots, started, ...(tree ? { tree } : {}) });
+  const reader = readLog({ language, recipe, command, subproject, roots, started, leads, ...(tree ? { tree } : {}) });
   if (exit.log_bytes > 0) {
     await logs.read(job_id, { firstSeq: exit.log_first_seq, lastSeq: exit.log_last_seq }, ({ pipe, bytes }) => {
       reader.write(pipe, bytes);

@@ -30,7 +30,14 @@ import { placeRun } from './branch-standing.ts';
 import { closeLeft } from './close-left.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
 import type { EvidenceDeps, Scene } from './evidence/evidence-scene.ts';
-import { type EndedJob, gatherScripts, noScripts, startedAlone, toolsBy, whyNone } from './evidence/script-evidence.ts';
+import {
+  type EndedJob,
+  gatherScripts,
+  noScripts,
+  startedBehind,
+  toolsBy,
+  whyNone,
+} from './evidence/script-evidence.ts';
 import { freshIn } from './fresh-findings.ts';
 import { lastWordOf, speaksForBranch, unreadWord } from './last-word.ts';
 import { measureCoverage, measuredDrafts } from './measure-run.ts';
@@ -108,10 +115,9 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
   const { sha } = exit;
   const querying = { ...deps, query: models.query };
   const files = () => filesOf(remote, sha, deps);
-  const plain = await parseJob({ job, exit }, logs, files);
   // What a draft changes may be its scripts.
-  const started = trial ? [] : await startedAlone({ job, exit, parsed: plain }, { remote, place: job, sha }, querying);
-  const parsed = started.length === 0 ? plain : await parseJob({ job, exit, started }, logs, files);
+  const behindCommand = trial ? {} : await startedBehind({ job, exit }, { remote, place: job, sha }, querying);
+  const parsed = await parseJob({ job, exit, ...behindCommand }, logs, files);
   const succeeded = exit.reason === 'exited' && exit.exit_code === 0;
   const variables = variablesOf(job.snapshot.subproject, job.recipe);
   const ran = { command: job.command, variables, remote, sha, diff, tests: parsed.tests };

@@ -7,6 +7,7 @@ import type { CommitChanges } from '../../io/git/patches/commit-changes.ts';
 import {
   type AbsenceFacts,
   doubtAbsence,
+  isOwnSettings,
   isSettings,
   sameSettings,
   type Versions,
@@ -87,7 +88,8 @@ async function readFacts(
   const change = then === null ? undefined : missing.changes.get(then);
   const home = homeOf(missing.lastJobs.get(docs[0]?.last_seen_job ?? ''), scene);
   const pairs = change ? pairPaths(change, home) : noPairs;
-  const settings = settingsOf(docs, [...(change?.changed ?? [])], scene);
+  const included = await includedIn(docs, change, sha, scene, deps);
+  const settings = settingsOf(docs, [...(change?.changed ?? [])], scene, included);
   const files = docs.flatMap((doc) => doc.file ?? locksOf(doc, home));
   const moved = (path: string) => pairs.newOf.get(path) ?? path;
   const old = (path: string) => pairs.oldOf.get(path) ?? path;
@@ -148,6 +150,7 @@ async function readFacts(
         variables: otherVariables(missing.lastJobs.get(doc.last_seen_job), scene.variables),
         sameSeen,
         ...(scene.scripts ? { scripts: scene.scripts } : {}),
+        included,
         testsKept: keptTests(testsThen, scene.tests),
         maySkip: maySkip(testsThen, scene.tests, failedThen),
         broken: isBroken(doc),
@@ -208,8 +211,52 @@ function locksOf({ kind, tool, subproject }: FindingDoc, { was }: Home): string[
   );
 }
 
+/** Changed files, of which it is asked whether settings take them in, and settings that are read for that. */
+const mostIncluded = 40;
+const mayBeIncluded =
+  /(?:\.(?:toml|ya?ml|jsonc?|json5|ini|cfg|conf|xml|neon|properties|inc|mk|cmake|m4|[cm]?js|[cm]?ts|env|rc)|(?:^|\/)\.?[\w-]+)$/;
+
+/** Changed files that a file of settings names now or named then: `extend` of ruff, `extends` of eslint, `include` of make. */
+async function includedIn(
+  docs: readonly FindingDoc[],
+  change: CommitChanges | undefined,
+  sha: string,
+  scene: Scene,
+  deps: EvidenceDeps,
+): Promise<ReadonlySet<string>> {
+  const tools = [...new Set(docs.map(({ tool }) => tool))];
+  const isOwn = (path: string) => tools.some((tool) => isOwnSettings(tool, path));
+  const found = new Set(docs.flatMap(({ file }) => file ?? []));
+  const asked = [...(change?.changed ?? [])]
+    .filter((path) => mayBeIncluded.test(path) && !found.has(path) && !isOwn(path))
+    .slice(0, mostIncluded);
+  if (asked.length === 0) return new Set();
+  const files = await deps.workspaces.listFiles(scene.remote, sha).catch(() => []);
+  const own = files.filter(isOwn).slice(0, mostIncluded);
+  const texts = await readTexts(sha, own, scene, deps);
+  const all = own.map((path) => texts(path) ?? '').join('\n');
+  return new Set(asked.filter((path) => namesFile(all, path)));
+}
+
+/** Whether a text names a file by its own name, as a word of its own; its ending may be left out. */
+function namesFile(text: string, path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const [bare = name] = /^.{2,}?(?=\.[\w]{1,6}$)/.exec(name) ?? [];
+  const isWord = (word: string, before: RegExp) => {
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+      if (before.test(text[at - 1] ?? ' ') && !/[\w.-]/.test(text[at + word.length] ?? ' ')) return true;
+    return false;
+  };
+  return isWord(name, /[\s"'/=:,([]/) || (bare !== name && isWord(bare, /\//));
+}
+
 /** What changed of the files that configure the tools, those around the findings first. */
-function settingsOf(docs: readonly FindingDoc[], changed: readonly string[], { command, scripts }: Scene): string[] {
+function settingsOf(
+  docs: readonly FindingDoc[],
+  changed: readonly string[],
+  { command, scripts }: Scene,
+  included: ReadonlySet<string>,
+): string[] {
   const tools = new Map(docs.map(({ tool, subproject }) => [`${tool} ${subproject}`, { tool, subproject }]));
   const read = (path: string) =>
     scripts?.has(path) === true ||
@@ -218,7 +265,7 @@ function settingsOf(docs: readonly FindingDoc[], changed: readonly string[], { c
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
     return docs.some(({ file, subproject }) => `${file ?? subproject}/`.startsWith(folder));
   };
-  const found = changed.filter((path) => read(path) || isDependencyFile(path));
+  const found = changed.filter((path) => read(path) || included.has(path) || isDependencyFile(path));
   return [...found.filter(isNear), ...found.filter((path) => !isNear(path))].slice(0, mostSettings);
 }
 

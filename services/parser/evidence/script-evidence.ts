@@ -1,5 +1,5 @@
 import type { JobEnqueuedData, RecipeExitedData } from '../../../events/jobs/job.ts';
-import { toolNamed } from '../../../parsers/tools/registry.ts';
+import { toolNamed, tools } from '../../../parsers/tools/registry.ts';
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { LogStream } from '../../io/log-stream.ts';
@@ -7,12 +7,14 @@ import type { ParsedJob } from '../parse-job.ts';
 import { teller } from '../rules/doubt/complete-tools.ts';
 import { otherVariables } from '../rules/doubt/environment-change.ts';
 import { logSigns } from '../rules/log-signs.ts';
-import type { Script } from '../rules/scripts/script-files.ts';
+import { mayLead, type Script, targetLines } from '../rules/scripts/script-files.ts';
+import { mentions } from '../rules/scripts/script-lines.ts';
 import { type ScriptVerdict, scriptVerdict, soleStart } from '../rules/scripts/script-proof.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { readScripts } from './read-scripts.ts';
 
 const mostTools = 16;
+const isMakefile = /(?:^|\/)(?:GNUm|[Mm])akefile$|\.mk$/;
 
 export type ScriptEvidence = {
   /** What the exit code 0 says of each tool that is behind a script. */
@@ -91,21 +93,28 @@ export function programsFor(tool: string): string[] {
 }
 
 /**
- * What scripts start of the tools that found something in a run which failed and did not prove their end: each command
- * whose exit code is that of the run.
+ * What the scripts of a command start of the tools that are known. `leads`: the programs; `started`: of a run that failed by
+ * itself, each command whose exit code is that of the run. Nothing where the command leads to no scripts.
  */
-export async function startedAlone(
-  { job, exit, parsed }: EndedJob,
+export async function startedBehind(
+  { job, exit: { reason, exit_code: code, truncated, log_bytes: bytes } }: Pick<EndedJob, 'job' | 'exit'>,
   scene: Pick<Scene, 'remote' | 'place' | 'sha'>,
   deps: EvidenceDeps,
-): Promise<string[]> {
-  const { reason, exit_code: code, truncated } = exit;
-  const asked = parsed.tools.flatMap(({ tool, complete, findings }) => (!complete && findings > 0 ? [tool] : []));
-  const tools = [...new Set(asked)].filter((tool) => toolNamed(tool) !== undefined).slice(0, mostTools);
-  const ended = reason === 'exited' && !truncated && code !== null && code > 0 && code < 126;
-  if (!ended || scene.sha === null || tools.length === 0) return [];
+): Promise<{ started?: string[]; leads?: string[] }> {
+  if (reason !== 'exited' || scene.sha === null || bytes === 0 || !mayLead(job.command)) return {};
   const scripts = await readScripts(job.command, scene.sha, scene, deps);
-  return tools.flatMap((tool) => soleStart(scripts, toolNamed(tool)?.programs ?? []) ?? []);
+  const behind = scripts
+    .filter(({ path }) => path !== '')
+    .map((one) => {
+      const by = scripts.find(({ path }) => path === one.by)?.text ?? job.command;
+      return isMakefile.test(one.path) ? { ...one, text: targetLines(one.text, by) } : one;
+    });
+  const named = tools.filter(({ programs }) => behind.some((one) => mentions(one, programs)));
+  const leads = named.flatMap(({ programs }) =>
+    programs.filter((program) => behind.some((one) => mentions(one, [program]))),
+  );
+  const failed = !truncated && code !== null && code > 0 && code < 126;
+  return { leads, started: failed ? named.flatMap(({ programs }) => soleStart(scripts, programs) ?? []) : [] };
 }
 
 /** The newest run that saw one of them. */

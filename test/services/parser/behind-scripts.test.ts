@@ -232,6 +232,52 @@ const trials: Readonly<Record<string, Trial>> = {
       [{ README: 'and again\n' }, 'open'],
     ],
   },
+  'a file of flags that a Makefile takes in': {
+    command: 'make -s lint',
+    files: {
+      ...{ 'a.c': unused, 'b.c': other, 'flags.inc': 'CFLAGS = -Wall\n' },
+      Makefile: 'include flags.inc\nlint:\n\tgcc $(CFLAGS) -fsyntax-only a.c b.c\n',
+    },
+    needs: ['make'],
+    later: [
+      [{ 'flags.inc': 'CFLAGS = -Wall -w\n' }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+      [{ README: 'and again\n' }, 'open'],
+    ],
+  },
+  'a file of rules that settings take in': {
+    ...{ tool: 'eslint', language: 'javascript', command: 'eslint -f json a.js' },
+    files: {
+      'a.js': 'var a = 1;\nglobalThis.a = a;\n',
+      'eslint.config.mjs': "import rules from './rules.mjs';\nexport default [{ rules }];\n",
+      'rules.mjs': "export default { 'no-var': 'error' };\n",
+    },
+    later: [
+      [{ 'rules.mjs': "export default { 'no-var': 'off' };\n" }, 'open'],
+      [{ README: 'again\n' }, 'open'],
+    ],
+  },
+  'a script that changes with what mends the last finding': {
+    ...{ command: 'sh lint.sh', files: { ...c, 'lint.sh': sh('gcc -c a.c || true') } },
+    later: [
+      [{ ...mended, 'lint.sh': sh('echo now', 'cd .', 'gcc -c ./a.c || true') }, 'open'],
+      [{ README: 'again\n' }, 'resolved'],
+      [c, 'open'],
+    ],
+  },
+  'a script of Go that passes over what fails': {
+    ...{ needs: ['go'], tool: 'go-vet', language: 'go', command: 'sh v.sh' },
+    files: {
+      'go.mod': 'module example.com/a\n\ngo 1.21\n',
+      'a.go': 'package a\n\nimport "fmt"\n\nfunc F() { fmt.Printf("%d", "x") }\n',
+      'v.sh': sh('go vet ./... || true'),
+    },
+    later: [
+      [{ README: 'again\n' }, 'open'],
+      [{ 'a.go': 'package a\n\nimport "fmt"\n\nfunc F() { fmt.Printf("%d", 1) }\n' }, 'open'],
+      [{ README: 'and again\n' }, 'resolved'],
+    ],
+  },
   'a compiler whose header is mended': {
     command: 'sh lint.sh',
     files: {

@@ -62,6 +62,8 @@ export type AbsenceFacts = {
   readonly maySkip?: boolean;
   /** Files that the command leads to. */
   readonly scripts?: ReadonlySet<string>;
+  /** Files that settings of the tool take in by name, whatever they are called. */
+  readonly included?: ReadonlySet<string>;
   /** A failure that was not there when it was seen may have kept the tool from coming to it. */
   readonly broken?: boolean;
   /** A script started the tool, and passes over with what it ended. */
@@ -223,7 +225,10 @@ type Change = { readonly path: string; readonly meaning: Meaning };
 function settingsChanges(facts: AbsenceFacts, subject: Subject, known: Tool | undefined, ownAlone = false): Change[] {
   const changes = [...facts.changed].flatMap((path): Change[] => {
     const own = ownAlone ? partOf(known, path) : partIn(known, path, facts.commandNow, facts.subproject ?? '.');
-    const part = own ?? (!ownAlone && facts.scripts?.has(path) === true ? 'build' : null);
+    const part =
+      own ??
+      (facts.included?.has(path) === true ? 'file' : null) ??
+      (!ownAlone && facts.scripts?.has(path) === true ? 'build' : null);
     if (part === null || path === facts.file) return [];
     const [then, now] = facts.versionsOf?.(path) ?? [undefined, undefined];
     // What cannot be read may say anything.
@@ -261,6 +266,9 @@ function inScope(path: string, { file, subproject = '.' }: AbsenceFacts): boolea
     root === '' || inner === root || (inner ?? '').startsWith(`${root}/`);
   return within(file) || (subproject !== '.' && within(subproject)) || (file === null && within(subproject));
 }
+
+/** Whether a tool itself reads a file to know what to say. */
+export const isOwnSettings = (tool: string, path: string): boolean => partOf(toolNamed(tool), path) !== null;
 
 /** Whether a file decides what a tool says, or is read by the command that starts it. */
 export function isSettings(tool: string, path: string, command: string, subproject: string): boolean {

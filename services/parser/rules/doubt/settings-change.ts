@@ -25,6 +25,11 @@ const switches =
   /^(?:extends?|inherit\w*|presets?|level|error-?level|severity|min\w*severity|fail\w*|confidence|standard|profile|strict\w*|default\w*|disable-?all|enable-?all|recommended|includes?|import|ruleset|lowers|config|quality|warn\w*|check\w*|report\w*|no[A-Z]\w*|disallow\w*|ignore_\w+|follow_\w+|skip\w*|effort|threshold|max-?warnings|linter|plugins-off|root|domains|[\w-]*level)$/i;
 /** Sets of rules by name. */
 const sets = /recommended|\bconfigs?\.|preset|\bairbnb\b|\bstrict\b|^plugin:|^(?:eslint|stylelint|biome|p|r)[:/]/i;
+/** Flags of compilers that keep all or most warnings quiet, and those that ask for them. */
+const hushes =
+  /^(?:[-/]w|-Wno-(?:all|extra|everything|pedantic)|[-/]W[0-2]|-nowarn|-Xlint:(?:none|-all)|--no-warnings|-suppress-warnings|--cap-lints|warning_level=[01])$/;
+const warns =
+  /^(?:-W(?:all|extra|everything|pedantic|most)|-pedantic|[-/]W(?:[1-4]|X)|\/Wall|-Xlint(?::all)?|-warnings?-as-errors|warning_level=(?:[1-3]|everything))$/;
 const off = /^(?:off|null|0|false|ignored?|disabled?|none|allow|no|suppress|warn-off)$/i;
 const on = /^(?:error|warn|warning|info|1|2|true|on|yes|deny|forbid|enabled?|fatal)$/i;
 /** A value of a switch that can be compared: higher is more. */
@@ -117,6 +122,7 @@ type Around = { readonly subject: Subject; readonly difference: Difference };
 function meaningOfAdded(entry: SettingEntry, { subject, difference, isList }: Around & { isList: boolean }): Meaning {
   const { keys, word } = entry;
   const last = keys.at(-1) ?? '';
+  if (hushes.test(word === '' ? last : word)) return 'rule';
   const passes = (isList && !keys.includes('include')) || keys.some((key) => ignoring.test(key)) || isNegated(word);
   const scoped = keys.findIndex((key) => looksLikePath(key));
   const scope = keys[scoped];
@@ -139,6 +145,7 @@ function meaningOfAdded(entry: SettingEntry, { subject, difference, isList }: Ar
 function meaningOfRemoved(entry: SettingEntry, { subject, difference, isOn }: Around & { isOn: boolean }): Meaning {
   const { keys, word } = entry;
   const last = keys.at(-1) ?? '';
+  if (warns.test(word === '' ? last : word) && !isOn) return 'rule';
   if (keys.some((key) => ignoring.test(key)) || isNegated(word) || off.test(word)) return 'other';
   const named = names(word, subject) || keys.some((key) => names(key, subject));
   if (named && !isOn) return 'rule';

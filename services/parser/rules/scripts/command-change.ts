@@ -148,6 +148,9 @@ const carriers: readonly Carrier[] = [
 /** Beside commands their files hold much else that names tools. */
 const manifests = /(?:\.toml|\.xml|\.gradle|\.kts|config|mix\.exs|\.jsonc?)$/;
 
+/** Whether a text has the commands of some file run. */
+export const isCarried = (text: string): boolean => carriers.some(({ starts }) => starts.test(text));
+
 /** The files in a folder whose commands a text has run, such as the Makefile of `make`. */
 export function carriedBy(text: string, folder: string, files: ReadonlySet<string>): string[] {
   const wanted = carriers.filter(({ starts }) => starts.test(text));

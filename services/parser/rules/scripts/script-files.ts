@@ -1,5 +1,5 @@
 import { shellLine } from '../../../../parsers/engine/shell-line.ts';
-import { carriedBy } from './command-change.ts';
+import { carriedBy, isCarried } from './command-change.ts';
 
 /** How a text starts programs: as a shell does, as what runs the commands of a file and fails with the first, or in a language. */
 export type ScriptKind = 'shell' | 'tasks' | 'program';
@@ -53,6 +53,30 @@ export function filesFrom(script: Omit<Script, 'by'>, subproject: string, files:
   });
   const carried = [...new Set([subproject, '.'])].flatMap((folder) => carriedBy(script.text, folder, files));
   return [...new Set([...started, ...carried])];
+}
+
+/** Whether a command may lead to files of the repository at all. */
+export const mayLead = (command: string): boolean =>
+  isCarried(command) || pathsIn({ kind: 'shell', text: command }).length > 0;
+
+/** Lines of a file of targets, such as a Makefile, that a text has run: those of the targets that it names, and all that these need. */
+export function targetLines(text: string, by: string): string {
+  const own = new Map<string, string[]>();
+  let open: string[] = [];
+  for (const line of text.split('\n')) {
+    const named = /^([\w./-][\w./ -]{0,200}):(?!=)\s*(.*)$/.exec(line);
+    if (named !== null) {
+      open = [named[2] ?? ''];
+      for (const name of (named[1] ?? '').split(' ')) own.set(name, open);
+    } else if (/^\s/.test(line)) open.push(line);
+    else if (line.trim() !== '') open = [];
+  }
+  const wanted = shellLine(by).flatMap(({ words }) => words);
+  const asked = wanted.filter((word) => own.has(word));
+  const taken = new Set(asked.length > 0 ? asked : [...own.keys()].filter((name) => !name.startsWith('.')).slice(0, 1));
+  for (const name of taken)
+    for (const word of (own.get(name)?.[0] ?? '').split(/\s+/)) if (own.has(word)) taken.add(word);
+  return [...taken].flatMap((name) => own.get(name) ?? []).join('\n');
 }
 
 /** What a file of the repository is to the script that runs it; a manifest is the scripts of it that are named. */

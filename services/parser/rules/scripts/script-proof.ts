@@ -46,13 +46,15 @@ export function scriptVerdict(facts: ScriptFacts): ScriptVerdict {
     if (failed && same && !trouble) return { says: 'likely' };
     return none('nothing that can be read starts it');
   }
-  // What is not understood of a change may keep the tool from its work: silence is no proof then.
-  if (before === null || !(same || sameWork(now, before, programs)))
-    return none('the command or a script of it is not the one that showed it');
+  if (before === null) return none('the command or a script of it is not the one that showed it');
+  // What is not understood of a change may keep the tool from its work: the first silent run is no proof then.
+  const isOther = !same && !sameWork(now, before, programs);
   const guarded = seen ? undefined : starts.find((one) => isGuarded(one, programs));
   if (guarded) return none(`${nameOf(guarded)} goes on without it where it is not there`);
   const ends = starts.map((one) => endOf(one, now, programs));
-  if (ends.every((end) => end === 'tells')) return { says: 'proved' };
+  if (isOther && !ends.every((end) => end === 'tells' || end === 'passes'))
+    return none('the command or a script of it is not the one that showed it');
+  if (ends.every((end) => end === 'tells')) return { says: isOther ? 'likely' : 'proved' };
   if (ends.includes('hides')) return none('a script hides what it says and passes over with what it ended');
   if (trouble) return none('a script passes over with what it ended, and the log tells of trouble');
   return { says: !ends.some((end) => end === 'passes' || end === 'perhaps') && failed && same ? 'proved' : 'likely' };
