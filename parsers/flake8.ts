@@ -20,8 +20,6 @@ export const flake8: Parser = {
 
 function start(run: Run): Machine {
   let lines = 0;
-  /** A file that cannot be parsed was not looked at. */
-  let unread = false;
   const isMine = (words: string) => {
     if (ownWords.test(words)) return true;
     if (run.runs('ruff') || /^\[\*\] |`/.test(words.slice(0, 1000))) return false;
@@ -48,7 +46,6 @@ function start(run: Run): Machine {
           run.crashed(`${file}: ${message}`);
           return 'yes';
         }
-        if (code === 'E999') unread = true;
         run.report({
           kind: 'lint',
           severity: code === 'E999' ? 'error' : 'warn',
@@ -63,6 +60,6 @@ function start(run: Run): Machine {
         return 'yes';
       }
     },
-    end: (exit) => lines > 0 && !unread && exit.exitCode === 1 && run.alone('flake8', 'pycodestyle', 'pflake8'),
+    end: (exit) => lines > 0 && exit.exitCode === 1 && run.alone('flake8', 'pycodestyle', 'pflake8'),
   };
 }
