@@ -27,6 +27,12 @@ export function findingQueries(db: Database) {
       "SELECT doc FROM findings WHERE project = ? AND subproject = ? AND recipe = ? AND state IN ('open', 'suppressed') ORDER BY id",
     )
     .pluck();
+  const lookedFor = db
+    .prepare<[string, string, string], string>(
+      `SELECT doc FROM findings WHERE project = ? AND subproject = ? AND recipe = ? AND state IN ('open', 'suppressed', 'unwatched')
+       ORDER BY id`,
+    )
+    .pluck();
   const openIn = db
     .prepare<[string, number], string>(
       `SELECT doc FROM findings WHERE project = ? AND state = 'open' ORDER BY
@@ -74,6 +80,9 @@ export function findingQueries(db: Database) {
     },
     openOf: (project: string, subproject: string, recipe: string) =>
       openOf.all(project, subproject, recipe).map(parsed),
+    /** The same, with those that nobody looked for while their recipe was out of the project. */
+    lookedForOf: (project: string, subproject: string, recipe: string) =>
+      lookedFor.all(project, subproject, recipe).map(parsed),
     /** What is known of a recipe and not open, what was seen last first. */
     notOpenOf: (project: string, subproject: string, recipe: string) =>
       notOpen.all(project, subproject, recipe).map(parsed),

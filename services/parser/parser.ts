@@ -191,7 +191,7 @@ async function readJob({ exit, endedAt, number }: Ended, deps: ParserDeps) {
 async function behindScripts(ended: EndedJob, scene: Scene, isAsked: boolean, deps: EvidenceDeps & ParserDeps) {
   const { job, parsed, exit } = ended;
   if (!isAsked || unprovenBy(exit, parsed) !== null) return noScripts;
-  const open = deps.query().findings.openOf(job.project, job.subproject, job.recipe);
+  const open = deps.query().findings.lookedForOf(job.project, job.subproject, job.recipe);
   const told = completeTools({ ...parsed, succeeded: true }, new Set(open.map(({ tool }) => tool)));
   return gatherScripts(
     open.filter(({ kind, tool }) => kind !== 'recipe_fail' && !told.has(tool)),

@@ -11,7 +11,7 @@ import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 
 export type Evidence = {
   readonly seen: readonly Identified[];
-  /** Open and suppressed findings of the same recipe and subproject. */
+  /** Open and suppressed findings of the same recipe and subproject, and those of which it was out of the project. */
   readonly open: readonly FindingDoc[];
   readonly doubt: (identity: string) => string | null;
 };
@@ -30,7 +30,7 @@ export async function gatherEvidence(
 ): Promise<Evidence> {
   const { place } = scene;
   const { findings, jobs } = deps.query();
-  const open = findings.openOf(place.project, place.subproject, place.recipe);
+  const open = findings.lookedForOf(place.project, place.subproject, place.recipe);
   const named = { ...place, subproject: findings.originOf(place.project, place.subproject) };
   const lines = await readLines(observations, open, scene, deps);
   const movedInto = (file: string) => findings.movedInto(place.project, file);

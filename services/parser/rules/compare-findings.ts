@@ -52,7 +52,7 @@ export type Run = {
 
 export type Standing = {
   readonly known: (identity: string) => KnownFinding | undefined;
-  /** The open and suppressed findings of the same recipe in the same subproject. */
+  /** The open, suppressed and unwatched findings of the same recipe in the same subproject. */
   readonly open: readonly KnownFinding[];
   /** The newest run of this recipe and subproject that proved all that it did not see of a tool to be gone. */
   readonly provenRun: (tool: string) => number;

@@ -79,6 +79,14 @@ test('a recipe that is taken out leaves no finding open for ever', async () => {
   await put('taken', [{ path: '.', ...web }]);
   await run('taken', 'lint');
   assert.ok((await findings('taken')).every(({ state }) => state === 'open'));
+  // What is mended meanwhile is gone when its recipe is back.
+  await put('taken', [{ path: '.', language: 'javascript', test: tap }]);
+  await until(async () => (await findings('taken')).some(({ state }) => state === 'unwatched'));
+  commitFiles(join(farm.dir, 'taken'), { [String(gone?.file)]: 'good(1);\n' });
+  await put('taken', [{ path: '.', ...web }]);
+  await run('taken', 'lint');
+  const states = (await findings('taken')).filter(({ kind, file }) => kind === 'lint' && file === gone?.file);
+  assert.ok(states.length > 0 && states.every(({ state }) => state === 'resolved'), JSON.stringify(states));
 });
 
 test('a command that becomes another recipe takes its findings along, with what people said of them', async () => {

@@ -41,7 +41,7 @@ export function silentFarm(tool: string) {
     logger: { warn: () => {} },
     query: () => ({
       findings: {
-        openOf: (_project: string, subproject: string) => open().filter((doc) => doc.subproject === subproject),
+        lookedForOf: (_project: string, subproject: string) => open().filter((doc) => doc.subproject === subproject),
         closedSince: ({ subproject }: typeof rootPlace) =>
           [...kept.values()].flatMap(({ doc, state, goneRun }) =>
             state === 'resolved' && doc.subproject === subproject ? [{ ...doc, resolved_run: goneRun }] : [],
