@@ -14,6 +14,7 @@ import {
 } from '../rules/doubt/doubt-absence.ts';
 import { otherVariables } from '../rules/doubt/environment-change.ts';
 import { keptTests, maySkip } from '../rules/doubt/executed-pass.ts';
+import { skipsNow } from '../rules/doubt/skipped-tests.ts';
 import { isDependencyFile } from '../rules/doubt/unlooked.ts';
 import type { Identified } from '../rules/identify-findings.ts';
 import { type Home, type PathPairs, pairPaths } from '../rules/path-pairs.ts';
@@ -125,6 +126,10 @@ async function readFacts(
     const factsAt = (file: string | null, sameSeen: number): AbsenceFacts => {
       const path = lock === undefined ? file : moved(lock);
       const text = file === null ? null : (traced.now(file) ?? linesNow(file));
+      const lines = {
+        now: path === null ? null : (traced.now(path) ?? linesNow(path) ?? null),
+        before: (lock ?? doc.file) == null ? null : (linesThen(lock ?? doc.file ?? '') ?? null),
+      };
       return {
         tool,
         kind,
@@ -136,8 +141,8 @@ async function readFacts(
         installedVersion: doc.installed_version,
         subproject,
         line,
-        linesNow: path === null ? null : (traced.now(path) ?? linesNow(path) ?? null),
-        linesThen: (lock ?? doc.file) == null ? null : (linesThen(lock ?? doc.file ?? '') ?? null),
+        linesNow: lines.now,
+        linesThen: lines.before,
         unreadable: kind === 'lint' && text === undefined,
         changed,
         uncompared: change === undefined && then !== sha,
@@ -152,7 +157,9 @@ async function readFacts(
         ...(scene.scripts ? { scripts: scene.scripts } : {}),
         included,
         testsKept: keptTests(testsThen, scene.tests),
-        maySkip: maySkip(testsThen, scene.tests, failedThen),
+        maySkip:
+          maySkip(testsThen, scene.tests, failedThen) ||
+          (kind === 'test_fail' && tool === 'go-test' && skipsNow(code, lines.before, lines.now)),
         broken: isBroken(doc),
         likely: scene.likely?.has(tool) === true,
         ruleSeen: onRules.has(JSON.stringify([kind, tool, code])),

@@ -92,7 +92,7 @@ async function project(files: Readonly<Record<string, string>>, subproject: Json
   const document = { name, git_url: repository, subprojects: [{ path: '.', ...subproject }] };
   const answer = await farm.http.post('/projects', document);
   assert.ok(answer.status < 300, answer.text);
-  const recipe = subproject['lint'] === undefined ? 'build' : 'lint';
+  const recipe = ['lint', 'test'].find((one) => subproject[one] !== undefined) ?? 'build';
   return {
     repository,
     run: async (): Promise<Json> =>
@@ -156,3 +156,38 @@ for (const [what, { exit, words, failOn, passes }] of scripts)
     if (words !== 'oops')
       assert.ok((await findings()).some(({ tool, state }) => tool === 'flake8' && state === 'open'));
   });
+
+const goMissing = toolOnPath('go', process.env) === undefined ? 'go is not installed' : false;
+
+test('the first error of a compiler that a linter starts is news', { skip: goMissing }, async () => {
+  const { repository, run, findings } = await project(
+    { ...module, ...go.mended },
+    { language: 'go', lint: 'go vet ./...' },
+  );
+  const clean = await run();
+  assert.deepEqual([clean.status, clean.new_findings_count], ['succeeded', 0]);
+  commitFiles(repository, { 'a.go': wrong });
+  const broken = await run();
+  assert.deepEqual([broken.new_findings_count, broken.baseline_findings_count], [1, 0]);
+  assert.deepEqual(
+    (await findings()).map(({ tool, is_new, state }) => [tool, is_new, state]),
+    [['go-build', true, 'open']],
+  );
+});
+
+test('a test of Go that is skipped has not passed, though go test says nothing of it', {
+  skip: goMissing,
+}, async () => {
+  const source = (line: string) => `package a\n\nimport "testing"\n\nfunc TestA(t *testing.T) {\n\t${line}\n}\n`;
+  const files = { 'go.mod': module['go.mod'], 'a_test.go': source('t.Error("no")') };
+  const { repository, run, findings } = await project(files, { language: 'go', test: 'go test ./...' });
+  const states = async (text: string) => {
+    commitFiles(repository, { 'a_test.go': text });
+    await run();
+    return (await findings()).map(({ state }) => state);
+  };
+  await run();
+  assert.deepEqual(await states(source('t.Skip("later"); t.Error("no")')), ['open']);
+  assert.deepEqual(await states(`${source('t.Skip("later"); t.Error("no")')}\n`), ['open']);
+  assert.deepEqual(await states(source('t.Log("yes")')), ['resolved']);
+});
