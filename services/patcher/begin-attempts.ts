@@ -28,7 +28,7 @@ export async function fillFreeSlots(projectName: string, { effect, deps }: Occas
     for (const draft of drafts.slice(0, free)) {
       const { seq } = await appendOnce(deps.log, draft, { expect: 0, cause: effect(draft.id) });
       // Whoever looks for free slots next must see that this one is taken.
-      await models.applied(seq, lag);
+      if (!(await models.applied(seq, lag))) return;
     }
   } catch (error) {
     // Without a forge the loop stays silent, as without a project that asks for it.

@@ -174,7 +174,7 @@ export function patcher(deps: PatcherDeps): Consumer {
         }),
       ForgeEventReceived: (event, effect) =>
         patient(async () => {
-          await deps.models.applied(event.seq, lag);
+          if (!(await deps.models.applied(event.seq, lag))) throw new Error('the read model lags behind');
           for (const { id, project } of concernedBy(event, deps))
             await withLock(id, () => guarded(project, effect, async () => void (await lookAt(id, { effect, deps }))));
         }),

@@ -1,5 +1,5 @@
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
-import { isAppError } from '../floor/app-error.ts';
+import { type AppError, isAppError } from '../floor/app-error.ts';
 import { type DecisionDeps, decisionOn } from '../projector/decision.ts';
 
 /**
@@ -15,6 +15,11 @@ export async function tellUnread({ name }: ProjectDoc, error: unknown, deps: Dec
   if (project?.recipes !== 'repository' || project.recipes_unread?.code === trouble?.code) return;
   const made = await decision.tryAppend({ name, branch: project.default_branch, trouble });
   if (made) await deps.models.applied(made.seq);
+}
+
+/** What may pass within the farm by itself, such as a read model that lags behind: no word on a remote. */
+export function isOwnTrouble(error: unknown): error is AppError {
+  return isAppError(error, 'unavailable') && troubleOf(error) === undefined;
 }
 
 function troubleOf(error: unknown): { code: string; detail: string } | undefined {

@@ -13,7 +13,7 @@ import type { Log } from '../io/log.ts';
 import type { Vault } from '../io/sealing/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { takeRecipes } from '../projects/read-recipes.ts';
-import { tellUnread } from '../projects/tell-unread.ts';
+import { isOwnTrouble, tellUnread } from '../projects/tell-unread.ts';
 import { ownName } from './fire-slots.ts';
 import { derivedJobs, headId } from './rules/derived-jobs.ts';
 
@@ -53,15 +53,19 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
   const recipes = recipesTaken(deps);
   const withLock = keyedLock();
 
-  const look = async (project: ProjectDoc, heard: number | null) => {
+  /** Answers what of the farm itself stood in the way of a look, which is none then; null when there was one. */
+  const look = async (project: ProjectDoc, heard: number | null): Promise<AppError | null> => {
     const before = { of: watchedPart(project), atMs: clock.now(), seq: models.seq() };
     try {
       await compare(project, heard, { ...deps, recipes });
       looks.set(project.name, { ...before, answered: true });
       await tellUnread(project, null, deps);
+      return null;
     } catch (error) {
-      if (signal.aborted) return;
-      looks.set(project.name, { ...before, answered: false });
+      if (signal.aborted) return null;
+      const own = isOwnTrouble(error) ? error : null;
+      if (own) looks.delete(project.name);
+      else looks.set(project.name, { ...before, answered: false });
       await tellUnread(project, error, deps).catch((cause) =>
         logger.warn({ error: messageOf(cause) }, 'a branch could not be told of'),
       );
@@ -69,6 +73,7 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
         { project: project.name, error: messageOf(error) },
         'a branch could not be looked at, will try again',
       );
+      return own;
     }
   };
   const isDue = (project: ProjectDoc): boolean => {
@@ -82,17 +87,18 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
   const lookLocked = (name: string, isWanted: (project: ProjectDoc) => boolean, heard: number | null) =>
     withLock(name, async () => {
       const project = models.query().projects.find(name);
-      if (signal.aborted || !project || !isWatched(project) || !isWanted(project)) return;
-      await look(project, heard);
+      if (signal.aborted || !project || !isWatched(project) || !isWanted(project)) return null;
+      return look(project, heard);
     });
   const lookSince = async (name: string, seq: number, heard: number | null) => {
-    await models.applied(seq, lag);
+    await caughtUp(seq, deps);
     const isNews = (project: ProjectDoc) => {
       const last = looks.get(name);
       return last?.of !== watchedPart(project) || last.seq < seq;
     };
-    await lookLocked(name, isNews, heard);
+    const trouble = await lookLocked(name, isNews, heard);
     if (signal.aborted) throw new AppError('unavailable', 'The scheduler stops.');
+    if (trouble) throw trouble;
   };
   return {
     poll: async () => {
@@ -105,6 +111,11 @@ export function watchHeads(deps: HeadDeps): HeadWatch {
     hear: (name, seq) => lookSince(name, seq, seq),
     meet: (name, seq) => lookSince(name, seq, null),
   };
+}
+
+/** A project that the read models do not know yet is looked at by nobody: whoever told of it tells again. */
+async function caughtUp(seq: number, { models }: Pick<HeadDeps, 'models'>): Promise<void> {
+  if (!(await models.applied(seq, lag))) throw new AppError('unavailable', 'The read model lags behind.');
 }
 
 /** Every project whose branch is of interest. */
@@ -157,7 +168,7 @@ async function compare(project: ProjectDoc, heard: number | null, deps: Comparin
     if (sha === null && project.recipes === 'repository') throw missingBranch(remote, branch, null);
     if (sha === null) return;
     if (sha === before?.sha) return;
-    await models.applied(await log.end(filterOf('BranchHeadSeen')), lag);
+    await caughtUp(await log.end(filterOf('BranchHeadSeen')), deps);
     if (known()?.seq !== before?.seq) continue;
     // A push that was heard of after the project was set up is news, though no head was seen before.
     const by =

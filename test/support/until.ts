@@ -30,15 +30,24 @@ function openWait(): () => string | null {
 /** How many ms to wait until a service is asked again: an answer costs it and the test more than a look at a value. */
 const pauseAfter = (asked: number): number => Math.min(10 + 4 * asked, 50);
 
-/** Asks until the answer holds something, and gives up when nothing moves any more. `what` names it in the error. */
-export async function until<T>(ask: () => Promise<Found<T>> | Found<T>, what = String(ask)): Promise<T> {
+/**
+ * Asks until the answer holds something, and gives up when nothing moves any more. `what` names it in the error; a function is
+ * asked at that moment, and may tell what was seen instead.
+ */
+export async function until<T>(
+  ask: () => Promise<Found<T>> | Found<T>,
+  what: string | (() => string) = String(ask),
+): Promise<T> {
   const over = openWait();
   for (let asked = 1; ; asked += 1) {
     const answer = ask();
     const found = await answer;
     if (found) return found;
     const reason = over();
-    if (reason !== null) throw new Error(`What was waited for did not come about: ${reason}. ${what.slice(0, 500)}`);
+    if (reason !== null) {
+      const words = typeof what === 'string' ? what.slice(0, 500) : what().slice(0, 4_000);
+      throw new Error(`What was waited for did not come about: ${reason}. ${words}`);
+    }
     await pause(answer instanceof Promise ? pauseAfter(asked) : 10);
   }
 }

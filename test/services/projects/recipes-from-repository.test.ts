@@ -23,7 +23,7 @@ type Stage = Scene & {
 /** A project that takes its recipes from a repository behind git's own HTTP server. */
 function withRepository(context: TestContext, work: (stage: Stage) => Promise<void>, document: object = {}) {
   return withClock(at(0), async (scene) => {
-    const { farm } = scene;
+    const { farm, warned } = scene;
     const { url } = await startGitHttpServer(context, farm.dir);
     let minute = 0;
     const push = async (files: Record<string, string>) => {
@@ -38,8 +38,10 @@ function withRepository(context: TestContext, work: (stage: Stage) => Promise<vo
     const { status, text } = await farm.http.post('/projects', body);
     assert.equal(status, 201, text);
     let looks = 0;
-    await until(async () => {
-      if ((await project()).recipes_from.commit !== null) return true;
+    let seen: Json = null;
+    const look = async () => {
+      seen = (await project()).recipes_from;
+      if (seen.commit !== null) return true;
       looks += 1;
       // A look that failed is tried again when its pause is over, by a clock that stands still here.
       if (looks % 50 === 0) {
@@ -47,7 +49,8 @@ function withRepository(context: TestContext, work: (stage: Stage) => Promise<vo
         await beat(scene, at(minute));
       }
       return false;
-    });
+    };
+    await until(look, () => `the first look: ${JSON.stringify(seen)}; the farm warned of:\n${warned.join('\n')}`);
     await work({ ...scene, push, project });
   });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { AppError } from '../../../services/floor/app-error.ts';
 import { silent } from '../../../services/io/log.ts';
 import { watchHeads } from '../../../services/scheduler/watch-heads.ts';
 import { startIn, type TestFarm } from '../../support/farm.ts';
@@ -15,6 +16,7 @@ import { allOf, beat, env, type Scene, withClock } from './scheduled-farm.ts';
 const secret = 'a-webhook-secret';
 const commands = { test: 'true', lint: 'true' };
 const polled = { poll: 5, on_push: ['test'] };
+const seenProject = { name: 'p', enabled: true, git_url: '/p', default_branch: 'main', credential_ref: null };
 const at = (minute: number) => new Date(Date.UTC(2030, 4, 1, 10, minute)).toISOString();
 
 type Log = Pick<TestFarm, 'store'>;
@@ -153,6 +155,41 @@ describe('the heads of branches', () => {
       );
       assert.equal((await jobsIn(farm)).length, 5);
     }));
+
+  it('are not lost to trouble of the farm itself: who tells of a project is to tell again', async () => {
+    const project = { ...seenProject, recipes: 'repository', schedule: {} };
+    let applied = false;
+    const models = {
+      applied: async () => applied,
+      seq: () => 5,
+      query: () => ({ projects: { find: () => project }, schedules: { head: () => null } }),
+    };
+    const tips = [
+      new AppError('unavailable', 'it was overtaken'),
+      new AppError('unavailable', 'no answer', { name: 'git_unreachable' }),
+    ];
+    const asked: unknown[] = [];
+    const branchTip = async () => {
+      asked.push(tips[0]);
+      throw tips.shift();
+    };
+    const watch = watchHeads({
+      models,
+      clock: movedClock(0),
+      workspaces: { branchTip },
+      logger: silent,
+      signal: new AbortController().signal,
+    } as unknown as Parameters<typeof watchHeads>[0]);
+    await assert.rejects(watch.meet('p', 5), /lags behind/);
+    await assert.rejects(watch.hear('p', 5), /lags behind/);
+    assert.equal(asked.length, 0);
+    applied = true;
+    await assert.rejects(watch.meet('p', 5), /overtaken/);
+    await watch.meet('p', 5);
+    assert.equal(asked.length, 2, 'a look that was none is made again');
+    await watch.meet('p', 5);
+    assert.equal(asked.length, 2, 'what a remote does not answer waits for its time');
+  });
 
   it('keep nobody waiting at the end for a remote that does not answer', (context) =>
     withClock(at(0), async ({ farm, clock }) => {

@@ -1,11 +1,17 @@
 import type { EventName, Recorded } from '../../../events/registry.ts';
 import { filterOf } from '../../../events/subjects.ts';
 import type { EventLog } from '../../../services/io/event-log.ts';
+import { type Log, silent } from '../../../services/io/log.ts';
 import { type TestFarm, withFarm } from '../../support/farm.ts';
 import { type MovedClock, movedClock } from '../../support/moved-clock.ts';
 import { twice } from '../../support/twice.ts';
 
-export type Scene = { readonly farm: TestFarm; readonly clock: MovedClock };
+export type Scene = {
+  readonly farm: TestFarm;
+  readonly clock: MovedClock;
+  /** What the farm warned of, for the words of a test that fails. */
+  readonly warned: readonly string[];
+};
 
 /** Digests and notices have tests, and a use for the clock, of their own. */
 export const env = { CRAFTING_ROLES: 'api,parser,projector,runner,scheduler' };
@@ -19,7 +25,11 @@ export function withClock(
   more: Record<string, string> = {},
 ): Promise<void> {
   const clock = movedClock(Date.parse(time) - fourYears);
-  return withFarm((farm) => work({ farm, clock }), { env: { ...env, ...more }, parts: { clock, consumer: twice } });
+  const warned: string[] = [];
+  const keep = (...facts: unknown[]) => void warned.push(JSON.stringify(facts));
+  const logger: Log = { ...silent, warn: keep, error: keep };
+  const settings = { env: { ...env, ...more }, parts: { clock, consumer: twice }, logger };
+  return withFarm((farm) => work({ farm, clock, warned }), settings);
 }
 
 /** Every event of a name that the log holds, oldest first. */
@@ -48,7 +58,7 @@ export async function firedIn({ store }: Pick<TestFarm, 'store'>, skip = 0): Pro
 }
 
 /** One beat, after which the read model holds what it brought about. */
-export async function beat({ farm, clock }: Scene, time: string): Promise<void> {
+export async function beat({ farm, clock }: Pick<Scene, 'farm' | 'clock'>, time: string): Promise<void> {
   clock.set(time);
   await clock.beat();
   await farm.models?.applied(await farm.store.log.end());
