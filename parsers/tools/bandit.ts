@@ -5,6 +5,7 @@ export const bandit: Tool = {
   name: 'bandit',
   documentation: 'https://bandit.readthedocs.io/en/latest/config.html',
   install: 'pip install bandit',
+  version: '--version',
   programs: ['bandit'],
   languages: ['python'],
   scope: 'file',

@@ -8,6 +8,7 @@ export const clang: Tool = {
   install: 'apt-get install clang',
   programs: ['clang', 'clang++'],
   builds: true,
+  compiles: true,
   languages: ['c', 'cpp', 'c++'],
   scope: 'program',
   exits: { 0: 'no errors', 1: 'errors' },

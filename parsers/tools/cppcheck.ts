@@ -5,6 +5,7 @@ export const cppcheck: Tool = {
   name: 'cppcheck',
   documentation: 'https://cppcheck.sourceforge.io/manual.html#suppressions',
   install: 'apt-get install cppcheck',
+  version: '--version',
   programs: ['cppcheck'],
   languages: ['c', 'cpp', 'c++'],
   scope: 'program',

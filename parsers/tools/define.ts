@@ -103,6 +103,8 @@ export type Tool = {
   readonly documentation: string;
   /** How it is installed, as one types it, or in words. */
   readonly install: string;
+  /** What one of its programs is given so that it says its version; absent: it is not asked. A proof says what it ran on. */
+  readonly version?: string;
   /** Words that start it in a command, such as `eslint` or `cargo audit`. */
   readonly programs: readonly string[];
   readonly languages: readonly string[];
@@ -115,6 +117,10 @@ export type Tool = {
   readonly wider?: RegExp;
   /** It builds, or runs anything: a command without it lacks no check. */
   readonly builds?: boolean;
+  /** A build tool starts it, and tells nothing of it when it finds nothing: a clean build of everything says that it is content. */
+  readonly compiles?: boolean;
+  /** Tools that tell its errors beside their own: where one came to its end without a failure, those are gone. */
+  readonly toldBy?: readonly string[];
   /** What its exit codes mean. */
   readonly exits?: Readonly<Record<number, string>>;
   readonly machine?: Machine;

@@ -5,6 +5,7 @@ export const eslint: Tool = {
   name: 'eslint',
   documentation: 'https://eslint.org/docs/latest/use/configure/rules#disabling-rules',
   install: 'npm install --save-dev eslint',
+  version: '--version',
   programs: ['eslint'],
   languages: ['typescript'],
   scope: 'file',

@@ -5,6 +5,7 @@ export const flake8: Tool = {
   name: 'flake8',
   documentation: 'https://flake8.pycqa.org/en/latest/user/violations.html',
   install: 'pip install flake8',
+  version: '--version',
   programs: ['flake8', 'pycodestyle', 'pflake8'],
   languages: ['python'],
   scope: 'file',

@@ -9,6 +9,7 @@ export const goBuild: Tool = {
   builds: true,
   languages: ['go'],
   scope: 'program',
+  toldBy: ['go-vet', 'go-test', 'staticcheck'],
   exits: { 0: 'it built', 1: 'errors' },
   settings: { builds: ['go.mod', 'go.work'] },
   options: { selects: '-tags', ignores: '-overlay', config: '-modfile' },

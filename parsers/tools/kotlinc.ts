@@ -6,6 +6,7 @@ export const kotlinc: Tool = {
   install: 'https://kotlinlang.org/docs/command-line.html',
   programs: ['kotlinc', 'kotlinc-jvm'],
   builds: true,
+  compiles: true,
   languages: ['kotlin', 'java'],
   scope: 'program',
   exits: { 0: 'no errors', 1: 'errors', 2: 'it failed' },

@@ -7,8 +7,10 @@ export const ld: Tool = {
   install: 'apt-get install binutils',
   programs: ['ld', 'ld.lld', 'ld.gold'],
   builds: true,
+  compiles: true,
   languages: ['c', 'cpp', 'c++'],
   scope: 'program',
+  toldBy: ['gcc', 'clang'],
   exits: { 0: 'it linked', 1: 'errors' },
   settings: { builds: ['CMakeLists.txt', '*.cmake', 'meson.build', 'Makefile*', '*.mk'] },
   options: {

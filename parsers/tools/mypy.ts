@@ -6,6 +6,7 @@ export const mypy: Tool = {
   documentation:
     'https://mypy.readthedocs.io/en/stable/common_issues.html#spurious-errors-and-locally-silencing-the-checker',
   install: 'pip install mypy',
+  version: '--version',
   programs: ['mypy', 'dmypy'],
   languages: ['python'],
   scope: 'program',

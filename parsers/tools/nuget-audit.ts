@@ -7,6 +7,7 @@ export const nugetAudit: Tool = {
   programs: ['dotnet restore'],
   builds: true,
   languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
+  toldBy: ['msbuild'],
   exits: { 0: 'it restored', 1: 'errors' },
   settings: {
     files: ['Directory.Build.{props,targets}'],

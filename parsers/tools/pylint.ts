@@ -5,6 +5,7 @@ export const pylint: Tool = {
   name: 'pylint',
   documentation: 'https://pylint.readthedocs.io/en/stable/user_guide/messages/message_control.html',
   install: 'pip install pylint',
+  version: '--version',
   programs: ['pylint'],
   languages: ['python'],
   scope: 'file',

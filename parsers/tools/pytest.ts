@@ -4,6 +4,7 @@ export const pytest: Tool = {
   name: 'pytest',
   documentation: 'https://docs.pytest.org/en/stable/reference/customize.html',
   install: 'pip install pytest',
+  version: '--version',
   programs: ['pytest', 'py.test'],
   languages: ['python'],
   exits: { 0: 'all passed', 1: 'failures', 2: 'interrupted', 3: 'it failed', 4: 'usage', 5: 'no tests' },

@@ -5,10 +5,12 @@ export const ruff: Tool = {
   name: 'ruff',
   documentation: 'https://docs.astral.sh/ruff/linter/#error-suppression',
   install: 'pip install ruff',
+  version: '--version',
   programs: ['ruff'],
   languages: ['python'],
   scope: 'file',
   wider: /^(?:I0|INP|TC|TID)/,
+  toldBy: ['ruff-format'],
   exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
   machine: { flag: '--output-format=json', asked: /--output-format/, of: ['ruff check'] },
   silencers: [

@@ -5,6 +5,7 @@ export const rustc: Tool = {
   name: 'rustc',
   documentation: 'https://doc.rust-lang.org/rustc/lints/levels.html',
   install: 'the Rust toolchain (rustup)',
+  version: '--version',
   programs: ['cargo build', 'cargo check', 'rustc'],
   builds: true,
   languages: ['rust'],

@@ -5,6 +5,7 @@ export const shellcheck: Tool = {
   name: 'shellcheck',
   documentation: 'https://www.shellcheck.net/wiki/Directive',
   install: 'apt-get install shellcheck',
+  version: '--version',
   programs: ['shellcheck'],
   languages: ['shell', 'bash', 'sh'],
   scope: 'file',

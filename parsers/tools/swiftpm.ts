@@ -7,6 +7,7 @@ export const swiftpm: Tool = {
   programs: ['swift package'],
   builds: true,
   languages: ['swift'],
+  toldBy: ['swiftc'],
   exits: { 0: 'well', 1: 'errors' },
   settings: { builds: ['Package.swift'], files: ['.swiftpm/**'] },
 };

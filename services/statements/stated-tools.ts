@@ -1,34 +1,34 @@
+import { tools } from '../../parsers/tools/registry.ts';
 import { toolOnPath } from '../../recipes/detection/tools.ts';
 import { runProgram } from '../io/programs/run-program.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How programs of recipes are asked for their versions; others are not run. */
-const asked: Readonly<Record<string, readonly string[]>> = {
+/** What runs tools and builds, which is no tool of its own; asked with these words. */
+const runtimes: Readonly<Record<string, readonly string[]>> = {
   bundle: ['--version'],
   cargo: ['--version'],
-  cc: ['--version'],
-  cppcheck: ['--version'],
   dotnet: ['--version'],
-  eslint: ['--version'],
-  'g++': ['--version'],
-  gcc: ['--version'],
   go: ['version'],
-  javac: ['-version'],
   make: ['--version'],
   mvn: ['--version'],
   node: ['--version'],
   npm: ['--version'],
   perl: ['-e', 'print $^V'],
   php: ['--version'],
-  pytest: ['--version'],
   python3: ['--version'],
   ruby: ['--version'],
-  rustc: ['--version'],
-  shellcheck: ['--version'],
 };
 
-const pythonModules = new Set(['pytest', 'pylint', 'flake8', 'mypy', 'ruff', 'bandit']);
+const asking = tools.filter(({ version }) => version !== undefined);
+
+/** How programs of recipes are asked for their versions; others are not run. */
+const asked: Readonly<Record<string, readonly string[]>> = {
+  ...runtimes,
+  ...Object.fromEntries(asking.flatMap(({ programs, version = '' }) => programs.map((one) => [one, [version]]))),
+};
+
+const pythonModules = new Set(asking.filter(({ languages }) => languages.includes('python')).map(({ name }) => name));
 
 /** What the programs that these commands name say of themselves, on this machine. */
 export async function toolVersions(

@@ -42,9 +42,11 @@ test('every tool that a parser reads or names in a finding is known', () => {
   }
 });
 
-test('what a tool obeys is known, and its documentation has an address', () => {
-  for (const { name, obeys = [], documentation, install } of tools) {
+test('what a tool obeys and who tells its errors is known, and its documentation has an address', () => {
+  for (const { name, obeys = [], toldBy = [], compiles, builds, documentation, install } of tools) {
     for (const other of obeys) assert.ok(toolNamed(other), `${name} obeys ${other}`);
+    for (const other of toldBy) assert.ok(other !== name && toolNamed(other), `${name} is told by ${other}`);
+    assert.ok(compiles !== true || builds === true, `${name} compiles, and builds nothing`);
     assert.match(documentation, /^https?:\/\/\S+$/, name);
     assert.notEqual(install, '', name);
   }

@@ -4,7 +4,6 @@ import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { LogStream } from '../../io/log-stream.ts';
 import type { ParsedJob } from '../parse-job.ts';
-import { teller } from '../rules/doubt/complete-tools.ts';
 import { otherVariables } from '../rules/doubt/environment-change.ts';
 import { logSigns } from '../rules/log-signs.ts';
 import { mayLead, type Script, targetLines } from '../rules/scripts/script-files.ts';
@@ -89,7 +88,7 @@ export async function gatherScripts(
 
 /** Words that start a tool, or another one that tells what it finds. */
 export function programsFor(tool: string): string[] {
-  return [tool, ...teller(tool)].flatMap((one) => toolNamed(one)?.programs ?? [one]);
+  return [tool, ...(toolNamed(tool)?.toldBy ?? [])].flatMap((one) => toolNamed(one)?.programs ?? [one]);
 }
 
 /**

@@ -8,20 +8,6 @@ export type ReadTools = {
   readonly succeeded: boolean;
 };
 
-/** Tools whose errors others tell beside their own: where those came to their end without a failure, they are gone. */
-const toldBy: Readonly<Record<string, readonly string[]>> = {
-  'go-build': ['go-vet', 'go-test', 'staticcheck'],
-  ld: ['gcc', 'clang'],
-  'nuget-audit': ['msbuild'],
-  ruff: ['ruff-format'],
-  swiftpm: ['swiftc'],
-};
-/** Tools that tell of what another one finds. */
-export const teller = (tool: string): readonly string[] => toldBy[tool] ?? [];
-
-/** A build tool starts them, and tells nothing of them when they find nothing. */
-const compilers: ReadonlySet<string> = new Set(['clang', 'gcc', 'javac', 'kotlinc', 'ld']);
-
 /**
  * The tools that came to their end and told all they had. `asked`: the tools of open findings, of which a run in which
  * all went well may say something though they said nothing.
@@ -32,9 +18,9 @@ export function completeTools({ tools, built, succeeded }: ReadTools, asked: Ite
   const seen = new Set(tools.map(({ tool }) => tool));
   for (const tool of asked) {
     // What was seen and did not prove its end has not.
-    if (seen.has(tool) || toolNamed(tool) === undefined) continue;
-    const byOthers = (toldBy[tool] ?? []).some((other) => complete.has(other));
-    if (byOthers || (built && compilers.has(tool))) complete.add(tool);
+    const card = seen.has(tool) ? undefined : toolNamed(tool);
+    const byOthers = card?.toldBy?.some((other) => complete.has(other)) === true;
+    if (byOthers || (built && card?.compiles === true)) complete.add(tool);
   }
   return complete;
 }
