@@ -12,7 +12,10 @@ const commands = {
   audit: `bundler-audit check --update ${machineFlag('bundler-audit')}`,
 };
 
-/** Ruby: a Gemfile or a gem. Its own versions of rspec and rubocop are used where the Gemfile names them. */
+/**
+ * Ruby: a Gemfile or a gem. Its own versions of rspec and rubocop are used where the Gemfile names them.
+ * Long: an ecosystem is one value, its rows and what it finds.
+ */
 export const ruby: Ecosystem = {
   name: 'ruby',
   suggested: suggest('ruby', [

@@ -55,6 +55,7 @@ export function loadDotEnv(folder: string): void {
 /**
  * Reads the environment once. Throws AppError('misconfigured') with a line for each variable that is wrong: its name, what
  * was expected and what was found.
+ * Long: a table, one line a setting.
  */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const wrong: string[] = [];

@@ -46,7 +46,10 @@ const runsOf = `digest_jobs j CROSS JOIN digest_changes c ON c.run_seq = j.run_s
   WHERE j.project = :project AND j.seq > :from_seq AND j.seq <= :to_seq`;
 const wanted = `(instr(:recipes, ' ' || j.recipe || ' ') > 0 OR (:cves AND c.rank IN (${cveRanks.join(', ')})))`;
 
-/** Finds what digests are made of. Equal windows give equal answers for ever, until the project is removed. */
+/**
+ * Finds what digests are made of. Equal windows give equal answers for ever, until the project is removed.
+ * Long: a list of questions, each a statement that is prepared once.
+ */
 export function digestQueries(db: Database) {
   const parsed = <T>(docs: readonly string[]) => docs.map((doc) => JSON.parse(doc) as T);
   const jobs = db.prepare<[string, number, number], Omit<DigestJob, 'job_id'> & { doc: string }>(

@@ -18,7 +18,10 @@ export type FindingFilter = {
 
 const parsed = (doc: string) => JSON.parse(doc) as FindingDoc;
 
-/** Finds findings; pages hold documents as ready JSON text, newest first. */
+/**
+ * Finds findings; pages hold documents as ready JSON text, newest first.
+ * Long: a list of questions, each a statement that is prepared once.
+ */
 export function findingQueries(db: Database) {
   const byId = db.prepare<[number], string>('SELECT doc FROM findings WHERE id = ?').pluck();
   const known = db.prepare<[string], string>('SELECT doc FROM findings WHERE identity = ?').pluck();

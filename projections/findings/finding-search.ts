@@ -126,7 +126,10 @@ const sorts = {
   file: { key: "coalesce(file, '')", order: "coalesce(file, ''), id", beyond: "(coalesce(file, ''), id) > (?, ?)" },
 } as const;
 
-/** Searches findings by anything, counts them, and pages through them. */
+/**
+ * Searches findings by anything, counts them, and pages through them.
+ * Long: a list of questions, each a statement that is prepared once.
+ */
 export function findingSearch(db: Database) {
   const docOf = db.prepare<[number], string>('SELECT doc FROM findings WHERE id = ?').pluck();
   const ask = <T>({ sql, values }: Sql) => db.prepare<(string | number)[], T>(sql).all(...values);

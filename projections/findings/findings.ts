@@ -106,6 +106,7 @@ function batched(
   return id === undefined ? doc : { ...doc, batch: { id, action } };
 }
 
+/** Long: a reducer, one step an event. */
 function openFindings(db: Database) {
   const groups = groupsIn(db);
   const table = docTable<FindingDoc>(db, {

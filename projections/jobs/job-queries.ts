@@ -51,7 +51,7 @@ export type JobPage = { readonly docs: Buffer; readonly next: number | null };
 
 const nothing = Buffer.alloc(0);
 
-/** Finds jobs. Documents come as ready JSON text. */
+/** Finds jobs. Documents come as ready JSON text. Long: a list of questions, each a statement that is prepared once. */
 export function jobQueries(db: Database) {
   const one = db.prepare<[string], FoundJob>(
     'SELECT seq, owner, status, log_first AS logFirst, log_last AS logLast, doc FROM jobs WHERE job_id = ?',

@@ -122,6 +122,7 @@ export const jobs: Projection = {
   open: openJobs,
 };
 
+/** Long: a reducer, one step an event. */
 function openJobs(db: Database) {
   const beside = new Map<string, Omit<Row, 'doc'>>();
   const handOver = db.prepare('UPDATE jobs SET owner = ? WHERE project = ?');
@@ -235,6 +236,7 @@ function jobCoverage(doc: CoverageDoc): JobCoverage {
   return { percent, lines, statements, branches, functions, changed, formats, file_count, outside };
 }
 
+/** Long: a document, one line a field. */
 function newJob(data: JobEnqueuedData, time: string, cause: string): JobDoc {
   const {
     job_id,

@@ -55,6 +55,7 @@ type OpenRun = Omit<RecipeRun, 'passed' | 'findings' | 'new_findings'> & {
   exit_code: number | null;
 };
 
+/** Long: a reducer, one step an event. */
 function openRuns(db: Database) {
   const begin = db.prepare("INSERT OR REPLACE INTO open_runs VALUES (?, ?, ?, ?, ?, 0, 0, NULL, NULL, '', '')");
   const cancel = db.prepare("UPDATE open_runs SET cancelled = 1 WHERE job_id = ? AND reason = ''");

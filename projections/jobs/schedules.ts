@@ -48,6 +48,7 @@ const keptSlots = 100;
 const defaults = { catch_up: 'last', jitter_secs: 60 } as const;
 const keyOf = (project: string, recipe: RecipeName) => `${project}/${recipe}`;
 
+/** Long: a reducer, one step an event. */
 function openSchedules(db: Database) {
   const owners = new Map<string, string>();
   const handOver = db.prepare('UPDATE schedules SET owner = ? WHERE project = ?');

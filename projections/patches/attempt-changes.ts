@@ -17,7 +17,10 @@ export function isNewDraft({ open, turn }: PatchDoc, drafted: { readonly turn: n
   return open && turn < drafted.turn;
 }
 
-/** The life of an attempt, step by step: one line of it is what one event does to its state. */
+/**
+ * The life of an attempt, step by step: one line of it is what one event does to its state.
+ * Long: a reducer, one step an event.
+ */
 export const attemptChanges = {
   PatchRefreshRequested: (doc, { seq, data: { job_id, base, members, bottle = doc.bottle } }) =>
     !doc.open && bottle === doc.bottle

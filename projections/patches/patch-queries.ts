@@ -35,7 +35,10 @@ const isOwn = ({ methods }: PatchDoc) => !methods.includes('given');
 
 const parsed = (doc: string) => JSON.parse(doc) as PatchDoc;
 
-/** Finds attempts; pages hold documents as ready JSON text, newest first, without their diffs. */
+/**
+ * Finds attempts; pages hold documents as ready JSON text, newest first, without their diffs.
+ * Long: a list of questions, each a statement that is prepared once.
+ */
 export function patchQueries(db: Database) {
   const one = db.prepare<[string], { owner: string; doc: string }>('SELECT owner, doc FROM patches WHERE patch_id = ?');
   const paused = db.prepare<[], PatchingPause>('SELECT by, reason, at FROM patching');

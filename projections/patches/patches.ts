@@ -41,6 +41,7 @@ export function digestOf(diff: string): string {
   return createHash('sha256').update(diff).digest('hex');
 }
 
+/** Long: a reducer, one step an event. */
 function openPatches(db: Database) {
   const owners = new Map<string, string>();
   const handOver = db.prepare('UPDATE patches SET owner = ? WHERE project = ?');

@@ -28,6 +28,7 @@ export const works: Projection = {
 /** What a work is found by. */
 export type WorkPart = 'bottle' | 'patch';
 
+/** Long: a reducer, one step an event. */
 function openWorks(db: Database) {
   const owners = new Map<string, string>();
   const findOwner = db.prepare<[string], string>('SELECT owner FROM works WHERE work_id = ?').pluck();

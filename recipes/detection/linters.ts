@@ -33,6 +33,7 @@ const flagged =
   (tool: string, command: string, whole = '.') =>
   (paths: string) =>
     [command, machineFlag(tool), paths || whole].filter(Boolean).join(' ');
+/** Long: a table, one entry a linter. */
 const tracked = (globs: string, command: string) => () =>
   `git ls-files -z --cached -- ${globs} | xargs -0 -r ${command}`;
 const formats = /^(--check|--check-only|-c|--diff|-d|-l|--list-different|-n|--dry-run|--verify|--test|ci)$/;

@@ -47,7 +47,10 @@ type Meters = {
 
 let meters: Promise<Meters> | undefined;
 
-/** Everything we count, as Prometheus text. The library is loaded when somebody asks for the first time. */
+/**
+ * Everything we count, as Prometheus text. The library is loaded when somebody asks for the first time.
+ * Long: a table, one line a figure.
+ */
 export async function metricsText(
   deps: ApiDeps & { readonly roles: ReturnType<typeof roleHolders> },
 ): Promise<{ text: string; contentType: string }> {

@@ -40,7 +40,10 @@ function rolloutWords({ source, sha, step, by, reason }: EventData<'RecipeRollou
   return `${what} ${rolloutSteps[step]}, says ${by}: ${cut(reason)}`;
 }
 
-/** What each event says, in one sentence that holds nothing but what stands in that event. */
+/**
+ * What each event says, in one sentence that holds nothing but what stands in that event.
+ * Long: a table, one sentence an event.
+ */
 const words: Words = {
   AgentCutOff: (event) => `Its requests are refused from now on${stopped(event)}`,
   AgentFrozen: (event) => `The bottle is frozen: its state is kept, and it ends${stopped(event)}`,

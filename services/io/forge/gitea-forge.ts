@@ -36,6 +36,7 @@ const isDraft = /^\s*(\[wip\]|wip:)/i;
  * second one says `issue_id`, a field for the id of a row (`ErrPullRequestAlreadyExists` there), which some releases fill with
  * the number (`CreatePullRequest` in `routers/api/v1/repo/pull.go`): it is not read. `mergeable` is also false while Gitea is
  * still looking, so within a minute of a change it means null.
+ * Long: one answer for each question of the interface, in the words of one forge.
  */
 export function openGiteaForge(options: GiteaOptions): Forge {
   const token = sourceOf(options.token);

@@ -26,6 +26,7 @@ const longestWaitSecs = 5;
  * A repository on GitHub or GitHub Enterprise. Labels and assignees are set after a pull request was opened or found
  * there; what becomes of them is no reason to have no pull request. `findPull` reads a list, which tells neither comments
  * nor mergeability, and the tip of a branch is told even when the branch is gone.
+ * Long: one answer for each question of the interface, in the words of one forge.
  */
 export function openGithubForge(options: GithubOptions): Forge {
   const token = sourceOf(options.token);

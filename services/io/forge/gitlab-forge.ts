@@ -33,6 +33,7 @@ const states: Readonly<Record<string, PullRequest['state']>> = {
 /**
  * A project on GitLab, of which the pull requests are merge requests, by the number that people see (`iid`). Labels are made
  * by GitLab where they are missing. Assignees and reviewers are looked up by name; whom GitLab does not know is left out.
+ * Long: one answer for each question of the interface, in the words of one forge.
  */
 export function openGitlabForge(options: GitlabOptions): Forge {
   const web = options.url.replace(/\/+$/, '');

@@ -61,6 +61,7 @@ export async function stateProof(commit: string, step: Step): Promise<void> {
 
 type Facts = { readonly commit: string; readonly diff: string; readonly planned: Planned };
 
+/** Long: a document, one line a field. */
 async function predicateOf({ commit, diff, planned }: Facts, step: Step) {
   const { patch, deps } = step;
   const { evidence, cost, method } = patch;

@@ -10,6 +10,7 @@ type ListOptions = PageOptions & OutputOptions & { project?: string; status?: st
 type AnswerOptions = { digest?: string; reason?: string };
 type ShowOptions = OutputOptions & { diff?: boolean; at?: string };
 
+/** Long: a noun with its verbs, each a few lines of arguments. */
 export const patchesCommand: CommandUnit = (patches, does) => {
   withPaging(patches.command('list', { isDefault: true }))
     .description('your attempts, newest first; all of them for an admin')

@@ -16,6 +16,7 @@ type Which = { readonly project?: string; readonly per?: string };
 type Set = Which & { readonly tokens?: string; readonly usd?: string; readonly policy?: string };
 type Remove = Which & { readonly unit: 'tokens' | 'usd' };
 
+/** Long: a noun with its verbs, each a few lines of arguments. */
 export const budgetCommand: CommandUnit = (budget, does) => {
   withOutput(budget.command('list', { isDefault: true }))
     .description('what agents may spend, and what is used of it')

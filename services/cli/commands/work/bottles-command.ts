@@ -31,6 +31,7 @@ const columns: readonly Column<BottleDoc>[] = [
   { head: 'last', of: ({ last_call, why }) => why ?? last_call?.words, shrinksTo: 20 },
 ];
 
+/** Long: a noun with its verbs, each a few lines of arguments. */
 export const bottlesCommand: CommandUnit = (bottles, does) => {
   withPaging(bottles.command('list', { isDefault: true }))
     .description('bottles of your projects, newest first')

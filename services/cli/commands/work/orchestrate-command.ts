@@ -9,6 +9,7 @@ import { showWork, workColumns } from '../../print/work-table.ts';
 type ListOptions = PageOptions & OutputOptions & { project?: string; live?: boolean; at?: string };
 type StartOptions = { agent?: string; explain?: boolean; prompt?: string; budget?: number };
 
+/** Long: a noun with its verbs, each a few lines of arguments. */
 export const orchestrateCommand: CommandUnit = (orchestrate, does) => {
   withPaging(orchestrate.command('status', { isDefault: true }))
     .description('issues on which agents work: agent, state, pull request, budget; the last asked for first')

@@ -8,6 +8,7 @@ const listOf = (data: unknown): unknown[] => (Array.isArray(data) ? data : []);
 /**
  * Gitea and Forgejo. Issues and pull requests share their numbers. There is no call that answers a review comment: one more at the
  * same line of the same file stands in the same conversation (`CreateCodeComment` in `services/pull/review.go`).
+ * Long: one answer for each question of the interface, in the words of one forge.
  */
 export function giteaTalk(calls: RestCalls, repository: string): Talk {
   const repo = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}`;

@@ -6,7 +6,10 @@ import type { Talk, TalkComment, TalkIssue } from './talk.ts';
 
 const page = { size: 100 };
 
-/** GitHub and GitHub Enterprise. Issues and pull requests share their numbers, and review comments have ids of their own. */
+/**
+ * GitHub and GitHub Enterprise. Issues and pull requests share their numbers, and review comments have ids of their own.
+ * Long: one answer for each question of the interface, in the words of one forge.
+ */
 export function githubTalk(calls: RestCalls, repository: string): Talk {
   const repo = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}`;
   const comments = async (place: 'issue' | 'pull', number: number) =>

@@ -9,7 +9,10 @@ const reporter = 20;
 
 const folder = { issue: 'issues', pull: 'merge_requests' } as const;
 
-/** GitLab: issues and merge requests have numbers of their own, notes have one count of ids, and threads are discussions. */
+/**
+ * GitLab: issues and merge requests have numbers of their own, notes have one count of ids, and threads are discussions.
+ * Long: one answer for each question of the interface, in the words of one forge.
+ */
 export function gitlabTalk(calls: RestCalls, repository: string): Talk {
   const project = `/projects/${encodeURIComponent(repository)}`;
   const of = (place: Place, number: number) => `${project}/${folder[place]}/${number}`;

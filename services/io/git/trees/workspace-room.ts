@@ -50,7 +50,10 @@ const triesForMs = 90_000;
 /** The state of a workspace, which its steps take: what they run git with, its mirrors and trees, and what is underway. */
 export type WorkspaceRoom = ReturnType<typeof workspaceRoom>;
 
-/** The state of a workspace that is just opened; nothing is touched. */
+/**
+ * The state of a workspace that is just opened; nothing is touched.
+ * Long: one value, the parts of which are made of each other.
+ */
 export function workspaceRoom(options: WorkspaceOptions) {
   const dir = path.resolve(options.dir);
   const home = path.join(dir, 'home');

@@ -276,7 +276,7 @@ function handler(node: SyntaxNode): boolean {
   return !treats && !tells;
 }
 
-/** Types that say nothing, casts, and what else tells a checker to believe. */
+/** Types that say nothing, casts, and what else tells a checker to believe. Long: a list of signs, each one condition. */
 const widened: See = (node, grammar) => {
   const why = 'a type says less than before, or a checker is told to believe: say what it is';
   const rule = 'type_widened';
@@ -516,7 +516,7 @@ function answer(node: SyntaxNode, test: SyntaxNode): string | null {
   return returned ?? (/ternary|conditional/.test(node.type) || /if_expression|^if$/.test(node.type) ? said : null);
 }
 
-/** Code that can never run, or that hands a name to its caller in the dark. */
+/** Code that can never run, or that hands a name to its caller in the dark. Long: a list of signs, each one condition. */
 const dark: See = (node, grammar) => {
   const condition =
     /^(?:if_statement|if_expression|if|elif_clause|while_statement|while|unless|if_modifier|while_expression)$/.test(
