@@ -35,172 +35,176 @@ export type Walk = { readonly events: readonly Recorded[]; readonly cut: readonl
  * of causes is kept for the whole log.
  */
 export async function walkFrom(subject: Subject, place: Place): Promise<Walk> {
-  const walk = openWalk(place);
-  if (subject.entity === 'job') await walk.job(subject.id, { causes: true, effects: true });
-  else if (subject.entity === 'patch') await walk.patch(subject.id);
-  else if (subject.entity === 'bottle') await walk.bottle(subject.id);
-  else if (subject.entity === 'work') await walk.work(subject.id);
-  else await walk.finding(Number(subject.id));
+  const walk: Steps = { ...place, met: new Map(), cut: new Set(), visited: new Set() };
+  if (subject.entity === 'job') await job(walk, subject.id, { causes: true, effects: true });
+  else if (subject.entity === 'patch') await patch(walk, subject.id);
+  else if (subject.entity === 'bottle') await bottle(walk, subject.id);
+  else if (subject.entity === 'work') await work(walk, subject.id);
+  else await finding(walk, Number(subject.id));
   return { events: [...walk.met.values()], cut: [...walk.cut] };
 }
 
 type Ways = { readonly causes?: boolean; readonly effects?: boolean };
 
-function openWalk({ log, models }: Place) {
-  const met = new Map<number, Recorded>();
-  const cut = new Set<string>();
-  const visited = new Set<string>();
+/** What the steps of a walk take: what was met, what was left out, and where it has been. */
+type Steps = Place & {
+  readonly met: Map<number, Recorded>;
+  readonly cut: Set<string>;
+  readonly visited: Set<string>;
+};
 
-  const add = (events: readonly Recorded[]) => {
-    for (const event of events) met.set(event.seq, event);
-  };
-  const addRead = ({ events, whole }: Read, what: string) => {
-    add(events);
-    if (!whole) cut.add(`the newer events of ${what}`);
-    return events;
-  };
-  const isNew = (key: string) => {
-    if (visited.has(key)) return false;
-    if (visited.size >= mostEntities) {
-      cut.add(`whatever lies beyond ${mostEntities} findings, jobs and attempts`);
-      return false;
-    }
-    visited.add(key);
-    return true;
-  };
-  const firstOf = <T>(all: readonly T[], most: number, what: string): readonly T[] => {
-    if (all.length > most) cut.add(`${all.length - most} of ${all.length} ${what}`);
-    return all.slice(0, most);
-  };
+function add({ met }: Steps, events: readonly Recorded[]): void {
+  for (const event of events) met.set(event.seq, event);
+}
 
-  /** A job with, when asked, what it came from and what its findings became. */
-  async function job(id: string, { causes = false, effects = false }: Ways = {}): Promise<void> {
-    if (!isNew(`job ${id} ${causes} ${effects}`)) return;
-    const events = await jobEvents(id, log);
-    add(events);
-    const enqueued = events.find((event): event is Recorded<'JobEnqueued'> => event.type === 'JobEnqueued');
-    if (!enqueued) return;
-    if (causes) await causeOf(enqueued);
-    if (!effects) return;
-    addRead(await changesBy(id, log), `the findings of job ${id}`);
-    await job(derivedJobId(id, 'retry'));
-    const attempts = models.query().patches.idsOf.job(enqueued.data.project, id, mostAttempts + 1);
-    for (const patchId of firstOf(attempts, mostAttempts, `attempts from job ${id}`)) await attempt(patchId);
+function addRead(walk: Steps, { events, whole }: Read, what: string): readonly Recorded[] {
+  add(walk, events);
+  if (!whole) walk.cut.add(`the newer events of ${what}`);
+  return events;
+}
+
+function isNew({ visited, cut }: Steps, key: string): boolean {
+  if (visited.has(key)) return false;
+  if (visited.size >= mostEntities) {
+    cut.add(`whatever lies beyond ${mostEntities} findings, jobs and attempts`);
+    return false;
   }
+  visited.add(key);
+  return true;
+}
 
-  /** What a job came from: an attempt, an earlier job, or a schedule or a push. */
-  async function causeOf(enqueued: Recorded<'JobEnqueued'>): Promise<void> {
-    const { patch, rerun_of, project, purpose, job_id } = enqueued.data;
-    if (rerun_of !== null) await job(rerun_of, { causes: true });
-    const parent = patch?.patch_id ?? (enqueued.causationId === null ? undefined : mergedBefore(project, job_id));
-    if (parent !== undefined) {
-      await attempt(parent);
-      await origin(parent);
-    }
-    if (purpose !== 'scheduled') return;
-    const fired = await causeBefore(enqueued, 'schedule', log);
-    if (fired) await withForge(fired);
+function firstOf<T>({ cut }: Steps, all: readonly T[], most: number, what: string): readonly T[] {
+  if (all.length > most) cut.add(`${all.length - most} of ${all.length} ${what}`);
+  return all.slice(0, most);
+}
+
+/** A job with, when asked, what it came from and what its findings became. */
+async function job(walk: Steps, id: string, { causes = false, effects = false }: Ways = {}): Promise<void> {
+  if (!isNew(walk, `job ${id} ${causes} ${effects}`)) return;
+  const events = await jobEvents(id, walk.log);
+  add(walk, events);
+  const enqueued = events.find((event): event is Recorded<'JobEnqueued'> => event.type === 'JobEnqueued');
+  if (!enqueued) return;
+  if (causes) await causeOf(walk, enqueued);
+  if (!effects) return;
+  addRead(walk, await changesBy(id, walk.log), `the findings of job ${id}`);
+  await job(walk, derivedJobId(id, 'retry'));
+  const attempts = walk.models.query().patches.idsOf.job(enqueued.data.project, id, mostAttempts + 1);
+  for (const patchId of firstOf(walk, attempts, mostAttempts, `attempts from job ${id}`)) await attempt(walk, patchId);
+}
+
+/** What a job came from: an attempt, an earlier job, or a schedule or a push. */
+async function causeOf(walk: Steps, enqueued: Recorded<'JobEnqueued'>): Promise<void> {
+  const { patch, rerun_of, project, purpose, job_id } = enqueued.data;
+  if (rerun_of !== null) await job(walk, rerun_of, { causes: true });
+  const parent = patch?.patch_id ?? (enqueued.causationId === null ? undefined : mergedBefore(walk, project, job_id));
+  if (parent !== undefined) {
+    await attempt(walk, parent);
+    await origin(walk, parent);
   }
+  if (purpose !== 'scheduled') return;
+  const fired = await causeBefore(enqueued, 'schedule', walk.log);
+  if (fired) await withForge(walk, fired);
+}
 
-  /** An event with the message of the forge that made us look, if one did. */
-  async function withForge(event: Recorded): Promise<void> {
-    add([event]);
-    const told = await causeBefore(event, 'forge', log);
-    if (told) add([told]);
+/** An event with the message of the forge that made us look, if one did. */
+async function withForge(walk: Steps, event: Recorded): Promise<void> {
+  add(walk, [event]);
+  const told = await causeBefore(event, 'forge', walk.log);
+  if (told) add(walk, [told]);
+}
+
+/** The attempt whose merge, or conflict, asked for a run: the run's id follows from the attempt's. */
+function mergedBefore(walk: Steps, project: string, jobId: string): string | undefined {
+  const isParent = (id: string) => runsAfter(id).includes(jobId);
+  return walk.models.query().patches.idsOf.project(project, mostParents).find(isParent);
+}
+
+/** An attempt with the jobs that drafted and proved it, and the run that its merge asked for. */
+async function attempt(walk: Steps, id: string): Promise<void> {
+  if (!isNew(walk, `patch ${id}`)) return;
+  const events = addRead(walk, await patchEvents(id, walk.log), `attempt ${id}`);
+  const doc = walk.models.query().patches.find(id)?.doc;
+  if (!doc) return;
+  const own = new Set(events.map(({ eventId }) => eventId));
+  for (const event of events)
+    if (event.type.startsWith('Pr') && !own.has(event.causationId ?? '')) await withForge(walk, event);
+  const drafting = Array.from({ length: doc.turn + 1 }, (_, turn) =>
+    derivedJobId(id, 'draft', doc.base.sha, `${turn}`),
+  );
+  for (const one of [...drafting, ...doc.verify_jobs, ...runsAfter(id)].slice(0, mostJobs)) await job(walk, one);
+  const members = firstOf(walk, doc.members, mostMembers, `findings of attempt ${id}`);
+  for (const { identity } of members) await standing(walk, identity);
+}
+
+/** Where a finding began, and where it ended if it did, with the run that proves it. */
+async function standing(walk: Steps, identity: string): Promise<void> {
+  if (!isNew(walk, `standing ${identity}`)) return;
+  const doc = walk.models.query().findings.known(identity);
+  if (!doc) return;
+  const [began, ended] = await Promise.all([doc.id, doc.resolved_seq].map((seq) => (seq ? walk.log.at(seq) : null)));
+  for (const event of [began, ended]) if (event) add(walk, [event]);
+  if (ended?.type === 'FindingResolved') await job(walk, ended.data.job_id);
+}
+
+/** What an attempt came from: the run that saw its findings, and the run that first did. */
+async function origin(walk: Steps, id: string): Promise<void> {
+  const doc = walk.models.query().patches.find(id)?.doc;
+  if (!doc) return;
+  await job(walk, doc.job_id, { causes: true });
+  const lead = walk.models.query().findings.known(doc.identity);
+  if (lead) await job(walk, lead.first_seen_job, { causes: true });
+}
+
+async function patch(walk: Steps, id: string): Promise<void> {
+  await attempt(walk, id);
+  await origin(walk, id);
+}
+
+async function finding(walk: Steps, id: number): Promise<void> {
+  const doc = walk.models.query().findings.find(id);
+  if (!doc) return;
+  const events = addRead(walk, await findingEvents(doc.identity, walk.log), `finding ${id}`).filter(
+    ({ seq }) => seq >= id,
+  );
+  await job(walk, doc.first_seen_job, { causes: true });
+  const jobs = new Set(events.flatMap(({ data }) => ('job_id' in data ? [data.job_id] : [])));
+  for (const one of firstOf(walk, [...jobs].reverse(), mostJobs, 'jobs that saw a change'))
+    await job(walk, one, { causes: true });
+  const attempts = walk.models.query().patches.idsOf.identity(doc.identity, mostAttempts + 1);
+  for (const one of firstOf(walk, attempts, mostAttempts, 'attempts')) {
+    await attempt(walk, one);
+    await origin(walk, one);
   }
+}
 
-  /** The attempt whose merge, or conflict, asked for a run: the run's id follows from the attempt's. */
-  function mergedBefore(project: string, jobId: string): string | undefined {
-    const isParent = (id: string) => runsAfter(id).includes(jobId);
-    return models.query().patches.idsOf.project(project, mostParents).find(isParent);
-  }
+/** A bottle with its job; what it asked for on its way stands with the bottle. */
+async function run(walk: Steps, id: string): Promise<void> {
+  if (!isNew(walk, `bottle ${id}`)) return;
+  add(walk, await bottleEvents(id, walk.log));
+  const jobId = walk.models.query().bottles.find(id)?.doc.job_id;
+  if (jobId) await job(walk, jobId);
+}
 
-  /** An attempt with the jobs that drafted and proved it, and the run that its merge asked for. */
-  async function attempt(id: string): Promise<void> {
-    if (!isNew(`patch ${id}`)) return;
-    const events = addRead(await patchEvents(id, log), `attempt ${id}`);
-    const doc = models.query().patches.find(id)?.doc;
-    if (!doc) return;
-    const own = new Set(events.map(({ eventId }) => eventId));
-    for (const event of events)
-      if (event.type.startsWith('Pr') && !own.has(event.causationId ?? '')) await withForge(event);
-    const drafting = Array.from({ length: doc.turn + 1 }, (_, turn) =>
-      derivedJobId(id, 'draft', doc.base.sha, `${turn}`),
-    );
-    for (const one of [...drafting, ...doc.verify_jobs, ...runsAfter(id)].slice(0, mostJobs)) await job(one);
-    const members = firstOf(doc.members, mostMembers, `findings of attempt ${id}`);
-    for (const { identity } of members) await standing(identity);
-  }
+/** A bottle, and the issue or the attempt for which it works. */
+async function bottle(walk: Steps, id: string): Promise<void> {
+  await run(walk, id);
+  const { bottles, works } = walk.models.query();
+  const of = works.ofBottle(id);
+  if (of !== undefined) addRead(walk, await workEvents(of, walk.log), `the work ${of}`);
+  const attempted = bottles.find(id)?.doc.work.patch_id;
+  if (attempted !== undefined) await attempt(walk, attempted);
+}
 
-  /** Where a finding began, and where it ended if it did, with the run that proves it. */
-  async function standing(identity: string): Promise<void> {
-    if (!isNew(`standing ${identity}`)) return;
-    const doc = models.query().findings.known(identity);
-    if (!doc) return;
-    const [began, ended] = await Promise.all([doc.id, doc.resolved_seq].map((seq) => (seq ? log.at(seq) : null)));
-    for (const event of [began, ended]) if (event) add([event]);
-    if (ended?.type === 'FindingResolved') await job(ended.data.job_id);
-  }
-
-  /** What an attempt came from: the run that saw its findings, and the run that first did. */
-  async function origin(id: string): Promise<void> {
-    const doc = models.query().patches.find(id)?.doc;
-    if (!doc) return;
-    await job(doc.job_id, { causes: true });
-    const lead = models.query().findings.known(doc.identity);
-    if (lead) await job(lead.first_seen_job, { causes: true });
-  }
-
-  async function patch(id: string): Promise<void> {
-    await attempt(id);
-    await origin(id);
-  }
-
-  async function finding(id: number): Promise<void> {
-    const doc = models.query().findings.find(id);
-    if (!doc) return;
-    const events = addRead(await findingEvents(doc.identity, log), `finding ${id}`).filter(({ seq }) => seq >= id);
-    await job(doc.first_seen_job, { causes: true });
-    const jobs = new Set(events.flatMap(({ data }) => ('job_id' in data ? [data.job_id] : [])));
-    for (const one of firstOf([...jobs].reverse(), mostJobs, 'jobs that saw a change'))
-      await job(one, { causes: true });
-    const attempts = models.query().patches.idsOf.identity(doc.identity, mostAttempts + 1);
-    for (const one of firstOf(attempts, mostAttempts, 'attempts')) {
-      await attempt(one);
-      await origin(one);
-    }
-  }
-
-  /** A bottle with its job; what it asked for on its way stands with the bottle. */
-  async function run(id: string): Promise<void> {
-    if (!isNew(`bottle ${id}`)) return;
-    add(await bottleEvents(id, log));
-    const jobId = models.query().bottles.find(id)?.doc.job_id;
-    if (jobId) await job(jobId);
-  }
-
-  /** A bottle, and the issue or the attempt for which it works. */
-  async function bottle(id: string): Promise<void> {
-    await run(id);
-    const { bottles, works } = models.query();
-    const of = works.ofBottle(id);
-    if (of !== undefined) addRead(await workEvents(of, log), `the work ${of}`);
-    const attempted = bottles.find(id)?.doc.work.patch_id;
-    if (attempted !== undefined) await attempt(attempted);
-  }
-
-  /** All rounds on an issue: each turn's bottle, and the attempts that came of them. */
-  async function work(id: string): Promise<void> {
-    const events = addRead(await workEvents(id, log), `the work ${id}`);
-    const asked = events.filter((event): event is Recorded<'WorkTurnAsked'> => event.type === 'WorkTurnAsked');
-    const turns = asked.map(({ data }) => data.bottle_id).reverse();
-    for (const one of firstOf(turns, mostBottles, 'bottles')) await run(one);
-    const proposed = events.filter((event): event is Recorded<'WorkProposed'> => event.type === 'WorkProposed');
-    const attempts = [...new Set(proposed.map(({ data }) => data.patch_id))].reverse();
-    for (const one of firstOf(attempts, mostAttempts, 'attempts')) await attempt(one);
-  }
-
-  return { met, cut, job, patch, finding, bottle, work };
+/** All rounds on an issue: each turn's bottle, and the attempts that came of them. */
+async function work(walk: Steps, id: string): Promise<void> {
+  const events = addRead(walk, await workEvents(id, walk.log), `the work ${id}`);
+  const asked = events.filter((event): event is Recorded<'WorkTurnAsked'> => event.type === 'WorkTurnAsked');
+  const turns = asked.map(({ data }) => data.bottle_id).reverse();
+  for (const one of firstOf(walk, turns, mostBottles, 'bottles')) await run(walk, one);
+  const proposed = events.filter((event): event is Recorded<'WorkProposed'> => event.type === 'WorkProposed');
+  const attempts = [...new Set(proposed.map(({ data }) => data.patch_id))].reverse();
+  for (const one of firstOf(walk, attempts, mostAttempts, 'attempts')) await attempt(walk, one);
 }
 
 /** The runs that a merge and a conflict of an attempt ask for. */
