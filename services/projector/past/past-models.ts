@@ -46,109 +46,26 @@ const mostWaiting = 8;
 const stride = 50_000;
 const usualPatience = 10_000;
 
-/** Opens the stores that an earlier life of the service has left, of these versions; removes all others. */
-export function openPastModels({ dir, log, logger, limits = defaultLimits }: PastDeps): PastModels {
-  /** The least recently used first. */
-  const kept = new Map<number, Kept>(leftBehind(dir).map((one) => [one.seq, one]));
-  const building = new Map<number, Building>();
-  let turn: Promise<unknown> = Promise.resolve();
-  let closed = false;
+/** What the steps take. `kept`: the stores by the point of the log at which they are, the least recently used first. */
+type State = Required<PastDeps> & {
+  readonly kept: Map<number, Kept>;
+  readonly building: Map<number, Building>;
+  turn: Promise<unknown>;
+  closed: boolean;
+};
 
-  const drop = (one: Kept) => {
-    one.open?.db.close();
-    one.open = null;
-    kept.delete(one.seq);
-    removeStore(one.file);
-  };
-  const makeRoom = () => {
-    const total = () => [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const one of [...kept.values()].slice(0, -1)) {
-      if (kept.size <= limits.stores && total() <= limits.bytes) return;
-      if (one.users === 0) drop(one);
-    }
-  };
-  /** A store may be of a log that was exchanged since. */
-  const isOfThisLog = async ({ seq, file }: Kept) => {
-    if (seq === 0) return true;
-    return (await log.at(seq))?.eventId === checkpointOf(file)?.eventId;
-  };
-  const nearestBefore = async (seq: number): Promise<Kept | null> => {
-    for (const one of [...kept.values()].filter((each) => each.seq < seq).sort((a, b) => b.seq - a.seq)) {
-      if (await isOfThisLog(one)) return one;
-      drop(one);
-    }
-    return null;
-  };
-  const replay = async (seq: number, progress: Building): Promise<Kept> => {
-    mkdirSync(dir, { recursive: true });
-    const name = `${seq}.building`;
-    const base = await nearestBefore(seq);
-    if (base) await copyFile(base.file, join(dir, name), constants.COPYFILE_FICLONE);
-    const build = startBuild(dir, log, ({ seq: at }) => void Object.assign(progress, { at }), {
-      name,
-      goesOn: base !== null,
-    });
-    try {
-      for (let target = base?.seq ?? 0; target < seq; ) {
-        if (closed) throw new AppError('unavailable', 'The service is stopping.');
-        target = Math.min(seq, target + stride);
-        await build.advanceTo(target);
-      }
-      build.swapIn(`${seq}.db`);
-    } catch (error) {
-      build.discard();
-      throw error;
-    }
-    const file = join(dir, `${seq}.db`);
-    const one: Kept = { seq, file, bytes: statSync(file).size, users: 0, open: null };
-    kept.set(seq, one);
-    makeRoom();
-    return one;
-  };
-  const start = (seq: number): Building => {
-    if (building.size >= mostWaiting)
-      throw new AppError('unavailable', `${mostWaiting} earlier moments are being looked up already.`, {
-        retryAfterSecs: 5,
-      });
-    const { promise, resolve, reject } = Promise.withResolvers<Kept>();
-    const progress: Building = { done: promise, at: 0 };
-    building.set(seq, progress);
-    turn = turn
-      .then(() => replay(seq, progress))
-      .then(resolve, (error) => {
-        if (!closed) logger.warn({ seq, error: messageOf(error) }, 'the state of an earlier moment could not be built');
-        reject(error);
-      })
-      .finally(() => building.delete(seq));
-    promise.catch(() => {});
-    return progress;
-  };
-  const use = (one: Kept): Past => {
-    kept.delete(one.seq);
-    kept.set(one.seq, one);
-    one.open ??= opened(one.file);
-    one.users += 1;
-    let released = false;
-    const release = () => {
-      if (!released) one.users -= 1;
-      released = true;
-    };
-    return { seq: one.seq, queries: one.open.queries, release };
-  };
-  const useKept = async (seq: number): Promise<Past | null> => {
-    const there = kept.get(seq);
-    if (there && (there.open || (await isOfThisLog(there)))) return use(there);
-    if (there) drop(there);
-    return null;
-  };
+/** Opens the stores that an earlier life of the service has left, of these versions; removes all others. */
+export function openPastModels({ limits = defaultLimits, ...deps }: PastDeps): PastModels {
+  const kept = new Map(leftBehind(deps.dir).map((one) => [one.seq, one]));
+  const state: State = { ...deps, limits, kept, building: new Map(), turn: Promise.resolve(), closed: false };
   return {
-    kept: useKept,
+    kept: (seq) => useKept(state, seq),
     open: async (seq, patienceMs = usualPatience) => {
-      const there = await useKept(seq);
+      const there = await useKept(state, seq);
       if (there) return there;
-      const progress = building.get(seq) ?? start(seq);
+      const progress = state.building.get(seq) ?? startReplay(state, seq);
       const one = await within(progress.done, patienceMs);
-      if (one) return use(one);
+      if (one) return use(state, one);
       throw new AppError(
         'unavailable',
         `The state at event ${seq} is being built: ${progress.at} of ${seq} events are in it. Ask again in a moment.`,
@@ -159,17 +76,116 @@ export function openPastModels({ dir, log, logger, limits = defaultLimits }: Pas
       let freed = 0;
       for (const one of [...kept.values()].filter(({ users }) => users === 0)) {
         if (freed >= bytes) break;
-        drop(one);
+        drop(state, one);
         freed += one.bytes;
       }
       return freed;
     },
     close: async () => {
-      closed = true;
-      await turn;
+      state.closed = true;
+      await state.turn;
       for (const { open } of kept.values()) open?.db.close();
     },
   };
+}
+
+function drop({ kept }: State, one: Kept): void {
+  one.open?.db.close();
+  one.open = null;
+  kept.delete(one.seq);
+  removeStore(one.file);
+}
+
+function makeRoom(state: State): void {
+  const { kept, limits } = state;
+  const total = () => [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const one of [...kept.values()].slice(0, -1)) {
+    if (kept.size <= limits.stores && total() <= limits.bytes) return;
+    if (one.users === 0) drop(state, one);
+  }
+}
+
+/** A store may be of a log that was exchanged since. */
+async function isOfThisLog({ log }: State, { seq, file }: Kept): Promise<boolean> {
+  if (seq === 0) return true;
+  return (await log.at(seq))?.eventId === checkpointOf(file)?.eventId;
+}
+
+async function nearestBefore(state: State, seq: number): Promise<Kept | null> {
+  for (const one of [...state.kept.values()].filter((each) => each.seq < seq).sort((a, b) => b.seq - a.seq)) {
+    if (await isOfThisLog(state, one)) return one;
+    drop(state, one);
+  }
+  return null;
+}
+
+async function replay(state: State, seq: number, progress: Building): Promise<Kept> {
+  const { dir, log, kept } = state;
+  mkdirSync(dir, { recursive: true });
+  const name = `${seq}.building`;
+  const base = await nearestBefore(state, seq);
+  if (base) await copyFile(base.file, join(dir, name), constants.COPYFILE_FICLONE);
+  const build = startBuild(dir, log, ({ seq: at }) => void Object.assign(progress, { at }), {
+    name,
+    goesOn: base !== null,
+  });
+  try {
+    for (let target = base?.seq ?? 0; target < seq; ) {
+      if (state.closed) throw new AppError('unavailable', 'The service is stopping.');
+      target = Math.min(seq, target + stride);
+      await build.advanceTo(target);
+    }
+    build.swapIn(`${seq}.db`);
+  } catch (error) {
+    build.discard();
+    throw error;
+  }
+  const file = join(dir, `${seq}.db`);
+  const one: Kept = { seq, file, bytes: statSync(file).size, users: 0, open: null };
+  kept.set(seq, one);
+  makeRoom(state);
+  return one;
+}
+
+function startReplay(state: State, seq: number): Building {
+  const { building, logger } = state;
+  if (building.size >= mostWaiting)
+    throw new AppError('unavailable', `${mostWaiting} earlier moments are being looked up already.`, {
+      retryAfterSecs: 5,
+    });
+  const { promise, resolve, reject } = Promise.withResolvers<Kept>();
+  const progress: Building = { done: promise, at: 0 };
+  building.set(seq, progress);
+  state.turn = state.turn
+    .then(() => replay(state, seq, progress))
+    .then(resolve, (error) => {
+      if (!state.closed)
+        logger.warn({ seq, error: messageOf(error) }, 'the state of an earlier moment could not be built');
+      reject(error);
+    })
+    .finally(() => building.delete(seq));
+  promise.catch(() => {});
+  return progress;
+}
+
+function use({ kept }: State, one: Kept): Past {
+  kept.delete(one.seq);
+  kept.set(one.seq, one);
+  one.open ??= opened(one.file);
+  one.users += 1;
+  let released = false;
+  const release = () => {
+    if (!released) one.users -= 1;
+    released = true;
+  };
+  return { seq: one.seq, queries: one.open.queries, release };
+}
+
+async function useKept(state: State, seq: number): Promise<Past | null> {
+  const there = state.kept.get(seq);
+  if (there && (there.open || (await isOfThisLog(state, there)))) return use(state, there);
+  if (there) drop(state, there);
+  return null;
 }
 
 function opened(file: string): Opened {
