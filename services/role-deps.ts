@@ -40,7 +40,7 @@ export type Parts = {
 };
 
 /** Keeps a part until the farm closes: the last one that was opened is closed first. */
-export type Opened = <T>(part: T, closer: (part: T) => Promise<unknown> | void) => T;
+export type Opened = <T>(part: T, closer: (part: T) => unknown) => T;
 
 /** What a role may stand on. */
 export type RoleDeps = Store & {

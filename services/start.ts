@@ -51,7 +51,7 @@ const withoutSources: ReadonlySet<Role> = new Set(['projector', 'relay', 'digest
 
 /** The one composition root: starts the roles of a configuration, closes them in the opposite order. */
 export async function start(config: Config, logger: Log, parts: Parts = {}): Promise<Farm> {
-  const closers: (() => Promise<unknown> | void)[] = [];
+  const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) {
       await Promise.resolve(closer()).catch((error) =>

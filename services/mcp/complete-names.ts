@@ -34,7 +34,7 @@ export function answerCompletions(server: Server, clientOf: (context: ServerCont
     const source = Object.hasOwn(sources, argument.name) ? sources[argument.name] : undefined;
     const project = known?.arguments?.['project'];
     const found = source ? await source({ client: clientOf(context), project }) : [];
-    const values = [...new Set(found)].filter((one) => one !== null && one.startsWith(argument.value)) as string[];
+    const values = [...new Set(found)].filter((one) => one?.startsWith(argument.value)) as string[];
     return {
       completion: { values: values.slice(0, mostValues), total: values.length, hasMore: values.length > mostValues },
     };

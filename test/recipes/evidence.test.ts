@@ -42,7 +42,7 @@ test('a command that CI comes to through make, a script or tox is a check, and i
   const byScript = await rootOf(t, {
     ...files,
     ...workflow('scripts/check'),
-    'scripts/check': '#!/bin/sh -e\nexport P="venv/bin/"\n${P}ruff format src --diff\n${P}ruff check src\n',
+    'scripts/check': `#!/bin/sh -e\nexport P="venv/bin/"\n\${P}ruff format src --diff\n\${P}ruff check src\n`,
   });
   assert.equal(byScript.lint?.includes('ruff check --output-format=json src'), true);
   assert.equal(byScript.lint?.includes('ruff format --check src'), true);
@@ -130,8 +130,7 @@ test('sets of features and tags that CI tests are each a run', async (t) => {
     'status=0; cargo test --workspace --no-fail-fast || status=$?; cargo test --workspace --no-fail-fast --all-features || status=$?; exit $status',
   );
   assert.match(crate.lint ?? '', /cargo fmt --all --check \|\| status=\$\?; exit \$status$/);
-  const tagged =
-    '{"jobs":{"t":{"strategy":{"matrix":{"tags":["","-tags sonic","-race"]}},"steps":[{"run":"go test ${{ matrix.tags }} ./..."}]}}}';
+  const tagged = `{"jobs":{"t":{"strategy":{"matrix":{"tags":["","-tags sonic","-race"]}},"steps":[{"run":"go test \${{ matrix.tags }} ./..."}]}}}`;
   const go = await rootOf(t, { 'go.mod': 'module a', 'a.go': '', 'a_test.go': '', '.github/workflows/t.yml': tagged });
   assert.equal(
     go.test,

@@ -40,7 +40,7 @@ export const hostileTexts: readonly string[] = [
   '//evil.example/x',
   '\\\\evil.example\\x',
   'http://evil.example/?q=<script>',
-  '${globalThis.pwned=1}',
+  `\${globalThis.pwned=1}`,
   '{{constructor.constructor("globalThis.pwned=1")()}}',
   '<%= globalThis.pwned=1 %>',
   '__proto__',

@@ -440,7 +440,7 @@ describe('an attack on a proof by TAP', () => {
     ['replaces what compares', ['sums.sh', 'total() {', '[() { return 0; }\ntotal() {']],
     [
       'reads what is expected of it',
-      ['sums.sh', '  echo "$sum"', '  sed -n "s/.*= \\([0-9]\\) .*/\\1/p" test/run.sh | sed -n "${#}p"'],
+      ['sums.sh', '  echo "$sum"', `  sed -n "s/.*= \\([0-9]\\) .*/\\1/p" test/run.sh | sed -n "\${#}p"`],
     ],
   ]);
 });
