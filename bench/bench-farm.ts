@@ -27,6 +27,8 @@ export type BenchFarmOptions = {
   readonly withoutGit?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeFlags?: readonly string[];
+  /** The checkout whose farm is started; this one, unless told. */
+  readonly checkout?: string;
 };
 
 /** A folder that is removed when the work is over. */
@@ -40,7 +42,13 @@ export async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T>
 }
 
 /** Starts the farm whole, all roles, with the durable embedded log, and without a rate limit that could matter. */
-export async function startBenchFarm({ dir, withoutGit = false, env = {}, nodeFlags = [] }: BenchFarmOptions) {
+export async function startBenchFarm({
+  dir,
+  withoutGit = false,
+  env = {},
+  nodeFlags = [],
+  checkout = join(import.meta.dirname, '..'),
+}: BenchFarmOptions) {
   const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? [];
   const child = spawn(
     process.execPath,
@@ -48,7 +56,7 @@ export async function startBenchFarm({ dir, withoutGit = false, env = {}, nodeFl
       '--max-semi-space-size=4',
       ...flags,
       ...nodeFlags,
-      join(import.meta.dirname, 'farm-child.ts'),
+      join(checkout, 'bench', 'farm-child.ts'),
       ...(withoutGit ? ['--without-git'] : []),
     ],
     {

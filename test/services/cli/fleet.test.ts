@@ -7,6 +7,7 @@ import { patchEnds } from '../../../services/cli/demo/fleet/fleet-patches.ts';
 import { fleetProject } from '../../../services/cli/demo/fleet/fleet-project.ts';
 import { nightBefore, nightLasts, roundsOf } from '../../../services/cli/demo/fleet/tell-fleet.ts';
 import { httpAt, type Json } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 
 test('a made-up fleet shows every state that pages have, runs again by hand, and leaves nothing behind', async () => {
   const ending = new AbortController();
@@ -29,9 +30,13 @@ test('a made-up fleet shows every state that pages have, runs again by hand, and
       items.filter(({ kind }: Json) => kind === 'schedule' || kind === 'consumer'),
       [],
     );
+    const attempts = await all('/patches?', 'patches');
+    await assertAgrees(http, await all('/jobs?', 'jobs'), attempts);
     // What the history says of the last night, a run of today says, too.
+    const merged = new Set(attempts.filter(({ status }) => status === 'merged').map(({ project }) => project));
     const before = (await all('/jobs?', 'jobs')).find(
-      ({ recipe, purpose, findings_count: count }) => recipe === 'lint' && purpose === 'scheduled' && count > 0,
+      ({ project, recipe, purpose, findings_count: count }) =>
+        recipe === 'lint' && purpose === 'scheduled' && count > 0 && !merged.has(project),
     );
     const { job_id } = (await http.post(`/projects/${before.project}/jobs`, { recipe: 'lint' })).json;
     const job = await http.ended(job_id);
@@ -47,6 +52,29 @@ test('a made-up fleet shows every state that pages have, runs again by hand, and
   assert.match(bearer, /crafting-table-fleet-/);
   assert.equal(existsSync(dirname(dirname(bearer))), false);
 });
+
+/** What pages say of one thing in several places is the same. */
+async function assertAgrees(
+  http: ReturnType<typeof httpAt>,
+  jobs: readonly Json[],
+  patches: readonly Json[],
+): Promise<void> {
+  for (const { job_id, purpose, status, started_at, finished_at, duration_ms } of jobs) {
+    if (purpose !== 'scheduled' || status === 'running') continue;
+    const between = Date.parse(finished_at) - Date.parse(started_at);
+    assert.ok(duration_ms > 0 && duration_ms <= between, `${job_id} took ${duration_ms} of ${between} ms`);
+  }
+  for (const { id, finding_id, status, method, evidence } of patches) {
+    const { finding } = (await http.get(`/findings/${finding_id}`)).json;
+    const { diff } = (await http.get(`/patches/${id}`)).json.attempt;
+    assert.notEqual(finding.kind, 'test_fail', `${id}: findings that the project has not patched`);
+    if (method !== null) assert.ok(diff.includes(`b/${finding.file}\n`), `${id}: ${finding.file} in ${diff}`);
+    if (evidence !== null) assert.equal(evidence.targets[0].line, finding.line, id);
+    // The run that follows a merge no longer sees it.
+    if (status === 'merged')
+      await until(async () => (await http.get(`/findings/${finding_id}`)).json.finding.state === 'resolved');
+  }
+}
 
 test('a fleet is the same each time, and has no name twice', () => {
   const gitUrl = '/tmp/monorepo';

@@ -18,7 +18,7 @@ import { completeTools } from '../../../parser/rules/doubt/complete-tools.ts';
 import { type Identified, identifyFindings } from '../../../parser/rules/identify-findings.ts';
 import { derivedJobs, slotId } from '../../../scheduler/rules/derived-jobs.ts';
 import { printed } from './fleet-ecosystems.ts';
-import { aliveIn, type FleetProject, sourcesIn } from './fleet-project.ts';
+import { aliveIn, type FleetProject, type Standing, sourcesIn } from './fleet-project.ts';
 
 const ownName = 'crafting-table';
 const workdir = '/run/crafting-table/tree';
@@ -30,11 +30,15 @@ export type FleetLog = {
   readonly commitAt: (project: string, round: number) => string;
   /** Milliseconds since 1970, at the moment of the history. */
   readonly now: () => number;
+  /** Takes a defect out of the sources as a merge does, and answers the commit; runs from then on do not see it. */
+  readonly merge: (project: FleetProject, defect: Standing) => Promise<string>;
 };
 
 /** A finding as a history knows it: what the read model of the farm would say of it at that time. */
 export type FleetFinding = KnownFinding & {
   readonly file: string | null;
+  readonly line: number | null;
+  readonly code: string | null;
   readonly recipe: RecipeName;
   readonly lastJob: string;
 };
@@ -82,6 +86,7 @@ async function runJob(state: FleetState, { job, round, cause }: Running, deps: F
     sandbox: 'bwrap',
   };
   await append(deps, { type: 'RecipeStarted', id: job_id, data: started }, eventId);
+  const startedMs = deps.now();
   const tree = `${workdir}/${state.project.path}`;
   const { log, exit: code } = printed(state.project.ecosystem, recipe, {
     alive: aliveIn(state.project, recipe, round),
@@ -90,12 +95,13 @@ async function runJob(state: FleetState, { job, round, cause }: Running, deps: F
   const output = deps.logs.writer(job_id);
   await output.write('stdout', Buffer.from(log));
   const kept = await output.end();
-  const duration = 2_000 + (seq % 97) * 400;
+  // What it took is what lies between its events.
+  const duration = deps.now() - startedMs;
   const exit: RecipeExitedData = {
     ...{ job_id, project, reason: 'exited', exit_code: code, signal: null, detail: null, duration_ms: duration, sha },
     ...{ log_bytes: kept.bytes, log_digest: kept.digest, log_first_seq: kept.firstSeq, log_last_seq: kept.lastSeq },
     ...{ truncated: false, workdir },
-    timings: { fetch_ms: 120, tree_ms: 40, install_ms: 0, run_ms: duration - 160 },
+    timings: { fetch_ms: 0, tree_ms: 0, install_ms: 0, run_ms: duration },
   };
   const exited = await append(deps, { type: 'RecipeExited', id: job_id, data: exit }, eventId);
   await readJob(state, { job, exit, seq, exitedId: exited.eventId, round }, deps);
@@ -178,6 +184,7 @@ function remember({ known }: FleetState, { seen, comparison, ids, job, seq }: To
     const before = known.get(identity);
     known.set(identity, {
       ...{ identity, kind: observation.kind, tool: observation.tool, file: observation.file, recipe: job.recipe },
+      ...{ line: observation.line, code: observation.code },
       ...{ id: before?.id ?? ids.get(identity) ?? 0, firstSeenJob: before?.firstSeenJob ?? job.job_id },
       ...{ seenRun: seq, goneRun: before?.goneRun ?? 0, lastJob: job.job_id, suppressedUntil: null },
       state: before?.state === 'suppressed' ? 'suppressed' : 'open',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventData } from '../../../../events/registry.ts';
 import { append, commitOf, type FleetFinding, type FleetLog, type FleetState } from './fleet-history.ts';
+import { type FleetProject, type Standing, sourcesIn } from './fleet-project.ts';
 
 /** How far the attempts of a fleet have come; each project's are another of these. */
 export const patchEnds = [
@@ -25,10 +26,12 @@ const cost = { turns: 1, duration_ms: 4_200, input_tokens: 3_100, output_tokens:
 
 /** Tells the life of one attempt to mend a finding, up to that end. The finding is one that the newest run saw. */
 export async function tellAttempt(
-  { project: { document }, jobs }: FleetState,
+  state: FleetState,
   { finding, end, number }: { finding: FleetFinding; end: PatchEnd; number: number },
   deps: FleetLog,
 ): Promise<void> {
+  const { project: fleetProject, jobs } = state;
+  const { document } = fleetProject;
   const { name: project, owner, default_branch } = document;
   const { identity, id, recipe, lastJob: job_id } = finding;
   const patch_id = `${id}-1`;
@@ -57,7 +60,7 @@ export async function tellAttempt(
       ...{ ...own, owner, finding_id: id, identity, attempt_number: 1, members, job_id, subproject, recipe },
       ...{
         base: { branch: default_branch, sha },
-        methods: ['tool_edit', 'agent'],
+        methods: ['agent'],
         by,
         branch,
         // Where there is no forge, a pushed branch is all.
@@ -69,17 +72,18 @@ export async function tellAttempt(
     return void (await tell({
       type: 'PatchDeclined',
       id: patch_id,
-      data: { ...own, ...failure('draft', 'no_method', 'The tool offers no edit, and no agent is set up.') },
+      data: { ...own, ...failure('draft', 'declined', 'The agent says that the rule is wrong about this line.') },
     }));
-  const file = finding.file ?? `${subproject}/README.md`;
-  const diff = `diff --git a/${file} b/${file}\nindex 1111111..2222222 100644\n--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-// line 1\n+// line one\n`;
+  const defect = defectOf(finding, fleetProject);
+  const file = finding.file ?? '';
+  const diff = diffOf(fleetProject, defect, file);
   const drafted = await tell({
     type: 'PatchDrafted',
     id: patch_id,
     data: {
       ...{
         ...own,
-        method: number % 2 === 0 ? 'agent' : 'tool_edit',
+        method: 'agent',
         turn: 1,
         base_sha: sha,
         targets: [identity],
@@ -107,7 +111,7 @@ export async function tellAttempt(
       id: patch_id,
       data: { ...own, by: 'ann', reason: 'We mend this by hand.', ...failure('verify', 'stopped', 'ann stopped it.') },
     }));
-  const evidence = evidenceOf(finding, document.subprojects[0]?.[recipe] ?? '');
+  const evidence = evidenceOf(finding, state, document.subprojects[0]?.[recipe] ?? '');
   if (end === 'verify_failed')
     return void (await tell({
       type: 'PatchVerifyFailed',
@@ -135,7 +139,7 @@ export async function tellAttempt(
   await tell({ type: 'PrOpened', id: patch_id, data: { ...pull, title } });
   if (number % 3 === 0) await tell({ type: 'PrCommented', id: patch_id, data: { ...pull, comments: 2 } });
   if (end === 'merged')
-    await tell({ type: 'PrMerged', id: patch_id, data: { ...pull, commit: commitOf(commit, 'merge') } });
+    await tell({ type: 'PrMerged', id: patch_id, data: { ...pull, commit: await deps.merge(fleetProject, defect) } });
   if (end === 'closed') await tell({ type: 'PrClosed', id: patch_id, data: pull });
   if (end === 'conflicted') await tell({ type: 'PrConflicted', id: patch_id, data: pull });
   if (end === 'superseded')
@@ -151,14 +155,41 @@ export async function tellAttempt(
 
 type Failure = EventData<'PatchDeclined'>['failure'];
 
+/** The place in the sources that a finding speaks of. Only such findings are patched. */
+export function mendable({ kind, file, line }: FleetFinding): boolean {
+  return kind === 'lint' && file !== null && line !== null;
+}
+
+function defectOf({ file, line, recipe }: FleetFinding, { path, standings, rounds }: FleetProject): Standing {
+  const found = standings.find(
+    (one) => one.recipe === recipe && one.line === line && `${path}/${one.file}` === file && one.until >= rounds,
+  );
+  if (!found) throw new Error(`no defect stands in ${file}:${line}`);
+  return found;
+}
+
+/** The line as it would be without the defect, with the lines around it as they are. */
+function diffOf(project: FleetProject, defect: Standing, file: string): string {
+  const lines = sourcesIn(project, project.rounds - 1).get(file) ?? [];
+  const [first, last] = [Math.max(1, defect.line - 3), Math.min(lines.length, defect.line + 3)];
+  const body = lines.slice(first - 1, last).flatMap((text, at) => {
+    return first + at === defect.line ? [`-${text}`, `+// line ${defect.line}`] : [` ${text}`];
+  });
+  const span = `${first},${last - first + 1}`;
+  return `diff --git a/${file} b/${file}\n--- a/${file}\n+++ b/${file}\n@@ -${span} +${span} @@\n${body.join('\n')}\n`;
+}
+
 function evidenceOf(
-  { identity, file, lastJob }: FleetFinding,
+  { identity, code, file, line, lastJob, recipe }: FleetFinding,
+  { known }: FleetState,
   command: string,
 ): EventData<'PatchVerified'>['evidence'] {
+  const before = [...known.values()].filter((one) => one.recipe === recipe && one.state === 'open').length;
   return {
     ...{ before_job: lastJob, after_job: lastJob, command },
-    targets: [{ identity, code: null, file, line: 1, gone: true }],
-    ...{ identities_before: 4, identities_after: 3, gone: [identity], appeared: [], exit_before: 1, exit_after: 0 },
+    targets: [{ identity, code, file, line: line ?? 1, gone: true }],
+    ...{ identities_before: before, identities_after: before - 1, gone: [identity], appeared: [] },
+    ...{ exit_before: 1, exit_after: before > 1 ? 1 : 0 },
     ...{ tests_before: null, tests_after: null, duration_before_ms: 3_200, duration_after_ms: 3_100 },
   };
 }

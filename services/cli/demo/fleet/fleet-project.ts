@@ -19,6 +19,7 @@ export type FleetProject = {
   readonly path: string;
   readonly ecosystem: Ecosystem;
   readonly standings: readonly Standing[];
+  readonly rounds: number;
 };
 
 /** Numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
@@ -73,7 +74,7 @@ export function fleetProject(
     ...(n % 7 === 0 ? { patch: { approval: { hours: 720 } } } : {}),
   };
   const refs = { credential_ref: null, email_ref: null, assignees_ref: null };
-  return { document: projectDocument(input, { owner, gitUrl, refs }), path, ecosystem, standings };
+  return { document: projectDocument(input, { owner, gitUrl, refs }), path, ecosystem, standings, rounds };
 }
 
 export function aliveIn({ standings }: FleetProject, recipe: string, round: number): Defect[] {

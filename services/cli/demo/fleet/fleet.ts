@@ -7,7 +7,7 @@ import { folderGit } from '../../../io/git/folder-git.ts';
 import { openLog } from '../../../io/log.ts';
 import { openStore } from '../../../io/open-store.ts';
 import { start } from '../../../start.ts';
-import { commitOf } from './fleet-history.ts';
+import { commitOf, type FleetLog } from './fleet-history.ts';
 import { type FleetProject, filesIn } from './fleet-project.ts';
 import { fleetOf, nightBefore, nightLasts, roundsOf, tellFleet } from './tell-fleet.ts';
 
@@ -47,7 +47,8 @@ export async function demoFleet(
     const store = await openStore(config, logger, clock);
     const { now, goTo } = clock;
     const commitAt = (project: string, round: number) => (round === rounds - 1 ? head : commitOf(project, round));
-    const telling = { log: store.log, logs: store.logs, commitAt, now, goTo, say: print };
+    const merge = mergesInto(gitUrl);
+    const telling = { log: store.log, logs: store.logs, commitAt, merge, now, goTo, say: print };
     await tellFleet(fleet, { rounds, night }, telling).finally(async () => {
       await store.log.flush();
       await store.close();
@@ -99,10 +100,30 @@ async function writeRepository(dir: string, fleet: readonly FleetProject[], last
       folders.add(dirname(at));
       await writeFile(at, text, { mode: 0o755 });
     }
-  const git = (...args: string[]) => folderGit(args, { cwd: dir, env: process.env, protocols: 'file' });
-  await git('init', '--quiet', '--initial-branch=main', '--template=');
-  await git('add', '--all');
+  await folderGit(['init', '--quiet', '--initial-branch=main', '--template='], gitIn(dir));
+  return commitAll(dir, 'The sources of the fleet');
+}
+
+const gitIn = (cwd: string) => ({ cwd, env: process.env, protocols: 'file' });
+
+async function commitAll(dir: string, message: string): Promise<string> {
+  await folderGit(['add', '--all'], gitIn(dir));
   const who = ['-c', 'user.name=Fleet', '-c', 'user.email=fleet@example.org'];
-  await git(...who, 'commit', '--quiet', '--message', 'The sources of the fleet');
-  return (await git('rev-parse', 'HEAD')).trim();
+  await folderGit([...who, 'commit', '--quiet', '--message', message], gitIn(dir));
+  return (await folderGit(['rev-parse', 'HEAD'], gitIn(dir))).trim();
+}
+
+/** Merges one after the other: the sources and what their tools say are from then on without the defect. */
+function mergesInto(dir: string): FleetLog['merge'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (project, defect) => {
+    const merging = last.then(async () => {
+      const standings = project.standings.filter((one) => one !== defect);
+      for (const [file, text] of filesIn({ ...project, standings }, project.rounds - 1))
+        await writeFile(join(dir, file), text, { mode: 0o755 });
+      return commitAll(dir, `Mend ${defect.file} of ${project.document.name}`);
+    });
+    last = merging.catch(() => {});
+    return merging;
+  };
 }

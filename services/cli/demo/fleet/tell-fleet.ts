@@ -1,6 +1,6 @@
 import { recipeNames } from '../../../../events/fields.ts';
 import { append, type FleetFinding, type FleetLog, type FleetState, runSlot } from './fleet-history.ts';
-import { patchEnds, tellAttempt } from './fleet-patches.ts';
+import { mendable, patchEnds, tellAttempt } from './fleet-patches.ts';
 import { type FleetProject, fleetProject, fleetTeams } from './fleet-project.ts';
 
 const dayMs = 86_400_000;
@@ -75,15 +75,21 @@ export async function tellFleet(
     });
   }
   deps.goTo(lastNight + lookedAfterMs);
-  await inLanes(enabled, (state, at) => lookThrough(state, at, deps));
+  const patched = enabled.filter((state) => openIn(state).some(mendable));
+  await inLanes(enabled, (state, at) => lookThrough(state, { at, patched: patched.indexOf(state) }, deps));
 }
 
 /** What people and the patch loop did with the findings of the last night. */
-async function lookThrough(state: FleetState, at: number, deps: Telling): Promise<void> {
+async function lookThrough(
+  state: FleetState,
+  { at, patched }: { at: number; patched: number },
+  deps: Telling,
+): Promise<void> {
   const { name } = state.project.document;
-  const open = [...state.known.values()].filter(({ state: now }) => now === 'open');
-  const [first, second, third] = open;
-  const end = patchEnds[at % patchEnds.length];
+  const open = openIn(state);
+  const first = open.find(mendable);
+  const [second, third] = open.filter((one) => one !== first);
+  const end = patchEnds[patched % patchEnds.length];
   if (first && end) await tellAttempt(state, { finding: first, end, number: at + 1 }, deps);
   if (second && at % 3 === 0) await decide(second, name, deps);
   if (third && at % 5 === 0)
@@ -93,6 +99,8 @@ async function lookThrough(state: FleetState, at: number, deps: Telling): Promis
       data: { identity: third.identity, project: name, by: 'ann', assignee: 'bob', before: null },
     });
 }
+
+const openIn = ({ known }: FleetState) => [...known.values()].filter(({ state: now }) => now === 'open');
 
 async function decide({ identity }: FleetFinding, project: string, deps: Telling): Promise<void> {
   const until = new Date(deps.now() + 30 * dayMs).toISOString();
