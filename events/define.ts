@@ -9,6 +9,7 @@ export type Entity =
   | 'job'
   | 'finding'
   | 'patch'
+  | 'filter'
   | 'forge'
   | 'grant'
   | 'schedule'

@@ -74,6 +74,7 @@ import {
   PrUpdated,
 } from './patches/pull-request.ts';
 import { RunnerAdded, RunnerRemoved, SubscriberAdded, SubscriberRemoved } from './people/account.ts';
+import { FilterRemoved, FilterSaved } from './people/filter.ts';
 import {
   ForgeAccessChecked,
   ForgeCredentialAccepted,
@@ -164,6 +165,8 @@ export const events = {
   EventQuarantined,
   FarmRecovered,
   FarmTroubled,
+  FilterRemoved,
+  FilterSaved,
   FindingAssigned,
   FindingDetected,
   FindingReopened,

@@ -13,6 +13,7 @@ import { notices } from './notices/notices.ts';
 import { patches } from './patches/patches.ts';
 import { proofs } from './patches/proofs.ts';
 import { audit } from './people/audit.ts';
+import { filters } from './people/filters.ts';
 import { grants } from './people/grants.ts';
 import { guests } from './people/guests.ts';
 import { signingKeys } from './people/signing-keys.ts';
@@ -31,6 +32,7 @@ export const projections: readonly Projection[] = [
   bottles,
   coverage,
   digests,
+  filters,
   findings,
   grants,
   guests,

@@ -14,6 +14,7 @@ import { problemRoutes } from './errors/problem-routes.ts';
 import { bulkRoutes } from './findings/bulk-routes.ts';
 import { diffRoutes } from './findings/diff-routes.ts';
 import { explainRoutes } from './findings/explain-routes.ts';
+import { filterRoutes } from './findings/filter-routes.ts';
 import { findingRoutes } from './findings/finding-routes.ts';
 import { projectFindingRoutes } from './findings/project-finding-routes.ts';
 import { sourceRoutes } from './findings/source-routes.ts';
@@ -73,6 +74,7 @@ export const routes: readonly Routes[] = [
   eventRoutes,
   explainRoutes,
   figureRoutes,
+  filterRoutes,
   findingRoutes,
   forgeRoutes,
   grantRoutes,

@@ -8,6 +8,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'DELETE /admin/secrets/:secret': 'admin',
   'DELETE /admin/subscribers/:name': 'admin',
   'DELETE /admin/tokens/:name': 'admin',
+  'DELETE /filters/:name': 'read',
   'DELETE /mcp': 'read',
   'DELETE /projects/:name': 'admin',
   'DELETE /projects/:name/hand-over': 'admin',
@@ -83,6 +84,8 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /work/:id/stop': 'write',
   'PUT /admin/secrets/:secret': 'admin',
   'PUT /budgets': 'write',
+  // One's own; those of a team ask for `write` in the route.
+  'PUT /filters/:name': 'read',
   'PUT /projects/:name': 'write',
   'PUT /projects/:name/secrets/:secret': 'write',
   'PUT /recipe-sources/:owner/:name': 'admin',

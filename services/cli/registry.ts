@@ -100,6 +100,12 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/results/findings-command.ts')).findingsCommand,
   },
   {
+    name: 'filters',
+    heading: group.results,
+    summary: 'filters of findings that you or your team keep under a name',
+    load: async () => (await import('./commands/results/filters-command.ts')).filtersCommand,
+  },
+  {
     name: 'fix',
     heading: group.tools,
     summary: 'let the tools of this checkout mend what they safely can: shows the diff, and asks before it writes',

@@ -16,6 +16,7 @@ import { noticeQueries } from '../../projections/notices/notice-queries.ts';
 import { patchQueries } from '../../projections/patches/patch-queries.ts';
 import { proofQueries } from '../../projections/patches/proofs.ts';
 import { auditQueries } from '../../projections/people/audit.ts';
+import { filterQueries } from '../../projections/people/filters.ts';
 import { grantQueries } from '../../projections/people/grants.ts';
 import { accountQueries } from '../../projections/people/guests.ts';
 import { signingKeyQueries } from '../../projections/people/signing-keys.ts';
@@ -35,6 +36,7 @@ export function queriesOn(db: Database) {
     bottles: bottleQueries(db),
     coverage: coverageQueries(db),
     digests: digestQueries(db),
+    filters: filterQueries(db),
     findings: findingQueries(db),
     findingSearch: findingSearch(db),
     grants: grantQueries(db),

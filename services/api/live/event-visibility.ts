@@ -13,6 +13,7 @@ export const shownEntities = [
   'patch',
   'bottle',
   'forge',
+  'filter',
   'grant',
   'schedule',
   'digest',

@@ -105,6 +105,10 @@ const words: Words = {
   ForgeEventReceived: ({ data }) =>
     `${data.forge} told of a ${data.kind} event${data.action === null ? '' : ` (${cut(data.action)})`} in ${cut(data.repository ?? 'an unnamed repository')}.`,
   ForgeWriteRefused: ({ data }) => `A write to the forge was refused here: ${data.operation}, ${cut(data.reason)}.`,
+  FilterRemoved: ({ data }) =>
+    `${data.by} removed the saved filter “${data.name}” of ${data.person ?? `the team ${data.team}`}.`,
+  FilterSaved: ({ data }) =>
+    `${data.by} saved the filter “${data.name}” for ${data.person ?? `the team ${data.team}`}.`,
   GrantAdded: ({ data }) =>
     `${data.by} let projects of ${data.team} use the farm's forge token for ${data.repositories}.`,
   GrantRemoved: ({ data }) =>

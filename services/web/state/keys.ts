@@ -26,6 +26,7 @@ export function useKeys(title: string, keys: readonly Key[]): void {
 }
 
 const typing = 'input, textarea, select, [contenteditable], dialog[open] *';
+const pressed = 'a, button, summary';
 let begun = '';
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,6 +34,8 @@ export function hearKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (!keysAreOn.value || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target instanceof Element && event.target.matches(typing)) return;
+    // Enter on a link or button is that one's, whatever the page would do with it.
+    if (event.key === 'Enter' && event.target instanceof Element && event.target.closest(pressed)) return;
     if (document.querySelector('dialog[open]')) return;
     const word = begun === '' ? event.key : `${begun} ${event.key}`;
     clearTimeout(timer);

@@ -606,6 +606,13 @@ test('who did what is listed as the schema says', async () => {
   assert.deepEqual([entries.length, entries[0].by], [3, 'admin']);
 });
 
+test('filters are saved, listed and removed as the schemas say', async () => {
+  const filter = { state: 'open', tool: 'eslint', older_than: 30 };
+  await ask('PUT', '/filters/:name', { params: { name: 'old ones' }, body: { of: 'me', filter } });
+  assert.deepEqual((await ask('GET', '/filters')).filters[0].filter, filter);
+  await ask('DELETE', '/filters/:name', { params: { name: 'old ones' }, query: '?of=me' });
+});
+
 test('grants are added, listed and removed as the schemas say', async () => {
   const grant = { team: 'one', repositories: 'acme/*' };
   await ask('POST', '/admin/grants', { body: grant });

@@ -381,6 +381,39 @@ test('a causal drawing keeps its words within boxes that do not meet, and a find
   await assertClean(person);
 });
 
+test(
+  'what findings are narrowed to is saved for oneself or the team, opened by keyboard, and taken back',
+  options,
+  async () => {
+    const { page, open } = person;
+    await open('/findings?tool=eslint&state=all');
+    await page.keyboard.press('w');
+    await page.fill('dialog input[name=name]', 'all of eslint');
+    await page.locator('dialog label', { hasText: 'my team' }).click();
+    await page.locator('dialog button.primary').click();
+    await page.waitForSelector('.saved a.chosen:has-text("all of eslint")');
+    const guest = await somebody('colleague', { team: 'admin', role: 'viewer', scopes: ['read'] });
+    await guest.open('/findings');
+    await guest.page.waitForSelector('.saved a');
+    await guest.page.keyboard.press('v');
+    await guest.page.keyboard.press('Enter');
+    await guest.page.waitForURL(/tool=eslint/);
+    await guest.page.waitForSelector('.saved a.chosen');
+    await guest.page.waitForSelector(`#finding-${findingId}`);
+    assert.equal(await guest.page.locator('.saved li button').count(), 0);
+    await guest.page.locator('button', { hasText: 'Save this filter' }).click();
+    assert.equal(await guest.page.locator('dialog label', { hasText: 'my team' }).count(), 0);
+    await guest.page.keyboard.press('Escape');
+    await assertClean(guest);
+    await guest.context.close();
+    await page.locator('button[aria-label="Remove the filter all of eslint"]').click();
+    await page.waitForSelector('.saved li', { state: 'detached' });
+    await page.keyboard.press('u');
+    await page.waitForSelector('.saved a:has-text("all of eslint")');
+    await assertClean(person);
+  },
+);
+
 test('where no patch can be drafted the page says why instead of offering it', options, async () => {
   const { page, open } = person;
   await open(`/findings/${findingId}`);

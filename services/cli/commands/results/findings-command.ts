@@ -7,6 +7,7 @@ import { findingKindWords, findingStateWords, severityWords } from '../../input/
 import { findingColumns, type HistoryLine, showFinding } from '../../print/finding-table.ts';
 import { groupedFindings } from '../../print/grouped-findings.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../../print/output-options.ts';
+import { queryOfFilter, type SavedFilter } from './filters-command.ts';
 
 type Filters = {
   project?: string;
@@ -18,6 +19,7 @@ type Filters = {
   rule?: string;
   path?: string;
   search?: string;
+  saved?: string;
   assignee?: string;
   owner?: string;
   new?: true;
@@ -45,6 +47,7 @@ export const findingsCommand: CommandUnit = (findings, does) => {
     .option('--assignee <name>', 'looked after by this person; me, or none')
     .option('--owner <owner>', 'in files that CODEOWNERS gives to this one; with --project')
     .option('--new', 'not seen before the last run of their recipe')
+    .option('--saved <name>', 'as a saved filter says: crafting-table filters')
     .option('--overdue', 'open for longer than the deadlines of their project allow')
     .addOption(list.createOption('--sort <order>', 'in which order').choices(findingSorts))
     .option(...atOption)
@@ -75,7 +78,7 @@ export const findingsCommand: CommandUnit = (findings, does) => {
 async function listFindings(cli: Cli, { sarif, ...options }: ListOptions): Promise<number> {
   const { project, job, kind, severity, since, state, at } = options;
   const { rule, path: beginning, search: q, assignee, owner, new: fresh, overdue, sort } = options;
-  const narrower = rule ?? beginning ?? q ?? assignee ?? owner ?? fresh ?? overdue ?? sort;
+  const narrower = rule ?? beginning ?? q ?? assignee ?? owner ?? fresh ?? overdue ?? sort ?? options.saved;
   const ofJob = job === undefined ? null : `/jobs/${encodeURIComponent(job)}/findings`;
   if (ofJob && (project ?? kind ?? severity ?? since ?? state ?? at ?? narrower) !== undefined)
     throw new AppError('invalid', '--job shows all that the job saw: it takes no other filter.');
@@ -87,12 +90,31 @@ async function listFindings(cli: Cli, { sarif, ...options }: ListOptions): Promi
     printJson(cli, await (await cli.client()).get(`${base}.sarif`));
     return 0;
   }
+  const kept = options.saved === undefined ? null : await savedFilter(cli, options.saved);
   const filters = {
     ...{ project, kind, severity, since, at, rule, q, assignee, owner, sort },
     ...{ path: beginning, new: fresh && '1', overdue: overdue && '1' },
-    state: state === 'all' ? undefined : (state ?? 'open'),
+    state: state === 'all' ? undefined : (state ?? (kept ? undefined : 'open')),
   };
-  const path = ofJob ?? pathWith('/findings', filters);
+  const path = ofJob ?? narrowed(pathWith('/findings', filters), kept);
   const show = (to: Cli, rows: readonly FindingDoc[]) => groupedFindings(to, findingColumns, rows);
   return printList(cli, { path, key: 'findings', columns: findingColumns, none: 'No findings.', show }, options);
+}
+
+/** One's own filter of a name, or that of the team. Throws AppError('not_found') with the names that there are. */
+async function savedFilter(cli: Cli, name: string): Promise<SavedFilter['filter']> {
+  const { filters } = await (await cli.client()).get<{ filters: SavedFilter[] }>('/filters');
+  const found = filters.find((one) => one.name === name);
+  if (found) return found.filter;
+  const known = filters.map((one) => JSON.stringify(one.name)).join(', ');
+  throw new AppError('not_found', `No filter ${JSON.stringify(name)} is saved${known ? `; there are ${known}` : ''}.`);
+}
+
+/** What was asked for by hand goes over what was saved. */
+function narrowed(path: string, kept: SavedFilter['filter'] | null): string {
+  if (kept === null) return path;
+  const [base = '', query = ''] = path.split('?');
+  const words = queryOfFilter(kept);
+  for (const [name, value] of new URLSearchParams(query)) words.set(name, value);
+  return `${base}?${words}`;
 }

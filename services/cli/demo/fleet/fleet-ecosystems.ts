@@ -19,8 +19,10 @@ type Ecosystem = {
   readonly file: (number: number) => string;
   /** The line in which a defect stands. */
   readonly source: (defect: Defect) => string;
-  /** What the tool prints; `tree` is the folder of the subproject, as the job sees it. */
-  readonly print: Readonly<Partial<Record<RecipeName, (alive: readonly Defect[], tree: string) => string>>>;
+  /** What the tool prints of these files; `tree` is the folder of the subproject, as the job sees it. */
+  readonly print: Readonly<
+    Partial<Record<RecipeName, (alive: readonly Defect[], tree: string, files: readonly string[]) => string>>
+  >;
 };
 
 const pick = <T>(of: readonly T[], at: number): T => of[at % of.length] as T;
@@ -32,25 +34,29 @@ const packages = ['lodash', 'minimist', 'follow-redirects', 'semver', 'ws'] as c
 const wheels = ['jinja2', 'requests', 'urllib3', 'cryptography'] as const;
 const npmSeverities = ['critical', 'high', 'moderate', 'low'] as const;
 
-function eslint(alive: readonly Defect[], tree: string): string {
-  const files = [...Map.groupBy(alive, ({ file }) => file)].map(([file, defects]) => ({
-    filePath: `${tree}/${file}`,
-    messages: defects.map(({ number, line }) => ({
-      ruleId: pick(eslintRules, number),
-      severity: number % 3 === 0 ? 2 : 1,
-      message: `'value${number}' is not as ${pick(eslintRules, number)} wants it.`,
-      line,
-      column: 7,
-      nodeType: 'Identifier',
-    })),
-    suppressedMessages: [],
-    errorCount: defects.filter(({ number }) => number % 3 === 0).length,
-    fatalErrorCount: 0,
-    warningCount: defects.filter(({ number }) => number % 3 !== 0).length,
-    fixableErrorCount: 0,
-    fixableWarningCount: 0,
-    usedDeprecatedRules: [],
-  }));
+/** It names the files in which it found nothing, too. */
+function eslint(alive: readonly Defect[], tree: string, all: readonly string[]): string {
+  const found = Map.groupBy(alive, ({ file }) => file);
+  const files = all
+    .map((file) => [file, found.get(file) ?? []] as const)
+    .map(([file, defects]) => ({
+      filePath: `${tree}/${file}`,
+      messages: defects.map(({ number, line }) => ({
+        ruleId: pick(eslintRules, number),
+        severity: number % 3 === 0 ? 2 : 1,
+        message: `'value${number}' is not as ${pick(eslintRules, number)} wants it.`,
+        line,
+        column: 7,
+        nodeType: 'Identifier',
+      })),
+      suppressedMessages: [],
+      errorCount: defects.filter(({ number }) => number % 3 === 0).length,
+      fatalErrorCount: 0,
+      warningCount: defects.filter(({ number }) => number % 3 !== 0).length,
+      fixableErrorCount: 0,
+      fixableWarningCount: 0,
+      usedDeprecatedRules: [],
+    }));
   return `${JSON.stringify(files)}\n`;
 }
 
@@ -181,9 +187,9 @@ export const ecosystems: readonly Ecosystem[] = [
 export function printed(
   { print }: Ecosystem,
   recipe: RecipeName,
-  { alive, tree }: { alive: readonly Defect[]; tree: string },
+  { alive, tree, files }: { alive: readonly Defect[]; tree: string; files: readonly string[] },
 ): Printed {
-  return { log: print[recipe]?.(alive, tree) ?? '', exit: alive.length > 0 ? 1 : 0 };
+  return { log: print[recipe]?.(alive, tree, files) ?? '', exit: alive.length > 0 ? 1 : 0 };
 }
 
 export type { Ecosystem };

@@ -18,7 +18,7 @@ import { completeTools } from '../../../parser/rules/doubt/complete-tools.ts';
 import { type Identified, identifyFindings } from '../../../parser/rules/identify-findings.ts';
 import { derivedJobs, slotId } from '../../../scheduler/rules/derived-jobs.ts';
 import { printed } from './fleet-ecosystems.ts';
-import { aliveIn, type FleetProject, type Standing, sourcesIn } from './fleet-project.ts';
+import { aliveIn, type FleetProject, filesOf, type Standing, sourcesIn } from './fleet-project.ts';
 
 const ownName = 'crafting-table';
 const workdir = '/run/crafting-table/tree';
@@ -91,6 +91,7 @@ async function runJob(state: FleetState, { job, round, cause }: Running, deps: F
   const { log, exit: code } = printed(state.project.ecosystem, recipe, {
     alive: aliveIn(state.project, recipe, round),
     tree,
+    files: filesOf(state.project),
   });
   const output = deps.logs.writer(job_id);
   await output.write('stdout', Buffer.from(log));

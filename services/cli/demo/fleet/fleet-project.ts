@@ -77,6 +77,10 @@ export function fleetProject(
   return { document: projectDocument(input, { owner, gitUrl, refs }), path, ecosystem, standings, rounds };
 }
 
+/** The sources of a project, below its folder. */
+export const filesOf = ({ standings }: FleetProject): string[] =>
+  [...new Set(standings.map(({ file }) => file))].sort();
+
 export function aliveIn({ standings }: FleetProject, recipe: string, round: number): Defect[] {
   return standings.filter((one) => one.recipe === recipe && one.from <= round && round < one.until);
 }
@@ -100,7 +104,11 @@ export function filesIn(project: FleetProject, round: number): Map<string, strin
   for (const [recipe, command] of Object.entries(project.ecosystem.commands)) {
     const tool = /^\.\/(\S+)/.exec(command)?.[1] ?? recipe;
     const name = recipe as keyof typeof project.ecosystem.commands;
-    const { log, exit } = printed(project.ecosystem, name, { alive: aliveIn(project, recipe, round), tree: '@TREE@' });
+    const { log, exit } = printed(project.ecosystem, name, {
+      alive: aliveIn(project, recipe, round),
+      tree: '@TREE@',
+      files: filesOf(project),
+    });
     files.set(`${project.path}/.said/${recipe}`, log);
     const before = files.get(`${project.path}/${tool}`) ?? '#!/bin/sh\n';
     const [, word = ''] = /^\S+ (\S+)/.exec(command) ?? [];

@@ -118,7 +118,8 @@ function mergesInto(dir: string): FleetLog['merge'] {
   let last: Promise<unknown> = Promise.resolve();
   return async (project, defect) => {
     const merging = last.then(async () => {
-      const standings = project.standings.filter((one) => one !== defect);
+      // Its file stays, without it.
+      const standings = project.standings.map((one) => (one === defect ? { ...one, until: one.from } : one));
       for (const [file, text] of filesIn({ ...project, standings }, project.rounds - 1))
         await writeFile(join(dir, file), text, { mode: 0o755 });
       return commitAll(dir, `Mend ${defect.file} of ${project.document.name}`);

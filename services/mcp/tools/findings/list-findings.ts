@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
+import { AppError } from '../../../floor/app-error.ts';
 import { fittingPage, restOf } from '../../answers/fitting-page.ts';
 import { NextCursor, ProjectName, page, queryOf, Rows } from '../../answers/tool-fields.ts';
 import { fenced } from '../../answers/untrusted-text.ts';
-import { defineTool, looks } from '../../define.ts';
+import { defineTool, type FarmClient, looks } from '../../define.ts';
 import { noSuchProject } from './finding-fields.ts';
 import { type FindingDoc, findingLine, findingRow } from './get-findings.ts';
 
@@ -27,6 +28,7 @@ export const listFindings = defineTool({
       rule: Word('code of the tool'),
       path: Word('files whose path begins so'),
       q: Word('words that stand in it'),
+      saved: Word('name of a saved filter of yours or your team; what else is said goes over it'),
       new: Type.Optional(Type.Boolean()),
       patchable: Type.Optional(Type.Boolean()),
       ...page,
@@ -35,11 +37,12 @@ export const listFindings = defineTool({
   ),
   output: Type.Object({ findings: Rows, next_cursor: NextCursor }),
   annotations: looks,
-  async run({ limit = 25, state = 'open', new: isNew, patchable, ...wanted }, client) {
+  async run({ limit = 25, state, saved, new: isNew, patchable, ...wanted }, client) {
+    const kept = saved === undefined ? { state: 'open' } : await savedFilter(saved, client);
     const flags = { new: flag(isNew), patchable: flag(patchable) };
     const found = await fittingPage(
       async (most) => {
-        const query = queryOf({ ...wanted, ...flags, state, sort: 'severity', limit: most });
+        const query = queryOf({ sort: 'severity', ...kept, ...given({ ...wanted, ...flags, state }), limit: most });
         const { findings, next_cursor } = await client.get<Found>(`/findings${query}`, noSuchProject(wanted.project));
         return { items: findings, next_cursor };
       },
@@ -55,3 +58,20 @@ export const listFindings = defineTool({
 });
 
 const flag = (value: boolean | undefined) => (value === undefined ? undefined : value ? '1' : '0');
+
+type Saved = { name: string; filter: Record<string, string | number | string[]> };
+
+/** What a saved filter asks for. Throws AppError('not_found') with the names that there are. */
+async function savedFilter(name: string, client: FarmClient): Promise<Record<string, string | number>> {
+  const { filters } = await client.get<{ filters: Saved[] }>('/filters');
+  const found = filters.find((one) => one.name === name);
+  if (found)
+    return Object.fromEntries(
+      Object.entries(found.filter).map(([key, value]) => [key, Array.isArray(value) ? value.join() : value]),
+    );
+  const known = filters.map((one) => JSON.stringify(one.name)).join(', ') || 'none';
+  throw new AppError('not_found', `No filter ${JSON.stringify(name)} is saved; there are: ${known}.`);
+}
+
+const given = (asked: Record<string, string | number | boolean | undefined>) =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));

@@ -24,6 +24,7 @@ const entities = [
   'token',
   'team',
   'secret',
+  'filter',
   'grant',
   'runner',
   'subscriber',

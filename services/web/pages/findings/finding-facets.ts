@@ -1,5 +1,6 @@
 import { query } from '../../state/place.ts';
 import { type Drawn, html } from '../../ui/html.ts';
+import { SavedFilters } from './saved-filters.ts';
 
 type Facet = { readonly value: string | boolean | number | null; readonly count: number };
 
@@ -21,6 +22,7 @@ const ages: readonly (readonly [name: string, value: string, says: string])[] = 
 /** What there is of what is shown, with counts; each is a link that narrows. */
 export function Facets({ facets }: { facets: Readonly<Record<string, readonly Facet[]>> }): Drawn {
   return html`<details class="panel facets" open=${matchMedia('(min-width: 60rem)').matches}><summary class="panel-head"><h2>Narrow down</h2></summary>
+    <${SavedFilters} />
     ${shown.map(([name, title]) => {
       const values = (facets[name] ?? []).filter(({ value }) => value !== null);
       const chosen = query.value.get(name);

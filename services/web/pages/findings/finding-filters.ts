@@ -20,10 +20,10 @@ export const isFiltered = (): boolean =>
 /** What findings are counted by beside the list. */
 export const facetNames = ['project', 'tool', 'rule', 'subproject', 'assignee'] as const;
 
-/** The filters as the body of a request about all that match. */
-export function filterBody(): Record<string, unknown> {
+/** The filters as the body of a request about all that match; with their order, as they are saved. */
+export function filterBody(isOrdered = false): Record<string, unknown> {
   const body: Record<string, unknown> = Object.fromEntries(filters());
-  delete body['sort'];
+  if (!isOrdered) delete body['sort'];
   for (const name of ['older_than', 'younger_than']) if (name in body) body[name] = Number(body[name]);
   return body;
 }
