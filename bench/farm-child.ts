@@ -29,6 +29,7 @@ function emptyFolder(dir: string): Workspaces {
     readBlobs: async () => new Map(),
     listFiles: async () => [],
     addedLines: async () => null,
+    lineAuthors: async () => [],
     isAncestor: async (_remote, older, newer) => older === newer,
     readChanges: async () => ({ changed: new Set(), renamed: new Map(), added: new Set(), removed: new Set() }),
     sweep: nothing,

@@ -59,7 +59,10 @@ export type ApiDeps = {
   /** What lies outside, held against the log; null or missing where nothing is compared. */
   readonly outside?: OutsideWatch | null;
   /** Reads files of commits, and checks them out; null or missing in a process that has no mirrors. */
-  readonly sources?: Pick<Workspaces, 'checkout' | 'readBlobs' | 'listFiles' | 'branchTip' | 'isAncestor'> | null;
+  readonly sources?: Pick<
+    Workspaces,
+    'checkout' | 'readBlobs' | 'listFiles' | 'branchTip' | 'isAncestor' | 'lineAuthors'
+  > | null;
   readonly durability: string;
   /** Hears of each answer that goes out in one piece; for tests. */
   readonly onAnswer?: OnAnswer;

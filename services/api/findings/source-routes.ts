@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Commit, nullable } from '../../../events/fields.ts';
+import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
 import { ownersOf } from '../../findings/rules/code-owners.ts';
 import { AppError } from '../../floor/app-error.ts';
@@ -9,11 +10,14 @@ import { type ApiDeps, type Routes, success } from '../define.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { ownFinding } from './finding-routes.ts';
 import { ownerRules } from './owned-files.ts';
-import { filesAt, redactionFor } from './project-sources.ts';
+import { authorsOf, filesAt, redactionFor } from './project-sources.ts';
 
 const mostLines = 1_000;
 const mostBytes = 4 * 1024 * 1024;
 const longestLine = 2_000;
+/** Lines on each side of a finding whose authors are asked for, and how many of these are named. */
+const aroundLines = 5;
+const mostAuthors = 5;
 const named = Type.Object({ name: Type.String() });
 const Path = Type.String({ minLength: 1, maxLength: 1024 });
 
@@ -80,6 +84,52 @@ export const sourceRoutes: Routes = (app, deps) => {
     },
   );
   app.get(
+    '/findings/:id/owners',
+    {
+      schema: {
+        summary: 'Whose the place of a finding is: by CODEOWNERS, and who wrote the lines around it',
+        params: Type.Object({ id: Type.String() }),
+        response: {
+          200: success({
+            sha: nullable(Type.String()),
+            codeowners: nullable(
+              Type.Object({
+                file: Type.String({ description: 'which says so' }),
+                line: nullable(Type.Integer({ description: 'of it' })),
+                owners: Type.Array(Type.String()),
+              }),
+            ),
+            authors: nullable(
+              Type.Array(
+                Type.Object({
+                  name: Type.String(),
+                  mail: Type.String(),
+                  lines: Type.Integer({ description: `of the line and ${aroundLines} on each side` }),
+                  wrote_line: Type.Boolean({ description: 'the line of the finding itself' }),
+                  last: Type.String(),
+                }),
+                {
+                  description:
+                    'by git blame, whoever wrote most first; null where it names no line or it is not at hand',
+                },
+              ),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      const finding = ownFinding(request.params.id, caller, deps);
+      const project = ownProject(finding.project, caller, deps);
+      const { sha: judged, file, rules } = await ownerRules(project, deps);
+      const rule = finding.file === null ? undefined : ownersOf(finding.file, rules);
+      const sha = deps.models.query().jobs.commitOfJob(finding.job_id) ?? judged;
+      const codeowners = file === null ? null : { file, line: rule?.line ?? null, owners: [...(rule?.owners ?? [])] };
+      return { ok: true as const, sha, codeowners, authors: await authorsAt(project, sha, finding, deps) };
+    },
+  );
+  app.get(
     '/projects/:name/owners',
     {
       schema: {
@@ -112,6 +162,27 @@ export const sourceRoutes: Routes = (app, deps) => {
     },
   );
 };
+
+/** Who wrote the lines around a finding; null where it names none, and where they cannot be had. */
+async function authorsAt(
+  project: ProjectDoc,
+  sha: string | null,
+  { file: path, line, end_line }: Pick<FindingDoc, 'file' | 'line' | 'end_line'>,
+  deps: ApiDeps,
+) {
+  if (sha === null || path === null || line === null || !isPlainPath(path)) return null;
+  const last = Math.min(Math.max(line, end_line ?? line), line + mostLines);
+  const range = { path, from: Math.max(1, line - aroundLines), to: last + aroundLines };
+  const found =
+    (await authorsOf(project, sha, range, deps)) ??
+    (await authorsOf(project, sha, { path, from: line, to: line }, deps));
+  if (found === null) return null;
+  const redact = await redactionFor(project, deps);
+  return found.slice(0, mostAuthors).map(({ name, mail, lines, last: newest }) => ({
+    ...{ name: redact(name), mail: redact(mail), lines: lines.length, last: newest },
+    wrote_line: lines.includes(line),
+  }));
+}
 
 type Wanted = { readonly path: string; readonly sha: string; readonly from: number; readonly to: number };
 

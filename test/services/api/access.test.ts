@@ -122,6 +122,7 @@ test('what belongs to somebody else answers byte for byte like what is not there
     ['GET', '/jobs?project=mine', '/jobs?project=none'],
     ['GET', '/findings?project=mine', '/findings?project=none'],
     ['GET', `/findings/${findingId}`, '/findings/999999'],
+    ['GET', `/findings/${findingId}/owners`, '/findings/999999/owners'],
     ['POST', `/findings/${findingId}/suppress`, '/findings/999999/suppress', { reason: 'x' }],
     ['POST', `/findings/${findingId}/unsuppress`, '/findings/999999/unsuppress'],
     ...[

@@ -195,6 +195,10 @@ test('findings are listed, shown and suppressed as the schemas say', async () =>
   const { batch } = await ask('POST', '/findings/bulk', { body: { action: 'suppress', reason: 'x', ids: [id] } });
   await ask('POST', '/findings/bulk/:batch/undo', { of: { batch } });
   assert.deepEqual((await ask('GET', '/findings/:id/source', { of: { id } })).lines, ['x();']);
+  assert.deepEqual(
+    (await ask('GET', '/findings/:id/owners', { of: { id } })).authors.map((one: Json) => one.wrote_line),
+    [true],
+  );
   await ask('GET', '/projects/:name/source', { of: { name }, query: '?path=report.json' });
   await ask('GET', '/projects/:name/owners', { of: { name }, query: '?path=report.json' });
   await ask('GET', '/jobs/:id/findings.sarif', { of: { id: jobId } });
@@ -608,9 +612,9 @@ test('who did what is listed as the schema says', async () => {
 
 test('filters are saved, listed and removed as the schemas say', async () => {
   const filter = { state: 'open', tool: 'eslint', older_than: 30 };
-  await ask('PUT', '/filters/:name', { params: { name: 'old ones' }, body: { of: 'me', filter } });
+  await ask('PUT', '/filters/:name', { of: { name: 'old ones' }, body: { of: 'me', filter } });
   assert.deepEqual((await ask('GET', '/filters')).filters[0].filter, filter);
-  await ask('DELETE', '/filters/:name', { params: { name: 'old ones' }, query: '?of=me' });
+  await ask('DELETE', '/filters/:name', { of: { name: 'old ones' }, query: '?of=me' });
 });
 
 test('grants are added, listed and removed as the schemas say', async () => {

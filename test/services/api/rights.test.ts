@@ -105,8 +105,8 @@ function addressOf(method: string, path: string): string {
 }
 
 const guarded = table.filter(({ path }) => !publicRoutes.has(path));
-const isOfOne = (path: string) =>
-  path.includes(':') && !path.startsWith('/registrations') && !path.startsWith('/digests');
+/** Names of digests, sets of registrations and filters are everybody's own. */
+const isOfOne = (path: string) => path.includes(':') && !/^\/(registrations|digests|filters)/.test(path);
 
 test('the table of scopes names every route that changes something, and no route that is not there', () => {
   const known = new Set(table.map(({ method, path }) => `${method} ${path}`));
@@ -155,6 +155,24 @@ test('what is another team’s is not there, for every route, role and scope', a
       else assert.equal(status, 404, `${what}: ${text}`);
       assert.ok(!text.includes('report.json') && !text.includes('not defined'), what);
     }
+});
+
+test('filters of a team are its own, and changed by who may write; those of a person are that person’s', async () => {
+  const writer = members.find(({ role }) => role === 'owner')?.bearer ?? '';
+  const other = stranger.find(({ role, scopes }) => role === 'owner' && scopes.includes('write'))?.bearer ?? '';
+  const viewer = members.find(({ role, scopes }) => role === 'viewer' && scopes.includes('read'))?.bearer ?? '';
+  assert.ok(writer && other && viewer);
+  const put = (bearer: string, of: string) =>
+    http('PUT', '/filters/mine', { bearer, body: { of, filter: { tool: 'x' } } });
+  assert.equal((await put(viewer, 'team')).status, 403);
+  assert.equal((await put(viewer, 'me')).status, 200);
+  assert.equal((await put(writer, 'team')).status, 200);
+  const names = async (bearer: string) =>
+    (await http.get('/filters', { bearer })).json.filters.map((one: Json) => one.of);
+  assert.deepEqual(await names(viewer), ['me', 'team']);
+  assert.deepEqual(await names(other), []);
+  for (const whose of ['me', 'team'])
+    assert.equal((await http('DELETE', `/filters/mine?of=${whose}`, { bearer: other })).status, 404);
 });
 
 test('lists, the status and the history of one team hold nothing of another one', async () => {

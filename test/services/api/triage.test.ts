@@ -203,6 +203,12 @@ test('the source around a finding is given at its commit, in part, and without t
   assert.equal((await get('path=src/a.js', stranger)).status, 404);
   const around = await http.get(`/findings/${first}/source?context=1`, { bearer: owner });
   assert.deepEqual([around.json.from, around.json.lines, around.json.sha], [1, ['line 1', 'line 2'], sha]);
+  const whose = (await http.get(`/findings/${first}/owners`, { bearer: owner })).json;
+  assert.equal(whose.codeowners.file, '.github/CODEOWNERS');
+  assert.deepEqual(
+    whose.authors.map((one: Json) => [one.wrote_line, one.lines > 0, typeof one.name]),
+    [[true, true, 'string']],
+  );
   const { owners, file } = (await http.get('/projects/shop/owners?path=lib/b.js&path=x', { bearer: owner })).json;
   assert.equal(file, '.github/CODEOWNERS');
   assert.deepEqual(

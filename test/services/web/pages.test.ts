@@ -157,6 +157,7 @@ test('findings are gone through by keyboard: chosen, suppressed with a reason, a
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
   await open(`/findings/${findingId}`);
+  await page.waitForSelector('.facts:has-text("wrote the line")');
   await page.locator('button', { hasText: 'Assign to me' }).click();
   await page.locator('button', { hasText: 'Assign to nobody' }).click();
   await page.waitForSelector('.facts:has-text("Assigned tonobody")');

@@ -3,6 +3,7 @@ import { collectMirrors, freeMirrors } from '../mirrors/mirror-upkeep.ts';
 import type { Remote } from '../mirrors/remote-url.ts';
 import { type AddedLines, readAddedLines } from '../patches/apply/added-lines.ts';
 import { type CommitChanges, isAncestor, readCommitChanges } from '../patches/commit-changes.ts';
+import { type LineAuthor, type LineRange, readLineAuthors } from '../patches/line-authors.ts';
 import { createPatchedTrees, type PatchedTrees } from '../patches/patched-trees.ts';
 import { type Checkout, type CheckoutRequest, checkOut } from './checkout.ts';
 import { freeLargeFiles } from './large-files/large-file-cleaning.ts';
@@ -28,6 +29,8 @@ export type Workspaces = PatchedTrees & {
   addedLines(remote: Remote, other: string, sha: string): Promise<AddedLines | null>;
   /** Whether one commit is in the history of another, or the same. AppError('not_found') as `readChanges`. */
   isAncestor(remote: Remote, older: string, newer: string): Promise<boolean>;
+  /** Who wrote lines of a file. Throws AppError as `readChanges`, for a file that is not there, and after some seconds. */
+  lineAuthors(remote: Remote, sha: string, range: LineRange): Promise<LineAuthor[]>;
   /** Puts right what processes that died left behind. Runs by itself before the first checkout. */
   sweep(): Promise<void>;
   /** To be called hourly: drops trees unused for a day and LFS objects unused for a week, collects such mirrors. */
@@ -57,6 +60,8 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       within(remote, [other, sha], (mirror) => readAddedLines(reading, mirror, other, sha)),
     isAncestor: (remote, older, newer) =>
       within(remote, [older, newer], (mirror) => isAncestor(reading, mirror, older, newer)),
+    lineAuthors: (remote, sha, range) =>
+      within(remote, [sha], (mirror) => readLineAuthors(reading, mirror, sha, range)),
     sweep: async () => {
       if (room.opening === undefined) return readied(room);
       await room.opening;

@@ -1,20 +1,31 @@
 import { useAnswer } from '../../state/ask-query.ts';
 import type { Finding } from '../../state/documents.ts';
 import { type Drawn, html } from '../../ui/html.ts';
+import { Ago } from '../../ui/time-element.ts';
 
 type Owners = {
-  readonly file: string | null;
-  readonly owners: readonly { readonly owners: readonly string[]; readonly line: number | null }[];
+  readonly codeowners: {
+    readonly file: string;
+    readonly line: number | null;
+    readonly owners: readonly string[];
+  } | null;
+  readonly authors:
+    | readonly {
+        readonly name: string;
+        readonly mail: string;
+        readonly lines: number;
+        readonly wrote_line: boolean;
+        readonly last: string;
+      }[]
+    | null;
 };
 
-/** Whose the file of a finding is, by CODEOWNERS at the commit that was judged last, and which line says so. */
-export function FileOwners({ finding: { project, file } }: { finding: Finding }): Drawn {
-  const path = `/projects/${encodeURIComponent(project)}/owners`;
-  const { data, problem } = useAnswer<Owners>(file === null ? null : `${path}?path=${encodeURIComponent(file)}`);
+/** Whose the place of a finding is: by CODEOWNERS with the line that says so, and who wrote the lines around it. */
+export function FileOwners({ finding: { id, file } }: { finding: Finding }): Drawn {
+  const { data, problem } = useAnswer<Owners>(file === null ? null : `/findings/${id}/owners`);
   if (file === null || problem) return html`<span class="faint">–</span>`;
   if (!data) return html`<span class="faint">…</span>`;
-  if (data.file === null) return html`<span class="muted">no CODEOWNERS</span>`;
-  const [own] = data.owners;
-  if (!own || own.owners.length === 0) return html`<span class="muted">nobody, by ${data.file}</span>`;
-  return html`${own.owners.join(', ')}${own.line !== null && html` <span class="small muted">by ${data.file}:${own.line}</span>`}`;
+  const { codeowners, authors } = data;
+  return html`${codeowners === null ? html`<span class="muted">no CODEOWNERS</span>` : codeowners.owners.length === 0 ? html`<span class="muted">nobody, by ${codeowners.file}</span>` : html`${codeowners.owners.join(', ')} <span class="small muted">by ${codeowners.file}${codeowners.line !== null && `:${codeowners.line}`}</span>`}
+    ${authors?.map((one) => html`<div title=${one.mail}>${one.name} <span class="small muted">wrote ${one.wrote_line ? 'the line' : 'lines around it'}, <${Ago} at=${one.last} /></span></div>`)}`;
 }
