@@ -4,7 +4,6 @@ import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { RecipeRun, RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
-import { durationWords } from '../../digester/rules/digest-plain-words.ts';
 import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
 import { counted } from '../../floor/text/counted.ts';
 import type { View } from '../answers/ready-answer.ts';
@@ -102,12 +101,24 @@ export function brokenRecipes(standings: readonly RecipeStanding[]): InboxItem[]
   });
 }
 
-/** `it fails since commit 3c3f6d81; commit 7443adac passed last, 2 d before`: what a person looks for, and no id of a job. */
+const spans: readonly (readonly [noun: string, ms: number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/** How long between two runs, as one says it: `2 days`, `40 minutes`, `1 second`. */
+function spanWords(ms: number): string {
+  const [noun, unit] = spans.find(([, one]) => ms >= one) ?? ['second', 1_000];
+  return counted(Math.round(ms / unit), noun);
+}
+
+/** `it fails since commit 3c3f6d81; commit 7443adac passed last, 2 days before`: what a person looks for, and no id of a job. */
 function sinceWords(failing: RecipeRun, green: RecipeRun | null): string {
   const commit = ({ sha }: RecipeRun) => (sha === null ? 'a run without a commit' : `commit ${sha.slice(0, 8)}`);
   const since = `it fails since ${commit(failing)}`;
   if (green === null) return `${since}; it has never passed as far as is known`;
-  const before = durationWords(Date.parse(failing.ended_at) - Date.parse(green.ended_at));
+  const before = spanWords(Date.parse(failing.ended_at) - Date.parse(green.ended_at));
   const passed = green.sha === failing.sha ? 'the same commit' : commit(green);
   return `${since}; ${passed} passed last, ${before} before`;
 }

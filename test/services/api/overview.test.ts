@@ -78,7 +78,7 @@ test('the inbox names what needs a person, the worst first, with the reason and 
   assert.deepEqual([build.project, build.title, build.entity], ['shop', 'build of shop fails', 'job']);
   assert.match(
     build.reason,
-    /^it fails since commit [0-9a-f]{8}; commit [0-9a-f]{8} passed last, \d+ (ms|s|min|h)[^;]* before$/,
+    /^it fails since commit [0-9a-f]{8}; commit [0-9a-f]{8} passed last, \d+ (second|minute|hour|day)s? before$/,
   );
   const finding = items.find((one: Json) => one.kind === 'finding');
   assert.deepEqual([finding.project, finding.severity, finding.entity], ['shop', 'error', 'project']);

@@ -38,7 +38,7 @@ function OnePatch({ patch, reload }: { patch: Patch; reload: () => void }): Draw
       }
     <//>
     ${isAsked(patch) && html`<div class="problem asked" role="note"><strong>It is proven and waits for a person</strong><p>Nothing is pushed before a maintainer approves exactly this diff (<code>${patch.approval?.digest.slice(0, 12)}</code>); who asked for it cannot. The time to answer ends <${Ago} at=${patch.approval?.expires_at} />.</p></div>`}
-    ${patch.failure && html`<div class="problem" role="note"><strong>It ended at the step “${patch.failure.step}”</strong><p>${patch.failure.detail}</p><p class="muted">${patch.failure.next}</p></div>`}
+    ${patch.failure && html`<div class="problem" role="note"><strong>${patch.open ? 'Its last try failed' : 'It ended'} at the step “${patch.failure.step}”</strong><p>${patch.failure.detail}</p><p class="muted">${patch.failure.next}</p></div>`}
     <div class="columns"><div>
       <${Tabs} tabs=${[['diff', 'Diff', patch.files.length], ['evidence', 'Evidence'], ['talk', 'Conversation', patch.sent_back.length], ['why', 'Causes and effects']]} />
       <section class="panel" aria-label=${tab}>
