@@ -10,15 +10,17 @@ export type TruthCommit = {
 
 /**
  * Speaks like ESLint. `bad(n)` is a defect, and so is `use(n)` in a file without `def(n)`: its cause can go while its own line
- * stays. It dies where the tree holds `crash`. In Perl without modules, which starts in 2 ms.
+ * stays. It dies where the tree holds `crash`, and looks at no file that `passed-over` names, which no settings are. In Perl without modules, which starts in 2 ms.
  */
 export const truthLinter = String.raw`
 exit 3 if -e 'crash';
 sub lines { open my $file, '<', $_[0] or die "$_[0]: $!"; <$file> }
 sub files { map { -d && !-l ? files(glob "$_/*") : /\.js$/ ? $_ : () } @_ }
 my $here = readlink '/proc/self/cwd';
+my %passed = -e 'passed-over' ? map { s/\s+$//r => 1 } lines('passed-over') : ();
 my @results;
 for my $name (sort(files('src'))) {
+  next if $passed{$name};
   my @lines = lines($name);
   my %def = map { /def\((\d+)\)/ ? ($1 => 1) : () } @lines;
   my ($line, @messages) = (0);
@@ -47,8 +49,11 @@ export function randomOf(seed: number): () => number {
 
 type Files = Map<string, string[]>;
 
-/** A history in which defects come, move with their lines and files, and go in every way that the farm has to tell apart. */
-export function truthHistory(seed: number, commits: number): TruthCommit[] {
+/**
+ * A history in which defects come, move with their lines and files, and go in every way that the farm has to tell apart.
+ * `hides`: now and then the linter is not shown a file for a commit; what it said of it before still stands.
+ */
+export function truthHistory(seed: number, commits: number, { hides = false } = {}): TruthCommit[] {
   const random = randomOf(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const files: Files = new Map();
@@ -108,7 +113,11 @@ export function truthHistory(seed: number, commits: number): TruthCommit[] {
   for (const name of ['a', 'b', 'c', 'd']) files.set(`src/${name}.js`, Array.from({ length: 12 }, neutral));
   for (let at = 0; at < 4; at += 1) insert(`bad(${next()});`);
   insert(`use(${next()});`);
+  let died = false;
   return Array.from({ length: commits }, (_, at) => {
+    // What came with a commit on which it died was not seen yet.
+    if (hides && at > 1 && !died && below(4) === 0)
+      return commitOf(files, { version, crashes: false, passed: anyFile() });
     if (at > 0) for (let left = 1 + below(4); left > 0; left -= 1) edits[below(edits.length)]?.();
     // Lines that were put in together are lines of their own from then on.
     for (const [path, lines] of files)
@@ -116,11 +125,14 @@ export function truthHistory(seed: number, commits: number): TruthCommit[] {
         path,
         lines.flatMap((line) => line.split('\n')),
       );
-    return commitOf(files, { version, crashes: at > 0 && below(9) === 0 });
+    died = at > 0 && below(9) === 0;
+    return commitOf(files, { version, crashes: died });
   });
 }
 
-function commitOf(files: Files, { version, crashes }: { version: number; crashes: boolean }): TruthCommit {
+type Around = { readonly version: number; readonly crashes: boolean; readonly passed?: string };
+
+function commitOf(files: Files, { version, crashes, passed }: Around): TruthCommit {
   const defects = new Set<string>();
   for (const lines of files.values()) {
     const defined = new Set(lines.flatMap((line) => /def\((\d+)\)/.exec(line)?.[1] ?? []));
@@ -135,6 +147,7 @@ function commitOf(files: Files, { version, crashes }: { version: number; crashes
     'package.json': `{ "name": "made-up", "version": "1.0.${version}" }\n`,
     ...Object.fromEntries(sources),
     ...(crashes ? { crash: 'now\n' } : {}),
+    ...(passed === undefined ? {} : { 'passed-over': `${passed}\n` }),
   };
   return { tree, defects, crashes };
 }
