@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../services/config.ts';
@@ -39,6 +39,8 @@ export type FarmSettings = {
 /** Starts the real service on a free port, in a temporary folder, with a repository of these files on `main`. */
 export async function openFarm({ env = {}, files, parts = {}, logger = silent }: FarmSettings = {}): Promise<TestFarm> {
   const dir = await mkdtemp(join(tmpdir(), 'ct-farm-'));
+  // Jobs of a farm that root started are another user, and look for marks that tests leave here.
+  await chmod(dir, 0o711);
   try {
     const repository = makeRepository(join(dir, 'repository'), files);
     const farm = await startIn(dir, env, parts, logger);
