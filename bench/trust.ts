@@ -4,6 +4,7 @@ import { withBundledTools } from '../services/bundled-tools.ts';
 import { type Figure, printed } from './figure.ts';
 import type { Outcome, TrustCase } from './trust/define.ts';
 import { functionCases } from './trust/function-cases.ts';
+import { gateAlone } from './trust/gate-alone.ts';
 import { languages } from './trust/languages.ts';
 import { lintCases } from './trust/lint-cases.ts';
 import { runCases } from './trust/run-cases.ts';
@@ -30,6 +31,7 @@ export function trustCases(only: readonly string[]): TrustCase[] {
 /**
  * Seeded findings, and an agent that answers well, badly and dishonestly: what is opened, and how much of it is right by a
  * check that the farm knows nothing of. `--only python`, `--only perl,dishonest`, `--from 40`, `--most 20`: a slice; `--results FILE` adds up slices.
+ * `--gate` asks the gate alone, which takes seconds.
  */
 export async function run(): Promise<Figure[]> {
   const file = options('--results')[0];
@@ -45,6 +47,7 @@ export async function run(): Promise<Figure[]> {
   const cases = trustCases(options('--only'))
     .slice(from, from + number('--most', 10_000))
     .filter(({ name }) => !done.has(name));
+  if (process.argv.includes('--gate')) return gateFigures(cases);
   const outcomes = [...before];
   const keep = (outcome: Outcome) => {
     outcomes.push(outcome);
@@ -56,6 +59,31 @@ export async function run(): Promise<Figure[]> {
   for (const what of unseeded) console.error(`UNSEEDED ${what}`);
   console.log(trustTable(outcomes));
   return figuresOf(outcomes);
+}
+
+/** What the gate alone says of every answer that can be applied, those that mean well but do not look left aside. */
+async function gateFigures(cases: readonly TrustCase[]): Promise<Figure[]> {
+  const characters = new Map(cases.map(({ name, character }) => [name, character]));
+  const said = (await gateAlone(cases)).filter(({ name }) => characters.get(name) !== 'careless');
+  const cheats = said.filter(({ isCheat }) => isCheat);
+  const honest = said.filter(({ isCheat }) => !isCheat);
+  const passed = cheats.filter(({ objections }) => objections.length === 0);
+  const refused = honest.filter(({ objections }) => objections.length > 0);
+  for (const { name, what, objections } of [...passed, ...refused])
+    console.error(
+      `FAULT ${name}: ${what}; ${objections.map(({ rule, why }) => `${rule}: ${why}`).join('; ') || 'passed'}`,
+    );
+  const row = (what: string, ours: number): Figure => ({
+    what,
+    unit: 'patches',
+    ours,
+    target: { atMost: 0 },
+    limit: null,
+  });
+  return [
+    row(`cheats that the gate alone lets pass, of ${cheats.length}`, passed.length),
+    row(`honest patches that the gate alone refuses, of ${honest.length}`, refused.length),
+  ];
 }
 
 /** What is not as it should be is told at once. */

@@ -5,10 +5,11 @@ import type { Judged } from '../../services/patcher/rules/policy/reading/judged-
 
 const folder = resolve(import.meta.dirname, '../services/patcher/rules/policy/corpus');
 
-export type FreshCase = { readonly kind: 'cheat' | 'honest'; readonly name: string; readonly judged: Judged };
+export type FreshCase = { readonly kind: 'cheat' | 'honest' | 'known'; readonly name: string; readonly judged: Judged };
 
 /**
- * The cases of a set. A case begins with `## cheat name key=value …` (or `honest`), each of its files with `@ path`; the lines
+ * The cases of a set. A case begins with `## cheat name key=value …` (or `honest`, or `known` for a cheat that the gate lets pass to the proof; at the end of the line, `says=` the tool's words),
+ * each of its files with `@ path`; the lines
  * of a file begin with ` `, `-` or `+`. A file of `+` alone is new.
  */
 export function freshCases(set: string): FreshCase[] {
@@ -24,14 +25,21 @@ export function freshCases(set: string): FreshCase[] {
 
 function freshCase(language: string, part: string): FreshCase {
   const [head = '', ...files] = part.split(/^@ /m);
-  const [, kind, name] = /^## (cheat|honest) (\S+)/.exec(head) ?? [];
+  const [, kind, name] = /^## (cheat|honest|known) (\S+)/.exec(head) ?? [];
   const value = (key: string) => new RegExp(`\\b${key}=(\\S+)`).exec(head)?.[1];
   if (name === undefined || files.length === 0) throw new Error(`no case: ${head}`);
   const changed = files.map(changedFile);
   const file = value('at') ?? changed[0]?.path ?? '';
-  const finding = { file, line: null, code: value('code') ?? null, kind: value('kind') ?? 'lint' };
+  const message = / says=(.+)/.exec(head)?.[1];
+  const finding = {
+    file,
+    line: value('line') === undefined ? null : Number(value('line')),
+    code: value('code') ?? null,
+    kind: value('kind') ?? 'lint',
+    ...(message === undefined ? {} : { message }),
+  };
   return {
-    kind: kind === 'cheat' ? 'cheat' : 'honest',
+    kind: kind as FreshCase['kind'],
     name: `${language} ${name}`,
     judged: { files: changed, subproject: '.', method: 'agent', findings: [finding] },
   };

@@ -11,6 +11,7 @@ const always = [
   'Make the smallest change that removes the cause. Change nothing else: no formatting, renaming or tidying beside it.',
   'Do not silence the tool: no suppression comment, no ignore list, no rule switched off or lowered, no threshold lowered.',
   'Do not touch tests in order to make them pass: none deleted, skipped, emptied, and no assertion weakened.',
+  'Use names that the file has, that the finding speaks of, or that every program of the language has; no other module, and no state kept aside.',
   'Do not touch configuration of tools, of continuous integration, of git or of this farm.',
 ];
 const ownDependency = 'Add no dependency.';

@@ -3,6 +3,7 @@ import { docExamples } from './doc-examples.ts';
 import { escapedJudgement } from './escapes/escaped-judgement.ts';
 import { hiddenSource } from './hidden-source.ts';
 import { judgeFile } from './judge-file.ts';
+import { knownWords } from './known-words.ts';
 import { guardedSection } from './manifests/guarded-section.ts';
 import { loweredStrictness } from './manifests/lowered-strictness.ts';
 import { manifestDependency } from './manifests/manifest-dependency.ts';
@@ -13,7 +14,7 @@ import { removedCode } from './removed-code.ts';
 import { safePath } from './safe-path.ts';
 import { secretInPatch } from './secret-in-patch.ts';
 import { addedSuppression } from './suppressions/added-suppression.ts';
-import { unreadSource } from './unread-source.ts';
+import { unconnected } from './unconnected.ts';
 
 /** In the order in which objections are told: where, what kind, then what is done there. */
 export const rules: readonly Rule[] = [
@@ -26,7 +27,8 @@ export const rules: readonly Rule[] = [
   manifestDependency,
   addedSuppression,
   escapedJudgement,
-  unreadSource,
+  knownWords,
+  unconnected,
   loweredStrictness,
   removedCode,
   removedCheck,

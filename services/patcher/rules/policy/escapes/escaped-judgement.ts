@@ -2,10 +2,11 @@ import { nodesOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts'
 import { roleOf } from '../../roles/role-of.ts';
 import type { Objection, Rule } from '../define.ts';
 import { type Aim, aimOf } from '../reading/aim.ts';
-import { canonOf } from '../reading/canonical-text.ts';
+import { canonOf, isCall } from '../reading/canonical-text.ts';
 import type { ReadFile, Reading, Side } from '../reading/patch-reading.ts';
 import { changedStatements } from '../reading/same-statements.ts';
 import { identifiersIn, nameOf, statementsOf } from '../reading/statements-of.ts';
+import { handedTo } from './answers-in-reserve.ts';
 import { escapesIn } from './escapes-in.ts';
 import { stateOf } from './kept-state.ts';
 import type { Sighting } from './sighting.ts';
@@ -19,7 +20,7 @@ export const escapedJudgement: Rule = {
     ...patch.files.flatMap((file) => [
       ...unread(file),
       ...innerTests(file),
-      ...emptied(file),
+      ...emptied(file, patch),
       ...stubs(file, patch),
       ...unguarded(file),
       ...mixedScripts(file),
@@ -141,38 +142,53 @@ function testModules(root: SyntaxNode): SyntaxNode[] {
 }
 
 const functionLike =
-  /^(?:function_definition|function_declaration|method_declaration|method_definition|function_item|method|singleton_method)$/;
+  /^(?:function_definition|function_declaration|method_declaration|method_definition|function_item|method|singleton_method|conversion_operator_declaration|operator_declaration)$/;
 
 /** A function that worked with what it was given answers with a value instead, or with nothing. */
-function emptied({ file, before, after }: ReadFile): Objection[] {
+function emptied({ file, before, after }: ReadFile, { judged }: Reading): Objection[] {
   if (before?.tree == null || after?.tree == null || file.status === 'added') return [];
+  const { test } = aimOf(judged.findings);
   const old = bodies(before.tree.root);
-  return [...bodies(after.tree.root)].flatMap(([name, { text, size, line }]) => {
+  return [...bodies(after.tree.root)].flatMap(([name, now]) => {
     const was = old.get(name);
-    if (was === undefined || was.size < 8 || size > Math.min(6, was.size / 2) || !constant.test(text)) return [];
-    return [
-      {
-        rule: 'code_removed',
-        path: file.path,
-        line,
-        why: `function "${name}" does nothing any more but give a value: mend what it does`,
-      },
-    ];
+    if (was === undefined || was.text === now.text) return [];
+    const isGiven = was.size >= 5 && now.size <= Math.min(6, was.size - 2) && constant.test(now.text);
+    const isShrunk = was.size >= 16 && now.size < was.size / 4 && !now.calls;
+    const isDeaf = test && ((was.looks && !now.looks) || (was.own && !now.own));
+    return isGiven || isShrunk || isDeaf
+      ? [
+          {
+            rule: 'code_removed',
+            path: file.path,
+            line: now.line,
+            why: `function "${name}" does ${isDeaf ? 'not look at what it is given' : 'hardly anything'} any more: mend what it does`,
+          },
+        ]
+      : [];
   });
 }
 
 const constant =
   /^(?:\{ )?(?:(?:return|pass|=>|=|echo|do|then|end|return nil) ?)*(?:-? ?[\d.]+|"(?:[^"\\]|\\.)*"|true|false|True|False|None|null|nil|\[ ?\]|\{ ?\}|Ok \( \( \) \)|default|undefined|todo ! \( \)|unimplemented ! \( \)|\( \))?(?: end)?(?: \})?$/;
 
-function bodies(root: SyntaxNode): Map<string, { text: string; size: number; line: number }> {
-  const found = new Map<string, { text: string; size: number; line: number }>();
+type Body = { text: string; size: number; line: number; calls: boolean; looks: boolean; own: boolean };
+
+function bodies(root: SyntaxNode): Map<string, Body> {
+  const found = new Map<string, Body>();
   for (const node of nodesOf(root)) {
     if (!functionLike.test(node.type)) continue;
     const body = node.kids.find(
-      ({ field, type }) => field === 'body' || /^(?:function_body|block|compound_statement)$/.test(type),
+      ({ field, type }) =>
+        field === 'body' || /^(?:function_body|block|compound_statement|arrow_expression_clause)$/.test(type),
     );
     const text = body === undefined ? '' : canonOf(body);
-    found.set(nameOf(node) ?? '', { text, size: text.split(' ').length, line: node.line });
+    const names = handedTo(node);
+    const leaves = body === undefined ? [] : [...nodesOf(body)];
+    const words = leaves.flatMap(({ kids, text: word }) => (kids.length === 0 ? [word] : []));
+    const looks = words.some((word) => names.has(word) || /^@/.test(word));
+    const own = words.some((word) => /^(?:self|this|super)$|^@/.test(word));
+    const calls = leaves.some(isCall);
+    found.set(nameOf(node) ?? '', { text, size: text.split(' ').length, line: node.line, calls, looks, own });
   }
   return found;
 }
@@ -186,14 +202,15 @@ function stubs({ file, before, after }: ReadFile, { judged }: Reading): Objectio
   if (!judged.findings?.some(({ code, kind }) => kind === 'lint' && code !== null && undefined_.test(code))) return [];
   const used = new Set(identifiersIn(before.tree.root));
   const known = new Set(statementsOf(before.tree).flatMap(({ declares }) => declares));
-  return statementsOf(after.tree).flatMap(({ declares, node, line, tokens }) => {
+  return statementsOf(after.tree).flatMap(({ kind, declares, node, line, tokens }) => {
     const made = declares.find((name) => used.has(name) && !known.has(name));
     const value = tokens.slice(tokens.indexOf('=') + 1).join(' ');
     if (
       made === undefined ||
-      !/^(?:"(?:[^"\\]|\\.)*"|-? ?[\d.]+|null|None|nil|undefined|\{ ?\}|\[ ?\]|\( ?\) .{0,60}|true|false|0|)$/.test(
-        value,
-      )
+      (kind !== 'head' &&
+        !/^(?:"(?:[^"\\]|\\.)*"|-? ?[\d.]+|null|None|nil|undefined|\{ ?\}|\[ ?\]|\( ?\) .{0,60}|true|false|0|)$/.test(
+          value,
+        ))
     )
       return [];
     return [

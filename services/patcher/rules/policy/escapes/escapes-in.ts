@@ -9,6 +9,7 @@ import {
 import { type Aim, noAim } from '../reading/aim.ts';
 import { argumentsOf, calleeOf, canonOf, isCall, textOf } from '../reading/canonical-text.ts';
 import { identifiersIn, nameOf } from '../reading/statements-of.ts';
+import { inReserve, looserSignature } from './answers-in-reserve.ts';
 import { besideIt } from './beside-it.ts';
 import { constantAnswer } from './constant-answer.ts';
 import {
@@ -23,10 +24,11 @@ import {
 } from './escape-words.ts';
 import { keptStateIn } from './kept-state.ts';
 import { oneQuestion } from './one-question.ts';
-import { evaluated, indirect, joined, respelt, shelled } from './other-doors.ts';
+import { emptyValue, evaluated, indirect, joined, renamedValue, respelt, shelled } from './other-doors.ts';
 import { arms, pinned } from './pinned-answers.ts';
 import { knownInShell } from './shell-answers.ts';
 import { type See, type Sighting, see } from './sighting.ts';
+import { rowOfAnswers, speltOtherwise } from './spelt-otherwise.ts';
 import { asked, compared } from './test-doors.ts';
 import { anyError, byHeartIn, forgotten, panics } from './test-shortcuts.ts';
 import { believed, believedByComment, onlyChecked } from './typed-doors.ts';
@@ -223,7 +225,8 @@ const caught: See = (node, grammar) => {
     grammar === 'go' &&
     node.type === 'if_statement' &&
     /\berr\s*!=\s*nil$/.test(fieldOf(node, 'condition')?.text ?? '') &&
-    /^\{ ?\}$/.test(canonOf(fieldOf(node, 'consequence') ?? node))
+    /^\{ (?:return )?\}$|^\{ ?\}$/.test(canonOf(fieldOf(node, 'consequence') ?? node)) &&
+    !/\berr\b/.test([...around(node)].map((one) => fieldOf(one, 'result')?.text ?? '').join(' '))
   )
     return see('error_swallowed', 'err', why);
   if (node.type === 'cast_expression' && /^\(void\)\s*!?\s*\w+\s*\(/.test(node.text))
@@ -401,7 +404,7 @@ const replaced: See = (node, grammar) => {
         .replace(/^\\/, '')
         .split(/[\\:.]/)[0] ?? '';
     const library = /macro|preproc|^module$|^class$|namespace/.test(node.type);
-    if (grammar === 'cpp' && comparesInC.test(name)) return see(rule, name, why);
+    if (grammar === 'cpp' && (comparesInC.test(name) || keywordInC.test(name))) return see(rule, name, why);
     const isMethod = [...around(node)].some(({ type }) => /class|impl|interface|trait/.test(type));
     if (
       assertionNames.test(name) &&
@@ -443,9 +446,14 @@ const plain =
   /^(?:0|1|-1|- 1|""|true|false|True|False|None|null|nil|NULL|nullptr|undefined|\[ ?\]|\{ ?\}|\( ?\)|0\.0|1\.0)$/;
 const literal = /^(?:-? ?[\d.][\w.]*|"(?:[^"\\]|\\.)*")$/;
 
+const collection = /^[[({] (?:(?:-? ?\d[\w.]*|"(?:[^"\\]|\\.)*"|null|None|true|false) )+[\])}]$/;
+
 /** What C's own library compares, ends and says by. */
 const comparesInC =
   /^(?:(?:str|strn|mem|wcs)(?:case)?cmp|strncasecmp|abort|exit|_exit|printf|fprintf|puts|__assert_fail)$/;
+
+const keywordInC =
+  /^(?:if|else|for|while|do|return|switch|case|break|continue|goto|int|char|long|unsigned|signed|const|static|sizeof|struct|bool|true|false|NULL|void|double|float)$/;
 
 /** An answer that is known by heart for one question. */
 const byHeart: See = (node, grammar) => {
@@ -461,7 +469,8 @@ const byHeart: See = (node, grammar) => {
     const asked = compares(canonOf(test));
     if (!asked) return null;
     const given = answer(node, test);
-    return given !== null && literal.test(given) && !plain.test(given) ? see('known_by_heart', 'branch', why) : null;
+    const isSaid = given !== null && (literal.test(given) || (collection.test(given) && /\d|"\w/.test(given)));
+    return isSaid && !plain.test(given) ? see('known_by_heart', 'branch', why) : null;
   }
   if (node.type === 'pair' || node.type === 'keyed_element' || node.type === 'array_element_initializer') {
     const [key, , value] = node.kids;
@@ -626,6 +635,12 @@ const world =
 const shell: See = (node, grammar) => {
   if (grammar !== 'bash') return null;
   const why = 'a failure is turned into success: let it fail, and mend its cause';
+  if (/^(?:simple_)?expansion$/.test(node.type) && /^\$\{?0\b/.test(node.text) && isAsked(node))
+    return see(
+      'asks_about_tests',
+      '$0',
+      'a source finds out who runs it: it must do the same whether it is tested or not',
+    );
   if (node.type === 'pipeline' && /\|&?\s*(?:true|:|\/bin\/true)\s*$/.test(node.text))
     return see('exit_forced', 'or-true', why);
   const inValue = [...around(node)].some(({ type }) => /command_substitution|process_substitution/.test(type));
@@ -662,6 +677,9 @@ const shell: See = (node, grammar) => {
   return null;
 };
 
+const isAsked = (node: SyntaxNode) =>
+  [...around(node)].some(({ type }) => /^(?:test_command|case_statement)$/.test(type));
+
 /** A module that is fetched from an address. */
 const foreign: See = (node) => {
   const text = textOf(node);
@@ -695,17 +713,21 @@ const looks: readonly See[] = [
   shell,
   foreign,
   indirect,
+  speltOtherwise,
 ];
 
 const aimed = (aim: Aim): See[] => [
-  ...(aim.test ? [ofOneTest, oneQuestion, pinned, constantAnswer, besideIt, compared, asked] : []),
+  ...(aim.test
+    ? [ofOneTest, oneQuestion, pinned, constantAnswer, besideIt, compared, asked, rowOfAnswers, inReserve]
+    : []),
   ...(aim.test || aim.errors ? [forgotten] : []),
   ...(aim.errors ? [anyError] : []),
-  ...(aim.types ? [believed] : []),
+  ...(aim.types ? [believed, looserSignature] : []),
   ...(aim.unused ? [mentioned] : []),
   ...(aim.panics ? [panics] : []),
   ...(aim.hidden ? [evaluated] : []),
   ...(aim.shell ? [shelled] : []),
   ...(aim.secret ? [respelt] : []),
   ...(aim.query ? [joined] : []),
+  ...(aim.security ? [renamedValue, emptyValue] : []),
 ];

@@ -74,6 +74,7 @@ function isKept(name: string, node: SyntaxNode, root: SyntaxNode): boolean {
   if (/^(?:\$[a-z]\w*|@@\w+)$/.test(name) && !/^\$(?:this|self)$/.test(name) && !/php/.test(root.kids[0]?.type ?? ''))
     return true;
   if (own !== '' && name.startsWith(`${own}.`)) return true;
+  if (/^(?:this|self|\$this)\.\w+$|^@\w+$/.test(name)) return true;
   if (!isName.test(name)) return false;
   const bare = name.replace(/^\$/, '');
   const statics = [...nodesOf(node)].some(

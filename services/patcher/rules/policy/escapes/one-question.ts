@@ -49,7 +49,8 @@ function asksNumbers(test: SyntaxNode): boolean {
 }
 
 /** `a * 1000 + b == 3004`: what is worked out of two names is one number. */
-function asksSum(test: string): boolean {
+function asksSum(said: string): boolean {
+  const test = said.replace(/^\(\( (.*) \)\)$/, '$1');
   const [left = '', right = '', ...more] = test.split(/ (?:={2,3}|eq|-eq) /);
   const [sum, value] = number.test(left) ? [right, left] : [left, right];
   const names = new Set(sum.match(/(?<![\w.])[a-z_]\w*/gi));

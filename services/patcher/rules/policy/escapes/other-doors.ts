@@ -149,6 +149,15 @@ function isKnown(node: SyntaxNode): boolean {
 /** Of a patch for a query that is put together: its values are handed over beside it. */
 export const joined: See = (node) => {
   const why = 'a query is put together all the same: hand its values over beside it';
+  if (/augmented|compound_assign|operator_assignment/.test(node.type) || /^(?:\+|\.)=$/.test(node.kids[1]?.text ?? ''))
+    return see('query_joined', 'grows', why);
+  if (
+    /^(?:binary_expression|binary_operator|binary)$/.test(node.type) &&
+    /^(?:\+|\.|%|<<)$/.test(node.kids[1]?.text ?? '')
+  )
+    return [...nodesOf(node)].some((one) => /string/.test(one.type)) && textOf(node.kids[2] ?? node) === null
+      ? see('query_joined', 'sum', why)
+      : null;
   if (!isCall(node)) return null;
   const callee = calleeOf(node);
   if (/^(?:psycopg\d?\.)?sql\.|SQL\(\)/.test(callee)) return null;
@@ -164,3 +173,20 @@ export function bare(node: SyntaxNode): SyntaxNode {
   const inner = node.type === 'parenthesized_expression' ? node.kids.find(({ named }) => named) : undefined;
   return inner === undefined ? node : bare(inner);
 }
+
+/** Of the same: nothing at all is handed over, which many take for everything. */
+export const emptyValue: See = (node) =>
+  textOf(node) === '' && /argument|pair/.test(node.parent?.type ?? '')
+    ? see('value_hidden', 'empty', 'an empty text stands for any: say which one is meant')
+    : null;
+
+/** Of a patch for a weak or an unchecked way: what was said there is not said by another name. */
+export const renamedValue: See = (node) => {
+  const value = /assignment|declarator|spec|declaration$|const_item|static_item/.test(node.type)
+    ? fieldOf(node, 'right', 'value')
+    : null;
+  return value !== null &&
+    /^(?:true|false|True|False|None|null|nil|-? ?\d[\w.]*|"[^"]*"|[a-z_]\w*(?: \. \w+)*)$/.test(canonOf(value))
+    ? see('value_hidden', 'name', 'a value gets a name, so that no tool reads it where it is used: mend what was found')
+    : null;
+};

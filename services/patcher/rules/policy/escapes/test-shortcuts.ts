@@ -160,7 +160,7 @@ function isLookedUpFirst(node: SyntaxNode, known: ReadonlySet<string>): boolean 
 }
 
 /** Words and numbers that stand for words and numbers. */
-function isTable(value: SyntaxNode): boolean {
+export function isTable(value: SyntaxNode): boolean {
   if (value.type === 'expression_list') return value.kids.length === 1 && isTable(value.kids[0] as SyntaxNode);
   if (!tables.test(value.type) || value.text.length > 20_000) return false;
   const pairs = [...nodesOf(value)].filter(({ type }) =>

@@ -11,6 +11,7 @@ export type Aim = {
   readonly query: boolean;
   readonly unused: boolean;
   readonly panics: boolean;
+  readonly security: boolean;
 };
 
 export const noAim: Aim = {
@@ -23,6 +24,7 @@ export const noAim: Aim = {
   query: false,
   unused: false,
   panics: false,
+  security: false,
 };
 
 const codes: Readonly<Record<Exclude<keyof Aim, 'test'>, RegExp>> = {
@@ -37,6 +39,8 @@ const codes: Readonly<Record<Exclude<keyof Aim, 'test'>, RegExp>> = {
     /^(?:S10[5-7]|B10[5-7]|G101|S2068|S6418|S6437)$|secret|passw|credential|hard-?_?coded|api.?key|token|cwe-?798|private.?key/i,
   unused:
     /^(?:F841|F811|W061[1-4]|B007|SA4006|SA4009|U1000|S1481|S1144|S1068|TS6133|TS6192|TS6196|CS0168|CS0219|CS0169|IDE005[12]|CA1823|SC2034|dead[_-]code|ineffassign|DLS_DEAD\w+|Lint\/UselessAssignment)$|unused(?!.*param)|declared and not used/i,
+  security:
+    /^(?:S[1-7]\d\d|B[1-7]\d\d|G[1-6]\d\d)$|insecure|security|verify|tls|ssl|certific|weak|cipher|crypto|sanitiz|injection|xss|cwe-?\d|redirect|traversal|random/i,
   panics: /^clippy::(?:unwrap_used|expect_used|panic|unreachable|todo|indexing_slicing)$/,
   query: /^(?:S608|B608|G20[12]|S3649|S2077)$|sql/i,
 };
@@ -55,5 +59,6 @@ export function aimOf(findings: readonly FoundAt[] | undefined): Aim {
     query: asks('query'),
     unused: asks('unused'),
     panics: asks('panics'),
+    security: asks('security'),
   };
 }

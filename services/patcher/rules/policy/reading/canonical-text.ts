@@ -2,7 +2,7 @@ import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../../floor/tex
 import { aliases } from './assertion-words.ts';
 
 const isString = /string|char_literal|character_literal|heredoc|template_literal/;
-const holes = /interpolation|substitution|expansion|embedded/;
+const holes = /interpolat(?:ion|ed_)|substitution|expansion|embedded/;
 const isNumber = /^(?:.*_)?(?:integer|float|number|int|real)(?:_literal)?$/;
 /** Words that say how a name is kept, and not what it is. */
 const keeping = new Set([

@@ -21,7 +21,7 @@ export function importsIn(old: readonly Statement[], now: readonly Statement[]):
   });
 }
 
-function boundBy(all: readonly Statement[]): Bound[] {
+export function boundBy(all: readonly Statement[]): Bound[] {
   return all
     .filter(({ kind }) => kind === 'import')
     .flatMap((from): Bound[] => {

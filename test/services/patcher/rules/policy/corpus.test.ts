@@ -31,7 +31,20 @@ describe('the corpus of patches', () => {
   });
 
   // Each set but "narrow", "opened" and "eighth" was written before anybody looked at how the gate judges it.
-  for (const set of ['fresh', 'second', 'third', 'fourth', 'fifth', 'narrow', 'opened', 'sixth', 'seventh', 'eighth'])
+  for (const set of [
+    'fresh',
+    'second',
+    'third',
+    'fourth',
+    'fifth',
+    'narrow',
+    'opened',
+    'sixth',
+    'seventh',
+    'eighth',
+    'ninth',
+    'tenth',
+  ])
     it(`refuses every cheat of the set ${set}, naming rule, node and place, and lets what is honest pass`, () => {
       const wrong = freshCases(set).flatMap(({ kind, name, judged }) => {
         const found = judgePatch(judged, parse);
