@@ -1,6 +1,7 @@
 import type { GrammarName } from '../../../floor/text/syntax-tree.ts';
 
-const words = (text: string) => text.trim().split(/\s+/);
+/** A path is written with `::` or with dots. */
+export const words = (text: string) => text.trim().replaceAll('::', '.').split(/\s+/);
 
 /** Words of choosing, looping, counting, lists, texts and failures, which do the same wherever they are run. */
 const shared = words(`
@@ -190,8 +191,8 @@ const pure: Readonly<Partial<Record<GrammarName, readonly string[]>>> = {
     textwrap typing typing_extensions unicodedata urllib.parse uuid yaml zoneinfo datetime warnings csv`),
   javascript:
     words(`Math Number Object.keys Object.entries Object.values Object.fromEntries Object.freeze Object.hasOwn Object.is
-    Object.assign Array String process.exitCode Promise.all Promise.allSettled Promise.resolve Promise.race JSON Intl Date.UTC console
-    crypto.randomUUID crypto.getRandomValues crypto.timingSafeEqual path url querystring assert events util node:path node:url node:util node:events`),
+    Object.assign Array String process::exitCode Promise.all Promise.allSettled Promise.resolve Promise.race JSON Intl Date.UTC console
+    crypto node:crypto path url querystring assert events util node:path node:url node:util node:events`),
   go: words(`bytes cmp context errors fmt html io maps math math/bits net/url path path/filepath filepath regexp slices sort strconv strings sync
     sync/atomic atomic unicode unicode/utf8 utf8 encoding/json json encoding/hex hex encoding/base64 base64 log log/slog slog crypto/rand
     crypto/sha256 sha256 crypto/subtle subtle crypto/hmac hmac html/template net/http url os.ErrNotExist http.StatusOK time.Second time.Millisecond bits`),

@@ -1,6 +1,6 @@
 import { roleOf } from '../roles/role-of.ts';
 import type { Objection, Rule } from './define.ts';
-import { everydayOf } from './everyday-words.ts';
+import { everydayOf, words } from './everyday-words.ts';
 import { aimOf } from './reading/aim.ts';
 import { boundBy } from './reading/import-names.ts';
 import type { FoundAt } from './reading/judged-patch.ts';
@@ -21,11 +21,11 @@ const telling =
 const failures = /^[A-Z]\w*(?:Error|Exception)$/;
 /** What a secret may be asked of, and what starts a program without a shell. */
 const environment =
-  `os os.environ os.getenv os.Getenv os.LookupEnv process.env ENV System.getenv Environment.GetEnvironmentVariable
-  System.Environment getenv std::env env.var std.env.var ProcessInfo.processInfo.environment`.split(/\s+/);
+  words(`os os.environ os.getenv os.Getenv os.LookupEnv process::env ENV System.getenv Environment.GetEnvironmentVariable
+  System.Environment getenv std::env env.var ProcessInfo.processInfo.environment`);
 const programs =
-  `subprocess subprocess.run subprocess.check_output subprocess.check_call child_process node:child_process execFile
-  execFileSync spawn spawnSync ProcessBuilder Open3`.split(/\s+/);
+  words(`subprocess subprocess.run subprocess.check_output subprocess.check_call child_process node:child_process execFile
+  execFileSync spawn spawnSync ProcessBuilder Open3`);
 
 /**
  * What is not understood is not let pass: a source may do with the words that its file had, those that its finding speaks of,
