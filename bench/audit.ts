@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { checkLog } from '../services/checkpoints/check-log.ts';
 import { makeCheckpoint } from '../services/checkpoints/make-checkpoint.ts';
 import { inFolder } from './bench-farm.ts';
@@ -17,11 +18,13 @@ export async function run(): Promise<Figure[]> {
       await makeCheckpoint('hourly', { ...store, dataDir: dir });
       const signing = perSecond(end, signedAt);
       const before = process.cpuUsage();
+      const waitedBefore = waitedForCore();
       const checkedAt = performance.now();
       const report = await checkLog(store.nats, null, { dataDir: dir, heads: [] });
       if (!report.ok || report.covered < end) throw new Error(`the log is not whole: ${JSON.stringify(report.fault)}`);
       const checking = perSecond(report.events, checkedAt);
       const { user, system } = process.cpuUsage(before);
+      const waited = waitedForCore() - waitedBefore;
       console.log(`audit: ${report.events} events, ${report.checkpoints} checkpoints`);
       const figure = { unit: 's', limit: null } as const;
       return [
@@ -37,10 +40,20 @@ export async function run(): Promise<Figure[]> {
           ours: (user + system) / report.events,
           target: { atMost: 60 },
         },
+        { ...figure, what: 'of the first, waiting for a core', ours: waited / (report.events / 1e6), target: null },
         { ...figure, what: 'checkpoints for a million events at once', ours: 1e6 / signing, target: null },
       ];
     }),
   );
+}
+
+/** Seconds that this thread could have run and had no core to; 0 where the system does not say. */
+function waitedForCore(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e9;
+  } catch {
+    return 0;
+  }
 }
 
 if (import.meta.main) await printed(run);
