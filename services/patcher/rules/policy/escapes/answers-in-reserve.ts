@@ -32,7 +32,8 @@ export const inReserve: See = (node) => {
   }
   const parts = node.kids.filter(({ type }) => !/comment/.test(type));
   const [, operator, right] = parts;
-  if (parts.length === 3 && operators.test(operator?.text ?? '') && right !== undefined && isNumber(canonOf(right)))
+  const said = right === undefined ? '' : canonOf(right);
+  if (parts.length === 3 && operators.test(operator?.text ?? '') && (isNumber(said) || /^"[A-Z]/.test(said)))
     return found('fallback');
   return isNarrow(node) ? found('range') : null;
 };

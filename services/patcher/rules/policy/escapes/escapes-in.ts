@@ -680,6 +680,12 @@ const shell: See = (node, grammar) => {
 const isAsked = (node: SyntaxNode) =>
   [...around(node)].some(({ type }) => /^(?:test_command|case_statement)$/.test(type));
 
+/** Of a patch for an error that nobody hears: what is put off is not heard either. */
+const leftAlone: See = (node) =>
+  node.type === 'defer_statement' || node.type === 'go_statement'
+    ? see('error_swallowed', node.type, 'a failure is put off, so that nobody hears of it: treat it')
+    : null;
+
 /** A module that is fetched from an address. */
 const foreign: See = (node) => {
   const text = textOf(node);
@@ -721,7 +727,7 @@ const aimed = (aim: Aim): See[] => [
     ? [ofOneTest, oneQuestion, pinned, constantAnswer, besideIt, compared, asked, rowOfAnswers, inReserve]
     : []),
   ...(aim.test || aim.errors ? [forgotten] : []),
-  ...(aim.errors ? [anyError] : []),
+  ...(aim.errors ? [anyError, leftAlone] : []),
   ...(aim.types ? [believed, looserSignature] : []),
   ...(aim.unused ? [mentioned] : []),
   ...(aim.panics ? [panics] : []),

@@ -29,6 +29,9 @@ export const speltOtherwise: See = (node) => {
       ? see('value_hidden', 'call', why)
       : null;
   }
+  const [left, right] = parts.map(canonOf);
+  const isSame = sums.test(node.type) && parts.length === 2 && left === right && /^[\w$. ]+$/.test(left ?? '');
+  if (isSame && /^(?:={2,3}|!==?|is|<=|>=)$/.test(node.kids[1]?.text ?? '')) return see('value_hidden', 'itself', why);
   if (!sums.test(node.type) || parts.length !== 2 || !parts.every(isLiteral)) return null;
   const texts = parts.map(textOf);
   const operator = node.kids.find((kid) => !kid.named)?.text ?? '+';
@@ -58,7 +61,9 @@ function isReachedInto(node: SyntaxNode): boolean {
   let at: SyntaxNode = node;
   while (at.parent !== null) {
     const over: SyntaxNode = at.parent;
-    if (/subscript|index|element_access|element_reference/.test(over.type) && over.kids[0] === at) return true;
+    const reaches =
+      /subscript|index|element_access|element_reference|^member_expression$|^attribute$|^navigation_expression$/;
+    if (reaches.test(over.type) && over.kids[0] === at) return true;
     const name = fieldOf(over, 'name', 'left', 'pattern', 'declarator');
     if (
       name !== null &&

@@ -59,7 +59,8 @@ export const anyError: See = (node) => {
 
 /** Of a patch for a value that is taken without a look: to end the program by another word is no look. */
 export const panics: See = (node) =>
-  node.type === 'macro_invocation' && /^(?:panic|unreachable|todo|unimplemented)\s*!/.test(node.text)
+  (node.type === 'macro_invocation' && /^(?:panic|unreachable|todo|unimplemented)\s*!/.test(node.text)) ||
+  node.type === 'index_expression'
     ? see('exit_forced', 'panic', 'the program ends all the same: hand the failure on')
     : null;
 

@@ -80,7 +80,9 @@ const isBareCallee = ({ parent, field, type }: SyntaxNode) =>
 
 function isRead(node: SyntaxNode): boolean {
   const over = node.parent;
-  if (over === null || !access.test(over.type) || isCall(over) || over.kids.at(-1) !== node) return false;
+  if (over === null || !access.test(over.type) || over.kids.at(-1) !== node) return false;
+  // In Ruby, what is read is called, and has nothing behind it.
+  if (isCall(over) && over.type !== 'call') return false;
   const use = over.parent;
   return use !== null && !(isCall(use) && use.kids[0] === over) && !(/assign/.test(use.type) && use.kids[0] === over);
 }
