@@ -29,10 +29,19 @@ import { sessionIdIn } from './sessions/session-cookie.ts';
 import { openSessions } from './sessions/session-store.ts';
 import { countRequests } from './status/request-counts.ts';
 
+/** Compiled when the first request comes that it is for: a start would compile some hundreds, of which most are never asked. */
+const lateValidator: typeof TypeBoxValidatorCompiler = (route) => {
+  let validate: ReturnType<typeof TypeBoxValidatorCompiler> | undefined;
+  return (value) => {
+    validate ??= TypeBoxValidatorCompiler(route);
+    return validate(value);
+  };
+};
+
 /** Said when the application is made, fastify does not even load its own: a hundred files and a tenth of a second. */
 const schemaController = {
   compilersFactory: {
-    buildValidator: () => TypeBoxValidatorCompiler,
+    buildValidator: () => lateValidator,
     buildSerializer: () => () => (data: unknown) => JSON.stringify(data),
   },
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>;
