@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sampleDraft } from '../../events/stored-payloads.ts';
+import { appendMany } from '../../support/append-many.ts';
 import { openFarm } from '../../support/farm.ts';
 import type { Asking, Json } from '../../support/http.ts';
 import { whileMoving } from '../../support/until.ts';
@@ -115,7 +116,7 @@ test('a reader begins at the start, or with what happens from now on', async () 
 test('positions say how far the log was looked at, although nothing of it was wanted', async () => {
   const before = (await events()).length;
   const silent = Array.from({ length: 1_100 }, (_, n) => sampleDraft('TokenRevoked', 'x', { name: `t${n}` }));
-  await Promise.all(silent.map((draft) => farm.store.log.append(draft, { durable: false })));
+  await appendMany(farm.store.log, silent);
   assert.deepEqual(await events(`?from=${before + 1}&events=PrOpened&positions=1`), [
     { position: before },
     { position: before + 500 },

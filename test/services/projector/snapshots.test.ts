@@ -19,6 +19,7 @@ import { checksumsOf } from '../../../services/io/read-store.ts';
 import { type HostDeps, type HostModels, openHostModels } from '../../../services/projector/host-models.ts';
 import { tooMany } from '../../../services/projector/snapshots/keep-snapshots.ts';
 import { sampleDraft } from '../../events/stored-payloads.ts';
+import { appendMany } from '../../support/append-many.ts';
 import { type Parts, withNats } from '../../support/farm-parts.ts';
 import { until } from '../../support/until.ts';
 import { connectAs, newSubscriber } from '../io/nats/account-stage.ts';
@@ -73,8 +74,9 @@ function withHosts(work: (stage: Stage) => Promise<void>): Promise<void> {
       return { models, dir, folded: () => folded };
     };
     try {
-      await Promise.all(
-        Array.from({ length: 1_200 }, (_, at) => parts.log.append(token(`t${at}`), { durable: false })),
+      await appendMany(
+        parts.log,
+        Array.from({ length: 1_200 }, (_, at) => token(`t${at}`)),
       );
       await work({ ...parts, snapshots, said, host, time });
     } finally {
