@@ -5,7 +5,7 @@ import type { Role } from './config-kinds.ts';
 import { freeableInstalls } from './dependencies/freeable-installs.ts';
 import { ownStore } from './dependencies/own-store.ts';
 import { openEgress } from './egress/open-egress.ts';
-import { messageOf } from './floor/app-error.ts';
+import { AppError, messageOf } from './floor/app-error.ts';
 import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import { lockDataDir } from './io/files/data-lock.ts';
@@ -13,6 +13,7 @@ import { startFailure } from './io/files/usable-folder.ts';
 import { tryPlace } from './io/listen/listen-place.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
+import { isLogTrouble } from './io/nats/log-trouble.ts';
 import { freeableLogs } from './io/nats/output/free-logs.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { meteredLog } from './observe/metered-log.ts';
@@ -183,7 +184,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     return { url, adminBearerFile, signInLink, containment, sandbox, durability, models, store, drain, close };
   } catch (error) {
     await close();
-    throw startFailure(error, config.dataDir);
+    if (!isLogTrouble(error)) throw startFailure(error, config.dataDir);
+    const why = `The log did not do what a start asks of it (${messageOf(error)}); its server or this machine is overloaded, start again.`;
+    throw new AppError('unavailable', why, { cause: error });
   }
 }
 

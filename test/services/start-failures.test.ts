@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '..', '..');
 const roles = { CRAFTING_ROLES: 'api,projector' };
 
 /** Why a farm with these settings does not start. */
-async function refusalOf(dir: string, env: Record<string, string>): Promise<AppError> {
+async function refusalOf(dir: string, env: Record<string, string>, code = 'misconfigured'): Promise<AppError> {
   const error = await start(testConfig(dir, { ...roles, ...env }), silent).then(
     async (farm) => {
       await farm.close();
@@ -25,7 +25,7 @@ async function refusalOf(dir: string, env: Record<string, string>): Promise<AppE
     (thrown: unknown) => thrown,
   );
   assert.ok(error instanceof AppError, String(error));
-  assert.equal(error.code, 'misconfigured', error.message);
+  assert.equal(error.code, code, error.message);
   assert.match(error.message, /^[^\n]+\.$/, 'one sentence');
   return error;
 }
@@ -102,6 +102,33 @@ describe('a start that cannot be', () => {
       assert.match(absent.message, /is not installed; install it, or set CRAFTING_NATS_SERVER or CRAFTING_NATS_URL/);
       writeFileSync(join(dir, 'plain'), 'text', { mode: 0o600 });
       assert.match((await refusalOf(dir, { CRAFTING_NATS_SERVER: join(dir, 'plain') })).message, /cannot be run/);
+    }));
+
+  it('says that the log did not answer, and that another start may do', () =>
+    inTempDir(async (dir) => {
+      // Lets everybody in, and answers nothing that it is asked.
+      const mute = createServer((socket) => {
+        const facts = {
+          server_id: 'mute',
+          version: '2.10.0',
+          proto: 1,
+          headers: true,
+          jetstream: true,
+          max_payload: 1e6,
+        };
+        socket.write(`INFO ${JSON.stringify(facts)}\r\n`);
+        socket.on('data', (sent) => void (/^PING\r$/m.test(String(sent)) && socket.write('PONG\r\n')));
+        socket.on('error', () => {});
+      });
+      await once(mute.listen(0, '127.0.0.1'), 'listening');
+      const { port } = mute.address() as AddressInfo;
+      try {
+        const env = { CRAFTING_NATS_URL: `nats://127.0.0.1:${port}` };
+        const { message } = await refusalOf(dir, env, 'unavailable');
+        assert.match(message, /^The log did not do what a start asks of it \(.*timeout.*\); .* start again\.$/);
+      } finally {
+        mute.close();
+      }
     }));
 
   it('names the certificate that cannot be read, and the file of credentials', () =>
