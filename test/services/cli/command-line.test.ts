@@ -66,7 +66,10 @@ describe('the words of the program', () => {
       assert.match(out, new RegExp(`Examples:\n {2}\\$ crafting-table ${name}`), name);
       assert.match(all.out, new RegExp(`^ {2}${name} `, 'm'));
     }
-    const listed = readdirSync(new URL('../../../services/cli/commands', import.meta.url)).sort();
+    const folder = new URL('../../../services/cli/commands', import.meta.url);
+    const listed = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .flatMap((one) => (one.isDirectory() ? [] : one.name))
+      .sort();
     assert.deepEqual(
       listed,
       cliCommands.map(({ name }) => `${name}-command.ts`),
