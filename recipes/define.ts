@@ -51,11 +51,18 @@ export type Run = {
   readonly chain: readonly string[];
 };
 
+export type Use = {
+  readonly name: string;
+  readonly where: string;
+  readonly from?: string;
+  readonly paths?: readonly string[];
+};
+
 /** What a repository says of itself, beside its manifests. */
 export type Evidence = {
   readonly runs: readonly Run[];
-  /** Actions of CI and hooks of pre-commit, by name; `from` is the repository of a hook. */
-  readonly uses: readonly { readonly name: string; readonly where: string; readonly from?: string }[];
+  /** Actions of CI and hooks of pre-commit, by name; `from` is the repository of a hook, `paths` the folders at which it looks. */
+  readonly uses: readonly Use[];
   /** Options among the values of CI's matrices, such as `-tags sonic`. */
   readonly flags: readonly string[];
   readonly hasCi: boolean;

@@ -78,13 +78,20 @@ function testSteps({ path, files, project, tree, evidence }: Place): Step[] {
   const gate = run !== null && inside(run.folder, path) ? run : null;
   if (tests.length === 0 && gate === null) return [];
   const paths = configuresPaths(tree, path) ? '' : pathsOfTests(tests, tree, path);
-  const command = [commands.test, paths].filter(Boolean).join(' ');
+  const command = [commands.test, ...drawing(project), paths].filter(Boolean).join(' ');
   // As a module first: that puts the project's folder on the import path, which the bare command does not.
   const plain: Way = { tools: ['python3 -m pytest'], command: `python3 -m ${command}` };
   const bare: Way = { tools: ['pytest'], command };
   const apart = project.environments.map((one): Way => ({ ...one, command: own(`python -m ${command}`) }));
   const [first = plain, ...others] = [...apart, plain, bare];
   return [foundIn({ recipe: 'test', ways: [first, ...others] }, gate?.where ?? (tests[0] && at(path, tests[0])))];
+}
+
+/** Plug-ins that write for people in a way that nothing else can read are left out. */
+function drawing({ dependencies }: PythonProject): string[] {
+  return ['pretty', 'sugar', 'rich']
+    .filter((name) => dependencies.has(`pytest-${name}`))
+    .map((name) => `-p no:${name}`);
 }
 
 /** Whether pytest is told where its tests are. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { machineFlag, toolNamed } from '../../parsers/tools/registry.ts';
 import type { Evidence, Run, Step, Tree } from '../define.ts';
 import { pathsOf } from '../evidence/project-evidence.ts';
@@ -388,8 +389,8 @@ export function namedLinters(world: World, { folder, isCovered }: Place, tree: T
       // Where CI names the other check alone, settings are no word for this one.
       ...(found === null || found === undefined || (apart !== null && run === null)
         ? []
-        : [named(linter, { run, found, folder }, tree)]),
-      ...(apart === null ? [] : [named(linter, { run: apart, found: apart.where, folder }, tree)]),
+        : [named(linter, { run, found, folder, paths: run === null ? (useOf(linter)?.paths ?? []) : [] }, tree)]),
+      ...(apart === null ? [] : [named(linter, { run: apart, found: apart.where, folder, paths: [] }, tree)]),
     ];
   });
 }
@@ -399,18 +400,20 @@ function isOneLanguage(world: World): boolean {
   return world !== 'root' && world !== 'shell';
 }
 
-type Naming = { readonly run: Run | null; readonly found: string; readonly folder: string };
+/** `paths`: from the root, at which a hook looks. */
+type Naming = {
+  readonly run: Run | null;
+  readonly found: string;
+  readonly folder: string;
+  readonly paths: readonly string[];
+};
 
-function named(linter: Linter, { run, found, folder }: Naming, tree: Tree): Named {
-  // What a hook or a settings file names looks at everything; a command says at what.
+function named(linter: Linter, { run, found, folder, paths: ofHook }: Naming, tree: Tree): Named {
+  // What a settings file names looks at everything; a command says at what, and a hook by the names of files.
   const options = run === null ? [] : keptOptions(linter, run);
-  const paths =
-    run === null || run.folder !== folder
-      ? ''
-      : pathsOf(tree, run)
-          .filter((path) => !options.includes(path))
-          .map(shellWord)
-          .join(' ');
+  const own = run === null || run.folder !== folder ? [] : pathsOf(tree, run).filter((path) => !options.includes(path));
+  const inHere = ofHook.filter((path) => inside(path, folder)).map((path) => posix.relative(folder, path) || '.');
+  const paths = [...own, ...inHere].map(shellWord).join(' ');
   const { program } = linter;
   const plain = linter.command(paths, options);
   const kept = [program, ...options.map(shellArgument)].join(' ');

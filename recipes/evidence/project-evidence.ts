@@ -44,19 +44,23 @@ export function readEvidence(tree: Tree): Evidence {
   for (const { entry } of hooks)
     if (entry !== '') follow({ text: entry, where: preCommit }, { folder: '.', gate: true, job: null, chain: [] }, 0);
   for (const task of wishes(tree)) follow(task, { folder: '.', gate: false, job: null, chain: [] }, 0);
-  const uses = [...ci.uses, ...hooks.map(({ id, from }) => ({ name: id, where: preCommit, from }))];
+  const uses = [...ci.uses, ...hooks.map(({ id, from, paths }) => ({ name: id, where: preCommit, from, paths }))];
   return { runs, uses, flags: ci.flags, hasCi: ci.there, names: naming(runs, known), run: finding(runs) };
 }
 
 const preCommit = '.pre-commit-config.yaml';
 
-function preCommitHooks(tree: Tree): { id: string; entry: string; from: string }[] {
+type Hook = { id: string; entry: string; from: string; paths: readonly string[] };
+
+function preCommitHooks(tree: Tree): Hook[] {
   const file = [preCommit, '.pre-commit-config.yml', 'prek.toml'].find((one) => tree.files.includes(one)) ?? preCommit;
   return listOf(yamlData(tree.text(file))['repos'])
     .map(objectOf)
     .flatMap(({ repo, hooks }) => listOf(hooks).map((hook) => ({ ...objectOf(hook), from: String(repo ?? '') })))
-    .flatMap(({ id, entry, from }: Data & { from: string }) =>
-      typeof id === 'string' ? [{ id, entry: typeof entry === 'string' ? entry : '', from }] : [],
+    .flatMap(({ id, entry, files, from }: Data & { from: string }) =>
+      typeof id === 'string'
+        ? [{ id, entry: typeof entry === 'string' ? entry : '', from, paths: foldersOf(files, tree) }]
+        : [],
     );
 }
 
@@ -69,6 +73,15 @@ function wishes(tree: Tree): Task[] {
     taskfileTask(tree, '.', name),
   ]);
   return [...tasks, toxCommands(tree, '.'), noxCommands(tree, '.')].filter((task) => task !== null);
+}
+
+/** The folders that a pattern of names means by its start, as `^(src|tests)/` does; none for any other pattern. */
+function foldersOf(pattern: unknown, tree: Tree): string[] {
+  const text = typeof pattern === 'string' ? pattern.replace(/\s+|\(\?x\)/g, '') : '';
+  const [, group, single] = /^\^(?:\(\??:?([\w./|-]+)\)\/?|([\w./-]+\/))/.exec(text) ?? [];
+  const names = (group?.split('|') ?? [single ?? '']).map((name) => name.replace(/\/$/, ''));
+  const isThere = (name: string) => name !== '' && tree.files.some((file) => inside(file, name));
+  return names.every(isThere) ? names : [];
 }
 
 type Called = { readonly name: string; readonly folder: string; readonly task: Task };

@@ -16,6 +16,7 @@ import { listPatches } from './tools/patches/list-patches.ts';
 import { verifyPatch } from './tools/patches/prove-diff.ts';
 import { detectTool } from './tools/projects/detect-repository.ts';
 import { listProjects } from './tools/projects/list-projects.ts';
+import { recipeSourcesTool } from './tools/projects/list-recipe-sources.ts';
 import {
   compareTool,
   flakyTestsTool,
@@ -44,6 +45,7 @@ export const tools: readonly Tool[] = [
   listJobs,
   listPatches,
   listProjects,
+  recipeSourcesTool,
   proposalsTool,
   registerProject,
   rerunTool,

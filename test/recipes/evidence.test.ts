@@ -354,3 +354,28 @@ test('a nested Go module has the checkers whose settings lie above it', async (t
     ],
   );
 });
+
+test('a hook looks at the folders that its pattern names, and at everything where that says more', async (t) => {
+  const root = async (files: string) =>
+    await rootOf(t, {
+      'pyproject.toml': '[project]\nname = "a"\n',
+      'src/a.py': '',
+      'tests/test_a.py': '',
+      '.pre-commit-config.yaml': JSON.stringify({
+        repos: [{ repo: 'https://example.org/mypy', hooks: [{ id: 'mypy', ...(files === '' ? {} : { files }) }] }],
+      }),
+    });
+  const lint = async (files: string) => (await root(files)).lint;
+  assert.match((await lint('^(src/|tests/)')) ?? '', /--no-pretty src tests$/);
+  assert.match((await lint('^src/')) ?? '', /--no-pretty src$/);
+  assert.match((await lint('^(src|gone)/')) ?? '', /--no-pretty \.$/);
+  assert.match((await lint('\\.py$')) ?? '', /--no-pretty \.$/);
+});
+
+test('plug-ins of pytest that draw for people are left out', async (t) => {
+  const root = await rootOf(t, {
+    'pyproject.toml': '[project]\nname = "a"\n[dependency-groups]\ntests = ["pytest", "pytest-pretty"]\n',
+    'tests/test_a.py': '',
+  });
+  assert.match(root.test ?? '', /python -m pytest --tb=line -p no:pretty$/);
+});

@@ -84,8 +84,8 @@ export async function shownSource(
     })),
     projects: using.map(({ name, tier = 'production', recipes_refused: refused }) => {
       const sha = query().recipeSources.pin(name, source.id)?.sha ?? null;
-      const own = refused?.source === source.id ? (refused.faults[0]?.message ?? null) : null;
-      return { project: name, tier, sha, drift: sha !== source[tier], refused: own };
+      const faults = refused?.source === source.id ? refused.faults : [];
+      return { project: name, tier, sha, drift: sha !== source[tier], refused: faults[0]?.message ?? null, faults };
     }),
   };
 }

@@ -29,6 +29,7 @@ import { writerLock } from '../../projector/commit-mark.ts';
 import { readState } from '../../projector/host-state.ts';
 import { toolchainLabels } from '../../toolchain-labels.ts';
 import { plainTable } from '../print/fit-table.ts';
+import type { ShownSource } from '../print/recipe-source-words.ts';
 import { forgeCheck } from './forge-check.ts';
 import { localService } from './local-service.ts';
 import { matrixCells, toolchainMatrix } from './toolchain-matrix.ts';
@@ -53,6 +54,7 @@ export async function doctor(
     ...(await forgeCheck(env)),
     ...(await disk(env)),
     ...(await kept(env)),
+    ...(await recipeSets(env)),
     memory(),
     timeZone(env),
   ];
@@ -197,6 +199,24 @@ async function kept(env: NodeJS.ProcessEnv): Promise<Check[]> {
     const bytes = all.reduce((sum, one) => sum + one.bytes, 0);
     const detail = `${all.length} kept, ${size(bytes)} of ${size(mostBytes)}; ${hits} hits, ${misses} misses, ${damaged} damaged`;
     return [{ what, ok: true, detail }];
+  } catch {
+    return [];
+  }
+}
+
+/** How far projects are from the recipe sets that they take, as the service on the data folder says; nothing where none runs. */
+async function recipeSets(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const what = 'recipe sets';
+  try {
+    const api = await localService(readConfig(env).dataDir);
+    const { sources } = await api.get<{ sources: Pick<ShownSource, 'id' | 'drift' | 'waits'>[] }>('/recipe-sources');
+    if (sources.length === 0) return [];
+    const behind = sources.filter(({ drift }) => drift !== 'none');
+    if (behind.length === 0) return [{ what, ok: true, detail: `${sources.length}, and every project has the newest` }];
+    return behind.map(({ id, drift, waits }) => {
+      const detail = printable(`${id}: ${drift.replaceAll('_', ' ')}${waits === null ? '' : `, ${waits}`}`);
+      return { what, ok: drift !== 'refused' && drift !== 'unreadable', detail };
+    });
   } catch {
     return [];
   }

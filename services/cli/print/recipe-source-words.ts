@@ -10,6 +10,8 @@ export type ShownSource = {
   readonly folder: string;
   readonly has_credential: boolean;
   readonly seen: { readonly sha: string | null } | null;
+  /** The newest commit that could not be taken. */
+  readonly refused?: { readonly sha: string; readonly faults: readonly Fault[] } | null;
   readonly canary: string | null;
   readonly production: string | null;
   readonly drift: string;
@@ -23,8 +25,12 @@ export type ShownSource = {
     readonly sha: string | null;
     readonly drift: boolean;
     readonly refused: string | null;
+    /** Absent from a service of an earlier version. */
+    readonly faults?: readonly Fault[];
   }[];
 };
+
+type Fault = { readonly path: string; readonly message: string };
 
 type Hold = { readonly sha: string | null; readonly by: string; readonly reason: string };
 
@@ -114,8 +120,18 @@ export function printSource(cli: Cli, source: ShownSource): void {
     ['waits', source.waits],
     ['held', source.holds.length > 0 ? source.holds.map(holdWords).join('; ') : null],
   ]);
+  const { refused, seen } = source;
+  if (refused && refused.sha === seen?.sha) printFaults(cli, `${short(refused.sha)} cannot be taken:`, refused.faults);
   if (source.projects.length > 0) cli.print(`\n${fitTable(cli, projectColumns, source.projects)}`);
+  for (const { project, faults = [] } of source.projects)
+    if (faults.length > 0) printFaults(cli, `${project} cannot take it:`, faults);
   if (source.decisions.length > 0) cli.print(`\n${fitTable(cli, decisionColumns, source.decisions.slice(0, 10))}`);
+}
+
+/** Each of them with its place: who mends one wants to know of all. */
+function printFaults(cli: Pick<Cli, 'print'>, head: string, faults: readonly Fault[]): void {
+  cli.print(printable(`\n${head}`));
+  for (const { path, message } of faults) cli.print(printable(`  ${[path, message].filter(Boolean).join(': ')}`));
 }
 
 /** What a version would change, project by project. */

@@ -1,5 +1,5 @@
-import { existsSync, globSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
+import { existsSync, globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 
 /** What of the machine jobs may read. Paths are absolute; all of them are there. */
 export type ShownPaths = {
@@ -23,8 +23,9 @@ export type ShownFrom = {
 
 const rootFolders = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 const systemFolders = ['/usr', '/etc', '/opt', '/nix', '/var/lib/gems', '/var/lib/ghc', '/var/lib/dotnet'];
-/** Beside a folder of programs: what they load. */
-const besidePrograms = ['lib', 'lib64', 'libexec', 'include'];
+/** Beside a folder of programs: what they load. By the last one a Python knows that it is one of a virtual environment. */
+const besidePrograms = ['lib', 'lib64', 'libexec', 'include', 'pyvenv.cfg'];
+const mostLinks = 500;
 /** What a service that runs as root could read, and no job has any use for. */
 const machineSecrets = ['/etc/{g,}shadow{,-}', '/etc/sudoers', '/etc/ssh/ssh_host_*_key', '/etc/krb5.keytab'];
 const machineSecretFolders = ['/etc/ssl/private', '/etc/sudoers.d', '/etc/docker', '/etc/wireguard'];
@@ -43,7 +44,7 @@ export function findShownPaths({ env, own, extra }: ShownFrom): ShownPaths {
     else show(folder);
   }
   systemFolders.forEach(show);
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) toolPaths(folder).forEach(show);
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) if (existsSync(folder)) toolPaths(folder).forEach(show);
   for (const [name, value] of Object.entries(env)) if (!isOfFarm(value, own) && name !== 'PATH') show(value);
   extra.forEach(show);
   // A link that leads elsewhere, as /etc/resolv.conf often does, would lead nowhere.
@@ -72,7 +73,39 @@ function toolPaths(folder: string): string[] {
   if (!isAbsolute(folder)) return [];
   const modules = folder.indexOf(`${sep}node_modules${sep}`);
   if (modules >= 0) return [folder.slice(0, modules + '/node_modules'.length)];
-  return [folder, ...besidePrograms.map((name) => join(dirname(folder), name))];
+  const found = [folder, ...linkedFolders(folder)];
+  return [...found, ...found.flatMap((one) => besidePrograms.map((name) => join(dirname(one), name)))];
+}
+
+/**
+ * The folders of programs to which links on the PATH lead, as pipx, uv and others install theirs, and the Python on which a
+ * virtual environment stands. What lies in no folder of programs is shown alone.
+ */
+function linkedFolders(folder: string): string[] {
+  if (systemFolders.some((one) => isBelow(folder, [one])) || rootFolders.includes(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true }).slice(0, mostLinks);
+  const targets = entries.filter((entry) => entry.isSymbolicLink()).flatMap(({ name }) => targetOf(join(folder, name)));
+  const homes = [...new Set([folder, ...targets])].flatMap(homeOfEnvironment);
+  return [...new Set([...targets, ...homes])].filter((one) => one !== folder);
+}
+
+function targetOf(link: string): string[] {
+  try {
+    const file = realpathSync(link);
+    return [basename(dirname(file)) === 'bin' ? dirname(file) : file];
+  } catch {
+    // It leads nowhere.
+    return [];
+  }
+}
+
+function homeOfEnvironment(folder: string): string[] {
+  try {
+    const home = /^home\s*=\s*(\/.+)$/m.exec(readFileSync(join(dirname(folder), 'pyvenv.cfg'), 'utf8'))?.[1]?.trim();
+    return home === undefined ? [] : [home];
+  } catch {
+    return [];
+  }
 }
 
 function isBelow(path: string, folders: readonly string[]): boolean {

@@ -64,8 +64,17 @@ function parsed(file: Buffer | undefined): Document | string {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Document;
     return 'expected an object with the field "subprojects"';
   } catch (error) {
+    const path = linkedPath(file);
+    if (path !== null)
+      return `holds nothing but ${JSON.stringify(path)}, as a symbolic link does: expected a plain file with JSON`;
     return `is not JSON in UTF-8: ${messageOf(error)}`;
   }
+}
+
+/** git keeps a symbolic link as a file of its target, without an end of line. */
+function linkedPath(file: Buffer): string | null {
+  const text = file.toString('utf8');
+  return /^[\w@+.-]*(?:\/[\w@+.-]+)*$/.test(text) && /[./]/.test(text) && text.length <= 255 ? text : null;
 }
 
 /** What a document of a project says, and a file of recipes does not decide. */
@@ -110,7 +119,7 @@ function grantFaults(
       .filter((name) => !recipes_may[field]?.includes(name))
       .map((name) => ({
         path: `${at}/${field}`,
-        message: `asks for ${name}, which the project does not give to recipes of ${whose} (recipes_may.${field})`,
+        message: `asks for ${name}, which the project gives to no recipe of ${whose}: it has to name it in recipes_may.${field}`,
       }));
   const isNarrower = one.network === undefined || one.network === 'off' || isDeepStrictEqual(one.network, network);
   return [

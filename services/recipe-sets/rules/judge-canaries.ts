@@ -33,9 +33,11 @@ const rank: Readonly<Record<RunEnd, number>> = { passed: 0, failed: 1, silent: 2
 /**
  * Whether a version has shown itself on canaries. It is worse where a recipe ended worse than its last run before, where one
  * that is new did not pass, and where a canary cannot take it. It is no worse once every document that it changes ran on a
- * canary. `changed`: the documents in which it differs from production and that production names.
+ * canary, and where nobody takes what it changes. `changed`: the documents in which it differs from production and that production names.
  */
 export function judgeCanaries(canaries: readonly Canary[], changed: readonly string[]): Verdict {
+  if (canaries.length === 0 && changed.length === 0)
+    return { verdict: 'no_worse', why: 'no project takes what it changes', runs: [] };
   if (canaries.length === 0)
     return { verdict: 'ask', why: 'no enabled project of the tier canary takes recipes from it' };
   const refusing = canaries.filter(({ refused }) => refused !== null);

@@ -11,8 +11,7 @@ export const detectTool = defineTool({
   name: 'crafting_table_detect_project',
   toolset: 'projects',
   title: 'Detect a project',
-  description:
-    'Looks at a git repository and proposes the document for crafting_table_register_project: subprojects and the commands that check them. Registers and runs nothing.',
+  description: 'Proposes the document for crafting_table_register_project. Registers and runs nothing.',
   input: Type.Object(
     {
       git_url: Type.String({ minLength: 1, maxLength: 2048 }),

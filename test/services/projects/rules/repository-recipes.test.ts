@@ -41,11 +41,11 @@ test('a secret or a variable of the service is refused by its name, unless the p
   assert.deepEqual(
     faultsOf({ subprojects: [one, { ...one, path: 'a', secrets: { test: ['NPM_TOKEN', 'DEPLOY'] } }] }),
     [
-      '/subprojects/1/secrets asks for DEPLOY, which the project does not give to recipes of its repository (recipes_may.secrets)',
+      '/subprojects/1/secrets asks for DEPLOY, which the project gives to no recipe of its repository: it has to name it in recipes_may.secrets',
     ],
   );
   assert.deepEqual(faultsOf({ subprojects: [{ ...one, env_from: ['AWS_KEY'] }] }), [
-    '/subprojects/0/env_from asks for AWS_KEY, which the project does not give to recipes of its repository (recipes_may.env_from)',
+    '/subprojects/0/env_from asks for AWS_KEY, which the project gives to no recipe of its repository: it has to name it in recipes_may.env_from',
   ]);
 });
 

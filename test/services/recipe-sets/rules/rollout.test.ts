@@ -75,7 +75,8 @@ describe('what follows for the newest version', () => {
       step({ versions: [version('c3', 'a1'), version('a1')] }),
       'nothing',
     ],
-    ['without a canary a person has to', step({ canary: 'b2' }, judgeCanaries([], [])), 'wait for a person'],
+    ['without a canary a person has to', step({ canary: 'b2' }, judgeCanaries([], ['python'])), 'wait for a person'],
+    ['what nobody takes goes on by itself', step({ canary: 'b2' }, judgeCanaries([], [])), 'production b2'],
   ];
   for (const [what, got, wanted] of cases) it(what, () => assert.equal(got, wanted));
 });

@@ -36,7 +36,10 @@ describe('documents of recipe sets in a project', () => {
       read.faults?.map(({ path }) => path),
       ['a.json/sandbox', 'a.json/subprojects/0/secrets', 'a.json/subprojects/0/network', 'a.json/subprojects/0/limits'],
     );
-    assert.match(read.faults?.[1]?.message ?? '', /does not give to recipes of a recipe set \(recipes_may\.secrets\)/);
+    assert.match(
+      read.faults?.[1]?.message ?? '',
+      /gives to no recipe of a recipe set: it has to name it in recipes_may\.secrets/,
+    );
     const given = { ...project, recipes_may: { secrets: ['TOKEN'] } };
     const fair = file({ subprojects: [shell({ secrets: ['TOKEN'] })] });
     assert.equal(setRecipes([{ use: use('a'), file: fair }], given).faults, null);
@@ -54,7 +57,11 @@ describe('documents of recipe sets in a project', () => {
 
   const hostile: [string, unknown, RegExp][] = [
     ['text that is no JSON', '{"subprojects": [', /is not JSON/],
-    ['a link out of the repository', '../../etc/passwd', /is not JSON/],
+    [
+      'a link out of the repository',
+      '../../etc/passwd',
+      /^holds nothing but "..\/..\/etc\/passwd", as a symbolic link does/,
+    ],
     ['a path out of the tree', { subprojects: [shell({ path: '../x' })] }, /relative path/],
     ['no command', { subprojects: [{ path: '.', language: 'shell' }] }, /at least one command/],
     ['an unknown field', { subprojects: [shell()], hooks: 'x' }, /is no field/],
