@@ -9,7 +9,10 @@ import { baseEnvironment } from '../services/runner/home/recipe-environment.ts';
 import { askFor, type BenchFarm, inFolder, startBenchFarm } from './bench-farm.ts';
 import type { Figure } from './figure.ts';
 
-/** A public repository, fetched by whoever runs this; two commits of it, the older one first. */
+/**
+ * A public repository, fetched by whoever runs this (`BENCH_MIRRORS=DIR` clones `DIR/owner+name/repo` instead); two commits of
+ * it, the older one first.
+ */
 type Repository = { url: string; commits: [string, string]; needs: string; subproject: Subproject };
 type Round = { seconds: number; findings: string; jobs: JobDoc[] };
 
@@ -29,7 +32,9 @@ async function compare(repository: Repository, dir: string): Promise<Figure[]> {
   const name = (url.split('/').at(-1) ?? 'repository').toLowerCase();
   const served = join(dir, name);
   if (spawnSync('sh', ['-c', `command -v ${needs}`]).status !== 0) return left(url, `${needs} is not installed`);
-  if (spawnSync('git', ['clone', '--quiet', url, served], { stdio: 'inherit' }).status !== 0)
+  const mirrors = process.env['BENCH_MIRRORS'];
+  const from = mirrors === undefined ? url : join(mirrors, url.split('/').slice(-2).join('+'), 'repo');
+  if (spawnSync('git', ['clone', '--quiet', from, served], { stdio: 'inherit' }).status !== 0)
     return left(url, 'it could not be cloned');
   const today = await walk(join(dir, 'today'), { ...repository, served, name, keeps: false });
   const kept = await walk(join(dir, 'kept'), { ...repository, served, name, keeps: true });

@@ -133,8 +133,10 @@ function namedStep({ linter, command, found }: Named, { project, path, tree }: P
   const readsTypes = tool === 'mypy' || tool === 'pyright';
   const text = withPaths(tool, command, tree, path);
   const here: Way = { tools: [program], command: text };
+  // mypy of the machine reads the packages of its own environment unless it is told; pyright asks the python on the PATH.
+  const there = tool === 'mypy' ? text.replace(program, `${program} --python-executable .venv/bin/python`) : text;
   const typed = project.environments.map(
-    (one): Way => ({ ...one, tools: [...one.tools, program], command: own(text) }),
+    (one): Way => ({ ...one, tools: [...one.tools, program], command: own(there) }),
   );
   const apart = project.environments.map((one): Way => ({ ...one, command: own(text) }));
   const [first = here, ...others] = brings ? apart : readsTypes ? [...typed, here] : [here];

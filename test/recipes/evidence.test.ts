@@ -37,7 +37,10 @@ test('a command that CI comes to through make, a script or tox is a check, and i
     ...workflow('make ci'),
     Makefile: 'PY ?= python\nci: types\ntypes:\n\t@$(PY) -m mypy src\n',
   });
-  assert.match(byMake.lint ?? '', /mypy --show-column-numbers --no-pretty src$/);
+  assert.match(
+    byMake.lint ?? '',
+    /mypy --python-executable \.venv\/bin\/python --show-column-numbers --no-pretty src$/,
+  );
   assert.equal(byMake.found_in?.lint, 'Makefile: ci');
   const byScript = await rootOf(t, {
     ...files,
@@ -378,4 +381,16 @@ test('plug-ins of pytest that draw for people are left out', async (t) => {
     'tests/test_a.py': '',
   });
   assert.match(root.test ?? '', /python -m pytest --tb=line -p no:pretty$/);
+});
+
+test('a checker of types from the machine is told where the packages of the project are', async (t) => {
+  const files = { 'uv.lock': '', 'src/a.py': '', ...workflow('mypy src', 'pyright src') };
+  const project = (dependencies: string) => ({
+    'pyproject.toml': `[project]\nname = "a"\n[dependency-groups]\ndev = [${dependencies}]\n`,
+  });
+  const apart = (await rootOf(t, { ...files, ...project('"x"') })).lint ?? '';
+  assert.match(apart, /mypy --python-executable \.venv\/bin\/python --show-column-numbers --no-pretty src/);
+  assert.match(apart, /PATH="\$PWD\/\.venv\/bin:\$PATH" pyright --outputjson src/);
+  const own = (await rootOf(t, { ...files, ...project('"mypy", "pyright"') })).lint ?? '';
+  assert.doesNotMatch(own, /--python-executable|--pythonpath/);
 });

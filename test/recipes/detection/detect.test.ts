@@ -360,8 +360,14 @@ test('options by which CI says what is wrong are kept, those that only print are
     await lintOf('flake8 --max-line-length 120 --ignore=E203,W503 --statistics --count src'),
     'flake8 --max-line-length 120 --ignore=E203,W503 --extend-exclude .venv,.crafting-tools src',
   );
-  assert.equal(await lintOf('mypy --strict --pretty src'), 'mypy --strict --show-column-numbers --no-pretty src');
-  assert.equal(await lintOf('mypy --strict -p lib'), 'mypy --strict -p lib --show-column-numbers --no-pretty');
+  assert.equal(
+    await lintOf('mypy --strict --pretty src'),
+    'mypy --python-executable .venv/bin/python --strict --show-column-numbers --no-pretty src',
+  );
+  assert.equal(
+    await lintOf('mypy --strict -p lib'),
+    'mypy --python-executable .venv/bin/python --strict -p lib --show-column-numbers --no-pretty',
+  );
   assert.equal(await lintOf('black --check -l 100 src'), 'black -l 100 --check src');
   assert.equal(
     await lintOf("ruff check --select 'E,F;touch hacked' --output-format=github --config $CONF ."),
