@@ -48,12 +48,25 @@ export async function parseJob(
   const first = await readJobLog({ job, exit, started, leads }, logs, { heard: last.write });
   const tree = first.unsettled ? await files() : null;
   const parsed = tree === null ? first : await readJobLog({ job, exit, started, leads }, logs, { tree });
-  const failure = failureOf({ job, exit }, parsed.findings, last);
-  // What is around the code and its tools is no finding of the project.
+  return { ...parsed, ...judgedEnd({ job, exit }, parsed.findings, last.text()) };
+}
+
+type JobEnd = {
+  readonly job: Pick<JobEnqueuedData, 'recipe' | 'retry'>;
+  readonly exit: Pick<RecipeExitedData, 'reason' | 'detail' | 'exit_code'>;
+};
+
+/** Why a run failed, and what of its findings is the project's: what is around the code and its tools is none. */
+export function judgedEnd(
+  { job, exit }: JobEnd,
+  findings: readonly Observation[],
+  lastLines: string,
+): Pick<ParsedJob, 'failure' | 'findings'> {
+  const failure = failureOf({ job, exit }, findings, lastLines);
   if (failure?.cause === 'environment')
-    return { ...parsed, failure, findings: parsed.findings.filter(({ kind }) => kind !== 'recipe_fail') };
+    return { failure, findings: findings.filter(({ kind }) => kind !== 'recipe_fail') };
   const found = recipeFailure(exit, job.recipe);
-  return { ...parsed, failure, findings: found ? [...parsed.findings, found] : parsed.findings };
+  return { failure, findings: found ? [...findings, found] : [...findings] };
 }
 
 type Reading = { readonly tree?: readonly string[]; readonly heard?: (bytes: Uint8Array) => void };
@@ -80,19 +93,19 @@ async function readJobLog(
 }
 
 function failureOf(
-  { job, exit: { reason, detail, exit_code: exitCode } }: JobLog,
+  { job, exit: { reason, detail, exit_code: exitCode } }: JobEnd,
   findings: readonly Observation[],
-  last: ReturnType<typeof lastBytes>,
+  lastLines: string,
 ): RunFailure | null {
   if (reason === 'cancelled' || (reason === 'exited' && exitCode === 0)) return null;
   const isExplained = findings.length > 0 && findings.every(({ kind }) => kind !== 'recipe_fail');
-  return causeOf({ reason, detail, exitCode, lastLines: last.text(), isExplained, retry: job.retry ?? 0 });
+  return causeOf({ reason, detail, exitCode, lastLines, isExplained, retry: job.retry ?? 0 });
 }
 
 const keptBytes = 65_536;
 
 /** Keeps the end of a log. */
-function lastBytes() {
+export function lastBytes() {
   let kept = Buffer.alloc(0);
   return {
     write: (bytes: Uint8Array) => {

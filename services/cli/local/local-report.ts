@@ -105,7 +105,7 @@ function placeOf({ file, line, subproject, package: name, installed_version }: L
 }
 
 function resultOf({ status, reason, exit_code, detail }: LocalJob): string {
-  if (status === 'failed' && reason === 'exited' && exit_code === 0 && detail !== null) return `${status}: ${detail}`;
+  if (status === 'failed' && reason === 'exited' && detail !== null) return `${status}: ${detail}`;
   if (reason !== 'exited') return reason === 'cancelled' ? status : `${status}, ${reason}`;
   return exit_code ? `${status}, exit ${exit_code}` : status;
 }

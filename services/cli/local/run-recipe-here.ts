@@ -9,7 +9,8 @@ import { isAppError } from '../../floor/app-error.ts';
 import { resolveInside } from '../../io/git/trees/inside-tree.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
 import type { RunResult } from '../../io/process/run-request.ts';
-import { recipeFailure } from '../../parser/parse-job.ts';
+import { environmentWords } from '../../jobs/rules/cause-words.ts';
+import { judgedEnd, lastBytes, recipeFailure } from '../../parser/parse-job.ts';
 import { coverageFault, coverageFigures } from '../../parser/rules/coverage-figures.ts';
 import { identifyFindings } from '../../parser/rules/identify-findings.ts';
 import { isOwnEnd, passes } from '../../parser/rules/judge-run.ts';
@@ -76,11 +77,16 @@ export async function runRecipeHere(run: LocalRun, deps: HereDeps): Promise<Loca
   const { language, recipe, command, subproject } = run;
   const tree = checkout.files;
   const reader = readLog({ language, recipe, command, subproject, roots: [checkout.root], ...(tree ? { tree } : {}) });
+  const last = lastBytes();
+  const write = (pipe: 'stdout' | 'stderr', bytes: Buffer) => {
+    reader.write(pipe, bytes);
+    last.write(bytes);
+  };
   let outcome: Outcome;
   try {
     const cwd = await resolveInside(checkout.root, subproject);
     const reports = await freshReports(run.reports, { root: checkout.root, cwd });
-    outcome = await execute(run, { ...deps, cwd, write: (pipe, bytes) => reader.write(pipe, bytes) });
+    outcome = await execute(run, { ...deps, cwd, write });
     for (const { name, bytes } of await reports((note) => notes.push(note))) reader.report(name, bytes);
   } catch (error) {
     if (!isAppError(error) && !signal.aborted) throw error;
@@ -88,7 +94,7 @@ export async function runRecipeHere(run: LocalRun, deps: HereDeps): Promise<Loca
   }
   const duration_ms = Math.round(performance.now() - startedAt);
   const parsed = reader.end({ exitCode: outcome.exit_code, reason: outcome.reason });
-  return resultOf(run, { outcome, parsed, notes, duration_ms }, deps);
+  return resultOf(run, { outcome, parsed, notes, duration_ms, lastLines: last.text() }, deps);
 }
 
 type Execution = HereDeps & { cwd: string; write: (pipe: 'stdout' | 'stderr', bytes: Buffer) => void };
@@ -145,15 +151,28 @@ function faultOf({ recipe, asks }: LocalRun, { coverage }: ParsedLog): string | 
   return coverageFault(coverage === null ? null : coverageFigures(coverage, null), { recipe, wanted: asks });
 }
 
-type Ended = { outcome: Outcome; parsed: ParsedLog; notes: readonly string[]; duration_ms: number };
+type Ended = {
+  outcome: Outcome;
+  parsed: ParsedLog;
+  notes: readonly string[];
+  duration_ms: number;
+  lastLines: string;
+};
 
-function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended, deps: HereDeps): LocalResult {
+function resultOf(
+  run: LocalRun,
+  { outcome, parsed, notes, duration_ms, lastLines }: Ended,
+  deps: HereDeps,
+): LocalResult {
   const { subproject, recipe, language, command } = run;
   const { exit_code, signal, reason, detail } = outcome;
-  const failure = recipeFailure({ reason, detail }, recipe);
+  // Of a recipe that ended by itself the same is said as a farm says: what is around the code is no finding.
+  const end = judgedEnd({ job: { recipe }, exit: { reason, detail, exit_code } }, parsed.findings, lastLines);
+  const lost = reason === 'exited' ? null : recipeFailure({ reason, detail }, recipe);
+  const around = reason === 'exited' && end.failure?.cause === 'environment' ? environmentWords(end.failure) : null;
   const sources = treeSources(deps.checkout.root);
   const seen = identifyFindings(
-    failure ? [...parsed.findings, failure] : parsed.findings,
+    lost ? [...parsed.findings, lost] : end.findings,
     { project: deps.project, subproject, recipe },
     { sourceLine: sources.line, earlierPaths: () => [], seenIn: () => undefined },
   );
@@ -174,7 +193,7 @@ function resultOf(run: LocalRun, { outcome, parsed, notes, duration_ms }: Ended,
       command,
       status,
       reason,
-      detail: fault ?? detail,
+      detail: fault ?? around ?? detail,
       exit_code,
       signal,
       duration_ms,

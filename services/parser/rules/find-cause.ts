@@ -34,7 +34,7 @@ const pauses: Readonly<Record<Kind, readonly number[]>> = {
 export const pauseBefore = (kind: Kind, retry: number): number | null => pauses[kind][retry] ?? null;
 
 const unreachable =
-  /Could not resolve (?:host|proxy)|Temporary failure in name resolution|Name or service not known|no such host|getaddrinfo|\bEAI_AGAIN\b|\bENOTFOUND\b|Network is unreachable|\bENETUNREACH\b|\bETIMEDOUT\b|Connection timed out|i\/o timeout|Connection (?:refused|reset)|\bECONN(?:REFUSED|RESET)\b|TLS handshake timeout|SSL connection timeout|UnknownHostException|(?:HTTP|status|error|code)[ :=]{1,3}(?:429|50[234])\b|\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/i;
+  /Could not resolve (?:host|proxy)|Temporary failure in name resolution|Name or service not known|no such host|getaddrinfo|\bEAI_AGAIN\b|\bENOTFOUND\b|Network is unreachable|\bENETUNREACH\b|\bETIMEDOUT\b|Connection timed out|i\/o timeout|Connection (?:refused|reset)|\bECONN(?:REFUSED|RESET)\b|TLS handshake timeout|SSL connection timeout|UnknownHostException|: transfer failed for https?:|(?:HTTP|status|error|code)[ :=]{1,3}(?:429|50[234])\b|\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/i;
 
 /** Lines by which programs that fetch packages and repositories say that they cannot. */
 const fetching =

@@ -343,3 +343,23 @@ test('recipes of folders that hold each other go one after the other, others may
   assert.deepEqual(order(at('a/x'), at('ab'), at('b'), at('a')), [['a/x', 'a'], ['ab'], ['b']]);
   assert.deepEqual(order(at('a'), at('b'), at('.')), [['a', 'b', '.']]);
 });
+
+test('what is around the code is no finding here either, and the reason is told', async (context) => {
+  const dir = folder(context, {
+    '.crafting-table.json': documentOf({
+      test: 'echo "error: toolchain \'1.88.0-x86_64-unknown-linux-gnu\' is not installed" >&2; exit 1',
+      lint: 'echo broken >&2; exit 1',
+    }),
+  });
+  const { jobs, findings, code } = await runJson(dir);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    findings.map(({ recipe }: Json) => recipe),
+    ['lint'],
+  );
+  const [own] = jobs.filter(({ recipe }: Json) => recipe === 'test');
+  assert.deepEqual(
+    [own.status, own.exit_code, own.detail],
+    ['failed', 1, "a program is not installed: error: toolchain '1.88.0-x86_64-unknown-linux-gnu' is not installed"],
+  );
+});

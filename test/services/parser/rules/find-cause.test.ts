@@ -19,6 +19,8 @@ describe('what made a run fail', () => {
     go: 'go: example.org/x@v1.0.0: Get "https://proxy.example.org/x/@v/v1.0.0.mod": dial tcp: lookup proxy.example.org: no such host',
     maven:
       '[ERROR] Could not transfer artifact org.x:y:pom:1 from/to central (https://repo.example.org): repo.example.org: Name or service not known',
+    'maven, which names no reason,':
+      '[ERROR]     Non-resolvable parent POM for a:b:2.19.0-SNAPSHOT: Could not transfer artifact a:base:pom:2.19.0-SNAPSHOT from/to snapshots (https://snapshots.example.org): transfer failed for https://snapshots.example.org/base.pom',
     gradle:
       "> Could not resolve org.x:y:1.\n   > Could not GET 'https://repo.example.org/y.pom'.\n      > java.net.UnknownHostException: repo.example.org",
     bundler:
