@@ -86,6 +86,8 @@ async function answerRequest(request: RpcRequest, desk: SidecarDesk): Promise<st
     const said = await desk.take(typeof name === 'string' ? name : '', given);
     return rpcResult(id, mcpSaid(textOf(said), !('result' in said)));
   }
+  // A client that looks for further parts of the protocol asks for nothing that is the agent's doing.
+  if (method.includes('/')) return rpcError(id, rpcCodes.method, `There is no method ${method.slice(0, 64)} here.`);
   const said = await desk.take(method, params);
   if ('result' in said) return rpcResult(id, said.result);
   return 'refused' in said ? rpcError(id, rpcCodes.refused, said.refused) : rpcError(id, rpcCodes.failed, said.failed);

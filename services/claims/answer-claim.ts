@@ -48,7 +48,7 @@ function isVerb(word: string): word is ClaimVerb {
 
 async function beat({ lease, facts, running }: ClaimAsked<'beat'>, deps: ClaimDeps): Promise<ClaimAnswers['beat']> {
   const { runner, keeper, leases, version } = deps;
-  await leases.put(runner, JSON.stringify({ ...facts, runner, lease }));
+  await leases.put(runner, JSON.stringify({ ...facts, runner, lease, claims: true }));
   const stop: ClaimAnswers['beat']['stop'] = [];
   for (const job_id of running) {
     if (keeper.queue.get(job_id)?.cancelRequested) stop.push({ job_id, reason: 'cancelled' });

@@ -30,6 +30,7 @@ export const StatusAnswer = Type.Object({
       containment: Type.String(),
       sandbox: nullable(Type.String()),
       labels: Type.Array(Type.String()),
+      claims: Type.Boolean({ description: 'it has a credential of its own: it runs no agents' }),
     }),
     { description: 'for the admin' },
   ),

@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AppError, isAppError, messageOf } from '../floor/app-error.ts';
+import { isAppError, messageOf } from '../floor/app-error.ts';
 import type { Log } from '../io/log.ts';
 import { type Calls, forwardCall, problemOf } from './forward-call.ts';
 import type { Provider } from './providers/provider-file.ts';
@@ -184,12 +184,4 @@ function tunnel(
   });
   onward.once('close', () => caller.destroy());
   caller.once('close', () => onward.destroy());
-}
-
-/** Throws where a host of the list leads to a provider past the meter. */
-export function unmetered(host: string): AppError {
-  return new AppError(
-    'invalid',
-    `hosts: ${host} is a provider's: list it among the providers of the agent, where it is metered.`,
-  );
 }

@@ -5,15 +5,14 @@ import type { Draft } from '../../events/registry.ts';
 import type { CutoffPolicy } from '../../events/work/budget.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import { appendOnce } from '../io/event-log.ts';
-import { listedPattern } from '../io/sandbox/allowed-hosts.ts';
 import { openEgressProxy } from '../io/sandbox/egress-proxy.ts';
 import type { AccessRequest, BottleAccess, EgressSummary } from './bottle-access.ts';
-import { openGateway, unmetered } from './gateway.ts';
+import { openGateway } from './gateway.ts';
 import { openCallMeter } from './metering/call-meter.ts';
 import { BudgetRefusal, type CutEvent } from './metering/ledger.ts';
 import type { EgressDeps, OpenPlane } from './plane.ts';
 import type { Provider } from './providers/provider-file.ts';
-import { providerEnvironment, providerFor } from './providers/provider-list.ts';
+import { providerEnvironment, providerFor, providerHost, unmeteredWords } from './providers/provider-list.ts';
 import { type Spender, setBudget } from './rules/balances.ts';
 import { circleWatch } from './rules/notice-circles.ts';
 
@@ -153,13 +152,10 @@ function providersFor(all: readonly Provider[], { providers, owner }: AccessRequ
   });
 }
 
+/** Said at registration, too; a provider may have come since. */
 function checkHosts(all: readonly Provider[], hosts: readonly string[]): void {
-  for (const { url } of all) {
-    const { hostname, port, protocol } = new URL(url);
-    const wanted = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'https:' ? 443 : 80)) };
-    const listed = listedPattern(wanted, hosts);
-    if (listed !== undefined) throw unmetered(listed);
-  }
+  const listed = providerHost(all, hosts);
+  if (listed !== undefined) throw new AppError('invalid', `hosts: ${unmeteredWords(listed)}`);
 }
 
 function spenderOf({ bottle, attempt, agent, project, owner }: AccessRequest): Spender {

@@ -7,7 +7,9 @@ export type Said = {
   readonly model: string;
   readonly text: string;
   readonly usage: UsageCounts;
-  readonly tool?: [string, object];
+  readonly tool?: readonly [name: string, input: object];
+  /** Of the call of its tool; no two answers of one talk have the same. */
+  readonly id?: string;
 };
 
 /** How the answers of each format look, whole and as a stream. */
@@ -32,18 +34,18 @@ const anthropicUsage = (usage: UsageCounts) => ({
 
 const anthropic: ReplyShape = {
   path: '/v1/messages',
-  whole: ({ model, text, usage, tool }) => ({
+  whole: ({ model, text, usage, tool, id = '01' }) => ({
     ...{ id: 'msg_01', type: 'message', role: 'assistant', model },
     content: [
       { type: 'text', text },
-      ...(tool ? [{ type: 'tool_use', id: 'toolu_01', name: tool[0], input: tool[1] }] : []),
+      ...(tool ? [{ type: 'tool_use', id: `toolu_${id}`, name: tool[0], input: tool[1] }] : []),
     ],
     ...{ stop_reason: tool ? 'tool_use' : 'end_turn', stop_sequence: null, usage: anthropicUsage(usage) },
   }),
-  events: ({ model, text, usage, tool }) => {
+  events: ({ model, text, usage, tool, id = '01' }) => {
     const start = { ...anthropicUsage({ ...usage, output_tokens: 1, tool_calls: 0 }) };
     const message = {
-      id: 'msg_01',
+      id: `msg_${id}`,
       type: 'message',
       role: 'assistant',
       model,
@@ -73,7 +75,7 @@ const anthropic: ReplyShape = {
               {
                 type: 'content_block_start',
                 index: 1,
-                content_block: { type: 'tool_use', id: 'toolu_01', name: tool[0], input: {} },
+                content_block: { type: 'tool_use', id: `toolu_${id}`, name: tool[0], input: {} },
               },
               'content_block_start',
             ),
@@ -159,7 +161,7 @@ const chat: ReplyShape = {
 
 const responses: ReplyShape = {
   path: '/v1/responses',
-  whole: ({ model, text, usage, tool }) => ({
+  whole: ({ model, text, usage, tool, id = '1' }) => ({
     ...{ id: 'resp_1', object: 'response', created_at: 1_760_000_000, status: 'completed', model, error: null },
     output: [
       {
@@ -172,9 +174,9 @@ const responses: ReplyShape = {
       ...(tool
         ? [
             {
-              id: 'fc_1',
+              id: `fc_${id}`,
               type: 'function_call',
-              call_id: 'call_1',
+              call_id: `call_${id}`,
               name: tool[0],
               arguments: JSON.stringify(tool[1]),
               status: 'completed',
@@ -200,13 +202,21 @@ const responses: ReplyShape = {
     const event = (type: string, more: object) => sse({ type, sequence_number: number++, ...more }, type);
     const whole = responses.whole(said);
     const begun = { ...whole, status: 'in_progress', output: [], usage: null };
+    const { output } = whole as { output: object[] };
+    const item = (at: number, between: string[] = []) => [
+      event('response.output_item.added', { output_index: at, item: { ...output[at], status: 'in_progress' } }),
+      ...between,
+      event('response.output_item.done', { output_index: at, item: output[at] }),
+    ];
+    const text = { item_id: 'msg_1', output_index: 0, content_index: 0 };
     return [
       event('response.created', { response: begun }),
       event('response.in_progress', { response: begun }),
-      ...pieces(said.text).map((delta) =>
-        event('response.output_text.delta', { item_id: 'msg_1', output_index: 0, content_index: 0, delta }),
-      ),
-      event('response.output_text.done', { item_id: 'msg_1', output_index: 0, content_index: 0, text: said.text }),
+      ...item(0, [
+        ...pieces(said.text).map((delta) => event('response.output_text.delta', { ...text, delta })),
+        event('response.output_text.done', { ...text, text: said.text }),
+      ]),
+      ...output.slice(1).flatMap((_, at) => item(at + 1)),
       event('response.completed', { response: whole }),
     ];
   },

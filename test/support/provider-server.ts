@@ -24,6 +24,8 @@ export type ProviderServer = {
   /** What one usual answer takes. */
   usage: UsageCounts;
   text: string;
+  /** The tool that its answer asks for, with what it is given; null: none. */
+  tool: (asked: AskedOf) => readonly [name: string, input: object] | null;
   behave: Behaviour;
   close(): Promise<void>;
 };
@@ -49,6 +51,7 @@ export async function startProvider(): Promise<ProviderServer> {
     asked: [],
     usage: someUsage,
     text: 'All tests pass now.',
+    tool: () => null,
     behave: () => null,
   };
   const bill = () => {
@@ -69,7 +72,8 @@ export async function startProvider(): Promise<ProviderServer> {
       return;
     }
     bill();
-    usual(asked, answer, { ...standIn, shape });
+    const tool = standIn.tool(asked);
+    usual(asked, answer, { ...standIn, shape, call: tool && { tool, id: String(standIn.asked.length) } });
   };
   const server = createServer((incoming, answer) => void serve(incoming, answer).catch(() => answer.destroy()));
   server.listen(0, '127.0.0.1');
@@ -86,12 +90,14 @@ export async function startProvider(): Promise<ProviderServer> {
   });
 }
 
+type Call = { readonly tool: readonly [string, object]; readonly id: string };
+
 function usual(
   { url, headers, body }: AskedOf,
   answer: ServerResponse,
-  { shape, usage, text }: { shape: ShapeName; usage: UsageCounts; text: string },
+  { shape, usage, text, call }: { shape: ShapeName; usage: UsageCounts; text: string; call: Call | null },
 ): void {
-  const said = { model: String(body.model ?? 'gemini-2.5-pro'), text, usage };
+  const said = { model: String(body.model ?? 'gemini-2.5-pro'), text, usage, ...call };
   const streams = body.stream === true || url.includes('stream');
   const wantsUsage = (body.stream_options as { include_usage?: boolean } | undefined)?.include_usage === true;
   const events = replyShapes[shape]

@@ -1,6 +1,6 @@
 import type { JobDoc } from '../../../projections/jobs/jobs.ts';
 import type { Bucket } from '../../io/nats/stores/bucket.ts';
-import { waitingFor } from '../../jobs/rules/waiting-for.ts';
+import { agentWaitingFor, waitingFor } from '../../jobs/rules/waiting-for.ts';
 import { missingRoles, roleHolders } from '../../roles/role-leases.ts';
 import { type LiveRunner, liveRunners } from '../live/live-runners.ts';
 
@@ -20,7 +20,11 @@ export function waitingJobs(leases: Bucket) {
   return {
     runners,
     /** What a queued or parsing job waits for that nobody has, as words; null when nothing is missing or nobody can say. */
-    reason: async ({ status, recipe_snapshot }: Pick<JobDoc, 'status' | 'recipe_snapshot'>): Promise<string | null> => {
+    reason: async ({
+      status,
+      recipe_snapshot,
+      purpose,
+    }: Pick<JobDoc, 'status' | 'recipe_snapshot' | 'purpose'>): Promise<string | null> => {
       if (status === 'parsing') {
         const living = await holders().catch(() => []);
         const isAlone = living.length > 0 && missingRoles(living).includes('parser');
@@ -28,7 +32,8 @@ export function waitingJobs(leases: Bucket) {
       }
       if (status !== 'queued') return null;
       const live = await runners().catch(() => null);
-      return live && waitingFor(recipe_snapshot.subproject.needs, live);
+      const { needs } = recipe_snapshot.subproject;
+      return live && (purpose === 'agent' ? agentWaitingFor(needs, live) : waitingFor(needs, live));
     },
   };
 }

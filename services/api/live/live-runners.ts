@@ -10,6 +10,8 @@ export type LiveRunner = {
   readonly sandbox: string | null;
   /** What its machine has, such as `go` and `jdk17`. */
   readonly labels: string[];
+  /** Whether it has a credential of its own and claims its jobs over the farm's connection: it runs no agents. */
+  readonly claims: boolean;
 };
 
 /** A lease that did not move for so long, in ms, while others could have seen it move. */
@@ -49,5 +51,6 @@ function runnerOf(name: string, value: Uint8Array): LiveRunner {
     containment: String(facts.containment ?? ''),
     sandbox: facts.sandbox === undefined || facts.sandbox === null ? null : String(facts.sandbox),
     labels: Array.isArray(facts.labels) ? facts.labels.map(String) : [],
+    claims: facts.claims === true,
   };
 }

@@ -1,5 +1,6 @@
 import { type ProjectDocument, recipesFile } from '../../../events/projects/project.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import { providerHost, unmeteredWords } from '../../egress/providers/provider-list.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';
 import { parseRemoteUrl } from '../../io/git/mirrors/remote-url.ts';
@@ -27,6 +28,7 @@ export async function keepProject(
     isSaid: input.subprojects !== undefined,
   });
   refuseSources(draft, deps);
+  refuseUnmetered(input, deps);
   const putWebhooks = await planWebhooks(input.notify?.webhooks ?? [], before, deps);
   const emails = emailsOf(input);
   const assignees = input.patch?.assignees ?? [];
@@ -56,6 +58,17 @@ function refuseSources({ recipe_sources: uses = [], owner }: ProjectDocument, { 
     const source = models.query().recipeSources.find(id);
     if (source && maySource(source, owner)) return [];
     return [{ path: `/body/recipe_sources/${index}/source`, message: `there is no recipe source ${id}` }];
+  });
+  const [first] = faults;
+  if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });
+}
+
+/** A host of a provider of models is reached through the gateway, where it is metered, and never past it. */
+function refuseUnmetered({ agents = {} }: ProjectInput, { config }: ApiDeps): void {
+  const faults = Object.entries(agents).flatMap(([name, { hosts = [] }]) => {
+    const listed = providerHost(config.egress.providers, hosts);
+    if (listed === undefined) return [];
+    return [{ path: `/body/agents/${name}/hosts/${hosts.indexOf(listed)}`, message: unmeteredWords(listed) }];
   });
   const [first] = faults;
   if (first) throw new AppError('invalid', `${first.path}: ${first.message}`, { faults });

@@ -14,6 +14,7 @@ import {
   budgetsFor,
   closeCall,
   openCall,
+  reservedOf,
   type Spender,
   type Sum,
   spanOf,
@@ -258,6 +259,7 @@ async function handOut(open: Open): Promise<void> {
     });
     onDisk.catch(() => {});
     for (const { waiting, grant } of chosen) waiting.resolve({ ...grant, onDisk });
+    for (const { waiting } of chosen) void warn(open, waiting.call.spender);
   } catch (error) {
     takeBack(open, chosen);
     for (const { grant } of chosen) open.abandoned.add(grant.callId);
@@ -369,10 +371,11 @@ async function settle(open: Open, callId: string, { spender, ...metered }: Meter
 
 const warnAt = 0.8;
 
+/** What open calls may still take counts: a warning that comes when it is spent comes too late to raise the budget. */
 async function warn(open: Open, spender: Spender): Promise<void> {
   const time = new Date(open.clock.now()).toISOString();
   for (const budget of budgetsFor(open.balances, spender)) {
-    const used = spentOf(open.balances, budget, spender, time);
+    const used = spentOf(open.balances, budget, spender, time) + reservedOf(open.balances, budget, spender);
     if (used >= budget.limit * warnAt) await tell(open, 'BudgetNearlyExhausted', budget, spender, used, time);
   }
 }

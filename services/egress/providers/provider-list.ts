@@ -1,3 +1,4 @@
+import { listedPattern } from '../../io/sandbox/allowed-hosts.ts';
 import type { ProviderKind } from '../wire/registry.ts';
 import { isKey, type Provider, trimmed } from './provider-file.ts';
 
@@ -51,3 +52,18 @@ export function providerEnvironment(providers: readonly Provider[], port: number
 
 /** Opens nothing anywhere: the plane puts the real key in its place. */
 export const placeholderKey = 'held-by-the-farm';
+
+/** Of these host patterns, the first that leads to a provider past the meter. */
+export function providerHost(all: readonly Pick<Provider, 'url'>[], hosts: readonly string[]): string | undefined {
+  for (const { url } of all) {
+    const { hostname, port, protocol } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const listed = listedPattern({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) }, hosts);
+    if (listed !== undefined) return listed;
+  }
+  return undefined;
+}
+
+export function unmeteredWords(host: string): string {
+  return `${host} is a provider's: list it among the providers of the agent, where it is metered.`;
+}

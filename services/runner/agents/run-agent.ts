@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentRunRequestedData, BottleEgress } from '../../../events/jobs/bottle.ts';
 import type { JobBottle, LeftBottle } from '../../../events/jobs/job.ts';
+import { shellArgument } from '../../../recipes/shell-word.ts';
 import type { OpenForgeVoice } from '../../bottles/forge-voice.ts';
 import { manifestDigest } from '../../bottles/manifest-digest.ts';
 import { openSidecar } from '../../bottles/open-sidecar.ts';
@@ -173,10 +174,20 @@ async function runIn({ asked, access, socket, watch }: Running, scene: AgentScen
   const overlay = manifest.prompt;
   const given = access?.env ?? {};
   const note = thawed?.note ? `${thawed.note}\n\n` : '';
+  const { env, ...common } = order();
+  const path = `${env['PATH'] ?? ''}:${ownPlace}`;
+  // Some agents run each command in a login shell, where the profile of the system sets a PATH of its own.
+  const profile = `PATH=${shellArgument(path)}; export PATH\n`;
   const files = {
+    '.profile': profile,
+    '.zprofile': profile,
     [promptPath]: wholePrompt({ prompt: `${note}${asked.prompt}`, overlay, work: asked.work, resumes }),
     '.crafting-table/session/.keep': '',
-    ...provider.home({ env: given, sidecarTool: `${ownPlace}/bottle` }),
+    ...provider.home({
+      env: given,
+      sidecarTool: `${ownPlace}/bottle`,
+      providerTools: manifest.provider_tools ?? [],
+    }),
   };
   await writeSession(cell.places.home, thawed?.files ?? []);
   const made = Object.entries(files).map(([path, text]) => ({ path, mode: 0o644, bytes: Buffer.from(text) }));
@@ -187,7 +198,6 @@ async function runIn({ asked, access, socket, watch }: Running, scene: AgentScen
   const inner = await cell.again({ network, cwd, sockets: { 'sidecar.sock': socket } });
   const usage = toldUsage(provider);
   try {
-    const { env, ...common } = order();
     const home = env['HOME'] ?? '';
     const result = await deps.processes.run({
       ...common,
@@ -198,7 +208,7 @@ async function runIn({ asked, access, socket, watch }: Running, scene: AgentScen
         ...inner.env,
         ...provider.env,
         ...given,
-        PATH: `${env['PATH'] ?? ''}:${ownPlace}`,
+        PATH: path,
         CRAFTING_BOTTLE: bottle.bottle_id,
         CRAFTING_SIDECAR: `${ownPlace}/sidecar.sock`,
         CRAFTING_PROMPT_FILE: `${home}/${promptPath}`,

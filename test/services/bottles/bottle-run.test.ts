@@ -23,7 +23,8 @@ test('an agent edits the tree of its bottle, runs the recipe itself, and what it
     'echo 3 >> sum.txt',
     'sh test.sh; echo "after: $?"',
     'rm prompt.seen',
-    'bottle report_progress text="The sum lacked a three."',
+    // Some agents run what they run in a login shell, which sets its own PATH.
+    'bash -lc \'bottle report_progress text="The sum lacked a three."\'',
     signalDone,
   ].join('\n');
   await withBottles(

@@ -127,7 +127,7 @@ describe('the sidecar of a bottle', () => {
 
   it('is an MCP server as well, which tells what others wrote from what it says itself', async () => {
     const { voice } = rememberingVoice();
-    await withSidecar(voice, async ({ ask, raw }) => {
+    await withSidecar(voice, async ({ ask, raw }, { words }) => {
       assert.equal((await ask('initialize', { protocolVersion: '2025-03-26' })).result.protocolVersion, '2025-03-26');
       const { tools } = (await ask('tools/list')).result;
       assert.deepEqual(
@@ -148,6 +148,9 @@ describe('the sidecar of a bottle', () => {
       assert.equal((await raw('no json')).error.code, -32700);
       assert.equal((await raw('[]')).error.code, -32600);
       assert.equal((await ask('drop_tables')).error.code, -32001);
+      // A client may look for more of the protocol than there is: nobody is refused anything by that.
+      assert.equal((await ask('server/discover')).error.code, -32601);
+      assert.deepEqual(words().slice(-1), ['refused: there is no method "drop_tables"']);
     });
   });
 

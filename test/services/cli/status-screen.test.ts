@@ -233,7 +233,15 @@ test('why a job waits is the nearest of its limits', () => {
     { owner: 'a', job: { project: 'shop' }, group: 'db' },
     { owner: 'b', job: { project: 'web' }, group: null },
   ] as RunningJob[];
-  const runner = { name: 'one', host: 'h', slots: 3, containment: 'subreaper', sandbox: null, labels: [] };
+  const runner = {
+    name: 'one',
+    host: 'h',
+    slots: 3,
+    containment: 'subreaper',
+    sandbox: null,
+    labels: [],
+    claims: false,
+  };
   const why = (concurrency: Parameters<typeof whyWaiting>[0]['concurrency'], runners = [runner]) =>
     whyWaiting({ project: 'shop', concurrency }, { running, runners });
   assert.equal(why({}, []), 'no runner is there');

@@ -83,6 +83,25 @@ describe('budgets of agents', () => {
       assert.equal(eventsOf('BudgetNearlyExhausted').length, 1);
     }));
 
+  it('are warned of at four fifths, also of what open calls hold', () =>
+    withPlane(async (plane) => {
+      const { open, provider, eventsOf } = plane;
+      await set(plane, { level: 'farm', of: 'farm', per: 'month', limit: 10_000 });
+      const held = Promise.withResolvers<void>();
+      provider.behave = async () => {
+        await held.promise;
+        return null;
+      };
+      const access = await open({ budget: null });
+      const asked = ask(access, '/anthropic/v1/messages', message({ max_tokens: 7_500 }));
+      await until(() => eventsOf('BudgetNearlyExhausted').length === 1, 'a warning while the call is open');
+      assert.equal(eventsOf('TokensMetered').length, 0);
+      assert.ok((eventsOf('BudgetNearlyExhausted')[0]?.data.used ?? 0) >= 8_000);
+      held.resolve();
+      assert.equal((await asked).status, 200);
+      assert.equal(eventsOf('BudgetNearlyExhausted').length, 1, 'once in a span');
+    }));
+
   it('per attempt are those of the most specific level, each attempt for itself', () =>
     withPlane(async (plane) => {
       const { open } = plane;

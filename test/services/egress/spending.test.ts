@@ -15,7 +15,7 @@ import { register } from '../api/registered.ts';
 import { say } from '../cli/captured-cli.ts';
 import { watchedCli } from '../cli/watched-cli.ts';
 
-const farm = await openFarm();
+const farm = await openFarm({ env: { CRAFTING_ANTHROPIC_KEY: 'sk-of-nobody' } });
 const { http } = farm;
 let provider: ProviderServer;
 let egress: Egress;
@@ -43,6 +43,20 @@ after(async () => {
   await egress.close();
   await provider.close();
   await farm.close();
+});
+
+describe('an agent', () => {
+  it('may not list the host of a provider among its hosts: registration says so, and where', async () => {
+    const hosts = ['docs.example.org', '*.anthropic.com'];
+    const put = await http.post('/projects', {
+      ...{ name: 'past', git_url: farm.repository },
+      subprojects: [{ path: '.', language: 'go', test: 'true' }],
+      agents: { coder: { extends: 'claude', hosts } },
+    });
+    assert.equal(put.status, 400);
+    assert.match(put.text, /\/body\/agents\/coder\/hosts\/1/);
+    assert.match(put.text, /\*\.anthropic\.com is a provider's: list it among the providers of the agent/);
+  });
 });
 
 describe('what agents spend', () => {

@@ -11,6 +11,8 @@ export const claude: Provider = {
     IS_SANDBOX: '1',
     DISABLE_AUTOUPDATER: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    // The tools of the sidecar are not to be searched for: without signal_done nothing is done.
+    ENABLE_TOOL_SEARCH: 'false',
   },
   command: ({ program, model, resumes }) =>
     [

@@ -15,10 +15,12 @@ export const codex: Provider = {
       '-',
       promptInput,
     ].join(' '),
-  home: ({ env, sidecarTool }) => ({
+  home: ({ env, sidecarTool, providerTools }) => ({
     '.codex/config.toml': [
       'model_provider = "crafting-table"',
       'check_for_update_on_startup = false',
+      // It asks for a search of its provider's in every request, of which the gateway refuses all unless the manifest lists it.
+      ...(providerTools.some((one) => /^(web_search|web_\*|\*)$/.test(one)) ? [] : ['web_search = "disabled"']),
       '[model_providers.crafting-table]',
       'name = "crafting-table"',
       `base_url = ${JSON.stringify(env['OPENAI_BASE_URL'] ?? 'http://127.0.0.1:3128/openai/v1')}`,

@@ -8,8 +8,15 @@ export type CommandFacts = {
   readonly resumes: boolean;
 };
 
-/** What its home gets before it starts. `env` is what the gateway gave: base URLs and placeholders of keys. */
-export type HomeFacts = { readonly env: Readonly<Record<string, string>>; readonly sidecarTool: string };
+/**
+ * What its home gets before it starts. `env` is what the gateway gave: base URLs and placeholders of keys; `providerTools`: what its
+ * provider of models may do by itself.
+ */
+export type HomeFacts = {
+  readonly env: Readonly<Record<string, string>>;
+  readonly sidecarTool: string;
+  readonly providerTools: readonly string[];
+};
 
 /** What an agent program says of itself in one line of its output. The gateway counts tokens; nobody believes these. */
 export type ToldUsage = { readonly turns?: number; readonly session?: string };

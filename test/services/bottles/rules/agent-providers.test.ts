@@ -14,6 +14,14 @@ test('a prompt is standard input and never an argument, and a model is one word 
   assert.match(providers.codex.command({ program: 'codex', model: null, resumes: true }), /exec resume --last /);
 });
 
+test('codex searches the web by its provider only where its manifest lists that', () => {
+  const config = (...providerTools: string[]) =>
+    providers.codex.home({ env: {}, sidecarTool: '/x/bottle', providerTools })['.codex/config.toml'] ?? '';
+  assert.match(config(), /^model_provider = .*\n[^[]*web_search = "disabled"\n/);
+  assert.match(config('code_execution'), /web_search = "disabled"/);
+  assert.doesNotMatch(config('web_search'), /web_search/);
+});
+
 test('turns are read from what a program prints, and other lines say nothing', () => {
   const { claude, codex } = providers;
   assert.deepEqual(claude.readUsage('{"type":"result","num_turns":3,"session_id":"s"}'), { turns: 3, session: 's' });
@@ -25,12 +33,14 @@ test('turns are read from what a program prints, and other lines say nothing', (
 test('a frozen state comes back as it was, and nothing of it leads out of HOME', () => {
   const files = [{ path: '.agent/b', mode: 0o600, bytes: Buffer.from([0, 255]) }];
   const packed = packState({ diff: 'diff --git a/x b/x\n', files });
-  assert.deepEqual(unpackState(packed), { diff: 'diff --git a/x b/x\n', files });
+  assert.deepEqual(unpackState(packed), { diff: 'diff --git a/x b/x\n', files, note: null });
+  const noted = packState({ diff: '', files: [], note: 'It is gone.' });
+  assert.equal(unpackState(noted)?.note, 'It is gone.');
   const bad = packState({
     diff: '',
     files: ['../x', '/etc/x', 'a/../../x', ''].map((path) => ({ path, mode: 0o6777, bytes: Buffer.of() })),
   });
-  assert.deepEqual(unpackState(bad), { diff: '', files: [] });
+  assert.deepEqual(unpackState(bad), { diff: '', files: [], note: null });
   for (const bytes of [Buffer.from('no'), Buffer.of()]) assert.equal(unpackState(bytes), null);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { retryOf } from '../../../../services/jobs/rules/retry-job.ts';
 import { versionSkew } from '../../../../services/jobs/rules/version-skew.ts';
-import { waitingFor } from '../../../../services/jobs/rules/waiting-for.ts';
+import { agentWaitingFor, waitingFor } from '../../../../services/jobs/rules/waiting-for.ts';
 import { sampleData } from '../../../events/stored-payloads.ts';
 
 describe('what a queued job waits for', () => {
@@ -17,6 +17,18 @@ describe('what a queued job waits for', () => {
     assert.equal(waitingFor(['go', 'swift'], runners), 'no runner has swift');
     assert.equal(waitingFor(['go', 'jdk17'], runners), 'no runner has all of go, jdk17 together');
     assert.equal(waitingFor([], []), 'no runner is there');
+  });
+
+  it('is for an agent a runner of the service itself with the sandbox bwrap', () => {
+    const [own, reduced, claiming] = [
+      { labels: ['go'], sandbox: 'bwrap' },
+      { labels: ['go'], sandbox: 'reduced' },
+      { labels: ['go'], sandbox: 'bwrap', claims: true },
+    ];
+    assert.equal(agentWaitingFor(['go'], [claiming, own]), null);
+    assert.match(agentWaitingFor(['go'], [reduced, claiming]) ?? '', /^no runner may hold an agent: /);
+    assert.equal(agentWaitingFor(['swift'], [own]), 'no runner has swift');
+    assert.equal(agentWaitingFor([], []), 'no runner is there');
   });
 });
 
