@@ -209,6 +209,8 @@ export async function startForgeServer(context: TestContext | null, options: For
       const asked = { method: 'POST', headers, body: body.toString() };
       return (await whileMoving((signal) => fetch(target, { ...asked, signal }))).status;
     },
+    /** How many calls are still going to fail. */
+    failing: () => failures.reduce((sum, { left }) => sum + left, 0),
     /** Nothing goes wrong any more. */
     calm: () => void failures.splice(0),
     failNext: (failure: ForgeFailure) => void failures.push({ ...failure, left: failure.times ?? 1 }),

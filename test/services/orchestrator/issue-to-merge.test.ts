@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Json } from '../../support/http.ts';
+import { movedClock } from '../../support/moved-clock.ts';
+import type { ScriptedAgent } from '../../support/scripted-bottles.ts';
+import { thorough } from '../../support/thorough.ts';
 import { until } from '../../support/until.ts';
-import { repository, withWork } from '../../support/work-stage.ts';
+import { repository, type WorkStage, withWork } from '../../support/work-stage.ts';
 
 const good = (n: number) => ({ [`src/total${n}.js`]: `const total${n} = 1;\n` });
 
@@ -62,4 +66,103 @@ for (const on of ['gitea', 'github', 'gitlab'] as const)
           assert.equal(stage.talk.find(repository, issue)?.state, 'closed');
         },
       ));
+  });
+
+/** Of the other two, the whole check. */
+for (const on of thorough ? (['github', 'gitlab', 'gitea'] as const) : (['github'] as const))
+  describe(`a forge that is hard to hear: ${on}`, () => {
+    const names: Record<number, string> = { 1: 'total', 2: 'better' };
+    const agent: ScriptedAgent = (_asked, turn) => ({
+      files: { 'src/total.js': `const ${names[turn] ?? 'more'} = 1;\n` },
+      summary: `Turn ${turn}.`,
+    });
+    const isAnswered = ({ turn, state, asked }: Json) => turn === 2 && state === 'in_review' && asked.length === 0;
+    const review = {
+      author: 'bob',
+      state: 'REQUEST_CHANGES' as const,
+      lines: [{ path: 'src/total.js', line: 1, body: 'Why?' }],
+    };
+    const wasHeardOnce = async (stage: WorkStage, issue: number, pull: number) => {
+      const said = stage.talk.comments.filter(({ author }) => author === 'crafting-table');
+      assert.deepEqual(
+        said.map(({ place, path }) => [place, path]).sort(),
+        [
+          ['issue', null],
+          ['pull', 'src/total.js'],
+        ],
+        'one status, one answer',
+      );
+      assert.equal(stage.talk.find(repository, issue)?.state, 'closed');
+      assert.deepEqual(
+        [stage.forge.pulls.length, pull, stage.bottles.asked.length],
+        [1, stage.forge.pulls[0]?.number, 2],
+      );
+      for (const type of ['IssueTargeted', 'IssueClaimed', 'ReviewCommented', 'ReviewAnswered', 'WorkEnded'] as const)
+        assert.equal((await stage.events(type)).length, 1, type);
+    };
+
+    it('tells everything twice, late and out of order: there is one round, and one answer', () =>
+      withWork({ on, agent, files: { 'src/ok.js': 'const ok = 1;\n' } }, async (stage) => {
+        const twice = async (number: number, told: Parameters<WorkStage['tell']>[1], delivery: string) => {
+          // A forge sends once more what was not answered in time; GitLab with the same id, others with the same bytes.
+          for (let time = 0; time < 2; time += 1) await stage.tell(number, told, delivery);
+        };
+        const changed = { place: 'pull', action: 'synchronize' } as const;
+        await twice(1, changed, 'before-anything-1');
+        const issue = await stage.opens('Totals', { silent: true });
+        await twice(issue, { what: 'said', action: 'created' }, 'said-before-opened');
+        await twice(issue, { action: 'labeled' }, 'labeled');
+        const { pull } = await stage.becomes(issue, ({ state }) => state === 'in_review');
+        await twice(issue, { action: 'opened' }, 'opened-late');
+        stage.talk.review(repository, pull.number, review);
+        await twice(pull.number, changed, 'changed-before-said');
+        await twice(pull.number, { place: 'pull', what: 'said', action: 'created' }, 'said');
+        await stage.becomes(issue, isAnswered);
+        stage.forge.merge(pull.number);
+        await twice(pull.number, { place: 'pull', what: 'said', action: 'created' }, 'said-late');
+        await twice(pull.number, { place: 'pull', action: on === 'gitlab' ? 'merge' : 'closed' }, 'merged');
+        await stage.becomes(issue, ({ state }) => state === 'ended');
+        await twice(issue, { action: 'labeled' }, 'labeled-again-late');
+        await until(async () => (await stage.events('ForgeEventReceived')).length >= 9);
+        await stage.quiet();
+        await wasHeardOnce(stage, issue, pull.number);
+      }));
+
+    it('sends no hook, is down for an hour and asks for patience: it is asked less, and nothing is given up', () => {
+      const clock = movedClock();
+      const env = { CRAFTING_ORCHESTRATOR_POLL_SECS: '60', CRAFTING_PATCHER_POLL_SECS: '60' };
+      const files = { 'src/ok.js': 'const ok = 1;\n' };
+      return withWork({ on, agent, files, env, parts: { clock } }, async (stage) => {
+        const asked = () =>
+          Object.entries(stage.forge.calls).reduce((sum, [key, count]) => sum + (key.startsWith(on) ? count : 0), 0);
+        /** Minutes pass, until it is so. */
+        const later = (isSo: (work: Json) => boolean) =>
+          until(async () => {
+            await clock.forward(60_000);
+            const work = await stage.work(issue);
+            return work && isSo(work) ? work : null;
+          });
+        const issue = await stage.opens('Totals', { silent: true });
+        stage.forge.failNext({ route: on, status: 503, times: 1_000_000 });
+        const before = asked();
+        for (let minute = 0; minute < 60; minute += 1) await clock.forward(60_000);
+        assert.ok(asked() - before > 0, 'it was asked');
+        assert.ok(asked() - before < 60, `it was left alone: ${asked() - before} calls`);
+        assert.equal(await stage.work(issue), null);
+        stage.forge.calm();
+        const { pull } = await later(({ state }) => state === 'in_review');
+        // For longer than anybody would wait by himself, whatever it is that is asked next.
+        stage.forge.failNext({ route: on, status: on === 'github' ? 403 : 429, retryAfterSecs: 1_800, times: 1 });
+        await until(async () => {
+          await clock.forward(60_000);
+          return (await stage.work(issue)) !== null && stage.forge.failing() === 0;
+        });
+        stage.talk.review(repository, pull.number, review);
+        await later(isAnswered);
+        stage.forge.merge(pull.number);
+        await later(({ state }) => state === 'ended');
+        await until(() => /was merged/.test(stage.own(issue).find(({ place }) => place === 'issue')?.body ?? ''));
+        await wasHeardOnce(stage, issue, pull.number);
+      });
+    });
   });
