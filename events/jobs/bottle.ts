@@ -9,7 +9,6 @@ export const BottleId = JobId;
 const Bottle = { bottle_id: BottleId, project: Name };
 
 export const workKinds = ['issue', 'finding', 'manual'] as const;
-export type WorkKind = (typeof workKinds)[number];
 
 /** What a bottle works on. `issue` and `pulls` are what its agent may write to on the forge. */
 export const BottleWork = closed({
@@ -157,5 +156,4 @@ export const BottleDestroyed = defineEvent(
 );
 
 export type AgentRunRequestedData = Static<typeof AgentRunRequested.data>;
-export type AgentRunStartedData = Static<typeof AgentRunStarted.data>;
 export type AgentRunEndedData = Static<typeof AgentRunEnded.data>;

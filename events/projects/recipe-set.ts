@@ -11,7 +11,6 @@ export const farmSources = 'farm';
 
 /** Which projects get a new version of a recipe set first. */
 export const recipeTiers = ['canary', 'production'] as const;
-export type RecipeTier = (typeof recipeTiers)[number];
 
 const Source = { source: RecipeSourceId, owner: nullable(Name) };
 const Faults = Type.Array(closed({ path: text(512), message: text(1024, 1) }), { minItems: 1, maxItems: 20 });
@@ -127,6 +126,3 @@ export type RecipeUse = Static<typeof RecipeUse>;
 /** The version of a source that the recipes of a project are of. */
 export const RecipePin = closed({ source: RecipeSourceId, sha: Commit, digest: Sha256 });
 export type RecipePin = Static<typeof RecipePin>;
-
-export type RecipeSourceSetData = Static<typeof RecipeSourceSet.data>;
-export type RecipeRolloutData = Static<typeof RecipeRolloutDecided.data>;

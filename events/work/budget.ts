@@ -168,5 +168,4 @@ export const AgentThawed = defineEvent(
   closed({ bottle_id: BottleId, project: Name, agent: AgentName, session: Sha256 }),
 );
 
-export type TokensMeteredData = Static<typeof TokensMetered.data>;
 export type BudgetSetData = Static<typeof BudgetSet.data>;

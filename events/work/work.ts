@@ -18,7 +18,6 @@ const CommentId = Type.Integer({ minimum: 1 });
 export const workVerbs = ['fix', 'explain'] as const;
 export type WorkVerb = (typeof workVerbs)[number];
 export const workTriggers = ['label', 'comment', 'api'] as const;
-export type WorkTrigger = (typeof workTriggers)[number];
 
 /** Somebody who may wants an agent to work on an issue. Text of the forge is never here: it is read when it is needed. */
 export const IssueTargeted = defineEvent(
@@ -81,7 +80,6 @@ export const WorkCommanded = defineEvent(
 
 /** `pull`: said of the pull request; `review`: of a line, in a thread; `summary`: with a whole review. */
 export const commentKinds = ['pull', 'review', 'summary'] as const;
-export type CommentKind = (typeof commentKinds)[number];
 
 /** Where a comment stands. Its text stays on the forge. */
 export const SeenComment = closed({
@@ -173,5 +171,3 @@ export const WorkEnded = defineEvent(
     bottles: Type.Array(JobId, { maxItems: 500 }),
   }),
 );
-
-export type IssueTargetedData = Static<typeof IssueTargeted.data>;

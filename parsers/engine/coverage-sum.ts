@@ -217,7 +217,7 @@ function addUp(shares: readonly Share[]): Share {
 }
 
 /** The sums over files. */
-export function sharesOf(files: readonly Shares[]): Shares {
+function sharesOf(files: readonly Shares[]): Shares {
   const shares: { -readonly [Kind in keyof Shares]: Share } = {};
   for (const kind of kinds) {
     const some = files.flatMap((file) => file[kind] ?? []);

@@ -175,7 +175,7 @@ function foreignAt(path: string): number {
   return at === -1 ? module : at;
 }
 
-export function isAbsolute(path: string): boolean {
+function isAbsolute(path: string): boolean {
   return path.startsWith('/') || /^[A-Za-z]:\//.test(path);
 }
 

@@ -36,13 +36,13 @@ export const groupSchema = `CREATE TABLE IF NOT EXISTS finding_groups (
 
 /** The worst first: those of packages and those of code in one order. */
 const order = ['critical', 'high', 'error', 'medium', 'warn', 'low', 'info'] as const;
-export const rankOf = (severity: Severity): number => order.indexOf(severity);
+const rankOf = (severity: Severity): number => order.indexOf(severity);
 
 /** Characters of a finding that are searched: more of a message is a stack trace. */
 const searched = 400;
 
 /** Whether the tool itself, or a version of a package, offers a way to mend it. */
-export function isPatchable({ edits, fixed_version }: Pick<Counted, 'edits' | 'fixed_version'>): boolean {
+function isPatchable({ edits, fixed_version }: Pick<Counted, 'edits' | 'fixed_version'>): boolean {
   return edits.length > 0 || fixed_version !== null;
 }
 

@@ -44,8 +44,6 @@ export const occurrences: Projection = {
   },
 };
 
-export type FoundOccurrence = { ordinal: number; created_at: string; state: string | null; doc: Occurrence };
-
 /** Finds what a job saw, with the state that each finding has now. */
 export function occurrenceQueries(db: Database) {
   const page = db.prepare<

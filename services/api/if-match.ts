@@ -22,7 +22,7 @@ export function tag(reply: Tagged, seq: number): void {
  * What a header asks for: null for any version. A proxy that packs answers makes the tags weak; they name the version and not
  * its bytes, so a weak one is good for the same. Throws AppError('invalid').
  */
-export function versionsIn({ 'if-match': header }: Static<typeof IfMatch>): readonly number[] | null {
+function versionsIn({ 'if-match': header }: Static<typeof IfMatch>): readonly number[] | null {
   if (header === undefined || header.trim() === '*') return null;
   const versions = header.split(',').map((one) => /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(one)?.[1]);
   if (versions.includes(undefined))

@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 const Count = Type.Integer({ minimum: 0 });
 
 /** Something outside that is not as the log says. Nothing is done about it: `advice` says what could be. */
-export const Difference = Type.Object({
+const Difference = Type.Object({
   what: Type.Union([
     Type.Literal('branch'),
     Type.Literal('pull_request'),

@@ -108,7 +108,7 @@ async function goOnWith(
 }
 
 /** Attempts without a finding are numbered by their bottle, beyond all numbers that findings come to. */
-export function patchIdOf(bottleId: string): string {
+function patchIdOf(bottleId: string): string {
   const hash = createHash('sha256').update(bottleId).digest();
   return `9${`${hash.readUIntBE(0, 6)}`.padStart(15, '0')}-1`;
 }
@@ -116,7 +116,7 @@ export function patchIdOf(bottleId: string): string {
 const strongest: readonly RecipeName[] = ['test', 'build', 'lint', 'audit'];
 
 /** The subproject in which most changed files lie, and of its recipes the one that says most; null: none could prove anything. */
-export function provingRecipe(
+function provingRecipe(
   { subprojects }: Pick<ProjectDoc, 'subprojects'>,
   asked: string | null,
   paths: readonly string[],

@@ -1,6 +1,5 @@
 import type { Cause } from '../../events/envelope.ts';
 import type { AgentRunRequestedData } from '../../events/jobs/bottle.ts';
-import type { EventData } from '../../events/registry.ts';
 import { appendOnce, type EventLog } from '../io/event-log.ts';
 import { newJobId } from '../jobs/new-job-id.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
@@ -29,14 +28,4 @@ export async function requestRun(
     { expect: 0, ...(cause ? { cause } : {}) },
   );
   return { bottle_id, seq: appended.seq, isNew: appended.outcome === 'appended' && !appended.duplicate };
-}
-
-/** Asks for the end of a run, whether it has begun or not; what it left until then is kept. */
-export async function requestStop(
-  data: EventData<'AgentRunStopRequested'>,
-  { log, cause }: { readonly log: Pick<EventLog, 'append' | 'last' | 'flush'>; readonly cause?: Cause },
-): Promise<{ seq: number }> {
-  const draft = { type: 'AgentRunStopRequested', id: data.bottle_id, data } as const;
-  const { seq } = await appendOnce(log, draft, { expect: 0, ...(cause ? { cause } : {}) });
-  return { seq };
 }

@@ -18,7 +18,7 @@ const mostAtOnce = 256;
  * Takes what runners of other machines say, checks it, and does it in their name. Several processes share the work; a message
  * that is malformed, stale, of a stranger or of somebody else's job changes nothing.
  */
-export async function serveClaims(deps: ClaimsDeps): Promise<Claims> {
+async function serveClaims(deps: ClaimsDeps): Promise<Claims> {
   const { nats, logger } = deps;
   const keeper: JobKeeper = await keepJobs(deps);
   const output = openOutputStore(deps, keeper);

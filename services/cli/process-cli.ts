@@ -38,7 +38,7 @@ function terminalOf(env: NodeJS.ProcessEnv): Terminal {
 }
 
 /** NO_COLOR (no-color.org) and FORCE_COLOR (force-color.org): each counts when it is not empty. */
-export function wantsColour(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {
+function wantsColour(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {
   const forced = env['FORCE_COLOR'] ?? '';
   if (forced !== '') return forced !== '0' && forced !== 'false';
   return isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';

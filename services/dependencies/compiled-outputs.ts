@@ -31,7 +31,7 @@ export type Compiled = {
 const nothing = { laid: null, keep: async () => {}, release: () => {} };
 
 /** Whether a command compiles by a tool whose outputs are safe to be used again. */
-export function compilesByCargo(command: string): boolean {
+function compilesByCargo(command: string): boolean {
   return /(?:^|[\s;&|(])cargo\s+(?:\+\S+\s+)?(?:build|test|clippy|check|nextest|bench|run|doc)\b/.test(command);
 }
 

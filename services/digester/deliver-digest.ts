@@ -37,7 +37,7 @@ const dayMs = 86_400_000;
 const pauses = { firstMs: 60_000, longestMs: 3_600_000 };
 
 /** The pause before the next attempt, in ms, after so many. */
-export function pauseAfter(attempts: number): number {
+function pauseAfter(attempts: number): number {
   return backoffMs(attempts, pauses, 0);
 }
 

@@ -15,7 +15,7 @@ export type MayAsk = {
   readonly providerTools: readonly string[];
 };
 
-export const mostRequestBytes = 32 * 2 ** 20;
+const mostRequestBytes = 32 * 2 ** 20;
 const arrivalMs = 120_000;
 
 /**

@@ -1,5 +1,5 @@
 /** How a path differs between two trees. */
-export const fileStatuses = ['added', 'modified', 'deleted', 'renamed', 'type_changed'] as const;
+const fileStatuses = ['added', 'modified', 'deleted', 'renamed', 'type_changed'] as const;
 export type FileStatus = (typeof fileStatuses)[number];
 
 /** One file of a patch, with both of its contents. */

@@ -19,7 +19,7 @@ export type Explanation = {
 };
 
 /** The most entries of a chain. */
-export const mostEntries = 500;
+const mostEntries = 500;
 
 /** What led to a finding, a job, an attempt, a bottle or the work on an issue, and what came of it, in the order of the log. */
 export async function explain(subject: Subject, { log, models, maySee }: Explaining): Promise<Explanation> {

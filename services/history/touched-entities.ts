@@ -33,7 +33,7 @@ export type TouchedRange = {
 };
 
 /** Events that are read for one difference. */
-export const mostEvents = 100_000;
+const mostEvents = 100_000;
 const firstKept = 10;
 const mostKept = 20;
 const keptRanges = 4;

@@ -21,7 +21,7 @@ const installed = ['/app/node_modules', '/opt/npm-tools/node_modules'].map((fold
  * `packages.txt` (the same as sorted lines) into a folder. No time and no serial number: equal images, equal files.
  * What pip, gem and `go install` bring is not covered.
  */
-export function makeSbom(folder: string): void {
+function makeSbom(folder: string): void {
   const components = [...debian(), ...installed.flatMap(npm), ...vendors('/opt/vendor')].sort((a, b) =>
     a.purl < b.purl ? -1 : 1,
   );

@@ -11,7 +11,7 @@ const atOnce = 6;
  * Runs jobs of one project through the API of this container's farm, on as many runners as there are. Says how that went.
  * @param gitUrl a repository whose `hello.txt` the jobs read
  */
-export async function someJobs(gitUrl: string, say: (line: string) => void): Promise<number> {
+async function someJobs(gitUrl: string, say: (line: string) => void): Promise<number> {
   const farm = `http://127.0.0.1:${process.env['CRAFTING_PORT'] || '8810'}`;
   const api = apiClient(farm, readFileSync('/data/admin-bearer.txt', 'utf8').trim());
   const name = `one-${randomUUID().slice(0, 8)}`;

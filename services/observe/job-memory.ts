@@ -47,8 +47,6 @@ export function jobMemory() {
   };
 }
 
-export type JobMemory = ReturnType<typeof jobMemory>;
-
 function beginningOf(event: Recorded): Pick<Going, 'title' | 'facts' | 'above'> | null {
   if (event.type === 'JobEnqueued') {
     const { project, subproject, recipe, branch, purpose, patch } = event.data;

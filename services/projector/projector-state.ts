@@ -48,7 +48,7 @@ export function stopAt(state: ProjectorState, error: unknown): void {
 }
 
 /** Commits what was gathered, and tells whoever waits for it. */
-export function commitGathered(state: ProjectorState): void {
+function commitGathered(state: ProjectorState): void {
   if (state.live.applier.pending() === 0) return;
   state.live.applier.commit();
   tellReached(state);
@@ -60,7 +60,7 @@ function tellReached(state: ProjectorState): void {
 }
 
 /** Follows the log from where the read models are; whoever followed before is not heard any more. */
-export async function followOn(state: ProjectorState): Promise<void> {
+async function followOn(state: ProjectorState): Promise<void> {
   const { log, logger } = state;
   state.turn.abort();
   state.turn = new AbortController();

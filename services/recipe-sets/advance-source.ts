@@ -15,7 +15,7 @@ import { maySource } from './wanted-recipes.ts';
 export type AdvanceDeps = DecisionDeps & VersionDeps;
 
 /** Who decides where nobody does. */
-export const rolloutName = 'farm';
+const rolloutName = 'farm';
 
 /**
  * Takes the newest version of a source one step further, where the rule says so: one event, which no hold of the same moment

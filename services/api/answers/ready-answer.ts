@@ -85,7 +85,7 @@ const largest = 128 * 1024;
 export type ReadyJson = string | Buffer;
 
 /** Sends an answer that is ready. */
-export function sendReady<R extends Sender>(reply: R, json: ReadyJson): R {
+function sendReady<R extends Sender>(reply: R, json: ReadyJson): R {
   reply.header('content-type', 'application/json; charset=utf-8');
   reply.send(json);
   return reply;

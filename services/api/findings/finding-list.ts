@@ -55,7 +55,7 @@ function countsOf(search: FindingSearch, names: readonly FacetName[], view: View
 }
 
 /** How many there are, and how many of them by each facet. */
-export function countFacets(search: FindingSearch, names: readonly FacetName[], view: View) {
+function countFacets(search: FindingSearch, names: readonly FacetName[], view: View) {
   const { findingSearch } = view.models.query();
   const { rules, of } = search;
   // What is closed may be ten times what is open: only the facet of states looks at all of it, by groups alone.

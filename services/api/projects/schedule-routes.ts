@@ -147,7 +147,7 @@ export function missedSlots(
   return (last?.missed ?? 0) + since;
 }
 
-export function shownSchedule(schedule: ScheduleDoc, { models, config, clock }: ApiDeps): Static<typeof Schedule> {
+function shownSchedule(schedule: ScheduleDoc, { models, config, clock }: ApiDeps): Static<typeof Schedule> {
   const { project, recipe, when, enabled, catch_up, last } = schedule;
   const nowMs = clock.now();
   const used = models.query().schedules.lastUsed(project, recipe, new Date(nowMs).toISOString());

@@ -4,7 +4,7 @@ import { AppError } from '../../floor/app-error.ts';
 type Asked = Pick<FastifyRequest, 'headers' | 'host' | 'method'>;
 
 /** The header that only a script of the page itself can send: a form cannot, and another origin is not allowed to. */
-export const proofHeader = 'x-crafting-request';
+const proofHeader = 'x-crafting-request';
 
 /** Whether a browser says that another site makes this request. Without TLS browsers send no `Sec-Fetch-Site`. */
 export function isFromElsewhere({ headers, host }: Pick<Asked, 'headers' | 'host'>, publicUrl: string | null): boolean {

@@ -6,7 +6,7 @@ import { type Routes, success } from '../define.ts';
 
 const tokens = Type.Integer();
 
-export const Usage = Type.Object(
+const Usage = Type.Object(
   {
     group: nullable(Type.String({ description: 'what it is the sum of; null for all, and for calls without one' })),
     calls: tokens,
@@ -85,6 +85,6 @@ export const usageRoutes: Routes = (app, { models, config }) => {
 };
 
 /** Money in US dollars. */
-export function shown({ nano_usd, ...row }: UsageRow): Static<typeof Usage> {
+function shown({ nano_usd, ...row }: UsageRow): Static<typeof Usage> {
   return { ...row, usd: nano_usd / 1e9 };
 }

@@ -243,7 +243,7 @@ export const teamRoutes: Routes = (app, deps) => {
 };
 
 /** The name of a team that the caller may see; not there and somebody else's look the same. */
-export function ownTeam(team: string, caller: Caller, { models }: ApiDeps): string {
+function ownTeam(team: string, caller: Caller, { models }: ApiDeps): string {
   if (caller.owner === null ? models.query().teams.names().includes(team) : team === caller.team) return team;
   throw noSuchTeam();
 }
@@ -288,6 +288,6 @@ function noAdmin(name: string, caller: Caller, { models }: ApiDeps): void {
   if (!caller.isAdmin && models.query().tokens.find(name)?.is_admin) throw noSuchToken();
 }
 
-export function noSuchTeam(): AppError {
+function noSuchTeam(): AppError {
   return new AppError('not_found', 'There is no such team.');
 }

@@ -43,7 +43,7 @@ function readFile(told: Record<string, unknown>): FrozenFile[] {
 }
 
 /** A relative path without a way out. */
-export function isInside(path: string): boolean {
+function isInside(path: string): boolean {
   return (
     path !== '' &&
     !path.startsWith('/') &&

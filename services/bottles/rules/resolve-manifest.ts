@@ -4,7 +4,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { providers } from './providers/registry.ts';
 
 /** Manifests that every farm has; a project's of the same name takes their place. */
-export const usualManifests = {
+const usualManifests = {
   claude: { provider: 'claude', program: 'claude' },
   codex: { provider: 'codex', program: 'codex' },
   generic: { provider: 'generic' },

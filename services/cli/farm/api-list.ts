@@ -57,7 +57,7 @@ export async function printList<T>(
 }
 
 /** Page after page, up to the limit; `next` of the last one is the cursor of what was not asked for. */
-export async function* pagesOf<T>(api: ApiClient, path: string, key: string, { limit, all }: PageOptions) {
+async function* pagesOf<T>(api: ApiClient, path: string, key: string, { limit, all }: PageOptions) {
   let wanted = all ? Number.POSITIVE_INFINITY : (limit ?? usualLimit);
   for (let cursor: string | null = ''; cursor !== null && wanted > 0; ) {
     const size = Math.min(longestPage, wanted);

@@ -10,7 +10,7 @@ export type Profile = { readonly server: string; readonly token: string };
 export type Profiles = { readonly current: string; readonly profiles: Readonly<Record<string, Profile>> };
 
 /** Where `login` keeps its profiles: the folder of the XDG Base Directory Specification. */
-export function profilesFile(env: NodeJS.ProcessEnv): string {
+function profilesFile(env: NodeJS.ProcessEnv): string {
   const configured = env['XDG_CONFIG_HOME'] ?? '';
   const home = isAbsolute(configured) ? configured : join(env['HOME'] || homedir(), '.config');
   return join(home, 'crafting-table', 'config.json');

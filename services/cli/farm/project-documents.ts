@@ -9,7 +9,7 @@ import { ProjectInput, projectDocument } from '../../projects/rules/project-docu
 export type Documents = { readonly wanted: readonly ProjectInput[]; readonly skipped: string[] };
 
 /** Stands in a git_url where the token belongs, so that no file holds one. */
-export const tokenPlace = 'REPLACE_WITH_GITEA_TOKEN';
+const tokenPlace = 'REPLACE_WITH_GITEA_TOKEN';
 
 const largest = 1024 * 1024;
 

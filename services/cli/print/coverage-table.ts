@@ -18,10 +18,10 @@ export function coverageWords({ percent, lines, statements, branches, functions,
 }
 
 /** `81.25 %`, and nothing where nobody counts. */
-export const shareText = (share: Share | null | undefined): string | null => (share ? `${percentOf(share)} %` : null);
+const shareText = (share: Share | null | undefined): string | null => (share ? `${percentOf(share)} %` : null);
 
 /** `+0.4`, `-1.25`, and nothing where nothing moved. */
-export function movedText(now: number | null, before: number | null | undefined): string | null {
+function movedText(now: number | null, before: number | null | undefined): string | null {
   if (now === null || before === null || before === undefined) return null;
   const moved = Math.round((now - before) * 100) / 100;
   return moved === 0 ? null : `${moved > 0 ? '+' : ''}${moved}`;

@@ -68,7 +68,7 @@ const steps = [
 ] as const;
 
 /** Where the time of a job went: `wait 0.2 s, fetch 0.1 s, …`; what was not measured is left out. */
-export function timeWords({ timings }: Pick<JobDoc, 'timings'>): string | null {
+function timeWords({ timings }: Pick<JobDoc, 'timings'>): string | null {
   const known = steps.flatMap(([word, key]) => {
     const ms = timings?.[key] ?? null;
     return ms === null ? [] : [`${word} ${secondsOf(ms)}`];
@@ -77,7 +77,7 @@ export function timeWords({ timings }: Pick<JobDoc, 'timings'>): string | null {
 }
 
 /** Where the dependencies of a job came from, and why. */
-export function dependencyWords({ dependencies }: Pick<JobDoc, 'dependencies'>): string | null {
+function dependencyWords({ dependencies }: Pick<JobDoc, 'dependencies'>): string | null {
   if (!dependencies) return null;
   const { source, reason, waited_ms: waited, bytes } = dependencies;
   const words = { cache: 'taken from the cache', install: 'installed', failed: 'the install failed' }[source];

@@ -28,7 +28,7 @@ export function countsOf({ sections }: DigestContent) {
 }
 
 /** `Wednesday 29 April 2026` */
-export function dayWords(date: string): string {
+function dayWords(date: string): string {
   const day = new Date(`${date}T12:00:00Z`);
   const part = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat('en', { timeZone: 'UTC', ...options }).format(day);

@@ -6,7 +6,7 @@ import { type DigestTimes, type DueDate, lastDueDate } from './digest-dates.ts';
 
 const dayMs = 86_400_000;
 /** A digest that is so late is noticed. */
-export const overdueAfterMs = 30 * 60_000;
+const overdueAfterMs = 30 * 60_000;
 
 type Projects = { page(asked: { owner: null; after: string; limit: number }): ProjectDoc[] };
 

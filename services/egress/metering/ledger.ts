@@ -181,7 +181,7 @@ function apply(open: Open, event: Recorded): void {
 }
 
 /** What an event does to the balances. */
-export function applyTo(balances: Balances, event: Recorded): void {
+function applyTo(balances: Balances, event: Recorded): void {
   if (event.type === 'TokensReserved')
     for (const call of event.data.calls) openCall(balances, call.call_id, openCallOf(call, event.data.gateway));
   else if (event.type === 'TokensMetered') {
@@ -422,7 +422,7 @@ function unpriced(model: string, budget: Budget): AppError {
 }
 
 /** A budget in words, such as `the budget of the project web of 200,000 tokens a day`. */
-export function inWords({ level, of, unit, per, limit }: Budget): string {
+function inWords({ level, of, unit, per, limit }: Budget): string {
   const whose = level === 'farm' ? 'the farm' : level === 'owner' ? `the team ${of}` : `the ${level} ${of}`;
   return `the budget of ${whose} of ${muchOf(unit, limit)} ${per === 'attempt' ? 'an attempt' : `a ${per}`}`;
 }

@@ -3,7 +3,7 @@ import type { ProviderKind } from '../wire/registry.ts';
 import { isKey, type Provider, trimmed } from './provider-file.ts';
 
 /** Variables of the base URL and of the key that programs of a kind read. */
-export const kindVariables: Readonly<
+const kindVariables: Readonly<
   Record<ProviderKind, { readonly urls: readonly string[]; readonly keys: readonly string[] }>
 > = {
   anthropic: { urls: ['ANTHROPIC_BASE_URL'], keys: ['ANTHROPIC_API_KEY'] },
@@ -51,7 +51,7 @@ export function providerEnvironment(providers: readonly Provider[], port: number
 }
 
 /** Opens nothing anywhere: the plane puts the real key in its place. */
-export const placeholderKey = 'held-by-the-farm';
+const placeholderKey = 'held-by-the-farm';
 
 /** Of these host patterns, the first that leads to a provider past the meter. */
 export function providerHost(all: readonly Pick<Provider, 'url'>[], hosts: readonly string[]): string | undefined {

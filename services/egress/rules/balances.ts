@@ -53,7 +53,7 @@ export function budgetKey({ level, of, unit, per }: Pick<BudgetSetData, 'level' 
 }
 
 /** The names under which a spender's calls are added up, the most specific first. */
-export function scopesOf({
+function scopesOf({
   attempt_id,
   agent,
   project,
@@ -109,7 +109,7 @@ export function reservedOf({ reserved }: Balances, budget: Budget, spender: Spen
   return amountOf(reserved.get(key) ?? nothing, budget.unit);
 }
 
-export function amountOf(sum: Sum, unit: BudgetUnit): number {
+function amountOf(sum: Sum, unit: BudgetUnit): number {
   return unit === 'tokens' ? sum.tokens : sum.nanoUsd;
 }
 

@@ -16,7 +16,7 @@ const kinds = {
   timeout: { status: 504, type: 'timeout_error' },
 } as const;
 
-export function anthropicProblem({ kind, message }: PlaneProblem) {
+function anthropicProblem({ kind, message }: PlaneProblem) {
   const { status, type } = kinds[kind];
   return { status, body: { type: 'error', error: { type, message }, request_id: null } };
 }

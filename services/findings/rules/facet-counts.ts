@@ -6,7 +6,7 @@ export type FacetName = Exclude<GroupDimension, 'is_new'> | 'new' | 'rule';
 export type FacetCount = { value: string | number | null; count: number };
 
 /** What a facet counts by. */
-export const dimensionOf = (name: FacetName): GroupDimension | 'code' =>
+const dimensionOf = (name: FacetName): GroupDimension | 'code' =>
   name === 'new' ? 'is_new' : name === 'rule' ? 'code' : name;
 
 type Row = Counted & { code: string | null };

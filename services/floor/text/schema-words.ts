@@ -32,7 +32,7 @@ const longestFound = 40;
  * What a fault of a schema is told as, in every answer: one of several words names them, and what was probably meant; a
  * field that is not known names those that are. What was found is repeated for words alone, which are no secrets.
  */
-export function schemaWords(error: ErrorFunctionParameter): string {
+function schemaWords(error: ErrorFunctionParameter): string {
   const { errorType, schema, value, path } = error;
   if (errorType === ValueErrorType.ObjectAdditionalProperties) {
     const name = path.split('/').at(-1) ?? '';

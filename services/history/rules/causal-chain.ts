@@ -95,7 +95,7 @@ function keysOf(event: Recorded): string[] {
 }
 
 /** Who asked for it or decided it, where somebody did. */
-export function whoDid({ data }: Recorded): string | null {
+function whoDid({ data }: Recorded): string | null {
   if ('by' in data) return data.by;
   return 'requested_by' in data ? data.requested_by : null;
 }

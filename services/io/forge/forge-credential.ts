@@ -105,7 +105,7 @@ function installed(repository: string): (error: unknown) => never {
 }
 
 /** What GitHub asks of an app (RFC 7519, RS256): for ten minutes at most, and a minute old, since clocks differ. */
-export function appJwt(appId: string, key: KeyObject, nowMs: number): string {
+function appJwt(appId: string, key: KeyObject, nowMs: number): string {
   const now = Math.floor(nowMs / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iat: now - 60, exp: now + 540, iss: appId })}`;

@@ -23,7 +23,7 @@ export function letPass(folders: readonly string[]): void {
 }
 
 /** The outermost folder above a path, or the path itself, that others may not pass. */
-export function closedAbove(path: string): string | null {
+function closedAbove(path: string): string | null {
   const above = dirname(path);
   const outer = above === path ? null : closedAbove(above);
   if (outer !== null) return outer;

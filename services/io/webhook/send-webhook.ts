@@ -72,7 +72,7 @@ function outcomeOf({ status, reason, retryAfter, forbidden }: Posted, now: numbe
 }
 
 /** `Retry-After`: seconds, or a date; null when it says nothing that can be read. */
-export function secondsOf(header: string | null, now: number): number | null {
+function secondsOf(header: string | null, now: number): number | null {
   if (header === null) return null;
   const secs = /^\d{1,9}$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now) / 1000;
   return Number.isFinite(secs) && secs > 0 ? Math.ceil(secs) : null;

@@ -15,9 +15,6 @@ const words: Readonly<Record<RunFailure['kind'], string>> = {
   sandbox: 'no runner can shut it in as its project demands',
 };
 
-/** What was wrong, in a few words. */
-export const failureWords = (kind: RunFailure['kind']): string => words[kind];
-
 /** Why a run proves nothing when what is around it failed. */
 export function environmentWords({ kind, detail }: RunFailure): string {
   return `${words[kind]}${detail === null ? '' : `: ${detail}`}`.slice(0, 512);

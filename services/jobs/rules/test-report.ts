@@ -4,7 +4,7 @@ import { Value } from '@sinclair/typebox/value';
 /** The report under which a job of a proof leaves what the runners of its tests said. No file of a tree can go by that name. */
 export const testReportName = '../crafting-table-tests.json';
 
-export const testOutcomes = ['passed', 'failed', 'error', 'skipped', 'xfailed', 'xpassed', 'doubtful'] as const;
+const testOutcomes = ['passed', 'failed', 'error', 'skipped', 'xfailed', 'xpassed', 'doubtful'] as const;
 
 /**
  * What the runners of one job said on a channel of their own. `whole`: each session that began has ended; `tampered`: somebody else

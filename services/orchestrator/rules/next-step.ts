@@ -19,7 +19,7 @@ export type StepFacts = {
 };
 
 /** How often in a row an agent is told why what it left came to nothing. */
-export const mostTries = 3;
+const mostTries = 3;
 
 /** An agent that is told why can do better at these steps of an attempt; at others a person has to. */
 const mendable: ReadonlySet<string> = new Set(['apply', 'policy', 'verify']);

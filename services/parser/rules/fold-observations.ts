@@ -44,6 +44,6 @@ const isSame =
   };
 
 /** CVE, GHSA, PYSEC and RUSTSEC name one advisory. */
-export function namesOf({ code, aliases }: Pick<Observation, 'code' | 'aliases'>): string[] {
+function namesOf({ code, aliases }: Pick<Observation, 'code' | 'aliases'>): string[] {
   return [code, ...aliases].flatMap((name) => (name === null ? [] : [name.toUpperCase()]));
 }

@@ -93,7 +93,7 @@ export async function objectionTo(
 const foundAt = ({ file, line, code, kind, message }: FindingDoc) => ({ file, line, code, kind, message });
 
 /** What the runners' settings at the base commit, and the project's own commands, say about paths. */
-export async function settingsFor(step: Step): Promise<RunnerSettings> {
+async function settingsFor(step: Step): Promise<RunnerSettings> {
   const { patch, deps } = step;
   const folders = new Set(['.', patch.subproject]);
   const paths = [...folders].flatMap((folder) => settingNames.map((name) => posix.join(folder, name)));

@@ -25,7 +25,7 @@ export async function lookAt(
 }
 
 /** Records in which way a pull request differs from what is known of it. */
-export async function recordPull(pull: PullRequest, step: Step): Promise<void> {
+async function recordPull(pull: PullRequest, step: Step): Promise<void> {
   const { patch } = step;
   const say = async (
     type: 'PrMerged' | 'PrClosed' | 'PrOpened' | 'PrCommented' | 'PrConflicted',

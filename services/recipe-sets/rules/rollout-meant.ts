@@ -8,7 +8,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { holdMeant } from './holds.ts';
 
 /** What a person may decide on a source. */
-export const sourceSteps = ['rollout', 'hold', 'release', 'rollback'] as const;
+const sourceSteps = ['rollout', 'hold', 'release', 'rollback'] as const;
 export type SourceStep = (typeof sourceSteps)[number];
 
 type Said = { readonly sha?: string; readonly reason?: string; readonly by: string };

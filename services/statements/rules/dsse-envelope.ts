@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
 /** The payload of every envelope of ours. */
-export const statementType = 'application/vnd.in-toto+json';
+const statementType = 'application/vnd.in-toto+json';
 
 /** A DSSE envelope (secure-systems-lab/dsse, envelope.md). */
 export type Envelope = {
@@ -29,7 +29,7 @@ const Envelope = Type.Object(
 export type SigningKey = { readonly keyId: string; readonly privateKey: KeyObject };
 
 /** What is signed: the payload with its type and both lengths (DSSE, protocol.md, PAE). */
-export function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffer {
+function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffer {
   const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
   return Buffer.concat([Buffer.from(head), payload]);
 }

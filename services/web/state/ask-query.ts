@@ -29,7 +29,7 @@ const timed =
   /^\/(?:findings|jobs|patches|projects|work)(?:\/[^/?]+)?(?:\?|$)|^\/(?:inbox|summary)(?:\?|$)|^\/projects\/[^/?]+\/(?:matrix|marks)(?:\?|$)/;
 
 /** The path with the moment that is looked at, where the API knows how. */
-export function timedPath(path: string, moment: string | null): string {
+function timedPath(path: string, moment: string | null): string {
   if (moment === null || !timed.test(path) || /[?&]at=/.test(path)) return path;
   return `${path}${path.includes('?') ? '&' : '?'}at=${encodeURIComponent(moment)}`;
 }

@@ -7,7 +7,7 @@ export const liveState = signal<LiveState>('connecting');
 /** Whether the service now sends other pages than this one. */
 export const isOutdated = signal(false);
 /** The sequence of the last event that was heard. */
-export const lastSeq = signal(0);
+const lastSeq = signal(0);
 
 type Listener = (events: readonly LiveEvent[]) => void;
 const listeners = new Set<Listener>();

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { type Drawn, html } from './html.ts';
 
 /** Puts a text on the clipboard. Over plain HTTP browsers have only the old way. */
-export async function copy(text: string): Promise<void> {
+async function copy(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement('textarea');
   area.value = text;

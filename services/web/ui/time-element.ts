@@ -20,6 +20,5 @@ export function When({ at }: { at: string | null | undefined }): Drawn {
   return html`<time datetime=${at} title=${agoWords(time, now.value)}>${absolute.format(time)}</time>`;
 }
 
-export const absoluteWords = (at: string): string => absolute.format(Date.parse(at));
 export const dayWords = (at: string): string => day.format(Date.parse(at));
 export const clockWords = (at: string): string => clockTime.format(Date.parse(at));

@@ -114,7 +114,7 @@ function jobLink(id: string, farmUrl: string | null): string {
   return url === null ? code(id) : `[${code(id)}](<${url.href}>)`;
 }
 
-export function durationWords(ms: number): string {
+function durationWords(ms: number): string {
   const secs = Math.max(0, Math.round(ms / 1000));
   if (secs < 60) return `${secs} s`;
   const minutes = Math.floor(secs / 60);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requestStop } from '../../../services/bottles/request-run.ts';
 import { sayAsPrinted } from '../../documents/say-as-printed.ts';
 import { signalDone, withBottles } from '../../support/bottle-life.ts';
 import { twice } from '../../support/twice.ts';
@@ -71,7 +70,8 @@ test('a bottle is stopped while it runs: what it left is kept, and of one that i
       return id;
     };
     const stopped = await begun();
-    await requestStop({ bottle_id: stopped, project: 'p', by: 'ann', reason: 'enough' }, farm.store);
+    const data = { bottle_id: stopped, project: 'p', by: 'ann', reason: 'enough' };
+    await farm.store.log.append({ type: 'AgentRunStopRequested', id: stopped, data }, { expect: 0 });
     assert.deepEqual([(await ended(stopped)).ended, (await diff(stopped)).includes('+3')], ['stopped', true]);
     const frozen = await begun();
     await sayAsPrinted({ page, farm, names: { [shownId]: frozen } }, 'bottles stop');

@@ -23,7 +23,7 @@ export type FleetProject = {
 };
 
 /** Numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -6,7 +6,7 @@ import { closing } from './git-failure.ts';
 export type Tries = { readonly pausesMs: readonly number[]; readonly budgetMs: number; readonly stopping: AbortSignal };
 
 /** Whether the remote, or the way to it, is in trouble that may be over in a moment. */
-export function isRemoteTrouble(error: unknown): error is AppError {
+function isRemoteTrouble(error: unknown): error is AppError {
   return isAppError(error) && (error.reason === 'git_unreachable' || error.reason === 'git_timeout');
 }
 

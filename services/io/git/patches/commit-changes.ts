@@ -46,7 +46,7 @@ export async function isAncestor(deps: ChangeDeps, gitDir: string, older: string
 }
 
 /** Understands `git diff --name-status -z`: a status, then one path, or two for a move. */
-export function parseNameStatus(output: string): CommitChanges {
+function parseNameStatus(output: string): CommitChanges {
   const changed = new Set<string>();
   const renamed = new Map<string, string>();
   const added = new Set<string>();

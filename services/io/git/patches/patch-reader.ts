@@ -41,7 +41,7 @@ const canonical = [
  * for binary files, of which it only says that they differ. AppError('too_large') over 4 MiB, AppError('invalid') when a
  * line is not UTF-8.
  */
-export async function printDiff(quarantine: Quarantine, base: string, tree: string): Promise<string> {
+async function printDiff(quarantine: Quarantine, base: string, tree: string): Promise<string> {
   const diff = await print(quarantine, [...canonical, base, tree]);
   if (isUtf8(diff)) return diff.toString('utf8');
   throw new AppError('invalid', 'The change touches lines that are not UTF-8.', { name: 'patch_encoding' });

@@ -12,7 +12,7 @@ export type ShownPatch = PatchDoc & { readonly diff?: string | null };
 /** Characters of a diff; it stands in an answer once. */
 const longestDiff = 12_000;
 
-export const PatchId = Type.String({ pattern: '^[0-9]{1,16}-[0-9]{1,6}$' });
+const PatchId = Type.String({ pattern: '^[0-9]{1,16}-[0-9]{1,6}$' });
 export const noSuchPatch = 'There is no such attempt, or it is not yours: crafting_table_list_patches lists yours.';
 
 export const getPatch = defineTool({

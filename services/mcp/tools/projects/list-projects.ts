@@ -53,7 +53,7 @@ export function projectRow(project: ProjectDoc): object {
   };
 }
 
-export function projectLine({ name, subprojects = [], ...project }: ProjectDoc): string {
+function projectLine({ name, subprojects = [], ...project }: ProjectDoc): string {
   const parts = subprojects
     .slice(0, mostSubprojects)
     .map((one) => `${shown(one.path, 120)}: ${recipeNames.filter((recipe) => one[recipe] !== undefined).join(' ')}`);

@@ -21,7 +21,7 @@ const scripts = /\.(?:sh|bash|zsh|ksh|py|rb|pl|[cm]?js|[cm]?ts|php|lua|ps1|mk)$/
 const mostTokens = 4000;
 
 /** The paths that a text may start, as they stand in it. */
-export function pathsIn({ kind, text }: Pick<Script, 'kind' | 'text'>): string[] {
+function pathsIn({ kind, text }: Pick<Script, 'kind' | 'text'>): string[] {
   if (kind !== 'shell') {
     const all = text.match(/[\w@.+/-]{2,200}/g) ?? [];
     return [...new Set(all.slice(0, mostTokens).filter((one) => scripts.test(one) || /^\.{1,2}\/[\w/-]+$/.test(one)))];

@@ -13,7 +13,7 @@ export type WindowLimits = {
   readonly maxBytes: number;
 };
 
-export const usualWindow: WindowLimits = { wholeLines: 400, wholeBytes: 24 * 1024, around: 60, maxBytes: 96 * 1024 };
+const usualWindow: WindowLimits = { wholeLines: 400, wholeBytes: 24 * 1024, around: 60, maxBytes: 96 * 1024 };
 
 const maxPlaces = 200;
 

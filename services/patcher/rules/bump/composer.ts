@@ -52,7 +52,7 @@ function plan({ name, to, home }: BumpRequest): HomePlan {
 }
 
 /** Whether a constraint of composer.json admits a version; null for one that is not understood. */
-export function allows(constraint: string, version: string): boolean | null {
+function allows(constraint: string, version: string): boolean | null {
   if (constraint.length > 200) return null;
   // Composer's tilde lets the last number that is given grow, npm's the last of three.
   const range = constraint

@@ -19,7 +19,7 @@ type Try = { readonly turn: number; readonly method: PatchMethod; readonly reaso
 const final = new Set(['declined', 'agent_unauthorized', 'agent_missing', 'bottle_failed', 'bottle_stopped']);
 
 /** How often a tool's own edits may bring others of its own along, as in the passes that it makes itself. */
-export const maxToolPasses = 10;
+const maxToolPasses = 10;
 
 /** Who tries next: the agent again, told what was wrong, up to three times; else the next method; null when none is left. */
 export function nextTurn(

@@ -4,7 +4,7 @@ import { type Language, languageOf } from '../policy/reading/source-language.ts'
 import { addedLines, sectionsOf } from './draft-part.ts';
 
 /** Mutants that one proof runs; each costs one run of the recipe. */
-export const mostMutants = 4;
+const mostMutants = 4;
 
 type Made = { readonly text: string; readonly what: string };
 type Line = { readonly text: string; readonly code: string; readonly language: Language };

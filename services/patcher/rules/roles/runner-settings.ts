@@ -45,7 +45,7 @@ const script =
   /(?:^|[\s;&|(])(?:(?:python[\d.]*|node|bash|sh|zsh|ruby|php|perl|tsx|ts-node|bun|deno run)\s+((?:-{1,2}[\w=.:/-]+\s+){0,6})([\w.][\w./-]{0,200}\.\w{1,5})|(\.{0,2}\/?[\w.-]+\/[\w./-]{1,200}))(?=$|[\s;&|)'"])/g;
 
 /** The programs of a repository that a command starts: what it hands to a checker of syntax is judged, and no judge. */
-export function programsIn(command: string): string[] {
+function programsIn(command: string): string[] {
   return [...command.slice(0, 8192).matchAll(script)].flatMap(([, flags = '', run, path]) => {
     if (/(?:^|\s)(?:-n|-c|-l|--check|--syntax-check|-m)\s/.test(flags)) return [];
     const at = run ?? (/^(?:\.\/|[\w.-]+\/)/.test(path ?? '') && startsCommand(command, path ?? '') ? path : undefined);

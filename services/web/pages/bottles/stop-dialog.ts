@@ -6,7 +6,7 @@ import { Dialog } from '../../ui/dialog.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { say, trying } from '../../ui/toasts.ts';
 
-export const policies = ['cutoff', 'freeze', 'kill'] as const;
+const policies = ['cutoff', 'freeze', 'kill'] as const;
 export type Policy = (typeof policies)[number];
 
 const words: Readonly<Record<Policy, { readonly label: string; readonly means: string; readonly done: string }>> = {

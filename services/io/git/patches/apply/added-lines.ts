@@ -43,7 +43,7 @@ export async function readAddedLines(
 }
 
 /** Understands `git diff --unified=0 --no-prefix`. The lines of a hunk are counted, not looked at: they may look like anything. */
-export function parseAddedLines(diff: string): Map<string, LineRange[]> {
+function parseAddedLines(diff: string): Map<string, LineRange[]> {
   const lines = new Map<string, LineRange[]>();
   let file: string | null = null;
   /** Lines of the hunk that are still to come. */

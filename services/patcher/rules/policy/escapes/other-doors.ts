@@ -169,7 +169,7 @@ export const joined: See = (node) => {
     : null;
 };
 
-export function bare(node: SyntaxNode): SyntaxNode {
+function bare(node: SyntaxNode): SyntaxNode {
   const inner = node.type === 'parenthesized_expression' ? node.kids.find(({ named }) => named) : undefined;
   return inner === undefined ? node : bare(inner);
 }
