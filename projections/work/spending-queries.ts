@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { BottleCutDoc, BudgetDoc, BudgetMarkDoc, OpenCallDoc } from './spending.ts';
+import { type BottleCutDoc, type BudgetDoc, type BudgetMarkDoc, type OpenCallDoc, sums } from './spending.ts';
 
 /** By what usage can be added up. */
 export const usageGroups = [
@@ -70,18 +70,6 @@ export type AttemptSum = Pick<UsageRow, 'calls' | 'tokens' | 'nano_usd' | 'unpri
 export type ModelRow = Omit<UsageRow, 'group' | 'tokens' | 'last_at'> & { provider: string; model: string };
 
 const total = 'input_tokens + cache_read_tokens + cache_write_tokens + output_tokens';
-const summed = [
-  'calls',
-  'estimated_calls',
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'output_tokens',
-  'reasoning_tokens',
-  'tool_calls',
-  'nano_usd',
-  'unpriced_tokens',
-];
 
 /** Asks what was spent and what may be. */
 export function spendingQueries(db: Database) {
@@ -97,7 +85,7 @@ export function spendingQueries(db: Database) {
      GROUP BY day, attempt_id, agent, project, owner`,
   );
   const byModel = db.prepare<[], ModelRow>(
-    `SELECT provider, model, ${summed.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM spend_rows
+    `SELECT provider, model, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM spend_rows
      GROUP BY provider, model ORDER BY sum(${total}) DESC LIMIT 100`,
   );
   const ofAttempts = db.prepare<[string], AttemptSum>(
@@ -131,7 +119,7 @@ export function spendingQueries(db: Database) {
       return db
         .prepare<unknown[], UsageRow>(
           `SELECT ${group === null ? 'NULL' : `CAST(${group} AS TEXT)`} AS "group",
-             ${summed.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ')},
+             ${sums.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ')},
              coalesce(sum(${total}), 0) AS tokens, max(last_at) AS last_at
            FROM spend_rows ${where} ${group === null ? '' : `GROUP BY ${group} ${order}`} LIMIT ?`,
         )

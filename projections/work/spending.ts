@@ -23,7 +23,8 @@ export type BudgetMarkDoc = {
 };
 
 const rowKey = 'day, attempt_id, agent, project, owner, provider, model';
-const sums = [
+/** What is summed of calls. */
+export const sums = [
   'calls',
   'estimated_calls',
   'input_tokens',

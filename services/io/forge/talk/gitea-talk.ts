@@ -1,5 +1,5 @@
 import { fieldOf, fitBody } from '../read-pull.ts';
-import { inOrder, nameAt, readComment, readIssue, readSaid, textOf } from './read-talk.ts';
+import { commentOf, inOrder, nameAt, readIssue, readSaid, textOf } from './read-talk.ts';
 import { orMissing, type RestCalls } from './rest-calls.ts';
 import type { Place, Talk, TalkComment, TalkIssue } from './talk.ts';
 
@@ -91,20 +91,6 @@ function issueOf(data: unknown): TalkIssue {
     labels: listOf(fieldOf(data, 'labels')).map((one) => fieldOf(one, 'name')),
     assignees: listOf(fieldOf(data, 'assignees')).map((one) => fieldOf(one, 'login')),
     updatedAt: fieldOf(data, 'updated_at'),
-  });
-}
-
-function commentOf(data: unknown, kind: TalkComment['kind']): TalkComment | null {
-  return readComment({
-    kind,
-    id: fieldOf(data, 'id'),
-    thread: null,
-    author: nameAt(data, 'user', 'login'),
-    body: fieldOf(data, 'body'),
-    createdAt: fieldOf(data, 'created_at'),
-    url: fieldOf(data, 'html_url'),
-    path: null,
-    line: null,
   });
 }
 

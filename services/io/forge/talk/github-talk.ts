@@ -1,6 +1,6 @@
 import { isAppError } from '../../../floor/app-error.ts';
 import { fieldOf, fitBody } from '../read-pull.ts';
-import { inOrder, nameAt, readComment, readIssue, readSaid, textOf } from './read-talk.ts';
+import { commentOf, inOrder, nameAt, readIssue, readSaid, textOf } from './read-talk.ts';
 import { orMissing, type RestCalls } from './rest-calls.ts';
 import type { Talk, TalkComment, TalkIssue } from './talk.ts';
 
@@ -95,20 +95,6 @@ function issueOf(data: unknown): TalkIssue {
     labels: list('labels').map((one) => (typeof one === 'string' ? one : fieldOf(one, 'name'))),
     assignees: list('assignees').map((one) => fieldOf(one, 'login')),
     updatedAt: fieldOf(data, 'updated_at'),
-  });
-}
-
-function commentOf(data: unknown, kind: TalkComment['kind']): TalkComment | null {
-  return readComment({
-    kind,
-    id: fieldOf(data, 'id'),
-    thread: null,
-    author: nameAt(data, 'user', 'login'),
-    body: fieldOf(data, 'body'),
-    createdAt: fieldOf(data, 'created_at'),
-    url: fieldOf(data, 'html_url'),
-    path: null,
-    line: null,
   });
 }
 

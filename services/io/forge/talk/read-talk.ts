@@ -46,6 +46,21 @@ export function readComment(printed: Printed<TalkComment>): TalkComment | null {
   };
 }
 
+/** A comment as GitHub and Gitea print it, but for its place. */
+export function commentOf(data: unknown, kind: TalkComment['kind']): TalkComment | null {
+  return readComment({
+    kind,
+    id: fieldOf(data, 'id'),
+    thread: null,
+    author: nameAt(data, 'user', 'login'),
+    body: fieldOf(data, 'body'),
+    createdAt: fieldOf(data, 'created_at'),
+    url: fieldOf(data, 'html_url'),
+    path: null,
+    line: null,
+  });
+}
+
 /** In the order in which they were said, the last thousand. */
 export function inOrder(comments: readonly (TalkComment | null)[]): TalkComment[] {
   return comments

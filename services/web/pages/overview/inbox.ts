@@ -33,7 +33,7 @@ export function Inbox(): Drawn {
     'digest',
     'runner',
   ]);
-  return html`<${Section} title="Needs a person" aside=${answer.data && answer.data.total.toLocaleString('en')}><${Answered} answer=${answer} lines=${8}>${({
+  return html`<${Section} title="Needs a person" aside=${answer.data?.total.toLocaleString('en')}><${Answered} answer=${answer} lines=${8}>${({
     items,
     total,
   }: {
