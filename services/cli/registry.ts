@@ -94,16 +94,16 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./commands/history/explain-command.ts')).explainCommand,
   },
   {
-    name: 'findings',
-    heading: group.results,
-    summary: 'list and show what was found',
-    load: async () => (await import('./commands/results/findings-command.ts')).findingsCommand,
-  },
-  {
     name: 'filters',
     heading: group.results,
     summary: 'filters of findings that you or your team keep under a name',
     load: async () => (await import('./commands/results/filters-command.ts')).filtersCommand,
+  },
+  {
+    name: 'findings',
+    heading: group.results,
+    summary: 'list and show what was found',
+    load: async () => (await import('./commands/results/findings-command.ts')).findingsCommand,
   },
   {
     name: 'fix',
