@@ -2,9 +2,10 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { AppError } from '../floor/app-error.ts';
 import type { SealBox } from '../io/sealing/seal-box.ts';
+import { folders } from './kept-streams.ts';
 
-/** The format that this version writes, and the only one so far that it reads. */
-export const backupFormat = 1;
+/** The newest format that this version writes and reads: 2 has what bottles left, 1 is all the rest. */
+export const backupFormat = 2;
 /** The manifest is the last file of a backup: what has none was cut off. */
 export const manifestName = 'manifest.json';
 /** Bytes of the messages of one part, beyond which the next part begins. */
@@ -18,7 +19,7 @@ const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 /** One file of messages: `first` and `last` are sequences. */
 export const BackupPart = Type.Object(
   {
-    name: Type.String({ pattern: '^(secrets|events|logs)/[0-9]{6}\\.gz$' }),
+    name: Type.String({ pattern: `^(${folders.join('|')})/[0-9]{6}\\.gz$` }),
     bytes: Count,
     sha256: Sha256,
     messages: Count,
@@ -30,7 +31,7 @@ export const BackupPart = Type.Object(
 export type BackupPart = Static<typeof BackupPart>;
 
 const unsealed = {
-  format: Type.Literal(backupFormat),
+  format: Type.Integer({ minimum: 1, maximum: backupFormat }),
   product: Type.String({ maxLength: 64 }),
   server: Type.String({ maxLength: 64 }),
   made_at: Type.String({ maxLength: 64 }),

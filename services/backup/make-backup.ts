@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { eventStream, logStream, vaultBucket } from '../../events/streams.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { Nats } from '../io/nats/connection.ts';
-import { rangeOf, readRange, type StoredMessage, type StreamRange } from '../io/nats/stream-snapshot.ts';
+import { rangeOf, rangeOrNone, readRange, type StoredMessage, type StreamRange } from '../io/nats/stream-snapshot.ts';
 import type { SealBox } from '../io/sealing/seal-box.ts';
 import { type BackupPart, backupFormat, keyPrint, manifestName, partBytes, sealManifest } from './backup-manifest.ts';
+import { type Folder, streamOf } from './kept-streams.ts';
 import { encodeRecord } from './message-record.ts';
 import { type TarFile, tarOf } from './tar-file.ts';
 
@@ -22,16 +22,12 @@ export type BackupSource = {
 /** `madeAt` is what the backup says of its age. */
 export type BackupOptions = { readonly version: string; readonly withLogs: boolean; readonly madeAt: Date };
 
-/** The stream in which the bucket of sealed secrets lies. */
-export const secretStream = `KV_${vaultBucket.name}`;
-
 const compress = promisify(gzip);
 
 /**
  * A backup of a farm that may be running, as the bytes of a tar. It holds the log up to the sequence that was the last
- * one when it began. The secrets are read at once after that: whatever an event of it refers to is there, unless it was
- * erased in that moment. Leases, positions, first answers to an Idempotency-Key and what waits for subscribers are
- * left out: they hold for a day at most, or follow from the log.
+ * one when it began. The secrets and what bottles left are read at once after that: whatever an event of it refers to is
+ * there, unless it was erased in that moment. `kept-streams.ts` names what is left out, and why.
  */
 export async function* backupOf(source: BackupSource, options: BackupOptions): AsyncGenerator<Uint8Array> {
   yield* tarOf(filesOfFarm(source, options), options.madeAt);
@@ -44,21 +40,27 @@ async function* filesOfFarm(
   await checkpoint?.();
   await log.flush();
   const last = await log.end();
-  const [secrets, logs] = await Promise.all([rangeOf(nats, secretStream), rangeOf(nats, logStream.name)]);
+  const [secrets, logs, bottles] = await Promise.all([
+    rangeOf(nats, streamOf('secrets')),
+    rangeOf(nats, streamOf('logs')),
+    // Made when a bottle first leaves something.
+    rangeOrNone(nats, streamOf('bottles')),
+  ]);
   const parts: BackupPart[] = [];
-  const keep = async function* (folder: string, stream: string, range: StreamRange) {
-    for await (const { file, part } of partsOf(folder, readRange(nats, stream, range))) {
+  const keep = async function* (folder: Folder, range: StreamRange) {
+    for await (const { file, part } of partsOf(folder, readRange(nats, streamOf(folder), range))) {
       parts.push(part);
       yield file;
     }
   };
-  yield* keep('secrets', secretStream, secrets);
-  yield* keep('events', eventStream.name, { first: 1, last });
-  if (withLogs) yield* keep('logs', logStream.name, logs);
+  yield* keep('secrets', secrets);
+  yield* keep('bottles', bottles);
+  yield* keep('events', { first: 1, last });
+  if (withLogs) yield* keep('logs', logs);
   const count = (folder: string) =>
     parts.filter(({ name }) => name.startsWith(folder)).reduce((sum, { messages }) => sum + messages, 0);
   const manifest = {
-    format: backupFormat,
+    format: count('bottles/') > 0 ? backupFormat : 1,
     product: version,
     server: nats.version,
     made_at: madeAt.toISOString(),
@@ -71,14 +73,14 @@ async function* filesOfFarm(
     with_logs: withLogs,
     key: keyPrint(box),
     parts,
-  } as const;
+  } satisfies Parameters<typeof sealManifest>[0];
   yield { name: manifestName, bytes: Buffer.from(JSON.stringify(sealManifest(manifest, box))) };
 }
 
 type Packed = { readonly file: TarFile; readonly part: BackupPart };
 
 /** A tar wants the size of a file before its bytes, so messages go in parts that fit into memory. */
-async function* partsOf(folder: string, messages: AsyncIterable<StoredMessage>): AsyncGenerator<Packed> {
+async function* partsOf(folder: Folder, messages: AsyncIterable<StoredMessage>): AsyncGenerator<Packed> {
   let records: Buffer[] = [];
   let size = 0;
   let first = 0;

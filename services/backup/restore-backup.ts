@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { open } from '../../events/envelope.ts';
-import { eventStream, logStream } from '../../events/streams.ts';
 import type { Config } from '../config.ts';
 import { AppError, messageOf } from '../floor/app-error.ts';
 import { lockDataDir } from '../io/files/data-lock.ts';
@@ -13,7 +12,7 @@ import { openStore, type Store } from '../io/open-store.ts';
 import { openSealBox } from '../io/sealing/seal-box.ts';
 import { type BackupManifest, checkSeal, largestPart } from './backup-manifest.ts';
 import { checkBackup, checkPart } from './check-backup.ts';
-import { secretStream } from './make-backup.ts';
+import { type Folder, streamOf } from './kept-streams.ts';
 import { decodeRecords } from './message-record.ts';
 import { finishRestore, inTheWay, openWork, putInPlace } from './restore-folder.ts';
 import { filesOf } from './tar-file.ts';
@@ -131,20 +130,25 @@ async function fill(config: Config, manifest: BackupManifest, options: RestoreOp
   }
 }
 
-async function fillStreams({ nats }: Store, manifest: BackupManifest, options: RestoreOptions): Promise<void> {
+async function fillStreams({ nats, bottles }: Store, manifest: BackupManifest, options: RestoreOptions): Promise<void> {
   const { file, onProgress } = options;
   const of = manifest.last_seq;
-  await writeInOrder(nats, secretStream, renumbered(messagesOf(file, manifest, 'secrets')));
+  const [events, logStream] = [streamOf('events'), streamOf('logs')];
+  await writeInOrder(nats, streamOf('secrets'), renumbered(messagesOf(file, manifest, 'secrets')));
+  if (manifest.parts.some(({ name }) => name.startsWith('bottles/'))) {
+    await bottles.ready();
+    await writeInOrder(nats, streamOf('bottles'), renumbered(messagesOf(file, manifest, 'bottles')));
+  }
   await writeInOrder(
     nats,
-    eventStream.name,
-    opened(messagesOf(file, manifest, 'events'), (events) => onProgress?.({ events, of })),
+    events,
+    opened(messagesOf(file, manifest, 'events'), (done) => onProgress?.({ events: done, of })),
   );
-  await writeInOrder(nats, logStream.name, unconditional(messagesOf(file, manifest, 'logs')));
-  const logs = await rangeOf(nats, logStream.name);
+  await writeInOrder(nats, logStream, unconditional(messagesOf(file, manifest, 'logs')));
+  const logs = await rangeOf(nats, logStream);
   // New chunks go on behind the old ones: what jobs say about theirs must never point at another job's.
-  if (logs.last < manifest.logs_last) await beginAt(nats, logStream.name, manifest.logs_last + 1);
-  const { last } = await rangeOf(nats, eventStream.name);
+  if (logs.last < manifest.logs_last) await beginAt(nats, logStream, manifest.logs_last + 1);
+  const { last } = await rangeOf(nats, events);
   if (last !== manifest.last_seq)
     throw new AppError('internal', `The restored log ends at ${last}, the backup at ${manifest.last_seq}.`);
 }
@@ -153,7 +157,7 @@ async function fillStreams({ nats }: Store, manifest: BackupManifest, options: R
 export async function* messagesOf(
   path: string,
   { parts }: BackupManifest,
-  folder: 'secrets' | 'events' | 'logs',
+  folder: Folder,
 ): AsyncGenerator<StoredMessage> {
   if (!parts.some(({ name }) => name.startsWith(`${folder}/`))) return;
   let index = 0;

@@ -70,6 +70,9 @@ async function resealAll(config: Config, forgetLost: boolean): Promise<Sealed> {
   try {
     const done: Sealed = { resealed: 0, forgotten: 0 };
     for (const bucket of store.sealed) await resealBucket(bucket, store.box, forgetLost, done);
+    const bottles = await store.bottles.reseal(forgetLost);
+    done.resealed += bottles.resealed;
+    done.forgotten += bottles.forgotten;
     await store.log.append({ type: 'SecretKeyRotated', id: 'key', data: { resealed: done.resealed } });
     await store.log.flush();
     return done;

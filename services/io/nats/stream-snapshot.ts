@@ -44,6 +44,24 @@ export async function rangeOf({ jsm }: Nats, stream: string): Promise<StreamRang
   return { first: Math.max(1, state.first_seq), last: state.last_seq };
 }
 
+/** The same of a stream that may not be there: an empty one then. */
+export async function rangeOrNone(nats: Nats, stream: string): Promise<StreamRange> {
+  const there = await answered(stream, hasStream(nats, stream));
+  return there ? rangeOf(nats, stream) : { first: 1, last: 0 };
+}
+
+const noSuchStream = 10059;
+
+async function hasStream({ jsm }: Nats, stream: string): Promise<boolean> {
+  try {
+    await jsm.streams.info(stream);
+    return true;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === noSuchStream) return false;
+    throw error;
+  }
+}
+
 /**
  * Reads a part of a stream in order; no faster than it is taken. Throws AppError('unavailable') when it stalls; of name
  * `message_unreadable` where the store itself cannot give the next message.

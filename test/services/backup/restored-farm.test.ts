@@ -38,6 +38,9 @@ let running: string;
 let attempt: Json;
 let secretAt: string;
 let asked: string[];
+/** Larger than one message of the server. */
+const leftWords = 'what a bottle left '.repeat(60_000);
+let left: string;
 let known: { events: string; answers: string[]; sums: Record<string, string>; seq: number };
 
 const answersOf = (http: TestFarm['http']) =>
@@ -57,6 +60,9 @@ before(async () => {
   const finding = findings.find((one: Json) => one.code === 'no-bad');
   attempt = (await http.post(`/jobs/${linted}/patches?wait=300`, { finding_id: finding.id })).json.attempt;
   assert.equal(attempt.status, 'pr_opened');
+  const gone = await farm.store.bottles.put(Buffer.from('removed again'));
+  left = await farm.store.bottles.put(Buffer.from(leftWords));
+  await farm.store.bottles.remove(gone);
   writeFileSync(hold, '');
   running = (await http.post('/projects/p/jobs', { recipe: 'test' })).json.job_id;
   // The last that it says before its command ends.
@@ -156,6 +162,12 @@ test('a restored log refuses a second end of a job', async () => {
   await assert.rejects(log.append(draft, { expect: 0 }), { code: 'conflict' });
   const twice = await log.append(draft, { eventId: first.eventId });
   assert.deepEqual([twice.seq, twice.duplicate], [first.seq, true]);
+});
+
+test('what bottles left is in the backup, sealed, and can be read in the restored farm', async () => {
+  assert.deepEqual(await again.store.bottles.get(left), Buffer.from(leftWords));
+  assert.ok(!readFileSync(tar).includes(leftWords));
+  assert.equal((await checkBackup(tar)).format, 2);
 });
 
 test('a sealed credential still opens the repository', async () => {

@@ -4,6 +4,7 @@ import { bottleBucket } from '../../../../events/streams.ts';
 import { AppError, isAppError, messageOf } from '../../../floor/app-error.ts';
 import type { SealBox } from '../../sealing/seal-box.ts';
 import type { Nats } from '../connection.ts';
+import { rangeOrNone } from '../stream-snapshot.ts';
 import { chunksOf } from './object-chunks.ts';
 
 /** Content by the SHA-256 of what it is, sealed; it expires by itself. AppError('unavailable') when the store does not answer. */
@@ -13,6 +14,13 @@ export type BottleStore = {
   /** Null when it has expired, was removed, or is not what it was. */
   get(digest: string): Promise<Buffer | null>;
   remove(digest: string): Promise<void>;
+  /** Makes the place where it is kept, as long as there is none. */
+  ready(): Promise<void>;
+  /**
+   * Seals with the first key what an earlier one has sealed. What no key opens stays as it is, or goes with `forgetLost`.
+   * Answers how many were.
+   */
+  reseal(forgetLost: boolean): Promise<{ resealed: number; forgotten: number }>;
 };
 
 /** A message of the server holds 1 MiB with its headers. */
@@ -41,7 +49,7 @@ export function openBottleStore(nats: Nats, box: SealBox, replicas: () => Promis
         const store = await open();
         const there = await store.info(digest);
         if (there && !there.deleted) return digest;
-        const sealed = box.seal(`bottle ${digest}`, Buffer.from(bytes).toString('base64'));
+        const sealed = box.seal(nameOf(digest), Buffer.from(bytes).toString('base64'));
         await store.putBlob({ name: digest, options: { max_chunk_size: chunkBytes } }, sealed);
         return digest;
       }),
@@ -53,8 +61,34 @@ export function openBottleStore(nats: Nats, box: SealBox, replicas: () => Promis
         return bytes && digestOf(bytes) === digest ? bytes : null;
       }),
     remove: (digest) => answered(async () => void (await (await open()).delete(digest))),
+    ready: () => answered(async () => void (await open())),
+    async reseal(forgetLost) {
+      const done = { resealed: 0, forgotten: 0 };
+      if ((await rangeOrNone(nats, `OBJ_${bottleBucket.name}`)).last === 0) return done;
+      const store = await open();
+      for (const { name, deleted } of await store.list()) {
+        const bound = nameOf(name);
+        const chunks = deleted ? null : await chunksOf(nats, store, name);
+        const sealed = chunks && (await wholeOf(chunks));
+        if (!sealed || box.isSealedAnew(bound, sealed)) continue;
+        if (opened(name, sealed, box) !== null) {
+          await store.putBlob(
+            { name, options: { max_chunk_size: chunkBytes } },
+            box.seal(bound, box.open(bound, sealed)),
+          );
+          done.resealed += 1;
+        } else if (forgetLost) {
+          await store.delete(name);
+          done.forgotten += 1;
+        }
+      }
+      return done;
+    },
   };
 }
+
+/** What is sealed with it, so that one cannot stand for another. */
+const nameOf = (digest: string) => `bottle ${digest}`;
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -73,7 +107,7 @@ async function wholeOf(chunks: AsyncIterable<Buffer>): Promise<Buffer | null> {
 /** What another key has sealed is gone, as what has expired is. */
 function opened(digest: string, sealed: Uint8Array, box: SealBox): Buffer | null {
   try {
-    return Buffer.from(box.open(`bottle ${digest}`, sealed), 'base64');
+    return Buffer.from(box.open(nameOf(digest), sealed), 'base64');
   } catch {
     return null;
   }
