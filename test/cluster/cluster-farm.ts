@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { silent } from '../../services/io/log.ts';
@@ -73,6 +74,7 @@ export async function startRunnerProcess(dataDir: string, env: Record<string, st
       CRAFTING_ROLES: 'runner',
       CRAFTING_ALLOW_LOCAL_REPOS: '1',
       CRAFTING_SANDBOX: 'none',
+      CRAFTING_SANDBOX_SHOW: tmpdir(),
       CRAFTING_SLOTS: '2',
       CRAFTING_LOG_FORMAT: 'json',
       CRAFTING_LOG_LEVEL: 'warn',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCache } from '../support/compile-cache.ts';
 import { makeRepository } from '../support/git-repository.ts';
@@ -35,6 +36,7 @@ export function spawnService(dataDir: string, env: Record<string, string> = {}, 
       CRAFTING_PORT: '0',
       CRAFTING_ALLOW_LOCAL_REPOS: '1',
       CRAFTING_SANDBOX: 'none',
+      ...((env['CRAFTING_SANDBOX'] ?? 'none') === 'none' ? { CRAFTING_SANDBOX_SHOW: tmpdir() } : {}),
       CRAFTING_DRAIN_SECS: '0',
       CRAFTING_SLOTS: '4',
       CRAFTING_RATE_LIMIT: '10000000',

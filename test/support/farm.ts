@@ -94,6 +94,7 @@ export function testConfig(dir: string, env: Record<string, string> = {}) {
     CRAFTING_ALLOW_LOCAL_REPOS: '1',
     // Recipes of tests leave marks outside of their trees; test/services/io/sandbox is about what they then cannot.
     CRAFTING_SANDBOX: 'none',
+    ...((env['CRAFTING_SANDBOX'] ?? 'none') === 'none' ? { CRAFTING_SANDBOX_SHOW: tmpdir() } : {}),
     CRAFTING_PATCHER_PROOF: 'open',
     CRAFTING_RATE_LIMIT: '1000000',
     CRAFTING_CONTAINMENT: containment,

@@ -373,8 +373,13 @@ sub lay_out {
     !@$own || $is_given || defined $self->{namespace} or $fail->("unavailable There is no user of the job's own.");
     if ($is_given) { give_to_user($user, @$own) or $fail->("unavailable The job's files cannot be given to its user.") }
     else {
-        my @maps = ((map { [$_, 0] } @$own), map { [$_, 1] } @$seen);
-        map_to_user(@$_, $self->{namespace}) or $fail->("unavailable $_->[0] cannot be shown as the user's own: $!.") for @maps;
+        my %mapped;
+        for my $map ((map { [$_, 0] } sort @$own), map { [$_, 1] } sort @$seen) {
+            # What lies in something that shows as the user's shows so already.
+            next if grep { "$map->[0]/" =~ m{^\Q$_\E/} } keys %mapped;
+            map_to_user(@$map, $self->{namespace}) or $fail->("unavailable $map->[0] cannot be shown as the user's own: $!.");
+            $mapped{ $map->[0] } = 1;
+        }
     }
     for (my @left = @$layers; @left;) {
         mount_layers($call, $user, splice @left, 0, 4) or $fail->("unavailable A folder cannot be laid over another: $!.");

@@ -37,6 +37,11 @@ export function behindClosed(paths: readonly string[]) {
   return { behind, covers: [...new Set(behind.map((path) => closedAbove(path) ?? path))] };
 }
 
+/** Those of these paths that lie in none of the others. */
+export function outermost(paths: readonly string[]): string[] {
+  return paths.filter((path) => !paths.some((other) => other !== path && isIn(other, path)));
+}
+
 type Places = {
   readonly tree: string;
   readonly dir: string;
@@ -67,7 +72,7 @@ export function openJobUsers(user: JobUser, block: UserBlock | null) {
     const isPrivate = isIn(dir, caches);
     if (user === 'mapped') {
       const lowers = layers.map(({ lower }) => lower).filter((path) => !isIn(dir, path));
-      const own = [tree, dir, ...(isPrivate ? [] : [caches]), ...more];
+      const own = outermost([tree, dir, ...(isPrivate ? [] : [caches]), ...more]);
       return { ...nobody, confine: { own, seen: [...read, ...lowers, ...shown] } };
     }
     const closed = read.filter((path) => (statSync(path).mode & 0o004) === 0);

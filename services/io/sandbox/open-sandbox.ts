@@ -12,7 +12,7 @@ import type { Confinement, Layer } from '../process/run-request.ts';
 import { bwrapArguments, homePlace, proxyEnvironment, treePlace } from './bwrap-arguments.ts';
 import { callFilter } from './call-filter.ts';
 import { openEgressProxy } from './egress-proxy.ts';
-import { behindClosed, openJobUsers } from './job-user.ts';
+import { behindClosed, openJobUsers, outermost } from './job-user.ts';
 import { type Probed, probeSandbox } from './probe-sandbox.ts';
 import { findShownPaths, type ShownPaths, withoutHidden } from './shown-paths.ts';
 
@@ -103,7 +103,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const prepared = { shown, dir, calls, users };
   if (probed.level === 'bwrap')
     return { ...common, homeSeenAt: homePlace, treeSeenAt: treePlace, prepare: inBwrap(probed, prepared) };
-  const prepare = level === 'reduced' ? inLandlock({ ...prepared, own }) : unhidden(prepared);
+  const prepare = level === 'reduced' ? inLandlock({ ...prepared, own }) : unhidden({ ...prepared, show });
   return { ...common, homeSeenAt: null, treeSeenAt: null, prepare };
 }
 
@@ -117,11 +117,15 @@ function open(processes: Processes): Sandbox {
   };
 }
 
-/** A user of each job's own, from whom nothing else is hidden. */
-function unhidden({ shown, users }: Places) {
+/**
+ * A user of each job's own, from whom nothing else is hidden. What the operator shows may be written as well, as it may be at
+ * this level with any other user of the service.
+ */
+function unhidden({ shown, users, show }: Places & { show: readonly string[] }) {
   const tools = behindClosed(shown.paths);
+  const more = show.filter((path) => existsSync(path));
   return async (order: CellOrder): Promise<Cell> => {
-    const { confine, release } = await users(order, { shown: tools.behind });
+    const { confine, release } = await users(order, { more, shown: tools.behind });
     const { layers } = order;
     const laid = layers.length > 0 ? { layers } : {};
     return { confine: { ...laid, ...confine, ...coversOf(confine) }, env: {}, release: async () => release() };
@@ -130,7 +134,7 @@ function unhidden({ shown, users }: Places) {
 
 /** What a user that folders only show to has to be let through. */
 function coversOf({ own = [], seen = [], user }: Confinement): Pick<Confinement, 'covers'> {
-  return own.length > 0 && user === undefined ? { covers: behindClosed([...own, ...seen]).covers } : {};
+  return own.length > 0 && user === undefined ? { covers: behindClosed(outermost([...own, ...seen])).covers } : {};
 }
 
 const nothingMore = { env: {}, release: async () => {} };

@@ -90,7 +90,8 @@ async function probeBelow(
     const { user } = choice;
     if (level === 'none' && user === 'service') return choice;
     const tools = withoutHidden(probing.shown);
-    const confine = userProbe(user, rooms, probing, behindClosed(tools).behind);
+    const { behind } = behindClosed(level === 'none' ? probing.shown.paths : tools);
+    const confine = userProbe(user, rooms, probing, behind);
     const isLaid = user === 'mapped' && choice.hasLayers;
     const reach = { read: tools, write: [rooms.tree, ...(isLaid ? [rooms.layer.at] : [])] };
     const calls = probing.calls === null ? {} : { calls: probing.calls };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobEnqueuedData, RecipeExitedData } from '../../../events/jobs/job.ts';
 import { hintBucket, leaseBucket } from '../../../events/streams.ts';
@@ -71,7 +72,7 @@ export function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
         environment: { PATH: process.env.PATH ?? '' },
         maxLogBytes: 1_000_000,
         jobEnv: {},
-        sandbox: await openSandbox({ want: 'none', processes, env: {}, cacheDir: dir, own: [], show: [] }),
+        sandbox: await openSandbox({ want: 'none', processes, env: {}, cacheDir: dir, own: [], show: [tmpdir()] }),
         homes: openJobHomes({
           dir: join(dir, name, 'homes'),
           cacheDir: join(dir, 'caches'),
