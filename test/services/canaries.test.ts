@@ -4,6 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { checkBackup } from '../../services/backup/check-backup.ts';
+import { folders } from '../../services/backup/kept-streams.ts';
+import { messagesOf } from '../../services/backup/restore-backup.ts';
+import { rekey } from '../../services/cli/offline/rekey.ts';
 import type { Log } from '../../services/io/log.ts';
 import { start } from '../../services/start.ts';
 import { testConfig } from '../support/farm.ts';
@@ -30,6 +34,8 @@ const canaries: Record<string, string> & Record<'smtp' | 'hookAddress' | 'hookKe
   secondForge: 'gta_5b1f-second-forge-Vn48Zk21',
   forgeApp: appKey.toString().split('\n')[3] ?? '',
   address: 'nobody.knows.7431@example.org',
+  recipeSource: 'glpat-Rs58-recipe-source-Tt06Yb',
+  session: 'S3ss-what-an-agent-saw-Uf27Hx',
 };
 
 const formsOf = (secret: string) => {
@@ -165,6 +171,10 @@ test('a secret shows in nothing that the farm keeps, prints, sends or starts', a
     }),
   );
   await sent(ann('PUT', '/projects/shop/secrets/APP_KEY', { body: { value: canaries.project } }));
+  // Nobody answers there: what is said of that must not show it either.
+  const source = `http://x:${canaries['recipeSource']}@127.0.0.1:9/sets.git`;
+  await sent(ann.post('/recipe-sources', { name: 'sets', git_url: source, ref: 'main' }));
+  const left = await farm.store.bottles.put(Buffer.from(`{"seen": "${canaries['session']}"}`));
 
   const seen: { argv: string; environ: string }[] = [];
   const watching = setInterval(() => {
@@ -202,6 +212,9 @@ test('a secret shows in nothing that the farm keeps, prints, sends or starts', a
     '/admin/secrets',
     '/audit',
     '/projects/shop/webhooks',
+    '/recipe-sources',
+    '/recipe-sources/blue/sets',
+    '/inbox',
   ];
   const told = await Promise.all(answersOf.map(async (path) => (await http.get(path)).text));
   const headers = { authorization: `Bearer ${bearer}` };
@@ -212,14 +225,42 @@ test('a secret shows in nothing that the farm keeps, prints, sends or starts', a
   const pem = await farm.store.vault.get(signing.data.private_ref);
   canaries['signing'] = pem.split('\n')[1]?.slice(22) ?? assert.fail(pem);
   assert.ok(backup.ok && tar.length > 10_000);
+  // Its parts are compressed: they are looked at as they are read again.
+  const tarFile = join(around, 'farm.tar');
+  writeFileSync(tarFile, tar);
+  const manifest = await checkBackup(tarFile);
+  const inBackup: Buffer[] = [];
+  for (const folder of folders)
+    for await (const { data, headers } of messagesOf(tarFile, manifest, folder))
+      inBackup.push(Buffer.from(JSON.stringify(headers)), Buffer.from(data));
+  assert.ok(manifest.parts.some(({ name }) => name.startsWith('bottles/')));
   await close();
 
   const kept = filesBelow(dir).filter((file) => statSync(file).size > 0);
   assert.ok(kept.length > 20);
+  assert.deepEqual(
+    kept.filter((file) => /(?:^|\/)core(?:\.\d+)?$/.test(file)),
+    [],
+  );
+  const filesShow = (files: readonly string[]) =>
+    Object.fromEntries(files.map((file) => [relative(dir, file), shownIn(readFileSync(file))]));
+  const before = filesShow(kept);
+  const oldKey = readFileSync(join(dir, 'data', 'secret.key'), 'utf8').trim();
+  const printed: string[] = [];
+  const near = { CRAFTING_DATA_DIR: join(dir, 'data'), PATH: process.env.PATH ?? '' };
+  assert.equal(await rekey(near, (line) => printed.push(line)), 0);
+  const after = filesBelow(dir).filter((file) => statSync(file).size > 0);
+  // What is left behind of the old key would open a stolen copy of the log.
+  assert.deepEqual(
+    after.filter((file) => readFileSync(file).includes(oldKey)),
+    [],
+  );
   const places: Record<string, string[]> = {
     logs: shownIn(logs.join('\n')),
     answers: shownIn(told.join('\n'), ['address']),
     backup: shownIn(tar),
+    'in the backup': shownIn(Buffer.concat(inBackup)),
+    rekey: shownIn(printed.join('\n')),
     service: shownIn(said.join('\n')),
     agent: shownIn(answers.join('\n')),
     mails: shownIn(mail.arrived.map(({ raw }) => raw).join('\n'), ['address']),
@@ -228,11 +269,13 @@ test('a secret shows in nothing that the farm keeps, prints, sends or starts', a
     argv: shownIn(seen.map(({ argv }) => argv).join('\n')),
     // The job that names them has them; nothing around it has.
     environ: shownIn(seen.flatMap(({ environ }) => (environ.includes('\0APP_KEY=') ? [] : [environ])).join('\n')),
-    ...Object.fromEntries(kept.map((file) => [relative(dir, file), shownIn(readFileSync(file))])),
+    ...before,
+    ...Object.fromEntries(Object.entries(filesShow(after)).map(([file, names]) => [`${file}, of a new key`, names])),
   };
   assert.ok(answers.length > 0 && parts.forge.pulls.length > 0, 'an agent was asked, a pull request opened');
   assert.ok(
-    seen.some(({ argv }) => argv.includes('nats-server')) &&
+    /^[0-9a-f]{64}$/.test(left) &&
+      seen.some(({ argv }) => argv.includes('nats-server')) &&
       seen.some(({ environ }) => environ.includes('\0APP_KEY=')) &&
       mail.arrived.length > 0 &&
       said.length > 0,

@@ -2,16 +2,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMember } from '../../../recipes/detection/package-json.ts';
 import { globStart, globStep, readGlob } from '../../../recipes/detection/path-glob.ts';
+import { changedPaths } from '../../../services/bottles/rules/changed-paths.ts';
+import { readRequest } from '../../../services/bottles/rules/json-rpc.ts';
+import { resolveManifest } from '../../../services/bottles/rules/resolve-manifest.ts';
 import { isAppError } from '../../../services/floor/app-error.ts';
 import { parseCidrs } from '../../../services/floor/cidr.ts';
+import { coversRepository } from '../../../services/floor/forges/repository-pattern.ts';
 import { parseRemoteUrl } from '../../../services/io/git/mirrors/remote-url.ts';
 import { placeHunks } from '../../../services/io/git/patches/apply/hunk-places.ts';
 import { readLooseDiff } from '../../../services/io/git/patches/apply/loose-diff.ts';
+import { isLetIn } from '../../../services/jobs/rules/secret-rules.ts';
 import { readReply } from '../../../services/patcher/rules/agent/agent-reply.ts';
+import { roleOf } from '../../../services/patcher/rules/roles/role-of.ts';
+import { readRunnerSettings } from '../../../services/patcher/rules/roles/runner-settings.ts';
 import { isHostPattern } from '../../../services/projects/rules/confinement-fields.ts';
 import { cleanPath, isBranchName, projectDocument } from '../../../services/projects/rules/project-document.ts';
+import { documentFaults } from '../../../services/recipe-sets/rules/set-recipes.ts';
 import { scheduleFaults } from '../../../services/scheduler/rules/schedule-words.ts';
 import { nextSlots } from '../../../services/scheduler/rules/slots-between.ts';
+import { commandIn } from '../../../services/work/rules/work-command.ts';
 import { openFarm } from '../../support/farm.ts';
 import { chance, hostileWord } from '../../support/hostile-words.ts';
 
@@ -40,6 +49,38 @@ const walk = (text: string) => {
   for (const name of ['a'.repeat(255), 'b', 'aaab', '.a', ...Array(60).fill('a')])
     state = state && globStep(glob, state, name);
 };
+
+/** Files of a repository that say where tests lie, and how they are run. */
+const settings = [
+  'package.json',
+  'pyproject.toml',
+  'setup.cfg',
+  'pytest.ini',
+  'tox.ini',
+  'pom.xml',
+  'build.gradle',
+  'Makefile',
+  'Rakefile',
+  '.rspec',
+  'jest.config.js',
+  'phpunit.xml',
+  'Cargo.toml',
+];
+const inSet = (text: string) => ({
+  subprojects: [
+    {
+      path: text,
+      language: text,
+      test: text,
+      reports: [text],
+      secrets: [text],
+      needs: [text],
+      network: { allow: [text] },
+    },
+  ],
+  notify: { email: text },
+  schedule: { test: text },
+});
 
 /** Every field that a user, a repository or an agent writes and the service's own thread evaluates, with its longest text. */
 const fields: [field: string, longest: number, evaluate: (text: string) => unknown][] = [
@@ -72,6 +113,46 @@ const fields: [field: string, longest: number, evaluate: (text: string) => unkno
     'workspaces of a package.json',
     2048,
     (text) => isMember({ workspaces: [text] } as never, 'a', `a/${'a/'.repeat(40)}b`),
+  ],
+  [
+    'the branches of a secret',
+    255,
+    (text) => isLetIn([text], { branch: 'a'.repeat(255), snapshot: { default_branch: 'main' } } as never),
+  ],
+  ['the repositories of a grant', 255, (text) => coversRepository(text, `${'a/'.repeat(60)}b`)],
+  [
+    "an agent's manifest",
+    512,
+    ignoring((text) =>
+      resolveManifest(
+        'x',
+        {
+          x: { extends: text, program: text, hosts: [text], needs: [text], prompt: text },
+          [text]: { extends: 'x' },
+        } as never,
+        {
+          watchdogSecs: 1,
+        },
+      ),
+    ),
+  ],
+  ['a line of a bottle', 2_000, (text) => readRequest(text)],
+  ['a comment on an issue', 2_000, (text) => commandIn(text) ?? commandIn(`/crafting-table ${text}`)],
+  ['a document of a recipe set', 320, (text) => documentFaults('x', Buffer.from(JSON.stringify(inSet(text))))],
+  ['the text of a recipe set', 2_000, (text) => documentFaults('x', Buffer.from(text))],
+  [
+    'the settings of test runners',
+    2_000,
+    (text) =>
+      roleOf(
+        text.slice(0, 512),
+        readRunnerSettings(new Map(settings.map((name) => [name, text])), [{ folder: '.', command: text }]),
+      ),
+  ],
+  [
+    'the paths of a diff',
+    2_000,
+    (text) => changedPaths(`diff --git a/${text} b/${text}\n--- a/${text}\n+++ b/${text}\n`),
   ],
   ["an agent's answer", 2_000, ignoring(readReply)],
   [
