@@ -13,7 +13,7 @@ import { type Answer, type Http, httpAt } from '../../support/http.ts';
 import { openDoor } from './door.ts';
 import { enqueue, eslintReport, register } from './registered.ts';
 
-/** CT_RACES=50 runs sixty pairs of fifty rounds each; a usual run takes every fourth pair once. */
+/** CT_RACES=50 runs seventy pairs of fifty rounds each; a usual run takes every fourth pair once. */
 const rounds = Number(process.env.CT_RACES ?? 1);
 const isWhole = process.env.CT_RACES !== undefined;
 
@@ -54,6 +54,8 @@ type Move = {
 
 const as = (name: 'ann' | 'bob') => ({ bearer: scene[name] });
 const document = (nth: number) => ({ git_url: `http://u:token-${nth}@x/${nth}.git` });
+
+const sourceOf = (name: string) => `/recipe-sources/ann/${name}`;
 
 const moves = {
   register: {
@@ -122,6 +124,26 @@ const moves = {
     event: 'TokenChanged',
   },
   revoke: { ask: (http, { token }) => http('DELETE', `/admin/tokens/${token}`), event: 'TokenRevoked' },
+  name_source: {
+    ask: (http, { project }, nth) => http.post('/recipe-sources', { name: project, ...document(nth) }, as('ann')),
+    event: 'RecipeSourceSet',
+  },
+  change_source: {
+    ask: (http, { project }, nth) => http('PUT', sourceOf(project), { body: document(nth), ...as('ann') }),
+    event: 'RecipeSourceSet',
+  },
+  remove_source: {
+    ask: (http, { project }) => http('DELETE', sourceOf(project), as('ann')),
+    event: 'RecipeSourceRemoved',
+  },
+  hold: {
+    ask: (http, { project }, nth) => http.post(`${sourceOf(project)}/hold`, { reason: `r${nth}` }, as('ann')),
+    event: 'RecipeRolloutDecided',
+  },
+  release: {
+    ask: (http, { project }) => http.post(`${sourceOf(project)}/release`, null, as('ann')),
+    event: 'RecipeRolloutDecided',
+  },
 } satisfies Record<string, Move>;
 
 type Name = keyof typeof moves;
@@ -140,6 +162,7 @@ const pairs = pairsOf([
   ['enqueue', 'remove', 'cancel', 'rerun'],
   ['suppress', 'unsuppress'],
   ['mint', 'rotate', 'role', 'revoke'],
+  ['name_source', 'change_source', 'remove_source', 'hold', 'release'],
 ]);
 
 async function newRound(nth: number): Promise<Round> {
@@ -149,6 +172,7 @@ async function newRound(nth: number): Promise<Round> {
   await farm.http('PUT', `/projects/${project}/secrets/KEY`, { body: { value: 'first-value' }, ...as('ann') });
   await farm.http.post(`/projects/${project}/hand-over`, { to: 'bob' }, as('ann'));
   await farm.http.mint(token, { team: 'crew', role: 'owner' });
+  await farm.http.post('/recipe-sources', { name: project, git_url: 'http://u:first@x/sets.git' }, as('ann'));
   const { job_id } = await enqueue(farm, project, { recipe: 'test' }, as('ann'));
   return { project, token, job: job_id };
 }
@@ -166,7 +190,8 @@ async function referred(): Promise<number> {
   assert.ok(query);
   const all = query.projects.page({ owner: null, after: '', limit: 10_000 });
   const secrets = all.flatMap(({ name }) => query.secrets.of('project', name));
-  return all.filter(({ credential_ref }) => credential_ref !== null).length + secrets.length;
+  const sources = query.recipeSources.list();
+  return [...all, ...sources].filter(({ credential_ref }) => credential_ref !== null).length + secrets.length;
 }
 
 /** Their answers say 404 or 409 where they came behind what made them untrue. */
@@ -177,6 +202,9 @@ const lateWords: ReadonlySet<EventName> = new Set<EventName>([
   'SecretSet',
   'TokenRotated',
   'TokenChanged',
+  'RecipeSourceSet',
+  'RecipeSourceRemoved',
+  'RecipeRolloutDecided',
 ]);
 let last = 0;
 for (const [at, [one, other]] of pairs.entries())
@@ -210,7 +238,14 @@ for (const [at, [one, other]] of pairs.entries())
       }
       const seen = await Promise.all(nodes.map((http) => http.get(`/projects/${subject.project}`)));
       assert.deepEqual(seen[0]?.json?.project ?? seen[0]?.status, seen[1]?.json?.project ?? seen[1]?.status, said);
+      const sources = await Promise.all(nodes.map((http) => http.get(sourceOf(subject.project))));
+      assert.deepEqual(
+        sources[0]?.json?.source ?? sources[0]?.status,
+        sources[1]?.json?.source ?? sources[1]?.status,
+        said,
+      );
       await farm.http('DELETE', `/projects/${subject.project}`);
+      await farm.http('DELETE', sourceOf(subject.project));
       await settled();
       assert.equal(
         (await readEntries(farm.store.nats, 'CT_SECRETS')).size,
