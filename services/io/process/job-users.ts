@@ -74,11 +74,22 @@ function bind(name: string): Promise<(() => void) | null> {
   });
 }
 
-/** Gives what lies at these paths to a user for good, links themselves and not what they lead to. AppError('unavailable'). */
+/**
+ * Gives what lies at these paths to a user for good, links themselves and not what they lead to: only ever folders that the
+ * farm made for this user, since nobody gives anything back. AppError('unavailable').
+ */
 export async function giveToUser(user: number, paths: readonly string[]): Promise<void> {
-  if (paths.length === 0) return;
+  if (paths.length > 0) await change('chown', ['-hR', `${user}:${user}`], paths);
+}
+
+/** Lets every user read what the farm keeps at these paths, and write none of it. AppError('unavailable'). */
+export async function letRead(paths: readonly string[]): Promise<void> {
+  await change('chmod', ['-R', 'o+rX'], paths);
+}
+
+async function change(program: 'chown' | 'chmod', how: readonly string[], paths: readonly string[]): Promise<void> {
   const env = { PATH: '/usr/bin:/bin' };
-  await runProgram('chown', ['-hR', `${user}:${user}`, '--', ...paths], { env, timeoutMs: 600_000 }).catch((cause) => {
+  await runProgram(program, [...how, '--', ...paths], { env, timeoutMs: 600_000 }).catch((cause) => {
     throw new AppError('unavailable', "The job's files cannot be given to its user.", { cause });
   });
 }

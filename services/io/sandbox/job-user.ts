@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { AppError } from '../../floor/app-error.ts';
-import { giveToUser, isMachineRoot, type UserBlock } from '../process/job-users.ts';
+import { giveToUser, isMachineRoot, letRead, type UserBlock } from '../process/job-users.ts';
 import type { Confinement, Containment, Layer } from '../process/run-request.ts';
 
 /**
@@ -54,8 +54,8 @@ type Owned = { readonly confine: Pick<Confinement, 'own' | 'seen' | 'user'>; rel
 const isIn = (folder: string, path: string) => `${path}${sep}`.startsWith(folder + sep);
 
 /**
- * Makes the user of each job: `more` are further paths that are the job's alone, `shown` what it shall read although it is
- * closed to others, which can only be shown and never be given.
+ * Makes the user of each job: `more` are further paths that are the job's alone; `open` what it may write and `shown` what it
+ * shall read although it is closed to others. Those two are not the farm's: they can be shown, and are never given to anybody.
  */
 export function openJobUsers(user: JobUser, block: UserBlock | null) {
   const taken = new Set<number>();
@@ -66,17 +66,22 @@ export function openJobUsers(user: JobUser, block: UserBlock | null) {
     }
     throw new AppError('unavailable', 'There are no users left for further jobs.');
   };
-  return async ({ tree, dir, caches, layers, read }: Places, { more = [], shown = [] }: More): Promise<Owned> => {
+  return async (
+    { tree, dir, caches, layers, read }: Places,
+    { more = [], open = [], shown = [] }: More,
+  ): Promise<Owned> => {
     const nobody = { confine: {}, release: () => {} };
     if (user === 'service') return nobody;
     const isPrivate = isIn(dir, caches);
     if (user === 'mapped') {
       const lowers = layers.map(({ lower }) => lower).filter((path) => !isIn(dir, path));
-      const own = outermost([tree, dir, ...(isPrivate ? [] : [caches]), ...more]);
+      const kept = [tree, dir, ...(isPrivate ? [] : [caches]), ...more];
+      const own = outermost([...kept, ...open.filter((path) => !hides(path, kept))]);
       return { ...nobody, confine: { own, seen: [...read, ...lowers, ...shown] } };
     }
     const closed = read.filter((path) => (statSync(path).mode & 0o004) === 0);
-    const own = [tree, dir, ...closed, ...more];
+    if (closed.length > 0) await letRead(closed);
+    const own = [tree, dir, ...more];
     if (!isPrivate && block) {
       const owner = block.ofOwner(caches);
       if (isForeign(caches, owner)) await giveToUser(owner, [caches]);
@@ -88,7 +93,12 @@ export function openJobUsers(user: JobUser, block: UserBlock | null) {
   };
 }
 
-type More = { readonly more?: readonly string[]; readonly shown?: readonly string[] };
+/** Whether a folder that shows as somebody's hides one of these, which lies below it on a disk of its own. */
+function hides(folder: string, paths: readonly string[]): boolean {
+  return paths.some((path) => isIn(folder, path) && statSync(path).dev !== statSync(folder).dev);
+}
+
+type More = { readonly [what in 'more' | 'open' | 'shown']?: readonly string[] };
 
 /** Whether a cache or one of its folders is not yet its owner's: what tidies up takes whole folders, which are made anew. */
 function isForeign(caches: string, owner: number, depth = 2): boolean {

@@ -123,9 +123,9 @@ function open(processes: Processes): Sandbox {
  */
 function unhidden({ shown, users, show }: Places & { show: readonly string[] }) {
   const tools = behindClosed(shown.paths);
-  const more = show.filter((path) => existsSync(path));
+  const writable = show.filter((path) => existsSync(path));
   return async (order: CellOrder): Promise<Cell> => {
-    const { confine, release } = await users(order, { more, shown: tools.behind });
+    const { confine, release } = await users(order, { open: writable, shown: tools.behind });
     const { layers } = order;
     const laid = layers.length > 0 ? { layers } : {};
     return { confine: { ...laid, ...confine, ...coversOf(confine) }, env: {}, release: async () => release() };
