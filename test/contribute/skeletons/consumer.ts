@@ -8,7 +8,7 @@ const starter = (name: string) => {
 /** A role with one consumer: what it does on which event, as a value, and the function that starts it. */
 export const consumerSkeleton = (name: string) => `import { type Consumer, defineConsumer, done } from '../define.ts';
 import type { Log } from '../io/log.ts';
-import { runConsumer } from '../io/nats/run-consumer.ts';
+import { runConsumer } from '../io/nats/log/run-consumer.ts';
 import type { RoleDeps, RunningRole } from '../role-deps.ts';
 
 /** What the handlers stand on. */
