@@ -55,6 +55,7 @@ function strange(read: ReadFile, patch: Reading, findings: readonly FoundAt[]): 
   const { secret, shell } = aimOf(findings);
   const known = new Set([...spokenOf(findings), ...namesAgain(said)]);
   for (const { before } of patch.files) for (const { text } of before === null ? [] : wordsIn(before)) known.add(text);
+  for (const name of respelt(read.before === null ? [] : wordsIn(read.before), said)) known.add(name);
   const asked = [...(secret ? environment : []), ...(shell ? programs : [])];
   const { names, foreign } = importsOf(read, asked);
   for (const name of names) known.add(name);
@@ -106,6 +107,18 @@ function namesAgain(said: readonly Word[]): Set<string> {
       .flatMap(({ text }) => [text, `@${text}`, `:${text}`]),
   );
 }
+
+/** What is declared in place of a name of the same letters: in another case, or with an underscore for what nobody uses. */
+function respelt(old: readonly Word[], now: readonly Word[]): string[] {
+  const left = new Map<string, number>();
+  for (const { text } of old) left.set(text, (left.get(text) ?? 0) + 1);
+  for (const { text } of now) left.set(text, (left.get(text) ?? 0) - 1);
+  const gone = new Set([...left].flatMap(([text, times]) => (times > 0 ? [letters(text)] : [])));
+  return now.flatMap(({ text, declared }) =>
+    declared !== null && !magic.test(text) && !/^_\w*_$/.test(text) && gone.has(letters(text)) ? [text] : [],
+  );
+}
+const letters = (text: string) => bare(text).replaceAll('_', '').toLowerCase();
 const bare = (text: string) => text.replace(/^[$@:]+/, '');
 
 /** `std.collections.HashMap` by itself and by what stands before it. */

@@ -19,6 +19,8 @@ export const mentioned: See = (node, grammar) => {
   if (/^if/.test(node.type) && isEmpty(fieldOf(node, 'consequence', 'body'))) return found('if');
   if (grammar === 'bash')
     return node.type === 'command' && /^(?::|true)\s.*\$/.test(node.text) ? found('command') : null;
+  // A loop that only counts has no use for what it goes through.
+  if (/^for/.test(node.type) && !isEmpty(fieldOf(node, 'body'))) return null;
   const left = fieldOf(node, 'left', 'pattern', 'name', 'target');
   const right = fieldOf(node, 'right', 'value', 'result');
   if (left === null || right === null || !nowhere.test(canonOf(left))) return null;
