@@ -18,7 +18,7 @@ const good = edit('"worse"', '"fine"');
 const noJson = 'I am sorry, I cannot find it.';
 const misplaced = edit('"nowhere"', '"fine"');
 const silenced = edit('const c = "worse";', 'const c = "worse"; // eslint-disable-line no-worse');
-const stays = edit('const c = "worse"', 'const cc = "worse"');
+const stays = edit('"worse"', '"worse still"');
 const elsewhere = edit('const d = 1;', 'const d = 2;');
 const trades = edit('"worse"', '"evil"');
 

@@ -115,13 +115,15 @@ describe('a pull request that conflicts with its base', () => {
       withLife({ ...one, ...(told ? {} : polling) }, async (life) => {
         const { run, proposed, tell, becomes, parts, events } = life;
         const { id, branch, commit } = await proposed(await run());
-        parts.forge.failNext({ route: 'git GET git-receive-pack', status: 500, times: 3 });
+        parts.forge.failNext({ route: 'git GET git-receive-pack', status: 500, times: Infinity });
         changeBeside(life, '"moved"');
         await pushed(life);
         await until(async () => (await events('PatchVerified')).length === 2);
         parts.forge.close(1);
         if (told) await tell(1);
         await becomes(id, ({ status }) => status === 'closed');
+        // Only now may a push go through: none may before it is seen.
+        parts.forge.calm();
         await life.quiet();
         assert.equal((await life.attempt(id)).status, 'closed');
         assert.equal((await events('BranchPushed')).length, 1);
