@@ -76,7 +76,7 @@ export const variables = {
   CRAFTING_SANDBOX_SHOW: variable(
     folders,
     '',
-    'files and folders that jobs in a sandbox may read, beside the system and the tools on the PATH; at level none, jobs of a service of root may write there',
+    'files and folders that jobs in a sandbox may read, beside the system and the tools on the PATH; at level none, jobs of a service of root write there as root where all may write',
   ),
   CRAFTING_JOB_ENV: variable(
     names,

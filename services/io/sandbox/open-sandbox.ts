@@ -118,12 +118,12 @@ function open(processes: Processes): Sandbox {
 }
 
 /**
- * A user of each job's own, from whom nothing else is hidden. What the operator shows may be written as well, as it may be at
- * this level with any other user of the service.
+ * A user of each job's own, from whom nothing else is hidden. What the operator shows and all may write to, such as /tmp, the
+ * jobs write to as the service does; a toolchain that is shown stays what it is.
  */
 function unhidden({ shown, users, show }: Places & { show: readonly string[] }) {
   const tools = behindClosed(shown.paths);
-  const writable = show.filter((path) => existsSync(path));
+  const writable = show.filter((path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0);
   return async (order: CellOrder): Promise<Cell> => {
     const { confine, release } = await users(order, { open: writable, shown: tools.behind });
     const { layers } = order;

@@ -16,6 +16,7 @@ import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { packTar, unpackTar } from 'modern-tar';
 import { subjectOf } from '../../../events/subjects.ts';
+import { backupFormat } from '../../../services/backup/backup-manifest.ts';
 import { decodeRecords, encodeRecord } from '../../../services/backup/message-record.ts';
 import { finishRestore } from '../../../services/backup/restore-folder.ts';
 import { tarOf } from '../../../services/backup/tar-file.ts';
@@ -119,8 +120,10 @@ test('what was cut off, damaged, changed or made by a newer version is refused i
   writeFileSync(cut, flipped);
   await refused(cut, /damaged: the part secrets\/000001\.gz/);
   await refused(join(dir, 'absent.tar'), /cannot be read: ENOENT/);
-  const newer = await forged('newer.tar', (all) => withManifest(all, (manifest) => ({ ...manifest, format: 2 })));
-  await refused(newer, /has format 2, this crafting-table reads 1/);
+  const newer = await forged('newer.tar', (all) =>
+    withManifest(all, (manifest) => ({ ...manifest, format: backupFormat + 1 })),
+  );
+  await refused(newer, new RegExp(`has format ${backupFormat + 1}, this crafting-table reads ${backupFormat}`));
   await refused(await forged('less.tar', ([, ...rest]) => rest), /lacks the part secrets/);
   const more = { name: 'events/000002.gz', bytes: Buffer.from('x') };
   await refused(await forged('more.tar', (all) => [...all.slice(0, -1), more, ...all.slice(-1)]), /does not name/);
