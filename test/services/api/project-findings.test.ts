@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openFarm, type TestFarm } from '../../support/farm.ts';
+import { commitFiles } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
 
@@ -57,6 +58,8 @@ async function run(recipe: string, text: string): Promise<Json> {
 
 test('trends count what opened and closed on a day, and what stands open', async () => {
   await run('lint', eslint(1, 2, 3));
+  // A linter that falls silent on an unchanged file proves nothing.
+  commitFiles(farm.repository, { 'a.js': 'bad1\ngood2\ngood3\n' });
   await run('lint', eslint(1));
   const { json } = await farm.http.get('/projects/shop/trends?days=3');
   assert.equal(json.days.length, 3);
