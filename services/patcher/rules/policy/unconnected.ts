@@ -1,4 +1,4 @@
-import { around, nodesOf, type SyntaxNode } from '../../../floor/text/syntax-tree.ts';
+import { around, fieldOf, nodesOf, type SyntaxNode } from '../../../floor/text/syntax-tree.ts';
 import { roleOf } from '../roles/role-of.ts';
 import type { Objection, Rule } from './define.ts';
 import { aimOf } from './reading/aim.ts';
@@ -79,6 +79,7 @@ function elsewhere({ file, before, after }: ReadFile, here: readonly FoundAt[]):
   const near = found.flatMap(([key, unit]) => [unit, ...(now.has(key) ? [now.get(key) as Unit] : [])]);
   const words = new Set(near.flatMap(({ node }) => identifiersIn(node)));
   const names = new Set(near.map(({ name }) => name));
+  const renamed = found.flatMap(([key, unit]) => (now.has(key) ? [] : [unit]));
   const gone = [
     ...wordsLost(
       old,
@@ -90,6 +91,7 @@ function elsewhere({ file, before, after }: ReadFile, here: readonly FoundAt[]):
     const was = old.get(key);
     if (was?.canon === unit.canon || found.some(([one]) => one === key) || words.has(unit.name)) return [];
     const inside = new Set([...identifiersIn(unit.node), ...(was === undefined ? [] : identifiersIn(was.node))]);
+    if (was === undefined && renamed.some(({ node }) => hasBodyOf(unit.node, node))) return [];
     if ([...names].some((name) => inside.has(name)) || gone.some((name) => inside.has(name))) return [];
     return [
       {
@@ -100,6 +102,12 @@ function elsewhere({ file, before, after }: ReadFile, here: readonly FoundAt[]):
       },
     ];
   });
+}
+
+/** The same function by another name. */
+function hasBodyOf(one: SyntaxNode, other: SyntaxNode): boolean {
+  const [a, b] = [one, other].map((node) => fieldOf(node, 'body'));
+  return a != null && b != null && canonOf(a) === canonOf(b);
 }
 
 /** Names that the functions of the finding no longer speak of, or speak of now: whoever else does may follow. */

@@ -130,6 +130,8 @@ function isDeclared(node: SyntaxNode): boolean {
   if (/parameter|pattern|variable_declaration|import|binding|capture|identifier_list/.test(over.type))
     return node.field !== 'type';
   if (node.field !== null) return places.test(node.field);
+  // Kotlin gives the name of a function no field.
+  if (over.type === 'function_declaration' && node.type === 'simple_identifier') return true;
   // A list on the left of an assignment.
   const held = over.parent;
   return held !== null && fieldOf(held, 'left') === over;
