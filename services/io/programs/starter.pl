@@ -15,14 +15,15 @@ $SIG{CHLD} = sub { };
 $SIG{PIPE} = sub { };    # a handler and not IGNORE, which programs would inherit
 for (grep { $_ > 2 } map { m{(\d+)$} } glob '/proc/self/fd/*') { POSIX::close($_) }
 open my $null, '+<', '/dev/null' or die "/dev/null: $!\n";
-# Says by a byte in a pipe that somebody ended: a signal alone can come just before the wait.
+# Says by a byte in a pipe that somebody ended. Perl runs a handler between its steps: of a signal that comes just before the
+# wait it writes the byte behind it, so that the wait is short as long as a program runs.
 pipe my $ends, my $end or die "pipe: $!\n";
 $SIG{CHLD} = sub { syswrite $end, '.' };
 
 while (1) {
     my $ready = '';
     vec($ready, $_, 1) = 1 for 0, fileno $ends;
-    select($ready, undef, undef, undef) >= 0 or next;
+    select($ready, undef, undef, %programs ? 0.05 : undef) >= 0 or next;
     if (vec $ready, fileno $ends, 1) { sysread $ends, my $some, 4096 }
     collect();
     next unless vec $ready, 0, 1;
