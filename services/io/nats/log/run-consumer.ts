@@ -18,6 +18,7 @@ import { messageOf } from '../../../floor/app-error.ts';
 import { appendOnce, type EventLog } from '../../event-log.ts';
 import type { Log } from '../../log.ts';
 import type { Nats } from '../connection.ts';
+import { isLogTrouble } from '../log-trouble.ts';
 import { headerReaderOf } from './header-reader.ts';
 import { openRequests, type Requests } from './requests.ts';
 
@@ -194,8 +195,26 @@ async function runPart(
 
 type Durable = { durable: string; type: EventName; ackWaitMs: number };
 
-async function ensureDurable(nats: Nats, { durable, type, ackWaitMs }: Durable): Promise<ConsumerInfo> {
-  const found = await nats.jsm.consumers.info(eventStream.name, durable).catch(() => null);
+/** How often a durable is asked for: a server that has just begun, or a slow machine, answers late. */
+const tries = 3;
+
+async function ensureDurable(nats: Nats, wanted: Durable): Promise<ConsumerInfo> {
+  for (let left = tries - 1; left > 0; left -= 1) {
+    try {
+      return await askForDurable(nats, wanted);
+    } catch (error) {
+      if (!isLogTrouble(error)) throw error;
+    }
+  }
+  return await askForDurable(nats, wanted);
+}
+
+/** That there is one already is said by the server to who adds the same again. */
+async function askForDurable(nats: Nats, { durable, type, ackWaitMs }: Durable): Promise<ConsumerInfo> {
+  const found = await nats.jsm.consumers.info(eventStream.name, durable).catch((error: unknown) => {
+    if (isLogTrouble(error)) throw error;
+    return null;
+  });
   if (found) return found;
   return await nats.jsm.consumers.add(eventStream.name, {
     durable_name: durable,
