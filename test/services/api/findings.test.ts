@@ -97,10 +97,10 @@ test('a finding is suppressed with a reason and a time, and shows it', async () 
 });
 
 test('the history of a finding holds every turn of it, also the same one twice', async () => {
-  commitFiles(farm.repository, { 'report.json': '[{"filePath":"a.js","messages":[]}]' });
+  commitFiles(farm.repository, { 'a.js': 'let x;\n', 'report.json': '[{"filePath":"a.js","messages":[]}]' });
   const mended = await lint();
   assert.equal(mended.resolved_findings_count, 1, mended.not_observed);
-  commitFiles(farm.repository, { 'report.json': first });
+  commitFiles(farm.repository, { 'a.js': 'x\n', 'report.json': first });
   await lint();
   await http.post(`/findings/${id}/suppress`, { reason: 'again' });
   const { history, finding } = (await http.get(`/findings/${id}`)).json;
