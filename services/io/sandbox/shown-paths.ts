@@ -25,6 +25,8 @@ const rootFolders = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 const systemFolders = ['/usr', '/etc', '/opt', '/nix', '/var/lib/gems', '/var/lib/ghc', '/var/lib/dotnet'];
 /** Beside a folder of programs: what they load. By the last one a Python knows that it is one of a virtual environment. */
 const besidePrograms = ['lib', 'lib64', 'libexec', 'include', 'pyvenv.cfg'];
+/** Beside the shims of a version manager (pyenv, rbenv, nodenv, asdf, mise): what they choose from, and the version that is set. */
+const besideShims = ['versions', 'installs', 'plugins', 'version'];
 const mostLinks = 500;
 /** What a service that runs as root could read, and no job has any use for. */
 const machineSecrets = ['/etc/{g,}shadow{,-}', '/etc/sudoers', '/etc/ssh/ssh_host_*_key', '/etc/krb5.keytab'];
@@ -74,7 +76,8 @@ function toolPaths(folder: string): string[] {
   const modules = folder.indexOf(`${sep}node_modules${sep}`);
   if (modules >= 0) return [folder.slice(0, modules + '/node_modules'.length)];
   const found = [folder, ...linkedFolders(folder)];
-  return [...found, ...found.flatMap((one) => besidePrograms.map((name) => join(dirname(one), name)))];
+  const beside = basename(folder) === 'shims' ? [...besidePrograms, ...besideShims] : besidePrograms;
+  return [...found, ...found.flatMap((one) => beside.map((name) => join(dirname(one), name)))];
 }
 
 /**

@@ -33,3 +33,16 @@ test('a program of a virtual environment is shown with what makes it one, also w
     'work/tool.sh',
   ]);
 });
+
+test('the shims of a version manager are shown with the versions that they choose from', async (t) => {
+  const dir = await writtenFiles(t, {
+    'pyenv/shims/python3': '#!/bin/sh\n',
+    'pyenv/versions/3.12.1/bin/python3': '#!/bin/sh\n',
+    'pyenv/libexec/pyenv': '#!/bin/sh\n',
+    'pyenv/version': '3.12.1\n',
+    'pyenv/cache/secret': '',
+  });
+  const { paths } = findShownPaths({ env: { PATH: join(dir, 'pyenv/shims') }, own: [], extra: [] });
+  const here = paths.filter((path) => path.startsWith(dir)).map((path) => path.slice(dir.length + 1));
+  assert.deepEqual(here.sort(), ['pyenv/libexec', 'pyenv/shims', 'pyenv/version', 'pyenv/versions']);
+});
