@@ -41,7 +41,8 @@ export async function judgeOffThread(
       );
       judge.once('message', (said) => resolve((said as Objection[] | null) ?? refused('the patch nests too deeply')));
       judge.once('error', reject);
-      judge.once('exit', (code, signal) =>
+      // Not at its exit: that is heard before its answer when another child ends in the same turn of the loop.
+      judge.once('close', (code, signal) =>
         code === 1
           ? reject(new Error('The process that judges patches has failed.'))
           : resolve(
@@ -52,7 +53,7 @@ export async function judgeOffThread(
               ),
             ),
       );
-      // One that has died already says so by its exit.
+      // One that has died already says so by its end.
       judge.send(judged, () => {});
     });
   } finally {

@@ -173,7 +173,11 @@ async function ready(child: ChildProcess, dir: string, program: string, said: st
   child.once('error', (error) => {
     failure = doesNotStart(error.message);
   });
-  child.once('exit', (code, signal) => {
+  // Its last words are whole when its output is; a guard that was killed may leave that open.
+  child.once('exit', (_, signal) => {
+    if (signal) failure ??= doesNotStart(`it was ended by ${signal}`);
+  });
+  child.once('close', (code, signal) => {
     const last = lastWords(said.join(''));
     if (code === null || code > 128)
       failure = doesNotStart(`it was ended by ${signal ?? `signal ${Number(code) - 128}`}`);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { judgeOffThread } from '../../../../services/patcher/gate/patch-gate.ts';
 import { modified } from '../../../support/patch-corpus.ts';
@@ -31,4 +33,34 @@ test('a patch that takes too long or too much memory is refused in words', async
   );
   assert.match(slow[0]?.why ?? '', /seconds/);
   assert.match(large[0]?.why ?? '', /MB of memory/);
+});
+
+/** The state letter of a process, `Z` once it has ended and nobody has asked for it. */
+const stateOf = (pid: number) => /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+
+/** Holds this thread, and so its loop, until a child has ended. */
+function holdUntilOver(pid: number | undefined) {
+  assert.ok(pid);
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  while (stateOf(pid) !== 'Z') Atomics.wait(never, 0, 0, 1);
+}
+
+const isOurJudge = (pid: string) => {
+  try {
+    const [, parent] = /\) \w (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('gate-worker');
+  } catch {
+    return false;
+  }
+};
+
+test('an answer is heard though its process has ended before, in the same turn of the loop as another child', async () => {
+  const judging = judgeOffThread(cheat);
+  const judge = Number(readdirSync('/proc').find((name) => /^\d+$/.test(name) && isOurJudge(name)));
+  const other = spawn('echo', ['over'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // Both the line and the end of the other are there at the next turn; the end of both is asked for after the line is read.
+  other.stdout.once('data', () => holdUntilOver(judge));
+  holdUntilOver(other.pid);
+  const [first] = await judging;
+  assert.equal(first?.rule, 'asks_about_tests');
 });
