@@ -43,18 +43,19 @@ const history = async () =>
     .map((line) => JSON.parse(line) as Json);
 
 test('the documents that come with the farm are projects whose commands print what the parsers read best', () => {
-  const { wanted } = readProjectDocuments(shippedRecipes, secret);
+  const { wanted } = readProjectDocuments(shippedRecipes, { token: secret, email: 'a@example.org, b@example.org' });
   assert.deepEqual(
     wanted.map(({ name, notify, schedule, subprojects }) => [
       name,
       subprojects?.length,
       schedule?.audit,
       notify?.auto_patch,
+      notify?.email?.join(' '),
     ]),
     [
-      ['cauldron', 1, '02:00', true],
-      ['clawdforge', 14, '02:00', true],
-      ['tradecraft', 1, '02:00', false],
+      ['cauldron', 1, '02:00', true, 'a@example.org b@example.org'],
+      ['clawdforge', 14, '02:00', true, 'a@example.org b@example.org'],
+      ['tradecraft', 1, '02:00', false, 'a@example.org b@example.org'],
     ],
   );
   const refs = { credential_ref: null, email_ref: null, assignees_ref: null };
@@ -82,6 +83,26 @@ test('a set is registered once, leaves a pair of events, and shows the token to 
   assert.deepEqual([project.owner, project.has_credential], ['ops', true]);
   const everything = `${first.printed}${again.printed}${JSON.stringify(events)}${JSON.stringify(project)}`;
   assert.ok(!everything.includes(secret) && !everything.includes(encodeURIComponent(secret)));
+});
+
+test('who is told stands in the environment: without it a merge leaves whom it finds, and a warning says where that is nobody', async () => {
+  const notify = { email: ['REPLACE_WITH_NOTIFY_EMAIL'], on: ['test_fail'] };
+  write('one', { notify, schedule: { test: '02:00' } });
+  const told = async (NOTIFY_EMAIL: string) => {
+    const { report } = await register({}, { NOTIFY_EMAIL });
+    return [
+      (await farm.http.get('/projects/one', { bearer })).json.project.notify.email?.length ?? 0,
+      report.warnings.join(),
+    ];
+  };
+  const [nobody, warned] = await told('');
+  assert.equal(nobody, 0);
+  assert.match(warned, /nobody is told/);
+  assert.equal((await told('a@example.org, b@example.org'))[0], 2);
+  assert.equal((await told(''))[0], 2);
+  await assert.rejects(register({}, { NOTIFY_EMAIL: 'no address' }), /one\.json: .*mail address/);
+  write('one');
+  await register();
 });
 
 test('a merge leaves what the document does not name, and a reconcile does not', async () => {

@@ -40,7 +40,10 @@ export async function registerAll(
   const token = env['CRAFTING_TABLE_TOKEN'] ?? '';
   if (token === '')
     throw new AppError('invalid', 'CRAFTING_TABLE_TOKEN is not set: it must hold a bearer of the farm.');
-  const documents = readProjectDocuments(dir, env['GITEA_TOKEN'] ?? '');
+  const documents = readProjectDocuments(dir, {
+    token: env['GITEA_TOKEN'] ?? '',
+    email: env['NOTIFY_EMAIL'] ?? '',
+  });
   const warnings: string[] = [];
   const api = apiClient(env['CRAFTING_TABLE_BASE_URL'] || usualServer, token);
   const farm = farmProjects(api, (text) => warnings.push(text));
