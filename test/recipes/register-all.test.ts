@@ -50,7 +50,7 @@ test('the documents that come with the farm are projects whose commands print wh
       subprojects?.length,
       schedule?.audit,
       notify?.auto_patch,
-      notify?.email?.join(' '),
+      [notify?.email ?? []].flat().join(' '),
     ]),
     [
       ['cauldron', 1, '02:00', true, 'a@example.org b@example.org'],
