@@ -39,21 +39,33 @@ export function* runHistory({ projects, runs }: { projects: number; runs: number
   }
 }
 
+/** Chances of one finding, each in [0, 1) and none of them told by another. */
+function chancesOf(n: number): { identity: string; chance: (at: number) => number } {
+  const bytes = hash('sha256', `finding ${n}`, 'buffer');
+  return { identity: bytes.toString('hex').slice(0, 32), chance: (at) => bytes.readUInt16BE(at * 2) / 65_536 };
+}
+
+/** One of so many; the first ones far more often, as the rules of a linter are broken. */
+const skewed = (chance: number, of: number): number => Math.floor(chance * chance * of);
+
 function detected(n: number, projects: number): Draft<'FindingDetected'> {
-  const identity = hash('sha256', `finding ${n}`, 'hex').slice(0, 32);
-  // Spread by a prime: neighbours in the log are not neighbours in anything else.
-  const at = (n * 7919) % 1_000_003;
-  const which = at % kinds.length;
+  const { identity, chance } = chancesOf(n);
+  const at = Math.floor(chance(0) * 1_000);
+  // A rule is one of its tool, which is of a kind, and has its severity; projects break some of the rules.
+  const project = skewed(chance(1), projects);
+  const rule = (project * 7 + skewed(chance(2), 30)) % 60;
+  const which = rule % kinds.length;
   const kind = kinds[which] ?? 'lint';
+  const part = skewed(chance(3), 4);
   const sample = sampleDraft('FindingDetected', identity);
-  const severity = kind === 'cve' ? cveSeverities[at % 4] : codeSeverities[at % 4];
+  const severity = kind === 'cve' ? cveSeverities[Math.floor(chance(4) * 4)] : codeSeverities[rule % 4];
   return {
     ...sample,
     data: {
       ...sample.data,
       identity,
-      project: benchProject(at % projects),
-      subproject: `packages/part-${at % 4}`,
+      project: benchProject(project),
+      subproject: `packages/part-${part}`,
       recipe: kind === 'cve' ? 'audit' : kind === 'lint' ? 'lint' : 'test',
       on_default_branch: true,
       finding: {
@@ -61,11 +73,11 @@ function detected(n: number, projects: number): Draft<'FindingDetected'> {
         kind,
         severity: severity ?? 'error',
         tool: tools[which] ?? 'eslint',
-        code: `rule-${at % 60}`,
-        file: `packages/part-${at % 4}/src/folder-${at % 20}/file-${at % 300}.ts`,
+        code: `rule-${rule}`,
+        file: `packages/part-${part}/src/folder-${Math.floor(chance(5) * 20)}/file-${Math.floor(chance(6) * 300)}.ts`,
         line: 1 + (at % 900),
-        message: `The value ${at} is not what rule ${at % 60} expects of a name such as thing_${at % 977}.`,
-        fixed_version: kind === 'cve' && at % 2 === 0 ? '2.0.1' : null,
+        message: `The value ${at} is not what rule ${rule} expects of a name such as thing_${Math.floor(chance(7) * 977)}.`,
+        fixed_version: kind === 'cve' && chance(8) < 0.5 ? '2.0.1' : null,
         edits: [],
       },
     },

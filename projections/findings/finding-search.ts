@@ -32,6 +32,7 @@ export type FindingSearch = {
 };
 
 export type Counted = GroupRow & { n: number };
+export type CountedByRule = { group: GroupRow; codes: { value: string | null; n: number }[] };
 export type Place = { readonly key: number | string; readonly id: number };
 type Sql = { readonly sql: string; readonly values: readonly (string | number)[] };
 
@@ -73,11 +74,7 @@ function rowsWhere(search: FindingSearch): Sql {
   if (newAfter !== undefined) parts.push({ sql: 'id > ?', values: [newAfter] });
   if (firstBefore !== undefined) parts.push({ sql: 'first_at < ?', values: [firstBefore] });
   if (firstSince !== undefined) parts.push({ sql: 'first_at >= ?', values: [firstSince] });
-  if (seenAfter !== undefined)
-    parts.push({
-      sql: 'id IN (SELECT id FROM findings INDEXED BY findings_seen WHERE last_seen_seq > ?)',
-      values: [seenAfter],
-    });
+  if (seenAfter !== undefined) parts.push({ sql: 'last_seen_seq > ?', values: [seenAfter] });
   if (ids) parts.push({ sql: 'id IN (SELECT value FROM json_each(?))', values: [list(ids)] });
   if (batch !== undefined) parts.push({ sql: 'id IN (SELECT id FROM findings WHERE batch = ?)', values: [batch] });
   if (overdue) parts.push(overdueWhere(overdue));
@@ -99,32 +96,55 @@ type Matching = {
   /** Dimensions that count as not asked about. */
   readonly without?: readonly GroupDimension[];
   readonly rank?: number;
-  readonly index?: 'findings_by_group' | 'findings_seen';
 };
 
+const groupIds = (groups: Sql): Sql => ({
+  sql: `group_id IN (SELECT id FROM finding_groups WHERE ${groups.sql})`,
+  values: groups.values,
+});
+
 /** The rows that match, for a FROM and WHERE. The index holds all that is asked about: no document is read. */
-function matching(search: FindingSearch, { without = [], rank, index = 'findings_by_group' }: Matching = {}): Sql {
-  const [groups, rows] = [groupsWhere(search, without, rank), rowsWhere(search)];
-  return {
-    sql: `FROM findings INDEXED BY ${index} WHERE group_id IN (SELECT id FROM finding_groups WHERE ${groups.sql}) AND ${rows.sql}`,
-    values: [...groups.values, ...rows.values],
-  };
+function matching(search: FindingSearch, { without = [], rank }: Matching = {}): Sql {
+  const { sql, values } = both([groupIds(groupsWhere(search, without, rank)), rowsWhere(search)]);
+  return { sql: `FROM findings INDEXED BY findings_by_group WHERE ${sql}`, values };
+}
+
+/** How many match, as rows (group_id, code, n): from the counts that are kept where nothing is asked of single findings. */
+function countsOf(search: FindingSearch, without: readonly GroupDimension[] = []): Sql {
+  const { rules: _, ...anyRule } = search;
+  if (rowsWhere(anyRule).sql === '1') {
+    const { sql, values } = both([groupIds(groupsWhere(search, without)), rowsWhere(search)]);
+    return { sql: `SELECT group_id, code, n FROM finding_counts WHERE ${sql}`, values };
+  }
+  const { sql, values } = matching(search, { without });
+  return { sql: `SELECT group_id, coalesce(code, x'') AS code, count(*) AS n ${sql} GROUP BY group_id, code`, values };
 }
 
 type Paging = { readonly sort: FindingSort; readonly after: Place | null; readonly limit: number };
 export type FoundRow = Place & { readonly doc: string };
 
-/** How each order is asked for; the place of a row is its key and its id. */
+/** How each order is asked for; the place of a row is its key and its id. `walk`: what has its rows in this order already. */
 const sorts = {
-  newest: { key: 'id', order: 'id DESC', beyond: '(? IS NOT NULL AND id < ?)' },
-  oldest: { key: 'id', order: 'id', beyond: '(? IS NOT NULL AND id > ?)' },
+  newest: { key: 'id', order: 'id DESC', beyond: '(? IS NOT NULL AND id < ?)', walk: 'NOT INDEXED' },
+  oldest: { key: 'id', order: 'id', beyond: '(? IS NOT NULL AND id > ?)', walk: 'NOT INDEXED' },
   last_seen: {
     key: 'last_seen_seq',
     order: 'last_seen_seq DESC, id DESC',
     beyond: '(last_seen_seq, id) < (?, ?)',
+    walk: 'INDEXED BY findings_seen',
   },
-  file: { key: "coalesce(file, '')", order: "coalesce(file, ''), id", beyond: "(coalesce(file, ''), id) > (?, ?)" },
+  file: {
+    key: "coalesce(file, '')",
+    order: "coalesce(file, ''), id",
+    beyond: "(coalesce(file, ''), id) > (?, ?)",
+    walk: null,
+  },
 } as const;
+
+/** Groups that are kept in memory once they were read. */
+const mostKnown = 50_000;
+/** Rows that are looked at in their order before all that match are gathered and sorted. */
+const mostWalked = 500;
 
 /**
  * Searches findings by anything, counts them, and pages through them.
@@ -133,32 +153,55 @@ const sorts = {
 export function findingSearch(db: Database) {
   const docOf = db.prepare<[number], string>('SELECT doc FROM findings WHERE id = ?').pluck();
   const ask = <T>({ sql, values }: Sql) => db.prepare<(string | number)[], T>(sql).all(...values);
-  const grouped = (search: FindingSearch, without: readonly GroupDimension[] = []): Counted[] => {
-    const { sql, values } = matching(search, { without });
-    return ask<Counted>({
-      sql: `SELECT g.*, c.n FROM (SELECT group_id, count(*) AS n ${sql} GROUP BY group_id) c JOIN finding_groups g ON g.id = c.group_id`,
-      values,
-    });
+  const findGroup = db.prepare<[number], GroupRow>('SELECT * FROM finding_groups WHERE id = ?');
+  /** Groups that were read: what is named by its content never changes. */
+  const known = new Map<number, GroupRow>();
+  const groupOf = (id: number): GroupRow | undefined => {
+    const group = known.get(id) ?? findGroup.get(id);
+    if (known.size >= mostKnown) known.clear();
+    if (group) known.set(id, group);
+    return group;
   };
   return {
     /** How many there are, by what they share. */
-    grouped,
-    /** How many there are by what they share and by their rule, in one pass; dimensions of `without` are not asked about. */
-    byRule: (search: FindingSearch, without: readonly GroupDimension[]) => {
-      const { sql, values } = matching(search, { without });
-      return ask<Counted & { code: string | null }>({
-        sql: `SELECT g.*, c.code, c.n FROM (SELECT group_id, code, count(*) AS n ${sql} GROUP BY group_id, code) c
-          JOIN finding_groups g ON g.id = c.group_id`,
-        values,
+    grouped: (search: FindingSearch): Counted[] => {
+      const { sql, values } = countsOf(search);
+      const sums = `SELECT group_id AS id, sum(n) AS n FROM (${sql}) GROUP BY group_id`;
+      return ask<{ id: number; n: number }>({ sql: sums, values }).flatMap(({ id, n }) => {
+        const group = groupOf(id);
+        return group ? [{ ...group, n }] : [];
       });
+    },
+    /** How many there are by what they share, dimensions of `without` and rules not asked about, and of these by their rule. */
+    byRule: ({ rules: _, ...search }: FindingSearch, without: readonly GroupDimension[]): CountedByRule[] => {
+      const { sql, values } = countsOf(search, without);
+      const found: CountedByRule[] = [];
+      let last = -1;
+      let codes: CountedByRule['codes'] = [];
+      // Whatever counts them has them by group already.
+      for (const [id, code, n] of db
+        .prepare<unknown[], [number, string | Buffer, number]>(sql)
+        .raw()
+        .all(...values)) {
+        if (id !== last) {
+          const group = groupOf(id);
+          codes = [];
+          if (group) found.push({ group, codes });
+          last = id;
+        }
+        codes.push({ value: typeof code === 'string' ? code : null, n });
+      }
+      return found;
     },
     /** How many there are by a column of theirs, the most first. */
     countedBy: (column: 'code' | 'file', search: FindingSearch, limit: number) => {
-      const { sql, values } = matching(search);
-      // One pass in the order of the index, then the few that came of it are put together.
-      const inner = column === 'code' ? 'GROUP BY group_id, code' : 'GROUP BY file';
+      const { sql, values } = column === 'code' ? countsOf(search) : matching(search);
+      const [value, from] =
+        column === 'code'
+          ? ["nullif(code, x'')", `SELECT code, sum(n) AS n FROM (${sql}) GROUP BY code`]
+          : ['file', `SELECT file, count(*) AS n ${sql} GROUP BY file`];
       return ask<{ value: string | null; n: number }>({
-        sql: `SELECT value, sum(n) AS n FROM (SELECT ${column} AS value, count(*) AS n ${sql} ${inner}) GROUP BY value ORDER BY n DESC, value LIMIT ?`,
+        sql: `SELECT ${value} AS value, n FROM (${from}) ORDER BY n DESC, value LIMIT ?`,
         values: [...values, limit],
       });
     },
@@ -176,16 +219,22 @@ export function findingSearch(db: Database) {
     },
   };
 
+  /** What many share is full after some rows in their order; what few share is gathered by what they share, and sorted. */
   function bySort(search: FindingSearch, { sort, after, limit }: Paging): Place[] {
-    const { key, order, beyond } = sorts[sort === 'severity' ? 'newest' : sort];
-    // Only the index of what was seen last knows when that was, and knows nothing of single findings.
-    const isSeen = sort === 'last_seen';
-    const ofGroups = isSeen && rowsWhere(search).sql === '1';
-    const { sql, values } = matching(search, ofGroups ? { index: 'findings_seen' } : {});
-    const from = isSeen && !ofGroups ? `FROM findings INDEXED BY findings_seen WHERE id IN (SELECT id ${sql})` : sql;
+    const { key, order, beyond, walk } = sorts[sort === 'severity' ? 'newest' : sort];
     const begin: Sql = after ? { sql: beyond, values: [after.key, after.id] } : { sql: '1', values: [] };
+    if (walk !== null) {
+      const { sql, values } = both([groupIds(groupsWhere(search, [])), rowsWhere(search)]);
+      const some = `SELECT id, group_id, code, file, first_at, last_seen_seq, words FROM findings ${walk} WHERE ${begin.sql} ORDER BY ${order} LIMIT ${mostWalked}`;
+      const found = ask<Place>({
+        sql: `SELECT id, ${key} AS key FROM (${some}) WHERE ${sql} ORDER BY ${order} LIMIT ?`,
+        values: [...begin.values, ...values, limit],
+      });
+      if (found.length === limit) return found;
+    }
+    const { sql, values } = matching(search);
     return ask<Place>({
-      sql: `SELECT id, ${key} AS key ${from} AND ${begin.sql} ORDER BY ${order} LIMIT ?`,
+      sql: `SELECT id, ${key} AS key ${sql} AND ${begin.sql} ORDER BY ${order} LIMIT ?`,
       values: [...values, ...begin.values, limit],
     });
   }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Observation, WhyIdentity } from '../../events/finding.ts';
 import type { Recorded } from '../../events/registry.ts';
 import { docTable, type Projection } from '../define.ts';
-import { groupIdOf, groupSchema, groupsIn, wordsOf } from './finding-groups.ts';
+import { countSchema, groupIdOf, groupSchema, groupsIn, wordsOf } from './finding-groups.ts';
 
 export const findingStates = ['open', 'resolved', 'suppressed', 'not_observed', 'unwatched'] as const;
 export type FindingState = (typeof findingStates)[number];
@@ -43,8 +43,13 @@ export type FindingDoc = Observation & {
 /** What is known of each finding of each project, over all jobs. */
 export const findings: Projection = {
   name: 'findings',
-  version: 7,
-  tables: { findings: 'id', finding_groups: 'id', subproject_origins: 'project, subproject' },
+  version: 8,
+  tables: {
+    findings: 'id',
+    finding_groups: 'id',
+    finding_counts: 'group_id, code',
+    subproject_origins: 'project, subproject',
+  },
   schema: `
     CREATE TABLE IF NOT EXISTS findings (
       id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, project TEXT NOT NULL, subproject TEXT NOT NULL, recipe TEXT NOT NULL,
@@ -57,10 +62,11 @@ export const findings: Projection = {
       PRIMARY KEY (project, subproject)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS findings_by_project ON findings (project, state, id);
     CREATE INDEX IF NOT EXISTS findings_by_recipe ON findings (project, subproject, recipe, state);
-    CREATE INDEX IF NOT EXISTS findings_by_group ON findings (group_id, code, id, file, first_at, words);
-    CREATE INDEX IF NOT EXISTS findings_seen ON findings (last_seen_seq, group_id, id);
+    CREATE INDEX IF NOT EXISTS findings_by_group ON findings (group_id, code, id, file, first_at, last_seen_seq, words);
+    CREATE INDEX IF NOT EXISTS findings_seen ON findings (last_seen_seq);
     CREATE INDEX IF NOT EXISTS findings_of_batch ON findings (batch) WHERE batch IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS findings_moved ON findings (project, file) WHERE file <> origin_file;`,
+    CREATE INDEX IF NOT EXISTS findings_moved ON findings (project, file) WHERE file <> origin_file;
+    ${countSchema}`,
   open: openFindings,
 };
 

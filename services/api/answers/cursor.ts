@@ -19,11 +19,16 @@ export function textIn(cursor: string | undefined, start: string): string {
   return key;
 }
 
-/** The place in a cursor that holds the key of a row and its id; null without a cursor. */
+/** A cursor around the place of a row; one number where its key is its id. */
+export function cursorAt({ key, id }: { key: string | number; id: number }): string {
+  return cursorOf(key === id ? id : [key, id]);
+}
+
+/** The place in a cursor that holds the key of a row and its id, or one number that is both; null without a cursor. */
 export function placeIn(cursor: string | undefined): { key: string | number; id: number } | null {
   const place = keyIn(cursor, null);
   if (place === null) return null;
-  const [key, id] = Array.isArray(place) ? place : [];
+  const [key, id] = Array.isArray(place) ? place : [place, place];
   if (!(typeof key === 'string' || typeof key === 'number') || !Number.isSafeInteger(id)) throw notOurs();
   return { key, id };
 }

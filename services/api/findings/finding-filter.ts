@@ -55,13 +55,6 @@ export const findingFilter = {
 const Filter = Type.Object(findingFilter);
 export type FindingFilterInput = Static<typeof Filter>;
 
-/** Whether a filter asks for more than the plain list knows. */
-export function isPlain(filter: FindingFilterInput): boolean {
-  const { project, state, kind, severity, since: _, ...rest } = filter;
-  const plain = [project, state, kind, severity].every((one) => one === undefined || !/,/.test([one].flat().join()));
-  return plain && !Array.isArray(project) && Object.values(rest).every((one) => one === undefined);
-}
-
 /** Whether an answer holds as long as the read model stands still; `me` is not in the key under which it is kept. */
 export function isLasting({ older_than, younger_than, overdue, owner, assignee }: FindingFilterInput): boolean {
   return [older_than, younger_than, overdue, owner, assignee].every((one) => one === undefined);

@@ -1,14 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { oneOf } from '../../../events/fields.ts';
-import {
-  type FindingSearch,
-  type FindingSort,
-  findingSorts,
-  type Place,
-} from '../../../projections/findings/finding-search.ts';
+import { type FindingSearch, type FindingSort, findingSorts } from '../../../projections/findings/finding-search.ts';
 import { type FacetName, facetNames, facetsOf } from '../../findings/rules/facet-counts.ts';
 import { wordList } from '../../floor/text/schema-words.ts';
-import { cursorOf, placeIn } from '../answers/cursor.ts';
+import { cursorAt, placeIn } from '../answers/cursor.ts';
 import type { View } from '../answers/ready-answer.ts';
 
 /** Values of a facet that are told; a search for text narrows the rest. */
@@ -43,29 +38,16 @@ export function foundPage(
   });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
-  const next = last === undefined ? null : cursorOf([last.key, last.id] satisfies [Place['key'], number]);
+  const next = last === undefined ? null : cursorAt(last);
   const counted = facets === undefined ? '' : `,${countsOf(search, facets.split(',') as FacetName[], view)}`;
   const docs = page.map(({ doc }) => doc).join(',');
   return `{"ok":true,"findings":[${docs}],"next_cursor":${JSON.stringify(next)}${counted}}`;
 }
 
-function countsOf(search: FindingSearch, names: readonly FacetName[], view: View): string {
-  const { total, facets } = countFacets(search, names, view);
-  return `"total":${total},"facets":${JSON.stringify(facets)}`;
-}
-
 /** How many there are, and how many of them by each facet. */
-function countFacets(search: FindingSearch, names: readonly FacetName[], view: View) {
-  const { findingSearch } = view.models.query();
-  const { rules, of } = search;
-  // What is closed may be ten times what is open: only the facet of states looks at all of it, by groups alone.
-  const others = names.filter((name) => name !== 'state');
-  const free = others.flatMap((name) => (name === 'rule' ? [] : name === 'new' ? ['is_new' as const] : [name]));
-  const { rules: _, ...anyRule } = search;
-  const rows = findingSearch.byRule(names.includes('rule') ? anyRule : search, free);
-  const counted = facetsOf(rows, { of, rules }, { names: others, most: mostValues });
-  if (!names.includes('state')) return counted;
-  const states = findingSearch.grouped(search, ['state']).map((row) => ({ ...row, code: null }));
-  const byState = facetsOf(states, { of, rules: undefined }, { names: ['state'], most: mostValues });
-  return { total: counted.total, facets: { ...counted.facets, ...byState.facets } };
+function countsOf(search: FindingSearch, names: readonly FacetName[], view: View): string {
+  const free = names.flatMap((name) => (name === 'rule' ? [] : name === 'new' ? ['is_new' as const] : [name]));
+  const counted = view.models.query().findingSearch.byRule(search, free);
+  const { total, facets } = facetsOf(counted, { of: search.of, rules: search.rules, names, most: mostValues });
+  return `"total":${total},"facets":${JSON.stringify(facets)}`;
 }

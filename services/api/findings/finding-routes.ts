@@ -6,15 +6,14 @@ import { HistoryEntry } from '../../documents/history-entry.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { instantOf } from '../../floor/instant.ts';
 import { decisionOn } from '../../projector/decision.ts';
-import { numberIn } from '../answers/cursor.ts';
-import { At, isPast, readyAnswers, readyPage, type Seeing, viewAt } from '../answers/ready-answer.ts';
+import { At, isPast, readyAnswers, type Seeing, viewAt } from '../answers/ready-answer.ts';
 import { sequenceAt } from '../answers/sequence-at.ts';
 import { type Caller, callerOf, sees } from '../authenticate.ts';
 import { NextCursor, pageQuery, type Routes, success } from '../define.ts';
 import { once } from '../idempotency.ts';
 import { ownProject } from '../projects/project-routes.ts';
 import { visible } from '../visible.ts';
-import { findingFilter, isLasting, isPlain, searchOf } from './finding-filter.ts';
+import { findingFilter, isLasting, searchOf } from './finding-filter.ts';
 import { historyOf } from './finding-history.ts';
 import { Facets, foundPage, listOptions } from './finding-list.ts';
 
@@ -60,19 +59,10 @@ export const findingRoutes: Routes = (app, deps) => {
         const { limit = 50, cursor, sort, facets, at: _, ...filter } = request.query;
         const [name, ...more] = [filter.project ?? []].flat().flatMap((one) => one.split(','));
         if (name !== undefined && more.length === 0 && !isPast(view)) ownProject(name, caller, view);
-        if (sort !== undefined || facets !== undefined || !isPlain(filter)) {
-          const search = await searchOf(filter, { view, caller }, deps);
-          const json = foundPage(search, view, { limit, ...given({ sort, facets, cursor }) });
-          // Ages, deadlines and files of a repository move while the read model stands still.
-          return { json, lasts: isLasting(filter) };
-        }
-        const { owner, projects: among } = caller;
-        const { project = null, state = null, kind = null, severity = null, since } = filter;
-        const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
-        const from = since === undefined ? 0 : await sequenceAt(since, log);
-        const narrowed = { owner, among, project: project as string | null, state, kind, severity };
-        const found = view.models.query().findings.page({ ...narrowed, since: from, before, limit: limit + 1 });
-        return readyPage('findings', found, { limit, view, placeOf: ({ id }) => id });
+        const search = await searchOf(filter, { view, caller }, deps);
+        const json = foundPage(search, view, { limit, ...given({ sort, facets, cursor }) });
+        // Ages, deadlines and files of a repository move while the read model stands still.
+        return { json, lasts: isLasting(filter) };
       }),
   );
   app.get(

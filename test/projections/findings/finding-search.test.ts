@@ -90,11 +90,8 @@ test('each facet counts as if nothing were asked of itself, the total holds what
   after(history, (queries) => {
     const of = { state: ['open'], severity: ['warn'] };
     const rows = queries.findingSearch.byRule({ ...everything, of }, ['severity', 'project']);
-    const { total, facets } = facetsOf(
-      rows,
-      { of, rules: undefined },
-      { names: ['severity', 'project', 'rule'], most: 10 },
-    );
+    const names = ['severity', 'project', 'rule'] as const;
+    const { total, facets } = facetsOf(rows, { of, rules: undefined, names, most: 10 });
     assert.equal(total, 1);
     assert.deepEqual(facets, {
       severity: [
@@ -115,3 +112,52 @@ test('a project that is removed takes its findings and its counts along', () =>
       [['till', 1]],
     );
   }));
+
+test('counts that are kept are those of the rows, whatever happens to findings', () =>
+  after(
+    [
+      ...history,
+      found(5, { code: null, severity: 'warn' }),
+      sampleDraft('FindingResolved', name(1), { identity: name(1), project: 'shop' }),
+      sampleDraft('FindingReopened', name(1), { identity: name(1), project: 'shop' }),
+      sampleDraft('FindingUnsuppressed', name(2), { identity: name(2), project: 'shop', by: 'ann' }),
+      sampleDraft('ProjectRemoved', 'till', { name: 'till', owner: 'blue' }),
+    ],
+    ({ findingSearch }) => {
+      // A finding was first seen after the year 1970: what is asked of single ones is counted row by row.
+      const rowByRow = { ...everything, firstSince: 0 };
+      const all = findingSearch.byRule(rowByRow, []);
+      const lines = (of: typeof all) =>
+        of.flatMap(({ group, codes }) => codes.map((code) => JSON.stringify([group, code]))).sort();
+      assert.deepEqual(lines(findingSearch.byRule(everything, [])), lines(all));
+      assert.deepEqual(findingSearch.grouped(everything), findingSearch.grouped(rowByRow));
+      assert.deepEqual(findingSearch.countedBy('code', everything, 9), findingSearch.countedBy('code', rowByRow, 9));
+      const codes = all.flatMap((one) => one.codes).map(({ value, n }) => `${value} ${n}`);
+      assert.deepEqual(codes.sort(), ['CVE-1 1', 'no-undef 1', 'no-var 1', 'null 1']);
+      const { total, facets } = facetsOf(all, { of: {}, rules: ['no-var'], names: ['rule', 'severity'], most: 9 });
+      assert.equal(total, 1);
+      assert.deepEqual([facets['rule']?.length, facets['severity']], [4, [{ value: 'warn', count: 1 }]]);
+    },
+  ));
+
+test('a page is the same whether its rows are met in their order or gathered: few, or many, that match', () =>
+  after(
+    [
+      project('shop', 'red'),
+      ...Array.from({ length: 1_200 }, (_, at) => found(at + 1, { code: at < 600 ? 'early' : 'late', file: `f${at}` })),
+    ],
+    (queries) => {
+      for (const [rule, sort, first] of [
+        ['early', 'newest', 600],
+        ['early', 'oldest', 1],
+        ['late', 'newest', 1_200],
+        ['late', 'oldest', 601],
+        ['early', 'last_seen', 600],
+      ] as const)
+        assert.deepEqual(
+          numbers(queries, { rules: [rule] }, sort),
+          Array.from({ length: 10 }, (_, at) => (sort === 'oldest' ? first + at : first - at)),
+          `${rule} ${sort}`,
+        );
+    },
+  ));
