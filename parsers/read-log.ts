@@ -159,7 +159,11 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
         const exitCode = built.behind(log.exits.get(step) ?? exit.exitCode);
         // A command in steps is silent where its steps are.
         const isWhole = source === '' && !file.sawUnknown && (step > 0 || log.exits.size === 0);
-        const runs = own.flatMap((one) => one.end({ ...exit, exitCode }, { doubt: file.doubt, isWhole }));
+        const [ending, how] = [
+          { ...exit, exitCode },
+          { doubt: file.doubt, isWhole },
+        ];
+        const runs = own.flatMap((one) => one.end(ending, how));
         return { step, exitCode, tools: runs, tallies: own.flatMap((one) => one.tallies(false)) };
       });
       const byFiles = { step: null, exitCode: exit.exitCode, ...left };
@@ -212,8 +216,22 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
   };
 }
 
+/** Lists that were ordered lately, by language and recipe. */
+const orders = new WeakMap<readonly Parser[], Map<string, readonly Parser[]>>();
+const mostOrders = 64;
+
 /** Parsers of this language and recipe first; among equals the order of the registry. */
-function ranked(parsers: readonly Parser[], context: LogContext): Parser[] {
+function ranked(parsers: readonly Parser[], context: LogContext): readonly Parser[] {
+  const own = orders.get(parsers) ?? new Map<string, readonly Parser[]>();
+  orders.set(parsers, own);
+  const key = `${context.recipe} ${context.language}`;
+  const order = own.get(key) ?? inOrder(parsers, context);
+  if (own.size >= mostOrders) own.clear();
+  own.set(key, order);
+  return order;
+}
+
+function inOrder(parsers: readonly Parser[], context: LogContext): Parser[] {
   const language = context.language === 'javascript' ? 'typescript' : context.language;
   const rank = (parser: Parser) =>
     (parser.last === true ? 4 : 0) +

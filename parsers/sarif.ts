@@ -34,7 +34,7 @@ function start(run: Run): Machine {
     json(value) {
       documents += 1;
       for (const one of list(fields(value).runs).map(fields)) {
-        const own = sarifRun(one, run.isInside);
+        const own = sarifRun(one, (printed) => run.isInside(printed));
         run.saw(own.tool);
         for (const result of list(one.results).map(fields)) {
           results += 1;

@@ -68,12 +68,10 @@ function prepares(all: readonly Simple[]): boolean {
 
 function starts({ words, next, odd }: Pick<Simple, 'words' | 'next' | 'odd'>, programs: readonly string[]): boolean {
   if (odd && words.length === 0) return false;
-  const first = words.findIndex((word) => !runner.test(word));
-  const last = first === -1 ? words.length - 1 : first;
+  const heads = headsOf(words);
   // Runners may be tools too: `npm audit`.
-  for (let at = 0; at <= last; at += 1) {
-    if (programs.some((program) => begins(words.slice(at), program.split(' ')))) return true;
-  }
+  if (heads.some((head, at) => programs.some((program) => begins(words, at, head, program)))) return true;
+  const last = heads.length - 1;
   const exec = words[last] === 'find' ? execAt(words) : -1;
   return exec !== -1 && starts({ words: words.slice(exec + 1), next, odd }, programs);
 }
@@ -89,9 +87,22 @@ function execAt(words: readonly string[]): number {
   return words.findIndex((word) => word === '-exec' || word === '-execdir');
 }
 
-function begins(words: readonly string[], program: readonly string[]): boolean {
-  return program.every((word, at) => {
-    const given = words[at] ?? '';
-    return at === 0 ? given.slice(given.lastIndexOf('/') + 1) === word : given === word;
-  });
+const heads = new WeakMap<readonly string[], readonly string[]>();
+
+/** The words of a command up to the program that is no runner, each without its folder. */
+function headsOf(words: readonly string[]): readonly string[] {
+  const known = heads.get(words);
+  if (known !== undefined) return known;
+  const first = words.findIndex((word) => !runner.test(word));
+  const found = words
+    .slice(0, first === -1 ? words.length : first + 1)
+    .map((word) => word.slice(word.lastIndexOf('/') + 1));
+  heads.set(words, found);
+  return found;
+}
+
+/** Whether a program, such as `cargo audit`, stands at this place of a command. */
+function begins(words: readonly string[], at: number, head: string, program: string): boolean {
+  if (!program.startsWith(head) || (program.length > head.length && program.charAt(head.length) !== ' ')) return false;
+  return program.length === head.length || program.split(' ').every((word, n) => n === 0 || words[at + n] === word);
 }

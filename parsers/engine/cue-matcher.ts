@@ -9,24 +9,26 @@ export type CueTable = { readonly owners: number; readonly next: Int32Array; rea
  * Cues are ASCII; any other character starts over.
  */
 export function cueTable(owners: readonly (readonly string[])[]): CueTable {
-  const next: number[] = new Array(128).fill(-1);
   const found: number[][] = [[]];
+  /** Where the cues lead, by character. */
+  const leads: Map<number, number>[] = [new Map()];
   owners.forEach((cues, owner) => {
     for (const cue of cues) {
       let state = 0;
       for (const char of cue) {
-        const slot = state * 128 + (char.codePointAt(0) ?? 0);
-        if (next[slot] === -1) {
-          next[slot] = found.length;
+        const code = char.codePointAt(0) ?? 0;
+        const target = leads[state]?.get(code) ?? found.length;
+        if (target === found.length) {
+          leads[state]?.set(code, target);
+          leads.push(new Map());
           found.push([]);
-          next.push(...new Array<number>(128).fill(-1));
         }
-        state = next[slot] ?? 0;
+        state = target;
       }
       found[state]?.push(owner);
     }
   });
-  return { owners: owners.length, next: completed(next, found), found };
+  return { owners: owners.length, next: completed(leads, found), found };
 }
 
 /** Walks lines through the automaton. */
@@ -55,21 +57,22 @@ export function cueMatcher({ owners, next: table, found }: CueTable): CueMatcher
 }
 
 /** Fills in where to go when a cue breaks off, and marks states with cues by their sign. */
-function completed(next: number[], found: number[][]): Int32Array {
+function completed(leads: readonly Map<number, number>[], found: number[][]): Int32Array {
+  const next = new Int32Array(found.length * 128);
   const fallback = new Int32Array(found.length);
   const queue = [0];
   for (const state of queue) {
-    for (let char = 0; char < 128; char += 1) {
-      const slot = state * 128 + char;
-      const target = next[slot] ?? -1;
-      const other = state === 0 ? 0 : (next[(fallback[state] ?? 0) * 128 + char] ?? 0);
-      if (target === -1) next[slot] = other;
-      else {
-        fallback[target] = other;
-        found[target] = [...new Set([...(found[target] ?? []), ...(found[other] ?? [])])];
-        queue.push(target);
-      }
+    const row = state * 128;
+    const other = (fallback[state] ?? 0) * 128;
+    if (state !== 0) next.copyWithin(row, other, other + 128);
+    for (const [char, target] of leads[state] ?? []) {
+      const behind = Math.abs(next[row + char] ?? 0);
+      fallback[target] = behind;
+      const more = found[behind] ?? [];
+      if (more.length > 0) found[target] = [...new Set([...(found[target] ?? []), ...more])];
+      next[row + char] = (found[target]?.length ?? 0) > 0 ? -target : target;
+      queue.push(target);
     }
   }
-  return Int32Array.from(next, (state) => ((found[state]?.length ?? 0) > 0 ? -state : state));
+  return next;
 }

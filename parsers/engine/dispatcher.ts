@@ -40,7 +40,8 @@ export type DispatcherDeps = {
 export function dispatcher({ parsers, readings, runs, problem, note, text: heard, past }: DispatcherDeps): Dispatcher {
   const matcher = cueMatcher(tableOf(parsers));
   /** From the place in the list of parsers, which the automaton knows, to the rank in this log. */
-  const rankOf = parsers.map((parser) => readings.findIndex((one) => one.parser === parser));
+  const ranks = new Map(readings.map((one, rank) => [one.parser, rank]));
+  const rankOf = parsers.map((parser) => ranks.get(parser) ?? -1);
   const holder: Record<Stream, Reading | null> = { stdout: null, stderr: null, report: null };
   const previous: Record<Stream, string> = { stdout: '', stderr: '', report: '' };
   let latest: Reading | null = null;
@@ -67,8 +68,8 @@ export function dispatcher({ parsers, readings, runs, problem, note, text: heard
     }
     const hits = matcher(line);
     if (hits.length === 0) return;
-    const ranks = hits.map((index) => rankOf[index] ?? 0);
-    for (const rank of ranks.length > 1 ? ranks.sort((a, b) => a - b) : ranks) {
+    const hit = hits.map((index) => rankOf[index] ?? 0);
+    for (const rank of hit.length > 1 ? hit.sort((a, b) => a - b) : hit) {
       const candidate = readings[rank];
       if (candidate === undefined || candidate === held || isBusy(candidate, stream)) continue;
       const taken = candidate.line(line, stream, before);

@@ -104,6 +104,7 @@ export function lanes({
       const byEcho = [...echoed, ...own].findLast((line) => !/^\S+@\d/.test(line));
       return (byEcho === undefined ? null : programName(byEcho)) ?? programName(context.command);
     };
+    let isKnown: boolean | undefined;
     const scene = {
       context,
       found,
@@ -120,7 +121,10 @@ export function lanes({
         exitTells(context.command) &&
         !readings.some((one) => one.parser.last !== true && one.saw) &&
         !parsers.some((one) => startsProgram(context.command, programsOf(one))),
-      known: () => startsOnly(context.command, parsers.flatMap(programsOf)),
+      known: () => {
+        isKnown ??= startsOnly(context.command, parsers.flatMap(programsOf));
+        return isKnown;
+      },
       explained,
       explainedElse: explained,
     };

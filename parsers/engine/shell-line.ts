@@ -1,3 +1,5 @@
+import { detached } from './plain-text.ts';
+
 /** A simple command: its words without their quotes, and what joins it to the next one. */
 export type Simple = {
   readonly words: readonly string[];
@@ -11,12 +13,24 @@ export type Simple = {
 };
 
 const longest = 8192;
+/** Each of the parsers of a log asks of the same few lines. */
+const recent = new Map<string, readonly Simple[]>();
+const mostRecent = 32;
 
 /**
  * The simple commands of a shell line, with regard to quotes, escapes and comments. Braces, `if` and the like are words,
  * as they are to the shell. Enough to tell what is started and what the exit code means; not a parser of the language.
  */
-export function shellLine(line: string): Simple[] {
+export function shellLine(line: string): readonly Simple[] {
+  const known = recent.get(line);
+  if (known !== undefined) return known;
+  const read = readLine(line);
+  if (recent.size >= mostRecent) recent.clear();
+  if (line.length <= longest) recent.set(detached(line), read);
+  return read;
+}
+
+function readLine(line: string): Simple[] {
   const text = line.slice(0, longest);
   const all: Simple[] = [];
   let words: string[] = [];
