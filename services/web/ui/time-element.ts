@@ -20,5 +20,11 @@ export function When({ at }: { at: string | null | undefined }): Drawn {
   return html`<time datetime=${at} title=${agoWords(time, now.value)}>${absolute.format(time)}</time>`;
 }
 
+/** Words of the farm, with the times in them (ISO 8601, UTC) as this reader's clock has them. */
+export const inOwnZone = (words: string): string =>
+  words.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, (at) =>
+    Number.isNaN(Date.parse(at)) ? at : absolute.format(Date.parse(at)),
+  );
+
 export const dayWords = (at: string): string => day.format(Date.parse(at));
 export const clockWords = (at: string): string => clockTime.format(Date.parse(at));

@@ -27,6 +27,6 @@ export function Audit(): Drawn {
     list: readonly Entry[],
   ) =>
     list.length === 0
-      ? html`<${EmptyState} title="Nobody did anything like that" />`
+      ? html`<${EmptyState} title=${by ? `${by} did nothing that is kept here` : 'Nobody did anything yet'}>Who makes or ends a token, changes a project or keeps a secret stands here.<//>`
       : html`<ul class="list">${list.map((one) => html`<li key=${one.seq}><span class="grow">${one.what}</span>${one.project && html`<a class="small" href=${href(`/projects/${encodeURIComponent(one.project)}`)}>${one.project}</a>`}<span class="small muted">by ${one.by}, event <a href=${href(`/events?from=${one.seq}`)}>${one.seq}</a>, <${Ago} at=${one.time} /></span></li>`)}</ul><${More} more=${answer.more} />`}<//></section>`;
 }

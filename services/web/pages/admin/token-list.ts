@@ -48,7 +48,7 @@ export function Tokens(): Drawn {
       <td class="main"><strong>${one.name}</strong> ${one.revoked_at && html`<span class="badge bad">revoked</span>`}<div class="small muted">${one.role} of ${one.team}, since <${When} at=${one.created_at} /></div></td>
       <td><span class="dots">${one.can.map((scope) => html`<span class="badge">${scope}</span>`)}${one.is_admin && html`<span class="badge warn">all teams</span>`}</span></td>
       <td>${one.projects === null ? html`<span class="muted">all of its team</span>` : one.projects.join(', ')}</td>
-      <td data-label="used"><${Ago} at=${one.last_used_at} /></td><td data-label="ends">${one.expires_at ? html`<${Ago} at=${one.expires_at} />` : html`<span class="muted">never</span>`}</td>
+      <td class="tight" data-label="used"><${Ago} at=${one.last_used_at} /></td><td class="tight" data-label="ends">${one.expires_at ? html`<${Ago} at=${one.expires_at} />` : html`<span class="muted">never</span>`}</td>
       <td class="tight">${!one.revoked_at && html`<span class="row"><${ActionButton} label="Rotate" path=${`${path}/${encodeURIComponent(one.name)}/rotate`} body=${{}} scope="admin" confirm="The old token stops at once; the new one is shown." done="Rotated" after=${shown(one.name)} /><${ActionButton} label="Revoke" method="DELETE" path=${`${path}/${encodeURIComponent(one.name)}`} scope="admin" danger confirm=${`Whoever uses ${one.name} is signed out at once.`} done="Revoked" after=${answer.reload} /></span>`}</td></tr>`,
       )}</tbody></table>`}<//></section>
     ${made && html`<${SecretOnce} ...${made} close=${() => setMade(null)} />`}`;

@@ -65,7 +65,7 @@ function ChangeRow({ one }: { one: Change }): Drawn {
   );
   return html`<li><span class=${`badge ${tones[one.change] ?? 'quiet'}`}>${one.change}</span><div class="grow"><a href=${to}>${one.entity} <strong>${title}</strong></a> <span class="muted small">${one.project}</span>
     ${one.change === 'changed' && html`<ul class="differences">${differences(one).map(([name, before, after]) => html`<li class="small"><span class="muted">${name}</span> <del>${before}</del> → <ins>${after}</ins></li>`)}</ul>`}
-    <div class="small muted">${one.events.slice(0, 5).map((event) => html`<a href=${href(`/events?from=${event.seq}`)}>${event.type}</a>${event.by && ` by ${event.by}`} <${Ago} at=${event.time} /> `)}${one.more_events > 0 && `and ${one.more_events} more`}</div></div></li>`;
+    <div class="small muted">${one.events.slice(0, 5).map((event, index) => html`${index > 0 && ' · '}<a href=${href(`/events?from=${event.seq}`)}>${event.type}</a>${event.by && ` by ${event.by}`}`)}${one.more_events > 0 && ` · ${one.more_events} more`}, <${Ago} at=${one.events.at(-1)?.time ?? null} /></div></div></li>`;
 }
 
 function differences({ before, after }: Change): [string, string, string][] {

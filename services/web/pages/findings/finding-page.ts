@@ -104,7 +104,11 @@ function OneFinding({
         finding.package !== null && ['Package', html`${finding.package} ${finding.installed_version}`],
         finding.fixed_version !== null && ['Mended in', finding.fixed_version],
       ]} /><//>
-      <${Section} title="Why it is the same as before"><p class="pad muted">It is known again by these, whatever line it moves to.</p><${Facts} facts=${Object.entries(finding.why_identity?.parts ?? {}).map(([name, value]) => [name, html`<code>${String(value)}</code>`] as const)} /><//>
+      <${Section} title="Why it is the same as before"><p class="pad muted">It is known again by these, whatever line it moves to.</p><${Facts} facts=${Object.entries(
+        finding.why_identity?.parts ?? {},
+      )
+        .filter(([, value]) => value !== null)
+        .map(([name, value]) => [name, html`<code>${String(value)}</code>`] as const)} /><//>
       <${Section} title="History"><ul class="list">${history.map((one) => html`<li key=${one.seq}><span class="grow">${historyWords(one)}${one.by && html` <span class="muted">by ${one.by}</span>`}${one.reason && html`<div class="small muted">${one.reason}</div>`}</span>${one.job_id && html`<a class="small" href=${href(`/jobs/${one.job_id}`)}>job</a>`} <span class="small muted"><${Ago} at=${one.time} /></span></li>`)}</ul><//>
     </div></div>
     ${isSilencing && html`<${SuppressDialog} count=${1} close=${() => setSilencing(false)} run=${(how: { reason: string; until: string | null }) => void suppress({ ids: [finding.id] }, how, reload)} />`}`;
@@ -146,8 +150,8 @@ function Mending({ finding, hindrance }: { finding: Finding; hindrance: string |
   );
   const edits = finding.edits.length;
   return html`<${Section} title="How it can be mended">
-    <div class="pad">${finding.suggested_fix && html`<p>${finding.suggested_fix}</p>`}
-      <p class="muted">${edits > 0 ? 'The tool itself offers an edit, which the farm can try and prove.' : finding.fixed_version ? `Version ${finding.fixed_version} of ${finding.package} has it mended.` : 'Neither the tool nor a version offers a way; an agent may, where one is set up.'}</p>
+    <div class="pad">${finding.suggested_fix && html`<p>The tool says: ${finding.suggested_fix}</p>`}
+      ${edits > 0 ? html`<p class="muted">The tool itself offers an edit, which the farm can try and prove.</p>` : finding.fixed_version ? html`<p class="muted">Version ${finding.fixed_version} of ${finding.package} has it mended.</p>` : !finding.suggested_fix && hindrance === null && html`<p class="muted">Neither the tool nor a version offers a way; an agent may find one.</p>`}
       ${hindrance !== null && html`<p><strong>No patch can be drafted now.</strong> ${hindrance}</p>`}</div>
     ${own.length > 0 && html`<ul class="list">${own.map((one) => html`<li key=${one.id}><${StatusBadge} of=${one.status} /><a class="grow" href=${href(`/patches/${encodeURIComponent(one.id)}`)}>${one.title ?? `Attempt ${one.attempt_number}`}</a><span class="small muted"><${Ago} at=${one.updated_at} /></span></li>`)}</ul>`}
   <//>`;

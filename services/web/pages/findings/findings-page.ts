@@ -108,7 +108,7 @@ export function Page(): Drawn {
     },
   ]);
 
-  return html`<${PageHead} title="Findings" lead=${html`Keys: <kbd>j</kbd><kbd>k</kbd> move, <kbd>x</kbd> choose, <kbd>s</kbd> suppress, <kbd>d</kbd> draft a patch, <kbd>?</kbd> all.`} />
+  return html`<${PageHead} title="Findings" lead=${html`<span class="lead-keys">Keys: <kbd>j</kbd><kbd>k</kbd> move, <kbd>x</kbd> choose, <kbd>s</kbd> suppress, <kbd>d</kbd> draft a patch, <kbd>?</kbd> all.</span>`} />
     <div class="filters" role="search">
       <${TextFilter} name="q" label="Text" placeholder="Message, rule, file" />
       <${Choice} name="state" label="State" any="open" options=${['resolved', 'suppressed', ['not_observed', 'not seen lately'], ['unwatched', 'no longer looked at'], 'all']} />

@@ -4,7 +4,7 @@ import type { Finding, Job } from '../../state/documents.ts';
 import { href, navigate, query } from '../../state/place.ts';
 import { ActionButton } from '../../ui/action-button.ts';
 import { StatusBadge } from '../../ui/badges.ts';
-import { Facts, PageHead, Tabs } from '../../ui/controls.ts';
+import { Facts, PageHead, Section, Tabs } from '../../ui/controls.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
 import { When } from '../../ui/time-element.ts';
@@ -17,6 +17,9 @@ import { LogView } from './log-view.ts';
 import { SinceGreen } from './since-green.ts';
 
 const isOver = ({ status }: Job) => status === 'succeeded' || status === 'failed' || status === 'cancelled';
+
+/** So many findings of a job that failed stand above its log: they say why. */
+const mostFirst = 3;
 
 export function Page({ params }: { params: { id: string } }): Drawn {
   const id = encodeURIComponent(params.id);
@@ -45,6 +48,7 @@ function OneJob({ job, reload }: { job: Job; reload: () => void }): Drawn {
       }
     <//>
     <${Timing} job=${job} />
+    ${tab === 'log' && job.status === 'failed' && findings.length > 0 && html`<${Section} title="What it found" aside=${findings.length > mostFirst && html`<a href=${href(`/jobs/${job.job_id}?tab=findings`)}>all ${findings.length}</a>`}><${FindingRows} findings=${findings.slice(0, mostFirst)} none="" /><//>`}
     <${Tabs} tabs=${[['log', 'Log'], ['findings', 'Findings', job.findings_count], ['facts', 'How it ran'], ['green', 'Since it passed'], ['why', 'Causes and effects']]} />
     <section class="panel" aria-label=${tab}>
       ${tab === 'log' && (job.status === 'queued' ? html`<div class="empty"><p class="empty-title">It has not begun</p><p class="muted">${whyWords(job)}</p></div>` : html`<${LogView} id=${job.job_id} live=${!isOver(job)} bytes=${job.log_bytes} findings=${findings} key=${job.job_id} />`)}
@@ -60,8 +64,9 @@ function Timing({ job }: { job: Job }): Drawn {
   const waited = Math.max(0, begun - Date.parse(job.enqueued_at));
   return html`<section class="panel"><${TimingBar} job=${job} />
     <${Facts} facts=${[
-      ['Waited', job.started_at ? durationWords(waited) : '–'],
-      ['Ran', html`<${Took} job=${job} />`],
+      // The bar says it of a job that is over.
+      !isOver(job) && ['Waited', job.started_at ? durationWords(waited) : '–'],
+      !isOver(job) && ['Ran', html`<${Took} job=${job} />`],
       [
         'Branch',
         html`<span class="mono">${job.branch}</span>${job.sha && html` <span class="mono muted">${job.sha.slice(0, 10)}</span>`}`,

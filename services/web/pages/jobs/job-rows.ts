@@ -1,16 +1,18 @@
 import { durationWords } from '../../rules/time-words.ts';
 import { second } from '../../state/browser-clock.ts';
 import type { Job } from '../../state/documents.ts';
-import { href } from '../../state/place.ts';
+import { at, href } from '../../state/place.ts';
 import { StatusBadge } from '../../ui/badges.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Ago } from '../../ui/time-element.ts';
 import { whyWords } from './job-reason.ts';
 
-/** How long it took, or has taken so far. */
+/** How long it took, or has taken so far; of an earlier moment only what had ended is known. */
 export function Took({ job }: { job: Job }): Drawn {
   if (job.duration_ms !== null) return durationWords(job.duration_ms);
-  return job.started_at ? durationWords(Math.max(0, second.value - Date.parse(job.started_at))) : '–';
+  return job.started_at && at.value === null
+    ? durationWords(Math.max(0, second.value - Date.parse(job.started_at)))
+    : '–';
 }
 
 /** Jobs as a table; the cards of a telephone where it is narrow. */

@@ -123,7 +123,7 @@ export function LogView({
       count === 0 && !problem
         ? html`<${EmptyState} title=${log.isWhole() ? 'The job wrote nothing' : live ? 'Nothing was written yet' : 'Loading the log …'} />`
         : html`
-    <div class="code log-box" ref=${box} tabindex="0" role="region" aria-label="Lines of the log" onScroll=${(event: Event) => setTop((event.target as HTMLElement).scrollTop)} onWheel=${() => setFollow(false)}>
+    <div class="code log-box" style=${{ maxHeight: `${tall + rowPx}px` }} ref=${box} tabindex="0" role="region" aria-label="Lines of the log" onScroll=${(event: Event) => setTop((event.target as HTMLElement).scrollTop)} onWheel=${() => setFollow(false)}>
       <div class="log-all" style=${{ height: `${tall}px` }}><div class="log-rows" style=${{ transform: `translateY(${scale === 1 ? first * rowPx : top + (first * rowPx - top / scale)}px)` }}>${rows}</div></div>
     </div>`
     }

@@ -6,7 +6,7 @@ import { Section } from '../../ui/controls.ts';
 import { entityHref } from '../../ui/entity-href.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
-import { Ago } from '../../ui/time-element.ts';
+import { Ago, inOwnZone } from '../../ui/time-element.ts';
 
 type Item = {
   readonly kind: string;
@@ -50,5 +50,5 @@ export function Inbox(): Drawn {
 function InboxRow({ one }: { one: Item }): Drawn {
   const { kind, severity, project, title, reason, since, entity, id } = one;
   return html`<li class="linked">${severity ? html`<${SeverityBadge} of=${severity} />` : html`<span class="badge warn">${kind}</span>`}
-    <a class="grow-small" href=${entity && id ? entityHref(entity, id) : href('/fleet')}><span class="clamp">${title}</span><span class="small muted">${project && `${project} · `}${reason}</span></a><span class="small muted"><${Ago} at=${since} /></span></li>`;
+    <a class="grow-small" href=${entity && id ? entityHref(entity, id) : href('/fleet')}><span class="clamp">${title}</span><span class="small muted">${project && `${project} · `}${inOwnZone(reason)}</span></a><span class="small muted"><${Ago} at=${since} /></span></li>`;
 }

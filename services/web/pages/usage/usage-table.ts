@@ -77,5 +77,5 @@ function ByDay({ usage }: { usage: readonly Usage[] }): Drawn {
     { name: 'cache', tone: 'good', values: days.map((one) => one.cache_read_tokens + one.cache_write_tokens) },
     { name: 'output', tone: 'warn', values: days.map((one) => one.output_tokens) },
   ];
-  return html`<${Section} title="Tokens a day" aside="days of UTC"><${StackedChart} days=${days.map(({ group }) => group ?? '')} label="Tokens by kind, day by day" series=${series} /><//>`;
+  return html`<${Section} title="Tokens a day" aside="days of UTC"><${StackedChart} isFlow days=${days.map(({ group }) => group ?? '')} label="Tokens by kind, day by day" series=${series} /><//>`;
 }

@@ -6,7 +6,7 @@ import { href } from '../../state/place.ts';
 import { entityHref } from '../entity-href.ts';
 import { type Drawn, html } from '../html.ts';
 import { Answered, EmptyState } from '../messages.ts';
-import { When } from '../time-element.ts';
+import { inOwnZone, When } from '../time-element.ts';
 import { ChainGraph } from './chain-graph.ts';
 
 const kept = 'crafting-chain';
@@ -42,7 +42,7 @@ function ChainList({ chain }: { chain: readonly ChainEntry[] }): Drawn {
     const to =
       one.entity === 'finding' && one.finding_id ? href(`/findings/${one.finding_id}`) : entityHref(one.entity, one.id);
     return html`<li key=${one.seq} style=${{ '--depth': Math.min(6, one.depth) }}>
-        <div>${to ? html`<a href=${to}>${one.says}</a>` : one.says}${one.by && html` <span class="muted">by ${one.by}</span>`}</div>
+        <div>${to ? html`<a href=${to}>${inOwnZone(one.says)}</a>` : inOwnZone(one.says)}${one.by && html` <span class="muted">by ${one.by}</span>`}</div>
         <div class="small muted"><span class="mono">${one.type}</span> · event <a href=${href(`/events?from=${one.seq}`)}>${one.seq}</a> · <${When} at=${one.time} />${cause !== undefined && Date.parse(one.time) > cause && ` · ${durationWords(Date.parse(one.time) - cause)} after its cause`}</div>
       </li>`;
   })}</ol>`;
