@@ -64,7 +64,7 @@ function labelOf(words: readonly string[], whole: string): string {
   const [first = '', second = '', third = ''] = words;
   const program = first.replace(/^.*\//, '');
   if (program === 'find') return whole.includes('shellcheck') ? 'shellcheck' : '';
-  if (program === 'xargs') return words.includes('shellcheck') ? 'shellcheck' : words.includes('php') ? 'php -l' : '';
+  if (program === 'php' && second === '-l') return 'php -l';
   if (silent.test(program) || program === '') return '';
   if (/^(npm|pnpm|yarn|bun)$/.test(program)) {
     if (words.includes('audit')) return 'audit';

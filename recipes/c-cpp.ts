@@ -43,7 +43,7 @@ export const cCpp: Ecosystem = {
       const command = found === undefined ? commands.cppcheck : commands.cppcheckMore;
       const check = step('lint', ['cppcheck'], command.replace(/ \.$/, `${frameworks(tree, path)} .`));
       const named = namedLinters('cpp', { folder: path, isCovered: false }, tree, evidence).map(machineStep);
-      return [foundIn(check, found), ...named];
+      return [foundIn(check, found), ...named, ...tidySteps(path, cmake, tree, evidence)];
     };
     const describe = (path: string, steps: Found['steps'], files: readonly string[]): Found => ({
       path,
@@ -107,6 +107,18 @@ function configuredBy(path: string, { runs }: Evidence): { options: readonly str
   const options =
     run?.words.filter((word) => /^--(enable|disable|with|without)-[\w-]+(=[\w./,+-]+)?$/.test(word)) ?? [];
   return { options, where: run?.where };
+}
+
+/** clang-tidy over what is compiled, where it is configured and CI runs it or names a job after it. */
+function tidySteps(path: string, cmake: readonly string[], tree: Tree, { runs }: Evidence): Step[] {
+  const settings = settingsHere('clang-tidy', path, tree);
+  const run = runs.find(
+    ({ words, gate, job }) =>
+      gate && (/(^|\/)(run-)?clang-tidy/.test(words[0] ?? '') || /clang.?tidy/i.test(job?.replace(/^\S+ /, '') ?? '')),
+  );
+  if (settings === null || run === undefined || !cmake.includes(path)) return [];
+  const command = `${configure} -DCMAKE_EXPORT_COMPILE_COMMANDS=ON && run-clang-tidy -quiet -p ${folder}`;
+  return [{ ...step('lint', ['cmake', 'c++', 'run-clang-tidy'], command), found: run.where, configured: 'clang-tidy' }];
 }
 
 /** Test frameworks and other people's code that lie in the tree are not the project's to mend. */

@@ -56,6 +56,10 @@ export type Use = {
   readonly where: string;
   readonly from?: string;
   readonly paths?: readonly string[];
+  /** Of a hook: the options that it is given, and the patterns of the files that it gets and does not get. */
+  readonly args?: readonly string[];
+  readonly files?: readonly string[];
+  readonly exclude?: readonly string[];
 };
 
 /** What a repository says of itself, beside its manifests. */

@@ -244,6 +244,47 @@ function buildSteps(project: Project): Step[] {
 }
 
 function testSteps(project: Project): Step[] {
+  const started = startedTests(project);
+  const own = scriptTests(project);
+  return [...own, ...started];
+}
+
+const runners: readonly (readonly [start: RegExp, name: string])[] = [
+  [/^playwright test\b/, '@playwright/test'],
+  [/^cypress run\b/, 'cypress'],
+  [/^(vitest|jest|mocha|ava|tap)\b/, ''],
+];
+
+/** Runners of tests that CI starts itself, where no script that is a recipe comes to them: `yarn playwright test`. */
+function startedTests(project: Project): Step[] {
+  const { evidence, path, dependencies, manifest, scripts } = project;
+  const inScripts = new Set(
+    scripts.test.flatMap(({ name }) => leavesOf(name, manifest.scripts).map(([first]) => first)),
+  );
+  const found = new Map<string, string>();
+  for (const { words, folder, gate, where } of evidence.runs) {
+    const runner = runners.find(([start]) => start.test(words.join(' ')));
+    const [program = ''] = words;
+    if (!gate || folder !== path || where.includes('package.json: ') || runner === undefined) continue;
+    if (!inScripts.has(program) && dependencies.has(runner[1] || program) && found.size < 4)
+      found.set(words.map(shellArgument).join(' '), where);
+  }
+  return [...found].map(([text, where]) => {
+    const isPlaywright = text.startsWith('playwright ');
+    const command = isPlaywright && !/--reporter/.test(text) ? `${text} --reporter=list` : text;
+    // Its browsers come into the package's own folder, and not into the home of whoever runs it.
+    const inside = 'PLAYWRIGHT_BROWSERS_PATH=0 ';
+    const whole = isPlaywright
+      ? `${inside}${own('playwright install')} > /dev/null && ${inside}${own(command)}`
+      : own(command);
+    return foundIn(
+      { recipe: 'test', ways: [{ tools: [project.manager.tool], command: whole, ...before(project, false) }] },
+      where,
+    );
+  });
+}
+
+function scriptTests(project: Project): Step[] {
   const { scripts, members, manager, path } = project;
   if (scripts.test.length > 0) {
     const own = scripts.test.map((one) => scriptStep(project, 'test', one));
@@ -292,13 +333,14 @@ function runsMembers({ evidence, path }: Project, script: string): string | null
 function checkStep(
   project: Project,
   { tool, name, command, found }: { tool: string; name: string; command: string; found: string },
+  isBuilt = false,
 ): Step {
   const { dependencies, manager } = project;
-  const { prepare } = before(project, false);
+  const needs = before(project, isBuilt);
   const configured = tool;
-  if (prepare === undefined) return { recipe: 'lint', ways: [way([tool], command)], found, configured };
+  if (needs.prepare === undefined) return { recipe: 'lint', ways: [way([tool], command)], found, configured };
   const tools = dependencies.has(name) ? [manager.tool] : [tool, manager.tool];
-  return { recipe: 'lint', ways: [way(tools, own(command), prepare)], found, configured };
+  return { recipe: 'lint', ways: [{ tools, command: own(command), ...needs }], found, configured };
 }
 
 const npmNames: Readonly<Record<string, string>> = {
@@ -313,7 +355,9 @@ function lintSteps(project: Project): Step[] {
   const seen = new Set<string>();
   const add = (tool: string, command: string, found: string) => {
     seen.add(tool);
-    steps.push(checkStep(project, { tool, name: npmNames[tool] ?? tool, command, found }));
+    // A compiler reads what the packages of a workspace say of their types, which their builds write.
+    const isBuilt = scripts.buildsFirst && /^(vue-)?tsc$/.test(tool);
+    steps.push(checkStep(project, { tool, name: npmNames[tool] ?? tool, command, found }, isBuilt));
   };
   for (const script of scripts.lint) {
     const leaves = leavesOf(script.name, manifest.scripts);
@@ -335,12 +379,8 @@ function lintSteps(project: Project): Step[] {
     add('eslint', commands.eslint, settings);
   for (const { linter, command, found } of namedLinters('javascript', { folder: path, isCovered }, tree, evidence))
     if (!seen.has(linter.program)) add(linter.program, command, found);
-  const deno = ['deno.json', 'deno.jsonc'].map((name) => at(path, name)).find((file) => tree.files.includes(file));
-  if (deno !== undefined)
-    steps.push({ ...step('lint', ['deno'], 'deno lint --json'), found: deno, configured: 'deno' });
-  const formats = evidence.runs.find(({ words }) => words.slice(0, 3).join(' ') === 'deno fmt --check');
-  if (formats) steps.push({ ...step('lint', ['deno'], 'deno fmt --check'), found: formats.where, configured: 'deno' });
-  if (steps.length > 0) return steps;
+  const isDeno = ['deno.json', 'deno.jsonc'].some((name) => tree.files.includes(at(path, name)));
+  if (steps.length > 0 || isDeno) return steps;
   const all = membersScript(project, 'lint');
   if (all !== null) return [all];
   // They configure themselves, and run in a script of the package that is a recipe already.

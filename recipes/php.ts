@@ -1,8 +1,9 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, foundIn, type Step, step, suggest, type Tree, way } from './define.ts';
+import { type Ecosystem, type Evidence, foundIn, type Step, step, suggest, type Tree, way } from './define.ts';
 import { type Named, namedLinters } from './detection/linters.ts';
 import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
 import { jsonData, objectOf } from './evidence/read-data.ts';
+import { shellWord } from './shell-word.ts';
 
 const install = 'composer install --quiet --no-interaction --no-scripts';
 const commands = {
@@ -51,6 +52,9 @@ export const php: Ecosystem = {
       const analysed = named.some(({ linter }) => /^(phpstan|psalm)$/.test(linter.tool));
       const steps: Step[] = [
         ...(tested ? [foundIn(test, evidence.run('phpunit')?.where ?? manifest)] : []),
+        ...ownTests(path, tree, evidence).map(({ command, where }) =>
+          foundIn(step('test', ['php', 'composer'], command, install), where),
+        ),
         // Who analyses every file parses it too, though not with every version of the language that CI may ask.
         ...(sources && !isCovered && (!analysed || parses)
           ? [foundIn(step('lint', ['php'], commands.syntax), parses?.where)]
@@ -67,6 +71,16 @@ export const php: Ecosystem = {
     });
   },
 };
+
+/** Programs among the tests that CI starts by themselves: `php tests/pathological/test.php`. */
+function ownTests(path: string, tree: Tree, { runs }: Evidence): { command: string; where: string }[] {
+  return runs.flatMap(({ words: [program, file = '', ...args], folder, gate, where }) => {
+    const isTest = /^tests?\/[\w./-]+\.php$/.test(file) && tree.files.includes(at(path, file));
+    return gate && program === 'php' && folder === path && isTest
+      ? [{ command: ['php', file, ...args].map(shellWord).join(' '), where }]
+      : [];
+  });
+}
 
 function requiredBy(tree: Tree, manifest: string): Set<string> {
   const data = jsonData(tree.text(manifest));

@@ -1,6 +1,16 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, type Evidence, foundIn, type Step, step, suggest, type Tree, type Way } from './define.ts';
-import { type Named, namedLinters } from './detection/linters.ts';
+import {
+  type Ecosystem,
+  type Evidence,
+  type Found,
+  foundIn,
+  type Step,
+  step,
+  suggest,
+  type Tree,
+  type Way,
+} from './define.ts';
+import { machineStep, type Named, namedLinters } from './detection/linters.ts';
 import { type PythonProject, pythonProject, requirementFiles } from './detection/python-environment.ts';
 import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
 import { stringsOf, tableAt } from './evidence/read-data.ts';
@@ -32,6 +42,7 @@ export const python: Ecosystem = {
   ]),
   find(tree, evidence) {
     const projects = foldersWith(tree, manifest).filter((path) => isProject(tree, path));
+    if (projects.length === 0) return scripts(tree, evidence);
     return projects.map((path) => {
       const files = ownFiles(tree, path, projects);
       const project = pythonProject(
@@ -46,6 +57,13 @@ export const python: Ecosystem = {
     });
   },
 };
+
+/** Scripts beside another language's project: what its hooks and CI check them with. */
+function scripts(tree: Tree, evidence: Evidence): Found[] {
+  if (!tree.files.some((file) => file.endsWith('.py'))) return [];
+  const named = namedLinters('python', { folder: '.', isCovered: false }, tree, evidence);
+  return [{ path: '.', language: 'python', steps: named.map(machineStep), timeout_secs: 900 }];
+}
 
 type Place = {
   readonly path: string;

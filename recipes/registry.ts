@@ -1,5 +1,6 @@
 import { cCpp } from './c-cpp.ts';
 import type { Ecosystem } from './define.ts';
+import { deno } from './deno.ts';
 import { dotnet } from './dotnet.ts';
 import { go } from './go.ts';
 import { javascript } from './javascript.ts';
@@ -15,6 +16,7 @@ import { swift } from './swift.ts';
 /** All units, by the name of their file. Where two share a folder, the earlier one gives the language. */
 export const ecosystems: readonly Ecosystem[] = [
   cCpp,
+  deno,
   dotnet,
   go,
   javascript,

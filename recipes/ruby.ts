@@ -1,5 +1,5 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
-import { type Ecosystem, foundIn, type Step, step, suggest } from './define.ts';
+import { type Ecosystem, type Evidence, foundIn, type Step, step, suggest } from './define.ts';
 import { namedLinters } from './detection/linters.ts';
 import { settingsAbove, settingsHere } from './detection/settings-here.ts';
 import { at, foldersWith, inside, ownFiles } from './detection/tree.ts';
@@ -40,30 +40,39 @@ export const ruby: Ecosystem = {
       const specs =
         files.some((file) => file.endsWith('_spec.rb')) &&
         (wants('rspec') || wants('rspec-rails') || files.includes('.rspec') || !minitest);
+      const called = testTask(path, evidence);
+      const task = `rake ${called?.task ?? 'test'}`;
+      // RSpec reads its options from the variable too, where a task starts it.
+      const asked = specs ? `SPEC_OPTS='${machineFlag('rspec')}' ` : '';
       const rake = hasGemfile
-        ? step('test', ['bundle'], bundled('rake test'), install)
-        : step('test', ['rake'], 'rake test');
-      const test = specs
-        ? [tool('test', wants('rspec-rails') ? 'rspec-rails' : 'rspec', commands.rspec)]
-        : rails
-          ? [step('test', ['bundle'], bundled('rails test'), install)]
-          : minitest
-            ? [rake]
-            : [];
+        ? step('test', ['bundle'], `${asked}${bundled(task)}`, install)
+        : step('test', ['rake'], `${asked}${task}`);
+      const ownTask = called !== null && evidence.run('rspec', path) === null;
+      const test = ownTask
+        ? [rake]
+        : specs
+          ? [tool('test', wants('rspec-rails') ? 'rspec-rails' : 'rspec', commands.rspec)]
+          : rails
+            ? [step('test', ['bundle'], bundled('rails test'), install)]
+            : minitest
+              ? [rake]
+              : [];
       const settings = (isCovered ? settingsHere : settingsAbove)('rubocop', path, tree);
       const gate = evidence.run('rubocop', path);
-      const cops = settings ?? gate?.where;
+      const standard = evidence.run('standardrb', path) ?? evidence.run('rake standard', path);
+      // Standard is RuboCop with a choice of rules that nobody changes: without it they would be others.
+      const isStandard = gate === null && (standard !== null || /\.standard\.yml$/.test(settings ?? ''));
+      const cops = settings ?? gate?.where ?? standard?.where;
       const sources = files.some((file) => file.endsWith('.rb'));
-      const rubocop = tool(
-        'lint',
-        'rubocop',
-        cops === undefined ? `${commands.rubocop} --only Lint` : commands.rubocop,
-      );
+      const rubocop = isStandard
+        ? tool('lint', 'standard', `standardrb ${machineFlag('rubocop')}`)
+        : tool('lint', 'rubocop', cops === undefined ? `${commands.rubocop} --only Lint` : commands.rubocop);
       const steps = [
         ...test.map((one) =>
           foundIn(
             one,
-            evidence.run('rake', path)?.where ??
+            called?.where ??
+              evidence.run('rake', path)?.where ??
               evidence.run('rspec', path)?.where ??
               at(path, hasGemfile ? 'Gemfile' : (manifests[0] ?? '')),
           ),
@@ -82,3 +91,12 @@ export const ruby: Ecosystem = {
     });
   },
 };
+
+/** The task of Rake with which CI tests, where it has a name of its own. */
+function testTask(path: string, { runs }: Evidence): { task: string; where: string } | null {
+  const named = /^((all|run)[_:])?(tests?|specs?)([_:](all|unit|suite))?$|^(all|ci)[_:](tests?|specs?)$/;
+  const run = runs.find(
+    ({ words, folder, gate }) => gate && folder === path && words[0] === 'rake' && named.test(words[1] ?? ''),
+  );
+  return run === undefined ? null : { task: run.words[1] ?? '', where: run.where };
+}

@@ -35,8 +35,10 @@ export const rust: Ecosystem = {
       if (!('workspace' in manifest) || 'workspace' in manifestOf(inner)) return false;
       const { members, exclude } = tableAt(manifest, 'workspace');
       const below = outer === '.' ? inner : inner.slice(outer.length + 1);
-      const listed = stringsOf(members).some((glob) => globMatches(glob.replace(/^\.\//, ''), below));
-      return listed || !stringsOf(exclude).some((folder) => inside(inner, at(outer, folder.replace(/\/\**$/, ''))));
+      if (stringsOf(members).some((glob) => globMatches(glob.replace(/^\.\//, ''), below))) return true;
+      if (stringsOf(exclude).some((folder) => inside(inner, at(outer, folder.replace(/\/\**$/, ''))))) return false;
+      // What a member depends on by its path is a member too; cargo refuses any other crate below (Cargo book, workspaces).
+      return crates.some((crate) => crate !== inner && inside(crate, outer) && dependsOn(tree, crate, inner));
     };
     const checks = (path: string): Step[] => {
       const locked = tree.files.includes(at(path, 'Cargo.lock'));
@@ -63,6 +65,13 @@ export const rust: Ecosystem = {
     });
   },
 };
+
+/** Whether a crate names another by the path to its folder. */
+function dependsOn(tree: Tree, crate: string, other: string): boolean {
+  const paths = tree.text(at(crate, 'Cargo.toml')).matchAll(/\bpath\s*=\s*(["'])([^"'\n]{1,300})\1/g);
+  return [...paths].some(([, , path = '']) => at(crate, path).replace(/\/$/, '') === other);
+}
+
 /** The tests with the default features, and with each set of features that CI or a task tests them with. */
 function testSteps(path: string, evidence: Evidence): Step[] {
   const runs = evidence.runs.filter(
@@ -74,7 +83,11 @@ function testSteps(path: string, evidence: Evidence): Step[] {
   // Who tests some packages and never the whole has a reason: others may need another system.
   const isWhole =
     ofPackages.size === 0 || runs.some(({ words, gate }) => gate && !words.some((word) => isPart.test(word)));
-  const whole = isWhole ? ['', ...[...sets].slice(0, mostFeatureSets)] : [];
+  // Where CI tests the whole with some features and never without naming any, nobody promises that the default ones work.
+  const gates = runs.filter(({ words, gate }) => gate && !words.some((word) => isPart.test(word)));
+  const isHacked = evidence.runs.some(({ words, gate }) => gate && words[1] === 'hack' && words.includes('test'));
+  const isDefault = gates.length === 0 || isHacked || gates.some(({ words }) => featureFlags(words) === '');
+  const whole = isWhole ? [...(isDefault ? [''] : []), ...[...sets].slice(0, mostFeatureSets)] : [];
   return [
     ...whole.map((set) => [commands.test, set].filter(Boolean).join(' ')),
     ...[...ofPackages].slice(0, isWhole ? 0 : mostPackages),

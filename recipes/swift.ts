@@ -1,6 +1,7 @@
 import { machineFlag } from '../parsers/tools/registry.ts';
 import { type Ecosystem, step, suggest } from './define.ts';
-import { foldersWith, ownFiles } from './detection/tree.ts';
+import { settingsAbove } from './detection/settings-here.ts';
+import { at, foldersWith, ownFiles } from './detection/tree.ts';
 
 const commands = {
   build: 'swift build',
@@ -16,14 +17,19 @@ export const swift: Ecosystem = {
     ['test', 'swift', commands.test],
     ['lint', 'swiftlint', commands.lint],
   ]),
-  find(tree) {
+  find(tree, evidence) {
     const packages = foldersWith(tree, /^Package\.swift$/);
     return packages.map((path) => {
-      const tests = ownFiles(tree, path, packages).some((file) => /^Tests\/.*\.swift$/.test(file));
+      const tests =
+        ownFiles(tree, path, packages).some((file) => /^Tests\/.*\.swift$/.test(file)) ||
+        /\.testTarget\(/.test(tree.text(at(path, 'Package.swift')));
+      const named = evidence.run('swiftlint', path)?.where ?? settingsAbove('swiftlint', path, tree);
       const steps = [
         step('build', ['swift'], commands.build),
         ...(tests ? [step('test', ['swift'], commands.test)] : []),
-        step('lint', ['swiftlint'], commands.lint),
+        ...(named === null
+          ? []
+          : [{ ...step('lint', ['swiftlint'], commands.lint), found: named, configured: 'swiftlint' }]),
       ];
       return { path, language: 'swift', steps, timeout_secs: 1800 };
     });

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { machineFlag, toolNamed } from '../../parsers/tools/registry.ts';
-import type { Evidence, Run, Step, Tree } from '../define.ts';
+import type { Evidence, Run, Step, Tree, Use } from '../define.ts';
 import { pathsOf } from '../evidence/project-evidence.ts';
 import { shellArgument, shellWord } from '../shell-word.ts';
 import { settingsAbove, settingsHere } from './settings-here.ts';
@@ -26,6 +26,12 @@ export type Linter = {
   readonly apart?: RegExp;
   /** Options of a command that say what is wrong, as its settings would: those that take a value, and those that stand alone. */
   readonly keeps?: { readonly values: string; readonly flags?: string };
+  /**
+   * Which files a hook gives it, as patterns of git: where the hook names files, or leaves some out, it gets the same ones.
+   * Of a `plain` one nothing is read but how it ends: it gets all options of the hook or command that do not write.
+   */
+  readonly on?: string;
+  readonly plain?: true;
   /** The command for these paths; `options` are those that are kept, and come behind the program. */
   command(paths: string, options: readonly string[]): string;
 };
@@ -93,6 +99,7 @@ export const linters: readonly Linter[] = [
       flags: '--skip-string-normalization -S --preview',
     },
     uses: /^(black|psf\/black|black-jupyter)$/,
+    on: "'*.py' '*.pyi'",
     checks: formats,
     command: (paths) => `black --check ${paths || '.'}`,
   },
@@ -143,6 +150,13 @@ export const linters: readonly Linter[] = [
     uses: /^bandit$/,
     command: (paths) => `bandit -q ${machineFlag('bandit')} -r ${paths || '.'}`,
   },
+  plain('python', 'ty check', /^ty(-check)?$/),
+  plain('python', 'pyrefly check', /^pyrefly(-check)?$/),
+  plain('python', 'interrogate', /^interrogate$/, "'*.py'"),
+  plain('python', 'autoflake --check', /^autoflake$/, "'*.py'"),
+  plain('python', 'pyupgrade', /^pyupgrade$/, "'*.py'"),
+  plain('python', 'blacken-docs', /^blacken-docs$/, "'*.md' '*.rst'"),
+  plain('python', 'validate-pyproject', /^validate-pyproject$/, "'*pyproject.toml'"),
   {
     tool: 'biome',
     world: 'javascript',
@@ -231,6 +245,8 @@ export const linters: readonly Linter[] = [
     checks: formats,
     command: () => 'cargo fmt --all --check',
   },
+  plain('rust', 'cargo hack', /^$/),
+  plain('ruby', 'yard-junk', /^$/),
   {
     tool: 'brakeman',
     world: 'ruby',
@@ -245,6 +261,8 @@ export const linters: readonly Linter[] = [
     checks: formats,
     command: tracked("'*.c' '*.cc' '*.cpp' '*.cxx' '*.h' '*.hpp'", 'clang-format --dry-run --Werror'),
   },
+  plain('cpp', 'cpplint', /^cpplint$/, "'*.c' '*.cc' '*.cpp' '*.cxx' '*.h' '*.hpp'"),
+  plain('cpp', 'cmake-format --check', /^cmake-format$/, "'*CMakeLists.txt' '*.cmake'"),
   { tool: 'shellcheck', world: 'shell', program: 'shellcheck', uses: /shellcheck/, command: (paths) => paths },
   {
     tool: 'shfmt',
@@ -278,8 +296,25 @@ export const linters: readonly Linter[] = [
       flags: '--check-filenames',
     },
     uses: /^codespell/,
+    on: '.',
     command: (paths) => `codespell ${paths}`.trim(),
   },
+  {
+    tool: 'prettier',
+    world: 'root',
+    program: 'prettier',
+    // Scripts of a package are looked at with the package.
+    keeps: {
+      values: '--prose-wrap --config --tab-width --print-width --trailing-comma --end-of-line',
+      flags: '--single-quote',
+    },
+    uses: /^prettier$/,
+    checks: /^$/,
+    on: "'*.js' '*.jsx' '*.ts' '*.tsx' '*.json' '*.css' '*.scss' '*.html' '*.md' '*.yml' '*.yaml'",
+    command: (paths) => `prettier --check ${paths || '.'}`,
+  },
+  plain('root', 'typos', /^typos$/),
+  plain('root', 'yamlfmt -lint', /^yamlfmt$/),
   {
     tool: 'hadolint',
     world: 'root',
@@ -353,6 +388,20 @@ export const linters: readonly Linter[] = [
   },
 ];
 
+/** One of which only the end is read: it goes by its program, with a subcommand or what makes it write nothing. */
+function plain(world: World, command: string, uses: RegExp, on?: string): Linter {
+  const program = command.replace(/ -.*$/, '');
+  return {
+    tool: program,
+    world,
+    program,
+    uses,
+    plain: true,
+    ...(on ? { on } : {}),
+    command: (paths) => `${command} ${paths}`.trim(),
+  };
+}
+
 /** A checker that a project names, with its command and the file that names it. */
 export type Named = {
   readonly linter: Linter;
@@ -389,8 +438,8 @@ export function namedLinters(world: World, { folder, isCovered }: Place, tree: T
       // Where CI names the other check alone, settings are no word for this one.
       ...(found === null || found === undefined || (apart !== null && run === null)
         ? []
-        : [named(linter, { run, found, folder, paths: run === null ? (useOf(linter)?.paths ?? []) : [] }, tree)]),
-      ...(apart === null ? [] : [named(linter, { run: apart, found: apart.where, folder, paths: [] }, tree)]),
+        : [named(linter, { run, found, folder, hook: run === null ? useOf(linter) : undefined }, tree)]),
+      ...(apart === null ? [] : [named(linter, { run: apart, found: apart.where, folder, hook: undefined }, tree)]),
     ];
   });
 }
@@ -405,24 +454,56 @@ type Naming = {
   readonly run: Run | null;
   readonly found: string;
   readonly folder: string;
-  readonly paths: readonly string[];
+  readonly hook: Use | undefined;
 };
 
-function named(linter: Linter, { run, found, folder, paths: ofHook }: Naming, tree: Tree): Named {
+function named(linter: Linter, { run, found, folder, hook }: Naming, tree: Tree): Named {
+  const ofHook = hook?.paths ?? [];
   // What a settings file names looks at everything; a command says at what, and a hook by the names of files.
-  const options = run === null ? [] : keptOptions(linter, run);
-  const own = run === null || run.folder !== folder ? [] : pathsOf(tree, run).filter((path) => !options.includes(path));
+  const words = run?.words ?? [...linter.program.split(' '), ...(hook?.args ?? [])];
+  const options = linter.plain ? optionsOfPlain(linter, words) : keptOptions(linter, words);
+  const own =
+    run === null || linter.plain || run.folder !== folder
+      ? []
+      : pathsOf(tree, run).filter((path) => !options.includes(path));
   const inHere = ofHook.filter((path) => inside(path, folder)).map((path) => posix.relative(folder, path) || '.');
   const paths = [...own, ...inHere].map(shellWord).join(' ');
   const { program } = linter;
-  const plain = linter.command(paths, options);
+  const namesFiles = run !== null && (own.length > 0 || options.some((word) => !word.startsWith('-')));
+  const isGiven = linter.on !== undefined && !namesFiles && (hook !== undefined || linter.plain);
+  const given = isGiven ? filesOf(linter.on ?? '', hook ?? {}) : null;
+  // What the files are given to gets no paths of its own: `.` would be all of them.
+  const usual = linter.command(given === null ? paths : filesHere, options);
   const kept = [program, ...options.map(shellArgument)].join(' ');
-  const command = plain.replace(program, () => (run?.by ? kept.replace(program, () => run.by ?? program) : kept));
+  const whole = usual.replace(program, () => (run?.by ? kept.replace(program, () => run.by ?? program) : kept));
+  const command = given === null ? whole : `${given} | xargs -0 -r ${whole.replace(filesHere, '').trim()}`;
   return { linter, command, found, byGo: run?.by !== undefined };
 }
 
+const filesHere = '\0';
+
+/** The files of the repository that a hook gives to its program; null for all of them, and for patterns that grep does not know. */
+function filesOf(globs: string, { files = [], exclude = [] }: Pick<Use, 'exclude' | 'files'>): string | null {
+  const known = [...files, ...exclude].map((pattern) => pattern.replace(/^\s*\(\?x\)|\s+/g, '').replace(/\(\?:/g, '('));
+  if (known.some((pattern) => pattern.includes('(?') || pattern.length > 1000)) return null;
+  const wanted = known.slice(0, files.length).map((pattern) => ` | grep -zE -e ${shellArgument(pattern)}`);
+  const left = known.slice(files.length).map((pattern) => `-e ${shellArgument(pattern)}`);
+  if (known.length === 0 && globs === '.') return null;
+  return `git ls-files -z --cached -- ${globs}${wanted.join('')}${left.length > 0 ? ` | grep -zEv ${left.join(' ')}` : ''}`;
+}
+
+/** All words of a plain one but those that make it write, ask for another toolchain, or are there already. */
+function optionsOfPlain({ program, command }: Linter, words: readonly string[]): string[] {
+  const own = command('', []).split(' ');
+  const others =
+    /^(--fix|--write|--write-changes|-w|--in-place|-i|--coverage.*|--verbose|-v|--rust-version|--version-range)$/;
+  return words
+    .slice(program.split(' ').length)
+    .filter((word) => !others.test(word) && !own.includes(word) && !/[$`]/.test(word));
+}
+
 /** The options of a run that say what is wrong. One that depends on a variable says nothing here. */
-function keptOptions({ keeps, program }: Linter, { words }: Run): string[] {
+function keptOptions({ keeps, program }: Linter, words: readonly string[]): string[] {
   if (keeps === undefined) return [];
   const values = new Set(keeps.values.split(' '));
   const flags = new Set((keeps.flags ?? '').split(' '));
@@ -446,13 +527,31 @@ function runOf(
   evidence: Evidence,
 ): Run | null {
   const [first = '', ...others] = program.split(' ');
-  const fits = ({ words, folder: here }: Run) =>
-    (words[0] ?? '').replace(/^.*\//, '').replace(/\.phar$/, '') === first &&
+  const fits = ({ words, folder: here, gate, job }: Run) =>
+    programOf(words) === first &&
     others.every((word, place) => words[place + 1] === word) &&
     (here === folder || (!isCovered && inside(here, folder))) &&
     (apart === undefined || isApart === null || words.some((word) => apart.test(word)) === isApart) &&
-    (checks === undefined || words.some((word) => checks.test(word)));
+    (checks === undefined || words.some((word) => checks.test(word)) || (gate && seesChanges(job, evidence)));
   return evidence.runs.find((run) => run.gate && fits(run)) ?? evidence.runs.find(fits) ?? null;
+}
+
+/** `/usr/bin/clang-format-18` is clang-format. */
+function programOf(words: readonly string[]): string {
+  return (words[0] ?? '').replace(/^.*\//, '').replace(/\.phar$|-\d+(\.\d+)*$/, '');
+}
+
+/** Whether a job fails when something was written: then what writes in it is a check. */
+function seesChanges(job: string | null, { runs }: Evidence): boolean {
+  return runs.some(
+    ({ words, gate, job: of }) =>
+      gate &&
+      job !== null &&
+      of === job &&
+      words[0] === 'git' &&
+      words[1] === 'diff' &&
+      words.some((word) => /^--(exit-code|quiet)$/.test(word)),
+  );
 }
 
 /** A step for a checker that runs from the PATH of the machine. */

@@ -24,7 +24,7 @@ const kinds: readonly (readonly [kind: 'build' | 'lint' | 'test', names: RegExp]
   ],
   // What everybody calls before a commit, by its parts; chosen where CI calls it.
   ['lint', /^checks?$/],
-  ['test', /^(test|tests|unit|jest|mocha|vitest|ava|tap)($|[:_-])/],
+  ['test', /^(test|tests|unit|jest|mocha|vitest|ava|tap|playwright|cypress|e2e)($|[:_-])/],
 ];
 /** Variants of a script for another place or purpose, which people do not mean by its name. */
 const variant =
@@ -50,13 +50,27 @@ export function chosenScripts(path: string, { scripts }: PackageJson, evidence: 
     const name = isCall ? scriptOf(words) : null;
     return name !== null && scripts[name] !== undefined ? [{ name, found: where, job }] : [];
   });
+  // A variant starts what its base starts: `test:bun` beside a `test` by vitest is another check.
+  const programsOf = (name: string) => leavesOf(name, scripts).map(([program = '', verb = '']) => `${program} ${verb}`);
+  const isVariant = (name: string): boolean => {
+    if (!variant.test(name)) return false;
+    const base = name.replace(variant, '');
+    const programs = new Set(programsOf(base).map((one) => one.split(' ')[0]));
+    return (
+      !/[:_-](bun|deno)$/.test(name) ||
+      programs.size === 0 ||
+      programsOf(name).some((one) => programs.has(one.split(' ')[0]))
+    );
+  };
   const plain = (name: string): string => {
     const base = name.replace(variant, '');
-    return variant.test(name) && isRealTest(scripts[base]) ? base : name;
+    return isVariant(name) && isRealTest(scripts[base]) ? base : name;
   };
+  // By its name `format` writes and `types` builds; some only look.
+  const kindHere = (name: string) => kindOf(name) ?? (onlyLooks(name, scripts) ? 'lint' : null);
   const of = (kind: 'build' | 'lint' | 'test', usual: readonly string[]): Chosen[] => {
-    const byCi = called.filter(({ name }) => kindOf(name) === kind).map((one) => ({ ...one, name: plain(one.name) }));
-    const wanted = byCi.filter(({ name }) => !variant.test(name));
+    const byCi = called.filter(({ name }) => kindHere(name) === kind).map((one) => ({ ...one, name: plain(one.name) }));
+    const wanted = byCi.filter(({ name }) => !isVariant(name));
     const own = usual
       .filter((name) => isRealTest(scripts[name]))
       .map((name) => ({ name, found: `${at(path, 'package.json')}: ${name}` }));
@@ -64,7 +78,8 @@ export function chosenScripts(path: string, { scripts }: PackageJson, evidence: 
   };
   const first = of('test', ['test']).length > 0 ? ['test'] : ['test:unit', 'unit'];
   const tests = distinct(of('test', first).flatMap((one) => partsOf(one, scripts)));
-  const usualLint = ['lint', 'typecheck', 'type-check', 'check-types', 'check:types', 'format:check'];
+  const looking = ['type', 'types', 'tsc', 'check', 'format'].filter((name) => onlyLooks(name, scripts));
+  const usualLint = ['lint', 'typecheck', 'type-check', 'check-types', 'check:types', 'format:check', ...looking];
   const lints = distinct([...of('lint', usualLint), ...tests.filter(({ name }) => kindOf(name) === 'lint')]);
   return {
     build: of('build', ['build']).slice(0, 2),
@@ -100,9 +115,40 @@ function partsOf(chosen: Chosen, scripts: Readonly<Record<string, string>>, dept
   return names.flatMap((name) => (name === null ? [] : partsOf({ ...chosen, name }, scripts, depth + 1)));
 }
 
-/** Two names of the same command are one. */
+/** Whether a script of such a name comes to nothing but a formatter that is asked to look, or a compiler that writes nothing. */
+function onlyLooks(name: string, scripts: Readonly<Record<string, string>>): boolean {
+  if (!/^(format|fmt|types?|tsc|check)$/.test(name)) return false;
+  const leaves = leavesOf(name, scripts);
+  const looks = ([program = '', ...args]: readonly string[]) =>
+    (/^(prettier|dprint|oxfmt|biome)$/.test(program) &&
+      args.some((word) => /^(--check|-c|--list-different|-l|check|ci)$/.test(word))) ||
+    (/^(tsc|vue-tsc|tsgo)$/.test(program) && args.includes('--noEmit'));
+  return leaves.length > 0 && leaves.every(looks);
+}
+
+/** Two names of the same command are one, and one that runs a part of what another runs, such as one project of vitest, is in it. */
 function oncePerCommand(all: readonly Chosen[], scripts: Readonly<Record<string, string>>): Chosen[] {
-  return all.filter(({ name }, place) => all.findIndex((one) => scripts[one.name] === scripts[name]) === place);
+  const leaves = (name: string) => leavesOf(name, scripts).map((words) => words.join('\0'));
+  return all.filter(({ name }, place) => {
+    if (all.findIndex((one) => scripts[one.name] === scripts[name]) !== place) return false;
+    const wholes = leavesOf(name, scripts).map((words) => wholeOf(words));
+    return !all.some((one) => {
+      const others = leaves(one.name);
+      return (
+        one.name !== name && wholes.length > 0 && wholes.every((whole) => whole !== null && others.includes(whole))
+      );
+    });
+  });
+}
+
+/** The command without what chooses a part of its tests; null for one that chooses none. */
+function wholeOf(words: readonly string[]): string | null {
+  const chooses = /^(--project|--projects|--selectProjects)$/;
+  if (!/^(vitest|jest|playwright)$/.test(words[0] ?? '')) return null;
+  const rest = words.filter(
+    (word, at) => !chooses.test(word.replace(/=.*$/, '')) && !chooses.test(words[at - 1] ?? ''),
+  );
+  return rest.length < words.length ? rest.join('\0') : null;
 }
 
 function distinct(all: readonly Chosen[]): Chosen[] {

@@ -22,7 +22,7 @@ const mostCombinations = 12;
 const elsewhere =
   /(release|publish|deploy|docs?|website|label|stale|lock|backport|issue|dependabot|bot|nightly-release)[\w-]*\.ya?ml$/;
 
-/** Reads what GitHub, Gitea and Forgejo Actions, GitLab CI, Woodpecker and CircleCI are told to run. */
+/** Reads what GitHub, Gitea and Forgejo Actions, GitLab CI, Woodpecker, CircleCI, Azure Pipelines and Travis are told to run. */
 export function readCiFiles(tree: Tree): CiFiles {
   const files = tree.files.filter(isCi).slice(0, mostFiles);
   const parts = files.filter((file) => !elsewhere.test(file)).map((file) => readOne(file, yamlData(tree.text(file))));
@@ -40,6 +40,7 @@ function isCi(file: string): boolean {
     /^\.gitlab-ci\.ya?ml$/.test(file) ||
     /^\.woodpecker(\.ya?ml|\/[^/]+\.ya?ml)$/.test(file) ||
     /^\.circleci\/config\.ya?ml$/.test(file) ||
+    /^azure-pipelines\.ya?ml$/.test(file) ||
     /^\.travis\.ya?ml$/.test(file)
   );
 }
@@ -49,6 +50,7 @@ type Part = { scripts: CiScript[]; uses: CiUse[]; flags?: string[] };
 function readOne(where: string, data: Data): Part {
   if (/\/workflows\//.test(where)) return readWorkflow(where, data);
   if (where.startsWith('.woodpecker')) return readWoodpecker(where, data);
+  if (where.startsWith('azure')) return readAzure(where, data);
   const script = (job: string, ...values: unknown[]) => {
     const text = values.flatMap((value) => (typeof value === 'string' ? value : stringsOf(value))).join('\n');
     return text === '' ? [] : [{ text, folder: '.', where, job }];
@@ -78,6 +80,24 @@ function readWoodpecker(where: string, data: Data): Part {
     const folder = within('.', typeof directory === 'string' ? directory : '.');
     return text === '' ? [] : [{ text, folder, where, job: String(at) }];
   });
+  return { scripts, uses: [] };
+}
+
+/** Steps of its own, of jobs, and of jobs in stages; templates lie in other files, and are not followed. */
+function readAzure(where: string, data: Data): Part {
+  const jobs = [
+    data,
+    ...[data, ...listOf(data['stages']).map(objectOf)].flatMap((one) => listOf(one['jobs']).map(objectOf)),
+  ];
+  const scripts = jobs.flatMap((job, at) =>
+    listOf(job['steps']).flatMap((step) => {
+      const { script, bash, workingDirectory } = objectOf(step);
+      const text = typeof bash === 'string' ? bash : script;
+      const folder = typeof workingDirectory === 'string' && !workingDirectory.includes('$') ? workingDirectory : '.';
+      const name = typeof job['job'] === 'string' ? job['job'] : String(at);
+      return typeof text === 'string' ? [{ text, folder: within('.', folder), where, job: name }] : [];
+    }),
+  );
   return { scripts, uses: [] };
 }
 

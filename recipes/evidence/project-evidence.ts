@@ -1,8 +1,8 @@
-import type { Evidence, Run, Tree } from '../define.ts';
+import type { Evidence, Run, Tree, Use } from '../define.ts';
 import { globMatches } from '../detection/path-glob.ts';
 import { at, inside } from '../detection/tree.ts';
 import { readCiFiles } from './ci-files.ts';
-import { type Data, listOf, objectOf, yamlData } from './read-data.ts';
+import { type Data, listOf, objectOf, stringsOf, yamlData } from './read-data.ts';
 import { shellCommands, within } from './shell-commands.ts';
 import {
   denoTask,
@@ -44,24 +44,35 @@ export function readEvidence(tree: Tree): Evidence {
   for (const { entry } of hooks)
     if (entry !== '') follow({ text: entry, where: preCommit }, { folder: '.', gate: true, job: null, chain: [] }, 0);
   for (const task of wishes(tree)) follow(task, { folder: '.', gate: false, job: null, chain: [] }, 0);
-  const uses = [...ci.uses, ...hooks.map(({ id, from, paths }) => ({ name: id, where: preCommit, from, paths }))];
+  const uses = [...ci.uses, ...hooks.map(({ id, entry: _, ...hook }) => ({ ...hook, name: id, where: preCommit }))];
   return { runs, uses, flags: ci.flags, hasCi: ci.there, names: naming(runs, known), run: finding(runs) };
 }
 
 const preCommit = '.pre-commit-config.yaml';
 
-type Hook = { id: string; entry: string; from: string; paths: readonly string[] };
+type Hook = Required<Pick<Use, 'args' | 'exclude' | 'files' | 'paths'>> & { id: string; entry: string; from: string };
 
 function preCommitHooks(tree: Tree): Hook[] {
   const file = [preCommit, '.pre-commit-config.yml', 'prek.toml'].find((one) => tree.files.includes(one)) ?? preCommit;
-  return listOf(yamlData(tree.text(file))['repos'])
+  const data = yamlData(tree.text(file));
+  return listOf(data['repos'])
     .map(objectOf)
     .flatMap(({ repo, hooks }) => listOf(hooks).map((hook) => ({ ...objectOf(hook), from: String(repo ?? '') })))
-    .flatMap(({ id, entry, files, from }: Data & { from: string }) =>
-      typeof id === 'string'
-        ? [{ id, entry: typeof entry === 'string' ? entry : '', from, paths: foldersOf(files, tree) }]
-        : [],
-    );
+    .flatMap(({ id, entry, files, exclude, args, from }: Data & { from: string }) => {
+      if (typeof id !== 'string') return [];
+      const patterns = (...all: unknown[]) => all.filter((one) => typeof one === 'string' && one !== '') as string[];
+      return [
+        {
+          id,
+          entry: typeof entry === 'string' ? entry : '',
+          from,
+          paths: foldersOf(files, tree),
+          args: stringsOf(args),
+          files: patterns(data['files'], files),
+          exclude: patterns(data['exclude'], exclude),
+        },
+      ];
+    });
 }
 
 /** What the root's task files offer, called by CI or not. */
@@ -146,6 +157,8 @@ export function scriptOf(words: readonly string[]): string | null {
     );
   const [verb = '', name = ''] = args;
   if (verb === 'run' || verb === 'run-script') return name || null;
+  // `bun test` is its own runner, whatever script has that name.
+  if (verb === 'test' && /^bunx?$/.test(words[0] ?? '')) return null;
   if (verb === 't' || verb === 'tst') return 'test';
   return verb === '' || notScripts.has(verb) ? null : verb;
 }

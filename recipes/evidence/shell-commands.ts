@@ -15,8 +15,12 @@ const mostWords = 200;
 const wrappers: readonly (readonly [start: RegExp, skip: RegExp])[] = [
   [/^(uv|poetry|pdm|pipenv|hatch|rye) run$/, /^(--(group|with|extra|python|env-file|package|project|directory)|-p)$/],
   [/^(pnpm|npm|bun) exec$/, /^(--filter|-C)$/],
-  [/^(npx|pnpx|bunx|uvx|pipx run|pnpm dlx|yarn dlx)$/, /^(-p|--package|--from)$/],
+  [
+    /^(npx|pnpx|bunx|nlx|uvx|pipx run|uv tool run|pnpm dlx|yarn dlx)$/,
+    /^(-p|--package|--from|--with|-w|--with-editable|--python)$/,
+  ],
   [/^bundle exec$/, /^$/],
+  [/^xargs$/, /^-[ndILPs]$/],
   [/^(coverage run( -m)?|python3? -m|py -m)$/, /^$/],
   [/^(sudo|env|time|command|exec|xvfb-run|stdbuf|nice|cross-env)$/, /^$/],
 ];
@@ -30,7 +34,7 @@ export function shellCommands(text: string, folder = '.'): ShellCommand[] {
   let here = folder;
   for (const words of simpleCommands(withVariables(text))) {
     if (found.length >= mostCommands) break;
-    const own = unwrapped(words);
+    const own = withoutNi(unwrapped(words));
     if (own[0] === 'cd' && own[1] !== undefined) here = within(here, own[1]);
     else if (own.length > 0) found.push({ ...startedByGo(own), folder: here });
   }
@@ -66,6 +70,14 @@ function withVariables(given: string): string {
 export function within(folder: string, path: string): string {
   const joined = posix.normalize(posix.join(folder, path.replace(/\/+$/, '') || '.'));
   return joined.startsWith('..') || posix.isAbsolute(path) ? '.' : joined;
+}
+
+/** `nr lint` of `@antfu/ni`, which asks whichever package manager is there. */
+function withoutNi(words: readonly string[]): readonly string[] {
+  const [program = '', ...args] = words;
+  if (program === 'nr') return ['npm', 'run', ...(args.length > 0 ? args : ['start'])];
+  if (program === 'nci') return ['npm', 'ci', ...args];
+  return program === 'ni' ? ['npm', 'install', ...args] : words;
 }
 
 /** Without assignments before it, `sudo`, `uv run` and the like. */

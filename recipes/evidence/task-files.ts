@@ -115,5 +115,8 @@ function expanded(body: string, makefile: string): string {
 /** The `commands` of all sections of a tox.ini. */
 function commandsOfIni(text: string): string[] {
   const blocks = text.matchAll(/^commands[ \t]*=([^\n]*(?:\n[ \t]+[^\n]*)*)/gm);
-  return [...blocks].flatMap(([, body = '']) => body.split('\n').map((line) => line.trim()));
+  // `py{311,312}-lint: ruff check`: a line for environments with such a factor alone.
+  return [...blocks].flatMap(([, body = '']) =>
+    body.split('\n').map((line) => line.trim().replace(/^[!\w.,{}-]{1,200}:[ \t]+(?=\S)/, '')),
+  );
 }

@@ -49,6 +49,112 @@ const madeUp: readonly (readonly [string, Record<string, string>, ReaderTable['o
     },
   ],
   [
+    'a Rust workspace with all features alone, cargo-hack, and a crate that is no member',
+    {
+      'Cargo.toml': '[workspace]\nmembers = ["a"]\n',
+      'a/Cargo.toml': '[package]\nname = "a"\n[dependencies]\nb = { path = "../b" }\n',
+      'b/Cargo.toml': '[package]\nname = "b"\n',
+      'examples/Cargo.toml': '[package]\nname = "examples"\n',
+      '.github/workflows/ci.yml':
+        'jobs: {t: {steps: [{run: cargo test --workspace --all-features}, {run: cargo hack check --each-feature}]}}',
+    },
+    {
+      '.': {
+        build: ['cargo build'],
+        test: ['cargo test --all-features'],
+        lint: ['cargo clippy', 'cargo hack'],
+        audit: ['cargo audit'],
+      },
+    },
+  ],
+  [
+    'a gem that is tested by a task of its own, with Standard',
+    {
+      Gemfile: 'gem "rspec"\ngem "standard"',
+      'Gemfile.lock': '',
+      Rakefile: 'task all_specs: %w[spec features]',
+      '.standard.yml': '',
+      'lib/a.rb': '',
+      'spec/a_spec.rb': '',
+      '.github/workflows/ci.yml':
+        'jobs: {t: {steps: [{run: bundle exec rake all_specs}, {run: bundle exec rake standard}]}}',
+    },
+    { '.': { test: ['rake all_specs'], lint: ['standardrb'], audit: ['bundler-audit'] } },
+  ],
+  [
+    'a tox file with factors, called by uvx',
+    {
+      'pyproject.toml': '[project]\nname = "a"\n[dependency-groups]\ntests = ["pytest"]\n',
+      'src/a.py': '',
+      'tests/test_a.py': '',
+      'tox.ini':
+        '[testenv]\ncommands =\n    tests: pytest\n[testenv:t-{a,b}]\ncommands =\n    a: pyright src\n    b: ty check\n',
+      '.github/workflows/ci.yml': 'jobs: {t: {steps: [{run: uvx --with tox-uv tox run}]}}',
+    },
+    { '.': { test: ['pytest'], lint: ['pyright', 'ty'] } },
+  ],
+  [
+    'a bun package that is tested by vitest with projects, by bun and by deno, and called by ni',
+    {
+      'package.json':
+        '{"scripts":{"test":"vitest --run","test:bun":"bun test x","test:node":"vitest --run --project node","format":"prettier --check src","type":"vue-tsc --noEmit"},"devDependencies":{"vitest":"4","prettier":"3","@playwright/test":"1"}}',
+      'bun.lock': '',
+      'r/deno/deno.json': '{}',
+      '.github/workflows/ci.yml':
+        'jobs: {t: {steps: [{run: nr test}, {run: bun run test:bun}, {run: bun run test:node}, {run: deno test -c r/deno/deno.json r/deno}, {run: nr format}, {run: nr type}, {run: bunx playwright test}]}}',
+    },
+    {
+      '.': {
+        test: ['deno test', 'script test', 'script test:bun', 'playwright'],
+        lint: ['prettier', 'vue-tsc'],
+        audit: ['audit'],
+      },
+    },
+  ],
+  [
+    'a Deno project without a package.json',
+    {
+      'deno.json': '{"tasks":{"test":"deno test -A"},"lint":{}}',
+      'mod.ts': '',
+      'mod_test.ts': '',
+      '.github/workflows/ci.yml':
+        'jobs: {t: {steps: [{run: deno task test}, {run: deno fmt --check}, {run: deno check mod.ts}]}}',
+    },
+    { '.': { build: ['deno check'], test: ['deno test'], lint: ['deno lint', 'deno fmt'] } },
+  ],
+  [
+    'a CMake project with a formatter that CI lets write, clang-tidy, Azure Pipelines and tests of Python scripts',
+    {
+      'CMakeLists.txt': 'enable_testing()',
+      'a.cpp': '',
+      '.clang-tidy': '',
+      'scripts/a.py': '',
+      'azure-pipelines.yml': 'jobs: [{job: style, steps: [{bash: cpplint --recursive src}]}]',
+      '.pre-commit-config.yaml': 'repos: [{repo: x, hooks: [{id: black}, {id: prettier}, {id: cmake-format}]}]',
+      '.github/workflows/ci.yml':
+        'jobs: {f: {steps: [{run: "git ls-files | xargs clang-format-18 -i"}, {run: git diff --exit-code}]}, clang-tidy: {steps: [{run: cmake --preset tidy}]}}',
+    },
+    {
+      '.': {
+        test: ['ctest'],
+        lint: ['black', 'clang-format', 'cmake-format', 'cppcheck', 'cpplint', 'prettier', 'run-clang-tidy'],
+      },
+    },
+  ],
+  [
+    'a Swift package with tests in a folder of their own and no SwiftLint, beside a PHP program that CI starts',
+    {
+      'Package.swift': '.testTarget(name: "a", path: "b")',
+      'composer.json': '{"require-dev":{"phpunit/phpunit":"1","phpstan/phpstan":"1"}}',
+      'phpstan.neon': '',
+      'src/a.php': '',
+      'tests/slow/test.php': '',
+      '.github/workflows/ci.yml':
+        'jobs: {t: {steps: [{run: vendor/bin/phpunit}, {run: vendor/bin/phpstan}, {run: php tests/slow/test.php}]}}',
+    },
+    { '.': { build: ['swift'], test: ['phpunit', 'php', 'swift'], lint: ['phpstan'] } },
+  ],
+  [
     'a PHP library that keeps its checkers apart',
     {
       'composer.json': '{"require-dev":{"phpunit/phpunit":"1"}}',

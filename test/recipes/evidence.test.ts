@@ -130,6 +130,12 @@ test('sets of features and tags that CI tests are each a run', async (t) => {
   });
   assert.equal(
     crate.test,
+    'cargo test --workspace --no-fail-fast --all-features',
+    'the default features, which CI never tests alone, are not promised to work',
+  );
+  const both = await rootOf(t, { 'Cargo.toml': '[package]', ...workflow('cargo test', 'cargo test --all-features') });
+  assert.equal(
+    both.test,
     'status=0; cargo test --workspace --no-fail-fast || status=$?; cargo test --workspace --no-fail-fast --all-features || status=$?; exit $status',
   );
   assert.match(crate.lint ?? '', /cargo fmt --all --check \|\| status=\$\?; exit \$status$/);
@@ -250,7 +256,7 @@ test('checks with tools that are not known are told: hooks, actions, and what a 
       '.pre-commit-config.yaml': JSON.stringify({
         repos: [
           { repo: 'https://github.com/pre-commit/pre-commit-hooks', hooks: [{ id: 'end-of-file-fixer' }] },
-          { repo: 'https://github.com/google/yamlfmt', hooks: [{ id: 'yamlfmt' }] },
+          { repo: 'https://example.com/yaml-cop', hooks: [{ id: 'yaml-cop' }] },
         ],
       }),
     }),
@@ -259,7 +265,7 @@ test('checks with tools that are not known are told: hooks, actions, and what a 
   assert.deepEqual(unknown, [
     { command: 'prose-cop --path lib', where: '.github/workflows/ci.yml' },
     { command: 'uses: trufflesecurity/trufflehog', where: '.github/workflows/ci.yml' },
-    { command: 'pre-commit run yamlfmt --all-files', where: '.pre-commit-config.yaml' },
+    { command: 'pre-commit run yaml-cop --all-files', where: '.pre-commit-config.yaml' },
   ]);
 });
 
@@ -393,4 +399,43 @@ test('a checker of types from the machine is told where the packages of the proj
   assert.match(apart, /PATH="\$PWD\/\.venv\/bin:\$PATH" pyright --outputjson src/);
   const own = (await rootOf(t, { ...files, ...project('"mypy", "pyright"') })).lint ?? '';
   assert.doesNotMatch(own, /--python-executable|--pythonpath/);
+});
+
+test('a hook gives a checker its options, and the files that it names and leaves out', async (t) => {
+  const hooks = {
+    exclude: '^docs/img/',
+    repos: [
+      { repo: 'https://example.com/a', hooks: [{ id: 'codespell', args: ['-L', 'ans,hep', '--write-changes'] }] },
+      { repo: 'https://example.com/b', hooks: [{ id: 'black', exclude: 'made_up/' }] },
+      {
+        repo: 'https://example.com/c',
+        hooks: [
+          { id: 'interrogate', args: ['tests'] },
+          { id: 'typos', args: ['-w'] },
+        ],
+      },
+    ],
+  };
+  const root = await rootOf(t, {
+    'CMakeLists.txt': '',
+    'a.cpp': '',
+    'scripts/a.py': '',
+    '.pre-commit-config.yaml': JSON.stringify(hooks),
+  });
+  const parts = (root.lint ?? '').split(' || status=$?; ');
+  const files = (globs: string, ...left: string[]) =>
+    `git ls-files -z --cached -- ${globs} | grep -zEv ${left.map((one) => `-e ${one}`).join(' ')} | xargs -0 -r`;
+  assert.ok(parts.includes(`${files('.', "'^docs/img/'")} codespell -L ans,hep`), root.lint);
+  assert.ok(parts.includes(`${files("'*.py' '*.pyi'", "'^docs/img/'", 'made_up/')} black --check`), root.lint);
+  assert.ok(parts.includes(`${files("'*.py'", "'^docs/img/'")} interrogate tests`), root.lint);
+  assert.ok(parts.some((one) => one.startsWith('typos')) && !/typos.* -w/.test(root.lint ?? ''), root.lint);
+});
+
+test('a lookahead in the pattern of a hook, which grep does not know, leaves the checker with all files', async (t) => {
+  const hook = { id: 'codespell', files: '^(?!vendor/).*' };
+  const root = await rootOf(t, {
+    'setup.py': '',
+    '.pre-commit-config.yaml': JSON.stringify({ repos: [{ repo: 'https://example.com/a', hooks: [hook] }] }),
+  });
+  assert.match(root.lint ?? '', /(^|; )codespell( |$)/);
 });

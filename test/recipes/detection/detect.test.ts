@@ -76,7 +76,7 @@ const kinds: readonly [string, Record<string, string>, Record<string, unknown>][
   ],
   [
     'swift',
-    { 'Package.swift': '', 'Tests/A.swift': '' },
+    { 'Package.swift': '', 'Tests/A.swift': '', '.swiftlint.yml': '' },
     { build: 'swift build', test: 'swift test', lint: 'swiftlint lint --quiet --reporter json' },
   ],
   [
@@ -109,7 +109,8 @@ test('a machine without tools gets no subprojects, and a reason for every one', 
     assert.equal(languages.length, 1);
     assert.deepEqual(subprojects, []);
     assert.ok(skipped.length > 0);
-    for (const { tool, why } of skipped) assert.match(why, new RegExp(`^(neither )?${tool}.* (is not|is) installed$`));
+    for (const { tool, why } of skipped)
+      assert.match(why, new RegExp(`^(neither )?${tool}.* (is not|is|but not) installed(: .+)?$`));
   }
 });
 
