@@ -41,7 +41,7 @@ function start(run: Run): Machine {
       // Words of labels may be long.
       const at = /\.ya?ml:\d|^<stdin>/.test(line.slice(0, 1024)) ? plain.exec(line.slice(0, 8192)) : null;
       if (at !== null) {
-        const isOwn = rules.has(at[5] ?? '') || /\.github\/|<stdin>/.test(at[1] ?? '') || run.runs('actionlint');
+        const isOwn = rules.has(at[5] ?? '') || /\.github\/|<stdin>/.test(at[1] ?? '') || run.runs();
         if (!isOwn || /^(?:error|warning): /.test(at[4] ?? '')) return 'no';
         const place = { line: Number(at[2]), column: Number(at[3]) };
         report(at[1] ?? null, place, at[4] ?? '', at[5] ?? null, line);
@@ -52,14 +52,11 @@ function start(run: Run): Machine {
         run.saw();
         return 'yes';
       }
-      if (!run.runs('actionlint') || !/^no project was found|^fatal error/.test(line)) return 'no';
+      if (!run.runs() || !/^no project was found|^fatal error/.test(line)) return 'no';
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) =>
-      !unread &&
-      (exit.exitCode === 0 || exit.exitCode === 1) &&
-      (documents > 0 || ((found > 0 || totalled) && run.alone('actionlint'))),
+    end: () => !unread && (documents > 0 || ((found > 0 || totalled) && run.alone())),
   };
 
   function report(

@@ -35,7 +35,7 @@ export const ansibleLint: Parser = {
 };
 
 function start(run: Run): Machine {
-  const mine = run.runs('ansible-lint');
+  const mine = run.runs();
   let documents = 0;
   let found = 0;
   let summed = false;
@@ -73,10 +73,7 @@ function start(run: Run): Machine {
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) =>
-      !unread &&
-      (exit.exitCode === 0 || exit.exitCode === 2) &&
-      (documents > 0 || summed || (found > 0 && run.alone('ansible-lint'))),
+    end: () => !unread && (documents > 0 || summed || (found > 0 && run.alone())),
   };
 
   function structured(item: Fields) {

@@ -36,7 +36,7 @@ export const ava: Parser = {
 };
 
 function start(run: Run): Machine {
-  let seen = run.runs('ava');
+  let seen = run.runs();
   const names = new Set<string>();
   const blocks: Block[] = [];
   let block: Block | null = null;
@@ -74,7 +74,7 @@ function start(run: Run): Machine {
       if (!seen) return false;
       tell();
       const early = exit.exitCode !== 0 && /(?:^|\s)--fail-fast\b/.test(run.context.command);
-      return !early && counts.size > 0 && !counts.has('hook failed') && exit.exitCode !== null && exit.exitCode <= 1;
+      return !early && counts.size > 0 && !counts.has('hook failed');
     },
   };
 
@@ -101,7 +101,7 @@ function start(run: Run): Machine {
     }
     if (inBlocks) return inside(line);
     if (
-      !run.runs('ava') ||
+      !run.runs() ||
       !/^ {2}[\u2718\u2716\u00d7] (?:Couldn.t find any files|The .{1,100} configuration|Unexpected)/.test(line)
     )
       return 'no';

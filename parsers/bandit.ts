@@ -100,7 +100,7 @@ function start(run: Run): Machine {
         return 'more';
       }
       const count = /^Files skipped \((\d{1,6})\):$/.exec(line)?.[1];
-      if (count !== undefined && (whole || run.runs('bandit'))) {
+      if (count !== undefined && (whole || run.runs())) {
         whole = true;
         skipped = Number(count);
         run.saw();
@@ -108,13 +108,13 @@ function start(run: Run): Machine {
       }
       const said = /^(?:bandit: error: |\[main\]\s+ERROR\s+)(.*)$/.exec(line)?.[1];
       // Threads of Java are called so too.
-      if (said === undefined || (line.startsWith('[') && !whole && !run.runs('bandit'))) return 'no';
+      if (said === undefined || (line.startsWith('[') && !whole && !run.runs())) return 'no';
       run.crashed(said);
       return 'yes';
     },
-    end(exit) {
+    end() {
       flush();
-      return whole && !unread && (exit.exitCode === 0 || exit.exitCode === 1);
+      return whole && !unread;
     },
   };
 }

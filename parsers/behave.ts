@@ -31,7 +31,7 @@ export const behave: Parser = {
 };
 
 function start(run: Run): Machine {
-  let seen = run.runs('behave');
+  let seen = run.runs();
   let at = '';
   const said = new Map<string, string>();
   const failures = new Map<string, RegExpExecArray>();
@@ -81,7 +81,7 @@ function start(run: Run): Machine {
         run.counted({ passed, failed: failed + errors + hooks + cleanups, skipped: skipped + untested });
       }
       const early = exit.exitCode !== 0 && /(?:^|\s)--stop\b/.test(run.context.command);
-      return tally !== null && !early && (exit.exitCode === 0 || exit.exitCode === 1);
+      return tally !== null && !early;
     },
   };
 
@@ -109,7 +109,7 @@ function start(run: Run): Machine {
       if (!said.has(at)) said.set(at, `no step is defined for: ${undefinedStep}`);
       return 'yes';
     }
-    if (!/^(?:ConfigError|ParserError|.{0,40}Error): /.test(line) || !run.runs('behave')) return 'no';
+    if (!/^(?:ConfigError|ParserError|.{0,40}Error): /.test(line) || !run.runs()) return 'no';
     if (/^(?:ConfigError|ParserError|Parser failure)/.test(line)) run.crashed(line.slice(0, 1000));
     return /^(?:ConfigError|ParserError)/.test(line) ? 'yes' : 'no';
   }

@@ -15,8 +15,6 @@ export const black: Parser = {
   start: (run) =>
     formatCheck(run, {
       tool: 'black',
-      programs: ['black'],
-      exits: [0, 1],
       diffOf(minus, plus) {
         const old = dated.exec(minus)?.[1];
         return old !== undefined && dated.exec(plus)?.[1] === old ? old : null;

@@ -86,7 +86,7 @@ function start(run: Run): Machine {
       if (counts.size > 0)
         run.counted({ passed: count('pass'), failed: count('fail'), skipped: count('skip') + count('todo') });
       const early = exit.exitCode !== 0 && /(?:^|\s)--bail\b/.test(run.context.command);
-      return ended && !early && (exit.exitCode === 0 || exit.exitCode === 1);
+      return ended && !early;
     },
   };
 

@@ -67,7 +67,7 @@ function start(run: Run): Machine {
     end(exit) {
       // What a cut log broke off in is not known.
       if (exit.reason === 'exited') close();
-      return ended && (exit.exitCode === 0 || exit.exitCode === 1);
+      return ended;
     },
   };
 }

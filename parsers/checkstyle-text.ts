@@ -24,6 +24,7 @@ export const checkstyleText: Parser = {
     'CheckstyleException: ',
     'Could not find config',
   ],
+  anyExit: true,
   start,
 };
 
@@ -65,6 +66,6 @@ function start(run: Run): Machine {
       return 'yes';
     },
     // Its exit code counts the errors.
-    end: (exit) => started > 0 && started === done && exit.exitCode !== null,
+    end: () => started > 0 && started === done,
   };
 }

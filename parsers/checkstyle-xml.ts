@@ -34,6 +34,7 @@ export const checkstyleXml: Parser = {
   languages: ['java', 'kotlin', 'php'],
   recipes: ['lint'],
   xml: { roots: ['checkstyle'], units: ['error', 'exception'] },
+  anyExit: true,
   start,
 };
 

@@ -37,11 +37,10 @@ function start(run: Run): Machine {
         });
         return 'yes';
       }
-      if (!run.runs('clang-format') || !/^(?:Error reading |\S.{0,1000}: No such file or directory$)/.test(line))
-        return 'no';
+      if (!run.runs() || !/^(?:Error reading |\S.{0,1000}: No such file or directory$)/.test(line)) return 'no';
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) => found > 0 && (exit.exitCode === 0 || exit.exitCode === 1) && run.alone('clang-format'),
+    end: () => found > 0 && run.alone(),
   };
 }

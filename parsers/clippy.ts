@@ -16,6 +16,7 @@ export const clippy: Parser = {
     cut: ['"reason":"compiler-'],
   },
   errorsOnly: true,
+  anyExit: true,
   start,
 };
 

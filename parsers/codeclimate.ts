@@ -56,6 +56,6 @@ function start(run: Run): Machine {
         });
       }
     },
-    end: (exit) => documents > 0 && exit.exitCode !== null && exit.exitCode <= 1,
+    end: () => documents > 0,
   };
 }

@@ -95,7 +95,7 @@ function start(run: Run): Machine {
       // What a cut log broke off in is not known.
       if (exit.reason === 'exited') close();
       // A mask: 1 for vulnerable, 2 for abandoned.
-      return (documents > 0 || announced === told) && exit.exitCode !== null && exit.exitCode <= 3;
+      return documents > 0 || announced === told;
     },
   };
 }

@@ -25,6 +25,9 @@ export type LogContext = {
 /** How the run ended; anything but the reason `exited` means that the log may be cut. */
 export type Exit = { readonly exitCode: number | null; readonly reason: string };
 
+/** The same to a parser; `told`: by the card of its tool, a run that ends with this code told all that it found. */
+export type ToolExit = Exit & { readonly told: boolean };
+
 /** What a parser read; paths as the tool printed them, every field unbounded. The engine does the rest. */
 export type Draft = {
   kind: FindingKind;
@@ -88,9 +91,9 @@ export type TestResult = {
 /** What a machine may say while it reads. */
 export type Run = {
   readonly context: LogContext;
-  /** Whether the command, or a script line that npm or yarn echoed, starts one of these programs. */
+  /** Whether the command, or a script line that npm or yarn echoed, starts one of these programs, or of the tool's own. */
   runs(...programs: string[]): boolean;
-  /** Whether the command, or what its scripts come to, is nothing but one of these programs: its exit code is the tool's. */
+  /** Whether the command, or what its scripts come to, is nothing but one of these programs, or of the tool's own: its exit code is the tool's. */
   alone(...programs: string[]): boolean;
   /** Whether an exit code 0 says that a build tool had all of a clean tree compiled, or that a runner of scripts ran it. */
   builtAll(): boolean;
@@ -142,8 +145,8 @@ export type Machine = {
   xml?(element: XmlElement, parents: readonly XmlElement[], stream: Stream): void;
   /** A line without its end, colours and CI prefix: one with a cue in it, or one that was asked for with `more`; `previous` is the one before it. */
   line?(line: string, stream: Stream, previous: string): Taken;
-  /** Whether the log proves that the tool ran to its end and printed all it had. In doubt false. */
-  end(exit: Exit): boolean;
+  /** Whether what was printed proves that the tool ran to its end and printed all it had. In doubt false. */
+  end(exit: ToolExit): boolean;
 };
 
 /** A parsed JSON value, of which nothing is known. */
@@ -196,6 +199,8 @@ export type Parser = {
   readonly gathers?: boolean;
   /** Its tests are programs, which may print counts of their own. */
   readonly outer?: boolean;
+  /** What it reads proves by itself that all was told, whatever the exit code: other programs write or start it, too. */
+  readonly anyExit?: boolean;
   /** Takes what no other parser took. */
   readonly last?: boolean;
   /** A line that only this tool prints: heard anywhere, it says whose its drafts are that were `alike`. */

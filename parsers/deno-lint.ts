@@ -13,7 +13,6 @@ export const denoLint: Parser = {
   name: 'deno-lint',
   tool: 'deno',
   recipes: ['lint'],
-  programs: ['deno lint'],
   json: {
     is: (value) =>
       isFields(value) && Array.isArray(value.diagnostics) && Array.isArray(value.errors) && 'checked_files' in value,
@@ -24,7 +23,7 @@ export const denoLint: Parser = {
 };
 
 function start(run: Run): Machine {
-  const mine = run.runs('deno lint');
+  const mine = run.runs();
   let documents = 0;
   let found = 0;
   let checked = false;
@@ -68,7 +67,7 @@ function start(run: Run): Machine {
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) => !unread && (exit.exitCode === 0 || exit.exitCode === 1) && (documents > 0 || checked),
+    end: () => !unread && (documents > 0 || checked),
   };
 
   function structured(item: Fields) {

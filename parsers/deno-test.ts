@@ -18,7 +18,7 @@ export const denoTest: Parser = {
 };
 
 function start(run: Run): Machine {
-  let seen = run.runs('deno test');
+  let seen = run.runs();
   let inErrors = false;
   let open: Open | null = null;
   let tally: RegExpExecArray | null = null;
@@ -53,7 +53,7 @@ function start(run: Run): Machine {
         run.counted({ passed: Number(tally[1]), failed, skipped: Number(tally[4] ?? 0) });
       }
       const early = exit.exitCode !== 0 && /(?:^|\s)--fail-fast\b/.test(run.context.command);
-      return tally !== null && !early && (exit.exitCode === 0 || exit.exitCode === 1);
+      return tally !== null && !early;
     },
   };
 
@@ -69,7 +69,7 @@ function start(run: Run): Machine {
   }
 
   function other(line: string): Taken {
-    if (!run.runs('deno test') || !/^error: (?!Test failed)/.test(line)) return 'no';
+    if (!run.runs() || !/^error: (?!Test failed)/.test(line)) return 'no';
     run.crashed(line.slice(0, 1000));
     return 'yes';
   }

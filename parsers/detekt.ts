@@ -15,6 +15,7 @@ export const detekt: Parser = {
   recipes: ['lint', 'build'],
   quiet: true,
   cues: ['.kt:', '.kts:', 'failed with ', 'detekt finished', 'Invalid detekt config', 'detekt.invalid.config'],
+  anyExit: true,
   start,
 };
 
@@ -61,10 +62,9 @@ function start(run: Run): Machine {
       run.crashed(wrong[1] ?? '');
       return 'yes';
     },
-    // 2: more issues than are allowed; 1: it failed itself; 3: wrong configuration.
     end(exit) {
-      const alone = run.alone('detekt', 'detekt-cli');
-      if (counted !== null) return found >= counted && exit.exitCode === (alone ? 2 : exit.exitCode);
+      const alone = run.alone();
+      if (counted !== null) return found >= counted && !(alone && (exit.exitCode === 0 || !exit.told));
       return exit.exitCode === 0 && (finished || (found > 0 && alone));
     },
   };

@@ -85,13 +85,13 @@ function start(run: Run): Machine {
         return 'more';
       }
       const failed = /^error: (.{1,1000})$/.exec(line)?.[1];
-      if (failed !== undefined && run.runs('dotnet list', 'dotnet package')) {
+      if (failed !== undefined && run.runs()) {
         run.crashed(failed);
         return 'yes';
       }
       return 'no';
     },
-    end: (exit) => exit.exitCode === 0 && answers > 0,
+    end: () => answers > 0,
   };
 
   /** `> Name  (A)  Requested  Resolved  Severity  URL`; transitive packages were not requested. */

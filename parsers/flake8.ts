@@ -23,7 +23,7 @@ function start(run: Run): Machine {
   const isMine = (words: string) => {
     if (ownWords.test(words)) return true;
     if (run.runs('ruff') || /^\[\*\] |`/.test(words.slice(0, 1000))) return false;
-    return lines > 0 || run.runs('flake8', 'pycodestyle', 'pflake8');
+    return lines > 0 || run.runs();
   };
   return {
     line(line) {
@@ -60,6 +60,6 @@ function start(run: Run): Machine {
         return 'yes';
       }
     },
-    end: (exit) => lines > 0 && exit.exitCode === 1 && run.alone('flake8', 'pycodestyle', 'pflake8'),
+    end: (exit) => lines > 0 && exit.exitCode !== 0 && run.alone(),
   };
 }

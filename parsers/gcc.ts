@@ -2,7 +2,6 @@ import type { Edit } from '../events/finding.ts';
 import type { Machine, Parser, Run } from './define.ts';
 import { cDiagnostic } from './engine/c-source.ts';
 import { type Fields, fields, list, listWith, numberOf, textOf } from './engine/json-value.ts';
-import { programsOf } from './tools/parser-words.ts';
 
 const diagnostic = cDiagnostic('(fatal error|error|warning): (.*)');
 const flag = /^(.*?) ?\[(-W[^\]]{1,200})\]$/;
@@ -92,7 +91,7 @@ function start(run: Run): Machine {
       return 'no';
     },
     // A compiler that stops at an error says nothing of what comes after it.
-    end: (exit) => exit.exitCode === 0 && (built || (seen > 0 && (run.alone(...programsOf(gcc)) || run.builtAll()))),
+    end: (exit) => exit.exitCode === 0 && (built || (seen > 0 && (run.alone() || run.builtAll()))),
   };
 
   function structured(item: Fields) {

@@ -102,11 +102,10 @@ function start(run: Run): Machine {
       // Log lines have no mark of their own: they come right before or after these.
       return 'more';
     },
-    end(exit) {
+    end() {
       for (const [name, own] of packages) own.close(name, false);
       plain.close('', false);
-      const exited = exit.exitCode === 0 || exit.exitCode === 1;
-      return finished > 0 && !broken && packages.size === 0 && exited;
+      return finished > 0 && !broken && packages.size === 0;
     },
   };
 

@@ -17,6 +17,7 @@ export const goVet: Parser = {
   quiet: true,
   json: { is: isReport, cut: ['"posn"'] },
   cues: ['.go:', '# ', 'vet: '],
+  anyExit: true,
   start,
 };
 

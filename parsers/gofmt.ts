@@ -11,8 +11,6 @@ export const gofmt: Parser = {
   start: (run) =>
     formatCheck(run, {
       tool: 'gofmt',
-      programs: ['gofmt', 'go fmt', 'goimports', 'gofumpt'],
-      exits: [0, 1],
       diffOf(minus, plus) {
         const name = /^(.{1,1024}\.go)(?:\t.{1,60})?$/.exec(plus)?.[1] ?? null;
         return name !== null && minus.startsWith(`${name}.orig`) ? name : null;

@@ -87,11 +87,11 @@ function start(run: Run): Machine {
     },
     line(line) {
       const said = /^(?:time=\S{1,50} |level=(?:error|fatal) )?.{0,40}?msg="(.*)"$/.exec(line);
-      if (said !== null && /level=(?:error|fatal) /.test(line.slice(0, 100)) && run.runs('golangci-lint')) {
+      if (said !== null && /level=(?:error|fatal) /.test(line.slice(0, 100)) && run.runs()) {
         run.crashed((said[1] ?? '').replaceAll('\\"', '"'));
         return 'yes';
       }
-      if (/^Error: /.test(line) && run.runs('golangci-lint')) {
+      if (/^Error: /.test(line) && run.runs()) {
         run.crashed(line.slice(7));
         return 'yes';
       }
@@ -102,14 +102,14 @@ function start(run: Run): Machine {
       }
       const at = text.exec(line);
       // `compile` is staticcheck's word.
-      const named = goLinters.has(at?.[5] ?? '') || (run.runs('golangci-lint') && at?.[5] !== 'compile');
+      const named = goLinters.has(at?.[5] ?? '') || (run.runs() && at?.[5] !== 'compile');
       if (at === null || !named) return 'no';
       const column = at[3] === undefined ? null : Number(at[3]);
       report(at[5] ?? '', at[4] ?? '', null, { file: at[1] ?? null, line: Number(at[2]), column }, line);
       return 'yes';
     },
     // Any other exit code is a run that was stopped, or none at all.
-    end: (exit) => (documents > 0 || summed) && !broken && (exit.exitCode === 0 || exit.exitCode === 1),
+    end: () => (documents > 0 || summed) && !broken,
   };
 }
 

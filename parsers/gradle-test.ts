@@ -94,7 +94,7 @@ function start(run: Run): Machine {
       if (!ran || built === null) return false;
       if (built) return exit.exitCode === 0;
       // With one module nothing else was left to run; the count proves that all of it was printed.
-      return exit.exitCode === 1 && !many && reported > 0 && counted === reported;
+      return exit.exitCode !== 0 && !many && reported > 0 && counted === reported;
     },
   };
 

@@ -42,7 +42,7 @@ function start(run: Run): Machine {
         report(found[4] ?? null, found[3] ?? null, found[5] ?? '', line, found[1] ?? null, place);
         return 'yes';
       }
-      const syntax = run.runs('hadolint') ? unparsable.exec(line) : null;
+      const syntax = run.runs() ? unparsable.exec(line) : null;
       if (syntax !== null) {
         broken = true;
         const place = { line: Number(syntax[2]), column: Number(syntax[3]) };
@@ -53,10 +53,7 @@ function start(run: Run): Machine {
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) =>
-      !broken &&
-      (exit.exitCode === 0 || exit.exitCode === 1) &&
-      (documents > 0 || (lines > 0 && run.alone('hadolint'))),
+    end: () => !broken && (documents > 0 || (lines > 0 && run.alone())),
   };
 
   function report(

@@ -44,16 +44,16 @@ function start(run: Run): Machine {
         return 'yes';
       }
       const end = sum.exec(line);
-      if (end !== null && (found > 0 || run.runs('hlint'))) {
+      if (end !== null && (found > 0 || run.runs())) {
         summed = true;
         run.saw();
         return 'yes';
       }
-      if (!run.runs('hlint') || !/^Couldn't find file: /.test(line)) return 'no';
+      if (!run.runs() || !/^Couldn't find file: /.test(line)) return 'no';
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) => !unread && (exit.exitCode === 0 || exit.exitCode === 1) && (documents > 0 || summed),
+    end: () => !unread && (documents > 0 || summed),
   };
 
   function structured(item: Fields) {

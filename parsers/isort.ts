@@ -13,8 +13,6 @@ export const isort: Parser = {
   start: (run) =>
     formatCheck(run, {
       tool: 'isort',
-      programs: ['isort'],
-      exits: [0, 1],
       diffOf: (minus, plus) => (/:after(?:\t|$)/.test(plus) ? (before.exec(minus)?.[1] ?? null) : null),
       listed: /^ERROR: (\S.{0,1023}?) Imports are incorrectly sorted(?: and\/or formatted)?\.$/,
       // A path that is not there was not looked at.

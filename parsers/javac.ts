@@ -109,7 +109,7 @@ function start(run: Run): Machine {
       flush();
       // An error of an early phase hides what later phases would say.
       if (errors > 0 || partial || exit.exitCode !== 0) return false;
-      return compiled ? built : found > 0 && (run.alone('javac') || run.builtAll());
+      return compiled ? built : found > 0 && (run.alone() || run.builtAll());
     },
   };
 }

@@ -114,11 +114,7 @@ function start(run: Run): Machine {
       if (exit.reason === 'exited') close();
       const said = inReports ?? inWords;
       if (said !== null) run.counted(said);
-      return (
-        !partial &&
-        (documents > 0 || (summed && ran && announced <= told)) &&
-        (exit.exitCode === 0 || exit.exitCode === 1)
-      );
+      return !partial && (documents > 0 || (summed && ran && announced <= told));
     },
   };
 }

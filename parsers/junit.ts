@@ -15,6 +15,7 @@ export const junit: Parser = {
   recipes: ['test'],
   results: true,
   xml: { roots: ['testsuites', 'testsuite'], units: ['testcase', 'failure', 'error'] },
+  anyExit: true,
   start,
 };
 

@@ -71,15 +71,11 @@ function start(run: Run): Machine {
         run.saw();
         return 'more';
       }
-      if (!run.runs('knip') || !/^(?:ERROR: |Configuration file load error)/.test(line)) return 'no';
+      if (!run.runs() || !/^(?:ERROR: |Configuration file load error)/.test(line)) return 'no';
       if (line.startsWith('ERROR')) run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) =>
-      !short &&
-      left === 0 &&
-      (exit.exitCode === 0 || exit.exitCode === 1) &&
-      (documents > 0 || (found > 0 && run.alone('knip'))),
+    end: () => !short && left === 0 && (documents > 0 || (found > 0 && run.alone())),
   };
 
   function entry(line: string): boolean {

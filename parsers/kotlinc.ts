@@ -76,7 +76,7 @@ function start(run: Run): Machine {
         run.crashed(words[2] ?? '');
         return 'yes';
       }
-      if (/^error: \S/.test(line) && run.alone('kotlinc', 'kotlinc-jvm')) {
+      if (/^error: \S/.test(line) && run.alone()) {
         run.crashed(line.slice('error: '.length));
         return 'yes';
       }
@@ -85,9 +85,7 @@ function start(run: Run): Machine {
     end(exit) {
       flush();
       // An error of an early phase hides what later phases would say.
-      return (
-        found > 0 && errors === 0 && exit.exitCode === 0 && (run.alone('kotlinc', 'kotlinc-jvm') || run.builtAll())
-      );
+      return found > 0 && errors === 0 && exit.exitCode === 0 && (run.alone() || run.builtAll());
     },
   };
 }

@@ -64,20 +64,13 @@ function start(run: Run): Machine {
       const words = without?.[4] ?? '';
       const broken = words.startsWith(invalid);
       // Old versions name no rule unless asked: then only the command tells whose line it is. Beside rules it is a cut one.
-      if (
-        without === null ||
-        !(broken || (rules === 0 && run.runs('ktlint'))) ||
-        /^(?:error|warning|info): /.test(words)
-      )
+      if (without === null || !(broken || (rules === 0 && run.runs())) || /^(?:error|warning|info): /.test(words))
         return 'no';
       report(without[1] ?? null, Number(without[2]), Number(without[3]), words, broken ? 'parse-error' : null, line);
       return 'yes';
     },
     // A file that cannot be parsed hides what else is wrong with it. The plain format has no end.
-    end: (exit) =>
-      (exit.exitCode === 0 || exit.exitCode === 1) &&
-      !unparsed &&
-      (documents > 0 || (found > 0 && run.alone('ktlint'))),
+    end: () => !unparsed && (documents > 0 || (found > 0 && run.alone())),
   };
 
   function report(

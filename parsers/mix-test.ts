@@ -42,7 +42,7 @@ export const mixTest: Parser = {
 };
 
 function start(run: Run): Machine {
-  let seen = run.runs('mix test');
+  let seen = run.runs();
   let open: Open | null = null;
   let tally: RegExpExecArray | null = null;
   let broken = false;
@@ -69,7 +69,7 @@ function start(run: Run): Machine {
         run.counted({ passed: Math.max(0, total - failed - skipped - excluded), failed, skipped: skipped + excluded });
       }
       const early = exit.exitCode !== 0 && /(?:^|\s)--max-failures\b/.test(run.context.command);
-      return !broken && !early && tally !== null && exit.exitCode !== null && exit.exitCode <= 2;
+      return !broken && !early && tally !== null;
     },
   };
 
@@ -117,7 +117,7 @@ function start(run: Run): Machine {
       });
       return 'yes';
     }
-    if (!run.runs('mix test') || !/^\*\* \(Mix(?:\.\w{1,40})?\) /.test(line)) return 'no';
+    if (!run.runs() || !/^\*\* \(Mix(?:\.\w{1,40})?\) /.test(line)) return 'no';
     run.crashed(line.slice(0, 1000));
     return 'yes';
   }

@@ -6,14 +6,12 @@ const project = /^(.*) \[([^[\]]{1,1000}(?:proj|\.slnx?|\.slnf))(?:::[^[\]]{1,30
 const advisory =
   /^Package '([^']{1,256})' (\S{1,100}) has a known (\w{1,20}) severity vulnerability, (https:\/\/\S{1,500}?)\.?$/;
 const audit = { NU1901: 'low', NU1902: 'medium', NU1903: 'high', NU1904: 'critical' } as const;
-const programs = ['dotnet build', 'dotnet publish', 'dotnet pack', 'dotnet restore', 'dotnet test', 'msbuild'];
 
 /** `dotnet build` and msbuild, which tell every diagnostic twice. NuGet's audit warnings in it are cves. */
 export const msbuild: Parser = {
   name: 'msbuild',
   tool: 'msbuild',
   recipes: ['build', 'lint', 'test', 'audit'],
-  programs,
   errorsOnly: true,
   cues: [' error ', ' warning ', 'Build succeeded', 'Build FAILED', 'Build failed', ' -> '],
   start,
@@ -75,7 +73,7 @@ function start(run: Run): Machine {
       return 'yes';
     },
     // Errors stop the compiler before its analysers. That nothing was up to date already, no log says.
-    end: (exit) => exit.exitCode === 0 && errors === 0 && (succeeded || (outputs > 0 && run.alone(...programs))),
+    end: (exit) => exit.exitCode === 0 && errors === 0 && (succeeded || (outputs > 0 && run.alone())),
   };
 }
 

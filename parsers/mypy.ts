@@ -86,7 +86,7 @@ function start(run: Run): Machine {
         open = { found, line, rest: [] };
         if ((found[6] ?? '').startsWith('INTERNAL ERROR')) run.crashed(line);
         // With --pretty a message is wrapped, and its code comes at the end.
-        if (codeOf(line) === null && (hasCodes || run.runs('mypy', 'dmypy'))) return 'more';
+        if (codeOf(line) === null && (hasCodes || run.runs())) return 'more';
         hasCodes ||= codeOf(line) !== null;
         flush();
         return 'yes';
@@ -107,11 +107,7 @@ function start(run: Run): Machine {
     // JSON has no last line: only the exit code of mypy itself says that it went through.
     end(exit) {
       flush();
-      return (
-        !blocked &&
-        (exit.exitCode === 0 || exit.exitCode === 1) &&
-        (summed || (documents > 0 && (exit.exitCode === 0 || run.alone('mypy', 'dmypy'))))
-      );
+      return !blocked && (summed || (documents > 0 && (exit.exitCode === 0 || run.alone())));
     },
   };
 }

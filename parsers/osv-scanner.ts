@@ -32,7 +32,7 @@ function start(run: Run): Machine {
       }
     },
     line(line) {
-      if (/^No issues found$/.test(line) && run.runs('osv-scanner')) {
+      if (/^No issues found$/.test(line) && run.runs()) {
         documents += 1;
         run.saw();
         return 'yes';
@@ -41,7 +41,7 @@ function start(run: Run): Machine {
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) => documents > 0 && (exit.exitCode === 0 || exit.exitCode === 1),
+    end: () => documents > 0,
   };
 
   function inPackage(one: Fields, file: string | null) {

@@ -8,6 +8,7 @@ export const phpLint: Parser = {
   tool: 'php-lint',
   recipes: ['lint', 'build'],
   cues: ['Parse error: ', 'Fatal error: ', 'Deprecated: ', 'No syntax errors detected in ', 'Errors parsing '],
+  anyExit: true,
   start,
 };
 
@@ -40,7 +41,7 @@ function start(run: Run): Machine {
     // Where commands are chained, the first file that fails ends it: only `find` and `xargs` go on.
     end(exit) {
       const all = /\bxargs\b|-exec\b/.test(run.context.command) && !/&&|;\s*(?:done|exit)/.test(run.context.command);
-      return files > 0 && (exit.exitCode === 0 || all || (run.alone('php -l') && exit.exitCode === 255));
+      return files > 0 && (exit.exitCode === 0 || all || (run.alone('php -l') && exit.told));
     },
   };
 }

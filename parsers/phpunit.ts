@@ -123,7 +123,7 @@ function start(run: Run): Machine {
     end(exit) {
       // What a cut log broke off in is not known.
       if (exit.reason === 'exited') close();
-      return announced === told && exit.exitCode !== null && exit.exitCode <= 2;
+      return announced === told;
     },
   };
 }

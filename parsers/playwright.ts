@@ -69,18 +69,18 @@ function start(run: Run): Machine {
       if (!seen) return beforeStart(line);
       return within(line);
     },
-    end(exit) {
+    end() {
       if (startError !== null) run.crashed(startError);
       if (!seen) return false;
       tell();
       const whole = counts.has('passed') || counts.has('failed') || counts.has('skipped');
       const cut = (counts.get('did not run') ?? 0) + (counts.get('interrupted') ?? 0) > 0;
-      return whole && !cut && !strayed && exit.exitCode !== null && exit.exitCode <= 1;
+      return whole && !cut && !strayed;
     },
   };
 
   function beforeStart(line: string): Taken {
-    if (!run.runs('playwright') || !/^(?:\w{0,40}Error: |Error: No tests found)/.test(line)) return 'no';
+    if (!run.runs() || !/^(?:\w{0,40}Error: |Error: No tests found)/.test(line)) return 'no';
     if (startError === null || /No tests found/.test(startError)) startError = line.slice(0, 1000);
     return 'yes';
   }

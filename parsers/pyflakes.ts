@@ -18,7 +18,7 @@ export const pyflakes: Parser = {
 };
 
 function start(run: Run): Machine {
-  const isOurs = run.runs('pyflakes', 'pyflakes3');
+  const isOurs = run.runs();
   let found = 0;
   let isUnread = false;
   let caret = false;
@@ -56,6 +56,6 @@ function start(run: Run): Machine {
       run.crashed(line);
       return 'yes';
     },
-    end: (exit) => found > 0 && !isUnread && exit.exitCode === 1 && run.alone('pyflakes', 'pyflakes3'),
+    end: (exit) => found > 0 && !isUnread && exit.exitCode !== 0 && run.alone(),
   };
 }

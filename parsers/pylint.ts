@@ -104,13 +104,11 @@ function start(run: Run): Machine {
       run.saw();
       return 'yes';
     },
-    // The exit code is a sum: 1 fatal, 2 error, 4 warning, 8 refactor, 16 convention, 32 wrong usage.
     end: ({ exitCode }) =>
       !unread &&
-      exitCode !== null &&
-      exitCode < 32 &&
-      exitCode % 2 === 0 &&
-      (documents > 0 || rated || (lines > 0 && run.alone('pylint'))),
+      // 1 is added where it could not read a file.
+      (exitCode ?? 1) % 2 === 0 &&
+      (documents > 0 || rated || (lines > 0 && run.alone())),
   };
 }
 

@@ -139,7 +139,7 @@ function start(run: Run): Machine {
       else return outside(line);
       return 'more';
     },
-    end(exit) {
+    end() {
       if (!ended) {
         closeBlock();
         if (summarised === 0) {
@@ -147,7 +147,7 @@ function start(run: Run): Machine {
           if (statuses.size === 0) closeSession();
         }
       }
-      return ended && !interrupted && (exit.exitCode === 0 || exit.exitCode === 1);
+      return ended && !interrupted;
     },
   };
 

@@ -30,7 +30,7 @@ export const robot: Parser = {
 };
 
 function start(run: Run): Machine {
-  let seen = run.runs('robot', 'pabot');
+  let seen = run.runs();
   let suite = '';
   let open: Open | null = null;
   let tally: RegExpExecArray | null = null;
@@ -61,14 +61,14 @@ function start(run: Run): Machine {
       }
       return words(line, previous);
     },
-    end(exit) {
+    end() {
       flush();
       // With results it is about a report that it could not write.
       if (tally === null && error !== null) run.crashed(error);
       if (tally !== null)
         run.counted({ passed: Number(tally[2]), failed: Number(tally[3]), skipped: Number(tally[4] ?? 0) });
       // It exits with the number of failing tests, 250 at most.
-      return tally !== null && ended && exit.exitCode !== null && exit.exitCode <= 250;
+      return tally !== null && ended;
     },
   };
 
@@ -82,7 +82,7 @@ function start(run: Run): Machine {
       ended = true;
       return 'yes';
     }
-    if (/^\[ ERROR \] /.test(line) && run.runs('robot', 'pabot')) {
+    if (/^\[ ERROR \] /.test(line) && run.runs()) {
       if (error === null && !/Error in file/.test(line)) error = line.slice(10, 1000);
       return 'yes';
     }

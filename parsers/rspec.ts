@@ -92,7 +92,7 @@ function start(run: Run): Machine {
       if (exit.reason === 'exited') close();
       const said = inReports ?? inWords;
       if (said !== null) run.counted(said);
-      return ended && !broken && announced === told && (exit.exitCode === 0 || exit.exitCode === 1);
+      return ended && !broken && announced === told;
     },
   };
 

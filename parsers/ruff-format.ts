@@ -34,9 +34,7 @@ export const ruffFormat: Parser = {
 function start(run: Run): Machine {
   const inner = formatCheck(run, {
     tool: 'ruff',
-    programs: ['ruff format'],
-    exits: [0, 1],
-    diffOf: (minus, plus) => (run.runs('ruff format') && minus === plus ? plus : null),
+    diffOf: (minus, plus) => (run.runs() && minus === plus ? plus : null),
     listed: /^Would reformat: (\S.{0,1023})$/,
     crash: /^ruff failed|^ {2}Cause: /,
     sum: /^\d{1,7} files? (?:would be reformatted|already formatted)(?:, \d{1,7} files? already formatted)?$/,
@@ -69,7 +67,7 @@ function start(run: Run): Machine {
     line(line, stream, previous) {
       const short = concise.exec(line);
       const below = short === null ? place.exec(line) : null;
-      const isBroken = below !== null && previous.startsWith('invalid-syntax: ') && run.runs('ruff format');
+      const isBroken = below !== null && previous.startsWith('invalid-syntax: ') && run.runs();
       if (short !== null || isBroken || (below !== null && previous.startsWith('unformatted: '))) {
         const at = short ?? below ?? [];
         unread ||= isBroken;
@@ -89,7 +87,7 @@ function start(run: Run): Machine {
     },
     end(exit) {
       const proved = inner.end(exit);
-      return !unread && (proved || (documents > 0 && (exit.exitCode === 0 || exit.exitCode === 1)));
+      return !unread && (proved || documents > 0);
     },
   };
 }

@@ -64,7 +64,7 @@ function start(run: Run): Machine {
   let failure = false;
   let group: string | null = null;
   /** Its formatter prints the same shapes, and is a tool of its own. */
-  const formats = run.runs('ruff format') && !run.runs('ruff check');
+  const formats = run.runs('ruff format') && !run.runs();
   return {
     json(value) {
       if (Array.isArray(value)) arrays += 1;
@@ -121,8 +121,7 @@ function start(run: Run): Machine {
       }
       return 'no';
     },
-    end: (exit) =>
-      (exit.exitCode === 0 || exit.exitCode === 1) && (arrays > 0 || summed || (lines > 0 && run.alone('ruff'))),
+    end: () => arrays > 0 || summed || (lines > 0 && run.alone('ruff')),
   };
 
   /** `E123 words` is what others print of other files. */

@@ -20,6 +20,7 @@ export const rustcText: Parser = {
   programs: ['cargo build', 'cargo check', 'cargo clippy', 'cargo test', 'rustc'],
   cues: ['error', 'warning', '--> ', ' Finished '],
   errorsOnly: true,
+  anyExit: true,
   start,
 };
 
@@ -115,9 +116,9 @@ function start(run: Run): Machine {
       body = [line];
       return 'more';
     },
-    end(exit) {
+    end() {
       flush();
-      return finished && !failed && exit.exitCode !== null;
+      return finished && !failed;
     },
   };
 }

@@ -23,6 +23,7 @@ export const sarif: Parser = {
     cut: ['sarif', '"runs"'],
     elements: true,
   },
+  anyExit: true,
   start,
 };
 

@@ -52,11 +52,11 @@ function start(run: Run): Machine {
       for (const item of list(fields(value).results).map(fields)) result(item);
     },
     line(line) {
-      if (!run.runs('semgrep', 'opengrep') || !/^(?:\[\d\d\.\d\d\])?\[ERROR\] /.test(line)) return 'no';
+      if (!run.runs() || !/^(?:\[\d\d\.\d\d\])?\[ERROR\] /.test(line)) return 'no';
       run.crashed(line.slice(line.indexOf('[ERROR] ') + 8));
       return 'yes';
     },
-    end: (exit) => documents > 0 && !unread && (exit.exitCode === 0 || exit.exitCode === 1),
+    end: () => documents > 0 && !unread,
   };
 
   function result(item: Fields) {

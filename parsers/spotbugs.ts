@@ -11,6 +11,7 @@ export const spotbugs: Parser = {
   tool: 'spotbugs',
   recipes: ['lint', 'audit'],
   xml: { roots: ['BugCollection'], units: ['BugInstance', 'SrcDir', 'Errors'] },
+  anyExit: true,
   start,
 };
 
@@ -33,7 +34,7 @@ function start(run: Run): Machine {
         folders = [];
       }
     },
-    end: (exit) => documents > 0 && !broken && exit.exitCode !== null,
+    end: () => documents > 0 && !broken,
   };
 
   function bug(element: XmlElement) {

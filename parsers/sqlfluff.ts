@@ -56,19 +56,18 @@ function start(run: Run): Machine {
         open = { file: path, row: at, words: [at[4] ?? ''] };
         return 'more';
       }
-      if (/^All Finished/.test(line) && (path !== null || run.runs('sqlfluff'))) {
+      if (/^All Finished/.test(line) && (path !== null || run.runs())) {
         finished = true;
         run.saw();
         return 'yes';
       }
-      if (!run.runs('sqlfluff') || !/^(?:User Error|(?:[\w.]{1,60})?Error: |No dialect was specified)/.test(line))
-        return 'no';
+      if (!run.runs() || !/^(?:User Error|(?:[\w.]{1,60})?Error: |No dialect was specified)/.test(line)) return 'no';
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end(exit) {
+    end() {
       flush();
-      return !unread && (exit.exitCode === 0 || exit.exitCode === 1) && (documents > 0 || finished);
+      return !unread && (documents > 0 || finished);
     },
   };
 

@@ -79,6 +79,6 @@ function start(run: Run): Machine {
       return 'yes';
     },
     // Neither form has a last line: only the exit code of staticcheck itself says that it went through.
-    end: (exit) => !broken && found > 0 && (exit.exitCode === 0 || exit.exitCode === 1) && run.alone('staticcheck'),
+    end: () => !broken && found > 0 && run.alone(),
   };
 }

@@ -97,15 +97,12 @@ function start(run: Run): Machine {
         summed = true;
         return 'yes';
       }
-      const broken = failure.test(line) || (run.runs('stylelint') && /^Error: /.test(line));
+      const broken = failure.test(line) || (run.runs() && /^Error: /.test(line));
       if (!broken) return 'no';
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end: (exit) =>
-      !unread &&
-      (exit.exitCode === 0 || exit.exitCode === 2) &&
-      (documents > 0 || summed || (found > 0 && run.alone('stylelint'))),
+    end: () => !unread && (documents > 0 || summed || (found > 0 && run.alone())),
   };
 
   function report(

@@ -132,10 +132,9 @@ function start(run: Run): Machine {
       follow(text);
       return 'no';
     },
-    end(exit) {
+    end() {
       finish();
-      const ended = exit.exitCode === 0 || exit.exitCode === 1;
-      return ended && totals > 0 && built && !skipped;
+      return totals > 0 && built && !skipped;
     },
   };
 

@@ -22,6 +22,7 @@ export const swiftBuild: Parser = {
   errorsOnly: true,
   sign: /^(?: {0,8}\d{0,7} \| |\s{0,400}\^[~^ ]{0,400}$|\[\d{1,6}\/\d{1,6}\] |Compiling |Building for |SwiftCompile )/,
   cues: ['error: ', 'warning: ', 'remark: ', 'Compiling ', 'Build complete!', 'Test Suite ', 'Test run started'],
+  anyExit: true,
   start,
 };
 
@@ -76,6 +77,6 @@ function start(run: Run): Machine {
       return 'yes';
     },
     // What was up to date is not compiled again, and says nothing; errors stop the compiler before the rest.
-    end: (exit) => complete && compiled > 0 && errors === 0 && exit.exitCode !== null,
+    end: () => complete && compiled > 0 && errors === 0,
   };
 }

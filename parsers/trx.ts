@@ -25,6 +25,7 @@ export const trx: Parser = {
   programs: [],
   results: true,
   xml: { roots: ['TestRun'], units: ['UnitTestResult', 'UnitTest', 'RunInfo', 'ResultSummary'] },
+  anyExit: true,
   start,
 };
 

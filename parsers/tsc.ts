@@ -67,7 +67,7 @@ function start(run: Run): Machine {
     },
     end(exit) {
       flush();
-      return sawTypes && (exit.exitCode === 1 || exit.exitCode === 2);
+      return sawTypes && exit.exitCode !== 0;
     },
   };
 }

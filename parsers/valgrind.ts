@@ -76,9 +76,9 @@ function start(run: Run): Machine {
       open = { code: kind, message: words, frames: [] };
       return 'more';
     },
-    end(exit) {
+    end() {
       flush();
-      return begun > 0 && begun <= ended && !fatal && exit.exitCode !== null;
+      return begun > 0 && begun <= ended && !fatal;
     },
   };
 

@@ -128,9 +128,7 @@ function start(run: Run): Machine {
       if (exit.reason === 'exited') close();
       const said = inReports ?? inWords;
       if (said !== null) run.counted(inReports === null ? { ...said, errors } : said);
-      return (
-        !partial && (documents > 0 || (summed && announced <= told)) && (exit.exitCode === 0 || exit.exitCode === 1)
-      );
+      return !partial && (documents > 0 || (summed && announced <= told));
     },
   };
 }

@@ -66,9 +66,7 @@ function start(run: Run): Machine {
       // Yarn 4 says nothing at all when there is nothing.
       const silent = exitCode === 0 && !ended && command.test(run.context.command.trim());
       if (silent) run.saw();
-      // The exit code of yarn 1 adds up the severities that it found.
-      if (ended) return exitCode !== null && exitCode < 32;
-      return silent || (entries > 0 && exitCode === 1 && command.test(run.context.command.trim()));
+      return ended || silent || (entries > 0 && exitCode === 1 && command.test(run.context.command.trim()));
     },
   };
 }

@@ -5,9 +5,6 @@ import { type DiffHunk, diffHunk } from './diff-hunk.ts';
 /** What is to be known of a program that checks how files are formatted. */
 export type FormatTool = {
   readonly tool: string;
-  readonly programs: readonly string[];
-  /** The exit codes of a run that came to its end. */
-  readonly exits: readonly number[];
   /** The file of a diff, from what stands after `--- ` and `+++ `; null for a diff of something else. */
   diffOf?(minus: string, plus: string): string | null;
   /** A line that names a file to be formatted: its first group. */
@@ -28,7 +25,7 @@ const maxListed = 20_000;
  * a file with hunks is not told again.
  */
 export function formatCheck(run: Run, how: FormatTool): Machine {
-  const mine = run.runs(...how.programs);
+  const mine = run.runs();
   const listed = new Map<string, string>();
   const inHunks = new Set<string>();
   let found = 0;
@@ -81,11 +78,10 @@ export function formatCheck(run: Run, how: FormatTool): Machine {
       run.crashed(line.slice(0, 1000));
       return 'yes';
     },
-    end(exit) {
+    end() {
       flush();
       for (const [path, raw] of listed) if (!inHunks.has(path)) format(path, raw, { line: null });
-      const ended = exit.exitCode !== null && how.exits.includes(exit.exitCode);
-      return !broken && ended && (summed || (found > 0 && run.alone(...how.programs)));
+      return !broken && (summed || (found > 0 && run.alone()));
     },
   };
 

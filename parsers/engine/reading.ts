@@ -14,7 +14,7 @@ import type {
   ToolRun,
   XmlElement,
 } from '../define.ts';
-import { programsOf } from '../tools/parser-words.ts';
+import { programsOf, toldAll } from '../tools/parser-words.ts';
 import { toolNamed } from '../tools/registry.ts';
 import type { BuildProof } from './build-proof.ts';
 import { isAlone, provedByExit } from './command-words.ts';
@@ -160,7 +160,8 @@ class ParserReading implements Reading {
 
   end(exit: Exit, { doubt, isWhole }: { readonly doubt: boolean; readonly isWhole: boolean }): readonly ToolRun[] {
     const { parser, scene } = this;
-    const proved = this.machine().end(exit);
+    const byCode = toldAll(parser.tool, exit.exitCode);
+    const proved = this.machine().end({ ...exit, told: byCode }) && (byCode || parser.anyExit === true);
     const told = this.open();
     told.forgive(exit);
     const others = told.unsigned();
@@ -245,6 +246,7 @@ class Told implements Run {
   empty = false;
   private readonly parser: Parser;
   private readonly scene: Scene;
+  private readonly own: readonly string[];
   private crashes: Map<string, string[]> | null = null;
   /** The failing tests that were told, by tool. */
   private failing: Map<string, Set<string>> | null = null;
@@ -259,6 +261,7 @@ class Told implements Run {
     this.context = scene.context;
     this.parser = parser;
     this.scene = scene;
+    this.own = programsOf(parser);
   }
 
   private count(tool: string, to: number): void {
@@ -276,16 +279,17 @@ class Told implements Run {
   }
 
   runs(...programs: string[]): boolean {
-    return this.scene.runs(programs);
+    return this.scene.runs(programs.length > 0 ? programs : this.own);
   }
 
   alone(...programs: string[]): boolean {
-    return [this.context.command, ...(this.context.started ?? [])].some((one) => isAlone(one, programs));
+    const named = programs.length > 0 ? programs : this.own;
+    return [this.context.command, ...(this.context.started ?? [])].some((one) => isAlone(one, named));
   }
 
   builtAll(): boolean {
     const { built } = this.scene;
-    return built.builtAll() || built.echoProves(programsOf(this.parser));
+    return built.builtAll() || built.echoProves(this.own);
   }
 
   path(printed: string, base?: PathBase): string | null {
@@ -428,8 +432,7 @@ class Told implements Run {
 
   /** Whether an exit code 0 without a word says that the tool ran: by the command, or as others told that they started it. */
   silenceProves(): boolean {
-    const programs = programsOf(this.parser);
-    return provedByExit(this.context.command, programs) || this.scene.built.echoProves(programs);
+    return provedByExit(this.context.command, this.own) || this.scene.built.echoProves(this.own);
   }
 
   /** Takes back the failures of tests that passed in the end, unless nothing else says why the run failed. */
@@ -457,7 +460,7 @@ class Told implements Run {
     if (
       this.signed ||
       alike === null ||
-      scene.runs(programsOf(parser)) ||
+      scene.runs(this.own) ||
       (isBuild(context) && toolNamed(parser.tool)?.builds === true && scene.runs(builders))
     )
       return none;

@@ -8,7 +8,8 @@ export const actionlint: Tool = {
   languages: ['yaml'],
   scope: 'file',
   wider: /^(?:workflow-call|action)$/,
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'wrong arguments', 3: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'wrong arguments', 3: 'it failed' },
   silencers: silencers('yaml', 'inside', [['actionlint : ignore', 'line', '# actionlint: ignore']]),
   // It hands what a step runs to shellcheck.
   obeys: ['shellcheck'],

@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { runnerPaths } from './settings-paths.ts';
 
 export const ava: Tool = {
   name: 'ava',
@@ -7,5 +8,6 @@ export const ava: Tool = {
   programs: ['ava'],
   languages: ['typescript'],
   settings: { files: ['ava.config.*', 'ava.*.config.*'], tables: { 'package.json': ['ava'] } },
+  paths: { files: ['ava.config.js'], read: runnerPaths },
   options: { selects: '-m --match --node-arguments', config: '--config' },
 };

@@ -9,7 +9,8 @@ export const bandit: Tool = {
   programs: ['bandit'],
   languages: ['python'],
   scope: 'file',
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'it failed' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|sarif)/ },
   silencers: silencers('python', 'inside', [['# nosec\\b', 'line', '# nosec B602']]),
   settings: {

@@ -8,7 +8,8 @@ export const black: Tool = {
   programs: ['black', 'yapf', 'autopep8'],
   languages: ['python'],
   scope: 'file',
-  exits: { 0: 'all is formatted', 1: 'some is not', 123: 'it failed' },
+  exits: { 0: 'all is formatted', 1: 'some is not' },
+  fails: { 123: 'it failed' },
   silencers: [
     ...silencers('python', 'comment', [
       [

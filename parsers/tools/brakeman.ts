@@ -8,7 +8,8 @@ export const brakeman: Tool = {
   programs: ['brakeman'],
   languages: ['ruby'],
   scope: 'program',
-  exits: { 0: 'nothing found', 3: 'warnings', 4: 'no Rails application', 7: 'it met errors' },
+  exits: { 0: 'nothing found', 3: 'warnings' },
+  fails: { 4: 'no Rails application', 7: 'it met errors' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|sarif)/ },
   silencers: silencers('ruby', 'inside', [
     ['\\bbrakeman : ?ignore\\b', 'line', '# brakeman:ignore', { alone: 'next' }],

@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { pathsOf, tomlValues } from './settings-paths.ts';
 
 export const cargoTest: Tool = {
   name: 'cargo-test',
@@ -10,6 +11,18 @@ export const cargoTest: Tool = {
   settings: {
     files: ['.cargo/config.toml', '.cargo/config', 'rust-toolchain*'],
     tables: { 'Cargo.toml': ['test', 'profile', 'features', 'lib', 'bin', 'workspace.exclude', 'workspace.members'] },
+  },
+  paths: {
+    files: ['Cargo.toml'],
+    read: (text) => [
+      ...pathsOf('hook', tomlValues(text, 'build')),
+      ...pathsOf(
+        'test',
+        [...text.matchAll(/^\[\[(?:test|bench)\]\][^[]{0,2000}?^\s{0,9}path\s{0,9}=\s{0,9}"([^"\n]{1,300})"/gm)].map(
+          ([, one = '']) => one,
+        ),
+      ),
+    ],
   },
   options: {
     selects: '-p --package --features --target --test --bin --example --bench',

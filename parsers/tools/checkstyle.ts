@@ -9,7 +9,7 @@ export const checkstyle: Tool = {
   languages: ['java', 'kotlin'],
   scope: 'file',
   wider: /^(?:Translation|JavadocPackage|UniqueProperties)/,
-  exits: { 0: 'no errors', 1: 'errors; their number, up to 254' },
+  exits: { 0: 'no errors', '1-254': 'errors; their number' },
   machine: { flag: '-f xml', asked: /(-f)[ =](xml|sarif)/ },
   silencers: [
     ...silencers(null, 'inside', [

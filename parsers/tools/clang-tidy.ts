@@ -9,6 +9,16 @@ export const clangTidy: Tool = {
   languages: ['c', 'cpp', 'c++'],
   scope: 'program',
   exits: { 0: 'no errors', 1: 'errors, or it failed' },
+  // https://clang.llvm.org/extra/clang-tidy/#using-clang-tidy
+  respells: [
+    {
+      own: /^clang-diagnostic-([a-z][\w+=-]*)$/,
+      ownAs: 'clang-diagnostic-$1',
+      of: 'clang',
+      theirs: /^-W([a-z][\w+=-]*)$/,
+      theirsAs: '-W$1',
+    },
+  ],
   silencers: silencers('c cpp', 'line', [
     ['\\bNOLINT\\b', 'line', '// NOLINT(bugprone-use-after-move)'],
     ['\\bNOLINTNEXTLINE\\b', 'next', '// NOLINTNEXTLINE(bugprone-use-after-move)'],

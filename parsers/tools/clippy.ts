@@ -8,6 +8,7 @@ export const clippy: Tool = {
   languages: ['rust'],
   scope: 'program',
   exits: { 0: 'no errors', 101: 'errors' },
+  sharesRules: ['rustc'],
   machine: { flag: '--message-format=json', asked: /--message-format[ =]json/ },
   obeys: ['rustc'],
   settings: {

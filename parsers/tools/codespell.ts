@@ -7,7 +7,8 @@ export const codespell: Tool = {
   programs: ['codespell'],
   languages: [],
   scope: 'file',
-  exits: { 0: 'nothing found', 64: 'wrong arguments', 65: 'findings' },
+  exits: { 0: 'nothing found', 65: 'findings' },
+  fails: { 64: 'wrong arguments' },
   silencers: silencers(null, 'line', [['codespell : ignore', 'line', '# codespell:ignore hte']]),
   settings: {
     files: ['.codespellrc'],

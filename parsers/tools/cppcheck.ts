@@ -9,7 +9,7 @@ export const cppcheck: Tool = {
   programs: ['cppcheck'],
   languages: ['c', 'cpp', 'c++'],
   scope: 'program',
-  exits: { 0: 'it ran, whatever it found', 1: 'findings, with --error-exitcode=1, or it failed' },
+  exits: { 0: 'it ran, whatever it found', '1-125': 'findings, as --error-exitcode says, or it failed' },
   machine: { flag: '--xml', asked: /--xml\b|--output-format[ =](xml|sarif)|--template/ },
   silencers: silencers('c cpp', 'inside', [
     ['cppcheck-suppress\\b(?!-)', 'line', '// cppcheck-suppress nullPointer', { alone: 'next' }],

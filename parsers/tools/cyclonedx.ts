@@ -7,4 +7,5 @@ export const cyclonedx: Tool = {
   install: 'a format: the tool that writes it',
   programs: [],
   languages: [],
+  exits: { '0-125': 'what the program that wrote the document says' },
 };

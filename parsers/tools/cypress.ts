@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { runnerPaths } from './settings-paths.ts';
 
 export const cypress: Tool = {
   name: 'cypress',
@@ -7,5 +8,6 @@ export const cypress: Tool = {
   programs: ['cypress'],
   languages: ['typescript'],
   settings: { files: ['cypress.config*', 'cypress.json', 'cypress.env.json'] },
+  paths: { files: ['cypress.config.js', 'cypress.config.ts'], read: runnerPaths },
   options: { selects: '-s --spec --project', config: '-c --config -C --config-file', lowers: '--pass-with-no-tests' },
 };

@@ -35,6 +35,9 @@ export type Settings = {
   readonly builds?: readonly string[];
 };
 
+/** A path that settings name, as a glob: where tests lie, what is loaded into the process of a runner, what a build starts. */
+export type SettingsPath = { readonly role: 'test' | 'hook' | 'build_script'; readonly glob: string };
+
 /** Options of its command by what they mean, separated by spaces. Each of the first three takes a value. */
 export type Options = {
   /** Name rules, severities or files to look at, and no others. */
@@ -96,6 +99,18 @@ export type Machine = {
   readonly of?: readonly string[];
 };
 
+/** Rules of another tool to which a tool gives names of a form of its own; `$1` is what both names share. */
+export type Respelling = {
+  readonly own: RegExp;
+  readonly ownAs: string;
+  readonly of: string;
+  readonly theirs: RegExp;
+  readonly theirsAs: string;
+};
+
+/** `{ 0: 'nothing found', '2-31': 'findings' }` */
+export type ExitCodes = Readonly<Record<string, string>>;
+
 /** All that is known of one tool. Whoever needs to know something of a tool looks it up here. */
 export type Tool = {
   /** The name that findings give it. */
@@ -121,8 +136,16 @@ export type Tool = {
   readonly compiles?: boolean;
   /** Tools that tell its errors beside their own: where one came to its end without a failure, those are gone. */
   readonly toldBy?: readonly string[];
-  /** What its exit codes mean. */
-  readonly exits?: Readonly<Record<number, string>>;
+  /**
+   * Its exit codes when it came to its end and told all that it found: a code, or the first and the last of several, and what
+   * they mean. 0 and 1 where left out.
+   */
+  readonly exits?: ExitCodes;
+  /** Its exit codes when it did not. */
+  readonly fails?: ExitCodes;
+  /** Tools that name the rules which they share with it as it does. */
+  readonly sharesRules?: readonly string[];
+  readonly respells?: readonly Respelling[];
   readonly machine?: Machine;
   readonly silencers?: readonly Silencer[];
   /** Other tools whose comments count for this one too. */
@@ -130,6 +153,8 @@ export type Tool = {
   /** Its comments count for the findings of every tool: a platform that takes in what others found. */
   readonly platform?: boolean;
   readonly settings?: Settings;
+  /** What those of its settings files say of paths; the names are exact, and texts may be anything. */
+  readonly paths?: { readonly files: readonly string[]; read(text: string): readonly SettingsPath[] };
   /** The lock files in which it looks for packages with advisories, by name. */
   readonly locks?: readonly string[];
   readonly options?: Options;

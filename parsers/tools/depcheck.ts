@@ -6,6 +6,7 @@ export const depcheck: Tool = {
   install: 'npm install --save-dev depcheck',
   programs: ['depcheck'],
   languages: ['typescript'],
+  exits: { 0: 'nothing found', '1-255': 'findings' },
   scope: 'program',
   settings: { files: ['.depcheckrc*'], tables: { 'package.json': ['depcheck'] } },
   options: {

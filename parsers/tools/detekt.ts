@@ -8,7 +8,8 @@ export const detekt: Tool = {
   programs: ['detekt', 'detekt-cli'],
   languages: ['kotlin'],
   scope: 'file',
-  exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings', 3: 'its configuration is wrong' },
+  exits: { 0: 'nothing found', 2: 'findings' },
+  fails: { 1: 'it failed', 3: 'its configuration is wrong' },
   silencers: silencers('java kotlin groovy scala', 'inside', [
     ['detekt : ?(?:disable|ignore|off)', 'line', '// detekt:disable', { alone: 'declaration' }],
   ]),

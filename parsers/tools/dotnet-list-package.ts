@@ -6,7 +6,8 @@ export const dotnetListPackage: Tool = {
   install: 'the .NET SDK',
   programs: ['dotnet list', 'dotnet package'],
   languages: ['csharp', 'fsharp', 'dotnet', 'vb'],
-  exits: { 0: 'it ran, whatever it found', 1: 'it failed' },
+  exits: { 0: 'it ran, whatever it found' },
+  fails: { 1: 'it failed' },
   machine: { flag: '--format json', asked: /--format[ =]json/ },
   settings: {
     files: ['Directory.Build.{props,targets}'],

@@ -10,7 +10,8 @@ export const eslint: Tool = {
   languages: ['typescript'],
   scope: 'file',
   wider: /\//,
-  exits: { 0: 'no errors', 1: 'errors', 2: 'it failed' },
+  exits: { 0: 'no errors', 1: 'errors' },
+  fails: { 2: 'it failed' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|stylish|sarif)/ },
   silencers: silencers('javascript typescript vue json css markdown xml', 'comment', [
     ['eslint-disable(?!-(?:next-)?line)\\b', 'block', '/* eslint-disable no-var */', { end: '\\beslint-enable\\b' }],

@@ -12,6 +12,7 @@ export const gcc: Tool = {
   languages: ['c', 'cpp', 'c++'],
   scope: 'program',
   exits: { 0: 'no errors', 1: 'errors' },
+  sharesRules: ['clang'],
   silencers: silencers('c cpp', 'code', [
     [
       '# pragma (?:GCC|clang) diagnostic (?:ignored|warning)\\b',

@@ -7,5 +7,6 @@ export const generic: Tool = {
   install: 'nothing',
   programs: [],
   languages: [],
-  exits: { 0: 'well', 126: 'it could not be run', 127: 'there is no such program' },
+  exits: { 0: 'well' },
+  fails: { 126: 'it could not be run', 127: 'there is no such program' },
 };

@@ -6,7 +6,7 @@ export const gitleaks: Tool = {
   install: 'go install github.com/zricethezav/gitleaks/v8@latest',
   programs: ['gitleaks'],
   languages: [],
-  exits: { 0: 'nothing found', 1: 'leaks, or it failed' },
+  exits: { 0: 'nothing found', '1-125': 'leaks, 1 or as --exit-code says, or it failed' },
   silencers: silencers(null, 'line', [['gitleaks : allow\\b', 'line', '# gitleaks:allow']]),
   settings: { files: ['.gitleaks.toml', 'gitleaks.toml'], lists: ['.gitleaksignore', '*gitleaks*baseline*.json'] },
   options: {

@@ -6,7 +6,8 @@ export const goTest: Tool = {
   install: 'the Go toolchain',
   programs: ['go test', 'gotestsum'],
   languages: ['go'],
-  exits: { 0: 'all passed', 1: 'failures', 2: 'it did not build, or a panic' },
+  exits: { 0: 'all passed', 1: 'failures' },
+  fails: { 2: 'it did not build, or a panic' },
   settings: { files: ['.gotestsum*'], builds: ['go.work'] },
   options: { selects: '-run -tags -list -bench', ignores: '-skip', lowers: '-short' },
 };

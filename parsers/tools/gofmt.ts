@@ -8,6 +8,7 @@ export const gofmt: Tool = {
   programs: ['gofmt', 'go fmt', 'goimports', 'gofumpt'],
   languages: ['go'],
   scope: 'file',
-  exits: { 0: 'it ran; -d since Go 1.24: all is formatted', 1: 'some is not', 2: 'it failed' },
+  exits: { 0: 'it ran; -d since Go 1.24: all is formatted', 1: 'some is not' },
+  fails: { 2: 'it failed' },
   options: { selects: '-local -lang -modpath' },
 };

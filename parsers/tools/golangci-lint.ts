@@ -8,7 +8,9 @@ export const golangciLint: Tool = {
   programs: ['golangci-lint'],
   languages: ['go'],
   scope: 'program',
-  exits: { 0: 'nothing found', 1: 'findings', 3: 'it failed', 4: 'time-out', 5: 'no Go files', 7: 'errors' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 3: 'it failed', 4: 'time-out', 5: 'no Go files', 7: 'errors' },
+  sharesRules: ['staticcheck', 'gosec'],
   silencers: silencers('go', 'comment', [
     ['nolint\\b', 'line', '//nolint:errcheck', { family: 'nolint', alone: 'declaration' }],
     [

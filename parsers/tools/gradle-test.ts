@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { pathsOf, quoted } from './settings-paths.ts';
 
 export const gradleTest: Tool = {
   name: 'gradle-test',
@@ -11,6 +12,16 @@ export const gradleTest: Tool = {
   settings: {
     files: ['gradle.properties', 'junit-platform.properties', 'testng*.xml'],
     builds: ['*.gradle', '*.gradle.kts', 'libs.versions.toml'],
+  },
+  paths: {
+    files: ['build.gradle', 'build.gradle.kts'],
+    read: (text) =>
+      pathsOf(
+        'test',
+        [...text.matchAll(/\b\w{0,30}[tT]est\w{0,30}\b[^\n]{0,40}\{[^}]{0,600}?srcDirs?\b([^\n]{1,300})/g)].flatMap(
+          ([, one = '']) => quoted(one),
+        ),
+      ),
   },
   options: { selects: '--tests', ignores: '-x --exclude-task', config: '-c -I --init-script -P -D' },
 };

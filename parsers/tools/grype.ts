@@ -6,7 +6,8 @@ export const grype: Tool = {
   install: 'the binary of a release (https://github.com/anchore/grype/releases)',
   programs: ['grype'],
   languages: [],
-  exits: { 0: 'it ran, whatever it found', 1: 'it failed', 2: 'findings, with --fail-on' },
+  exits: { 0: 'it ran, whatever it found', 2: 'findings, with --fail-on' },
+  fails: { 1: 'it failed' },
   machine: { flag: '-o json', asked: /(-o|--output)[ =](json|sarif|cyclonedx)/ },
   settings: { files: ['.grype.{yml,yaml}', 'grype.{yml,yaml}', '.grype/**'], lists: ['*.{vex,openvex}.json'] },
   options: {

@@ -11,7 +11,8 @@ export const javac: Tool = {
   compiles: true,
   languages: ['java', 'kotlin', 'scala'],
   scope: 'program',
-  exits: { 0: 'no errors', 1: 'errors', 2: 'wrong arguments' },
+  exits: { 0: 'no errors', 1: 'errors' },
+  fails: { 2: 'wrong arguments' },
   silencers: silencers('java kotlin groovy scala', 'code', [
     [
       '@ (?:[\\w.]{1,60} \\. )?Suppress(?:Warnings|Lint|ForbiddenApi|Static\\w{0,20})\\b',

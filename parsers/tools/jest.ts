@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { runnerPaths } from './settings-paths.ts';
 
 export const jest: Tool = {
   name: 'jest',
@@ -16,6 +17,10 @@ export const jest: Tool = {
       'babel.config.*',
     ],
     tables: { 'package.json': ['jest'] },
+  },
+  paths: {
+    files: ['jest.config.js', 'jest.config.cjs', 'jest.config.mjs', 'jest.config.ts', 'jest.config.json'],
+    read: runnerPaths,
   },
   options: {
     selects:

@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { runnerPaths } from './settings-paths.ts';
 
 export const karma: Tool = {
   name: 'karma',
@@ -7,4 +8,5 @@ export const karma: Tool = {
   programs: ['karma'],
   languages: ['typescript'],
   settings: { files: ['karma.{conf,config}*', 'wdio.conf*'] },
+  paths: { files: ['karma.conf.js'], read: runnerPaths },
 };

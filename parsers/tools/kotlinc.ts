@@ -9,7 +9,8 @@ export const kotlinc: Tool = {
   compiles: true,
   languages: ['kotlin', 'java'],
   scope: 'program',
-  exits: { 0: 'no errors', 1: 'errors', 2: 'it failed' },
+  exits: { 0: 'no errors', 1: 'errors' },
+  fails: { 2: 'it failed' },
   silencers: silencers('java kotlin groovy scala', 'code', [
     ['@ file : (?:\\[ )?Suppress', 'file', '@file:Suppress("UNUSED")', { family: 'suppress' }],
     ['@ (?:[\\w.]{1,60} : )?Suppress\\b', 'declaration', '@Suppress("UNUSED_VARIABLE")', { family: 'suppress' }],

@@ -7,7 +7,8 @@ export const luacheck: Tool = {
   programs: ['luacheck'],
   languages: ['lua'],
   scope: 'file',
-  exits: { 0: 'nothing found', 1: 'warnings', 2: 'errors', 3: 'files that could not be read' },
+  exits: { 0: 'nothing found', 1: 'warnings', 2: 'errors' },
+  fails: { 3: 'files that could not be read' },
   silencers: silencers('lua', 'inside', [
     [
       'luacheck : ?(?:push )?\\w',

@@ -7,7 +7,8 @@ export const markdownlint: Tool = {
   programs: ['markdownlint', 'markdownlint-cli2'],
   languages: ['markdown'],
   scope: 'file',
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'it failed' },
   silencers: silencers('markdown xml vue', 'comment', [
     [
       'markdownlint-(?:disable(?!-)|configure)\\b[\\w-]{0,20}',

@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { runnerPaths } from './settings-paths.ts';
 
 export const mocha: Tool = {
   name: 'mocha',
@@ -6,8 +7,12 @@ export const mocha: Tool = {
   install: 'npm install --save-dev mocha',
   programs: ['mocha', '_mocha'],
   languages: ['typescript'],
-  exits: { 0: 'all passed', 1: 'failures; their number' },
+  exits: { 0: 'all passed', '1-255': 'failures; their number' },
   settings: { files: ['.mocharc*', 'mocha.opts'], tables: { 'package.json': ['mocha'] } },
+  paths: {
+    files: ['.mocharc.json', '.mocharc.js', '.mocharc.cjs', '.mocharc.yml', '.mocharc.yaml'],
+    read: runnerPaths,
+  },
   options: {
     selects: '-g --grep -f --fgrep --spec --extension',
     ignores: '--ignore --exclude',

@@ -10,7 +10,8 @@ export const mypy: Tool = {
   programs: ['mypy', 'dmypy'],
   languages: ['python'],
   scope: 'program',
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'it failed' },
   machine: { flag: '--output=json', asked: /(-O|--output)[ =]json/ },
   silencers: [
     ...silencers('python', 'inside', [

@@ -6,7 +6,8 @@ export const nextest: Tool = {
   install: 'cargo install cargo-nextest',
   programs: ['cargo nextest', 'cargo-nextest'],
   languages: ['rust'],
-  exits: { 0: 'all passed', 4: 'no tests ran', 100: 'failures', 101: 'it did not build' },
+  exits: { 0: 'all passed', 100: 'failures' },
+  fails: { 4: 'no tests ran', 101: 'it did not build' },
   settings: {
     files: ['.config/nextest.toml', 'nextest.toml', '.cargo/config.toml', 'rust-toolchain*'],
     tables: { 'Cargo.toml': ['test', 'profile', 'features', 'lib', 'bin', 'workspace.exclude', 'workspace.members'] },

@@ -7,4 +7,5 @@ export const nunit: Tool = {
   install: 'a format: NUnit, and other runners that write it',
   programs: [],
   languages: [],
+  exits: { 0: 'all passed', '1-100': 'failures; their number, 100 at most' },
 };

@@ -6,7 +6,8 @@ export const osvScanner: Tool = {
   install: 'go install github.com/google/osv-scanner/v2/cmd/osv-scanner@latest',
   programs: ['osv-scanner'],
   languages: [],
-  exits: { 0: 'nothing found', 1: 'advisories', 127: 'it failed', 128: 'no packages' },
+  exits: { 0: 'nothing found', 1: 'advisories' },
+  fails: { 127: 'it failed', 128: 'no packages' },
   machine: { flag: '--format json', asked: /(-f|--format)[ =](json|sarif)|--json\b/ },
   settings: { files: ['osv-scanner*.toml', '.osv-scanner*.toml'], lists: ['.gitignore'] },
   options: {

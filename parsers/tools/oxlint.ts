@@ -10,6 +10,24 @@ export const oxlint: Tool = {
   scope: 'file',
   wider: /import/,
   exits: { 0: 'no errors', 1: 'errors, or it failed' },
+  // https://oxc.rs/docs/guide/usage/linter/rules.html
+  respells: [
+    { own: /^eslint\(([a-z-]+)\)$/, ownAs: 'eslint($1)', of: 'eslint', theirs: /^([a-z-]+)$/, theirsAs: '$1' },
+    {
+      own: /^@?typescript-eslint\(([a-z-]+)\)$/,
+      ownAs: 'typescript-eslint($1)',
+      of: 'eslint',
+      theirs: /^@typescript-eslint\/([a-z-]+)$/,
+      theirsAs: '@typescript-eslint/$1',
+    },
+    {
+      own: /^eslint-plugin-react\(([a-z-]+)\)$/,
+      ownAs: 'eslint-plugin-react($1)',
+      of: 'eslint',
+      theirs: /^react\/([a-z-]+)$/,
+      theirsAs: 'react/$1',
+    },
+  ],
   machine: { flag: '-f json', asked: /(-f|--format)[ =](json|sarif|junit|gitlab|checkstyle|stylish|unix)/ },
   silencers: silencers('javascript typescript vue json css', 'comment', [
     [

@@ -7,7 +7,8 @@ export const perlcritic: Tool = {
   programs: ['perlcritic'],
   languages: ['perl'],
   scope: 'file',
-  exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings' },
+  exits: { 0: 'nothing found', 2: 'findings' },
+  fails: { 1: 'it failed' },
   silencers: silencers('perl', 'inside', [
     [
       'no critic\\b',

@@ -7,7 +7,8 @@ export const phpcs: Tool = {
   programs: ['phpcs'],
   languages: ['php'],
   scope: 'file',
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'findings that phpcbf can mend', 3: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings', 2: 'findings that phpcbf can mend' },
+  fails: { 3: 'it failed' },
   machine: { flag: '--report=json', asked: /--report[ =](json|checkstyle|junit|emacs|full|csv|xml)/ },
   silencers: silencers('php', 'inside', [
     ['phpcs : ignore\\b', 'line', '// phpcs:ignore Generic.Files.LineLength', { alone: 'next' }],

@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { runnerPaths } from './settings-paths.ts';
 
 export const playwright: Tool = {
   name: 'playwright',
@@ -7,6 +8,7 @@ export const playwright: Tool = {
   programs: ['playwright'],
   languages: ['typescript'],
   settings: { files: ['playwright.config*', 'playwright-*.config*'] },
+  paths: { files: ['playwright.config.js', 'playwright.config.ts'], read: runnerPaths },
   options: {
     selects: '-g --grep --project --shard',
     ignores: '--grep-invert',

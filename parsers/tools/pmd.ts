@@ -7,7 +7,8 @@ export const pmd: Tool = {
   programs: ['pmd', 'cpd'],
   languages: ['java', 'kotlin'],
   scope: 'program',
-  exits: { 0: 'nothing found', 1: 'it failed', 4: 'findings', 5: 'it met errors' },
+  exits: { 0: 'nothing found', 4: 'findings' },
+  fails: { 1: 'it failed', 5: 'it met errors' },
   silencers: silencers(null, 'inside', [
     ['\\bNOPMD\\b', 'line', '// NOPMD'],
     ['\\bCPD-OFF\\b', 'block', '// CPD-OFF', { end: '\\bCPD-ON\\b' }],

@@ -7,7 +7,8 @@ export const prettier: Tool = {
   programs: ['prettier'],
   languages: ['typescript'],
   scope: 'file',
-  exits: { 0: 'all is formatted', 1: 'some is not', 2: 'it failed' },
+  exits: { 0: 'all is formatted', 1: 'some is not' },
+  fails: { 2: 'it failed' },
   silencers: silencers(null, 'inside', [
     ['\\bprettier-ignore\\b(?!-)', 'line', '// prettier-ignore', { alone: 'declaration' }],
     ['\\bprettier-ignore-start\\b', 'block', '<!-- prettier-ignore-start -->', { end: '\\bprettier-ignore-end\\b' }],

@@ -7,7 +7,8 @@ export const psalm: Tool = {
   programs: ['psalm', 'psalm.phar'],
   languages: ['php'],
   scope: 'program',
-  exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings' },
+  exits: { 0: 'nothing found', 2: 'findings' },
+  fails: { 1: 'it failed' },
   machine: {
     flag: '--output-format=json',
     asked: /--output-format[ =](json|checkstyle|sarif|junit|console|text|emacs)/,

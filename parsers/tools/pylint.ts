@@ -10,15 +10,8 @@ export const pylint: Tool = {
   languages: ['python'],
   scope: 'file',
   wider: /^(?:[EFR]\d|W0[45]|W1|C04)/,
-  exits: {
-    0: 'nothing found',
-    1: 'fatal',
-    2: 'errors',
-    4: 'warnings',
-    8: 'refactorings',
-    16: 'conventions',
-    32: 'usage',
-  },
+  exits: { 0: 'nothing found', '1-31': 'a sum: 1 fatal, 2 errors, 4 warnings, 8 refactorings, 16 conventions' },
+  fails: { 32: 'usage' },
   machine: { flag: '--output-format=json', asked: /(-f|--output-format)[ =]json/ },
   silencers: [
     ...silencers('python', 'inside', [

@@ -8,7 +8,8 @@ export const pyright: Tool = {
   programs: ['pyright', 'basedpyright'],
   languages: ['python'],
   scope: 'program',
-  exits: { 0: 'no errors', 1: 'errors', 2: 'it failed', 3: 'its configuration is wrong', 4: 'wrong arguments' },
+  exits: { 0: 'no errors', 1: 'errors' },
+  fails: { 2: 'it failed', 3: 'its configuration is wrong', 4: 'wrong arguments' },
   machine: { flag: '--outputjson', asked: /--outputjson/ },
   silencers: [
     ...silencers('python', 'inside', [['# pyright : ignore\\b', 'line', '# pyright: ignore[reportMissingImports]']]),

@@ -6,6 +6,8 @@ export const robot: Tool = {
   install: 'pip install robotframework',
   programs: ['robot', 'pabot'],
   languages: ['python'],
+  exits: { 0: 'all passed', '1-250': 'failures; their number, 250 at most' },
+  fails: { 251: 'help', 252: 'wrong arguments', 253: 'interrupted', 255: 'it failed' },
   // Those of Robocop, its linter.
   silencers: silencers(null, 'inside', [
     [

@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { pathsOf } from './settings-paths.ts';
 
 export const rspec: Tool = {
   name: 'rspec',
@@ -9,6 +10,23 @@ export const rspec: Tool = {
   exits: { 0: 'all passed', 1: 'failures' },
   machine: { flag: '--format json' },
   settings: { files: ['.rspec', '.rspec-local', '.simplecov'] },
+  paths: {
+    files: ['.rspec'],
+    read: (text) => [
+      ...pathsOf(
+        'hook',
+        [...text.matchAll(/(?:--require|-r)[ =]([\w./-]{1,200})/g)].flatMap(([, one = '']) => [
+          `${one}.rb`,
+          `spec/${one}.rb`,
+          `lib/${one}.rb`,
+        ]),
+      ),
+      ...pathsOf(
+        'test',
+        [...text.matchAll(/(?:--pattern|-P)[ =]["']?([^"'\s]{1,200})/g)].flatMap(([, one = '']) => one.split(',')),
+      ),
+    ],
+  },
   options: {
     selects: '-e --example -E --example-matches -t --tag -P --pattern',
     ignores: '--exclude-pattern',

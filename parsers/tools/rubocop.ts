@@ -9,7 +9,8 @@ export const rubocop: Tool = {
   languages: ['ruby'],
   scope: 'file',
   wider: /^(?:Rails|Bundler|Gemspec|Packaging)\//,
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'it failed' },
   machine: { flag: '-f json', asked: /(-f|--format)[ =]j/ },
   silencers: silencers('ruby', 'inside', [
     [

@@ -7,7 +7,8 @@ export const ruffFormat: Tool = {
   programs: ['ruff format'],
   languages: ['python'],
   scope: 'file',
-  exits: { 0: 'all is formatted', 1: 'some is not', 2: 'it failed' },
+  exits: { 0: 'all is formatted', 1: 'some is not' },
+  fails: { 2: 'it failed' },
   obeys: ['black'],
   settings: {
     files: ['ruff.toml', '.ruff.toml', '.editorconfig'],

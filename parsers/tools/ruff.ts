@@ -11,7 +11,14 @@ export const ruff: Tool = {
   scope: 'file',
   wider: /^(?:I0|INP|TC|TID)/,
   toldBy: ['ruff-format'],
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'it failed' },
+  sharesRules: ['flake8', 'pyflakes', 'pycodestyle'],
+  // https://docs.astral.sh/ruff/rules/#pylint-pl and https://docs.astral.sh/ruff/rules/#flake8-bandit-s
+  respells: [
+    { own: /^PL([CERW]\d{4})$/, ownAs: 'PL$1', of: 'pylint', theirs: /^([CERW]\d{4})$/, theirsAs: '$1' },
+    { own: /^S(\d{3})$/, ownAs: 'S$1', of: 'bandit', theirs: /^B(\d{3})$/, theirsAs: 'B$1' },
+  ],
   machine: { flag: '--output-format=json', asked: /--output-format/, of: ['ruff check'] },
   silencers: [
     ...silencers('python', 'inside', [

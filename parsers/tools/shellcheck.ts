@@ -10,7 +10,9 @@ export const shellcheck: Tool = {
   languages: ['shell', 'bash', 'sh'],
   scope: 'file',
   wider: /^SC(?:1090|1091|2034|2119|2120|2153|2154)$/,
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'files that could not be read', 3: 'wrong arguments' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'files that could not be read', 3: 'wrong arguments' },
+  sharesRules: ['hadolint', 'actionlint'],
   machine: { flag: '-f json1', asked: /(-f|--format)[ =](json|gcc|checkstyle)/ },
   silencers: silencers('shell dockerfile make yaml', 'comment', [
     ['shellcheck\\s[^\\n]{0,80}?disable\\b', 'declaration', '# shellcheck disable=SC2086'],

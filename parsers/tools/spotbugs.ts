@@ -8,7 +8,8 @@ export const spotbugs: Tool = {
   programs: ['spotbugs', 'findbugs'],
   languages: ['java', 'kotlin', 'scala'],
   scope: 'program',
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'classes were missing', 4: 'it met errors' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'classes were missing', 4: 'it met errors' },
   machine: { flag: '-xml:withMessages', asked: /-(xml|sarif|emacs)/ },
   silencers: [
     ...silencers('java kotlin groovy scala', 'code', [

@@ -7,7 +7,8 @@ export const sqlfluff: Tool = {
   programs: ['sqlfluff'],
   languages: ['sql'],
   scope: 'file',
-  exits: { 0: 'nothing found', 1: 'findings', 2: 'it failed' },
+  exits: { 0: 'nothing found', 1: 'findings' },
+  fails: { 2: 'it failed' },
   machine: { flag: '--format json', asked: /(-f|--format)[ =](json|yaml|github|human|none)/ },
   silencers: silencers(null, 'inside', [
     ['-- noqa\\b(?!: ?(?:disable|enable))', 'line', '-- noqa: LT01', { family: 'sqlfluff' }],

@@ -7,7 +7,8 @@ export const stylelint: Tool = {
   programs: ['stylelint'],
   languages: ['css'],
   scope: 'file',
-  exits: { 0: 'no errors', 1: 'it failed', 2: 'errors', 64: 'wrong arguments', 78: 'its configuration is wrong' },
+  exits: { 0: 'no errors', 2: 'errors' },
+  fails: { 1: 'it failed', 64: 'wrong arguments', 78: 'its configuration is wrong' },
   machine: { flag: '-f json', asked: /(-f|--formatter)[ =](json|compact|unix|tap)/ },
   silencers: silencers('javascript typescript vue json css', 'comment', [
     [

@@ -1,4 +1,5 @@
 import type { Tool } from './define.ts';
+import { pathsOf } from './settings-paths.ts';
 
 export const surefire: Tool = {
   name: 'surefire',
@@ -11,6 +12,14 @@ export const surefire: Tool = {
   settings: {
     files: ['.mvn/**', 'junit-platform.properties', 'testng*.xml'],
     builds: ['pom.xml'],
+  },
+  paths: {
+    files: ['pom.xml'],
+    read: (text) =>
+      pathsOf(
+        'test',
+        [...text.matchAll(/<testSourceDirectory>([^<]{1,300})</g)].map(([, one = '']) => one.trim()),
+      ),
   },
   options: {
     selects: '-pl --projects -Dtest -Dgroups -P --activate-profiles',

@@ -7,5 +7,6 @@ export const tap: Tool = {
   install: 'a format: the tool that writes it',
   programs: [],
   languages: [],
+  exits: { '0-125': 'what the program says: mostly 0, 1 or the number of failures' },
   settings: { files: ['.taprc', '.proverc'], tables: { 'package.json': ['tap'] } },
 };

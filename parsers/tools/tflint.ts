@@ -7,7 +7,8 @@ export const tflint: Tool = {
   programs: ['tflint'],
   languages: ['terraform'],
   scope: 'program',
-  exits: { 0: 'nothing found', 1: 'it failed', 2: 'findings' },
+  exits: { 0: 'nothing found', 2: 'findings' },
+  fails: { 1: 'it failed' },
   silencers: silencers('terraform', 'comment', [
     ['tflint-ignore : ?', 'line', '# tflint-ignore: terraform_unused_declarations', { alone: 'next' }],
     ['tflint-ignore-file : ?', 'file', '# tflint-ignore-file: terraform_unused_declarations'],

@@ -7,7 +7,7 @@ export const trivy: Tool = {
   install: 'the binary of a release (https://github.com/aquasecurity/trivy/releases)',
   programs: ['trivy'],
   languages: [],
-  exits: { 0: 'it ran, whatever it found', 1: 'findings, with --exit-code 1, or it failed' },
+  exits: { 0: 'it ran, whatever it found', '1-125': 'findings, as --exit-code says, or it failed' },
   machine: { flag: '--format json', asked: /(-f|--format)[ =](json|sarif|cyclonedx)/ },
   silencers: silencers(null, 'inside', [
     ['\\btrivy : ?(?:ignore|skip)\\b', 'line', '#trivy:ignore:DS002', { family: 'tfsec', alone: 'declaration' }],

@@ -6,7 +6,8 @@ export const unittest: Tool = {
   install: 'comes with Python',
   programs: ['unittest'],
   languages: ['python'],
-  exits: { 0: 'all passed', 1: 'failures', 5: 'no tests' },
+  exits: { 0: 'all passed', 1: 'failures' },
+  fails: { 5: 'no tests' },
   settings: { tables: { 'pyproject.toml': ['tool.unittest'] }, files: ['unittest.cfg', 'nose2.cfg'] },
   options: { selects: '-k -p --pattern -s --start-directory', lowers: '-f --failfast' },
 };

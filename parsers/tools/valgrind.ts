@@ -6,7 +6,7 @@ export const valgrind: Tool = {
   install: 'apt-get install valgrind',
   programs: ['valgrind'],
   languages: ['c', 'cpp', 'c++'],
-  exits: { 0: 'what the program said, or --error-exitcode' },
+  exits: { '0-255': 'what the program said, or --error-exitcode' },
   settings: { files: ['.valgrindrc'], lists: ['*.supp', 'valgrind*.{txt,suppressions}'] },
   options: {
     selects: '--tool --leak-check --show-leak-kinds --errors-for-leak-kinds --trace-children',

@@ -1,4 +1,5 @@
 import { silencers, type Tool } from './define.ts';
+import { runnerPaths } from './settings-paths.ts';
 
 export const vitest: Tool = {
   name: 'vitest',
@@ -18,6 +19,10 @@ export const vitest: Tool = {
   settings: {
     files: ['vitest.{config,workspace,setup}*', 'vite.config*', 'vitest.*.{ts,js,mts}'],
     tables: { 'package.json': ['vitest'] },
+  },
+  paths: {
+    files: ['vitest.config.js', 'vitest.config.ts', 'vitest.config.mts', 'vite.config.js', 'vite.config.ts'],
+    read: runnerPaths,
   },
   options: {
     selects: '-t --testNamePattern --project --shard --dir --environment',

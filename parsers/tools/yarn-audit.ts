@@ -6,7 +6,7 @@ export const yarnAudit: Tool = {
   install: 'npm install --global yarn',
   programs: ['yarn audit', 'yarn npm audit'],
   languages: ['typescript'],
-  exits: { 0: 'nothing found', 1: 'advisories; in 1.x a sum of their levels' },
+  exits: { 0: 'nothing found', '1-31': 'advisories; in 1.x a sum of their levels' },
   machine: { flag: '--json', asked: /--json/ },
   settings: {
     files: ['.yarnrc*', '.npmrc'],
