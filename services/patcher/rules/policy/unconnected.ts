@@ -34,6 +34,7 @@ export const unconnected: Rule = {
         ...putAside(read),
         ...laxer(read, findings),
         ...stillThere(read, here),
+        ...renamedOnly(read, here),
         ...(aimOf(findings).secret ? inPieces(read) : []),
       ];
     });
@@ -214,25 +215,92 @@ function inPieces({ file, before, after }: ReadFile): Objection[] {
 
 const warned = /(?:unsafe|insecure|weak|avoid|obsolete|deprecated|dangerous|use of)\b[^`']{0,60}[`']([\w.]+)[`']/i;
 
-/** What a tool warns of by name is still said on the lines that are new. */
+/** What some tools find, in another dress. */
+const dresses: readonly (readonly [code: RegExp, line: RegExp])[] = [
+  [/^(?:SC)?2045$/, /\bfor\b.*\$\(/],
+  [/^CS4014$/, /\b_ ?= /],
+  [/too_many_arguments|max-params|PLR0913/, /\(\(\w+(?:, ?\w+){2,}\) ?:/],
+  [/no-param-reassign/, /\bObject\.assign\( ?\w+ ?,/],
+];
+
+/** What a tool warns of is still said on the lines that are new: by its name, in another dress, or without what the tool asks for. */
 function stillThere({ file, added }: ReadFile, here: readonly FoundAt[]): Objection[] {
-  return here.flatMap(({ message }) => {
-    const name = warned
-      .exec(message ?? '')?.[1]
-      ?.split('.')
-      .at(-1);
-    const line = name === undefined ? undefined : added.find(({ code }) => new RegExp(`\\b${name}\\b`).test(code));
+  return here.flatMap(({ message, code }) => {
+    const says = message ?? '';
+    const name = warned.exec(says)?.[1]?.split('.').at(-1);
+    const operator = /^Expected '([^\w\s']{1,4})' and instead saw/.exec(says)?.[1];
+    const unused = /unused|never used|useless assign/i.test(says) ? /[`'"](\w+)[`'"]/.exec(says)?.[1] : undefined;
+    const patterns = [
+      ...(name === undefined ? [] : [new RegExp(`\\b${name}\\b`)]),
+      ...(unused === undefined ? [] : [new RegExp(`\\b(?:def|function|func|fn|fun)\\b.*[(,] ?${unused}\\b`)]),
+      ...dresses.flatMap(([of, line]) => (of.test(code ?? '') ? [line] : [])),
+    ];
+    const isAsked = operator === undefined || added.some((line) => line.code.includes(operator));
+    const line = isAsked ? added.find((one) => patterns.some((pattern) => pattern.test(one.code))) : added[0];
     return line === undefined
       ? []
       : [
           objection(
             file.path,
             line.at,
-            `"${line.text.slice(0, 80)}": "${name}" is what the finding warns of`,
+            isAsked
+              ? `"${line.text.slice(0, 80)}": "${name ?? unused ?? code}" is what the finding warns of`
+              : `"${line.text.slice(0, 80)}": "${operator}" is what the finding asks for`,
             'finding_kept',
           ),
         ];
   });
+}
+
+const bindings =
+  /^(?:variable_declarator|assignment|short_var_declaration|let_declaration|assignment_statement|init_declarator)$/;
+const plainName = /^[$@]?[A-Za-z_]\w*(?:(?: ?(?:\.|->|::) ?)[A-Za-z_]\w*)*$/;
+
+/** What was found goes on by another name: with the new name read as what it stands for, nothing has changed. */
+function renamedOnly({ file, before, after, added }: ReadFile, here: readonly FoundAt[]): Objection[] {
+  if (before?.tree == null || after?.tree == null || here.length === 0) return [];
+  if (here.some(({ kind }) => kind === 'test_fail')) return [];
+  const known = new Set(identifiersIn(before.tree.root));
+  const fresh = new Set(added.map(({ at }) => at));
+  const spoken = new Map<string, string>();
+  let line: number | null = null;
+  for (const node of nodesOf(after.tree.root)) {
+    if (!bindings.test(node.type) || !fresh.has(node.line)) continue;
+    const value = fieldOf(node, 'value', 'right');
+    const name = fieldOf(node, 'name', 'left', 'pattern', 'declarator');
+    if (value === null || name === null || !plainName.test(canonOf(value).replace(/ /g, ''))) continue;
+    const parts = /^(?:object_pattern|array_pattern)$/.test(name.type) ? identifiersIn(name) : [name.text];
+    for (const part of parts)
+      if (!known.has(part) || parts[0] !== name.text)
+        spoken.set(part, parts[0] === name.text ? value.text : `${value.text}.${part}`);
+    line ??= node.line;
+  }
+  if (spoken.size === 0) return [];
+  const old = new Set(before.code.split('\n').map(squeezed));
+  const others = added.filter(({ code, at }) => code !== '' && !isBinding(at, after.tree?.root ?? null, spoken));
+  const read = others.map(({ code }) =>
+    squeezed(code.replace(/(?<![\w.$])[$@]?[A-Za-z_]\w*/g, (word) => spoken.get(word) ?? word)),
+  );
+  return others.length > 0 && read.every((one) => old.has(one))
+    ? [objection(file.path, line, 'what was found has another name, and is as it was', 'finding_kept')]
+    : [];
+}
+
+const squeezed = (text: string) => text.replace(/\s+/g, '');
+
+/** Whether a line does nothing but give a name. */
+function isBinding(line: number, root: SyntaxNode | null, spoken: ReadonlyMap<string, string>): boolean {
+  return root === null
+    ? false
+    : [...nodesOf(root)].some((node) => {
+        const name = fieldOf(node, 'name', 'left', 'pattern', 'declarator');
+        return (
+          bindings.test(node.type) &&
+          node.line === line &&
+          name !== null &&
+          identifiersIn(name).some((one) => spoken.has(one))
+        );
+      });
 }
 
 /** Calls whose answer nobody asks for. */

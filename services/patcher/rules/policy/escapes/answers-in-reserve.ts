@@ -73,6 +73,8 @@ export const looserSignature: See = (node, grammar) => {
     const isHeld = /^(?:required_parameter|variable_declarator|public_field_definition)$/.test(node.parent?.type ?? '');
     if (node.type === 'type_annotation' && isHeld && node.kids.some(({ type }) => type === 'union_type'))
       return see_('union');
+    const isReturned = node.type === 'type_annotation' && node.field === 'return_type';
+    if (isReturned && /^: ?(?!.*\b(?:undefined|null)\b)[^<{(]*\|/.test(node.text)) return see_('union');
   }
   return /^unary/.test(node.type) && /^\+\s*[$\w]/.test(node.text) && !/^\+\s*\d/.test(node.text) ? see_('plus') : null;
 };

@@ -29,6 +29,8 @@ export const mentioned: See = (node, grammar) => {
 
 function isMention(node: SyntaxNode): boolean {
   if (name.test(node.type)) return true;
+  if (/^\$?\w+(?:\.|->)(?:itself|hash|object_id|inspect|freeze|to_s|toString\(\)|valueOf\(\))$/.test(node.text))
+    return true;
   if (isCall(node))
     return holders.test(calleeOf(node)) && argumentsOf(node).every(({ text }) => /^&?[\w$]+$/.test(text));
   return /^(?:void|typeof|\( void \)|static_cast < void >) \(? ?[\w$]+ ?\)?$/.test(canonOf(node));
