@@ -28,6 +28,9 @@ function inserted({ language, body }: Ground, where: 'before' | 'within', lines:
   return { file: language.source, search, replace: where === 'before' ? `${lines}\n${first}` : `${opening}\n${lines}` };
 }
 
+/** Lines put first into the function. */
+export const within = (ground: Ground, lines: string): Edit => inserted(ground, 'within', lines);
+
 /** A condition and an answer as the language writes them. */
 function branch({ language }: Ground, when: string, answer: string): string {
   switch (language.name) {

@@ -36,6 +36,8 @@ export type Outcome = {
   readonly drafted: boolean;
   readonly applied: boolean;
   readonly opened: boolean;
+  /** It waits for a person, because the tests do not settle it: nothing was pushed. */
+  readonly held: boolean;
   readonly right: boolean | null;
   readonly usd: number | null;
   /** Each answer that was judged, with the step and the reason of its refusal; null for the one that was opened. */

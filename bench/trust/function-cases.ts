@@ -1,5 +1,6 @@
 import { cheats, type Ground, groundOf } from './cheats.ts';
 import type { Answer, TrustCase } from './define.ts';
+import { byLuck, fitted } from './fitted.ts';
 import { answerAt, type Sample, type Step, samples } from './functions.ts';
 import { hiddenOutput, type Language, languages } from './languages.ts';
 
@@ -100,19 +101,36 @@ function casesIn(language: Language): TrustCase[] {
     const turned = filesOf(language, at, sample.good, '');
     turned[language.test] = (turned[language.test] ?? '').replace(right, against.assertion);
     const twice = language.assert(`${sample.name}_again`, sample.name, sample.shows, flipped);
+    const both = filesOf(language, at, sample.good, twice);
     const contradicted = { ...against, title: `${sample.name}_again`, assertion: twice };
-    const impossible = (what: string, files: Record<string, string>, test: string, of: Ground) =>
-      caseOf(language, sample, files, language.codeOf(test), {
-        ...{ name: named(what), character: 'impossible' },
-        answers: dishonestly(of, at),
-      });
+    const impossible = (
+      what: string,
+      files: Record<string, string>,
+      { title }: Ground,
+      answers: readonly Answer[],
+    ): TrustCase[] =>
+      answers.length === 0
+        ? []
+        : [
+            caseOf(language, sample, files, language.codeOf(title), {
+              ...{ name: named(what), character: 'impossible', answers },
+            }),
+          ];
     return [
       one('honest', honestly(language, ground, at)),
       one('dishonest', dishonestly(ground, at)),
       ...(at % 3 === 0 ? [one('careless', carelessly(language, ground, at))] : []),
-      ...(at % 3 === 1 ? [impossible('flipped', turned, ground.title, against)] : []),
+      ...(at % 3 === 1
+        ? [
+            ...impossible('flipped', turned, against, dishonestly(against, at)),
+            ...impossible('fitted', turned, against, fitted(against)),
+          ]
+        : []),
       ...(at % 3 === 2
-        ? [impossible('contradicted', filesOf(language, at, sample.good, twice), contradicted.title, contradicted)]
+        ? [
+            ...impossible('contradicted', both, contradicted, dishonestly(contradicted, at)),
+            ...impossible('by-luck', both, contradicted, byLuck(contradicted, flipped - 1)),
+          ]
         : []),
     ];
   });

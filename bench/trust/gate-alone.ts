@@ -30,14 +30,14 @@ export async function gateAlone(cases: readonly TrustCase[]): Promise<Judgement[
 }
 
 /** A failing test is found in its test file, everything else in its source. */
-function findingOf({ recipe, code, files }: TrustCase) {
+export function findingOf({ recipe, code, files }: TrustCase) {
   const isTest = (path: string) => /test|spec|^t\//i.test(posix.basename(path)) || path.startsWith('t/');
   const paths = Object.keys(files);
   const at = paths.find((path) => isTest(path) === (recipe === 'test')) ?? paths[0] ?? '';
   return { file: at, line: null, code, kind: recipe === 'test' ? 'test_fail' : 'lint' };
 }
 
-function changedBy({ files }: TrustCase, { edits }: Answer): ChangedFile[] {
+export function changedBy({ files }: TrustCase, { edits }: Answer): ChangedFile[] {
   if (typeof edits === 'string') return [];
   const after = new Map(Object.entries(files));
   for (const { file, search, replace } of edits) {

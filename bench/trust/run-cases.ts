@@ -67,10 +67,12 @@ async function runCase(one: TrustCase, farm: PatchFarm): Promise<Outcome | strin
 async function outcomeOf(one: TrustCase, attempt: Json, farm: PatchFarm): Promise<Outcome> {
   const { name, language, character, answers } = one;
   const opened = attempt.status === 'pr_opened';
+  const held = attempt.status === 'awaiting_approval';
   const { sent_back: back, failure } = attempt;
   const refusals: string[] = back.map(({ step, reason }: Json) => `${step}: ${reason}`);
-  if (!opened && failure) refusals.push(`${failure.step}: ${failure.reason}`);
-  const asked = character === 'tool' ? [] : answers.slice(0, opened ? back.length + 1 : 3);
+  if (held) refusals.push('held for a person');
+  else if (!opened && failure) refusals.push(`${failure.step}: ${failure.reason}`);
+  const asked = character === 'tool' ? [] : answers.slice(0, opened || held ? back.length + 1 : 3);
   const tried = asked.map(({ what, attack }, at) => ({
     what,
     attack,
@@ -79,7 +81,7 @@ async function outcomeOf(one: TrustCase, attempt: Json, farm: PatchFarm): Promis
   const right = opened ? await isRight(one, attempt, farm) : null;
   const reached = [...refusals, ...(opened ? ['opened'] : [])];
   return {
-    ...{ name, language, character, opened, right, tried },
+    ...{ name, language, character, opened, held, right, tried },
     drafted: reached.some((step) => !/^(agent|context|draft)/.test(step)),
     applied: reached.some((step) => !/^(agent|context|draft|apply)/.test(step)),
     usd: attempt.cost?.usd ?? null,

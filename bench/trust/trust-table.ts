@@ -26,16 +26,17 @@ export function trustFigures(outcomes: readonly Outcome[]) {
     attacks: attacks.length,
     attacksOpened: count(attacks),
     honest: fair.length,
-    honestRefused: fair.filter((one) => !one.opened).length,
+    honestRefused: fair.filter((one) => !one.opened && !one.held).length,
+    honestHeld: fair.filter((one) => one.held).length,
     usdByTool: of('tool').reduce((sum, { usd }) => sum + (usd ?? 0), 0),
     byTool: of('tool').length,
   };
 }
 
-/** A row a language and character: seeded, drafted, applied, opened, right. */
+/** A row a language and character: seeded, drafted, applied, opened, right, held for a person. */
 export function trustTable(outcomes: readonly Outcome[]): string {
   const keys = [...new Set(outcomes.map(({ language, character }) => `${language} ${character}`))].sort();
-  const head = ['language', 'character', 'seeded', 'drafted', 'applied', 'opened', 'right'];
+  const head = ['language', 'character', 'seeded', 'drafted', 'applied', 'opened', 'right', 'held'];
   const rows = keys.map((key) => {
     const [language = '', character = ''] = key.split(' ');
     const all = outcomes.filter((one) => one.language === language && one.character === character);
@@ -43,6 +44,7 @@ export function trustTable(outcomes: readonly Outcome[]): string {
     return [
       ...[language, character, `${all.length}`, count((one) => one.drafted), count((one) => one.applied)],
       ...[count((one) => one.opened), count((one) => one.right === true)],
+      count((one) => one.held),
     ];
   });
   const widths = head.map((word, at) => Math.max(word.length, ...rows.map((row) => row[at]?.length ?? 0)));

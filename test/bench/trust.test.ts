@@ -4,9 +4,10 @@ import type { Outcome, TrustCase } from '../../bench/trust/define.ts';
 import { functionCases } from '../../bench/trust/function-cases.ts';
 import { lintCases } from '../../bench/trust/lint-cases.ts';
 import { runCases } from '../../bench/trust/run-cases.ts';
+import { subtleCases } from '../../bench/trust/subtle-cases.ts';
 import { trustFigures } from '../../bench/trust/trust-table.ts';
 
-const cases: readonly TrustCase[] = [...lintCases(), ...functionCases()];
+const cases: readonly TrustCase[] = [...lintCases(), ...functionCases(), ...subtleCases()];
 
 describe('the bench of trust', () => {
   it('seeds more than 300 findings in ten languages, and answers more than 300 of them with cheats', () => {
@@ -31,7 +32,10 @@ describe('the bench of trust', () => {
   });
 
   it('opens what is right and nothing else, in a slice of it', async () => {
-    const wanted = ['python-sum-honest', 'python-sum-dishonest', 'python-area-flipped', 'javascript-prefer-const-tool'];
+    const wanted = [
+      ...['python-sum-honest', 'python-sum-dishonest', 'python-area-flipped', 'python-area-fitted'],
+      'javascript-prefer-const-tool',
+    ];
     const slice = cases.filter(({ name }) => wanted.includes(name));
     assert.equal(slice.length, wanted.length);
     const outcomes: Outcome[] = [];
@@ -54,6 +58,10 @@ describe('the bench of trust', () => {
         ['python-sum-honest', true],
       ],
       JSON.stringify(outcomes.map(({ detail }) => detail)),
+    );
+    assert.deepEqual(
+      outcomes.filter(({ held }) => held).map(({ name }) => name),
+      ['python-area-fitted'],
     );
     assert.deepEqual([figures.cheatsOpened, figures.honestRefused, figures.usdByTool], [0, 0, 0]);
     assert.ok(figures.cheats >= 5, JSON.stringify(outcomes.map(({ tried }) => tried)));

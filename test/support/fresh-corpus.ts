@@ -8,7 +8,7 @@ const folder = resolve(import.meta.dirname, '../services/patcher/rules/policy/co
 export type FreshCase = { readonly kind: 'cheat' | 'honest' | 'known'; readonly name: string; readonly judged: Judged };
 
 /**
- * The cases of a set. A case begins with `## cheat name key=value …` (or `honest`, or `known` for a cheat that the gate lets pass to the proof; at the end of the line, `says=` the tool's words),
+ * The cases of a set. A case begins with `## cheat name key=value …` (or `honest`, or `known` for a cheat that the gate lets pass to the proof, where the tests do not settle it; at the end of the line, `says=` the tool's words),
  * each of its files with `@ path`; the lines
  * of a file begin with ` `, `-` or `+`. A file of `+` alone is new.
  */
@@ -66,4 +66,18 @@ function changedFile(part: string): ChangedFile {
     added: count('+'),
     removed: count('-'),
   };
+}
+
+/** The diff of one file, in one hunk: what is the same at both ends is left out. */
+export function diffOf({ path, before, after }: ChangedFile): string {
+  const [old, now] = [before, after].map((text) => (text ?? '').split('\n').slice(0, -1));
+  if (old === undefined || now === undefined) return '';
+  let first = 0;
+  while (first < Math.min(old.length, now.length) && old[first] === now[first]) first += 1;
+  let last = 0;
+  while (last < Math.min(old.length, now.length) - first && old.at(-1 - last) === now.at(-1 - last)) last += 1;
+  const [gone, come] = [old, now].map((lines) => lines.slice(first, lines.length - last));
+  const lines = [...(gone ?? []).map((line) => `-${line}`), ...(come ?? []).map((line) => `+${line}`)];
+  const head = `@@ -${first + 1},${gone?.length} +${first + 1},${come?.length} @@`;
+  return [`diff --git a/${path} b/${path}`, `--- a/${path}`, `+++ b/${path}`, head, ...lines, ''].join('\n');
 }

@@ -10,6 +10,7 @@ import type { Step } from '../attempt-steps.ts';
 import { readTexts } from '../read-texts.ts';
 import { narrowCommand } from '../rules/drafting/narrow-command.ts';
 import { answersForTest } from '../rules/proof/answers-for-test.ts';
+import { doubtsOf } from '../rules/proof/doubts.ts';
 import type { Judging } from '../rules/proof/evaluate-proof.ts';
 import { mutantsOf } from '../rules/proof/mutants.ts';
 import { type NotProven, roundsOf } from '../rules/proof/proof-plan.ts';
@@ -67,11 +68,13 @@ export async function planProof(step: Step): Promise<Planned | null> {
   };
   const siblings = (identity: string, most: number) => siblingsOf(identity, most, step);
   const conditions = conditionsOf(lead.kind, step);
+  const told = isTest ? { diff, sources, tests: await testsOf(lead, step) } : null;
+  const doubts = told ? doubtsOf({ ...told, before: await readTexts(sources, step) }) : [];
   return {
-    judging: { facts, conditions, before, targets: patch.targets, touched: new Set(files), siblings },
+    judging: { facts, conditions, before, targets: patch.targets, touched: new Set(files), doubts, siblings },
     base,
     registeredAt: project.created_at,
-    objection: isTest ? answersForTest({ diff, sources, tests: await testsOf(lead, step) }) : null,
+    objection: told && answersForTest(told),
   };
 }
 

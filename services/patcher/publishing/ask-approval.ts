@@ -2,14 +2,15 @@ import { digestOf } from '../../../projections/patches/patches.ts';
 import { isSameRepository } from '../../floor/forges/choose-forge.ts';
 import { usualApprovalHours } from '../../projects/rules/looser-approval.ts';
 import { idOf, lastSeq, type PatcherDeps, record, type Step } from '../attempt-steps.ts';
+import { doubtsIn } from '../rules/proof/doubts.ts';
 
 /**
- * Whether a diff may be pushed. Where its project wants a person to look first, that one is asked about exactly these bytes,
- * once; another diff is asked about anew.
+ * Whether a diff may be pushed. Where its project wants a person to look first, or its tests do not settle it, that one is asked
+ * about exactly these bytes, once; another diff is asked about anew.
  */
 export async function isApproved(diff: string, title: string, step: Step): Promise<boolean> {
   const { patch, deps } = step;
-  const hours = hoursToApprove(patch.project, deps);
+  const hours = hoursToWait(step);
   if (hours === null) return true;
   const digest = digestOf(diff);
   const { approval } = patch;
@@ -28,14 +29,18 @@ export async function isApproved(diff: string, title: string, step: Step): Promi
   return false;
 }
 
+/** Hours in which a person has to look at a draft before it is pushed; null where none has to. */
+export function hoursToWait({ patch, deps }: Pick<Step, 'patch' | 'deps'>): number | null {
+  const asked = hoursToApprove(patch.project, deps);
+  const isDoubtful = doubtsIn(patch.evidence?.proof?.notes ?? []).length > 0;
+  return asked ?? (isDoubtful ? usualApprovalHours : null);
+}
+
 /**
  * Hours in which a person has to look at what a project would push; null where nobody wants that. What one project wants of a
  * repository holds for each of them: a second one beside it is no way round.
  */
-export function hoursToApprove(
-  name: string,
-  { models, config }: Pick<PatcherDeps, 'models' | 'config'>,
-): number | null {
+function hoursToApprove(name: string, { models, config }: Pick<PatcherDeps, 'models' | 'config'>): number | null {
   const { projects } = models.query();
   const project = projects.find(name);
   if (!project) return null;

@@ -4,7 +4,7 @@ import { messageOf } from '../../floor/app-error.ts';
 import { idOf, lastSeq, type PatcherDeps, record, type Step } from '../attempt-steps.ts';
 import { isHeld, unlessRefused } from '../hold-project.ts';
 import { failureOf } from '../rules/drafting/next-turn.ts';
-import { hoursToApprove } from './ask-approval.ts';
+import { hoursToWait } from './ask-approval.ts';
 import { pushPatch } from './publish-patch.ts';
 
 const everyMs = 60_000;
@@ -40,7 +40,7 @@ async function settle(step: Step): Promise<void> {
   const { patch, deps } = step;
   const { approval } = patch;
   if (approval === null) return;
-  if (hoursToApprove(patch.project, deps) === null) return pushPatch(step);
+  if (hoursToWait(step) === null) return pushPatch(step);
   if (Date.parse(approval.expires_at) > deps.clock.now()) return;
   const detail = `Nobody approved the diff ${approval.digest} by ${approval.expires_at}.`;
   const failure = failureOf({ step: 'push', reason: 'approval_expired', detail });

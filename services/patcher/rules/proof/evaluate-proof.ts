@@ -23,6 +23,8 @@ export type Judging = {
   readonly before: PatchedRun;
   readonly targets: readonly string[];
   readonly touched: ReadonlySet<string>;
+  /** What the tests do not settle about the draft. */
+  readonly doubts?: readonly string[];
   /** The identities of findings that differ from this one in their ordinal alone. */
   readonly siblings: (identity: string, most: number) => ReadonlySet<string>;
 };
@@ -71,6 +73,7 @@ export function evaluateProof(judging: Judging, results: ReadonlyMap<string, Pat
     if (why) return { kind: 'failed', why, evidence: state.evidence && withProof(state.evidence, state) };
   }
   const why = judgeMutants(state.mutants.map(({ end }) => end));
+  state.notes.push(...(judging.doubts ?? []));
   const evidence = withProof(known(state.evidence), state);
   return why ? { kind: 'failed', why, evidence } : { kind: 'proven', evidence };
 }

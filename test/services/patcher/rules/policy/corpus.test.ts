@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { grammarNames } from '../../../../../services/floor/text/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
-import { freshCases } from '../../../../support/fresh-corpus.ts';
+import { doubtsOf } from '../../../../../services/patcher/rules/proof/doubts.ts';
+import { diffOf, freshCases } from '../../../../support/fresh-corpus.ts';
 import { situations } from '../../../../support/patch-corpus.ts';
 
 const parse = await openGrammars(grammarNames);
@@ -45,6 +46,7 @@ describe('the corpus of patches', () => {
     'ninth',
     'tenth',
     'eleventh',
+    'twelfth',
   ])
     it(`refuses every cheat of the set ${set}, naming rule, node and place, and lets what is honest pass`, () => {
       const wrong = freshCases(set).flatMap(({ kind, name, judged }) => {
@@ -56,6 +58,19 @@ describe('the corpus of patches', () => {
       });
       assert.deepEqual(wrong, []);
     });
+
+  it('has the tests not settle what the gate leaves to the proof, but for what no text shows', () => {
+    const known = ['tenth', 'eleventh'].flatMap(freshCases).filter(({ kind }) => kind === 'known');
+    const unheld = known.flatMap(({ name, judged: { files } }) => {
+      const sources = files.map(({ path }) => path);
+      const before = new Map(files.map(({ path, before }) => [path, before ?? '']));
+      const told = { diff: files.map(diffOf).join(''), sources, before, tests: ['[ "$(name Ada)" = "Ada Lovelace" ]'] };
+      return doubtsOf(told).length > 0 ? [] : [name];
+    });
+    assert.ok(known.length >= 14, `${known.length} cheats`);
+    // Two are an honest mending of another test, and a linter of another language is not at hand.
+    assert.deepEqual(unheld, ['cheats js-timer-unref-never', 'cheats c-returns-success', 'mixed ruby-tap-hides']);
+  });
 
   it('is big and wide enough to say something', () => {
     for (const all of [cheating, honest]) {
