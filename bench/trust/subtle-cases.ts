@@ -61,7 +61,7 @@ const crate = {
 };
 const python = (call: string) => `python3 -c "${call}"`;
 const module_ = (path: string, expression: string) =>
-  `node --input-type=module -e "import('./${path}').then((m) => console.log(${expression}))"`;
+  `node --input-type=module -e "import(process.cwd() + '/${path}').then((m) => console.log(${expression}))"`;
 
 const subtle: readonly Subtle[] = [
   {

@@ -2,7 +2,7 @@ import { digestOf } from '../../../projections/patches/patches.ts';
 import { isSameRepository } from '../../floor/forges/choose-forge.ts';
 import { usualApprovalHours } from '../../projects/rules/looser-approval.ts';
 import { idOf, lastSeq, type PatcherDeps, record, type Step } from '../attempt-steps.ts';
-import { doubtsIn } from '../rules/proof/doubts.ts';
+import { doubtsIn } from '../rules/proof/unsettled.ts';
 
 /**
  * Whether a diff may be pushed. Where its project wants a person to look first, or its tests do not settle it, that one is asked

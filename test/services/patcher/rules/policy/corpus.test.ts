@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { grammarNames } from '../../../../../services/floor/text/syntax-tree.ts';
 import { openGrammars } from '../../../../../services/io/syntax/grammars.ts';
 import { judgePatch } from '../../../../../services/patcher/rules/policy/judge-patch.ts';
-import { doubtsOf } from '../../../../../services/patcher/rules/proof/doubts.ts';
+import { doubtsOf } from '../../../../../services/patcher/rules/proof/unsettled.ts';
 import { diffOf, freshCases } from '../../../../support/fresh-corpus.ts';
 import { situations } from '../../../../support/patch-corpus.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { functionCases } from '../../../../../bench/trust/function-cases.ts';
 import { changedBy } from '../../../../../bench/trust/gate-alone.ts';
 import { subtleCases } from '../../../../../bench/trust/subtle-cases.ts';
-import { doubtsIn, doubtsOf } from '../../../../../services/patcher/rules/proof/doubts.ts';
+import { doubtsIn, doubtsOf } from '../../../../../services/patcher/rules/proof/unsettled.ts';
 import { diffOf } from '../../../../support/fresh-corpus.ts';
 
 const isTest = (path: string) => /test|^t\//.test(path);
