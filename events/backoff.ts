@@ -1,4 +1,4 @@
-export type Backoff = { readonly firstMs: number; readonly longestMs: number };
+type Backoff = { readonly firstMs: number; readonly longestMs: number };
 
 /**
  * The pause before the next try after so many failures (1 or more), in ms: it doubles from `firstMs` to `longestMs`.

@@ -1,7 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox';
 
 /** What an event is about; the second token of its subject. */
-export type Entity =
+type Entity =
   | 'token'
   | 'secret'
   | 'team'
@@ -29,7 +29,7 @@ export type Entity =
   | 'work';
 
 /** Turns the data of one version into that of the next. */
-export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;
+type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;
 
 /** One event: its name (past tense with its noun), its entity, and the closed schema of its newest data. */
 export type EventDefinition<Name extends string = string, Data extends TObject = TObject> = {

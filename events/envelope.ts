@@ -21,7 +21,7 @@ export type Sealed = {
   readonly payload: string;
 };
 
-export type Sealing = {
+type Sealing = {
   readonly source: string;
   readonly now: Date;
   readonly cause?: Cause;

@@ -1,7 +1,7 @@
 import { defineEvent } from './define.ts';
 import { closed, oneOf, text } from './fields.ts';
 
-export const farmTroubles = ['disk', 'role'] as const;
+const farmTroubles = ['disk', 'role'] as const;
 
 /** What is the matter with the farm itself; the id is `<trouble>.<of>`. */
 const Trouble = closed({

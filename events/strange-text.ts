@@ -1,5 +1,5 @@
 /** What is no text, and where it stands: `path` is a JSON pointer, `''` for the whole. */
-export type StrangeText = { readonly path: string; readonly message: string };
+type StrangeText = { readonly path: string; readonly message: string };
 
 const unreadable = /\0|[\ud800-\udfff]/u;
 /** Half of a surrogate pair alone: what a machine tells may hold NUL. */

@@ -26,7 +26,7 @@ export type LogContext = {
 export type Exit = { readonly exitCode: number | null; readonly reason: string };
 
 /** The same to a parser; `told`: by the card of its tool, a run that ends with this code told all that it found. */
-export type ToolExit = Exit & { readonly told: boolean };
+type ToolExit = Exit & { readonly told: boolean };
 
 /** What a parser read; paths as the tool printed them, every field unbounded. The engine does the rest. */
 export type Draft = {

@@ -5,7 +5,7 @@ import type { EventName, Recorded } from '../events/registry.ts';
 export type Handlers = { readonly [N in EventName]?: (event: Recorded<N>) => void };
 
 /** An open read model: the projector hands it events in order and flushes it before each commit. */
-export type Projector = { readonly on: Handlers; readonly flush: () => void };
+type Projector = { readonly on: Handlers; readonly flush: () => void };
 
 /** A read model: its tables, what each event does to them, its version. A higher version is rebuilt from the log. */
 export type Projection = {
@@ -30,7 +30,7 @@ export type DocTable<Doc> = {
   flush(): void;
 };
 
-export type DocTableSpec<Doc> = {
+type DocTableSpec<Doc> = {
   readonly table: string;
   readonly key: string;
   /** The columns beside the key and `doc`, in the order in which `values` gives them. */

@@ -10,7 +10,7 @@ import type { ReadModels } from './projector/read-models.ts';
 
 const name = 'admin';
 
-export type AdminBearerDeps = {
+type AdminBearerDeps = {
   readonly log: EventLog;
   readonly models: ReadModels;
   /** Whether the log lies in this data folder, and so nobody else can have made the bearer. */

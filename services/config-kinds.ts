@@ -18,7 +18,7 @@ export const roleNames = [
 export type Role = (typeof roleNames)[number];
 
 /** What a text may be, and how it is read. */
-export type Kind<T> = { readonly expects: string; readonly read: (text: string) => T | undefined };
+type Kind<T> = { readonly expects: string; readonly read: (text: string) => T | undefined };
 
 /** One variable: its default as the text that a user would write (`''` = unset), and what it says. */
 export type Variable<T = unknown> = Kind<T> & { readonly fallback: string; readonly says: string };

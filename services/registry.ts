@@ -2,7 +2,7 @@ import type { Role } from './config-kinds.ts';
 import type { RoleDeps, RunningRole } from './role-deps.ts';
 
 /** The roles that others stand on: the composition root starts them itself. */
-export type Ground = 'api' | 'projector';
+type Ground = 'api' | 'projector';
 
 /** Every role that reacts to the log or works by the clock, in the order in which they start; loaded where it runs. */
 export const roles = {

@@ -5,7 +5,7 @@ import { type ServiceAnswer, serviceAnswer } from './service-answer.ts';
 import { ServiceSilent } from './service-failures.ts';
 
 /** A service, and as whom it is asked. The address may have a path: a proxy may keep the service below one. */
-export type Service = { readonly url: string; readonly bearer?: string | null };
+type Service = { readonly url: string; readonly bearer?: string | null };
 
 export type ServiceRequest = {
   readonly method?: string;

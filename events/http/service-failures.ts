@@ -17,7 +17,7 @@ export class ServiceSilent extends Error {
 }
 
 /** What the service says of a request that it refused (RFC 9457), as far as it could be read. */
-export type Problem = {
+type Problem = {
   readonly detail?: string;
   readonly code?: string;
   readonly request_id?: string;

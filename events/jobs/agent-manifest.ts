@@ -3,7 +3,7 @@ import { closed, Name, oneOf, text } from '../fields.ts';
 import { cutoffPolicies } from '../work/budget.ts';
 
 /** How an agent program is spoken to: how it takes a prompt, goes on with a session, and says what it used. */
-export const agentProviders = ['claude', 'codex', 'generic'] as const;
+const agentProviders = ['claude', 'codex', 'generic'] as const;
 export type AgentProvider = (typeof agentProviders)[number];
 
 /** The most that one run may use; either holds by itself. Money in US dollars. */

@@ -4,11 +4,11 @@ import { Commit, Count, closed, JobId, Name, nullable, oneOf, Sha256, Time, text
 import { BottleBudget, ResolvedManifest } from './agent-manifest.ts';
 
 /** A bottle is one run of an agent program for one piece of work: a ULID in lower case, or derived from its cause. */
-export const BottleId = JobId;
+const BottleId = JobId;
 
 const Bottle = { bottle_id: BottleId, project: Name };
 
-export const workKinds = ['issue', 'finding', 'manual'] as const;
+const workKinds = ['issue', 'finding', 'manual'] as const;
 
 /** What a bottle works on. `issue` and `pulls` are what its agent may write to on the forge. */
 export const BottleWork = closed({
@@ -60,7 +60,7 @@ export const AgentRunStarted = defineEvent(
   }),
 );
 
-export const sidecarMethods = [
+const sidecarMethods = [
   'read_issue',
   'read_comments',
   'post_comment',

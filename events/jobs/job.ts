@@ -56,7 +56,7 @@ export const RecipeSnapshot = closed({
  * `verify`: proves a draft of the patch loop; `draft`: a tool makes one; `agent`: an agent program is at work. None of these moves
  * what is known of the project.
  */
-export const jobPurposes = ['requested', 'scheduled', 'verify', 'draft', 'agent'] as const;
+const jobPurposes = ['requested', 'scheduled', 'verify', 'draft', 'agent'] as const;
 
 /** Whether a job runs, or makes, a change that is nobody's word yet. */
 export function isTrial(purpose: string): boolean {
@@ -106,7 +106,7 @@ export type MutatedLine = Static<typeof MutatedLine>;
  * What ties a job to a patch attempt. The stages of a proof run on the base commit with the diff of the PatchDrafted at that
  * sequence applied, `base` without; `draft` runs on the base commit, and what it changed is kept as a report of that name.
  */
-export const JobPatch = closed({
+const JobPatch = closed({
   patch_id: text(64, 1),
   stage: oneOf(['draft', ...proofStages]),
   drafted_seq: Count,

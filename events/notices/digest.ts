@@ -1,12 +1,11 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define.ts';
 import { Count, closed, Name, text } from '../fields.ts';
 
 const LocalDate = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
 
 /** What a digest is about: everything between two sequences of the log, the first one excluded. */
-export const DigestWindow = closed({ from_seq: Count, to_seq: Count });
-export type DigestWindow = Static<typeof DigestWindow>;
+const DigestWindow = closed({ from_seq: Count, to_seq: Count });
 
 /** A project's digest of a date is due; its id is `<date>.<project>`, so there is one. */
 export const DigestDue = defineEvent(

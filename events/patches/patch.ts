@@ -13,7 +13,7 @@ export const Patch = { patch_id: PatchId, project: Name };
 const Members = Type.Array(closed({ finding_id: Count, identity: Identity }), { minItems: 1, maxItems: 500 });
 
 /** Where an attempt ended, in the order of its life. */
-export const patchSteps = ['context', 'draft', 'agent', 'apply', 'policy', 'verify', 'push', 'forge'] as const;
+const patchSteps = ['context', 'draft', 'agent', 'apply', 'policy', 'verify', 'push', 'forge'] as const;
 export type PatchStep = (typeof patchSteps)[number];
 
 /** Why an attempt ended. `reason` is a stable word, `detail` the exact error, `next` what a person can do. */

@@ -3,7 +3,7 @@ import { defineEvent } from '../define.ts';
 import { closed, Name, nullable, oneOf, text } from '../fields.ts';
 
 /** Forges whose token the farm may hold. */
-export const grantedForges = ['gitea', 'github', 'gitlab'] as const;
+const grantedForges = ['gitea', 'github', 'gitlab'] as const;
 
 /** Repositories as `owner/name`, `owner/*` or `*`, on GitLab with groups between; a part may hold `*` for any characters of it. */
 export const RepositoryPattern = Type.String({

@@ -6,7 +6,7 @@ import { Count, closed, Name, oneOf, Sha256, text } from '../fields.ts';
 export const farmSignature = 'farm';
 
 /** An ed25519 signature, in base64. */
-export const Signature = Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$' });
+const Signature = Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$' });
 
 /** The farm signs with this key until the next one is added. Earlier ones go on to verify what they signed. */
 export const SigningKeyAdded = defineEvent(
@@ -23,7 +23,7 @@ export const SigningKeyAdded = defineEvent(
   }),
 );
 
-export const checkpointOccasions = ['hourly', 'backup', 'restored'] as const;
+const checkpointOccasions = ['hourly', 'backup', 'restored'] as const;
 export type CheckpointOccasion = (typeof checkpointOccasions)[number];
 
 /** The most events between two checkpoints. */

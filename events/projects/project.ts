@@ -8,7 +8,7 @@ import { RecipePin, RecipeUse, recipeTiers } from './recipe-set.ts';
 const Command = text(8192, 1);
 
 /** Levels that a project may ask for at least: `required` is all that there is, `off` asks for nothing. */
-export const sandboxDemands = ['required', 'bwrap', 'reduced', 'off'] as const;
+const sandboxDemands = ['required', 'bwrap', 'reduced', 'off'] as const;
 export type SandboxDemand = (typeof sandboxDemands)[number];
 
 /** What a job may reach: everything, nothing, or these hosts (`host`, `host:port`, `*.host`) through a proxy. */
@@ -39,7 +39,7 @@ export const JobLimits = closed({
 export type JobLimits = Static<typeof JobLimits>;
 
 /** What makes a run of a recipe fail that ended by itself: grave findings, new ones, or none at all. */
-export const failOnWords = ['error', 'new', 'never'] as const;
+const failOnWords = ['error', 'new', 'never'] as const;
 export type FailOn = (typeof failOnWords)[number];
 
 /** One folder of the repository with the commands that are run in it. */
@@ -172,7 +172,7 @@ export const PatchSettings = closed({
 const login = '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$';
 const organisation = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$';
 
-export const workTriggerWords = ['label', 'comment'] as const;
+const workTriggerWords = ['label', 'comment'] as const;
 
 /** Which agents issues of the forge may start, how, and by whom. Without it nothing on a forge starts anything. */
 export const OrchestrateSettings = closed({
@@ -238,7 +238,7 @@ export type Agents = Static<typeof Agents>;
 /** The file of a repository in which its recipes stand. */
 export const recipesFile = '.crafting-table.json';
 
-export const recipeOrigins = ['document', 'repository', 'sources'] as const;
+const recipeOrigins = ['document', 'repository', 'sources'] as const;
 
 /** Where the subprojects of a project come from. */
 export const originFields = {

@@ -3,8 +3,8 @@ import { defineEvent } from '../define.ts';
 import { Commit, closed, Name, nullable, oneOf, Recipe, Sha256, text } from '../fields.ts';
 
 /** `<team>/<name>`, or `farm/<name>` for a source that every project may name. */
-export const recipeSourceId = '^[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,63}$';
-export const RecipeSourceId = Type.String({ pattern: recipeSourceId });
+const recipeSourceId = '^[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,63}$';
+const RecipeSourceId = Type.String({ pattern: recipeSourceId });
 
 /** The owner in the id of a source that is no team's. */
 export const farmSources = 'farm';

@@ -18,10 +18,10 @@ export const budgetSpans = ['attempt', 'day', 'month'] as const;
 export type BudgetSpan = (typeof budgetSpans)[number];
 
 /** The name of an agent's manifest, or the kind of an adapter. */
-export const AgentName = text(128, 1);
+const AgentName = text(128, 1);
 /** A bottle (ULID), or an attempt at a finding (`<finding id>-<attempt number>`). */
-export const AttemptId = Type.String({ pattern: '^([0-9a-zA-Z]{26}|[0-9]{1,16}-[0-9]{1,6})$' });
-export const BottleId = Type.String({ pattern: '^[0-9a-zA-Z]{26}$' });
+const AttemptId = Type.String({ pattern: '^([0-9a-zA-Z]{26}|[0-9]{1,16}-[0-9]{1,6})$' });
+const BottleId = Type.String({ pattern: '^[0-9a-zA-Z]{26}$' });
 
 /** Tokens by kind; no token is counted twice but `reasoning_tokens`, which are among `output_tokens`. */
 export const UsageCounts = closed({
@@ -37,10 +37,10 @@ export const UsageCounts = closed({
 export type UsageCounts = Static<typeof UsageCounts>;
 
 /** Billionths of a US dollar, so that sums are exact. */
-export const NanoUsd = Count;
+const NanoUsd = Count;
 
 /** Whose a call of a provider is. */
-export const Spender = {
+const Spender = {
   /** Null where an adapter reports what its attempt took. */
   bottle_id: nullable(BottleId),
   attempt_id: AttemptId,
@@ -77,7 +77,7 @@ export const TokensReserved = defineEvent(
 );
 
 /** How it is known what a call took, the surest first. */
-export const meterSources = ['response', 'reported', 'estimate'] as const;
+const meterSources = ['response', 'reported', 'estimate'] as const;
 
 /** A call of a provider is over, and took so much. */
 export const TokensMetered = defineEvent(

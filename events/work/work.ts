@@ -4,9 +4,9 @@ import { Commit, Count, closed, JobId, Name, nullable, oneOf, Sha256, text } fro
 import { forgeKinds, PatchId } from '../patches/patch.ts';
 
 /** `<project>-<number of the issue>`: one issue is one piece of work, in however many rounds. */
-export const WorkId = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}-[0-9]{1,10}$' });
+const WorkId = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}-[0-9]{1,10}$' });
 
-export const Work = { work_id: WorkId, project: Name };
+const Work = { work_id: WorkId, project: Name };
 
 /** Who somebody is on the forge. */
 const Login = text(255, 1);
@@ -101,7 +101,7 @@ export const ReviewCommented = defineEvent(
   closed({ ...Work, round: Round, comments: Type.Array(SeenComment, { minItems: 1, maxItems: 100 }) }),
 );
 
-export const turnReasons = ['issue', 'review', 'sent_back', 'conflict', 'resumed'] as const;
+const turnReasons = ['issue', 'review', 'sent_back', 'conflict', 'resumed'] as const;
 export type TurnReason = (typeof turnReasons)[number];
 const Comments = Type.Array(closed({ kind: oneOf(commentKinds), id: CommentId }), { maxItems: 500 });
 

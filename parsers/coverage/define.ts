@@ -23,7 +23,7 @@ export type CoveredFile = {
 };
 
 /** One reading of one file. Only what the current source file needs is kept. */
-export type CoverageMachine = {
+type CoverageMachine = {
   /** The text in any pieces. */
   write(text: string): void;
   /** After the last piece: null when the report is whole, else what is wrong, in words. */

@@ -17,7 +17,7 @@ const words: Readonly<Record<string, CvssSeverity>> = {
 };
 
 /** What a scanner may say about how bad an advisory is, in the order in which it counts. */
-export type Ratings = {
+type Ratings = {
   readonly word?: string | null;
   readonly vectors?: readonly string[];
   readonly scores?: readonly number[];

@@ -6,7 +6,7 @@ import type { Places } from './repository-path.ts';
 export const lineStates = { missed: 1, ran: 2 } as const;
 
 /** The shares of one file, or of all of them; absent where no report says anything of it. */
-export type Shares = {
+type Shares = {
   readonly lines?: Share;
   readonly statements?: Share;
   readonly branches?: Share;
@@ -59,7 +59,7 @@ export type CoverageSum = {
 };
 
 /** `room` is shared by all reports of a run. */
-export type CoverageRoom = { states: number; branches: number; functions: number };
+type CoverageRoom = { states: number; branches: number; functions: number };
 
 export const coverageRoom = (): CoverageRoom => ({
   states: mostStates,

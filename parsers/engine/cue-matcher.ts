@@ -1,5 +1,5 @@
 /** Which owners have one of their cues in a line. The result is reused by the next call. */
-export type CueMatcher = (line: string) => readonly number[];
+type CueMatcher = (line: string) => readonly number[];
 
 /** The automaton over the cues of all owners: plain data, that any number of matchers may share. */
 export type CueTable = { readonly owners: number; readonly next: Int32Array; readonly found: readonly number[][] };

@@ -20,7 +20,7 @@ export type Dispatcher = {
   readonly sawUnknown: boolean;
 };
 
-export type DispatcherDeps = {
+type DispatcherDeps = {
   /** In the order of the registry, whose cues are looked for. */
   readonly parsers: readonly Parser[];
   /** The same parsers at work, the likeliest first. */

@@ -3,7 +3,7 @@ import type { Machine, Run } from '../define.ts';
 import { type DiffHunk, diffHunk } from './diff-hunk.ts';
 
 /** What is to be known of a program that checks how files are formatted. */
-export type FormatTool = {
+type FormatTool = {
   readonly tool: string;
   /** The file of a diff, from what stands after `--- ` and `+++ `; null for a diff of something else. */
   diffOf?(minus: string, plus: string): string | null;

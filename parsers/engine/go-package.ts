@@ -24,7 +24,7 @@ export type GoPackage = {
 };
 
 /** How many tests may be kept at once, over all packages. */
-export type Room = { tests: number; readonly running: { room: number } };
+type Room = { tests: number; readonly running: { room: number } };
 
 export function goPackage(run: Run, room: Room): GoPackage {
   const tests = new Map<string, Test>();

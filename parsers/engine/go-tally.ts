@@ -2,7 +2,7 @@ import type { Run } from '../define.ts';
 import { detached } from './plain-text.ts';
 
 /** How many tests may be open at once, over all packages. */
-export type Running = { room: number };
+type Running = { room: number };
 
 /** Counts the tests of one package that were announced; a test with subtests is told by those. */
 export type GoTally = {

@@ -2,7 +2,7 @@ import { type JsonElements, jsonElements } from './json-elements.ts';
 import { jsonScanner, type Scan } from './json-scanner.ts';
 import { maxJson, maxTextLine } from './text-lines.ts';
 
-export type DocumentSink = {
+type DocumentSink = {
   /** Whether someone wanted the document; what nobody wants is read as text. */
   json(value: unknown): boolean;
   /** Some elements of a document that is too long to be held, within what stands around them. */
@@ -15,7 +15,7 @@ export type DocumentSink = {
   cut(head: string, likely: boolean): boolean;
 };
 
-export type JsonDocuments = {
+type JsonDocuments = {
   line(line: string): void;
   /** A piece of a line that is too long to be held; `isLast` when it ends there. */
   piece(text: string, isLast: boolean): void;

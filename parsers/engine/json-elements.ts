@@ -1,7 +1,7 @@
 import { stringEnd } from './string-end.ts';
 
 /** Hands over what was read of a document: whether somebody wanted it. */
-export type ElementSink = (document: string) => boolean;
+type ElementSink = (document: string) => boolean;
 
 export type JsonElements = {
   /** How it stands after a piece of the document, and for `done` where in the piece it ended. */

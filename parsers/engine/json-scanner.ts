@@ -1,7 +1,7 @@
 /** What a scan came to: the document ended before `at`, broke off as no JSON at `at`, or wants the next line. */
 export type Scan = { readonly state: 'done' | 'failed' | 'open'; readonly at: number };
 
-export type JsonScanner = {
+type JsonScanner = {
   /** Forgets what was read. */
   reset(): void;
   /** Reads on in `text` from `from`. Its end is the end of a line: no token reaches over it. */

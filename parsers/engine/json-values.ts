@@ -1,7 +1,7 @@
 import { stringEnd } from './string-end.ts';
 
 /** Chosen values of a document, one at a time; `path` are the keys and places that lead to it. */
-export type JsonValues = {
+type JsonValues = {
   write(text: string): void;
   /** After the last piece: null when the document is whole, else why it is not. */
   end(): string | null;

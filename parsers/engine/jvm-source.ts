@@ -1,5 +1,5 @@
 /** A frame of a Java stack: the class and method that run, the file's bare name and the line. */
-export type JvmFrame = { readonly className: string; readonly file: string; readonly line: number };
+type JvmFrame = { readonly className: string; readonly file: string; readonly line: number };
 
 const frame =
   /^\s{0,40}at (?:[\w.@$-]{1,200}\/{1,2}){0,2}([\w.$]{1,500})\.[\w$<>-]{1,300}\(([\w$-]{1,200}\.(?:java|kt|groovy|scala)):(\d{1,7})\)/;

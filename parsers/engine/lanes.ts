@@ -23,7 +23,7 @@ export type Lane = {
   readonly built: BuildProof;
 };
 
-export type Lanes = {
+type Lanes = {
   write(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
   /** After the last chunk. */
   end(): void;
@@ -36,7 +36,7 @@ export type Lanes = {
   readonly late: readonly string[] | null;
 };
 
-export type LanesDeps = {
+type LanesDeps = {
   readonly context: LogContext;
   readonly parsers: readonly Parser[];
   /** The same, the likeliest first. */

@@ -1,6 +1,6 @@
 import type { Folder } from './repository-path.ts';
 
-export type MakeFolders = {
+type MakeFolders = {
   /** Takes note of a line of make's, or ninja's, about folders. */
   line(line: string): void;
   readonly now: Folder | null;

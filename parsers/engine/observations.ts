@@ -30,10 +30,10 @@ export type Kept = {
 };
 
 /** Who tells: a parser, reading the log or a result file. Sources of which one is a file may tell of one thing. */
-export type Source = { readonly parser: string; readonly isFile: boolean };
+type Source = { readonly parser: string; readonly isFile: boolean };
 
 /** Where a path that was printed leads. */
-export type PlaceOf = (printed: string) => Placed;
+type PlaceOf = (printed: string) => Placed;
 
 /** Drafts as observations that fit their schema; what a tool says twice in one log is kept once. */
 export function observations(): Observations {

@@ -1,6 +1,6 @@
 import type { Run } from '../define.ts';
 
-export type Place = { readonly file: string; readonly line: number; readonly column: number | null };
+type Place = { readonly file: string; readonly line: number; readonly column: number | null };
 
 const maxRead = 16_384;
 /** `a/b.py:4:2`, `(a.js:4:2)`, `"a.py", line 4`, `test file a.bats, line 4`, `a.t line 4`, `A.cs:line 4`. */

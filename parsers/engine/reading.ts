@@ -65,7 +65,7 @@ export type Reading = {
 };
 
 /** Where a parser is at work. */
-export type Scene = {
+type Scene = {
   readonly context: LogContext;
   readonly found: Observations;
   readonly places: Places;
@@ -225,7 +225,7 @@ class ParserReading implements Reading {
   }
 
   get waits(): boolean {
-    return this.told !== null && this.told.waits;
+    return this.told?.waits === true;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Draft } from '../define.ts';
 import { detached } from './plain-text.ts';
 
 /** What was said already, by all that tells one finding from another. */
-export type Repeats = {
+type Repeats = {
   has(draft: Said, tool: string): boolean;
   add(draft: Said, tool: string): void;
 };

@@ -8,7 +8,7 @@ import type { ToolTally } from './test-counts.ts';
 import type { TestSum } from './test-figures.ts';
 import { type TextLines, textLines } from './text-lines.ts';
 
-export type ReportFiles = {
+type ReportFiles = {
   /** Pieces of one file come one after the other. */
   write(name: string, chunk: Uint8Array): void;
   /** Whether something in a file that was read is a reason for a recipe to fail. */
@@ -27,7 +27,7 @@ export type ReportFiles = {
   };
 };
 
-export type ReportFilesDeps = {
+type ReportFilesDeps = {
   readonly parsers: readonly Parser[];
   /** Every parser anew: a file has nothing to do with the one before it. */
   fresh(): Reading[];

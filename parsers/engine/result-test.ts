@@ -2,7 +2,7 @@ import type { Run, TestResult } from '../define.ts';
 import { placeInText } from './place-in-text.ts';
 
 /** A test of a result file with all that is said of it. */
-export type ToldTest = Omit<TestResult, 'outcome'> & {
+type ToldTest = Omit<TestResult, 'outcome'> & {
   /** Null where the file does not say. */
   readonly outcome: TestResult['outcome'] | null;
   /** Its stable name, as a finding's code. */

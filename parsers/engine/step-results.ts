@@ -5,7 +5,7 @@ import type { Lane } from './lanes.ts';
 import { stepsOf } from './steps.ts';
 
 /** A step that failed and of which nothing was read that says why. */
-export type DeadStep = { readonly tool: string; readonly exitCode: number | null; readonly step: number };
+type DeadStep = { readonly tool: string; readonly exitCode: number | null; readonly step: number };
 
 /**
  * The steps of a command that gave no readable end, whatever the others found. Where the log marks them, by their own

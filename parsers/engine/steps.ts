@@ -1,7 +1,7 @@
 import { type Simple, shellLine } from './shell-line.ts';
 
 /** A program that a command starts, as a step of its own. */
-export type CommandStep = {
+type CommandStep = {
   readonly text: string;
   readonly from: number;
   readonly to: number;

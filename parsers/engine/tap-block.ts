@@ -1,7 +1,7 @@
 import type { Stream } from '../define.ts';
 
 /** What a TAP producer says about one failed test. */
-export type TapBlock = {
+type TapBlock = {
   /** The first words of the error. */
   readonly message: string;
   /** Node's: `subtestsFailed`, `testCodeFailure`… */

@@ -4,7 +4,7 @@ import { codeOf } from './result-test.ts';
 import { areOne, keysOf, type TestName, testName } from './test-identity.ts';
 
 /** The tests of a suite, added up; durations in milliseconds, null where nobody says. */
-export type SuiteFigures = {
+type SuiteFigures = {
   readonly name: string;
   executed: number;
   failed: number;
@@ -13,13 +13,13 @@ export type SuiteFigures = {
   duration_ms: number | null;
 };
 
-export type SlowTest = {
+type SlowTest = {
   readonly suite: string;
   readonly name: string;
   readonly file: string | null;
   readonly duration_ms: number;
 };
-export type FlakyTest = {
+type FlakyTest = {
   readonly suite: string;
   readonly name: string;
   readonly file: string | null;
@@ -59,7 +59,7 @@ export type TestSum = {
 };
 
 /** A test with what names it, as it ended. */
-export type HeldTest = {
+type HeldTest = {
   readonly test: TestResult;
   readonly file: string | null;
   readonly name: TestName;

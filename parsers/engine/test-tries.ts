@@ -3,7 +3,7 @@ import type { Kept } from './observations.ts';
 import { detached } from './plain-text.ts';
 
 /** A test that failed and then passed: what was kept of its failures, and how often it failed. */
-export type Passed = { readonly tool: string; readonly kept: readonly Kept[]; readonly failures: number };
+type Passed = { readonly tool: string; readonly kept: readonly Kept[]; readonly failures: number };
 
 export type Retries = {
   /** A failing test was kept; before or after its result is told. */

@@ -7,15 +7,15 @@ export const maxTextLine = 1024 * 1024;
 export const maxJson = 64 * 1024 * 1024;
 
 /** What a line was before it was cut: `cut` when its rest was dropped. */
-export type LineSink = (line: string, cut: boolean) => void;
+type LineSink = (line: string, cut: boolean) => void;
 
 /** Takes pieces of a line that may be JSON and is too long to be held; null takes none. */
-export type PieceSink = (piece: string, isLast: boolean) => void;
+type PieceSink = (piece: string, isLast: boolean) => void;
 
 export type TextLines = { write(chunk: Uint8Array): void; end(): void };
 
 /** A step of the command began (`C`), or ended with an exit code (`D`). */
-export type Mark = { readonly step: number; readonly exitCode: number | null };
+type Mark = { readonly step: number; readonly exitCode: number | null };
 
 const markStart = '\u001b]133;';
 const mark = /\u001b\]133;(?:C|D;(\d{1,3}));step=(\d{1,3})\u0007/;

@@ -1,5 +1,5 @@
 /** The files of a tree, by path from its root. */
-export type TreeFiles = {
+type TreeFiles = {
   has(path: string): boolean;
   /**
    * The file that shares the most segments with the end of a path, and how many these are; among equals one that is

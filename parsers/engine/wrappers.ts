@@ -2,7 +2,7 @@ import { withoutStamp } from './clean-line.ts';
 import type { Folder } from './repository-path.ts';
 
 /** What a line was before something wrote its own name, number or clock before it. */
-export type Unwrapped = {
+type Unwrapped = {
   /** Whose line it is: lines of different sources are read apart. Empty for one without a wrapper. */
   readonly source: string;
   readonly text: string;
@@ -12,7 +12,7 @@ export type Unwrapped = {
   readonly starts?: string;
 };
 
-export type Wrappers = {
+type Wrappers = {
   /** Null where nothing stood before the line. */
   unwrap(line: string): Unwrapped | null;
   /** A prefix was seen that the files of the tree could tell from words of a tool. */
@@ -21,7 +21,7 @@ export type Wrappers = {
   readonly late: readonly string[] | null;
 };
 
-export type WrapperFacts = {
+type WrapperFacts = {
   /** Whether a printed path is a file of the tree; null where the tree is not known. */
   isFile(path: string): boolean | null;
   /** Whether the command starts one of these programs. */

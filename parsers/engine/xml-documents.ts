@@ -2,7 +2,7 @@ import type { XmlElement } from '../define.ts';
 import { maxJson } from './text-lines.ts';
 import { type XmlReader, xmlReader } from './xml-reader.ts';
 
-export type XmlSink = {
+type XmlSink = {
   /** Whether a root of this name can be anyone's, known before its start tag has been read. */
   knows(rootName: string): boolean;
   /** The names of the elements that are wanted whole, or null when nobody wants this document. */
@@ -14,7 +14,7 @@ export type XmlSink = {
   other(line: string): void;
 };
 
-export type XmlDocuments = { line(line: string): void; tooLong(): boolean; end(): void };
+type XmlDocuments = { line(line: string): void; tooLong(): boolean; end(): void };
 
 /** What stands at the start of a line, blanks aside, when a document starts there. */
 const rootAtStart = /^\s{0,200}<(?:!DOCTYPE\s{1,20})?(?:[\w.-]{1,60}:)?([A-Za-z_][\w.-]{0,60})(?=[\s>/[]|$)/;

@@ -2,7 +2,7 @@ import { Parser } from 'htmlparser2';
 import type { XmlElement } from '../define.ts';
 
 /** `reading` on; `done`: the root has ended; `refused`: nobody wants this root; `broken`: deeper than any report is. */
-export type XmlState = 'reading' | 'done' | 'refused' | 'broken';
+type XmlState = 'reading' | 'done' | 'refused' | 'broken';
 
 export type XmlReader = {
   /** Reads on; the state after it, and for `done` how many characters of this piece the document took. */
@@ -11,7 +11,7 @@ export type XmlReader = {
   readonly root: XmlElement | null;
 };
 
-export type XmlEvents = {
+type XmlEvents = {
   /** The names of the elements that are wanted whole, or null when nobody wants this document. */
   root(root: XmlElement): ReadonlySet<string> | null;
   /** A wanted element at its end with its parents, root first; the root itself comes last, without either. */

@@ -24,7 +24,7 @@ export type Silencer = {
 };
 
 /** The files that decide what a tool says. Names may hold `*` (within a name), `**` (over folders) and `{a,b}`. */
-export type Settings = {
+type Settings = {
   /** Its own. */
   readonly files?: readonly string[];
   /** Lists of what it passes over: ignore files and baselines. */
@@ -39,7 +39,7 @@ export type Settings = {
 export type SettingsPath = { readonly role: 'test' | 'hook' | 'build_script'; readonly glob: string };
 
 /** Options of its command by what they mean, separated by spaces. Each of the first three takes a value. */
-export type Options = {
+type Options = {
   /** Name rules, severities or files to look at, and no others. */
   readonly selects?: string;
   /** Name rules, advisories or files to pass over. */
@@ -70,7 +70,7 @@ export type Narrowing = {
 export type CountedUnit = 'utf16' | 'characters' | 'bytes' | 'unknown';
 
 /** How a tool mends what it finds. */
-export type Fix =
+type Fix =
   | {
       /** Its output holds edits. */
       readonly how: 'edits';
@@ -91,7 +91,7 @@ export type Fix =
     };
 
 /** The flag by which its output is exact and carries more than its text. */
-export type Machine = {
+type Machine = {
   readonly flag: string;
   /** By this one knows that such an output is asked for already; absent: its text says as much. */
   readonly asked?: RegExp;
@@ -100,7 +100,7 @@ export type Machine = {
 };
 
 /** Rules of another tool to which a tool gives names of a form of its own; `$1` is what both names share. */
-export type Respelling = {
+type Respelling = {
   readonly own: RegExp;
   readonly ownAs: string;
   readonly of: string;
@@ -109,7 +109,7 @@ export type Respelling = {
 };
 
 /** `{ 0: 'nothing found', '2-31': 'findings' }` */
-export type ExitCodes = Readonly<Record<string, string>>;
+type ExitCodes = Readonly<Record<string, string>>;
 
 /** All that is known of one tool. Whoever needs to know something of a tool looks it up here. */
 export type Tool = {

@@ -12,7 +12,7 @@ import {
 } from './digest-rows.ts';
 
 /** Everything after `from_seq`, up to and with `to_seq`. */
-export type Window = { readonly from_seq: number; readonly to_seq: number };
+type Window = { readonly from_seq: number; readonly to_seq: number };
 
 /** Which findings are wanted: those of some recipes, and known vulnerabilities of any. */
 export type Topics = { readonly recipes: readonly string[]; readonly cves: boolean };

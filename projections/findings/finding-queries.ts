@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type FindingDoc, originQuery } from './findings.ts';
 
-export type FindingFilter = {
+type FindingFilter = {
   /** Null: any, here and below. */
   readonly owner: string | null;
   /** Only of these projects; null or missing: of all. */

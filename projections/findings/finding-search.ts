@@ -33,7 +33,7 @@ export type FindingSearch = {
 
 export type Counted = GroupRow & { n: number };
 export type CountedByRule = { group: GroupRow; codes: { value: string | null; n: number }[] };
-export type Place = { readonly key: number | string; readonly id: number };
+type Place = { readonly key: number | string; readonly id: number };
 type Sql = { readonly sql: string; readonly values: readonly (string | number)[] };
 
 const list = (values: readonly unknown[]) => JSON.stringify(values);
@@ -121,7 +121,7 @@ function countsOf(search: FindingSearch, without: readonly GroupDimension[] = []
 }
 
 type Paging = { readonly sort: FindingSort; readonly after: Place | null; readonly limit: number };
-export type FoundRow = Place & { readonly doc: string };
+type FoundRow = Place & { readonly doc: string };
 
 /** How each order is asked for; the place of a row is its key and its id. `walk`: what has its rows in this order already. */
 const sorts = {

@@ -5,7 +5,7 @@ import type { Projection } from '../define.ts';
  * How many findings of a kind and severity moved on a day (UTC). `opened`: seen for the first time or again; `closed`: gone,
  * proven by a run; `suppressed` and `unsuppressed`: somebody decided, or took that back, or its end had come.
  */
-export type TrendRow = {
+type TrendRow = {
   readonly day: string;
   readonly kind: string;
   readonly severity: string;
@@ -77,7 +77,7 @@ function openTrends(db: Database) {
 }
 
 /** `opened`: seen for the first time or again; `net`: by how many the open ones grew. */
-export type DayMoves = {
+type DayMoves = {
   readonly project: string;
   readonly day: string;
   readonly opened: number;

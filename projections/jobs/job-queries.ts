@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type Priority, priorities } from '../../events/jobs/job.ts';
 import type { JobDoc, JobStatus } from './jobs.ts';
 
-export type JobFilter = {
+type JobFilter = {
   /** Null: any. */
   readonly owner: string | null;
   /** Only of these projects; null or missing: of all. */
@@ -32,7 +32,7 @@ export type FoundJob = {
 };
 
 /** Queued jobs of one project and priority; the words are those of the one that waits longest. */
-export type WaitingJobs = {
+type WaitingJobs = {
   priority: Priority;
   project: string;
   jobs: number;
@@ -47,7 +47,7 @@ const mostWaiting = 2_000;
 const mostBetween = 2_000;
 
 /** `docs`: documents as JSON, newest first, with commas between them. `next`: what the page after it comes before, or null. */
-export type JobPage = { readonly docs: Buffer; readonly next: number | null };
+type JobPage = { readonly docs: Buffer; readonly next: number | null };
 
 const nothing = Buffer.alloc(0);
 

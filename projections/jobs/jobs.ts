@@ -77,10 +77,7 @@ export type JobDoc = {
 };
 
 /** Waiting for a slot, the commit, the tree, the install or what was kept, the command, reading what it printed. */
-export type JobTimings = Record<
-  'wait_ms' | 'fetch_ms' | 'tree_ms' | 'install_ms' | 'run_ms' | 'read_ms',
-  number | null
->;
+type JobTimings = Record<'wait_ms' | 'fetch_ms' | 'tree_ms' | 'install_ms' | 'run_ms' | 'read_ms', number | null>;
 
 /** Between two times of events, in ms; clocks of two machines may differ. */
 const between = (from: string | null, to: string) =>

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EventData } from '../../events/registry.ts';
 
-export type RecipeMove = NonNullable<EventData<'ProjectUpdated'>['moved_recipes']>[number];
+type RecipeMove = NonNullable<EventData<'ProjectUpdated'>['moved_recipes']>[number];
 
 /** Gives the rows of a table the recipes that they belong to now, all at once: two may have changed places. */
 export function recipeMover(db: Database, table: string, { hasDoc = false } = {}) {

@@ -19,10 +19,10 @@ export type ScheduleDoc = {
   last: ScheduleRun | null;
 };
 
-export type ScheduleRun = Pick<EventData<'ScheduleFired'>, 'slot' | 'why' | 'missed' | 'by' | 'jobs'> & { at: string };
+type ScheduleRun = Pick<EventData<'ScheduleFired'>, 'slot' | 'why' | 'missed' | 'by' | 'jobs'> & { at: string };
 
 /** The head of a watched branch. */
-export type SeenHead = { sha: string; seen_at: string; seq: number };
+type SeenHead = { sha: string; seen_at: string; seq: number };
 
 /** Schedules, the slots that were used, and the heads of branches. What was a head is remembered when its project is gone. */
 export const schedules: Projection = {
@@ -130,7 +130,7 @@ function scheduleOf(
   return { project, recipe, when, timezone, catch_up, jitter_secs, enabled, since, last: before?.last ?? null };
 }
 
-export type SchedulePage = {
+type SchedulePage = {
   /** Null: any. */
   readonly owner: string | null;
   readonly among?: readonly string[] | null;

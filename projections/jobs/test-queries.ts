@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 
 /** A test that failed at some commit. `runs` are those that executed it there: its failures and its passes. */
-export type TestAtCommit = {
+type TestAtCommit = {
   readonly test: string;
   readonly tool: string;
   readonly subproject: string;

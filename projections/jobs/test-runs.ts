@@ -21,10 +21,10 @@ export type TestRunDoc = Pick<
   | 'formats'
 > & { measured_at: string };
 
-export type TestRunLists = Pick<TestsMeasuredData, 'suites' | 'slowest' | 'flaky_tests'>;
+type TestRunLists = Pick<TestsMeasuredData, 'suites' | 'slowest' | 'flaky_tests'>;
 
 /** A test that a result file says it failed and then passed in the same run, by commit. */
-export type RetriedTest = {
+type RetriedTest = {
   readonly test: string;
   readonly suite: string;
   readonly file: string | null;

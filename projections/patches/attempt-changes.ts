@@ -4,7 +4,7 @@ import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchApproval, PatchDoc, PatchStatus } from './patch-document.ts';
 
 /** What one event makes of the attempt that it is about. The same attempt comes back when it changes nothing. */
-export type AttemptChanges = { readonly [N in EventName]?: (doc: PatchDoc, event: Recorded<N>) => PatchDoc };
+type AttemptChanges = { readonly [N in EventName]?: (doc: PatchDoc, event: Recorded<N>) => PatchDoc };
 
 /** Turns before a draft end in it; only what was drafted can fail later. Of two words about one turn the first counts. */
 const laterSteps = new Set(['verify', 'push', 'forge']);

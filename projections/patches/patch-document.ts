@@ -31,7 +31,7 @@ export const patchStatuses = [
 export type PatchStatus = (typeof patchStatuses)[number];
 
 /** A try that was not good enough. */
-export type SentBack = {
+type SentBack = {
   turn: number;
   method: PatchMethod;
   step: string;

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { PatchDoc, PatchStatus } from './patch-document.ts';
 
-export type PatchFilter = {
+type PatchFilter = {
   /** Null: any. */
   readonly owner: string | null;
   /** Only of these projects; null or missing: of all. */
@@ -14,7 +14,7 @@ export type PatchFilter = {
 };
 
 /** What an identity has been through: attempts of the loop itself since it was last reconsidered, and whether people closed one. */
-export type PatchStanding = {
+type PatchStanding = {
   readonly attempts: number;
   readonly active: PatchDoc | null;
   readonly refused: PatchDoc | null;
@@ -25,7 +25,7 @@ export type PatchStanding = {
   readonly ever: number;
 };
 
-export type PatchingPause = { readonly by: string; readonly reason: string; readonly at: string };
+type PatchingPause = { readonly by: string; readonly reason: string; readonly at: string };
 
 /** People have said no to it: to its pull request, or before there was one. */
 const isRefused = ({ status, failure }: PatchDoc) => status === 'closed' || failure?.reason === 'not_approved';

@@ -27,7 +27,7 @@ export const audit: Projection = {
   },
 };
 
-export type AuditRow = {
+type AuditRow = {
   seq: number;
   time: string;
   actor: string;
@@ -38,7 +38,7 @@ export type AuditRow = {
   team: string | null;
 };
 
-export type AuditFilter = {
+type AuditFilter = {
   /** Null: everybody's. */
   readonly team: string | null;
   readonly actor: string | null;

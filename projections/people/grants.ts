@@ -9,7 +9,7 @@ export type GrantDoc = { team: string; repositories: string; by: string; added_a
 export type ForgeAccessDoc = EventData<'ForgeAccessChecked'> & { checked_at: string };
 
 /** A credential that is not taken any more, and since when. */
-export type CredentialRefusalDoc = EventData<'ForgeCredentialRefused'> & { since: string };
+type CredentialRefusalDoc = EventData<'ForgeCredentialRefused'> & { since: string };
 
 const keyOf = (team: string, repositories: string) => `${team} ${repositories}`;
 

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Projection } from '../define.ts';
 
-export type SigningKeyRow = { readonly key_id: string; readonly public_key: string; readonly added_at: string };
+type SigningKeyRow = { readonly key_id: string; readonly public_key: string; readonly added_at: string };
 
 /** Public keys with which the farm has signed: what was signed with an earlier one stays good. */
 export const signingKeys: Projection = {

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { docTable, type Projection } from '../define.ts';
 
 /** A team that was created; one of a single token needs no such thing. */
-export type TeamDoc = { team: string; title: string; created_by: string; created_at: string };
+type TeamDoc = { team: string; title: string; created_by: string; created_at: string };
 
 /** Teams, and the projects that one of them offers to another. */
 export const teams: Projection = {
@@ -40,7 +40,7 @@ export const teams: Projection = {
 };
 
 /** A project that a team may have for the taking. */
-export type ProjectOffer = { project: string; owner: string; to_team: string; offered_at: string };
+type ProjectOffer = { project: string; owner: string; to_team: string; offered_at: string };
 
 /** Finds teams and offers. */
 export function teamQueries(db: Database) {

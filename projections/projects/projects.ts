@@ -13,7 +13,7 @@ export type ProjectDoc = ProjectDocument & {
   /** Why the branch of its recipes cannot be read. */
   recipes_unread?: { readonly code: string; readonly detail: string; readonly since: string };
 };
-export type RefusedRecipes = Pick<EventData<'RecipeSetNotTaken'>, 'sha' | 'faults'> & {
+type RefusedRecipes = Pick<EventData<'RecipeSetNotTaken'>, 'sha' | 'faults'> & {
   readonly at: string;
   /** Whose version it is; absent for the file of its own repository. */
   readonly source?: string;
@@ -78,7 +78,7 @@ export const projects: Projection = {
   },
 };
 
-export type ProjectPage = {
+type ProjectPage = {
   readonly owner: string | null;
   /** Only these; null or missing: all of them. */
   readonly among?: readonly string[] | null;

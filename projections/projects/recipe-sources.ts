@@ -7,7 +7,7 @@ import type { ProjectDoc } from './projects.ts';
 export type RecipeVersion = Pick<EventData<'RecipeSetFetched'>, 'sha' | 'digest' | 'documents'> & { at: string };
 
 /** A decision on a version. */
-export type RolloutDoc = Omit<EventData<'RecipeRolloutDecided'>, 'source' | 'owner'> & { at: string; seq: number };
+type RolloutDoc = Omit<EventData<'RecipeRolloutDecided'>, 'source' | 'owner'> & { at: string; seq: number };
 
 /** `sha`: a version; null for a freeze of the whole source. */
 export type RecipeHold = { sha: string | null; by: string; reason: string; at: string };
@@ -34,7 +34,7 @@ export type RecipeSourceDoc = Omit<EventData<'RecipeSourceSet'>, 'source'> & {
 };
 
 /** Since which event a project has the recipes of a version. */
-export type RecipePinDoc = { project: string; source: string; sha: string; digest: string; since_seq: number };
+type RecipePinDoc = { project: string; source: string; sha: string; digest: string; since_seq: number };
 
 const keptVersions = 50;
 const keptDecisions = 50;

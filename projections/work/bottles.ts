@@ -6,7 +6,7 @@ import type { CutoffPolicy } from '../../events/work/budget.ts';
 import { docTable, type Projection } from '../define.ts';
 
 export const bottleStatuses = ['requested', 'running', 'ended', 'destroyed'] as const;
-export type BottleStatus = (typeof bottleStatuses)[number];
+type BottleStatus = (typeof bottleStatuses)[number];
 
 /** A bottle as the API sends it. Digests name what is stored; times are ISO 8601 UTC. */
 export type BottleDoc = {
@@ -196,7 +196,7 @@ export const bottles: Projection = {
   },
 };
 
-export type BottleFilter = {
+type BottleFilter = {
   /** Null: any. */
   readonly owner: string | null;
   readonly among: readonly string[] | null;

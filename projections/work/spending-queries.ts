@@ -13,7 +13,7 @@ export const usageGroups = [
   'model',
   'day',
 ] as const;
-export type UsageGroup = (typeof usageGroups)[number];
+type UsageGroup = (typeof usageGroups)[number];
 
 const columns: Readonly<Record<UsageGroup, string>> = {
   agent: 'agent',
@@ -28,7 +28,7 @@ const columns: Readonly<Record<UsageGroup, string>> = {
 };
 
 /** What usage is wanted: days as `2026-07-01`, both included; a field that is null or missing leaves nothing out. */
-export type UsageFilter = {
+type UsageFilter = {
   readonly from?: string | null;
   readonly to?: string | null;
   readonly projects?: readonly string[] | null;
@@ -52,7 +52,7 @@ export type UsageRow = {
 };
 
 /** A sum over one attempt, agent, project, owner and day: what balances are made of. */
-export type SpentRow = {
+type SpentRow = {
   day: string;
   attempt_id: string;
   agent: string;
@@ -67,7 +67,7 @@ export type AttemptSum = Pick<UsageRow, 'calls' | 'tokens' | 'nano_usd' | 'unpri
   attempt_id: string;
 };
 
-export type ModelRow = Omit<UsageRow, 'group' | 'tokens' | 'last_at'> & { provider: string; model: string };
+type ModelRow = Omit<UsageRow, 'group' | 'tokens' | 'last_at'> & { provider: string; model: string };
 
 const total = 'input_tokens + cache_read_tokens + cache_write_tokens + output_tokens';
 

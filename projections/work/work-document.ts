@@ -19,7 +19,7 @@ export const workStates = [
   'settled',
   'ended',
 ] as const;
-export type WorkState = (typeof workStates)[number];
+type WorkState = (typeof workStates)[number];
 
 type Targeted = EventData<'IssueTargeted'>;
 type Ended = EventData<'AgentRunEnded'>;

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { WorkDoc } from './work-document.ts';
 import type { WorkPart } from './works.ts';
 
-export type WorkFilter = {
+type WorkFilter = {
   /** Null: any. */
   readonly owner: string | null;
   readonly among?: readonly string[] | null;

@@ -12,7 +12,7 @@ import { type Has, type Presence, presentTools } from './tool-presence.ts';
 import { type Bounds, usualBounds, walk } from './walk.ts';
 
 /** A folder with its commands, in the shape in which a project is registered. */
-export type Subproject = {
+type Subproject = {
   path: string;
   language: string;
   timeout_secs: number;
@@ -31,7 +31,7 @@ export type Subproject = {
 export type Skipped = { path: string; language: string; recipe: RecipeName; tool: string; why: string };
 
 /** A folder that was found and is not run, and why. */
-export type Off = { path: string; language: string; why: string; subproject: Subproject };
+type Off = { path: string; language: string; why: string; subproject: Subproject };
 
 /** `complete` is false when the checkout is so large that only its upper part was looked at. */
 export type Detected = {

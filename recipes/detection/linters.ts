@@ -7,10 +7,10 @@ import { settingsAbove, settingsHere } from './settings-here.ts';
 import { inside } from './tree.ts';
 
 /** The units that ask for a tool; `root`: once for the whole repository. */
-export type World = 'cpp' | 'go' | 'javascript' | 'php' | 'python' | 'root' | 'ruby' | 'rust' | 'shell';
+type World = 'cpp' | 'go' | 'javascript' | 'php' | 'python' | 'root' | 'ruby' | 'rust' | 'shell';
 
 /** A checker that is proposed where the project names it: by its settings, in CI, a hook or a task. */
-export type Linter = {
+type Linter = {
   /** The name of its card. */
   readonly tool: string;
   readonly world: World;

@@ -15,7 +15,7 @@ const ownLocks =
   /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|composer\.lock|Gemfile\.lock|gradlew|mvnw|packages\.lock\.json|Package\.resolved)$/;
 
 /** Something that a unit found, and why it is not run; null when it is. */
-export type Placed = { readonly unit: string; readonly found: Found; readonly off: string | null };
+type Placed = { readonly unit: string; readonly found: Found; readonly off: string | null };
 
 /**
  * Says which of the found folders are run. One inside another project is only listed unless CI names it or it stands

@@ -18,7 +18,7 @@ export type Bounds = {
 };
 export const usualBounds: Bounds = { depth: 12, entries: 40_000, textBytes: 1024 * 1024, allBytes: 64 * 1024 * 1024 };
 
-export type Walked = { tree: Tree; complete: boolean; unread: ReadonlyMap<string, string> };
+type Walked = { tree: Tree; complete: boolean; unread: ReadonlyMap<string, string> };
 
 /**
  * Reads the names of a checkout level by level, so that what a bound leaves out is the deepest. Symbolic links are

@@ -3,12 +3,12 @@ import { type Data, listOf, objectOf, stringsOf, tableAt, yamlData } from './rea
 import { within } from './shell-commands.ts';
 
 /** A script that the project's own automation runs. */
-export type CiScript = { readonly text: string; readonly folder: string; readonly where: string; readonly job: string };
+type CiScript = { readonly text: string; readonly folder: string; readonly where: string; readonly job: string };
 
 /** An action or hook that it uses instead of a script, such as `golangci/golangci-lint-action`. */
-export type CiUse = { readonly name: string; readonly where: string };
+type CiUse = { readonly name: string; readonly where: string };
 
-export type CiFiles = {
+type CiFiles = {
   readonly scripts: readonly CiScript[];
   readonly uses: readonly CiUse[];
   /** Values of matrices that are options of a command, such as `-tags sonic`. */

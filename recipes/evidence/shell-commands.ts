@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 /** One simple command of a script, and the folder from the root in which it runs. */
-export type ShellCommand = {
+type ShellCommand = {
   readonly words: readonly string[];
   readonly folder: string;
   /** What brings the program and starts it, where go does: `go run golang.org/x/vuln/cmd/govulncheck@latest`. */

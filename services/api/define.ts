@@ -83,7 +83,7 @@ export type OnAnswer = (answer: {
 }) => void;
 
 /** Findings are named by their identity. */
-export type ReadingPreview = {
+type ReadingPreview = {
   readonly job_id: string;
   readonly findings: number;
   readonly appear: readonly string[];

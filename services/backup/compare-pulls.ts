@@ -3,7 +3,7 @@ import type { Forge, PullRequest } from '../io/forge/forge.ts';
 import type { Repository } from './compared-repository.ts';
 import type { OpenReport } from './outside-report.ts';
 
-export type PullsToCompare = {
+type PullsToCompare = {
   readonly repository: Repository;
   /** Branches at the remote of which the log says no pull request. */
   readonly unknown: readonly string[];

@@ -15,7 +15,7 @@ import {
 export const folders = ['secrets', 'bottles', 'events', 'logs'] as const;
 export type Folder = (typeof folders)[number];
 
-export type Keeping = {
+type Keeping = {
   /** The name of the stream on the server. */
   readonly stream: string;
   /** Where its messages stand in a backup; or why they do not. */

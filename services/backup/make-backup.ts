@@ -11,7 +11,7 @@ import { type Folder, streamOf } from './kept-streams.ts';
 import { encodeRecord } from './message-record.ts';
 import { type TarFile, tarOf } from './tar-file.ts';
 
-export type BackupSource = {
+type BackupSource = {
   readonly nats: Nats;
   readonly log: Pick<EventLog, 'at' | 'end' | 'flush'>;
   readonly box: Pick<SealBox, 'keyedHash'>;
@@ -20,7 +20,7 @@ export type BackupSource = {
 };
 
 /** `madeAt` is what the backup says of its age. */
-export type BackupOptions = { readonly version: string; readonly withLogs: boolean; readonly madeAt: Date };
+type BackupOptions = { readonly version: string; readonly withLogs: boolean; readonly madeAt: Date };
 
 const compress = promisify(gzip);
 

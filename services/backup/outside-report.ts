@@ -16,7 +16,7 @@ const Difference = Type.Object({
   found: Type.String(),
   advice: Type.String(),
 });
-export type Difference = Static<typeof Difference>;
+type Difference = Static<typeof Difference>;
 
 /** What was compared, in numbers, and every difference; `left_out` counts those beyond the longest list. */
 export const Comparison = {
@@ -27,7 +27,7 @@ export const Comparison = {
 const Whole = Type.Object(Comparison);
 export type Comparison = Static<typeof Whole>;
 
-export type Counts = Comparison['compared'];
+type Counts = Comparison['compared'];
 
 const longest = 1_000;
 

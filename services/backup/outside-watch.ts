@@ -24,7 +24,7 @@ const reportName = 'restore-report.json';
 /** Differences that are told one by one in the log of the service. */
 const told = 20;
 
-export type WatchDeps = Omit<OutsideDeps, 'branches'> & { readonly logger: Log; readonly clock: Clock };
+type WatchDeps = Omit<OutsideDeps, 'branches'> & { readonly logger: Log; readonly clock: Clock };
 
 /** Compares by itself once at the first start after a restore, behind everything else. */
 export function openOutside(deps: WatchDeps): OutsideWatch {

@@ -17,7 +17,7 @@ import { decodeRecords } from './message-record.ts';
 import { finishRestore, inTheWay, openWork, putInPlace } from './restore-folder.ts';
 import { filesOf } from './tar-file.ts';
 
-export type RestoreOptions = {
+type RestoreOptions = {
   readonly file: string;
   /** The secret.key of the farm that made the backup; else CRAFTING_SECRET_KEY, or the key that lies in the data folder. */
   readonly key: string | null;
@@ -28,7 +28,7 @@ export type RestoreOptions = {
 };
 
 /** `replaced`: the folder in the data folder that holds what was there before, null for nothing. */
-export type Restored = { readonly manifest: BackupManifest; readonly replaced: string | null };
+type Restored = { readonly manifest: BackupManifest; readonly replaced: string | null };
 
 /** The note by which the first start after a restore knows that it is one. */
 export const restoredNote = 'restored.json';

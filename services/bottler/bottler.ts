@@ -11,7 +11,7 @@ import type { ReadModels } from '../projector/read-models.ts';
 import { agentJob, agentJobId } from './rules/agent-job.ts';
 import { endOfJob } from './rules/end-of-job.ts';
 
-export type BottlerDeps = {
+type BottlerDeps = {
   readonly config: Pick<Config, 'bottleWatchdogSecs'>;
   readonly log: EventLog;
   readonly models: ReadModels;

@@ -1,7 +1,7 @@
 import type { BottleWork } from '../../events/jobs/bottle.ts';
 
 /** An issue or a pull request as an agent may read it: text of strangers, to be fenced as data. */
-export type IssueText = {
+type IssueText = {
   readonly number: number;
   readonly title: string;
   readonly body: string;

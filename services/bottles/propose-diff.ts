@@ -11,7 +11,7 @@ import type { BottleStore } from '../io/nats/stores/bottle-store.ts';
 import { changedPaths } from './rules/changed-paths.ts';
 
 /** What a bottle's diff is proposed as. */
-export type Proposal = {
+type Proposal = {
   readonly bottle_id: string;
   /** Of the pull request; one line. */
   readonly title: string;
@@ -22,7 +22,7 @@ export type Proposal = {
   readonly follows?: string;
 };
 
-export type ProposeDeps = AttemptChoiceDeps & {
+type ProposeDeps = AttemptChoiceDeps & {
   readonly log: Pick<EventLog, 'append' | 'last' | 'flush'>;
   readonly bottles: Pick<BottleStore, 'get'>;
   readonly cause?: Cause;

@@ -4,7 +4,7 @@ import { appendOnce, type EventLog } from '../io/event-log.ts';
 import { newJobId } from '../jobs/new-job-id.ts';
 import { derivedJobId } from '../jobs/rules/job-id.ts';
 
-export type RunRequest = Omit<AgentRunRequestedData, 'bottle_id'> & {
+type RunRequest = Omit<AgentRunRequestedData, 'bottle_id'> & {
   /** Of one who derives it; asking again under the same id asks for nothing more. */
   readonly bottle_id?: string;
   /** What it is asked for by; the same causes ask for one bottle, however often. Without: a new one each time. */

@@ -8,7 +8,7 @@ import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { ForgeVoice } from './forge-voice.ts';
 import { type Call, isSidecarMethod, outOfScope, sidecarCalls, wordsOf, writes } from './rules/sidecar-calls.ts';
 
-export type DeskDeps = {
+type DeskDeps = {
   readonly bottle: {
     readonly bottle_id: string;
     readonly project: string;

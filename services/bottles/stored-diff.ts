@@ -3,7 +3,7 @@ import type { EventLog } from '../io/event-log.ts';
 import type { BottleStore } from '../io/nats/stores/bottle-store.ts';
 
 /** What a bottle changed, as git prints it against `sha`. */
-export type StoredDiff = {
+type StoredDiff = {
   readonly diff: string;
   readonly digest: string;
   readonly sha: string;

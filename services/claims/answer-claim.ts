@@ -15,7 +15,7 @@ import { claimJob } from '../runner/claim-job.ts';
 import type { ClaimsDeps } from './claim-deps.ts';
 import { heldJob } from './job-holder.ts';
 
-export type ClaimDeps = ClaimsDeps & { readonly runner: string; readonly keeper: JobKeeper; readonly version: string };
+type ClaimDeps = ClaimsDeps & { readonly runner: string; readonly keeper: JobKeeper; readonly version: string };
 
 type Answering<V extends ClaimVerb> = (asked: ClaimAsked<V>, deps: ClaimDeps) => Promise<ClaimAnswers[V]>;
 

@@ -3,12 +3,12 @@ import { AppError } from '../floor/app-error.ts';
 import type { EventLog } from '../io/event-log.ts';
 import type { JobKeeper } from '../jobs/keep-jobs.ts';
 
-export type Holder = { readonly runner: string; readonly lease: string };
+type Holder = { readonly runner: string; readonly lease: string };
 
 type HolderDeps = { readonly log: EventLog; readonly keeper: JobKeeper };
 
 /** What is known of a job that has not ended and is held by this runner under this lease. */
-export type HeldJob = Pick<Recorded<'JobEnqueued'>, 'seq' | 'eventId' | 'correlationId' | 'data'>;
+type HeldJob = Pick<Recorded<'JobEnqueued'>, 'seq' | 'eventId' | 'correlationId' | 'data'>;
 
 /**
  * The job that a runner holds. The log itself is asked when our own view does not say so: it may be a moment behind. Throws

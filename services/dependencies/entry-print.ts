@@ -9,7 +9,7 @@ const longestTurnMs = 8;
 /** Larger files are read in pieces. */
 const largeBytes = 8 * 1024 * 1024;
 
-export type Walked = {
+type Walked = {
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   readonly info: BigStats;

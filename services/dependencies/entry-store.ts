@@ -31,7 +31,7 @@ export type EntryFacts = {
 };
 
 type Marker = EntryFacts & { readonly content: string; readonly print: string; readonly boot: string };
-export type Use = { readonly usedAt: number; readonly hits: number };
+type Use = { readonly usedAt: number; readonly hits: number };
 
 export type Entry = EntryFacts & {
   readonly key: string;
@@ -43,7 +43,7 @@ export type Entry = EntryFacts & {
 
 export type Listed = EntryFacts & Use & { readonly key: string };
 
-export type Counts = { readonly hits: number; readonly misses: number; readonly damaged: number };
+type Counts = { readonly hits: number; readonly misses: number; readonly damaged: number };
 
 export type EntryStore = {
   /** The entry, checked and held until its release; `damaged`: it was not what had been stored, and is moved aside. */
@@ -70,7 +70,7 @@ const used = '.used';
 const countsFile = 'counts.json';
 const dayMs = 86_400_000;
 
-export type StoreOptions = { readonly dir: string; readonly mostBytes: number; readonly now: () => number };
+type StoreOptions = { readonly dir: string; readonly mostBytes: number; readonly now: () => number };
 
 /** Opens what installs have made, a folder for each owner. What processes that died left half done is removed. */
 export function openEntryStore({ dir, mostBytes, now }: StoreOptions): EntryStore {

@@ -13,7 +13,7 @@ const leftOut =
 const mostParts = 4096;
 const smallBytes = 65_536;
 
-export type Places = { readonly tree: string; readonly home: string };
+type Places = { readonly tree: string; readonly home: string };
 
 /** What lies in a HOME beside the folders and links that every job gets: the topmost of it. */
 export async function homeAdditions(home: string, usual: Readonly<Record<string, readonly string[]>>) {

@@ -6,7 +6,7 @@ const mostBytes = 32 * 1024 * 1024;
 const none = Buffer.alloc(0);
 
 /** Reads files of a tree, each once, through links that stay in it. */
-export type TreeReader = {
+type TreeReader = {
   /** Empty for what is lost. */
   readonly text: (path: string) => string;
   /** Names a path, its links and its content. */

@@ -1,7 +1,7 @@
 import type { CutoffPolicy, UsageCounts } from '../../events/work/budget.ts';
 
 /** What a bottle may spend at most, given at the start of its run; beside it every other budget counts. */
-export type RunBudget = {
+type RunBudget = {
   readonly tokens?: number | undefined;
   /** US dollars. */
   readonly money?: number | undefined;

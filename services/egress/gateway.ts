@@ -10,7 +10,7 @@ import type { Provider } from './providers/provider-file.ts';
 import type { PlaneProblem } from './wire/define.ts';
 import { formatOf, wireFormats } from './wire/registry.ts';
 
-export type GatewayOptions = {
+type GatewayOptions = {
   /** Where it listens: a path of a Unix socket. */
   readonly socket: string;
   readonly providers: readonly Provider[];

@@ -27,7 +27,7 @@ const mostParents = 500;
 type Place = { readonly log: EventLog; readonly models: Pick<ReadModels, 'query'> };
 
 /** `cut`: what was not looked at, in words. Events come in the order in which they were met. */
-export type Walk = { readonly events: readonly Recorded[]; readonly cut: readonly string[] };
+type Walk = { readonly events: readonly Recorded[]; readonly cut: readonly string[] };
 
 /**
  * Walks from a finding, a job, an attempt, a bottle or the work on an issue to what caused it and to what it caused. The log is read under the subjects of

@@ -6,7 +6,7 @@ import { type Brief, type Touched, type TouchedRange, touch } from './touched-en
 /** The read models at one end of a range, and whose of it may be shown. */
 type AsOf = { readonly models: Pick<ReadModels, 'query'>; readonly shows: (project: string) => boolean };
 
-export type Comparing = {
+type Comparing = {
   /** Null sees everything. */
   readonly owner: string | null;
   /** Null: all of the owner's. */
@@ -19,7 +19,7 @@ export type Comparing = {
 };
 
 /** `next`: where the next page begins; null when this was the last. */
-export type ChangePage = { readonly changes: EntityChange[]; readonly next: number | null };
+type ChangePage = { readonly changes: EntityChange[]; readonly next: number | null };
 
 /** Things compared for one page: those that turn out to be the same cost as much as the others. */
 const mostCompared = 5_000;

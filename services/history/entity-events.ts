@@ -4,7 +4,7 @@ import type { EventLog } from '../io/event-log.ts';
 import { type Read, readRange } from './log-range.ts';
 
 /** Which events of which entity; at most `most` are read. */
-export type Wanted = { readonly id: string; readonly most: number };
+type Wanted = { readonly id: string; readonly most: number };
 
 /**
  * Everything that happened to the entity of which this event speaks, oldest first. Each name is asked for by itself: an

@@ -4,14 +4,14 @@ import type { ReadModels } from '../projector/read-models.ts';
 import { type Subject, walkFrom } from './causal-walk.ts';
 import { type ChainEntry, causalChain } from './rules/causal-chain.ts';
 
-export type Explaining = {
+type Explaining = {
   readonly log: EventLog;
   readonly models: Pick<ReadModels, 'query'>;
   /** Whether the caller may see an event. */
   readonly maySee: (event: Recorded) => boolean;
 };
 
-export type Explanation = {
+type Explanation = {
   readonly subject: Subject;
   readonly chain: ChainEntry[];
   /** What was left out, in a sentence; null when nothing was. */

@@ -2,7 +2,7 @@ import type { Recorded } from '../../events/registry.ts';
 import type { EventLog, Follower } from '../io/event-log.ts';
 
 /** Sequences are inclusive; `filter` is one subject filter; at most `most` events are read. */
-export type Range = {
+type Range = {
   readonly from: number;
   readonly to: number;
   readonly filter?: string;

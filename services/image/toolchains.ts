@@ -1,5 +1,5 @@
 /** A command that has to end well, or one whose output has to yield a finding that holds a text. */
-export type Check = {
+type Check = {
   readonly recipe: 'build' | 'test' | 'lint' | 'audit';
   readonly command: string;
   /** In which language the output is read, and what its findings must hold; without it the command must end with 0. */

@@ -66,7 +66,7 @@ export type EventLog = {
  * `appended`: the log holds the event, by this call or, with `duplicate`, by an earlier one of the same cause. `there`:
  * the subject was not at `expect`, and `event` is the newest of it.
  */
-export type AppendedOnce<N extends EventName> =
+type AppendedOnce<N extends EventName> =
   | ({ readonly outcome: 'appended' } & Appended)
   | { readonly outcome: 'there'; readonly seq: number; readonly event: Recorded<N> };
 

@@ -4,7 +4,7 @@ import { logCodeOf } from '../floor/log-codes.ts';
 /** Our own log: a static message, facts as fields. */
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error'>;
 
-export type LogOptions = { readonly level: string; readonly format: 'auto' | 'pretty' | 'json' };
+type LogOptions = { readonly level: string; readonly format: 'auto' | 'pretty' | 'json' };
 
 /** Warnings and errors carry the code that an operator can search for. */
 const coded: NonNullable<LoggerOptions['hooks']> = {

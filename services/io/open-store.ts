@@ -63,7 +63,7 @@ export type Store = {
 };
 
 /** The disk of an embedded server, as its log has to know it. */
-export type StoreDisk = {
+type StoreDisk = {
   readonly isFull: () => boolean;
   /** Gives the server what was kept back for it; false where nothing is. */
   readonly giveRoom: () => boolean;

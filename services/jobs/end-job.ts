@@ -4,7 +4,7 @@ import type { LogSummary } from '../io/log-stream.ts';
 import type { OpenJob } from './rules/job-queue.ts';
 
 /** What an end says beside the job and its log. */
-export type JobEnd = Omit<
+type JobEnd = Omit<
   RecipeExitedData,
   'job_id' | 'project' | 'log_bytes' | 'log_digest' | 'log_first_seq' | 'log_last_seq'
 >;

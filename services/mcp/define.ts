@@ -26,7 +26,7 @@ export type FarmClient = {
 };
 
 /** What a tool may know of the call that it answers. */
-export type ToolContext = {
+type ToolContext = {
   /** Aborted when the caller takes the call back or goes away. */
   readonly signal: AbortSignal;
   /** Tells the caller how far it is; does nothing when the caller did not ask for it. */
@@ -53,7 +53,7 @@ export const usualToolsets: readonly Toolset[] = ['projects', 'jobs', 'findings'
 export type Asks = { readonly field: string; readonly message: string; readonly title: string };
 
 /** Of a tool that only reads, the protocol says nothing by the two in the middle. */
-export type Annotations =
+type Annotations =
   | { readonly readOnlyHint: true; readonly openWorldHint: boolean }
   | {
       readonly readOnlyHint: false;

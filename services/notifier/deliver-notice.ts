@@ -18,7 +18,7 @@ const deliverers: Readonly<Record<NoticeChannel, (delivery: Delivery) => Promise
 };
 
 /** What came of one notice: where in the log its end is recorded, null when it is to be tried again; and how the target stands now. */
-export type Delivered = { readonly seq: number | null; readonly trouble: Trouble | null };
+type Delivered = { readonly seq: number | null; readonly trouble: Trouble | null };
 
 type DueDelivery = {
   readonly target: WaitingTarget;

@@ -1,15 +1,15 @@
 /** Names and values of labels. */
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
-export type Counter = { add(labels?: Labels, by?: number): void };
+type Counter = { add(labels?: Labels, by?: number): void };
 /** Of durations, in seconds. */
-export type Histogram = {
+type Histogram = {
   observe(seconds: number, labels?: Labels): void;
   /** Prints these labels with nothing observed. */
   begin(labels?: Labels): void;
 };
 
-export type MetricSeries = {
+type MetricSeries = {
   counter(name: string, help: string): Counter;
   histogram(name: string, help: string, bounds: readonly number[]): Histogram;
   /** Everything in the text format of Prometheus 0.0.4, in the order in which it was made. */

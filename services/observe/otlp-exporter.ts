@@ -4,7 +4,7 @@ import type { Log } from '../io/log.ts';
 import type { Span } from './rules/event-spans.ts';
 import type { OtlpSettings } from './rules/otlp-settings.ts';
 
-export type SpanExporter = {
+type SpanExporter = {
   /** Takes a span; above what is kept for a collector that does not answer, it is lost and counted. */
   add(span: Span): void;
   /** Sends what is left, once. */

@@ -23,7 +23,7 @@ const passing: readonly ErrorCode[] = [
 ];
 
 /** How long until a work wants to be looked at again, in ms; null: when something happens. */
-export type Patience = number | null;
+type Patience = number | null;
 
 /**
  * Takes the next steps of a work, wherever it stands, and says on its issue how it stands then. A forge that does not answer costs

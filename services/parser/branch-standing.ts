@@ -6,14 +6,14 @@ import type { Log } from '../io/log.ts';
 import { followsBranch } from '../jobs/rules/follows-branch.ts';
 import type { Queries } from '../projector/read-models.ts';
 
-export type StandingDeps = {
+type StandingDeps = {
   readonly workspaces: Pick<Workspaces, 'isAncestor' | 'branchTip'>;
   readonly logger: Log;
   readonly query: () => Queries;
 };
 
 /** A run whose place among the others is asked for; `seq` is that of its JobEnqueued. */
-export type PlacedRun = {
+type PlacedRun = {
   readonly job: JobEnqueuedData;
   readonly seq: number;
   readonly remote: Remote;
@@ -21,7 +21,7 @@ export type PlacedRun = {
   readonly sha: string | null;
 };
 
-export type BranchStanding = {
+type BranchStanding = {
   /** Why the run says nothing about the default branch, or null when it does. `hasProof`: some run has proved something. */
   offBranch(hasProof: boolean): Promise<string | null>;
   /** Whether the run is newer than others, which are named by their `seq`. What cannot be compared is not older. */

@@ -10,7 +10,7 @@ import { pauseBefore } from './rules/find-cause.ts';
 import { isOwnEnd, passes, type Shown } from './rules/judge-run.ts';
 
 /** All that is known of a job when its log has been read and compared. */
-export type ReadRun = {
+type ReadRun = {
   readonly exit: RecipeExitedData;
   readonly parsed: ParsedJob;
   /** When the job ended, ISO 8601. */

@@ -9,7 +9,7 @@ import type { ParsedJob } from './parse-job.ts';
 import { type ChangedLines, type CoverageFigures, coverageFigures } from './rules/coverage-figures.ts';
 
 /** The run that was measured; `sha` is null when it came to no commit. */
-export type MeasuredRun = {
+type MeasuredRun = {
   readonly job: JobEnqueuedData;
   readonly remote: Remote;
   readonly sha: string | null;
@@ -19,7 +19,7 @@ export type MeasuredRun = {
   readonly onDefaultBranch: boolean;
 };
 
-export type MeasureDeps = {
+type MeasureDeps = {
   readonly workspaces: Pick<Workspaces, 'addedLines' | 'branchTip'>;
   readonly logger: Log;
   readonly query: () => Queries;
@@ -53,7 +53,7 @@ async function changedLines(run: MeasuredRun, deps: MeasureDeps): Promise<Change
   }
 }
 
-export type Measured = {
+type Measured = {
   readonly coverage: CoverageFigures | null;
   readonly parsed: ParsedJob;
   readonly job: JobEnqueuedData;

@@ -7,7 +7,7 @@ import type { LogStream } from '../io/log-stream.ts';
 import { testReportName } from '../jobs/rules/test-report.ts';
 import { causeOf } from './rules/find-cause.ts';
 
-export type JobLog = {
+type JobLog = {
   readonly job: JobEnqueuedData;
   readonly exit: RecipeExitedData;
   /** What scripts of the command start, each once, and whose exit code is that of the job. */

@@ -16,7 +16,7 @@ type AboutPatch = {
 }[EventName];
 
 type Work = (step: Step, seq: number) => Promise<void>;
-export type AttemptHandler = (event: Recorded<AboutPatch>, effect: EffectOf) => Promise<HandlerResult>;
+type AttemptHandler = (event: Recorded<AboutPatch>, effect: EffectOf) => Promise<HandlerResult>;
 type Cause = { readonly effect: EffectOf; readonly deps: PatcherDeps };
 
 /** A forge that asks for a pause gets it. */

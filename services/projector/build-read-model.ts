@@ -24,7 +24,7 @@ export function stuckAt({ message, seq }: UnopenableEvent): AppError {
 export const batchSize = 2_000;
 
 /** A read model that is being built beside the serving one. */
-export type Build = {
+type Build = {
   readonly file: string;
   /** Applies the events up to `target`. */
   advanceTo(target: number): Promise<void>;
@@ -33,7 +33,7 @@ export type Build = {
   discard(): void;
 };
 
-export type BuildOptions = {
+type BuildOptions = {
   readonly name?: string;
   /** The file is there already, as another build of the same log left it. */
   readonly goesOn?: boolean;

@@ -29,7 +29,7 @@ export function openMark(dir: string): CommitMark {
   };
 }
 
-export type MarkWatch = { stop(): void };
+type MarkWatch = { stop(): void };
 
 /** How often is looked where the kernel tells of nothing, in ms. */
 const withoutWatchMs = 100;

@@ -5,7 +5,7 @@ import { type Appended, type AppendOptions, appendOnce, type EventLog } from '..
 import type { ReadModels } from './read-models.ts';
 
 /** What is known of an entity, and the one event that may follow from it. */
-export type Decision<N extends EventName> = {
+type Decision<N extends EventName> = {
   /** The read models; they hold every event of the entity that the log held when this was made. */
   readonly query: ReadModels['query'];
   /** The sequence of the last event of the entity that the facts hold, 0 for none. */

@@ -5,7 +5,7 @@ import type { Recorded } from '../../events/registry.ts';
  * Whether an event was decided upon for a project that had another owner, or none, when it reached the log: two events of different
  * names guard each other by no sequence. Such an event changes nothing; what it says is true only of the moment when it was decided.
  */
-export type Overtaken = {
+type Overtaken = {
   isOvertaken(event: Recorded): boolean;
   /** What was gathered is in the database. */
   flush(): void;

@@ -51,7 +51,7 @@ function factsOf(project: Owned, { config, query, clock }: Asking): GrantFacts |
   };
 }
 
-export type ProvingDeps = {
+type ProvingDeps = {
   readonly config: Pick<Config, 'patcher'>;
   readonly models: Pick<ReadModels, 'query' | 'applied'>;
   readonly log: Pick<EventLog, 'append'>;

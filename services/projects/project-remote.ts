@@ -8,7 +8,7 @@ import type { Vault } from '../io/sealing/vault.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { grantOf } from './forge-access.ts';
 
-export type RemoteDeps = {
+type RemoteDeps = {
   readonly config: Pick<Config, 'patcher'>;
   readonly models: Pick<ReadModels, 'query'>;
   readonly vault: Pick<Vault, 'get'>;

@@ -9,7 +9,7 @@ import { movesBetween } from './rules/moved-subprojects.ts';
 import { repositoryRecipes } from './rules/repository-recipes.ts';
 import { storedDocument } from './rules/stored-document.ts';
 
-export type ReadingDeps = DecisionDeps & { readonly workspaces: Pick<Workspaces, 'readBlobs'> };
+type ReadingDeps = DecisionDeps & { readonly workspaces: Pick<Workspaces, 'readBlobs'> };
 
 type Place = { readonly project: ProjectDoc; readonly remote: Remote; readonly sha: string };
 

@@ -12,7 +12,7 @@ import { type Canary, judgeCanaries } from './rules/judge-canaries.ts';
 import { type NextStep, nextStep } from './rules/rollout-step.ts';
 import { maySource } from './wanted-recipes.ts';
 
-export type AdvanceDeps = DecisionDeps & VersionDeps;
+type AdvanceDeps = DecisionDeps & VersionDeps;
 
 /** Who decides where nobody does. */
 const rolloutName = 'farm';

@@ -8,7 +8,7 @@ import { storedDocument } from '../projects/rules/stored-document.ts';
 import type { VersionDeps } from './read-version.ts';
 import { pinsOf, recipesOf, wantedVersions } from './wanted-recipes.ts';
 
-export type ApplyDeps = DecisionDeps & VersionDeps;
+type ApplyDeps = DecisionDeps & VersionDeps;
 
 /**
  * Gives a project the recipes of the versions that its tier is to have: what differs becomes one ProjectUpdated with the pins.

@@ -7,7 +7,7 @@ import { readVersion, type VersionDeps } from './read-version.ts';
 import { setRecipes, type UsedDocument } from './rules/set-recipes.ts';
 
 /** The versions that a project is to have, or the source that it may not name. */
-export type Wanted =
+type Wanted =
   | { readonly missing: null; readonly versions: ReadonlyMap<RecipeSourceDoc, RecipeVersion> }
   | { readonly missing: string };
 

@@ -9,7 +9,7 @@ import { advanceSource } from './advance-source.ts';
 import { applySets } from './apply-set.ts';
 import { type LookDeps, lookAtSource } from './look-at-source.ts';
 
-export type SourceDeps = LookDeps & {
+type SourceDeps = LookDeps & {
   readonly models: ReadModels;
   readonly logger: Log;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ type Mark = {
   readonly at: number;
 };
 
-export type Position = { readonly seq: number; readonly delivered: number };
+type Position = { readonly seq: number; readonly delivered: number };
 
 /** A bucket's place for a subscriber's mark: without it the log is looked through again from what was delivered last. */
 export function feedPosition(hints: Bucket, subscriber: SubscriberDoc, retentionMs: number, clock: Clock) {

@@ -25,7 +25,7 @@ const largestQueue = 16_000_000;
 const batchSize = 500;
 const batchBytes = 4_000_000;
 
-export type FeedDeps = {
+type FeedDeps = {
   readonly nats: Nats;
   readonly log: EventLog;
   readonly hints: Bucket;

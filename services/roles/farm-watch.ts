@@ -14,7 +14,7 @@ const usualPatienceMs = 60_000;
 const essential: ReadonlySet<Role> = new Set<Role>(['runner', 'parser', 'projector', 'scheduler']);
 const heldKey = 'roles-held';
 
-export type FarmWatch = {
+type FarmWatch = {
   readonly log: Pick<EventLog, 'append' | 'last' | 'flush'>;
   readonly leases: Bucket;
   readonly hints: Bucket;

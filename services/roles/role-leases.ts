@@ -23,7 +23,7 @@ export type RoleHolder = {
 };
 
 /** How far the read models of a host are, and what was last put down of them. Times are those of the clock, in ms. */
-export type ProjectorFacts = {
+type ProjectorFacts = {
   /** Whether it only stands in, because no process of the host has the role. */
   readonly standsIn: boolean;
   readonly seq: number;

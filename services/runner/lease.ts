@@ -16,7 +16,7 @@ export type Lease = {
   stop(): Promise<void>;
 };
 
-export type LeaseOptions = {
+type LeaseOptions = {
   readonly bucket: Bucket;
   readonly runner: string;
   /** This runner at the moment. */

@@ -9,7 +9,7 @@ import { readSessions, type TestReport, testReportName } from '../jobs/rules/tes
 import { resultFiles } from './reports/result-files.ts';
 
 /** How the tests of a proof are watched: what its processes are told, what they may read, and what came of it. */
-export type ProofWatch = {
+type ProofWatch = {
   readonly env: Readonly<Record<string, string>>;
   readonly read: readonly string[];
   /** What the runners of tests said; null when none of ours was there. To be called when the job's processes have ended. */

@@ -18,7 +18,7 @@ export type Readiness = {
   stop(): void;
 };
 
-export type ReadinessOptions = {
+type ReadinessOptions = {
   readonly version: string;
   readonly hints: Bucket;
   /** Labels that the operator gave. */

@@ -9,7 +9,7 @@ import { derivedJobs, slotId } from './rules/derived-jobs.ts';
 import { type DueSlot, dueSlot, type Standing, standingOf } from './rules/due-slot.ts';
 import { slotAfter } from './rules/slots-between.ts';
 
-export type FiringDeps = {
+type FiringDeps = {
   readonly config: Pick<Config, 'digestTimezone'>;
   readonly log: EventLog;
   readonly models: ReadModels;

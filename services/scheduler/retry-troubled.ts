@@ -7,7 +7,7 @@ import { derivedJobId } from '../jobs/rules/job-id.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 import { ownName } from './fire-slots.ts';
 
-export type RetryDeps = {
+type RetryDeps = {
   readonly log: EventLog;
   readonly models: ReadModels;
   readonly logger: Log;

@@ -14,7 +14,7 @@ import { derivedJobs } from './rules/derived-jobs.ts';
 import { isSameRepository } from './rules/same-repository.ts';
 import { type HeadWatch, watched } from './watch-heads.ts';
 
-export type SchedulerParts = {
+type SchedulerParts = {
   readonly config: Pick<Config, 'patcher'>;
   readonly log: EventLog;
   readonly models: ReadModels;

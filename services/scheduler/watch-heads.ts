@@ -17,7 +17,7 @@ import { isOwnTrouble, tellUnread } from '../projects/tell-unread.ts';
 import { ownName } from './fire-slots.ts';
 import { derivedJobs, headId } from './rules/derived-jobs.ts';
 
-export type HeadDeps = {
+type HeadDeps = {
   readonly log: EventLog;
   readonly models: ReadModels;
   readonly vault: Vault;

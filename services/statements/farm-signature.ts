@@ -4,7 +4,7 @@ import { appendOnce, type EventLog } from '../io/event-log.ts';
 import type { Vault } from '../io/sealing/vault.ts';
 import { keyIdOf, type SigningKey } from './rules/dsse-envelope.ts';
 
-export type SigningDeps = { readonly log: EventLog; readonly vault: Vault };
+type SigningDeps = { readonly log: EventLog; readonly vault: Vault };
 
 /** The key with which the farm signs; the first one is made when it is asked for. The private half never leaves the vault. */
 export async function signingKey(deps: SigningDeps): Promise<SigningKey> {

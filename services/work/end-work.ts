@@ -6,7 +6,7 @@ import type { EventLog } from '../io/event-log.ts';
 import { appendOnce } from '../io/event-log.ts';
 import type { ReadModels } from '../projector/read-models.ts';
 
-export type EndDeps = {
+type EndDeps = {
   readonly log: Pick<EventLog, 'append' | 'last' | 'flush'>;
   readonly models: Pick<ReadModels, 'query' | 'applied'>;
   /** The cause of each event that is appended, by its name. */

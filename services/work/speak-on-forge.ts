@@ -6,7 +6,7 @@ import { grantedTalks, type TalkDeps } from './granted-talks.ts';
 import { voiceOfTalk } from './voice-of-talk.ts';
 import { provenanceOf } from './work-provenance.ts';
 
-export type VoiceDeps = TalkDeps & { readonly config: TalkDeps['config'] & { readonly publicUrl: string | null } };
+type VoiceDeps = TalkDeps & { readonly config: TalkDeps['config'] & { readonly publicUrl: string | null } };
 
 /** Opens what a bottle may read and say on the forge of its project, as far as that is granted. */
 export function openForgeVoice(deps: VoiceDeps): OpenForgeVoice {

@@ -6,7 +6,7 @@ import { quoted } from '../floor/text/escape-text.ts';
 import type { Place, Talk, TalkIssue } from '../io/forge/talk/talk.ts';
 import { withSection } from './rules/said-section.ts';
 
-export type Speaker = {
+type Speaker = {
   readonly talk: Talk;
   readonly bottle_id: string;
   readonly work: BottleWork;

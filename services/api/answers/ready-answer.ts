@@ -82,7 +82,7 @@ const largest = 128 * 1024;
  * An answer that is JSON already: the read models keep each document as the API sends it, and to take fifty of them apart and
  * together again costs most of a request's time. A small answer goes out in one piece with its header as text.
  */
-export type ReadyJson = string | Buffer;
+type ReadyJson = string | Buffer;
 
 /** Sends an answer that is ready. */
 function sendReady<R extends Sender>(reply: R, json: ReadyJson): R {
@@ -150,7 +150,7 @@ export function readyAnswers(deps: Pick<ApiDeps, 'log' | 'models' | 'seats'>) {
 }
 
 /** Keeps prepared answers for as long as the read model stands at one sequence. */
-export type AnswersAtSequence = {
+type AnswersAtSequence = {
   get(key: string): ReadyJson | undefined;
   /** `seq` is where the read model stood before the answer was made. */
   keep(key: string, answer: ReadyJson, seq: number): void;

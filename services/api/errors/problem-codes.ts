@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes } from '../../floor/app-error.ts';
 
 /** What a stable word of a problem means, and what its reader can do. */
-export type ProblemCode = { readonly code: ErrorCode; readonly says: string; readonly next: string };
+type ProblemCode = { readonly code: ErrorCode; readonly says: string; readonly next: string };
 
 const of = (code: ErrorCode, says: string, next: string): ProblemCode => ({ code, says, next });
 const again = 'Send it again after Retry-After.';

@@ -5,7 +5,7 @@ import { isLogTrouble } from '../../io/nats/log-trouble.ts';
 import { problemType, statusOf } from './problem-codes.ts';
 
 /** An RFC 9457 problem, as every failed request is answered. */
-export type Problem = {
+type Problem = {
   ok: false;
   type: string;
   title: string;

@@ -53,7 +53,7 @@ export const findingFilter = {
   batch: Type.Optional(Type.String({ maxLength: 64, description: 'changed last by this request over many' })),
 };
 const Filter = Type.Object(findingFilter);
-export type FindingFilterInput = Static<typeof Filter>;
+type FindingFilterInput = Static<typeof Filter>;
 
 /** Whether an answer holds as long as the read model stands still; `me` is not in the key under which it is kept. */
 export function isLasting({ older_than, younger_than, overdue, owner, assignee }: FindingFilterInput): boolean {

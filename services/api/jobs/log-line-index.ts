@@ -20,7 +20,7 @@ const newline = 10;
 const mostHeld = 1024 * 1024;
 
 export type LogSpan = { readonly id: string; readonly seq: number; readonly first: number; readonly last: number };
-export type LogLines = { first: number; lines: string[]; total_lines: number | null; first_error_line: number | null };
+type LogLines = { first: number; lines: string[]; total_lines: number | null; first_error_line: number | null };
 
 /** The span of a job's log that is kept, as far as it goes by now. */
 export async function spanOf(job: FoundJob, id: string, logs: Pick<LogStream, 'lastSeq'>): Promise<LogSpan> {

@@ -9,7 +9,7 @@ const keptTails = 500;
 /** Bytes from the end among which the last lines are looked for: a log may be one endless line. */
 const farthestBack = 8 * 1024 * 1024;
 
-export type LogTails = {
+type LogTails = {
   /** The tail of a finished job that was read before, as JSON text. */
   cached(job: FoundJob): string | undefined;
   /** Reads the tail, as JSON text of a list of lines. */

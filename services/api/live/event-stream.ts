@@ -22,7 +22,7 @@ type Streaming = {
   readonly key: string;
 };
 
-export type EventDeps = ApiDeps & { readonly tail: LiveTail };
+type EventDeps = ApiDeps & { readonly tail: LiveTail };
 
 /** Events that may wait for the read model. */
 const longestQueue = 5_000;

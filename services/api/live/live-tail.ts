@@ -17,7 +17,7 @@ export type TailGroup = {
 export type Kept = { readonly event: Recorded; readonly line: string };
 
 /** What a group is sent from one position on. `next`: the first sequence that was not looked at; `told`: the last one that was sent, 0 for none. */
-export type TailBatch = { readonly bytes: Buffer | null; readonly next: number; readonly told: number };
+type TailBatch = { readonly bytes: Buffer | null; readonly next: number; readonly told: number };
 
 /** The end of the log, followed once for everybody who has caught up with it: an event is fetched, opened and written out once, however many read it. */
 export type LiveTail = {

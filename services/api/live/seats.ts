@@ -4,7 +4,7 @@ import type { Caller } from '../authenticate.ts';
 import type { ApiNodes } from '../nodes/api-nodes.ts';
 
 /** What one answer holds on to for as long as it is being given. */
-export type SeatKind = 'follower' | 'moment' | 'export';
+type SeatKind = 'follower' | 'moment' | 'export';
 
 const words: Readonly<Record<SeatKind, string>> = {
   follower: 'answers that follow the log or the output of a job',

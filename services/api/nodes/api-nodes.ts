@@ -14,7 +14,7 @@ export type ApiNodes = {
 };
 
 /** `requests`: of this minute. `seats`: of answers that are under way. */
-export type CountKind = 'requests' | 'seats';
+type CountKind = 'requests' | 'seats';
 
 type Peer = { at: number; readonly counts: Record<CountKind, ReadonlyMap<string, number>> };
 

@@ -5,7 +5,7 @@ import { hashBearer } from '../../floor/bearer-hash.ts';
 import { decisionOn } from '../../projector/decision.ts';
 import type { ApiDeps } from '../define.ts';
 
-export type NewToken = TokenRights & { name: string; is_admin: boolean; ip_cidrs: string[] };
+type NewToken = TokenRights & { name: string; is_admin: boolean; ip_cidrs: string[] };
 
 const newBearer = () => `ct_${randomBytes(32).toString('base64url')}`;
 

@@ -2,7 +2,7 @@ import type { BottleEnd } from '../../../events/jobs/bottle.ts';
 import type { CutoffPolicy } from '../../../events/work/budget.ts';
 
 /** What is known when the processes of a bottle have ended. */
-export type RunFacts = {
+type RunFacts = {
   /** Whether its agent signalled that it is done. */
   readonly isDone: boolean;
   /** By which policy the egress plane ended it. */

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 export type FrozenFile = { readonly path: string; readonly mode: number; readonly bytes: Buffer };
 
 /** What a later run goes on from: what was changed in the tree, and the files of its agent's session. */
-export type FrozenState = {
+type FrozenState = {
   readonly diff: string;
   readonly files: readonly FrozenFile[];
   /** Why its session is not among it, where it was larger than may be kept: that is for its agent to know. */

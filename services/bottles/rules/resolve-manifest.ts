@@ -11,7 +11,7 @@ const usualManifests = {
 } as const satisfies Record<string, unknown>;
 
 /** What holds where no manifest says otherwise. */
-export type ManifestDefaults = { readonly watchdogSecs: number };
+type ManifestDefaults = { readonly watchdogSecs: number };
 
 const usualTimeLimitSecs = 3_600;
 const mostExtended = 8;

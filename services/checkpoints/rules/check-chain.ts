@@ -15,7 +15,7 @@ import {
 } from './log-chain.ts';
 
 /** The first thing that is wrong with a log. `seq`: where. */
-export type ChainFault = {
+type ChainFault = {
   readonly seq: number;
   readonly kind: 'changed' | 'missing' | 'added' | 'checkpoint';
   readonly detail: string;

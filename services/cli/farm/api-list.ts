@@ -7,7 +7,7 @@ import type { ApiClient } from './api-client.ts';
 export type PageOptions = { readonly limit?: number; readonly all?: boolean };
 
 /** A list of the API: `key` is the name under which its elements stand in the answer. */
-export type Listing<T> = {
+type Listing<T> = {
   readonly path: string;
   readonly key: string;
   readonly columns: readonly Column<T>[];

@@ -7,7 +7,7 @@ import { AppError, messageOf } from '../../floor/app-error.ts';
 export type Profile = { readonly server: string; readonly token: string };
 
 /** `current` is the profile that is taken when none is named. */
-export type Profiles = { readonly current: string; readonly profiles: Readonly<Record<string, Profile>> };
+type Profiles = { readonly current: string; readonly profiles: Readonly<Record<string, Profile>> };
 
 /** Where `login` keeps its profiles: the folder of the XDG Base Directory Specification. */
 function profilesFile(env: NodeJS.ProcessEnv): string {

@@ -6,7 +6,7 @@ import { reportFilter } from '../print/report-filter.ts';
 /** A line of which no end is in sight is shown in pieces of this many characters. */
 const longest = 4096;
 
-export type LiveLines = {
+type LiveLines = {
   write(pipe: 'stdout' | 'stderr', bytes: Buffer): void;
   /** Shows what has no line end. */
   end(): void;

@@ -40,7 +40,7 @@ export type LocalPlan = {
   readonly complete: boolean;
 };
 
-export type Wanted = {
+type Wanted = {
   readonly root: string;
   readonly cwd: string;
   /** Recipes by name; none: all. */

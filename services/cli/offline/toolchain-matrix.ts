@@ -4,7 +4,7 @@ import { type Toolchain, toolchains } from '../../image/toolchains.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
 
 /** A toolchain as this machine has it: its version, or null with what is missing. `targets`: images that bring it. */
-export type MatrixRow = {
+type MatrixRow = {
   readonly toolchain: string;
   readonly version: string | null;
   readonly missing: readonly string[];

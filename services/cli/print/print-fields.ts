@@ -3,7 +3,7 @@ import type { Cli } from '../define.ts';
 import { widthOf } from './fit-table.ts';
 import { paint } from './paint.ts';
 
-export type Field = readonly [name: string, value: string | number | null | undefined];
+type Field = readonly [name: string, value: string | number | null | undefined];
 
 /** Names and values of one thing, a line each; what has no value is left out. */
 export function printFields(cli: Pick<Cli, 'print' | 'terminal'>, fields: readonly Field[]): void {

@@ -1,7 +1,7 @@
 /** A report that grows longer than this without an end is shown as it comes. */
 const longestReport = 32 * 1024 * 1024;
 
-export type ReportFilter = {
+type ReportFilter = {
   /** What of the next piece is for people, in whole lines. */
   write(text: string): string;
   /** What was held back for an end that did not come. */

@@ -12,7 +12,7 @@ export type Hands = {
   listen(on: { key: (key: string) => void; resize: () => void }): () => void;
 };
 
-export type StatusWindow = {
+type StatusWindow = {
   /** Shows these lines in place of those before, in one write: what stays the same does not flicker. */
   show(lines: readonly string[]): void;
   close(): void;

@@ -12,7 +12,7 @@ export type InstallInputs = { readonly floating: boolean; readonly isLocal: bool
   | { readonly kind: 'commit'; readonly why: string }
 );
 
-export type InstallPlace = {
+type InstallPlace = {
   readonly command: string;
   /** The subproject's folder, `.` for the root. */
   readonly subproject: string;

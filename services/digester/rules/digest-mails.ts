@@ -7,7 +7,7 @@ import { type Section, sectionOf } from './digest-section.ts';
 import { renderText } from './digest-text.ts';
 
 /** A mail in both of its forms. */
-export type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
+type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
 
 /** `publicUrl` is where people reach the farm; without it lines lead nowhere. */
 export function rendered(

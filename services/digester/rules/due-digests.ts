@@ -60,7 +60,7 @@ export function isSettled({ project, skipped }: DigestDueDoc, mails: readonly Di
   return skipped !== null || (own.length > 0 && own.every(({ status }) => status === 'sent'));
 }
 
-export type Overdue = { readonly date: string; readonly projects: readonly string[]; readonly reason: string };
+type Overdue = { readonly date: string; readonly projects: readonly string[]; readonly reason: string };
 
 /** The digest that should have been sent half an hour ago and was not, or null. */
 export function overdueDigest(

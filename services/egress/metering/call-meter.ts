@@ -17,7 +17,7 @@ type OfCall = {
 };
 
 /** The end of a call, in one of four ways; each is written down once. */
-export type Settlement = {
+type Settlement = {
   /** Whether its answer has plainly more tokens than its share. */
   isOver(reading: Reading): boolean;
   done(reading: Reading, end: { readonly status: number; readonly whole: boolean }): Promise<void>;

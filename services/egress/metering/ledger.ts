@@ -26,7 +26,7 @@ import { noUsage } from '../rules/usage-counts.ts';
 import { openBalances, openCallOf } from './open-balances.ts';
 
 /** A call that asks for its share: what it wants, and how it is written down. */
-export type CallRequest = Wanted & {
+type CallRequest = Wanted & {
   readonly provider: string;
   readonly model: string;
   /** How long its answer may take, in ms. */

@@ -17,7 +17,7 @@ export function openCallOf(call: EventData<'TokensReserved'>['calls'][number], g
 }
 
 /** What is spent and open as of a sequence, and the last TokensReserved among it. */
-export type OpenedBalances = { readonly balances: Balances; readonly seq: number; readonly reservedSeq: number };
+type OpenedBalances = { readonly balances: Balances; readonly seq: number; readonly reservedSeq: number };
 
 /** The balances as the read models have them; empty ones at the log's beginning where there are none. */
 export async function openBalances({ log, models, clock }: Deps): Promise<OpenedBalances> {

@@ -12,7 +12,7 @@ export type Recovery = {
   close(): void;
 };
 
-export type RecoveryDeps = {
+type RecoveryDeps = {
   readonly dir: string;
   readonly ledger: Pick<Ledger, 'gateway' | 'balances' | 'settle'>;
   readonly now: () => number;

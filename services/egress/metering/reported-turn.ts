@@ -5,7 +5,7 @@ import { noUsage } from '../rules/usage-counts.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A turn of an adapter that the gateway does not see: its agent says itself what it took. */
-export type ReportedTurn = {
+type ReportedTurn = {
   readonly ledger: Ledger;
   readonly prices: PriceTable;
   readonly spender: Spender;

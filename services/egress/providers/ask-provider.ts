@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { AppError } from '../../floor/app-error.ts';
 import type { Provider } from './provider-file.ts';
 
-export type ProviderCall = {
+type ProviderCall = {
   readonly provider: Provider;
   readonly method: string;
   /** Path and query behind the provider's URL. */

@@ -1,5 +1,5 @@
 /** Notices that the same things are done again and again. */
-export type CircleWatch = {
+type CircleWatch = {
   /** Takes one act; answers what was repeated once it is a circle, else null. */
   saw(act: string): { readonly act: string; readonly times: number } | null;
 };

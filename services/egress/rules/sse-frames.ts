@@ -1,7 +1,7 @@
 import { type ServerEvent, sseReader } from './sse-reader.ts';
 
 /** Hands on a stream of events but for some of them, without another byte changed. */
-export type SseFrames = { take(chunk: Buffer): Buffer; end(): Buffer };
+type SseFrames = { take(chunk: Buffer): Buffer; end(): Buffer };
 
 /** What is longer is handed on as it is. */
 const longest = 2 ** 20;

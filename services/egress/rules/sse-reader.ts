@@ -1,7 +1,7 @@
 /** One server-sent event: its name, `message` where it has none, and its data. */
 export type ServerEvent = { readonly name: string; readonly data: string };
 
-export type SseReader = {
+type SseReader = {
   /** Takes bytes, parted anywhere; answers the events that they complete. */
   take(bytes: Uint8Array): ServerEvent[];
   /** The end of the stream: what was not ended by an empty line is read all the same. */

@@ -5,7 +5,7 @@ import { type Fields, fieldsOf, listOf, textOf } from '../rules/json-fields.ts';
  * `url` (fetch a picture or file from an address), `file` (read what is kept for the key), and so on. All of it leaves the bottle past
  * the list of its hosts. A tool of a type that is not known to run in the bottle is taken for one that does not.
  */
-export type HostedTools = (body: Fields, model: string) => string[];
+type HostedTools = (body: Fields, model: string) => string[];
 
 /** Tools that a client runs by itself, by their types without a date: docs.claude.com, "Tool use", "Client tools". */
 const ofClaudeClients = /^(custom|bash|text_editor|computer|memory|tool_search_tool(_regex|_bm25)?)$/;

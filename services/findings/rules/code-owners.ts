@@ -1,5 +1,5 @@
 /** A line of CODEOWNERS: whose the files are that its pattern names; nobody's for an empty list. */
-export type OwnerRule = { readonly pattern: string; readonly owners: readonly string[]; readonly line: number };
+type OwnerRule = { readonly pattern: string; readonly owners: readonly string[]; readonly line: number };
 
 /** Where forges look for the file, the first one that is there. */
 export const ownerFiles = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS', '.gitea/CODEOWNERS'] as const;

@@ -3,7 +3,7 @@ import type { CountedByRule } from '../../../projections/findings/finding-search
 
 export const facetNames = [...groupDimensions.map((one) => (one === 'is_new' ? 'new' : one)), 'rule'] as const;
 export type FacetName = Exclude<GroupDimension, 'is_new'> | 'new' | 'rule';
-export type FacetCount = { value: string | number | null; count: number };
+type FacetCount = { value: string | number | null; count: number };
 
 type Wanted = {
   readonly of: { readonly [D in GroupDimension]?: readonly (string | number | null)[] };

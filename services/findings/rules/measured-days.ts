@@ -3,10 +3,10 @@ import type { CoverageDay, CoverageDoc } from '../../../projections/jobs/coverag
 import type { TestRunDoc } from '../../../projections/jobs/test-runs.ts';
 
 /** Of a whole project at the end of a day; null before anything was measured. */
-export type MeasuredCoverage = Share & { readonly percent: number };
+type MeasuredCoverage = Share & { readonly percent: number };
 
 /** The tests of the last run of each recipe on a day; null when none ran. */
-export type MeasuredTests = Pick<TestRunDoc, 'executed' | 'failed' | 'skipped' | 'flaky' | 'duration_ms'>;
+type MeasuredTests = Pick<TestRunDoc, 'executed' | 'failed' | 'skipped' | 'flaky' | 'duration_ms'>;
 
 /** What measurements of several recipes say together; a subproject that two recipes measured counts once, by the later one. */
 export function coverageOf(measurements: Iterable<CoverageDoc>): MeasuredCoverage | null {

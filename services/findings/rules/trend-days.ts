@@ -1,4 +1,4 @@
-export type TrendDay = {
+type TrendDay = {
   readonly date: string;
   readonly opened: number;
   readonly closed: number;

@@ -1,7 +1,7 @@
 import type { Found, Scan } from './literal-scan.ts';
 
 /** A way to write bytes as digits. A window of digits that a secret has too is masked, wherever it stands. */
-export type Notation = {
+type Notation = {
   /** How many bits a digit has. */
   readonly bits: number;
   /** How many make a window; 53 bits at most. */

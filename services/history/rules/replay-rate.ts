@@ -7,7 +7,7 @@ export type ReplayPlace = {
 };
 
 /** `done` is from 0 to 1 over all passes; the time that is left is null while nothing is known of the rate. */
-export type ReplayRate = { readonly done: number; readonly perSec: number; readonly etaSecs: number | null };
+type ReplayRate = { readonly done: number; readonly perSec: number; readonly etaSecs: number | null };
 
 /** What the events of `elapsedMs` say about the rest. */
 export function replayRate({ seq, target, pass, passes }: ReplayPlace, elapsedMs: number): ReplayRate {

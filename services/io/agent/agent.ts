@@ -8,7 +8,7 @@ export type AgentReply = {
 };
 
 /** What is known of a conversation at the agent's side. `turns` counts those that it has answered or is answering. */
-export type SessionState = { readonly turns: number; readonly closed: boolean };
+type SessionState = { readonly turns: number; readonly closed: boolean };
 
 /**
  * Somebody who writes patches when asked. Every method throws AppError: `unavailable` (does not answer, too busy; the

@@ -14,7 +14,7 @@ import {
 import { failureWords } from './failure-words.ts';
 import { callGateway, type GatewayAnswer, type GatewayCall } from './gateway-call.ts';
 
-export type ClawdforgeOptions = {
+type ClawdforgeOptions = {
   readonly url: string;
   readonly token: string;
   /** An alias of the gateway's; null for its usual one. */

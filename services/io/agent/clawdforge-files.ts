@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../../floor/app-error.ts';
 
-export type FileUpload = {
+type FileUpload = {
   readonly url: string;
   readonly token: string;
   readonly name: string;

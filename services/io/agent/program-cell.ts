@@ -9,7 +9,7 @@ import type { ProgramEnd, ProgramRun } from './program-run.ts';
 /** Where programs are shut in. */
 export type Cell = { readonly processes: Processes; readonly sandbox: Sandbox };
 
-export type ProgramCellOptions = {
+type ProgramCellOptions = {
   /** Opened when a program is first run: most farms have none. */
   readonly open: () => Promise<Cell>;
   /** What the program keeps between its turns, its login too: its HOME, and nobody else's. */

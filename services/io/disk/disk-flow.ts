@@ -10,7 +10,7 @@ export type DiskFlow = {
 /** For tests, and where the disk is another machine's. */
 export const freeFlow: DiskFlow = { enter: () => null, wrote: () => {} };
 
-export type Flowing = {
+type Flowing = {
   /** Bytes that may be written yet, by the last look and what was written since. */
   readonly room: () => number;
   look(): Promise<void>;

@@ -15,7 +15,7 @@ export type DiskSpace = DiskFlow & {
   stop(): void;
 };
 
-export type DiskSpaceOptions = {
+type DiskSpaceOptions = {
   readonly dirs: readonly string[];
   /** Bytes that have to be free before new work is taken; on a small file system a tenth of it is enough. */
   readonly floorBytes: number;

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { Freeable } from './freeable.ts';
 
 /** What was freed at once, and how much of each thing; bytes. */
-export type Freed = {
+type Freed = {
   readonly at: string;
   readonly bytes: number;
   readonly what: readonly { readonly name: string; readonly bytes: number }[];
@@ -22,7 +22,7 @@ export type RoomMaker = {
   readonly totals: () => Readonly<Record<string, number>>;
 };
 
-export type RoomMakerOptions = {
+type RoomMakerOptions = {
   readonly freeables: readonly Freeable[];
   /** Bytes that are free now in a folder. */
   readonly freeIn: (dir: string) => Promise<number>;

@@ -4,7 +4,7 @@ import { AppError, messageOf } from '../../floor/app-error.ts';
 import { type FileLock, type LockOptions, tryLock } from './file-lock.ts';
 import { makeUsableFolder } from './usable-folder.ts';
 
-export type DataLock = FileLock;
+type DataLock = FileLock;
 
 /**
  * Takes the data folder for this process alone, or with `shared` beside others on a log elsewhere. Throws AppError('conflict')

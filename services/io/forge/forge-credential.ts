@@ -25,9 +25,9 @@ export function sourceOf(token: string | TokenSource): TokenSource {
 }
 
 /** A GitHub App: whoever holds its private key may ask for short-lived tokens of where it is installed. */
-export type GithubApp = { readonly appId: string; readonly privateKey: string };
+type GithubApp = { readonly appId: string; readonly privateKey: string };
 
-export type AppTokenOptions = GithubApp & {
+type AppTokenOptions = GithubApp & {
   /** The address of the API, such as `https://api.github.com`. */
   readonly api: string;
   /** `owner/name` */

@@ -3,7 +3,7 @@ import { systemClock } from '../../floor/clock.ts';
 import { redactorOf } from '../../floor/text/redactor.ts';
 
 /** An answer that is no success, as either client hands it over. `header` gives null for what was not sent. */
-export type FailedAnswer = {
+type FailedAnswer = {
   readonly status: number;
   readonly header: (name: string) => string | null;
   readonly body: unknown;

@@ -9,7 +9,7 @@ import { inOtherWords, isGitlabSecret } from './gitlab-webhook.ts';
 export type ForgeEventData = Static<typeof ForgeEventReceived.data>;
 
 /** One delivery as it came over the wire; the body unread, since the signature is over its bytes. */
-export type Delivery = {
+type Delivery = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
   readonly secret: string;

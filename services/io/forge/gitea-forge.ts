@@ -6,7 +6,7 @@ import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './read-pull.ts';
 
-export type GiteaOptions = {
+type GiteaOptions = {
   /** Where the forge is installed, such as `https://git.example.org/forge`; the API is below it. */
   readonly url: string;
   /** A token, or where one comes from. */

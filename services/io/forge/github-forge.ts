@@ -6,7 +6,7 @@ import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 import { fieldOf, fitBody, fitText, marksOf, readPull, reviewersOf } from './read-pull.ts';
 
-export type GithubOptions = {
+type GithubOptions = {
   /** The address of its API, such as `https://api.github.com`, or that under which people see it. */
   readonly url: string;
   /** A token, or where one comes from. */

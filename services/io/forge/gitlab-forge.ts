@@ -5,7 +5,7 @@ import { forgeFailure } from './forge-failure.ts';
 import { type Fetch, guardedFetch } from './guarded-fetch.ts';
 import { fieldOf, fitBody, fitText, readPull } from './read-pull.ts';
 
-export type GitlabOptions = {
+type GitlabOptions = {
   /** Where GitLab is installed; the API is below it. */
   readonly url: string;
   /** A token, or where one comes from. */

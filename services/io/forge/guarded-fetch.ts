@@ -2,7 +2,7 @@ import { AppError, isAppError, messageOf } from '../../floor/app-error.ts';
 
 export type Fetch = typeof globalThis.fetch;
 
-export type Guard = {
+type Guard = {
   /** The one origin that is spoken to, such as `https://git.example.org`. */
   readonly origin: string;
   /** The whole header, such as `token abc`, or how to come by it. */

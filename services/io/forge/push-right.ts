@@ -7,7 +7,7 @@ import { fieldOf } from './read-pull.ts';
 type Credential = { readonly username: string; readonly password: string };
 
 /** `detail`: what the forge said instead of yes. */
-export type PushRight =
+type PushRight =
   | { readonly known: true; readonly canPush: true }
   | { readonly known: true; readonly canPush: false; readonly detail: string };
 

@@ -2,7 +2,7 @@ import { AppError } from '../../floor/app-error.ts';
 import type { PullRequest, PullRequestText, RecentPulls } from './forge.ts';
 
 /** A pull request as a forge prints it, before anything in it is believed. */
-export type PrintedPull = { readonly [Field in keyof PullRequest]: unknown };
+type PrintedPull = { readonly [Field in keyof PullRequest]: unknown };
 
 const longestTitle = 255;
 const longestBody = 60_000;

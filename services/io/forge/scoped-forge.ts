@@ -2,7 +2,7 @@ import { AppError } from '../../floor/app-error.ts';
 import type { Forge } from './forge.ts';
 
 /** What one attempt owns: its branch, and the pull request that it opened; null while it has none. */
-export type ForgeScope = { readonly branch: string; readonly base: string; readonly number: number | null };
+type ForgeScope = { readonly branch: string; readonly base: string; readonly number: number | null };
 
 /**
  * A forge on which anything may be read, and only what the attempt owns may be written: a pull request from its branch

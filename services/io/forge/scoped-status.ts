@@ -2,7 +2,7 @@ import { AppError } from '../../floor/app-error.ts';
 import type { CommitStatus, Forge } from './forge.ts';
 
 /** The commit and the context of one job. */
-export type StatusScope = Pick<CommitStatus, 'sha' | 'context'>;
+type StatusScope = Pick<CommitStatus, 'sha' | 'context'>;
 
 /** A forge on which nothing may be done but to say how one job stands on its own commit. Else AppError('forbidden'). */
 export function scopedStatus(forge: Forge, { sha, context }: StatusScope): Pick<Forge, 'setStatus'> {

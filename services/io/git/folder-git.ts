@@ -2,7 +2,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { runProgram } from '../programs/run-program.ts';
 import { withSettings } from './mirrors/git-environment.ts';
 
-export type FolderGit = {
+type FolderGit = {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** What git may talk to, as GIT_ALLOW_PROTOCOL says it; nothing unless told. */

@@ -4,7 +4,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { type ListenAt, tryListening } from './listen-failure.ts';
 
 /** Where HTTP listens: an address, a socket file, or a socket that systemd opened before the start. */
-export type ListenPlace =
+type ListenPlace =
   | ({ readonly kind: 'address' } & ListenAt)
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'inherited'; readonly fd: number };

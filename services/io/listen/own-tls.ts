@@ -6,7 +6,7 @@ import { AppError, messageOf } from '../../floor/app-error.ts';
 import type { Log } from '../log.ts';
 
 /** Files with a certificate (its chain below it) and its key, in PEM. */
-export type TlsFiles = { readonly cert: string; readonly key: string };
+type TlsFiles = { readonly cert: string; readonly key: string };
 
 const lookMs = 60_000;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-export type Mail = {
+type Mail = {
   readonly from: string;
   readonly to: string;
   readonly subject: string;

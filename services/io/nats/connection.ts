@@ -18,7 +18,7 @@ export type Nats = {
   readonly account: string | null;
 };
 
-export type NatsTarget = {
+type NatsTarget = {
   url: string;
   user?: string;
   pass?: string;

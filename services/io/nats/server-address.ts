@@ -2,7 +2,7 @@ import { AppError } from '../../floor/app-error.ts';
 import { decodedPart } from '../../floor/text/decoded-part.ts';
 
 /** Where the servers are, and as whom to connect; never shown whole. */
-export type ServerAddress = {
+type ServerAddress = {
   readonly servers: string[];
   readonly user?: string;
   readonly pass?: string;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-export type Pump = {
+type Pump = {
   /** Resolves when the pipe has ended and all of it was taken; rejects when taking it failed. */
   done: Promise<void>;
   /** For a job that is over: no longer waits for a pipe that somebody else holds open and nobody writes to. */

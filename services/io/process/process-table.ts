@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-export type JobProcess = { pid: number; group: number };
+type JobProcess = { pid: number; group: number };
 
 /**
  * The living processes that belong to a job: descendants of its first process, and whatever carries the marker in the

@@ -14,7 +14,7 @@ import { readWaitStatus } from './wait-status.ts';
 const script = fileURLToPath(new URL('launcher.pl', import.meta.url));
 
 type Job = { started: PromiseWithResolvers<Launched>; ended: PromiseWithResolvers<Ending> };
-export type ResidentLauncher = Launcher & { readonly pid: number; readonly lost: boolean };
+type ResidentLauncher = Launcher & { readonly pid: number; readonly lost: boolean };
 
 /**
  * Starts launcher.pl, which stays and starts the recipes: a fork of a small process costs less than half of a spawn from

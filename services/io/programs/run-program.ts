@@ -1,4 +1,4 @@
-export type RunOptions = {
+type RunOptions = {
   readonly cwd?: string;
   /** All that the program sees of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -6,7 +6,7 @@ export type RunOptions = {
   readonly signal?: AbortSignal;
 };
 
-export type Said = { readonly stdout: string; readonly stderr: string };
+type Said = { readonly stdout: string; readonly stderr: string };
 
 const usualTimeoutMs = 60_000;
 const mostOutput = 64 * 1024 * 1024;

@@ -14,7 +14,7 @@ const ours = (name: string) => ['--ro-bind', fileURLToPath(new URL(name, import.
 const socketPlace = `${place}/egress.sock`;
 
 /** The sandbox of one job, in paths that are the same outside and inside, but for HOME and the tree. */
-export type BwrapPlaces = {
+type BwrapPlaces = {
   readonly program: string;
   /** `own`: a /proc of its processes alone; `shared`: the machine's, where containers forbid a new one. */
   readonly proc: 'own' | 'shared';

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { isAppError, messageOf } from '../../floor/app-error.ts';
 import { allowedAddress, type OwnNetworks, type Resolve, type Wanted } from './allowed-hosts.ts';
 
-export type EgressOptions = {
+type EgressOptions = {
   /** Where it listens: a path of a unix socket. */
   readonly socket: string;
   readonly allow: readonly string[];

@@ -57,7 +57,7 @@ export type Sandbox = {
   close(): Promise<void>;
 };
 
-export type SandboxOptions = {
+type SandboxOptions = {
   readonly want: 'auto' | SandboxLevel;
   readonly processes: Processes;
   /** The environment that every recipe starts from. */

@@ -12,7 +12,7 @@ export type ShownPaths = {
   readonly hiddenFolders: readonly string[];
 };
 
-export type ShownFrom = {
+type ShownFrom = {
   /** The environment of the recipes: their PATH, and what it names. */
   readonly env: Readonly<Record<string, string>>;
   /** Folders of the farm: never shown, wherever they lie. */

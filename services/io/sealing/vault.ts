@@ -12,7 +12,7 @@ export type Vault = {
   erase(ref: string): Promise<void>;
 };
 
-export type VaultDeps = { readonly bucket: Bucket; readonly box: SealBox; readonly flush: () => Promise<void> };
+type VaultDeps = { readonly bucket: Bucket; readonly box: SealBox; readonly flush: () => Promise<void> };
 
 /** What is longer is read again: a thousand of these are held in memory, in characters. */
 const longestRemembered = 16_384;

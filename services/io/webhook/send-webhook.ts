@@ -8,7 +8,7 @@ import { type Posted, postPinned, type Resolve } from './pinned-request.ts';
 /** What the vault holds of a webhook. `made`: the secret is ours, and was shown once. */
 export type WebhookTarget = { readonly url: string; readonly secret: string | null; readonly made?: boolean };
 
-export type WebhookOrder = {
+type WebhookOrder = {
   readonly target: WebhookTarget;
   readonly format: WebhookFormat;
   /** What is said there: `body` as it goes out, with the id and the name of the event. */

@@ -3,7 +3,7 @@ import type { Trouble } from '../../floor/notice-outcome.ts';
 import type { Bucket } from '../nats/stores/bucket.ts';
 
 /** Where it is noted which target does not hear, since when, and when it is tried again; losing that costs a longer try. */
-export type TroubleHints = {
+type TroubleHints = {
   get(targetKey: string): Promise<Trouble | null>;
   set(targetKey: string, trouble: Trouble | null): Promise<void>;
 };

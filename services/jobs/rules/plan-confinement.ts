@@ -4,7 +4,7 @@ import { type SandboxLevel, sandboxLevels } from '../../floor/sandbox-level.ts';
 import { packageRegistries } from '../../projects/rules/package-registries.ts';
 
 /** What a job gets; `notes` are said in its log. */
-export type ConfinementPlan = { network: Network; envFrom: readonly string[]; notes: readonly string[] };
+type ConfinementPlan = { network: Network; envFrom: readonly string[]; notes: readonly string[] };
 type Refusal = { refused: string };
 
 type Job = Pick<JobEnqueuedData, 'purpose' | 'snapshot' | 'patch' | 'branch'>;

@@ -3,7 +3,7 @@ import { bytesOf, roomForRows } from './answer-size.ts';
 type Page<T> = { readonly items: readonly T[]; readonly next_cursor: string | null };
 type Shown<T> = { readonly rowOf: (item: T) => object; readonly lineOf: (item: T) => string };
 
-export type FittingPage = { readonly rows: object[]; readonly lines: string[]; readonly next_cursor: string | null };
+type FittingPage = { readonly rows: object[]; readonly lines: string[]; readonly next_cursor: string | null };
 
 /** Reads a page; where it has no room in an answer, again with fewer rows, so that its cursor is that of the last row shown. */
 export async function fittingPage<T>(

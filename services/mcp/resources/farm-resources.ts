@@ -7,7 +7,7 @@ import { type FindingDoc, findingRow } from '../tools/findings/get-findings.ts';
 import { patchAnswer } from '../tools/patches/get-patch.ts';
 
 /** A kind of thing that a client may read by its address. */
-export type FarmResource = {
+type FarmResource = {
   readonly template: string;
   readonly name: string;
   readonly title: string;

@@ -6,7 +6,7 @@ const everyMs = 2_000;
 /** A client that wants more is better off with events. */
 const mostWatched = 20;
 
-export type ResourceWatch = {
+type ResourceWatch = {
   /** Resolves when it is known how the resource is now. */
   add(uri: string): Promise<void>;
   remove(uri: string): void;

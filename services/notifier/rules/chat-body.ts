@@ -6,7 +6,7 @@ import { type LineFacts, lineOf, type NoticeLine } from './notice-line.ts';
  * A line in the words of a chat. What the line says comes from repositories, tools and agents: it formats nothing, links
  * nowhere and calls nobody.
  */
-export type ChatBody = Readonly<Record<string, unknown>>;
+type ChatBody = Readonly<Record<string, unknown>>;
 
 const gap = '\u200b';
 const mostOfDiscord = 2_000;

@@ -4,7 +4,7 @@ import { oneLine } from '../../floor/text/escape-text.ts';
 import { resultOf } from './notice-line.ts';
 
 /** How a job shows on its commit. */
-export type CommitState = {
+type CommitState = {
   readonly sha: string;
   readonly context: string;
   readonly state: 'pending' | 'success' | 'failure' | 'error';

@@ -1,5 +1,5 @@
 /** What a forge itself recorded about an issue with a label that asks for an agent. Login names in any case. */
-export type TargetFacts = {
+type TargetFacts = {
   readonly organisation: string;
   readonly author: string;
   /** Who put the label; null where the forge does not say. */
@@ -11,7 +11,7 @@ export type TargetFacts = {
   readonly allowed: ReadonlySet<string>;
 };
 
-export type Verdict =
+type Verdict =
   | { readonly may: true; readonly by: string; readonly because: string }
   | { readonly may: false; readonly why: string };
 

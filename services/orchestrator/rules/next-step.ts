@@ -2,13 +2,13 @@ import type { TurnReason } from '../../../events/work/work.ts';
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
 
 /** What is to be done next about a work; `wait`: something else has to happen first, or so many ms to pass. */
-export type NextStep =
+type NextStep =
   | { readonly do: 'claim' | 'request' | 'take' | 'answer' }
   | { readonly do: 'ask'; readonly why: TurnReason }
   | { readonly do: 'end'; readonly outcome: 'merged' | 'closed' | 'failed' }
   | { readonly do: 'wait'; readonly ms: number | null };
 
-export type StepFacts = {
+type StepFacts = {
   readonly nowMs: number;
   /** How long a review has to be quiet before it is answered. */
   readonly quietMs: number;

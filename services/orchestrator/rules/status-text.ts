@@ -2,7 +2,7 @@ import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
 import { code, quoted } from '../../floor/text/escape-text.ts';
 
-export type StatusFacts = {
+type StatusFacts = {
   readonly work: WorkDoc;
   readonly attempt: PatchDoc | null;
   /** A note about the last command that came to nothing, or null. */

@@ -9,7 +9,7 @@ export type FenceText = {
   readonly line?: number | null;
 };
 
-export type PromptFacts = {
+type PromptFacts = {
   readonly project: string;
   readonly repository: string;
   readonly issue: { readonly number: number; readonly title: string; readonly body: string; readonly author: string };

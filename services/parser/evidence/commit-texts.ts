@@ -2,7 +2,7 @@ import { messageOf } from '../../floor/app-error.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 
 /** The text of a file: null for one that is not there, undefined for one that was not read. */
-export type Text = (path: string) => string | null | undefined;
+type Text = (path: string) => string | null | undefined;
 /** The same, as lines. */
 export type Lines = (path: string) => readonly string[] | null | undefined;
 

@@ -24,7 +24,7 @@ import { linesIn, readTexts } from './commit-texts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 import { type Compared, type Group, takenPlaces, traceMissing } from './trace-missing.ts';
 
-export type Missing = {
+type Missing = {
   readonly docs: readonly FindingDoc[];
   readonly seen: readonly Identified[];
   /** The jobs that saw them last, by id. */

@@ -9,7 +9,7 @@ import { affinity, type Home } from '../rules/path-pairs.ts';
 import { gatherDoubts } from './doubts.ts';
 import type { EvidenceDeps, Scene } from './evidence-scene.ts';
 
-export type Evidence = {
+type Evidence = {
   readonly seen: readonly Identified[];
   /** Open and suppressed findings of the same recipe and subproject, and those of which it was out of the project. */
   readonly open: readonly FindingDoc[];

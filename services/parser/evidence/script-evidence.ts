@@ -15,7 +15,7 @@ import { readScripts } from './read-scripts.ts';
 const mostTools = 16;
 const isMakefile = /(?:^|\/)(?:GNUm|[Mm])akefile$|\.mk$/;
 
-export type ScriptEvidence = {
+type ScriptEvidence = {
   /** What the exit code 0 says of each tool that is behind a script. */
   readonly verdicts: ReadonlyMap<string, ScriptVerdict>;
   /** The files that the command leads to. */

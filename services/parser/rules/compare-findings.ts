@@ -1,7 +1,7 @@
 import type { FindingKind } from '../../../events/finding.ts';
 import type { Identified } from './identify-findings.ts';
 
-export type FindingStanding = 'open' | 'resolved' | 'suppressed' | 'not_observed';
+type FindingStanding = 'open' | 'resolved' | 'suppressed' | 'not_observed';
 
 /** What is known of a finding before the job is read. Runs are named by the sequence of their JobEnqueued. */
 export type KnownFinding = {
@@ -50,7 +50,7 @@ export type Run = {
   readonly unproven: string | null;
 };
 
-export type Standing = {
+type Standing = {
   readonly known: (identity: string) => KnownFinding | undefined;
   /** The open, suppressed and unwatched findings of the same recipe in the same subproject. */
   readonly open: readonly KnownFinding[];

@@ -2,7 +2,7 @@ import type { Observation } from '../../../events/finding.ts';
 import { sameRules } from '../../../parsers/tools/same-rules.ts';
 
 /** What several tools said that is one thing, each tool once; of most there is one alone. */
-export type Told = readonly [Observation, ...Observation[]];
+type Told = readonly [Observation, ...Observation[]];
 
 /** Puts together what different tools of one run say of one line, or of one advisory in one package, in the given order. */
 export function foldObservations(observations: readonly Observation[]): Told[] {

@@ -11,7 +11,7 @@ export type Identified = { readonly observation: Observation; readonly identity:
 
 export type Place = { readonly project: string; readonly subproject: string; readonly recipe: string };
 
-export type IdentityFacts = {
+type IdentityFacts = {
   /** The text of a line of the job's commit, or undefined when it is not known. */
   readonly sourceLine: (file: string, line: number) => string | undefined;
   /** Earlier paths of a file: under them the findings in it may be known. */

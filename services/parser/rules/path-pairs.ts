@@ -2,7 +2,7 @@
 export type Home = { readonly was: string; readonly now: string };
 
 /** What came and went between two commits. `renamed`: new path -> old path, as git pairs them. */
-export type MovedPaths = {
+type MovedPaths = {
   readonly renamed: ReadonlyMap<string, string>;
   readonly added: ReadonlySet<string>;
   readonly removed: ReadonlySet<string>;

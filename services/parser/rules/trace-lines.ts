@@ -2,7 +2,7 @@ import { placesOf, type ReadSource, readSource } from './doubt/standing-line.ts'
 import { affinity, baseName, type Home } from './path-pairs.ts';
 
 /** The texts of files at two commits, as lines; null where a file was not there, undefined where it was not read. */
-export type TracedTexts = {
+type TracedTexts = {
   readonly paths: readonly string[];
   readonly before: (path: string) => readonly string[] | null | undefined;
   readonly now: (path: string) => readonly string[] | null | undefined;

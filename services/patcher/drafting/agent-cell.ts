@@ -5,7 +5,7 @@ import { openProcesses } from '../../io/process/open-processes.ts';
 import { openSandbox } from '../../io/sandbox/open-sandbox.ts';
 
 /** Where the agent's command is shut in: opened when it is first asked something. */
-export type AgentCell = { open(): Promise<Cell>; close(): Promise<void> };
+type AgentCell = { open(): Promise<Cell>; close(): Promise<void> };
 
 /** The runner's own sandbox where there is one that is good enough, else one that is opened for the agent alone. */
 export function agentCell(config: Config, runners: () => Cell | null): AgentCell {

@@ -11,7 +11,7 @@ const passing = new Set(['unavailable', 'timeout', 'rate_limited']);
 const mayHaveLost = new Set(['agent', 'context']);
 
 /** `taken`: somebody else is asking at this moment. */
-export type Asked = { readonly reply: AgentReply } | { readonly failed: TurnFailed } | { readonly taken: true };
+type Asked = { readonly reply: AgentReply } | { readonly failed: TurnFailed } | { readonly taken: true };
 
 type Asking = {
   readonly turn: number;

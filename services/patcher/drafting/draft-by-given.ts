@@ -4,7 +4,7 @@ import { redactionFor } from './draft-by-agent.ts';
 import type { Drafted, Drafting } from './drafting.ts';
 
 /** What was sealed with the request of an attempt: the diff that somebody brought, and what they say of it. */
-export type GivenDraft = { readonly diff: string; readonly explanation: string };
+type GivenDraft = { readonly diff: string; readonly explanation: string };
 
 /** Takes the diff that somebody brought, again after a conflict. */
 export async function draftByGiven(drafting: Drafting): Promise<Drafted> {

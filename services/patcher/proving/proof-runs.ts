@@ -7,7 +7,7 @@ import type { PatchedRun } from '../rules/drafting/compare-patched.ts';
 import { testsInText } from '../rules/proof/tests-in-text.ts';
 
 /** What it takes to read what a run said. */
-export type RunReading = Pick<PatcherDeps, 'models' | 'log' | 'logs'>;
+type RunReading = Pick<PatcherDeps, 'models' | 'log' | 'logs'>;
 
 export function jobOf(id: string, { models }: Pick<PatcherDeps, 'models'>): JobDoc | null {
   const found = models.query().jobs.find(id);

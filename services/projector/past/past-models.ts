@@ -27,7 +27,7 @@ export type PastModels = {
   close(): Promise<void>;
 };
 
-export type PastDeps = {
+type PastDeps = {
   /** A folder of its own: what else lies in it is removed. */
   readonly dir: string;
   readonly log: EventLog;

@@ -2,7 +2,7 @@ import type { JobLimits, Network, SandboxDemand } from '../../../events/projects
 import type { Fault } from '../../floor/app-error.ts';
 
 /** How jobs are to be shut in, and what stands in their trees, as projects and their snapshots say it. */
-export type ConfinementFields = {
+type ConfinementFields = {
   sandbox?: SandboxDemand;
   network?: Network;
   limits?: JobLimits;

@@ -2,7 +2,7 @@ import { type RecipeName, recipeNames } from '../../../events/fields.ts';
 import type { ProjectDocument, Subproject } from '../../../events/projects/project.ts';
 import type { EventData } from '../../../events/registry.ts';
 
-export type Moves = Pick<EventData<'ProjectUpdated'>, 'moved' | 'moved_recipes' | 'left'>;
+type Moves = Pick<EventData<'ProjectUpdated'>, 'moved' | 'moved_recipes' | 'left'>;
 
 /**
  * What a new document does to the places of findings: which subprojects are those of before under another path, which

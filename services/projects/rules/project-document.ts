@@ -72,7 +72,7 @@ export const ProjectInput = closed(
 export type ProjectInput = Static<typeof ProjectInput>;
 
 /** What is kept elsewhere and only referred to. */
-export type References = Pick<ProjectDocument, 'credential_ref'> & {
+type References = Pick<ProjectDocument, 'credential_ref'> & {
   email_ref: string | null;
   assignees_ref: string | null;
 };

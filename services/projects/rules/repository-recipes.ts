@@ -19,7 +19,7 @@ export type RepositoryRecipes =
   | { readonly faults: readonly Fault[] };
 
 /** Where the file lies, in words. */
-export type Whose = 'its repository' | 'a recipe set';
+type Whose = 'its repository' | 'a recipe set';
 
 type Document = Readonly<Record<string, unknown>>;
 type Written = Static<typeof SubprojectInputs>[number];

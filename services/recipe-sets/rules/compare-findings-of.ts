@@ -1,7 +1,7 @@
 import type { FindingDoc } from '../../../projections/findings/findings.ts';
 
 /** What is shown of a finding in a rehearsal. */
-export type ShownFinding = Pick<FindingDoc, 'id' | 'severity' | 'code' | 'file' | 'line' | 'message'>;
+type ShownFinding = Pick<FindingDoc, 'id' | 'severity' | 'code' | 'file' | 'line' | 'message'>;
 
 /** What a changed recipe does to findings. Without a run that shows it, what is open now is in question. */
 export type FindingsChange = {
@@ -15,7 +15,7 @@ export type FindingsChange = {
   readonly in_question: number;
 };
 
-export type Compared = {
+type Compared = {
   /** Open findings of the recipe. */
   readonly open: readonly FindingDoc[];
   /** What the command found when it ran in this place last; null where it never did, or where its output broke off. */

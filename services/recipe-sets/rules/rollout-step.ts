@@ -4,7 +4,7 @@ import { holdOfNewest } from './holds.ts';
 import type { ComparedRun, Verdict } from './judge-canaries.ts';
 
 /** What is known of a source, and how its newest version did; `verdict` is asked for only where canaries have it. */
-export type RolloutFacts = {
+type RolloutFacts = {
   readonly source: Pick<RecipeSourceDoc, 'versions' | 'canary' | 'production' | 'holds'>;
   readonly verdict: () => Verdict;
 };

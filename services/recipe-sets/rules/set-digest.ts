@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The documents of a version: name without `.json`, and the hash of the content. */
-export type DocumentHash = { readonly name: string; readonly sha256: string };
+type DocumentHash = { readonly name: string; readonly sha256: string };
 
 /** The documents by name, in order, with their hashes, and one hash over all of them. */
 export function setDigest(files: ReadonlyMap<string, Buffer>): { digest: string; documents: DocumentHash[] } {

@@ -1,7 +1,7 @@
 import type { CutoffPolicy } from '../../../events/work/budget.ts';
 
 /** What ends a bottle before its program does: one reason, the first that comes. */
-export type AgentWatch = {
+type AgentWatch = {
   readonly signal: AbortSignal;
   readonly cut: () => CutoffPolicy | null;
   readonly isSilent: () => boolean;

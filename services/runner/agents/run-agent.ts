@@ -37,7 +37,7 @@ export type AgentDeps = {
   readonly openVoice: OpenForgeVoice | null;
 };
 
-export type AgentScene = {
+type AgentScene = {
   readonly job: OpenJob;
   readonly bottle: JobBottle;
   readonly runner: string;

@@ -10,7 +10,7 @@ import type { CellPlan, PreparedCell } from './job-cell.ts';
 import { usualHome } from './job-home.ts';
 import { runInstall } from './job-install.ts';
 
-export type DependencyScene = {
+type DependencyScene = {
   readonly data: JobEnqueuedData;
   readonly plan: CellPlan;
   readonly checkout: Checkout;

@@ -8,7 +8,7 @@ import type { Layer } from '../../io/process/run-request.ts';
 import { freeableCaches, markUsed } from './free-caches.ts';
 
 /** The folders of one job: its own HOME, gone with it, and the caches that it uses. */
-export type JobHome = {
+type JobHome = {
   readonly env: Readonly<Record<string, string>>;
   /** Where its HOME and its caches lie. */
   readonly home: string;
@@ -20,7 +20,7 @@ export type JobHome = {
   release(): void;
 };
 
-export type HomeOrder = {
+type HomeOrder = {
   /** Whose caches the job uses. */
   readonly owner: string;
   /** What the job writes to the caches is gone with it. */
@@ -38,7 +38,7 @@ export type JobHomes = {
   close(): Promise<void>;
 };
 
-export type JobHomesOptions = {
+type JobHomesOptions = {
   /** Where the folders of jobs are made; several processes may share it. */
   readonly dir: string;
   /** Where what was downloaded is kept, a folder for each owner. */

@@ -2,7 +2,7 @@ import type { Processes } from '../../io/process/open-processes.ts';
 import type { OutputStream, RunRequest, RunResult } from '../../io/process/run-request.ts';
 import { installOutput } from './install-output.ts';
 
-export type InstallRun = {
+type InstallRun = {
   readonly processes: Processes;
   readonly order: Omit<RunRequest, 'command' | 'onOutput'>;
   readonly say: (text: string) => void | Promise<void>;

@@ -7,7 +7,7 @@ import type { FindSecrets, FoundSecret } from '../../jobs/find-secrets.ts';
 import type { OpenJob } from '../../jobs/rules/job-queue.ts';
 import { isLetIn, namedSecrets, refusalOf } from '../../jobs/rules/secret-rules.ts';
 
-export type SecretDeps = {
+type SecretDeps = {
   readonly findSecrets: FindSecrets;
   readonly vault: Pick<Vault, 'get'>;
   readonly workspaces: Pick<Workspaces, 'branchTip' | 'isAncestor'>;

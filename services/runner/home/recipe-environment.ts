@@ -34,7 +34,7 @@ const passedOn = [
   'no_proxy',
 ] as const;
 
-export type EnvironmentOptions = {
+type EnvironmentOptions = {
   readonly inherited: Readonly<NodeJS.ProcessEnv>;
   /** Folders searched after the service's own PATH: the tools that come with the farm. */
   readonly extraPath: readonly string[];

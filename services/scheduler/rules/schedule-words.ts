@@ -3,7 +3,7 @@ import { type RecipeName, recipeNames } from '../../../events/fields.ts';
 import type { ProjectDocument } from '../../../events/projects/project.ts';
 import type { Fault } from '../../floor/app-error.ts';
 
-export type ScheduleWords = ProjectDocument['schedule'];
+type ScheduleWords = ProjectDocument['schedule'];
 
 /** When a recipe is run: a cron expression of five fields or `HH:MM`, read in an IANA time zone. */
 export type Times = { readonly when: string; readonly timezone: string };

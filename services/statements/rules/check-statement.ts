@@ -7,7 +7,7 @@ import { ProofStatement, proofType, TestResultStatement, testResultType } from '
 /** One thing that was checked, in words. `null`: it was not asked for. */
 export type Check = { readonly what: string; readonly ok: boolean | null; readonly detail: string };
 
-export type Checked = {
+type Checked = {
   readonly checks: readonly Check[];
   /** Our own statement; null when there is none that can be believed. */
   readonly statement: ProofStatement | null;

@@ -23,7 +23,7 @@ export function proofStatement(predicate: ProofPredicate): ProofStatement {
   return { _type: statementV1, subject: subjectOf(predicate), predicateType: proofType, predicate };
 }
 
-export type Outcomes = { readonly passed: readonly string[]; readonly failed: readonly string[] };
+type Outcomes = { readonly passed: readonly string[]; readonly failed: readonly string[] };
 
 /** The standard one. What still fails failed before as well: such a run is `WARNED`, since nothing is worse. */
 export function testResultStatement(

@@ -1,5 +1,5 @@
 /** A run of characters that look alike. `classes`: of the style sheet, such as `fg-1 bold`. */
-export type Span = { readonly text: string; readonly classes: string };
+type Span = { readonly text: string; readonly classes: string };
 
 type Look = { fg: string; bg: string; bold: boolean; dim: boolean; italic: boolean; underline: boolean };
 const plain: Look = { fg: '', bg: '', bold: false, dim: false, italic: false, underline: false };

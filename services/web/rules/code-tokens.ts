@@ -1,4 +1,4 @@
-export type Token = { readonly text: string; readonly kind: '' | 'k' | 's' | 'c' | 'n' };
+type Token = { readonly text: string; readonly kind: '' | 'k' | 's' | 'c' | 'n' };
 
 const keywords = new Set(
   'abstract and as assert async await begin bool boolean break case catch char class const continue def default defer del do double elif else end enum except export extends extern final finally float fn for foreach from func function go goto if impl implements import in include instanceof int interface internal is lambda let long loop match mod module mut namespace new nil None not null of operator or override package pass private protected pub public raise readonly rescue return select self short signed sizeof static string struct super switch template then this throw throws trait true True false False try type typedef typename undef union unless unsafe unsigned use using var virtual void volatile when where while with yield'.split(

@@ -1,5 +1,5 @@
 /** An event with its cause, as far as a drawing needs it. */
-export type CausedEvent = {
+type CausedEvent = {
   readonly seq: number;
   readonly type: string;
   readonly entity: string;
@@ -27,7 +27,7 @@ export type GraphNode = {
 /** `back`: what comes later acts upon what was there before, such as a run that resolves a finding. */
 export type GraphEdge = { readonly from: GraphNode; readonly to: GraphNode; readonly back: boolean };
 
-export type Graph = {
+type Graph = {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
   readonly left: number;

@@ -5,7 +5,7 @@ export type DiffLine = {
   readonly text: string;
 };
 
-export type DiffHunk = { readonly head: string; readonly lines: readonly DiffLine[] };
+type DiffHunk = { readonly head: string; readonly lines: readonly DiffLine[] };
 export type DiffFile = {
   readonly path: string;
   readonly before: string | null;

@@ -1,5 +1,5 @@
 /** A part of a text: as it is, or a character that one would not see, by its name. */
-export type Part = { readonly text: string; readonly hidden: string | null };
+type Part = { readonly text: string; readonly hidden: string | null };
 
 // Marks that turn the direction, join nothing, or are no character at all (Unicode UAX 9, Trojan Source).
 const unseen =

@@ -1,7 +1,7 @@
 import type { FunctionComponent } from 'preact';
 
 /** What a page is given: the words of its address. */
-export type PageProps = { readonly params: Readonly<Record<string, string>> };
+type PageProps = { readonly params: Readonly<Record<string, string>> };
 
 export type PageParts = {
   readonly module: string;

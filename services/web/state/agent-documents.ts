@@ -1,5 +1,5 @@
 /** What the API answers of agents, as far as the pages look at it. */
-export type BottleBudget = {
+type BottleBudget = {
   readonly key: string;
   readonly level: string;
   readonly of: string;
@@ -10,7 +10,7 @@ export type BottleBudget = {
   readonly share: number;
 };
 
-export type BottleEgress = {
+type BottleEgress = {
   readonly hosts: readonly { readonly host: string; readonly requests: number }[];
   readonly requests: number;
   readonly refused: number;

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { type Call, onCall } from './api-call.ts';
 import { place } from './place.ts';
 
-export type NamedCall = Call & { readonly says: string };
+type NamedCall = Call & { readonly says: string };
 
 /** What the page has asked the API since it was opened. */
 export const asked = signal<readonly Call[]>([]);

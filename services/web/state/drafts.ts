@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { me } from './session.ts';
 
 /** Text that somebody began to change, and what it was when they began. */
-export type TextDraft = { readonly base: string; readonly text: string };
+type TextDraft = { readonly base: string; readonly text: string };
 
 /** By reader and place, in memory alone: what one types may be secret, and is nobody's who signs in later. */
 const drafts = signal<ReadonlyMap<string, TextDraft>>(new Map());

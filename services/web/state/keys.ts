@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-export type Key = { readonly keys: string; readonly says: string; readonly run: () => void };
+type Key = { readonly keys: string; readonly says: string; readonly run: () => void };
 
 /** Keys of what is on the page now, the last first. */
 export const bound = signal<readonly { readonly title: string; readonly keys: readonly Key[] }[]>([]);

@@ -4,7 +4,7 @@ import { listen, liveState } from './live.ts';
 import { at } from './place.ts';
 
 /** Who reads, and what the farm is. */
-export type Me = {
+type Me = {
   readonly token: {
     readonly name: string;
     readonly team: string;

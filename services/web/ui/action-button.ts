@@ -7,7 +7,7 @@ import { Dialog } from './dialog.ts';
 import { type Drawn, html } from './html.ts';
 import { say, trying } from './toasts.ts';
 
-export type Action = {
+type Action = {
   readonly label: string;
   readonly method?: string;
   readonly path: string;

@@ -1,7 +1,7 @@
 import type { AgentProvider } from '../../../../events/jobs/agent-manifest.ts';
 
 /** What a provider's command is made of. Paths and variables are those inside the bottle. */
-export type CommandFacts = {
+type CommandFacts = {
   readonly program: string;
   readonly model: string | null;
   /** Whether it goes on with the session that its home holds. */
@@ -12,14 +12,14 @@ export type CommandFacts = {
  * What its home gets before it starts. `env` is what the gateway gave: base URLs and placeholders of keys; `providerTools`: what its
  * provider of models may do by itself.
  */
-export type HomeFacts = {
+type HomeFacts = {
   readonly env: Readonly<Record<string, string>>;
   readonly sidecarTool: string;
   readonly providerTools: readonly string[];
 };
 
 /** What an agent program says of itself in one line of its output. The gateway counts tokens; nobody believes these. */
-export type ToldUsage = { readonly turns?: number; readonly session?: string };
+type ToldUsage = { readonly turns?: number; readonly session?: string };
 
 /** How a kind of agent program is spoken to. All of them get their prompt on standard input, never as an argument. */
 export type Provider = {

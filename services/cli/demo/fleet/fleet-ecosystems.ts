@@ -10,7 +10,7 @@ export type Defect = {
   readonly line: number;
 };
 
-export type Printed = { readonly log: string; readonly exit: number };
+type Printed = { readonly log: string; readonly exit: number };
 
 type Ecosystem = {
   readonly language: string;

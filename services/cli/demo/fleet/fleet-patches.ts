@@ -18,7 +18,7 @@ export const patchEnds = [
   'superseded',
   'stopped',
 ] as const;
-export type PatchEnd = (typeof patchEnds)[number];
+type PatchEnd = (typeof patchEnds)[number];
 
 const dayMs = 86_400_000;
 const by = 'crafting-table';

@@ -9,7 +9,7 @@ const together = 24;
 /** So many jobs make a history that one can look around in, and that a minute suffices for. */
 const wantedJobs = 2_400;
 
-export type Telling = FleetLog & {
+type Telling = FleetLog & {
   /** Moves the moment of the history. */
   readonly goTo: (ms: number) => void;
   readonly say: (line: string) => void;
@@ -21,7 +21,7 @@ const lookedAfterMs = 3_300_000;
 const hourMs = 3_600_000;
 
 /** The last night before a moment: its hour in the schedules (UTC), and when its runs begin, after the last time of a schedule. */
-export type Night = { readonly hour: number; readonly beginsMs: number };
+type Night = { readonly hour: number; readonly beginsMs: number };
 
 /** A night that is over at a moment, with no time of a schedule between the two: of two in a day, one always is. */
 export function nightBefore(ms: number): Night {
@@ -33,7 +33,7 @@ export function nightBefore(ms: number): Night {
   return ms - first.beginsMs < dayMs - 1.25 * hourMs ? first : second;
 }
 
-export type FleetSize = { readonly projects: number; readonly rounds: number; readonly hour: number };
+type FleetSize = { readonly projects: number; readonly rounds: number; readonly hour: number };
 
 /** How many rounds of runs a fleet of that size has: fewer, the larger it is. */
 export function roundsOf(projects: number): number {

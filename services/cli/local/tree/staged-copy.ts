@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { CheckoutHere, Git } from './checkout-here.ts';
 import { linkIgnored, type TreeCopy } from './tree-copy.ts';
 
-export type IndexCopy = TreeCopy & {
+type IndexCopy = TreeCopy & {
   /** What the index holds, by path from the root. */
   readonly files: readonly string[];
 };

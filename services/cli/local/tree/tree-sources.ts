@@ -5,7 +5,7 @@ const mostFiles = 2_000;
 const mostBytes = 4 * 1024 * 1024;
 
 /** The files of a work tree as they are when they are first asked for. */
-export type TreeSources = {
+type TreeSources = {
   /** The text of a file inside the tree, by path from its root; undefined when it is none, or too large. */
   text(file: string): string | undefined;
   line(file: string, number: number): string | undefined;

@@ -3,7 +3,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { messageOf } from '../../../floor/app-error.ts';
 
 /** Which file could not be written, in words; and whether the others are as they were. */
-export type WriteFault = { readonly path: string; readonly reason: string; readonly undone: boolean };
+type WriteFault = { readonly path: string; readonly reason: string; readonly undone: boolean };
 
 type Write = (path: string, content: string | Uint8Array) => Promise<void>;
 

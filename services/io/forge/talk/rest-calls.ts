@@ -3,7 +3,7 @@ import type { TokenSource } from '../forge-credential.ts';
 import { forgeFailure } from '../forge-failure.ts';
 import { type Fetch, guardedFetch } from '../guarded-fetch.ts';
 
-export type RestOptions = {
+type RestOptions = {
   /** Where the API is, without a slash at its end. */
   readonly api: string;
   readonly token: TokenSource;

@@ -38,7 +38,7 @@ export type TalkComment = {
 export type Said = { readonly id: number; readonly url: string };
 
 /** By whom labels were put, and people assigned: login names by what the forge itself recorded, the newest of each. */
-export type TalkMarks = {
+type TalkMarks = {
   readonly labelled: ReadonlyMap<string, string>;
   /** The assignee in lower case -> who assigned them. */
   readonly assigned: ReadonlyMap<string, string>;

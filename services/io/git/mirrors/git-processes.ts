@@ -4,7 +4,7 @@ import { startResidently } from '../../programs/resident-starter.ts';
 import type { Started } from '../../programs/start-program.ts';
 
 /** One program to run to its end. `onOutput` takes the output away piece by piece; otherwise it is collected. */
-export type ProcessRequest = {
+type ProcessRequest = {
   command: string;
   args: readonly string[];
   cwd: string;

@@ -8,7 +8,7 @@ export type Credential = { username?: string; password: string };
 export type Remote = { url: string; credential?: Credential };
 
 /** A remote address that was read from text. */
-export type ParsedRemote = Remote & { kind: 'http' | 'ssh' | 'local' };
+type ParsedRemote = Remote & { kind: 'http' | 'ssh' | 'local' };
 
 const longest = 2048;
 const hostName = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])$/;

@@ -39,7 +39,7 @@ export async function readLineAuthors(
 }
 
 /** Understands `git blame --porcelain`: what is known of a commit is said where it is named first. */
-export function authorsIn(output: string): LineAuthor[] {
+function authorsIn(output: string): LineAuthor[] {
   const commits = new Map<string, { name: string; mail: string; time: number }>();
   const authors = new Map<string, { name: string; mail: string; lines: number[]; last: number }>();
   let sha = '';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What of a git index matters for cleaning. `attributes` changes when any `.gitattributes` of the tree does. */
-export type IndexFacts = { gitlinks: string[]; attributes: string };
+type IndexFacts = { gitlinks: string[]; attributes: string };
 
 const headerBytes = 12;
 const fixedBytes = 62;

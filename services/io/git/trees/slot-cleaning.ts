@@ -17,7 +17,7 @@ export type PoolDeps = TreeDeps & {
 
 type Idle = { paths: files.SlotPaths; key: string; sha: string; usedAt: number };
 /** A tree as a job gets it: what it holds, and its print when that can tell. */
-export type Shown = { facts: TreeFacts; print: string | undefined };
+type Shown = { facts: TreeFacts; print: string | undefined };
 type Cleaning = { key: string; done: Promise<boolean>; awaited: boolean };
 
 /** The slots of a workspace at one moment: those that are clean, those on their way there, and what is removed meanwhile. */

@@ -9,7 +9,7 @@ import { isSha } from '../mirrors/ref-name.ts';
 import { parseRemoteUrl, type Remote } from '../mirrors/remote-url.ts';
 import type { LargePlace } from './large-files/large-files.ts';
 
-export type SubmoduleDeps = {
+type SubmoduleDeps = {
   processes: GitProcesses;
   env: Record<string, string>;
   timeoutMs: number;

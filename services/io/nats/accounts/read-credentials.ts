@@ -3,7 +3,7 @@ import { type Authenticator, credsAuthenticator, nkeyAuthenticator } from '@nats
 import { AppError } from '../../../floor/app-error.ts';
 
 /** How a file lets us in. `runner`: the name of the runner whose account of its own that is, or null. */
-export type Credentials = { readonly authenticator: Authenticator; readonly runner: string | null };
+type Credentials = { readonly authenticator: Authenticator; readonly runner: string | null };
 
 const seedPattern = /^(S[A-Z2-7]{57})\s*$/m;
 

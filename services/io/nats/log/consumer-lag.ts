@@ -2,7 +2,7 @@ import { eventStream } from '../../../../events/streams.ts';
 import type { Nats } from '../connection.ts';
 
 /** How far a consumer is behind the end of the log: events that it has not acknowledged, and how many of them it holds now. */
-export type ConsumerLag = { readonly name: string; readonly behind: number; readonly in_flight: number };
+type ConsumerLag = { readonly name: string; readonly behind: number; readonly in_flight: number };
 
 /** More than a farm has; a server with others' consumers beside ours is not read to its end. */
 const mostAsked = 1_000;

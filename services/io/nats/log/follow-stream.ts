@@ -3,7 +3,7 @@ import { AppError, messageOf } from '../../../floor/app-error.ts';
 import type { Follower } from '../../event-log.ts';
 import type { Nats } from '../connection.ts';
 
-export type StreamFollowing = {
+type StreamFollowing = {
   readonly stream: string;
   readonly from: number;
   readonly filter?: string | undefined;

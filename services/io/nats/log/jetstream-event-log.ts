@@ -18,7 +18,7 @@ import { openPublisher } from './publisher.ts';
 import { openTrust } from './sequence-trust.ts';
 import type { StoreSync } from './store-sync.ts';
 
-export type JetStreamLogOptions = {
+type JetStreamLogOptions = {
   readonly nats: Nats;
   /** `ce-source` of what is appended here, such as `/crafting-table/api`. */
   readonly source: string;

@@ -5,10 +5,10 @@ import { openRequests } from './requests.ts';
 export type Stored = { readonly seq: number; readonly duplicate: boolean };
 
 /** Headers by name, without line ends in their values; or their lines, each with its end, as `headerLines` makes them. */
-export type Headers = Readonly<Record<string, string>> | string;
+type Headers = Readonly<Record<string, string>> | string;
 
 /** Publishes to streams and waits for the server's word. */
-export type Publisher = {
+type Publisher = {
   /** Throws JetStreamApiError when the server refuses, Error when it does not answer within `timeoutMs`. */
   publish(subject: string, payload: string | Uint8Array, headers: Headers, timeoutMs: number): Promise<Stored>;
 };

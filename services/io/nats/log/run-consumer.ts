@@ -22,7 +22,7 @@ import { isLogTrouble } from '../log-trouble.ts';
 import { headerReaderOf } from './header-reader.ts';
 import { openRequests, type Requests } from './requests.ts';
 
-export type ConsumerDeps = {
+type ConsumerDeps = {
   readonly nats: Nats;
   readonly log: EventLog;
   readonly logger: Log;
@@ -38,7 +38,7 @@ export type Patience = {
   readonly pauseMs: number;
 };
 
-export type RunningConsumer = { stop(): Promise<void>; readonly inFlight: () => number };
+type RunningConsumer = { stop(): Promise<void>; readonly inFlight: () => number };
 
 type Part = RunningConsumer & {
   /** Asks for events anew: the server has forgotten what was asked. */

@@ -6,7 +6,7 @@ import type { Nats } from '../connection.ts';
 import type { Stored } from './publisher.ts';
 
 /** Whether the sequence that the log's server acknowledged may be believed. */
-export type SequenceTrust = {
+type SequenceTrust = {
   /** The highest sequence believed so far. */
   newest(): number;
   /** Whether an answer needs no second look. `newest` as it was when the message was sent. */

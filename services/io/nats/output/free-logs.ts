@@ -2,7 +2,7 @@ import { logStream } from '../../../../events/streams.ts';
 import type { Freeable } from '../../disk/freeable.ts';
 import type { Nats } from '../connection.ts';
 
-export type LoggedJobs = {
+type LoggedJobs = {
   /** The store of an embedded server. */
   readonly dir: string;
   /** Jobs that have not ended: what they printed is needed yet. */

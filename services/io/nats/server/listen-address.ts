@@ -1,5 +1,5 @@
 /** Where a server listens. `host` without brackets, also when it is an address of IPv6; port -1 = any free one. */
-export type ListenAddress = { readonly host: string; readonly port: number };
+type ListenAddress = { readonly host: string; readonly port: number };
 
 /** Takes `0.0.0.0:4222` or `[::]:0` apart; null is any port of the loopback. */
 export function listenAddress(listen: string | null): ListenAddress {

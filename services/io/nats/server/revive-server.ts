@@ -10,7 +10,7 @@ const patience = 3;
 /** How long one question waits, in ms. */
 const askMs = 2_000;
 
-export type ServerWatch = {
+type ServerWatch = {
   /** Something was refused that should not have been: whether the log takes anything is tried. */
   suspect(): void;
   stop(): void;

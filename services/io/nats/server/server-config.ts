@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type AccountExport, askedAs, type ClientAccount, farmAccount } from '../accounts/account-subjects.ts';
 
-export type ServerSettings = {
+type ServerSettings = {
   readonly dir: string;
   readonly user: string;
   readonly pass: string;

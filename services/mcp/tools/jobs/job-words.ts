@@ -7,7 +7,7 @@ export type JobAnswer = {
   readonly job: JobDoc & { readonly waiting_for?: string };
   readonly log_tail: readonly string[];
 };
-export type JobData = { job: object; log_tail: string[]; cut: string[] };
+type JobData = { job: object; log_tail: string[]; cut: string[] };
 
 export const over: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled']);
 

@@ -2,7 +2,7 @@ import type { ToolRun } from '../../../../parsers/define.ts';
 import { toolNamed } from '../../../../parsers/tools/registry.ts';
 
 /** What was read of a run. `built`: its exit code says that a build tool had all of a clean tree compiled. */
-export type ReadTools = {
+type ReadTools = {
   readonly tools: readonly ToolRun[];
   readonly built: boolean;
   readonly succeeded: boolean;

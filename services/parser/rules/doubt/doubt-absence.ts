@@ -276,7 +276,7 @@ export function isSettings(tool: string, path: string, command: string, subproje
 }
 
 /** Who reads a file of settings. */
-export type SettingsReader = {
+type SettingsReader = {
   readonly tool: string;
   readonly command: string;
   readonly subproject: string;

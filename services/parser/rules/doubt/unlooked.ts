@@ -2,7 +2,7 @@ import type { Tool } from '../../../../parsers/tools/define.ts';
 import { fileNames } from '../../../../parsers/tools/file-names.ts';
 
 /** What is known of a file, a finding of which a complete run of its tool does not show, though its line stands there. */
-export type LookFacts = {
+type LookFacts = {
   readonly tool: Tool | undefined;
   /** Names of the finding's rule. */
   readonly names: readonly string[];
@@ -25,7 +25,7 @@ export type LookFacts = {
 export type Reach = 'yes' | 'no' | 'unknown';
 
 /** Why the silence of a tool about a file proves nothing; `ends`: the next complete run decides. */
-export type LookDoubt = { readonly why: string; readonly ends: boolean };
+type LookDoubt = { readonly why: string; readonly ends: boolean };
 
 /**
  * A tool that reports per file proves something by its silence only of a file that it was shown. That its text changed,

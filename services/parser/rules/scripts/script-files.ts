@@ -2,7 +2,7 @@ import { shellLine } from '../../../../parsers/engine/shell-line.ts';
 import { carriedBy, isCarried } from './command-change.ts';
 
 /** How a text starts programs: as a shell does, as what runs the commands of a file and fails with the first, or in a language. */
-export type ScriptKind = 'shell' | 'tasks' | 'program';
+type ScriptKind = 'shell' | 'tasks' | 'program';
 
 /** A text that a command runs. */
 export type Script = {

@@ -5,7 +5,7 @@ import type { Script } from './script-files.ts';
 import { isGuarded, linesOf, mentions, starter } from './script-lines.ts';
 
 /** What is known of a tool that scripts start, and that said nothing of its own end in a run that ended with 0. */
-export type ScriptFacts = {
+type ScriptFacts = {
   /** Words that start the tool. */
   readonly programs: readonly string[];
   /** The command, and all that it leads to, at the commit of the run; the command first. */

@@ -2,7 +2,7 @@ import { type LineMatch, linesOf, sameLines, shifted, shiftedLines, type TextLin
 import type { AgentEdit } from './agent-reply.ts';
 
 /** What a set of edits makes of a tree: whole new contents of the files that differ, or a sentence for the agent. */
-export type AppliedEdits =
+type AppliedEdits =
   | { readonly ok: true; readonly files: Map<string, string | null> }
   | { readonly ok: false; readonly reason: string };
 

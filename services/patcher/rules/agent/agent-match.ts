@@ -3,7 +3,7 @@ export type TextLine = { readonly text: string; readonly end: string };
 
 /** Lines of a file that a search means, from `first` (0-based), and what to put before each line that replaces them. */
 export type LineMatch = { readonly first: number; readonly count: number; readonly shift: Shift };
-export type Shift = { readonly add: string; readonly remove: string };
+type Shift = { readonly add: string; readonly remove: string };
 
 const noShift: Shift = { add: '', remove: '' };
 const maxCandidates = 2000;

@@ -3,7 +3,7 @@ import { type FoundObject, findObjects } from './first-json-value.ts';
 /** One replacement: `search` stands exactly once in the file; an empty one makes a new file. */
 export type AgentEdit = { readonly file: string; readonly search: string; readonly replace: string };
 
-export type AgentChange =
+type AgentChange =
   | { readonly kind: 'edits'; readonly edits: readonly AgentEdit[] }
   | { readonly kind: 'diff'; readonly diff: string };
 

@@ -2,7 +2,7 @@
 export type FoundObject = { readonly from: number; readonly to: number; readonly value: Record<string, unknown> };
 
 /** The objects of a text in their order; `broken` is the place where the one that went furthest stopped being JSON. */
-export type FoundObjects = { readonly objects: readonly FoundObject[]; readonly broken: number | null };
+type FoundObjects = { readonly objects: readonly FoundObject[]; readonly broken: number | null };
 
 const deepest = 64;
 /** A text of brackets that never close would otherwise be read again from each of them. */

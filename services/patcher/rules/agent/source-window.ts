@@ -3,7 +3,7 @@ import { linesOf } from './agent-match.ts';
 /** A part of a file as it stands there, from line `firstLine` (1-based); `whole` says that it is all of the file. */
 export type SourcePiece = { readonly text: string; readonly firstLine: number; readonly whole: boolean };
 
-export type WindowLimits = {
+type WindowLimits = {
   /** A file of at most so many lines and bytes is given whole. */
   readonly wholeLines: number;
   readonly wholeBytes: number;

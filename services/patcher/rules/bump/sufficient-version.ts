@@ -30,7 +30,7 @@ export function isFixedBy(version: string, fixes: readonly string[], order: Vers
   return differs !== -1 && (own ?? []).slice(0, differs + 1).every((number, place) => number === asked?.[place]);
 }
 
-export type Sufficient = {
+type Sufficient = {
   readonly to: string;
   /** How many of the others it mends, out of those that have a fix at all. */
   readonly others: { readonly mended: number; readonly of: number };

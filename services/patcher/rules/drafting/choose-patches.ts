@@ -30,7 +30,7 @@ export type PatchPlan = {
 };
 
 /** What an identity has been through in the patch loop. */
-export type Standing = {
+type Standing = {
   readonly attempts: number;
   readonly active: unknown;
   readonly refused: unknown;
@@ -38,7 +38,7 @@ export type Standing = {
   readonly isMerged?: boolean;
 };
 
-export type Verdict =
+type Verdict =
   | { readonly actionable: true; readonly methods: PatchMethod[] }
   | { readonly actionable: false; readonly reason: string; readonly why: string };
 

@@ -22,7 +22,7 @@ export type PatchedRun = {
   readonly report?: TestReport | null;
 };
 
-export type Comparison = {
+type Comparison = {
   /** Null when the patched tree is better; else why it is not, a stable word and a sentence. */
   readonly failure: { readonly reason: string; readonly detail: string } | null;
   readonly evidence: Evidence;

@@ -2,7 +2,7 @@ import type { Edit } from '../../../../events/finding.ts';
 import type { CountedUnit } from '../../../../parsers/tools/define.ts';
 import { toolNamed } from '../../../../parsers/tools/registry.ts';
 
-export type Place = Edit['start'];
+type Place = Edit['start'];
 
 /** The edits of the contract count UTF-16 code units; a parser does not see the file, and hands on what its tool counts. */
 export function unitOf(tool: string): CountedUnit {

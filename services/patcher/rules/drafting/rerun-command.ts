@@ -5,7 +5,7 @@ import { shellWord } from '../../../../recipes/shell-word.ts';
 export type FixableFinding = Pick<Observation, 'tool' | 'code' | 'tool_code' | 'file'>;
 
 /** A command that lets a tool mend one finding by itself, in the folder of the subproject. */
-export type FixCommand = { readonly command: string; readonly toolNeeded: string };
+type FixCommand = { readonly command: string; readonly toolNeeded: string };
 
 // How the recipe starts a program: by its package manager, by its folder, or plainly.
 const started = new RegExp(

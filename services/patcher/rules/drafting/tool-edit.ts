@@ -5,13 +5,13 @@ import { type PlacedText, placedText, unitOf } from './edit-places.ts';
 export type EditedFinding = Pick<Observation, 'tool' | 'code' | 'file' | 'line'> & { readonly edits: readonly Edit[] };
 
 /** A finding whose edits are not in the result, and why, in words. */
-export type LeftOut = Pick<EditedFinding, 'tool' | 'code' | 'file' | 'line'> & {
+type LeftOut = Pick<EditedFinding, 'tool' | 'code' | 'file' | 'line'> & {
   /** Which of the findings it is, counted from 0: several may have the same tool, rule and line. */
   readonly index: number;
   readonly reason: string;
 };
 
-export type ToolEdit =
+type ToolEdit =
   | {
       readonly ok: true;
       /** Whole new contents of the files that change. */

@@ -15,10 +15,10 @@ export function partFor({ only, mutant }: Pick<JobPatch, 'only' | 'mutant'>, dif
 }
 
 /** One file of a git diff: its path in the patched tree, or the one that it had, and its part of the text. */
-export type DiffSection = { readonly path: string; readonly text: string };
+type DiffSection = { readonly path: string; readonly text: string };
 
 /** A line that a diff adds: the number that it has in the patched file, and its place among the lines of the diff's part. */
-export type AddedLine = { readonly line: number; readonly text: string; readonly at: number };
+type AddedLine = { readonly line: number; readonly text: string; readonly at: number };
 
 /** The files of a diff as git writes it. Throws an Error for a part that names no file. */
 export function sectionsOf(diff: string): DiffSection[] {

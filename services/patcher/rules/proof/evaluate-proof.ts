@@ -29,7 +29,7 @@ export type Judging = {
   readonly siblings: (identity: string, most: number) => ReadonlySet<string>;
 };
 
-export type Evaluated =
+type Evaluated =
   | { readonly kind: 'next'; readonly run: ProofRun }
   | { readonly kind: 'failed'; readonly why: NotProven; readonly evidence: Evidence | null }
   | { readonly kind: 'proven'; readonly evidence: Evidence };

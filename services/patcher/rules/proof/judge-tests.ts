@@ -4,7 +4,7 @@ import type { TestReport } from '../../../jobs/rules/test-report.ts';
 import type { NotProven } from './proof-plan.ts';
 
 /** What a run says of its tests: the runner's own report, where one of ours was there, and what its output counts. */
-export type TestsSaid = { readonly report?: TestReport | null; readonly tests: TestCounts | null };
+type TestsSaid = { readonly report?: TestReport | null; readonly tests: TestCounts | null };
 
 const ran = new Set(['passed', 'failed', 'error', 'xfailed', 'xpassed', 'doubtful']);
 const shown = 5;

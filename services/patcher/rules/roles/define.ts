@@ -20,7 +20,7 @@ export type PathRole = (typeof pathRoles)[number];
 export type RoleFound = { readonly role: PathRole; readonly why: string; readonly by: string };
 
 /** Names may hold `*` (within a name), `**` (over folders) and `{a,b}`, and count in any folder. Case does not count. */
-export type RoleRow = readonly [role: PathRole, why: string, names: readonly string[]];
+type RoleRow = readonly [role: PathRole, why: string, names: readonly string[]];
 
 /** What one world of languages calls its files. The first row that takes a path says its role. */
 export type RoleTable = {

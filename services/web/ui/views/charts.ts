@@ -38,7 +38,7 @@ function useWidth(first: number): { ref: { current: HTMLElement | null }; width:
 /** Something that happened on a day. */
 export type ChartMark = { readonly day: string; readonly sign: string; readonly title: string };
 
-export type Series = { readonly name: string; readonly tone: string; readonly values: readonly number[] };
+type Series = { readonly name: string; readonly tone: string; readonly values: readonly number[] };
 
 /**
  * Numbers over days, with a table of the same for whoever cannot see it: stacked areas of what stands at the end of each day, or

@@ -2,7 +2,7 @@ import { localFailure } from '../../mirrors/git-failure.ts';
 import type { GitProcesses } from '../../mirrors/git-processes.ts';
 
 /** First and last line, from 1. */
-export type LineRange = readonly [from: number, to: number];
+type LineRange = readonly [from: number, to: number];
 
 /** What a commit has that another one had not. */
 export type AddedLines = {

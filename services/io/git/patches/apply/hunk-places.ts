@@ -5,7 +5,7 @@ type Line = { readonly text: string; readonly end: string };
 type Edit = { readonly at: number; readonly count: number; readonly lines: readonly Line[]; readonly hunk: LooseHunk };
 
 /** What became of the hunks: the new text, or why one of them has no place. */
-export type Placed = { readonly text: string } | { readonly problem: string };
+type Placed = { readonly text: string } | { readonly problem: string };
 
 /** Two lines are taken for the same by ever weaker rules. */
 const likenesses: readonly ((text: string) => string)[] = [

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Quarantine, wordsOf } from '../quarantine.ts';
 
 /** A file as the index has it: its mode as git writes it, and the id of its content. */
-export type IndexEntry = { readonly mode: string; readonly oid: string };
+type IndexEntry = { readonly mode: string; readonly oid: string };
 
 /** A whole file to be; null takes it away. Without a mode it keeps the one it has, and 100644 if it is new. */
 export type NewFile = { readonly path: string; readonly text: string | null; readonly mode?: string | undefined };

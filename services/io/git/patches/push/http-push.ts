@@ -10,7 +10,7 @@ import type { Remote } from '../../mirrors/remote-url.ts';
 import { flushLine, packetLine, type ReceiveReport, readReport } from './receive-report.ts';
 
 /** `objects` are all that the server lacks, to be found in the bare repository `gitDir`; null for `expect`: no such ref yet. */
-export type HttpPush = {
+type HttpPush = {
   remote: Remote;
   gitDir: string;
   commit: string;
@@ -20,7 +20,7 @@ export type HttpPush = {
 };
 
 /** `found` is what the server said to have before anything was sent. */
-export type HttpPushResult = { found: string | null; report: ReceiveReport | undefined };
+type HttpPushResult = { found: string | null; report: ReceiveReport | undefined };
 
 type HttpDeps = { timeoutMs: number; stopping: AbortSignal };
 

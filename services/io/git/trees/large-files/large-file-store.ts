@@ -12,7 +12,7 @@ import { touchObject } from './large-file-cleaning.ts';
 /** What a pointer file names: the sha256 of the content, and its bytes. */
 export type LargeFile = { readonly oid: string; readonly size: number };
 
-export type ObjectSource = {
+type ObjectSource = {
   /** Whose server is asked: an address of the LFS server with the credential that it may see, or a local repository. */
   readonly server: Remote;
   /** The folder in which objects are kept, as `ab/cd/<oid>`. */

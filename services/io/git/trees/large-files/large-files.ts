@@ -10,7 +10,7 @@ import { type Tries, withTries } from '../../mirrors/remote-tries.ts';
 import { parseRemoteUrl, type Remote } from '../../mirrors/remote-url.ts';
 import { bringObjects, type LargeFile, objectPath } from './large-file-store.ts';
 
-export type LargeFileDeps = {
+type LargeFileDeps = {
   readonly processes: GitProcesses;
   readonly env: Record<string, string>;
   readonly timeoutMs: number;

@@ -1,5 +1,5 @@
 /** A way in which a source gets out of being judged. `names` are held against the callee of a call, or a whole path of names. */
-export type Escape = {
+type Escape = {
   readonly rule: string;
   readonly why: string;
   readonly names: RegExp;

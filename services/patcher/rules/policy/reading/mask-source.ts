@@ -4,7 +4,7 @@ import type { Language, Syntax } from './source-language.ts';
 export type Comment = { readonly text: string; readonly line: number; readonly own: boolean };
 
 /** `code` is as long as the text, line for line, with comments and what stands inside of strings as blanks. */
-export type Masked = { readonly code: string; readonly comments: readonly Comment[] };
+type Masked = { readonly code: string; readonly comments: readonly Comment[] };
 
 const escaped = /[.*+?^${}()|[\]\\/]/g;
 const openers = new WeakMap<Syntax, RegExp>();
