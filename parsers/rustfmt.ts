@@ -1,5 +1,5 @@
 import type { Machine, Parser, Run } from './define.ts';
-import { diffHunk } from './engine/diff-hunk.ts';
+import { diffHunk, editsOf, type LineChange } from './engine/diff-hunk.ts';
 
 const title = /^Diff in (\S.{0,1023}?\.rs)(?::| at line )(\d{1,7}):$/;
 const maxLines = 400;
@@ -59,25 +59,8 @@ function start(run: Run): Machine {
     report(file, from, change, `Diff in ${file}:${from}:\n${lines.join('\n').slice(0, 4000)}`);
   }
 
-  function report(
-    file: string,
-    from: number | null,
-    change: { start: number; end: number; text: string } | null,
-    raw: string,
-  ) {
+  function report(file: string, from: number | null, change: LineChange | null, raw: string) {
     found += 1;
-    const edits =
-      change === null
-        ? []
-        : [
-            {
-              file,
-              start: { line: change.start, column: 1 },
-              end: { line: change.end, column: 1 },
-              text: change.text,
-              safe: true,
-            },
-          ];
     run.report({
       kind: 'lint',
       severity: 'warn',
@@ -87,7 +70,7 @@ function start(run: Run): Machine {
       line: change?.start ?? from,
       end_line: change === null ? null : Math.max(change.start, change.end - 1),
       message: 'is not formatted as rustfmt would',
-      edits,
+      edits: editsOf(file, change),
       raw,
     });
   }

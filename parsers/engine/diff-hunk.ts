@@ -1,10 +1,14 @@
+import type { Edit } from '../../events/finding.ts';
+
+/** The lines that change: from `start` up to but not including `end`, counted in the old file, and what comes there. */
+export type LineChange = { readonly start: number; readonly end: number; readonly text: string };
+
 /** One hunk of a unified diff while it is read. */
 export type DiffHunk = {
   /** Whether the line still belongs to the hunk. */
   line(line: string): boolean;
   readonly done: boolean;
-  /** The lines that change: from `start` up to but not including `end`, counted in the old file, and what comes there. */
-  change(): { readonly start: number; readonly end: number; readonly text: string } | null;
+  change(): LineChange | null;
 };
 
 const header = /^@@ -(\d{1,7})(?:,(\d{1,7}))? \+\d{1,7}(?:,(\d{1,7}))? @@/;
@@ -62,4 +66,11 @@ export function diffHunk(first: string): DiffHunk | null {
     },
     change: () => (start === null || !whole || oldLeft > 0 || newLeft > 0 ? null : { start, end, text }),
   };
+}
+
+/** What a formatter would write there, as a safe edit; none where the hunk does not say it. */
+export function editsOf(file: string, change: LineChange | null): Edit[] {
+  if (change === null) return [];
+  const { start, end, text } = change;
+  return [{ file, start: { line: start, column: 1 }, end: { line: end, column: 1 }, text, safe: true }];
 }

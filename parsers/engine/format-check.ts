@@ -1,6 +1,6 @@
 import type { Edit } from '../../events/finding.ts';
 import type { Machine, Run } from '../define.ts';
-import { type DiffHunk, diffHunk } from './diff-hunk.ts';
+import { type DiffHunk, diffHunk, editsOf } from './diff-hunk.ts';
 
 /** What is to be known of a program that checks how files are formatted. */
 type FormatTool = {
@@ -39,7 +39,8 @@ export function formatCheck(run: Run, how: FormatTool): Machine {
         if (hunk.raw.length < 4000) hunk.raw += `\n${line.slice(0, 1000)}`;
         if (!hunk.own.done) return 'more';
         flush();
-        return 'more';
+        // What comes next has a cue of its own; the other stream is not to be kept waiting.
+        return 'yes';
       }
       flush();
       const plus = how.diffOf === undefined ? undefined : /^\+\+\+ (\S.{0,1100})$/.exec(line)?.[1];
@@ -92,20 +93,8 @@ export function formatCheck(run: Run, how: FormatTool): Machine {
     if (!own.done) broken = true;
     if (inHunks.size < maxListed) inHunks.add(file);
     const change = own.change();
-    const edits: Edit[] =
-      change === null
-        ? []
-        : [
-            {
-              file,
-              start: { line: change.start, column: 1 },
-              end: { line: change.end, column: 1 },
-              text: change.text,
-              safe: true,
-            },
-          ];
     const last = change === null ? null : Math.max(change.start, change.end - 1);
-    format(file, raw, { line: change?.start ?? from, end_line: last, edits });
+    format(file, raw, { line: change?.start ?? from, end_line: last, edits: editsOf(file, change) });
   }
 
   function format(path: string, raw: string, more: { line: number | null; end_line?: number | null; edits?: Edit[] }) {

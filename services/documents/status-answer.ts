@@ -3,6 +3,19 @@ import { nullable } from '../../events/fields.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 
+/** A job that runs. */
+export const runningFields = {
+  job_id: Type.String(),
+  project: Type.String(),
+  subproject: Type.String(),
+  recipe: Type.String(),
+  branch: Type.String(),
+  purpose: Type.String(),
+  runner: nullable(Type.String()),
+  elapsed_ms: Count,
+  cancelling: Type.Boolean(),
+};
+
 /** What `GET /status` answers. */
 export const StatusAnswer = Type.Object({
   ok: Type.Literal(true),
@@ -86,19 +99,7 @@ export const StatusAnswer = Type.Object({
       },
     ),
   ),
-  running: Type.Array(
-    Type.Object({
-      job_id: Type.String(),
-      project: Type.String(),
-      subproject: Type.String(),
-      recipe: Type.String(),
-      branch: Type.String(),
-      purpose: Type.String(),
-      runner: nullable(Type.String()),
-      elapsed_ms: Count,
-      cancelling: Type.Boolean(),
-    }),
-  ),
+  running: Type.Array(Type.Object(runningFields)),
   queue: Type.Array(
     Type.Object({
       priority: Type.String(),

@@ -3,6 +3,7 @@ import { nullable } from '../../../events/fields.ts';
 import type { GroupRow } from '../../../projections/findings/finding-groups.ts';
 import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import { runningFields } from '../../documents/status-answer.ts';
 import { At, isPast, type View, viewAt } from '../answers/ready-answer.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
 import { type RouteDeps, type Routes, success } from '../define.ts';
@@ -37,20 +38,7 @@ const ProjectSummary = Type.Object(
   },
   { title: 'ProjectSummary' },
 );
-const Running = Type.Object(
-  {
-    job_id: Type.String(),
-    project: Type.String(),
-    subproject: Type.String(),
-    recipe: Type.String(),
-    branch: Type.String(),
-    purpose: Type.String(),
-    runner: nullable(Type.String()),
-    elapsed_ms: Count,
-    cancelling: Type.Boolean(),
-  },
-  { title: 'RunningJob' },
-);
+const Running = Type.Object(runningFields, { title: 'RunningJob' });
 
 /** All projects at a glance, in one call, and what runs. */
 export const summaryRoutes: Routes = (app, deps) => {

@@ -3,7 +3,7 @@ import { ask, CallFailed, type Problem } from './api-call.ts';
 import { onEvents } from './live.ts';
 import { at } from './place.ts';
 
-type Answer<T> = {
+export type Answer<T> = {
   readonly data: T | null;
   readonly problem: Problem | null;
   readonly loading: boolean;

@@ -1,5 +1,5 @@
 import { useAnswer, usePages } from '../../state/ask-query.ts';
-import type { Patch, Waiting } from '../../state/documents.ts';
+import type { Patch } from '../../state/documents.ts';
 import { href, query } from '../../state/place.ts';
 import { may } from '../../state/session.ts';
 import { ActionButton } from '../../ui/action-button.ts';
@@ -9,7 +9,7 @@ import { type Drawn, html } from '../../ui/html.ts';
 import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';
 import { ProjectChoice } from '../projects/project-choice.ts';
-import { WaitingRows } from './waiting-rows.ts';
+import { type OpenAndWaiting, useProposals, WaitingRows } from './waiting-rows.ts';
 
 const states = [
   'requested',
@@ -69,19 +69,8 @@ function Queue(): Drawn {
   const project = query.value.get('project');
   const projects = useAnswer<{ projects: readonly { name: string }[] }>('/projects?limit=500');
   const name = project ?? projects.data?.projects[0]?.name ?? null;
-  const answer = useAnswer<{ limit: number; open: readonly Patch[]; waiting: readonly Waiting[] }>(
-    name === null ? null : `/projects/${encodeURIComponent(name)}/proposals`,
-    ['patch', 'finding'],
-  );
+  const answer = useProposals(name);
   if (projects.data?.projects.length === 0) return html`<${EmptyState} title="There is no project yet" />`;
-  return html`<${Answered} answer=${answer}>${({
-    limit,
-    open,
-    waiting,
-  }: {
-    limit: number;
-    open: readonly Patch[];
-    waiting: readonly Waiting[];
-  }) => html`
+  return html`<${Answered} answer=${answer}>${({ limit, open, waiting }: OpenAndWaiting) => html`
     <${Section} title=${`${name}: ${waiting.length} wait`} aside=${`${open.length} of ${limit} places are taken`}><${WaitingRows} waiting=${waiting} /><//>`}<//>`;
 }

@@ -1,8 +1,19 @@
-import type { Waiting } from '../../state/documents.ts';
+import { type Answer, useAnswer } from '../../state/ask-query.ts';
+import type { Patch, Waiting } from '../../state/documents.ts';
 import { href } from '../../state/place.ts';
 import { SeverityBadge } from '../../ui/badges.ts';
 import { type Drawn, html } from '../../ui/html.ts';
 import { EmptyState } from '../../ui/messages.ts';
+
+export type OpenAndWaiting = {
+  readonly limit: number;
+  readonly open: readonly Patch[];
+  readonly waiting: readonly Waiting[];
+};
+
+/** What is open and what waits in a project; of none where no name is known yet. */
+export const useProposals = (project: string | null): Answer<OpenAndWaiting> =>
+  useAnswer(project === null ? null : `/projects/${encodeURIComponent(project)}/proposals`, ['patch', 'finding']);
 
 /** Findings that no patch was begun for, each with the reason. */
 export function WaitingRows({ waiting }: { waiting: readonly Waiting[] }): Drawn {

@@ -1,5 +1,5 @@
 import { useAnswer } from '../../state/ask-query.ts';
-import type { Job, Patch, Project, Schedule, Waiting } from '../../state/documents.ts';
+import type { Job, Project, Schedule } from '../../state/documents.ts';
 import { at, href, query } from '../../state/place.ts';
 import { StatusBadge } from '../../ui/badges.ts';
 import { Facts, PageHead, Section, Tabs } from '../../ui/controls.ts';
@@ -8,7 +8,7 @@ import { Answered, EmptyState } from '../../ui/messages.ts';
 import { Ago } from '../../ui/time-element.ts';
 import { ScheduleRows } from '../../ui/views/schedule-rows.ts';
 import { JobTable } from '../jobs/job-rows.ts';
-import { WaitingRows } from '../patches/waiting-rows.ts';
+import { type OpenAndWaiting, useProposals, WaitingRows } from '../patches/waiting-rows.ts';
 import { FlakyTests } from './flaky-tests.ts';
 import { ProjectSettings } from './project-settings.ts';
 import { ProjectTrend } from './project-trend.ts';
@@ -70,19 +70,8 @@ function Schedules({ name }: { name: string }): Drawn {
 }
 
 function Proposals({ name }: { name: string }): Drawn {
-  const answer = useAnswer<{ limit: number; open: readonly Patch[]; waiting: readonly Waiting[] }>(
-    `/projects/${encodeURIComponent(name)}/proposals`,
-    ['patch', 'finding'],
-  );
-  return html`<${Answered} answer=${answer}>${({
-    limit,
-    open,
-    waiting,
-  }: {
-    limit: number;
-    open: readonly Patch[];
-    waiting: readonly Waiting[];
-  }) => html`
+  const answer = useProposals(name);
+  return html`<${Answered} answer=${answer}>${({ limit, open, waiting }: OpenAndWaiting) => html`
     <${Section} title="Open" aside=${`${open.length} of ${limit} places are taken`}>${open.length === 0 ? html`<${EmptyState} title="Nothing is open" />` : html`<ul class="list">${open.map((one) => html`<li key=${one.id}><${StatusBadge} of=${one.status} /><a class="grow" href=${href(`/patches/${encodeURIComponent(one.id)}`)}>${one.title ?? `Attempt ${one.attempt_number}`}</a><span class="small muted"><${Ago} at=${one.updated_at} /></span></li>`)}</ul>`}<//>
     <${Section} title="Waits, with the reason"><${WaitingRows} waiting=${waiting} /><//>`}<//>`;
 }
