@@ -1,7 +1,7 @@
 const escaped = /[.+?^$()|[\]\\]/g;
 
 /** Each of `{a,b}` written out. */
-function spelled(name: string): string[] {
+export function spelled(name: string): string[] {
   const braces = /^([^{]*)\{([^}]*)\}(.*)$/.exec(name);
   if (braces === null) return [name];
   const [, before = '', choices = '', after = ''] = braces;
@@ -56,9 +56,4 @@ function globPattern(name: string): PathPattern {
       return pattern.test(path);
     },
   };
-}
-
-/** A path for each of these names, as a repository might have it. */
-export function examplePaths(names: readonly string[]): string[] {
-  return [...new Set(names.flatMap(spelled))].map((name) => name.replace(/\*\*/g, 'a/b.toml').replace(/\*/g, ''));
 }

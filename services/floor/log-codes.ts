@@ -337,16 +337,3 @@ const codeOf = new Map<string, string>(Object.entries(logCodes).map(([code, { sa
 export function logCodeOf(message: string): string | undefined {
   return codeOf.get(message) ?? codeOf.get(message.split(':', 1)[0] ?? '');
 }
-
-/** The table for people. */
-export function logCodesPage(): string {
-  const rows = Object.entries(logCodes).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `# Log messages
-
-Every warning and error of the service's own log has a \`code\` that does not change; the sentence may. Search for the code.
-
-| \`code\` | message | what to do |
-|---|---|---|
-${rows.map(([code, { says, todo }]) => `| \`${code}\` | ${says} | ${todo} |`).join('\n')}
-`;
-}

@@ -5,6 +5,7 @@ import { languagesOf } from '../../parsers/tools/parser-words.ts';
 import { tools } from '../../parsers/tools/registry.ts';
 import { envExample } from '../../services/config.ts';
 import { roleNames } from '../../services/config-kinds.ts';
+import { logCodes } from '../../services/floor/log-codes.ts';
 import { attemptTable } from '../services/io/sandbox/escape-attempts.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -89,10 +90,24 @@ export function servicesReadmeOfToday(): string {
   );
 }
 
+/** docs/log-messages.md, from the codes of today. */
+export function logCodesPage(): string {
+  const rows = Object.entries(logCodes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `# Log messages
+
+Every warning and error of the service's own log has a \`code\` that does not change; the sentence may. Search for the code.
+
+| \`code\` | message | what to do |
+|---|---|---|
+${rows.map(([code, { says, todo }]) => `| \`${code}\` | ${says} | ${todo} |`).join('\n')}
+`;
+}
+
 if (import.meta.main) {
   writeFileSync(architecturePage, architecturePageOfToday());
   writeFileSync(servicesReadme, servicesReadmeOfToday());
   writeFileSync(page, parsersPageOfToday());
   writeFileSync(securityPage, securityPageOfToday());
+  writeFileSync(join(root, 'docs', 'log-messages.md'), logCodesPage());
   writeFileSync(join(root, '.env.example'), envExample());
 }

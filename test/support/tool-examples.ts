@@ -1,5 +1,5 @@
 import type { Silencer, Tool } from '../../parsers/tools/define.ts';
-import { examplePaths } from '../../parsers/tools/file-names.ts';
+import { spelled } from '../../parsers/tools/file-names.ts';
 
 /** A file that belongs to a tool, or in which it has a table: what it holds without and with a setting of the tool. */
 export type SettingExample = { readonly path: string; readonly before: string | null; readonly after: string };
@@ -122,3 +122,8 @@ export const documentedSilencers: readonly DocumentedSilencer[] = [
   behind('swiftlint', 'Sources/a.swift', 'let total = 1', '// swiftlint:disable:this force_cast'),
   above('tsc', 'src/A.vue', '<Total :one="two" />', '<!-- @vue-expect-error -->'),
 ];
+
+/** A path for each of these names, as a repository might have it. */
+function examplePaths(names: readonly string[]): string[] {
+  return [...new Set(names.flatMap(spelled))].map((name) => name.replace(/\*\*/g, 'a/b.toml').replace(/\*/g, ''));
+}

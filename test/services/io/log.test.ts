@@ -3,7 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { logCodeOf, logCodes, logCodesPage } from '../../../services/floor/log-codes.ts';
+import { logCodeOf, logCodes } from '../../../services/floor/log-codes.ts';
+import { logCodesPage } from '../../support/readme-tables.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
