@@ -55,7 +55,8 @@ export function killAt(points: readonly Point[]): Promise<void> {
       const data = mkdtempSync(join(dir, 'data-'));
       const live = (at: number) => {
         const event = points[at]?.event;
-        return startMortal(data, { ...parts.env, ...(event ? { MORTAL_AFTER: `${event} p${at}` } : {}) });
+        const after: Record<string, string> = event ? { MORTAL_AFTER: `${event} p${at}` } : {};
+        return startMortal(data, { ...parts.env, MORTAL_PARTS: 'few', ...after });
       };
       try {
         service = await live(0);
