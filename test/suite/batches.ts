@@ -14,6 +14,9 @@ const touchesOthers =
 const hooksAll = /^(?:before|after)\(/m;
 /** What takes longest has a process of its own: others would wait behind it. */
 const isLong = /^test\/(?:bench|cluster|contribute|crash|documents)\/|support\/thorough\.ts|services\/cli\/demo/;
+/** Alone they take a minute or more. */
+const isLongest =
+  /^test\/(?:cluster|contribute|crash|documents)\/|\/(?:twelve-issues|issue-to-merge|rollout-killed|proof-attacks|web\/pages|cli\/demo)\.test/;
 /** What shuts jobs in and runs them fills disks and memories, and is disturbed by whoever else does. */
 const isRough = /^test\/services\/(?:io\/(?:process|sandbox)|runner)\//;
 /** Real parts. */
@@ -39,7 +42,10 @@ export function kindOf(file: string): Kind {
     : 'real';
 }
 
-/** Puts whole files that may share a process together, in the order in which they come. */
+/**
+ * Puts whole files that may share a process together, in the order in which they come. What takes longest begins first: the end
+ * of a run is else one long file on one core.
+ */
 export function batched(units: readonly Unit[]): Unit[] {
   const batches: Unit[] = [];
   const open = new Map<Kind, string[]>();
@@ -55,5 +61,6 @@ export function batched(units: readonly Unit[]): Unit[] {
       batches.push({ files: fresh, titles: [], flags: flags[kind] });
     }
   }
-  return batches;
+  const isFirst = ({ files: [file = ''] }: Unit) => isLongest.test(file);
+  return [...batches.filter(isFirst), ...batches.filter((one) => !isFirst(one))];
 }
