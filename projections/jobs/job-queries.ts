@@ -154,6 +154,13 @@ export function jobQueries(db: Database) {
        WHERE doc ->> 'subproject' = ? AND doc ->> 'recipe' = ? ORDER BY seq DESC LIMIT ?`,
     )
     .pluck();
+  const firstBetween = db
+    .prepare<[string, number, number, string, string, number], string>(
+      `SELECT doc FROM (SELECT seq, doc FROM jobs WHERE project = ? AND seq > ? AND seq < ? AND doc ->> 'on_default_branch' = 1
+         ORDER BY seq LIMIT ${mostBetween})
+       WHERE doc ->> 'subproject' = ? AND doc ->> 'recipe' = ? ORDER BY seq LIMIT ?`,
+    )
+    .pluck();
   return {
     find: (id: string) => one.get(id),
     /** The jobs of a recipe that spoke for the default branch and were asked for between two sequences, newest first. */
@@ -162,6 +169,12 @@ export function jobQueries(db: Database) {
       [after, before]: readonly [number, number],
       limit: number,
     ) => between.all(project, after, before, subproject, recipe, limit).map((doc) => JSON.parse(doc) as JobDoc),
+    /** The same, oldest first. */
+    firstBetween: (
+      { project, subproject, recipe }: Pick<JobDoc, 'project' | 'subproject' | 'recipe'>,
+      [after, before]: readonly [number, number],
+      limit: number,
+    ) => firstBetween.all(project, after, before, subproject, recipe, limit).map((doc) => JSON.parse(doc) as JobDoc),
     /** The first job of each tag among the newest jobs of a project, the newest tag first. */
     tagged: (project: string, limit: number) => tagged.all(project, limit),
     /** The newest job of each of these projects, as far as they have one. */

@@ -12,10 +12,10 @@ import {
   sameSettings,
   type Versions,
 } from '../rules/doubt/doubt-absence.ts';
-import { otherVariables } from '../rules/doubt/environment-change.ts';
+import { otherVariables, variablesOf } from '../rules/doubt/environment-change.ts';
 import { keptTests, maySkip } from '../rules/doubt/executed-pass.ts';
 import { skipsNow } from '../rules/doubt/skipped-tests.ts';
-import { isDependencyFile } from '../rules/doubt/unlooked.ts';
+import { isDependencyFile, isUntouched, otherVersion } from '../rules/doubt/unlooked.ts';
 import type { Identified } from '../rules/identify-findings.ts';
 import { type Home, type PathPairs, pairPaths } from '../rules/path-pairs.ts';
 import { mayHide } from '../rules/scripts/hiding-failures.ts';
@@ -66,8 +66,12 @@ export async function gatherDoubts(
     const factsOf = await readFacts({ since: then, docs, sha: scene.sha, taken, workOf }, missing, scene, deps);
     for (const doc of docs) {
       const facts = factsOf(doc);
-      const first = firstDoubt(facts);
-      const lasting = first === null ? null : firstDoubt(facts.map((one) => ({ ...one, settled: true })));
+      const told = firstDoubt(facts);
+      const ifDropped = told === null ? facts.map((one) => ({ ...one, dropped: true })) : facts;
+      const isDropped =
+        told === null && firstDoubt(ifDropped) !== null && (await wasDropped(doc, missing, scene, deps));
+      const [first, known] = isDropped ? [firstDoubt(ifDropped), ifDropped] : [told, facts];
+      const lasting = first === null ? null : firstDoubt(known.map((one) => ({ ...one, settled: true })));
       const ends = first !== null && lasting === null && (await wasSettled(doc, scene, deps, settled));
       reasons.set(doc.identity, ends ? null : (lasting ?? first));
     }
@@ -295,6 +299,36 @@ async function wasSettled(
     if (same) return true;
   }
   return false;
+}
+
+/**
+ * Whether a complete run since a finding was shown last did not show it, when all that it speaks of, the settings and the command
+ * were as they had been: whatever led the tool past its file is not to be seen.
+ */
+async function wasDropped(doc: FindingDoc, missing: Missing, scene: Scene, deps: EvidenceDeps): Promise<boolean> {
+  const { jobs, occurrences } = deps.query();
+  const { file, tool, code, tool_code, aliases } = doc;
+  const last = missing.lastJobs.get(doc.last_seen_job);
+  if (file === null || last?.sha == null) return false;
+  const silent = jobs
+    .firstBetween(doc, [doc.last_seen_run, scene.seq], mostRuns)
+    .find((job) => job.tools.some((one) => one.tool === tool && one.complete) && !occurrences.saw(job.job_id, doc.id));
+  if (silent?.sha == null || silent.command !== last.command) return false;
+  if (otherVariables(last, variablesOf(silent.recipe_snapshot.subproject, silent.recipe)).length > 0) return false;
+  if (silent.sha === last.sha) return true;
+  const change = await deps.workspaces.readChanges(scene.remote, last.sha, silent.sha).catch(() => null);
+  if (change === null) return false;
+  const names = [code, tool_code, ...aliases].filter((name) => name !== null);
+  const same = !change.changed.has(file);
+  const known = toolNamed(tool);
+  if (!isUntouched({ tool: known, names, same, changed: change.changed, file, was: file })) return false;
+  const versions = [...change.changed].filter(isDependencyFile).slice(0, mostSettings);
+  const [before, after] = await Promise.all([
+    readTexts(last.sha, versions, scene, deps),
+    readTexts(silent.sha, versions, scene, deps),
+  ]);
+  if (known !== undefined && versions.some((path) => otherVersion(known, [before(path), after(path)]))) return false;
+  return hadSameSettings(last.sha, doc, { ...scene, sha: silent.sha }, deps);
 }
 
 async function hadSameSettings(then: string, doc: FindingDoc, scene: Scene, deps: EvidenceDeps): Promise<boolean> {

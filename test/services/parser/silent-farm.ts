@@ -64,6 +64,9 @@ export function silentFarm(tool: string) {
             .filter((job) => job.subproject === subproject && job.seq > after && job.seq < before)
             .reverse()
             .slice(0, limit),
+        firstBetween: ({ subproject }: FindingDoc, [after, before]: readonly [number, number], limit: number) =>
+          jobs.filter((job) => job.subproject === subproject && job.seq > after && job.seq < before).slice(0, limit),
+        commitOfJob: (id: string) => jobs.find(({ job_id }) => job_id === id)?.sha ?? null,
       },
       occurrences: { saw: (job: string, id: number) => saw.get(job)?.has(id) ?? false },
     }),

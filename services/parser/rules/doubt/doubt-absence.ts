@@ -54,6 +54,8 @@ export type AbsenceFacts = {
   readonly sameSeen?: number;
   /** This run shows other findings of the same rule: it is on. */
   readonly ruleSeen?: boolean;
+  /** An earlier complete run did not show it, when all that it speaks of was as it had been. */
+  readonly dropped?: boolean;
   /** An earlier complete run with the same settings and command did not show it either. */
   readonly settled?: boolean;
   /** As many tests ran as when it was seen. */
@@ -107,7 +109,15 @@ function doubtSilence(facts: AbsenceFacts, subject: Subject): string | null {
   if (tool?.scope === undefined) return null;
   const was = facts.was ?? file;
   const doubt = doubtLook({
-    ...{ tool, names: subject.names, file, was, changed, looked: facts.looked ?? null },
+    ...{
+      tool,
+      names: subject.names,
+      file,
+      was,
+      changed,
+      looked: facts.looked ?? null,
+      dropped: facts.dropped === true,
+    },
     same:
       linesThen == null
         ? null

@@ -17,6 +17,8 @@ type LookFacts = {
   readonly reach: Reach;
   /** Files that changed since then. */
   readonly changed: ReadonlySet<string>;
+  /** An earlier complete run did not show it, when all that it speaks of was as it had been: the tool was not at the file then. */
+  readonly dropped?: boolean;
   /** A change of settings, of the command or of the tool's version may be why it is silent. */
   readonly otherWork: boolean;
 };
@@ -40,13 +42,22 @@ export function doubtLook(facts: LookFacts): LookDoubt | null {
   const moved = file !== was;
   const ends = looked === true || facts.otherWork || (moved && reach === 'yes');
   if (isUntouched(facts)) return { why: `nothing that it speaks of has changed, and ${name} no longer shows it`, ends };
+  if (facts.dropped === true && looked !== true)
+    return { why: `${name} passed over ${was} before it changed, and nothing shows that it looks there now`, ends };
   if (!moved || looked === true || reach === 'yes') return null;
   if (reach === 'no') return { why: `${was} is ${file} now, where the command of ${name} does not lead`, ends: false };
   return { why: `${was} is ${file} now, and nothing shows that ${name} looked there`, ends: true };
 }
 
 /** Whether all that a finding speaks of is as it was. */
-function isUntouched({ tool, names, same, changed, file, was }: LookFacts): boolean {
+export function isUntouched({
+  tool,
+  names,
+  same,
+  changed,
+  file,
+  was,
+}: Pick<LookFacts, 'tool' | 'names' | 'same' | 'changed' | 'file' | 'was'>): boolean {
   if (same !== true) return false;
   if (tool?.scope === 'file' && !names.some((one) => tool.wider?.test(one) === true)) return true;
   return ![...changed].some((path) => path !== file && path !== was && !isProse(path));
