@@ -370,3 +370,13 @@ export const ProjectHandedOver = defineEvent(
   /** `offered`: the other team took it; false when an admin handed it over. */
   closed({ name: Name, from: Name, to: Name, offered: Type.Boolean(), by: Name }),
 );
+
+/**
+ * Another name for people. `name` stays what the log, its subjects and every other event know the project by, so that all that is of
+ * it stays with it, what runs included; `from` and `to` are what it was called and is called. Earlier names stay its own.
+ */
+export const ProjectRenamed = defineEvent(
+  'ProjectRenamed',
+  'project',
+  closed({ name: Name, owner: Name, from: Name, to: Name, by: Name }),
+);

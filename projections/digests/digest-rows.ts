@@ -102,6 +102,8 @@ export type DigestSettings = {
   email_count: number;
   schedule: Static<typeof Schedule>;
   enabled: boolean;
+  /** Another name than the log knows it by. */
+  called?: string;
 };
 
 /** That a project's digest of a date is due, and what became of it. */

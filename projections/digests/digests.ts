@@ -6,6 +6,7 @@ import type { Recorded } from '../../events/registry.ts';
 import { type DocTable, docTable, type Handlers, type Projection } from '../define.ts';
 import { findingHandlers, patchHandlers } from './digest-change-rows.ts';
 import { digestMailHandlers } from './digest-mail-rows.ts';
+import type { DigestSettings } from './digest-rows.ts';
 
 /**
  * What digests are made of. Rows that a digest shows are written once and never changed, so that a window of the log gives
@@ -13,7 +14,7 @@ import { digestMailHandlers } from './digest-mail-rows.ts';
  */
 export const digests: Projection = {
   name: 'digests',
-  version: 6,
+  version: 7,
   tables: {
     digest_changes: 'run_seq, opens, rank, seq',
     digest_due: 'id',
@@ -98,9 +99,15 @@ function openDigests(db: Database) {
   /** Runs whose beginning was seen here and that changed nothing so far, which is most of them: nothing is to be counted. */
   const unchanged = new Set<number>();
   const addSlot = db.prepare('INSERT INTO digest_slots VALUES (?, ?, ?, ?, ?)');
+  const lastSettings = db
+    .prepare<[string], string>('SELECT doc FROM digest_settings WHERE project = ? ORDER BY seq DESC LIMIT 1')
+    .pluck();
+  const settingsOf = (project: string): DigestSettings | null => JSON.parse(lastSettings.get(project) ?? 'null');
   const settings = ({ seq, time, data }: { seq: number; time: string; data: ProjectDocument }) => {
     const { notify, schedule, enabled } = data;
-    const doc = { time, on: notify.on, email_count: notify.email_count, schedule, enabled };
+    const { called } = settingsOf(data.name) ?? {};
+    const name = called === undefined ? {} : { called };
+    const doc: DigestSettings = { time, on: notify.on, email_count: notify.email_count, schedule, enabled, ...name };
     addSettings.run(seq, data.name, JSON.stringify(doc));
   };
   return {
@@ -115,6 +122,10 @@ function openDigests(db: Database) {
       ...digestMailHandlers(db),
       ProjectRegistered: settings,
       ProjectUpdated: settings,
+      ProjectRenamed: ({ seq, data: { name, to } }: Recorded<'ProjectRenamed'>) => {
+        const before = settingsOf(name);
+        if (before) addSettings.run(seq, name, JSON.stringify({ ...before, called: to }));
+      },
       ScheduleFired: ({ seq, data: { project, recipe, slot, missed } }: Recorded<'ScheduleFired'>) => {
         addSlot.run(seq, project, recipe, slot, missed);
       },

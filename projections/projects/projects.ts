@@ -8,6 +8,10 @@ export type ProjectDoc = ProjectDocument & {
   created_at: string;
   updated_at: string;
   seq: number;
+  /** What it is called, where that is not its `name`, which the log knows it by. */
+  called?: string;
+  /** What it was called before, `name` among it, oldest first: all of that still leads to it. */
+  earlier_names?: string[];
   /** What the file of its repository said last, where that cannot be taken. */
   recipes_refused?: RefusedRecipes;
   /** Why the branch of its recipes cannot be read. */
@@ -27,12 +31,15 @@ const versionOf = ({ recipes, recipes_commit, recipe_pins }: ProjectDocument) =>
 /** Projects that exist. */
 export const projects: Projection = {
   name: 'projects',
-  version: 4,
-  tables: { projects: 'name' },
+  version: 5,
+  tables: { projects: 'name', project_names: 'name' },
   schema: `
     CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, owner TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS projects_by_owner ON projects (owner, name);`,
+    CREATE INDEX IF NOT EXISTS projects_by_owner ON projects (owner, name);
+    CREATE TABLE IF NOT EXISTS project_names (name TEXT PRIMARY KEY, project TEXT NOT NULL) WITHOUT ROWID;`,
   open: (db) => {
+    const addName = db.prepare('INSERT INTO project_names (name, project) VALUES (?, ?) ON CONFLICT (name) DO NOTHING');
+    const freeNames = db.prepare('DELETE FROM project_names WHERE project = ?');
     const docs = docTable<ProjectDoc>(db, {
       table: 'projects',
       key: 'name',
@@ -52,7 +59,25 @@ export const projects: Projection = {
           const refused = isRead || !before.recipes_refused ? {} : { recipes_refused: before.recipes_refused };
           const isOther = data.recipes !== 'repository' || data.git_url !== before.git_url;
           const unread = isOther || !before.recipes_unread ? {} : { recipes_unread: before.recipes_unread };
-          docs.set(data.name, { ...data, ...refused, ...unread, created_at: before.created_at, updated_at: time, seq });
+          const names = { ...pick(before, 'called'), ...pick(before, 'earlier_names') };
+          docs.set(data.name, {
+            ...data,
+            ...refused,
+            ...unread,
+            ...names,
+            created_at: before.created_at,
+            updated_at: time,
+            seq,
+          });
+        },
+        ProjectRenamed: ({ data: { name, from, to }, time, seq }) => {
+          const doc = docs.get(name);
+          if (!doc) return;
+          const { called: _before, earlier_names = [], ...rest } = doc;
+          const earlier = [...new Set([...earlier_names, from])].filter((one) => one !== to).slice(-mostNames);
+          const called = to === name ? {} : { called: to };
+          docs.set(name, { ...rest, ...called, earlier_names: earlier, updated_at: time, seq });
+          if (to !== name) addName.run(to, name);
         },
         RepositoryRecipesRefused: ({ data: { name, sha, faults }, time }) => {
           const doc = docs.get(name);
@@ -72,11 +97,23 @@ export const projects: Projection = {
           const doc = docs.get(name);
           if (doc) docs.set(name, { ...doc, owner: to, updated_at: time, seq });
         },
-        ProjectRemoved: ({ data }) => docs.delete(data.name),
+        ProjectRemoved: ({ data }) => {
+          docs.delete(data.name);
+          freeNames.run(data.name);
+        },
       },
     };
   },
 };
+
+/** So many earlier names are listed of a project; it may be called by those before them, too. */
+const mostNames = 32;
+
+const pick = <K extends keyof ProjectDoc>(doc: ProjectDoc, key: K): Pick<ProjectDoc, K> | object =>
+  doc[key] === undefined ? {} : { [key]: doc[key] };
+
+/** What a project is called: the name that people gave it last. */
+export const nameOf = ({ name, called = name }: Pick<ProjectDoc, 'name' | 'called'>): string => called;
 
 type ProjectPage = {
   readonly owner: string | null;
@@ -109,6 +146,10 @@ export function projectQueries(db: Database) {
     )
     .pluck();
   const count = db.prepare<[], number>('SELECT count(*) FROM projects').pluck();
+  const byName = db.prepare<[string], string>('SELECT project FROM project_names WHERE name = ?').pluck();
+  const withNames = db.prepare<[], { project: string; called: string }>(
+    "SELECT DISTINCT p.name AS project, p.doc ->> '$.called' AS called FROM project_names n JOIN projects p ON p.name = n.project WHERE called IS NOT NULL",
+  );
   const withAgents = db
     .prepare<[], string>(
       "SELECT name FROM projects WHERE doc ->> '$.orchestrate' IS NOT NULL AND doc ->> '$.enabled' = 1 ORDER BY name",
@@ -126,6 +167,15 @@ export function projectQueries(db: Database) {
         JSON.parse(doc),
       );
     },
+    /** The name by which the log knows the project that is, or was, called so; the same name where none was. */
+    keyOf: (name: string): string => byName.get(name) ?? name,
+    /** What a project is called, by the name that the log knows it by; the same where it has no other. */
+    nameOf: (key: string): string => {
+      const doc = one.get(key);
+      return doc === undefined ? key : nameOf(JSON.parse(doc));
+    },
+    /** The projects that are called something else than the log knows them by. */
+    renamed: () => withNames.all(),
     /** Those that want a person to look at each patch. */
     withApproval: (): ProjectDoc[] => approving.all().map((doc) => JSON.parse(doc)),
     /** The names of those whose issues may start agents, in order. */

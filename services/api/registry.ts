@@ -40,6 +40,7 @@ import { handOverRoutes } from './projects/hand-over-routes.ts';
 import { projectRoutes } from './projects/project-routes.ts';
 import { recipeSourceRoutes } from './projects/recipe-source-routes.ts';
 import { registrationRoutes } from './projects/registration-routes.ts';
+import { renameRoutes } from './projects/rename-routes.ts';
 import { roleRoutes } from './projects/role-routes.ts';
 import { scheduleRoutes } from './projects/schedule-routes.ts';
 import { secretRoutes } from './projects/secret-routes.ts';
@@ -98,6 +99,7 @@ export const routes: readonly Routes[] = [
   quarantineRoutes,
   recipeSourceRoutes,
   registrationRoutes,
+  renameRoutes,
   roleRoutes,
   runnerRoutes,
   scheduleRoutes,

@@ -59,6 +59,7 @@ export const routeScopes: Readonly<Record<string, TokenScope>> = {
   'POST /projects/:name/hand-over': 'admin',
   'POST /projects/:name/hand-over/accept': 'admin',
   'POST /projects/:name/jobs': 'run',
+  'POST /projects/:name/rename': 'admin',
   'POST /projects/:name/reparse': 'run',
   'POST /projects/:name/verify-patch': 'write',
   'POST /projects/:name/webhooks/:id/replay': 'write',

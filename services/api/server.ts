@@ -9,6 +9,7 @@ import { pageOfApi } from '../floor/page-paths.ts';
 import { useSchemaWords } from '../floor/text/schema-words.ts';
 import { tlsServer } from '../io/listen/own-tls.ts';
 import { servePages } from '../web/serve-pages.ts';
+import { projectNames, speakOfProjects } from './answers/project-names.ts';
 import type { Api } from './api-app.ts';
 import { authenticator, bearerNeeded, type Caller, callerOf } from './authenticate.ts';
 import { basePathOf, keepBaseInLocations, withoutBase } from './base-path.ts';
@@ -163,6 +164,7 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
         new AppError('unavailable', `No new work is taken: ${shortage}.`, { name: 'disk_full', retryAfterSecs: 30 }),
       );
   });
+  speakOfProjects(app, projectNames(models), models);
   if (base !== '') keepBaseInLocations(app, base);
   keepAnswersPrivate(app);
   countRequests(app, deps.counts);

@@ -42,6 +42,11 @@ const facts = {
       ),
     }),
   ),
+  earlier_names: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'what it was called before, oldest first; all of that still leads to it',
+    }),
+  ),
   created_at: Type.String(),
   updated_at: Type.String(),
 };

@@ -43,6 +43,7 @@ export const toolsets = {
   findings: 'what tools found, the source around it, and living with it',
   patches: 'attempts to mend findings, and diffs of your own that are proven',
   insight: 'what needs somebody now, trends, flaky tests, schedules, two jobs side by side',
+  manage: 'what a project is called',
 } as const;
 export type Toolset = keyof typeof toolsets;
 

@@ -20,7 +20,7 @@ Serves the tools of a crafting-table farm to an MCP client, over standard input 
   CRAFTING_TABLE_TOOLSETS    as --toolsets
   CRAFTING_TABLE_READ_ONLY   as --read-only: true or false
 
-  --toolsets     ${Object.keys(toolsets).join(', ')}, all, default (all but insight);
+  --toolsets     ${Object.keys(toolsets).join(', ')}, all, default (all but insight and manage);
                  several with commas between them
   --read-only    only tools that change nothing
   -h, --help     show this

@@ -26,6 +26,7 @@ import {
   trendsTool,
 } from './tools/projects/look-around.ts';
 import { registerProject } from './tools/projects/register-project.ts';
+import { renameProject } from './tools/projects/rename-project.ts';
 
 /** Every tool, alphabetically. Minting tokens, approving patches and the rest of /admin stay a human act. */
 export const tools: readonly Tool[] = [
@@ -48,6 +49,7 @@ export const tools: readonly Tool[] = [
   recipeSourcesTool,
   proposalsTool,
   registerProject,
+  renameProject,
   rerunTool,
   runAudit,
   runBuild,

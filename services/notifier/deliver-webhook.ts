@@ -1,4 +1,5 @@
 import type { JobDoc } from '../../projections/jobs/jobs.ts';
+import { nameOf } from '../../projections/projects/projects.ts';
 import type { Outcome } from '../floor/notice-outcome.ts';
 import { sendWebhook, type WebhookTarget } from '../io/webhook/send-webhook.ts';
 import { briefOf } from './job-brief.ts';
@@ -15,7 +16,7 @@ export async function deliverWebhook({ target, project, event, signal, deps }: D
   if (kept === null) return undelivered('has an address that cannot be read any more');
   const job = jobOf(event.data, deps);
   const brief = event.type === 'FindingsParsed' && job ? briefOf(job.job_id, deps.models.query()) : null;
-  const notice = noticeOf(event, project.name, job, brief);
+  const notice = { ...noticeOf(event, project.name, job, brief), project: nameOf(project) };
   const body = webhookBody(webhook.format, notice, { publicUrl: config.publicUrl, job, brief });
   return sendWebhook({
     target: JSON.parse(kept) as WebhookTarget,

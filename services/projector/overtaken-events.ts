@@ -2,8 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../../events/registry.ts';
 
 /**
- * Whether an event was decided upon for a project that had another owner, or none, when it reached the log: two events of different
- * names guard each other by no sequence. Such an event changes nothing; what it says is true only of the moment when it was decided.
+ * Whether an event was decided upon for a project that had another owner, or none, when it reached the log, or for a name that
+ * another project had by then: two events of different names guard each other by no sequence. Such an event changes nothing; what
+ * it says is true only of the moment when it was decided.
  */
 type Overtaken = {
   isOvertaken(event: Recorded): boolean;
@@ -14,6 +15,7 @@ type Overtaken = {
 export function openOvertaken(db: Database): Overtaken {
   const find = db.prepare<[string], string>('SELECT owner FROM projects WHERE name = ?').pluck();
   const findOffer = db.prepare<[string], string>('SELECT to_team FROM project_offers WHERE project = ?').pluck();
+  const findNamed = db.prepare<[string], string>('SELECT project FROM project_names WHERE name = ?').pluck();
   const owners = new Map<string, string | null>();
   const offers = new Map<string, string | null>();
   const ownerOf = (name: string) => {
@@ -25,10 +27,13 @@ export function openOvertaken(db: Database): Overtaken {
     return owner;
   };
   const offerOf = (name: string) => offers.get(name) ?? (offers.has(name) ? null : (findOffer.get(name) ?? null));
+  // Names are written as they come, and not first when what was gathered is flushed.
+  const projectNamed = (name: string) => findNamed.get(name) ?? null;
   return {
     isOvertaken: (event) => {
       switch (event.type) {
         case 'ProjectRegistered':
+          if (projectNamed(event.data.name) !== null) return true;
           owners.set(event.data.name, event.data.owner);
           return false;
         case 'ProjectUpdated':
@@ -44,6 +49,12 @@ export function openOvertaken(db: Database): Overtaken {
           owners.set(name, to);
           offers.set(name, null);
           return false;
+        }
+        case 'ProjectRenamed': {
+          const { name, owner, to } = event.data;
+          if (ownerOf(name) !== owner) return true;
+          if (to === name) return false;
+          return ownerOf(to) !== null || (projectNamed(to) ?? name) !== name;
         }
         case 'ProjectRemoved':
           if (event.data.owner !== null && ownerOf(event.data.name) !== event.data.owner) return true;

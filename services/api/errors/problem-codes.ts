@@ -184,6 +184,7 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
   recipes_of_repository: of('invalid', 'The recipes of the project come from its repository.', 'Change them there.'),
   refused: of('conflict', 'People have refused it.', 'Lift that by reconsidering the attempt.'),
   request_timeout: of('timeout', 'The request did not arrive whole in time.', 'Try again.'),
+  same_name: of('conflict', 'The project is called so already.', look),
   same_team: of('conflict', 'The project is of that team already.', look),
   sandbox_missing: of('unavailable', 'The sandbox that is demanded is not there.', 'Install bubblewrap on a runner.'),
   several_held: of('invalid', 'Several versions are held.', 'Name the one to release.'),

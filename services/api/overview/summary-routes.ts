@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { nullable } from '../../../events/fields.ts';
 import type { GroupRow } from '../../../projections/findings/finding-groups.ts';
 import type { RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
-import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import { nameOf, type ProjectDoc } from '../../../projections/projects/projects.ts';
 import { runningFields } from '../../documents/status-answer.ts';
 import { At, isPast, type View, viewAt } from '../answers/ready-answer.ts';
 import { type Caller, callerOf } from '../authenticate.ts';
@@ -133,7 +133,8 @@ function factsOf(
   };
 }
 
-function summaryOf({ name, owner, enabled }: ProjectDoc, facts: Facts) {
+function summaryOf(project: ProjectDoc, facts: Facts) {
+  const { name, owner, enabled } = project;
   const groups = facts.open.get(name) ?? [];
   const open_by_severity: Record<string, number> = {};
   for (const { severity, n } of groups)
@@ -142,7 +143,7 @@ function summaryOf({ name, owner, enabled }: ProjectDoc, facts: Facts) {
   const recipes = recipesOf(facts.standings.get(name) ?? []);
   const job = facts.newest.get(name);
   return {
-    name,
+    name: nameOf(project),
     team: owner,
     enabled,
     status: recipes.some(({ status }) => status === 'failing') ? 'failing' : recipes.length > 0 ? 'passing' : 'unknown',

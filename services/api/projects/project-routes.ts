@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProjectDocument } from '../../../events/projects/project.ts';
-import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import { nameOf, type ProjectDoc } from '../../../projections/projects/projects.ts';
 import { documentOf, Project, ProjectPatch, ProjectReplacement } from '../../documents/project-schema.ts';
 import { AppError, bodyFault } from '../../floor/app-error.ts';
 import { isSameRepository } from '../../floor/forges/choose-forge.ts';
@@ -58,13 +58,13 @@ export const projectRoutes: Routes = (app, deps) => {
     const before = ownProject(request.params.name, caller, { models: decision });
     await refuseOthers(request.headers, { seq: before.seq, reply }, (seen) => projectChangedSince(seen, before, deps));
     const { git_url, name = before.name, owner = before.owner, ...input } = await made(before);
-    if (name !== before.name) throw bodyFault('name', keepsName(before.name));
+    if (!namesOf(before).includes(name)) throw bodyFault('name', keepsName(nameOf(before)));
     if (owner !== before.owner) throw bodyFault('owner', 'a project keeps its owner');
     if (git_url === undefined) throw bodyFault('git_url', 'is needed');
     const isElsewhere = !isSameRepository(git_url, before.git_url, config.patcher.forge);
     const isLess = asksLess(before, input) || (isElsewhere && before.patch?.approval !== undefined);
     if (isLess && !caller.can.has('admin')) throw approvalIsOwners(before);
-    const data = await keepProject({ ...input, name, git_url }, owner, before, deps);
+    const data = await keepProject({ ...input, name: before.name, git_url }, owner, before, deps);
     const { seq } = await decision.append({ ...data, ...movesBetween(before, data) }).catch(async (error) => {
       await eraseRefused(data, before, error, deps);
       throw error;
@@ -99,15 +99,21 @@ export const projectRoutes: Routes = (app, deps) => {
       once(request, reply, deps, async () => {
         const { name } = request.body;
         const decision = await decisionOn('ProjectRegistered', name, deps);
-        if (decision.query().projects.find(name)) throw taken(name);
+        const { projects } = decision.query();
+        if (projects.find(projects.keyOf(name))) throw nameTaken(name);
         const caller = callerOf(request);
         if (caller.projects !== null && !caller.projects.includes(name)) throw notAmong(name);
         const data = await keepProject(request.body, caller.team, null, deps);
-        const { seq } = await decision.append(data, { refusal: () => taken(name) }).catch(async (error) => {
+        const { seq } = await decision.append(data, { refusal: () => nameTaken(name) }).catch(async (error) => {
           await eraseRefused(data, null, error, deps);
           throw error;
         });
         await visible(models, seq, reply, 201);
+        if (models.query().projects.keyOf(name) !== name) {
+          // Another project was given the name before this came.
+          await eraseUnused(data, null, deps);
+          throw nameTaken(name);
+        }
         reply.header('location', `/projects/${name}`);
         tag(reply, seq);
         return {
@@ -228,7 +234,7 @@ export const projectRoutes: Routes = (app, deps) => {
       for (const { value_ref } of secrets) await deps.vault.erase(value_ref).catch(() => {});
       const updated = await log.last('ProjectUpdated', project.name);
       if (updated && updated.seq > decision.at && updated.seq < seq) await eraseUnused(updated.data, null, deps);
-      return { ok: true as const, name: project.name };
+      return { ok: true as const, name: nameOf(project) };
     },
   );
 };
@@ -263,11 +269,14 @@ function approvalIsOwners({ name, owner }: ProjectDoc): AppError {
   return new AppError('forbidden', message, { name: 'approval_is_owners' });
 }
 
-function taken(name: string): AppError {
-  return new AppError('conflict', `There is a project named ${name} already.`, { name: 'name_taken' });
+/** A project has the name, or had it and still answers to it. */
+export function nameTaken(name: string): AppError {
+  return new AppError('conflict', `There is a project named ${name} already, or one that was named so before.`, {
+    name: 'name_taken',
+  });
 }
 
+const namesOf = (project: ProjectDoc) => [project.name, nameOf(project), ...(project.earlier_names ?? [])];
+
 const keepsName = (name: string) =>
-  `a project keeps its name: its findings, history and commit statuses are known by it. To have another one, register the ` +
-  `document under it, run its recipes, and remove ${name}. What was found counts as known there; suppressions, ` +
-  `assignments, secrets and history are not taken along`;
+  `a document does not rename: POST /projects/${name}/rename gives the project another name, with all that is of it`;

@@ -42,14 +42,18 @@ export const registrationRoutes: Routes = (app, deps) => {
     async (request, reply) =>
       once(request, reply, deps, async () => {
         const { set } = request.params;
-        const { mode, projects, creating } = request.body;
+        const { mode, projects } = request.body;
+        const known = models.query().projects;
+        // The read model may lag behind what another process registered: a name that nobody knows stands for itself.
+        const creating = request.body.creating.map(known.keyOf);
         const owner = callerOf(request).team;
         const { managed: earlier, seq: expect } = await brought(`${owner}/${set}`, deps);
         const managed = [...new Set([...earlier, ...creating])].sort();
         const data = { set, owner, mode, projects, managed };
         const { seq } = await log.append({ type: 'BulkRegistrationStarted', id: `${owner}/${set}`, data }, { expect });
         await visible(models, seq, reply, 201);
-        return { ok: true as const, managed };
+        const said = new Map(request.body.projects.map((name) => [known.keyOf(name), name]));
+        return { ok: true as const, managed: managed.map((key) => said.get(key) ?? known.nameOf(key)) };
       }),
   );
   app.post(
@@ -67,7 +71,7 @@ export const registrationRoutes: Routes = (app, deps) => {
         const { set } = request.params;
         const report: Static<typeof Report> = request.body;
         const owner = callerOf(request).team;
-        const data = { set, owner, ...report };
+        const data = { set, owner, ...report, removed: report.removed.map(models.query().projects.keyOf) };
         const { seq } = await log.append({ type: 'BulkRegistrationCompleted', id: `${owner}/${set}`, data });
         await visible(models, seq, reply, 201);
         return { ok: true as const, report };

@@ -1,5 +1,5 @@
 import { type ProjectDocument, recipesFile } from '../../../events/projects/project.ts';
-import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import { nameOf, type ProjectDoc } from '../../../projections/projects/projects.ts';
 import { providerHost, unmeteredWords } from '../../egress/providers/provider-list.ts';
 import { AppError, isAppError } from '../../floor/app-error.ts';
 import { refuseOwnFolder } from '../../io/git/mirrors/own-folder.ts';
@@ -126,6 +126,7 @@ export async function shownProject(
     recipes_refused: _refused,
     recipes_unread: _unread,
     seq: _seq,
+    called: _called,
     ...kept
   } = project;
   const { credential_ref, notify, patch, ...rest } = kept;
@@ -140,6 +141,7 @@ export async function shownProject(
   };
   return {
     ...rest,
+    name: nameOf(project),
     ...(patch ? { patch: { ...settings, assignees: await listOf(assignees_ref) } } : {}),
     has_credential: credential_ref !== null,
     recipes_from: originOf(project),

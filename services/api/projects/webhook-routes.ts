@@ -104,7 +104,10 @@ export const webhookRoutes: Routes = (app, deps) => {
       const target = await webhookTarget(webhook.target_ref, deps);
       if (!target) throw new AppError('unavailable', 'The address of the webhook cannot be read any more.');
       const [now, startedAt] = [deps.clock.now(), performance.now()];
-      const ping = pingOf(project, { id: randomUUID(), time: new Date(now).toISOString() });
+      const ping = pingOf(models.query().projects.nameOf(project), {
+        id: randomUUID(),
+        time: new Date(now).toISOString(),
+      });
       const facts = { publicUrl: deps.config.publicUrl, job: null };
       const outcome = await sendWebhook({
         target,

@@ -26,6 +26,8 @@ export type UnusedSlots = { readonly recipe: string; readonly count: number; rea
 /** All that a section of a digest says, as the log has it. */
 export type ProjectFacts = {
   readonly project: string;
+  /** What people call it, where that is another name. */
+  readonly called?: string | undefined;
   readonly removed: boolean;
   readonly on: readonly string[];
   readonly jobs: readonly DigestJob[];
@@ -56,6 +58,7 @@ export function factsOf(span: DigestSpan, digests: DigestQueries, usualZone: str
   const jobs = removed ? [] : digests.jobs(project, span);
   return {
     project,
+    called: settings?.called,
     removed,
     on,
     jobs,

@@ -42,7 +42,7 @@ export function renderHtml(content: DigestContent): string {
   ].join('\n');
 }
 
-function sectionHtml({ project, removed, blocks }: Section): string {
+function sectionHtml({ project, called = project, removed, blocks }: Section): string {
   const inside = removed
     ? note(removedWords)
     : blocks.length === 0
@@ -50,7 +50,7 @@ function sectionHtml({ project, removed, blocks }: Section): string {
       : blocks.map(blockHtml).join('\n');
   return [
     '<div class="card" style="background:#ffffff;border:1px solid #d1d9e0;border-radius:8px;margin:0 0 16px;padding:14px 14px 6px">',
-    `<h2 style="font-size:17px;line-height:1.3;margin:0 0 6px;overflow-wrap:anywhere">${escaped(project)}</h2>`,
+    `<h2 style="font-size:17px;line-height:1.3;margin:0 0 6px;overflow-wrap:anywhere">${escaped(called)}</h2>`,
     inside,
     '</div>',
   ].join('\n');

@@ -90,7 +90,8 @@ export function mailsByRecipient<Who extends { readonly recipient: string }>(
       byRecipient.set(key, mail);
     }
   }
-  const byName = (a: Section, b: Section) => (a.project < b.project ? -1 : 1);
+  const nameIn = ({ project, called = project }: Section) => called;
+  const byName = (a: Section, b: Section) => (nameIn(a) < nameIn(b) ? -1 : 1);
   return [...byRecipient.values()]
     .sort((a, b) => a.batch - b.batch || (a.to.recipient < b.to.recipient ? -1 : 1))
     .map(({ to, batch: number, sections }) => ({

@@ -33,6 +33,8 @@ export type Counts = {
 /** What a digest says of one project, most urgent first. */
 export type Section = {
   readonly project: string;
+  /** What people call it, where that is another name than the log knows. */
+  readonly called?: string | undefined;
   readonly removed: boolean;
   /** Whether any word of the project's `notify.on` holds; without one nothing is sent. */
   readonly fires: boolean;
@@ -45,7 +47,7 @@ const lastUrgentRank = urgency.indexOf('recipe_fail');
 
 /** Makes the section of a project. */
 export function sectionOf(facts: ProjectFacts): Section {
-  const { project, removed, on, changed, patches, openPulls } = facts;
+  const { project, called, removed, on, changed, patches, openPulls } = facts;
   const told = jobsToTell(facts.jobs, on);
   const shown = wantsPatches(on) ? patches : [];
   const broken = on.includes('nightly_summary') ? brokenBuilds(facts.jobs) : [];
@@ -69,6 +71,7 @@ export function sectionOf(facts: ProjectFacts): Section {
     sumOf(changed.tallies, (one) => one.opens === 1 && one.rank === urgency.indexOf(word));
   return {
     project,
+    ...(called === undefined || called === project ? {} : { called }),
     removed,
     fires: !removed && (told.length > 0 || drafted > 0 || on.includes('nightly_summary')),
     counts: {

@@ -12,7 +12,7 @@ export function subjectOf(sections: readonly Section[]): string {
 }
 
 function namesOf(sections: readonly Section[]): string {
-  const names = sections.map(({ project }) => cutText(project, 40, '…'));
+  const names = sections.map(({ project, called = project }) => cutText(called, 40, '…'));
   return names.length <= 2 ? names.join(', ') : `${names.length} projects`;
 }
 

@@ -16,8 +16,8 @@ export function renderText(content: DigestContent): string {
   return `${[...head, ...sections.flatMap(sectionLines), ...foot].join('\n')}\n`;
 }
 
-function sectionLines({ project, removed, blocks }: Section): string[] {
-  const title = ['', '', project, '='.repeat(columnsOf(project))];
+function sectionLines({ project, called = project, removed, blocks }: Section): string[] {
+  const title = ['', '', called, '='.repeat(columnsOf(called))];
   if (removed) return [...title, '', removedWords];
   if (blocks.length === 0) return [...title, '', quietWords];
   return [...title, ...blocks.flatMap(blockLines)];

@@ -162,6 +162,8 @@ const words: Words = {
   ProjectOffered: ({ data }) => `${data.by} offered the project ${data.name} to ${data.to}.`,
   ProjectRegistered: ({ data }) => `The project ${data.name} was registered for ${data.owner}.`,
   ProjectRemoved: ({ data }) => `The project ${data.name} was removed.`,
+  ProjectRenamed: ({ data: { name, from, to, by } }) =>
+    `${by} renamed the project ${from} to ${to}${from === name ? '' : ` (${name} in the log)`}.`,
   RecipeRolloutDecided: ({ data }) => rolloutWords(data),
   RecipeSetFetched: ({ data }) =>
     `Version ${short(data.sha)} of the recipe set ${data.source} was read: ${counted(data.documents.length, 'document')}.`,

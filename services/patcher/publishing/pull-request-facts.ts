@@ -8,7 +8,7 @@ export async function pullRequestFacts(
   patch: PatchDoc,
   { models, config, version, log, secrets }: PatcherDeps,
 ): Promise<PullRequestFacts> {
-  const { findings } = models.query();
+  const { findings, projects } = models.query();
   const { method, evidence, cost, verified_at, approval } = patch;
   if (method === null || evidence === null || cost === null || verified_at === null)
     throw new AppError('internal', `The attempt ${patch.id} is not proven.`);
@@ -17,7 +17,7 @@ export async function pullRequestFacts(
   return {
     farm: { version, url: config.publicUrl },
     patchId: patch.id,
-    project: patch.project,
+    project: projects.nameOf(patch.project),
     subproject: patch.subproject,
     recipe: patch.recipe,
     base: patch.base,

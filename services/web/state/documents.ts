@@ -257,6 +257,7 @@ export type Subproject = { readonly path: string; readonly language: string } & 
 
 export type Project = {
   readonly name: string;
+  readonly earlier_names?: readonly string[];
   readonly owner: string;
   readonly git_url: string;
   readonly default_branch?: string;

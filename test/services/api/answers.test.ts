@@ -565,6 +565,8 @@ test('teams, their bearers and the way of a project to another one are as the sc
   await ask('DELETE', '/projects/:name/hand-over', { of: { name: 'travels' } });
   await http.post('/projects/travels/hand-over', { to: 'admin' }, { bearer });
   await ask('POST', '/projects/:name/hand-over/accept', { of: { name: 'travels' } });
+  const named = await ask('POST', '/projects/:name/rename', { of: { name: 'travels' }, body: { to: 'trips' } });
+  assert.deepEqual([named.name, named.earlier_names], ['trips', ['travels']]);
   await http('DELETE', '/projects/travels');
   await ask('POST', '/teams/:team/tokens/:name/rotate', { of });
   const own = (await ask('POST', '/admin/tokens/:name/rotate', { of })).bearer;

@@ -80,6 +80,16 @@ const moves = {
     ask: (http, { project }) => http.post(`/projects/${project}/hand-over/accept`, undefined, as('bob')),
     event: 'ProjectHandedOver',
   },
+  rename: {
+    ask: (http, { project }, nth) =>
+      http.post(`/projects/${project}/rename`, { to: `${project}-${nth % 2}` }, as('ann')),
+    event: 'ProjectRenamed',
+  },
+  take_name: {
+    ask: (http, { project }, nth) =>
+      http.post('/projects', { name: `${project}-${nth % 2}`, ...document(nth) }, as('ann')),
+    event: 'ProjectRegistered',
+  },
   withdraw: { ask: (http, { project }) => http('DELETE', `/projects/${project}/hand-over`, as('ann')), event: null },
   secret: {
     ask: (http, { project }, nth) =>
@@ -158,6 +168,8 @@ const pairs = pairsOf([
   ['put', 'remove', 'accept', 'secret', 'disable', 'fire'],
   ['patch', 'remove', 'withdraw', 'forget', 'enable', 'register'],
   ['offer', 'accept', 'withdraw'],
+  ['rename', 'take_name'],
+  ['rename', 'remove'],
   ['secret', 'forget'],
   ['enqueue', 'remove', 'cancel', 'rerun'],
   ['suppress', 'unsuppress'],
@@ -198,7 +210,9 @@ async function referred(): Promise<number> {
 const lateWords: ReadonlySet<EventName> = new Set<EventName>([
   'ProjectUpdated',
   'ProjectHandedOver',
+  'ProjectRegistered',
   'ProjectRemoved',
+  'ProjectRenamed',
   'SecretSet',
   'TokenRotated',
   'TokenChanged',
@@ -246,6 +260,7 @@ for (const [at, [one, other]] of pairs.entries())
       );
       await farm.http('DELETE', `/projects/${subject.project}`);
       await farm.http('DELETE', sourceOf(subject.project));
+      for (const nth of [0, 1]) await farm.http('DELETE', `/projects/${subject.project}-${nth}`);
       await settled();
       assert.equal(
         (await readEntries(farm.store.nats, 'CT_SECRETS')).size,

@@ -72,6 +72,7 @@ const bodies: Record<string, Json> = {
   'PATCH /projects/:name': { languages: ['go'] },
   'PUT /projects/:name': { git_url: 'https://git.example.org/x/y.git' },
   'POST /projects/:name/hand-over': { to: 'orders' },
+  'POST /projects/:name/rename': { to: 'shop' },
   'POST /projects/:name/reparse': {},
   'POST /projects/:name/verify-patch': { diff: '@@ -1 +1 @@', finding_ids: [999_999] },
   'POST /projects/:name/work': { issue: 1 },
@@ -308,6 +309,52 @@ test('owners of a team see who did what to what is theirs, in sentences, and nob
   assert.equal((await http.get(path, { bearer: as(members, 'maintainer') })).status, 403);
 });
 
+test('a renamed project keeps what is its own, answers to each of its names, and goes on with what runs', async () => {
+  const bearer = members.find(({ role, scopes }) => role === 'owner' && scopes.length === 4)?.bearer ?? '';
+  const as = { bearer };
+  const found = await http.get('/findings?project=shop', as);
+  await http('PUT', '/projects/shop/secrets/NPM_TOKEN', { body: { value: 'kept' }, ...as });
+  await http('PUT', '/filters/ours', { body: { of: 'me', filter: { project: 'shop' } }, ...as });
+  const narrowed = await http.mint('payments.one', { team: 'payments', projects: ['shop'], scopes: ['read'] });
+  const [running, renamed] = await Promise.all([
+    enqueue(farm, 'shop', { recipe: 'lint' }, as),
+    http.post('/projects/shop/rename', { to: 'store' }, as),
+  ]);
+  assert.deepEqual([renamed.status, renamed.json.name, renamed.json.earlier_names], [200, 'store', ['shop']]);
+  assert.equal((await http.ended(running.job_id)).project, 'store');
+  for (const name of ['store', 'shop']) {
+    const { project } = (await http.get(`/projects/${name}`, as)).json;
+    assert.deepEqual([project.name, project.earlier_names], ['store', ['shop']]);
+    const { findings } = (await http.get(`/findings?project=${name}`, as)).json;
+    assert.deepEqual(
+      findings.map((one: Json) => [one.id, one.project, one.state]),
+      found.json.findings.map((one: Json) => [one.id, 'store', one.state]),
+    );
+    assert.ok((await http.get(`/jobs?project=${name}`, as)).json.jobs.length >= 2);
+    assert.equal((await http.get(`/schedules?project=${name}`, as)).json.schedules[0].project, 'store');
+    assert.equal((await http.get(`/projects/${name}/secrets`, as)).json.secrets[0].name, 'NPM_TOKEN');
+    assert.equal((await http.get(`/projects/${name}`, { bearer: narrowed })).status, 200);
+    assert.equal((await http.post('/projects', { name, git_url: 'https://git.example.org/x/y.git' }, as)).status, 409);
+    const text = (await http('GET', `/events?project=${name}&events=ProjectRenamed`, as)).text;
+    assert.match(text, /"from":"shop","to":"store"/);
+  }
+  assert.deepEqual((await http.get('/filters', as)).json.filters[0].filter, { project: 'store' });
+  assert.deepEqual((await http.get('/token', { bearer: narrowed })).json.token.projects, ['store']);
+  assert.ok((await http.get('/summary', as)).json.projects.some((one: Json) => one.name === 'store'));
+  const { project: shown } = (await http.get('/projects/store', as)).json;
+  assert.equal((await http('PUT', '/projects/store', { body: shown, ...as })).json.project.name, 'store');
+  const other = await http('PATCH', '/projects/store', { body: { name: 'mall' }, ...as });
+  assert.match(`${other.status} ${other.json.detail}`, /^400 .*POST \/projects\/store\/rename/);
+  // A set of documents that says the earlier name brings the same project, and none that it has left out.
+  const start = { mode: 'reconcile', creating: ['store'] };
+  const set = (projects: string[]) => http.post('/registrations/all/start', { ...start, projects }, as);
+  assert.deepEqual([(await set(['shop'])).json.managed, (await set(['store'])).json.managed], [['shop'], ['store']]);
+  assert.equal((await http.post('/projects/store/rename', { to: 'store' }, as)).json.code, 'same_name');
+  const back = await http.post('/projects/store/rename', { to: 'shop' }, as);
+  assert.deepEqual([back.json.name, back.json.earlier_names], ['shop', ['store']]);
+  assert.equal((await http.get('/projects/store', as)).json.project.name, 'shop');
+});
+
 test('a project goes to another team when that takes it, with its jobs and findings, and not before', async () => {
   const as = (team: readonly Member[], role: TeamRole) =>
     team.find((one) => one.role === role && one.scopes.length === 4)?.bearer ?? '';
@@ -333,5 +380,6 @@ test('a project goes to another team when that takes it, with its jobs and findi
     assert.equal((await http.get(path, { bearer: to })).status, 200, path);
   }
   assert.equal((await http.get('/schedules', { bearer: to })).json.schedules.length, 1);
-  assert.equal((await http.get('/jobs', { bearer: to })).json.jobs.length, 1);
+  // One of them ran while the project was renamed.
+  assert.equal((await http.get('/jobs', { bearer: to })).json.jobs.length, 2);
 });

@@ -87,6 +87,7 @@ export const projectsCommand: CommandUnit = (projects, does) => {
     'projects add shop.json',
     'projects add --detect https://git.example.org/team/shop.git',
     'projects edit shop',
+    'projects rename shop store',
     'projects rm shop --yes',
   ]);
 };
@@ -137,6 +138,19 @@ function registerChanges(projects: Command, does: Does): void {
             ? `project ${name} is of ${state.owner}`
             : `project ${name} is offered to ${state.offered_to}`,
         );
+        return 0;
+      }),
+    );
+  projects
+    .command('rename')
+    .description('give a project another name; all that is of it stays its own, and the earlier name still leads to it')
+    .argument('<project>', 'its name')
+    .argument('<name>', 'what it is to be called')
+    .action(
+      does(async (cli, name: string, to: string) => {
+        const api = await cli.client();
+        const now = await api.post<{ name: string }>(`${pathOf(name)}/rename`, { to });
+        cli.print(`project ${name} is called ${now.name}; ${name} still leads to it`);
         return 0;
       }),
     );

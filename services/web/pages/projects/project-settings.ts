@@ -12,10 +12,11 @@ import { type Drawn, html } from '../../ui/html.ts';
 import { Answered } from '../../ui/messages.ts';
 import { type FieldSchema, SchemaForm } from '../../ui/schema-form.ts';
 import { say, trying } from '../../ui/toasts.ts';
+import { RenameForm } from './rename-form.ts';
 
 type Doc = Readonly<Record<string, unknown>>;
 /** What the farm adds to a document, and what no form changes. */
-const facts = ['owner', 'has_credential', 'forge_access', 'recipes_from', 'created_at', 'updated_at'];
+const facts = ['owner', 'has_credential', 'forge_access', 'recipes_from', 'earlier_names', 'created_at', 'updated_at'];
 const skipped = ['name', 'subprojects'];
 
 type OpenApi = { readonly components: { readonly schemas: Readonly<Record<string, FieldSchema>> } };
@@ -56,7 +57,7 @@ export function ProjectSettings({ project, reload }: { project: Project; reload:
       say('Saved', { undo: () => void trying(undo) });
     });
   };
-  return html`${warnings.length > 0 && html`<div class="notice warn panel"><strong>Saved. Look at these:</strong><ul>${warnings.map((one) => html`<li><code>${one.path}</code> ${one.message}</li>`)}</ul></div>`}
+  return html`<${RenameForm} project=${project} />${warnings.length > 0 && html`<div class="notice warn panel"><strong>Saved. Look at these:</strong><ul>${warnings.map((one) => html`<li><code>${one.path}</code> ${one.message}</li>`)}</ul></div>`}
     ${hindrance !== null && html`<p class="notice info panel">${hindrance}</p>`}
     ${draft !== null && hindrance === null && html`<p class="notice warn panel" role="status">${draft.base === before ? 'These changes are not saved. They are kept while this tab is open.' : 'Somebody else saved other settings since you began. Your changes are not saved: look at the difference, which takes back theirs where you have another value.'}</p>`}
     ${hindrance === null && html`<div class="row wrap filters"><button type="button" class="primary" disabled=${!isChanged} onClick=${() => setSaving(true)}>Look at the difference and save</button><button type="button" disabled=${text === before} onClick=${() => keepDraft(path, null)}>Take back</button>${fault && html`<span class="bad-text" role="alert">${fault}</span>`}</div>`}
