@@ -1,9 +1,7 @@
 import { finishRestore } from './backup/restore-folder.ts';
-import { openClaims } from './claims/serve-claims.ts';
+import { openClaims } from './claims/open-claims.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-kinds.ts';
-import { freeableInstalls } from './dependencies/freeable-installs.ts';
-import { ownStore } from './dependencies/own-store.ts';
 import { openEgress } from './egress/open-egress.ts';
 import { AppError, messageOf } from './floor/app-error.ts';
 import { systemClock } from './floor/clock.ts';
@@ -18,7 +16,6 @@ import { freeableLogs } from './io/nats/output/free-logs.ts';
 import { openStore, type Store } from './io/open-store.ts';
 import { meteredLog } from './observe/metered-log.ts';
 import { openMeters } from './observe/meters.ts';
-import { watchEvents } from './observe/watch-events.ts';
 import { freeableMoments, makeOwnFolders, type Room, watchOwnDisk } from './own-folders.ts';
 import { type HostModels, openHostModels } from './projector/host-models.ts';
 import { type RunningRoles, roles } from './registry.ts';
@@ -105,8 +102,9 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         )
       : null;
     if (has('runner') && config.installCacheBytes > 0) {
-      const kept = () => ownStore(config, () => clock.now());
-      room.freeables.push(freeableInstalls(config.cacheDir, kept));
+      const { freeableInstalls } = await import('./dependencies/freeable-installs.ts');
+      const { ownStore } = await import('./dependencies/own-store.ts');
+      room.freeables.push(freeableInstalls(config.cacheDir, () => ownStore(config, () => clock.now())));
     }
     if (workspaces) room.freeables.push(...workspaces.freeables);
     if (models) {
@@ -119,7 +117,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       const admit = () => store.accounts.admit(allAccounts(models.query().accounts));
       const what = "the log's server does not let its accounts in, trying again";
       opened(await afterCommits(admit, { models, logger, what }), (one) => one.stop());
-      const asked = () => !has('runner') || models.query().accounts.runners.list().length > 0;
+      const asked = () => models.query().accounts.runners.list().length > 0;
       const heard = { ...store, models, logger, clock, maxLogBytes: config.maxLogBytes, ...parts };
       const claims = opened(openClaims(heard, asked), (one) => one.stop());
       const why = 'what runners of other machines say cannot be heard, trying again';
@@ -174,6 +172,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     }
     if (has('api') && models) {
       const watching = { log: store.log, models, logger, meters, clock, traces };
+      const { watchEvents } = await import('./observe/watch-events.ts');
       opened(await watchEvents(watching), (one) => one.stop());
     }
     const served = has('api') ? await (await import('./serve-http.ts')).serveHttp({ ...deps, running, disk }) : null;

@@ -160,9 +160,32 @@ test('pauses between tries double in one place', () => {
     );
 });
 
+/** The files that are loaded with this one: what it asks for later, and types, are not. */
+function loadedWith(file: string): string[] {
+  const seen = new Set([file]);
+  for (const one of seen) {
+    const code = text(one);
+    for (const [, name = ''] of code.matchAll(/^(?:import|export) (?!type )(?:[^;]*? from )?'(\.[^']+)';$/gm))
+      seen.add(relative(root, resolve(root, dirname(one), name)));
+  }
+  return [...seen];
+}
+
+test('a process loads what its roles do, and nothing of the others', () => {
+  const others =
+    /^parsers\/tools\/|^services\/(?:api|claims\/serve|egress\/(?:gateway|open-access)|runner\/run-job|patcher\/drafting\/draft-)/;
+  const asked: Readonly<Record<string, RegExp>> = { runner: /run-job/ };
+  const begin = text('services/registry.ts');
+  for (const [, role = '', file = ''] of begin.matchAll(/^ {2}(\w+): async [^;]*?import\('\.\/([^']+)'\)/gm)) {
+    const loaded = new Set([...loadedWith('services/start.ts'), ...loadedWith(`services/${file}`)]);
+    const strange = [...loaded].filter((one) => others.test(one) && !asked[role]?.test(one));
+    assert.deepEqual(strange, [], role);
+  }
+});
+
 test('a rule takes no clock, no chance, no file, no network, no environment, and imports nothing that acts', () => {
   const outside =
-    /^node:(?!crypto$|path$|util$|zlib$|buffer$|url$)|^(?:execa|better-sqlite3|nodemailer|@nats-io|ulid|isomorphic-git)/;
+    /^node:(?!crypto$|path$|util$|zlib$|buffer$|url$)|^(?:better-sqlite3|nodemailer|@nats-io|ulid|isomorphic-git)/;
   const taken =
     /\b(?:Math\.random|crypto\.|random(?:Bytes|UUID|Int)|ulid\(|setTimeout|setInterval|performance\.|process\.(?:env|argv|cwd|hrtime|pid|memoryUsage))/;
   for (const file of sources.filter(inRules)) {

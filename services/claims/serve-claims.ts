@@ -18,7 +18,7 @@ const mostAtOnce = 256;
  * Takes what runners of other machines say, checks it, and does it in their name. Several processes share the work; a message
  * that is malformed, stale, of a stranger or of somebody else's job changes nothing.
  */
-async function serveClaims(deps: ClaimsDeps): Promise<Claims> {
+export async function serveClaims(deps: ClaimsDeps): Promise<Claims> {
   const { nats, logger } = deps;
   const keeper: JobKeeper = await keepJobs(deps);
   const output = openOutputStore(deps, keeper);
@@ -62,24 +62,6 @@ async function serveClaims(deps: ClaimsDeps): Promise<Claims> {
       subscription.unsubscribe();
       await Promise.all([...working]);
       await keeper.stop();
-    },
-  };
-}
-
-/** The inbox of a process, opened once it is asked for: who runs its jobs itself and knows no other runner needs none. */
-export function openClaims(deps: ClaimsDeps, isAsked: () => boolean): Claims & { look(): Promise<void> } {
-  let serving: Promise<Claims> | undefined;
-  return {
-    look: async () => {
-      if (serving || !isAsked()) return;
-      serving = serveClaims(deps);
-      await serving.catch((error) => {
-        serving = undefined;
-        throw error;
-      });
-    },
-    stop: async () => {
-      await (await serving?.catch(() => undefined))?.stop();
     },
   };
 }

@@ -1,12 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { AppError, messageOf } from '../floor/app-error.ts';
+import { AppError } from '../floor/app-error.ts';
 import type { OpenBottleAccess } from './bottle-access.ts';
-import { type Ledger, openLedger } from './metering/ledger.ts';
-import { openRecovery } from './metering/recover-calls.ts';
-import { openAccess } from './open-access.ts';
-import type { EgressDeps, OpenPlane } from './plane.ts';
+import type { Ledger } from './metering/ledger.ts';
+import type { OwnPlane } from './open-plane.ts';
+import type { EgressDeps } from './plane.ts';
 import type { PriceTable } from './rules/price-table.ts';
 
 /** The egress plane of a process: it opens with the first bottle or attempt that needs it. */
@@ -18,11 +14,10 @@ export type Egress = {
   close(): Promise<void>;
 };
 
-const sweepMs = 30_000;
 const usualCallMs = 1_800_000;
 
 export function openEgress(deps: EgressDeps): Egress {
-  let opened: Promise<OpenPlane & { close(): Promise<void> }> | undefined;
+  let opened: Promise<OwnPlane> | undefined;
   let closed = false;
   const plane = () => {
     if (closed) throw new AppError('unavailable', 'The farm is about to stop.');
@@ -35,7 +30,10 @@ export function openEgress(deps: EgressDeps): Egress {
   return {
     prices: deps.prices,
     ledger: async () => (await plane()).ledger,
-    open: async (request) => openAccess({ ...deps, callMs: deps.callMs ?? usualCallMs }, await plane(), request),
+    open: async (request) => {
+      const own = await plane();
+      return own.access({ ...deps, callMs: deps.callMs ?? usualCallMs }, own, request);
+    },
     close: async () => {
       closed = true;
       const one = await opened?.catch(() => undefined);
@@ -44,37 +42,7 @@ export function openEgress(deps: EgressDeps): Egress {
   };
 }
 
-async function openPlane(deps: EgressDeps): Promise<OpenPlane & { close(): Promise<void> }> {
-  const { dataDir, clock, logger, prices } = deps;
-  const ledger = await openLedger(deps);
-  const live = new Set<string>();
-  const recovery = openRecovery({
-    dir: join(dataDir, 'egress'),
-    ledger,
-    now: () => clock.now(),
-    isLive: (id) => live.has(id),
-    prices: prices.dated,
-  });
-  const sweep = async () => {
-    const lost = await recovery.sweep();
-    if (lost > 0)
-      logger.warn({ calls: lost }, 'calls of a gateway that is gone are charged with all that they may have taken');
-  };
-  const tried = () =>
-    sweep().catch((error) =>
-      logger.warn({ error: messageOf(error) }, 'calls of gateways that are gone cannot be charged yet'),
-    );
-  await tried();
-  const timer = setInterval(() => void tried(), sweepMs).unref();
-  mkdirSync(tmpdir(), { recursive: true });
-  const dir = mkdtempSync(join(tmpdir(), 'ct-egress-'));
-  return {
-    ...{ ledger, recovery, dir, live },
-    close: async () => {
-      clearInterval(timer);
-      await ledger.close();
-      recovery.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
+/** Loaded where an agent is let out. */
+async function openPlane(deps: EgressDeps): Promise<OwnPlane> {
+  return (await import('./open-plane.ts')).openOwnPlane(deps);
 }

@@ -1,5 +1,4 @@
 import type { WorkDoc, WorkRun } from '../../../projections/work/work-document.ts';
-import { proposeDiff } from '../../bottles/propose-diff.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import { escapedLine } from '../../floor/text/escape-text.ts';
 import { endWork } from '../../work/end-work.ts';
@@ -48,6 +47,8 @@ async function propose(run: WorkRun, said: string, step: Step): Promise<void> {
   const before = work.patch_id === null ? undefined : models.query().patches.find(work.patch_id)?.doc;
   const follows = before?.pr_number && before.id !== undefined ? { follows: before.id } : {};
   try {
+    // Loaded with the first diff: what may be proposed is known by the tools that see it.
+    const { proposeDiff } = await import('../../bottles/propose-diff.ts');
     const { patch_id } = await proposeDiff(
       { bottle_id: run.bottle_id, title: titleOf(work), summary: said, by: 'crafting-table', ...follows },
       { log, config, clock, bottles, query: models.query, cause: effect(`proposal of ${run.bottle_id}`) },
