@@ -20,7 +20,7 @@ ENV LANG=C.UTF-8 \
     PATH=/opt/go/bin:/opt/rust/bin:/opt/python-tools/bin:/opt/dotnet:/opt/kotlin/bin:/opt/gradle/bin:/opt/npm-tools/node_modules/.bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/swift/usr/bin \
     CRAFTING_HOST=0.0.0.0 CRAFTING_PORT=8810 \
     CRAFTING_DATA_DIR=/data CRAFTING_WORKSPACE_DIR=/workspace CRAFTING_CACHE_DIR=/caches \
-    NODE_COMPILE_CACHE=/tmp/node-compile
+    NODE_COMPILE_CACHE=/tmp/node-compile MALLOC_ARENA_MAX=1
 COPY --chmod=755 services/image/install-packages.sh /usr/local/sbin/install-packages
 RUN install-packages bubblewrap ca-certificates git nats-server perl \
  && useradd --uid 1000 --user-group --create-home --shell /bin/bash crafter \

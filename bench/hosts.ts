@@ -33,6 +33,7 @@ export async function run(): Promise<Figure[]> {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       NODE_COMPILE_CACHE: join(dir, 'compile-cache'),
+      MALLOC_ARENA_MAX: '1',
       CRAFTING_NATS_URL: `nats://${server.user}:${server.pass}@${host.replace(`:${port}`, '')}:${port}`,
       CRAFTING_SECRET_KEY: 'ab'.repeat(32),
       CRAFTING_LOG_LEVEL: 'warn',

@@ -23,6 +23,7 @@ export async function run(): Promise<Figure[]> {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       NODE_COMPILE_CACHE: join(dir, 'compile-cache'),
+      MALLOC_ARENA_MAX: '1',
       CRAFTING_DATA_DIR: join(dir, 'data'),
       CRAFTING_PORT: String(port),
       CRAFTING_LOG_LEVEL: 'warn',
