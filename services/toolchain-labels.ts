@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toolOnPath } from '../recipes/detection/tools.ts';
-import { runProgram } from './io/programs/run-program.ts';
+import { askProgram } from './io/programs/ask-program.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Probe = {
@@ -60,6 +60,6 @@ function releaseOf(javac: string): string | null {
 }
 
 async function outputOf(file: string, args: readonly string[], env: Env): Promise<string | null> {
-  const said = await runProgram(file, args, { cwd: '/', env, timeoutMs: 10_000 }).catch(() => null);
+  const said = await askProgram(file, args, { env });
   return said && (said.stdout || said.stderr);
 }

@@ -1,6 +1,6 @@
 import { arch } from 'node:process';
 import { childEnvironment } from '../../floor/child-environment.ts';
-import { runProgram } from '../programs/run-program.ts';
+import { askProgram } from '../programs/ask-program.ts';
 
 /** Numbers of the system call getxattr, as in launcher.pl. */
 const getxattr: Readonly<Record<string, string>> = { x64: '191', arm64: '8' };
@@ -12,7 +12,6 @@ export async function jobGroups(): Promise<string[]> {
   const number = getxattr[arch];
   if (number === undefined) return [];
   const args = ['-e', script, import.meta.dirname, number];
-  const options = { timeoutMs: 5_000, env: childEnvironment(process.env) };
-  const { stdout } = await runProgram('perl', args, options).catch(() => ({ stdout: '' }));
-  return stdout.split(' ').filter(Boolean);
+  const said = await askProgram('perl', args, { timeoutMs: 5_000, env: childEnvironment(process.env) });
+  return (said?.stdout ?? '').split(' ').filter(Boolean);
 }

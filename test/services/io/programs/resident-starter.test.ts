@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { askProgram } from '../../../../services/io/programs/ask-program.ts';
 import { startResidently } from '../../../../services/io/programs/resident-starter.ts';
 import { startFromHere } from '../../../../services/io/programs/start-program.ts';
 import { until } from '../../../support/until.ts';
@@ -107,3 +108,11 @@ test('an idle starter keeps no process alive', async () => {
 const parentOf = (pid: number) => Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 const isGone = (pid: number) =>
   /^Z?$/.test(String(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)]).stdout).trim()[0] ?? '');
+
+test('who asks a program hears what it says, or nothing: of one that fails, is not there, or goes on', async () => {
+  const asked = (script: string, timeoutMs = 60_000) => askProgram('sh', ['-c', script], { env, timeoutMs });
+  assert.deepEqual(await asked('echo 1.2; echo old >&2; cat'), { stdout: '1.2\n', stderr: 'old\n' });
+  assert.equal(await asked('echo 1.2; exit 1'), null);
+  assert.equal(await askProgram('no-such-program', [], { env }), null);
+  assert.equal(await asked('echo 1.2; sleep 300 & sleep 300', 50), null);
+});
