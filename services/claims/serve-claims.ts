@@ -9,7 +9,7 @@ import { answerClaim } from './answer-claim.ts';
 import type { ClaimsDeps } from './claim-deps.ts';
 import { openOutputStore } from './store-output.ts';
 
-type Claims = { stop(): Promise<void> };
+export type Claims = { stop(): Promise<void> };
 
 /** Requests that are worked on at once; more are told to come again. */
 const mostAtOnce = 256;

@@ -1,4 +1,4 @@
-type RunOptions = {
+export type RunOptions = {
   readonly cwd?: string;
   /** All that the program sees of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -6,7 +6,7 @@ type RunOptions = {
   readonly signal?: AbortSignal;
 };
 
-type Said = { readonly stdout: string; readonly stderr: string };
+export type Said = { readonly stdout: string; readonly stderr: string };
 
 const usualTimeoutMs = 60_000;
 const mostOutput = 64 * 1024 * 1024;
