@@ -5,10 +5,13 @@ import type { EventName, Recorded } from '../events/registry.ts';
 export type HandlerResult =
   | { readonly next: 'done' }
   | { readonly next: 'retry'; readonly afterMs: number; readonly reason: string }
+  /** Somebody outside has to come back first: the event is never given up, however long that takes. */
+  | { readonly next: 'wait'; readonly atLeastMs: number; readonly reason: string }
   | { readonly next: 'drop'; readonly reason: string };
 
 export const done: HandlerResult = { next: 'done' };
 export const retry = (afterMs: number, reason: string): HandlerResult => ({ next: 'retry', afterMs, reason });
+export const wait = (atLeastMs: number, reason: string): HandlerResult => ({ next: 'wait', atLeastMs, reason });
 export const drop = (reason: string): HandlerResult => ({ next: 'drop', reason });
 
 /** The cause to give to what a handler appends, so that a redelivered event appends nothing new. */

@@ -98,6 +98,10 @@ export const logCodes = {
     todo: 'read the reason; DeliveryAbandoned names the event',
   },
   consumer_recreated: { says: 'consumer lost its source, making it anew', todo: nothing },
+  consumer_waits: {
+    says: 'an event waits for the outside, will try again',
+    todo: `${nothing}, however long it takes; look at the forge that its reason names`,
+  },
   consumer_retry: { says: 'consumer failed, will try again', todo: `${nothing}; read the error when attempts grow` },
   credential_not_taken: {
     says: 'a credential is not taken: patches wait',

@@ -1,12 +1,13 @@
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
-import { done, type EffectOf, type HandlerResult, retry } from '../define.ts';
+import { done, type EffectOf, type HandlerResult, retry, wait } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { attemptAt, type PatcherDeps, type Step } from './attempt-steps.ts';
 import { admitted, cutOff, fillFreeSlots, mayBegin } from './begin-attempts.ts';
 import { closeForgotten, closeSessions } from './drafting/agent-session.ts';
 import { eraseGiven } from './drafting/draft-by-given.ts';
 import { draftPatch } from './drafting/draft-patch.ts';
+import { isForgeWait } from './forge-wait.ts';
 import { isHeld, unlessRefused } from './hold-project.ts';
 import { prove, verifyPatch } from './proving/verify-patch.ts';
 import { openPullRequest, pushPatch, stateUnpushed } from './publishing/publish-patch.ts';
@@ -19,12 +20,13 @@ type Work = (step: Step, seq: number) => Promise<void>;
 type AttemptHandler = (event: Recorded<AboutPatch>, effect: EffectOf) => Promise<HandlerResult>;
 type Cause = { readonly effect: EffectOf; readonly deps: PatcherDeps };
 
-/** A forge that asks for a pause gets it. */
+/** A forge that asks for a pause gets it; one that is down, or answers nothing of use, is asked until it does. */
 export async function patient(work: () => Promise<void>): Promise<HandlerResult> {
   try {
     await work();
     return done;
   } catch (error) {
+    if (isAppError(error) && isForgeWait(error)) return wait((error.retryAfterSecs ?? 0) * 1000, error.message);
     if (isAppError(error, 'rate_limited')) return retry((error.retryAfterSecs ?? 30) * 1000, error.message);
     throw error;
   }
@@ -124,5 +126,5 @@ async function goOn(one: Step): Promise<void> {
   } else if (patch.status === 'drafted') await verifyPatch(one);
   else if (patch.status === 'verifying') await (patch.seqs.verified > patch.seqs.drafted ? pushPatch(one) : prove(one));
   else if (patch.status === 'awaiting_approval') await pushPatch(one);
-  else if (patch.status === 'pushed') await openPullRequest(one);
+  else if (patch.seqs.pushed > patch.seqs.pr) await openPullRequest(one);
 }

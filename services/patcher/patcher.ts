@@ -167,7 +167,9 @@ async function stepAbandoned({ seq, data }: Recorded<'DeliveryAbandoned'>, { eff
   if (patch?.open) {
     // A pull request that could not be renewed stays as it is, and so does a branch whose conversation goes on.
     const isPushed = failed.type === 'PatchVerified' && patch.seqs.pushed > patch.seqs.verified;
-    if (patch.status !== 'pr_opened' && !isPushed) await giveUp(patch);
+    // Whoever waits for a pull request to show what was pushed is told that it does not.
+    const isUntold = failed.type === 'BranchPushed' && patch.seqs.pushed > patch.seqs.pr;
+    if ((patch.status !== 'pr_opened' && !isPushed) || isUntold) await giveUp(patch);
     return;
   }
   // What was to begin in the place of another one could not: nothing else would come back to it.

@@ -16,15 +16,29 @@ type Guard = {
 const longestAnswer = 4 * 1024 * 1024;
 const mostRedirects = 3;
 
+type Asking = Guard & {
+  /** Where repositories are that were renamed for good, by the path that they had; of one client, and so few. */
+  readonly moved: Map<string, string>;
+};
+
 /**
  * A fetch that shows the token to one origin and to no other: a redirect is followed inside of it, and refused when it
- * leads away. An answer that takes longer than 15 s, or has more than 4 MiB, is none: AppError `timeout`, `unavailable`.
+ * leads away. What is there for good by the forge's words (301, 308) is asked there at once from then on. An answer that takes
+ * longer than 15 s, or has more than 4 MiB, is none: AppError `timeout`, `unavailable`.
  */
 export function guardedFetch(guard: Guard): Fetch {
+  const asking: Asking = { ...guard, moved: new Map() };
   return async (input, init) => {
     const signal = AbortSignal.timeout(guard.timeoutMs ?? 15_000);
     try {
-      return await ask(guard, new URL(String(input)), { ...init, signal }, mostRedirects);
+      const url = new URL(String(input));
+      const now = new URL(url);
+      now.pathname = movedPath(url.pathname, asking.moved);
+      const response = await ask(asking, now, { ...init, signal }, mostRedirects);
+      if (response.status !== 404 || now.pathname === url.pathname) return response;
+      // It has moved once more, or back.
+      asking.moved.clear();
+      return await ask(asking, url, { ...init, signal }, mostRedirects);
     } catch (error) {
       if (isAppError(error)) throw error;
       if (signal.aborted) throw new AppError('timeout', 'The forge did not answer in time.', { cause: error });
@@ -33,22 +47,51 @@ export function guardedFetch(guard: Guard): Fetch {
   };
 }
 
-async function ask(guard: Guard, url: URL, init: RequestInit, redirects: number): Promise<Response> {
+async function ask(guard: Asking, url: URL, init: RequestInit, redirects: number): Promise<Response> {
   if (url.origin !== guard.origin) throw elsewhere(url);
   const headers = new Headers(init.headers);
   const { authorization } = guard;
   headers.set('authorization', typeof authorization === 'string' ? authorization : await authorization());
   const response = await (guard.fetch ?? fetch)(url.href, { ...init, headers, redirect: 'manual' });
   if (response.status === 401) guard.onRefused?.();
-  const location = response.headers.get('location');
-  if (response.status < 300 || response.status > 399 || location === null) return bounded(response);
+  const { status } = response;
+  if (status < 300 || status > 399 || status === 304) return bounded(response);
   await response.body?.cancel();
-  const next = URL.parse(location, url.href);
-  if (next === null) throw elsewhere(next);
-  // 301 and 302 turn a POST into a GET in many clients, which would look like success.
-  const keepsMethod = (init.method ?? 'GET') === 'GET' || [307, 308].includes(response.status);
-  if (!keepsMethod || redirects === 0) throw new AppError('unavailable', 'The forge answers with redirects only.');
+  const location = response.headers.get('location');
+  const next = location === null ? null : URL.parse(location, url.href);
+  if (location === null || redirects === 0 || !mayFollow(status, url, next, init.method))
+    throw new AppError('unavailable', `The forge answers with redirects only (${status}).`);
+  if (next === null || next.origin !== guard.origin) throw elsewhere(next);
+  if (status === 301 || status === 308) learnMove(url.pathname, next.pathname, guard.moved);
   return ask(guard, next, init, redirects - 1);
+}
+
+/**
+ * A read goes wherever it is sent. A write is repeated as it is (RFC 9110, 15.4: that clients make a GET of it after 301 and 302 is
+ * history, and would look like success), after those two only where the same thing is at the end of both paths: a page to log in is
+ * no new address.
+ */
+function mayFollow(status: number, from: URL, to: URL | null, method = 'GET'): boolean {
+  if (method === 'GET' || method === 'HEAD' || [307, 308].includes(status) || to === null) return true;
+  return [301, 302].includes(status) && from.pathname !== to.pathname && lastOf(from) === lastOf(to);
+}
+
+const lastOf = ({ pathname }: URL) => pathname.slice(pathname.lastIndexOf('/'));
+const mostMoved = 100;
+
+/** What differs between two paths before what they have in common at their end is what moved. */
+function learnMove(from: string, to: string, moved: Map<string, string>): void {
+  const [old, now] = [from.split('/'), to.split('/')];
+  while (old.length > 2 && now.length > 2 && old.at(-1) === now.at(-1)) {
+    old.pop();
+    now.pop();
+  }
+  if (moved.size < mostMoved && old.join('/') !== now.join('/')) moved.set(old.join('/'), now.join('/'));
+}
+
+function movedPath(path: string, moved: ReadonlyMap<string, string>): string {
+  for (const [from, to] of moved) if (`${path}/`.startsWith(`${from}/`)) return `${to}${path.slice(from.length)}`;
+  return path;
 }
 
 async function bounded(response: Response): Promise<Response> {

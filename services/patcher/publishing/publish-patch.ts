@@ -5,6 +5,7 @@ import type { PullRequest } from '../../io/forge/forge.ts';
 import { scopedForge } from '../../io/forge/scoped-forge.ts';
 import { provenGrant } from '../../projects/forge-access.ts';
 import { end, idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from '../attempt-steps.ts';
+import { isForgeWait, untilForgeTakes } from '../forge-wait.ts';
 import { objectionTo } from '../gate/patch-gate.ts';
 import { isCredentialRefused } from '../hold-project.ts';
 import { stateProof } from '../proving/state-proof.ts';
@@ -16,12 +17,12 @@ import { pullRequestFacts } from './pull-request-facts.ts';
 
 const lasting = new Set(['unauthorized', 'forbidden', 'invalid', 'not_found', 'too_large']);
 
-/** Does something outside. What will not get better by waiting ends the attempt; the rest is tried again. */
+/** Does something outside. What will not get better by waiting ends the attempt; the rest is tried until it is taken. */
 async function outside(at: 'push' | 'forge', step: Step, work: () => Promise<void>): Promise<void> {
   try {
-    await work();
+    await untilForgeTakes(work);
   } catch (error) {
-    if (!isAppError(error) || isCredentialRefused(error)) throw error;
+    if (!isAppError(error) || isForgeWait(error) || isCredentialRefused(error)) throw error;
     // A remote that does not take the credential is no better tomorrow.
     const reason = error.reason === 'git_unauthorized' ? 'unauthorized' : error.code;
     if (!lasting.has(reason)) throw error;

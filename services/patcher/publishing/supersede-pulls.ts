@@ -4,6 +4,7 @@ import type { EffectOf } from '../../define.ts';
 import { code } from '../../floor/text/escape-text.ts';
 import { scopedForge } from '../../io/forge/scoped-forge.ts';
 import { lastSeq, type PatcherDeps, record, type Step } from '../attempt-steps.ts';
+import { untilForgeTakes } from '../forge-wait.ts';
 import { jobLink } from '../rules/pull-request/provenance-footer.ts';
 import { lookAt } from './watch-pulls.ts';
 
@@ -38,6 +39,10 @@ function isObsolete({ status, targets, taken_over }: PatchDoc, { models }: Patch
 
 /** Says on the forge why, and closes it there. */
 export async function closeSuperseded(step: Step): Promise<void> {
+  await untilForgeTakes(() => closeOnForge(step));
+}
+
+async function closeOnForge(step: Step): Promise<void> {
   const { patch, deps } = step;
   if (patch.status !== 'superseded' || patch.pr_number === null) return;
   const forge = deps.openForge(patch);

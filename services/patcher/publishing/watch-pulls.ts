@@ -3,6 +3,7 @@ import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import type { PullRequest } from '../../io/forge/forge.ts';
 import { idOf, lastSeq, type PatcherDeps, record, remoteOf, type Step } from '../attempt-steps.ts';
+import { untilForgeTakes } from '../forge-wait.ts';
 import { pullData } from './publish-patch.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function lookAt(
   const asked = known();
   // What is merged stays merged.
   if (!asked || asked.pr_number === null || asked.status === 'merged') return null;
-  const pull = await deps.openForge(asked)?.readPull(asked.pr_number);
+  const pull = await untilForgeTakes(async () => deps.openForge(asked)?.readPull(asked.pr_number ?? 0));
   // As it is by now: what is known must not be older than what the forge says.
   const patch = known();
   if (pull && patch) await recordPull(pull, { patch, effect, deps });

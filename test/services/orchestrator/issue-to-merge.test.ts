@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Json } from '../../support/http.ts';
 import { movedClock } from '../../support/moved-clock.ts';
+import { paced } from '../../support/pace.ts';
 import type { ScriptedAgent } from '../../support/scripted-bottles.ts';
 import { thorough } from '../../support/thorough.ts';
 import { until } from '../../support/until.ts';
@@ -9,12 +10,19 @@ import { repository, type WorkStage, withWork } from '../../support/work-stage.t
 
 const good = (n: number) => ({ [`src/total${n}.js`]: `const total${n} = 1;\n` });
 
+const updates = {
+  gitea: 'gitea PATCH /repos/{owner}/{repo}/pulls/',
+  github: 'github PATCH /repos/{owner}/{repo}/pulls/',
+  gitlab: 'gitlab PUT /projects/{id}/merge_requests/',
+};
+
 for (const on of ['gitea', 'github', 'gitlab'] as const)
   describe(`work that comes from an issue on ${on}`, () => {
     it('goes from a label to a proven pull request, a review that is answered in its thread, and the merge', () =>
       withWork(
         {
           on,
+          parts: { patience: { ackWaitMs: paced(5_000), maxArrivals: 7, pauseMs: 2 } },
           agent: ({ prompt }, turn) => {
             if (turn === 1) {
               assert.match(prompt, /Work on issue 1 of acme\/app/);
@@ -35,6 +43,8 @@ for (const on of ['gitea', 'github', 'gitlab'] as const)
           const [status] = stage.own(issue);
           await until(() => /is open, and waits for your review/.test(stage.own(issue)[0]?.body ?? ''));
           assert.ok(status);
+          // What was proven is told once the forge takes it, however often it is tried until then.
+          stage.forge.failNext({ route: updates[on], status: 301, times: 9 });
           await stage.reviews(shown.pull.number, {
             author: 'bob',
             state: 'REQUEST_CHANGES',
@@ -44,6 +54,7 @@ for (const on of ['gitea', 'github', 'gitlab'] as const)
             issue,
             ({ turn, state, asked }) => turn === 2 && state === 'in_review' && asked.length === 0,
           );
+          assert.equal(stage.forge.failing(), 0);
           assert.equal(stage.forge.pulls.length, 1, 'one pull request for its whole life');
           assert.equal(again.pull.number, shown.pull.number);
           assert.ok(stage.bottles.asked[1]?.session, 'the same session goes on');

@@ -65,6 +65,28 @@ describe('a step of an attempt', () => {
       assert.deepEqual([failure?.step, failure?.reason, failure?.detail], [step, 'unavailable', 'It does not answer.']);
     });
 
+  it('that could not show what was pushed says so, and its pull request stays', async () => {
+    const log = memoryEventLog();
+    const patch = { ...patchOf(1), status: 'pr_opened' as const, pr_number: 7 };
+    const branch = { branch: 'auto/1', commit: 'b'.repeat(40), base_sha: 'a'.repeat(40), replaces: null };
+    const data = { patch_id: patch.id, project: 'p', ...branch };
+    const pushed = await log.append({ type: 'BranchPushed', id: patch.id, data });
+    for (const [pr, ends] of [
+      [pushed.seq + 1, undefined],
+      [pushed.seq - 1, 'forge'],
+    ] as const) {
+      const doc = { ...patch, seqs: { ...patch.seqs, pushed: pushed.seq, pr } };
+      const models = { applied: async () => true, query: () => ({ patches: { find: () => ({ doc }) } }) };
+      const { on } = patcher({ log, models, withLock: keyedLock() } as unknown as PatcherDeps);
+      const given = { consumer: 'patcher', event_seq: pushed.seq, reason: 'It does not answer.' };
+      await on.DeliveryAbandoned?.(
+        { ...cause, seq: 2, data: given } as Recorded<'DeliveryAbandoned'>,
+        effectOf('patcher', cause),
+      );
+      assert.equal((await log.last('PatchAbandoned', patch.id))?.data.failure.step, ends);
+    }
+  });
+
   it('does not take the draft job of an earlier try for its own', async () => {
     const untouchable = new Proxy({}, { get: (_, name) => assert.fail(`${String(name)} is looked at`) });
     const patch = patchOf(1);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ForgeFailure } from '../../support/forge-server.ts';
 import type { Json } from '../../support/http.ts';
+import { paced } from '../../support/pace.ts';
 import { type PatchLife, withLife } from '../../support/patch-life.ts';
 import { until } from '../../support/until.ts';
 
@@ -111,8 +112,10 @@ describe('a forge that does not want', () => {
 });
 
 describe('a forge that stumbles', () => {
+  const patience = { ackWaitMs: paced(5_000), maxArrivals: 7, pauseMs: 2 };
   const cases: { name: string; failures: ForgeFailure[] }[] = [
     { name: '500, then fine', failures: [{ route: create, status: 500, times: 2 }] },
+    { name: 'redirects only, more often than an event is tried', failures: [{ route: create, status: 301, times: 9 }] },
     { name: 'too many requests', failures: [{ route: create, status: 429, retryAfterSecs: 1 }] },
     { name: 'the answer is lost after the work', failures: [{ route: create, cut: 'after' }] },
     { name: 'the connection breaks before the work', failures: [{ route: create, cut: 'before' }] },
@@ -129,7 +132,7 @@ describe('a forge that stumbles', () => {
   ];
 
   it('has one pull request in the end', () =>
-    withLife({ files: files(cases.length) }, async (life) => {
+    withLife({ files: files(cases.length), parts: { patience } }, async (life) => {
       await eachOf(life, cases, (attempt, { name }, pulls) => {
         assert.equal(attempt.status, 'pr_opened', `${name}: ${JSON.stringify(attempt.failure)}`);
         assert.equal(pulls, 1, name);

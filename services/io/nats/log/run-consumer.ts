@@ -46,6 +46,8 @@ type Part = RunningConsumer & {
 };
 
 const usual: Patience = { ackWaitMs: 5_000, maxArrivals: 20, pauseMs: 400 };
+/** The longest pause between two tries of what waits for somebody outside, in ms. */
+const longestWaitMs = 60_000;
 /** How long one request for events waits for the first of them, in ms. Each of the farm's forty costs the idle farm and its server. */
 const expires = 10_000;
 /** Twice as long without a sign of the server, in ms, a request is taken for lost: what a new leader in a cluster costs. */
@@ -92,6 +94,7 @@ async function runPart(
       const result = await handle(message);
       if (result.next === 'done') await requests.ask(ackSubject(message), '+ACK', { timeoutMs: 5_000 });
       if (result.next === 'retry') message.nak(result.afterMs);
+      if (result.next === 'wait') message.nak(waitMs(message.info.deliveryCount, result.atLeastMs));
       // Without its reason: nats-server 2.9 does not know that form, and would bring the event for ever.
       if (result.next === 'drop') message.term();
     } catch (error) {
@@ -101,6 +104,8 @@ async function runPart(
       clearInterval(alive);
     }
   };
+  const waitMs = (deliveries: number, atLeastMs: number) =>
+    Math.max(atLeastMs, backoffMs(deliveries, { firstMs: pauseMs, longestMs: longestWaitMs }));
   const handle = async (message: JsMsg): Promise<HandlerResult> => {
     const { streamSequence: seq, deliveryCount } = message.info;
     let event: Recorded;
@@ -124,6 +129,11 @@ async function runPart(
       );
       result = retry(backoffMs(deliveryCount, { firstMs: pauseMs, longestMs: 30_000 }), messageOf(error));
     }
+    if (result.next === 'wait')
+      logger.warn(
+        { consumer: name, seq, type, attempt: deliveryCount, reason: result.reason },
+        'an event waits for the outside, will try again',
+      );
     return result.next === 'retry' && deliveryCount >= maxArrivals
       ? await abandon({ seq, deliveryCount, event }, result.reason)
       : result;

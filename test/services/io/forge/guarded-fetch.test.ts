@@ -62,6 +62,48 @@ describe('a guarded fetch', () => {
     assert.equal(seen.length, 5);
   });
 
+  it('repeats a write where a renamed repository is now, and asks there at once when it moved for good', async (context) => {
+    const seen: string[] = [];
+    let name = 'new';
+    const origin = await serve(context, async (request, response) => {
+      const body = (await request.toArray()).join('');
+      const [, way, status, of, rest] = /^\/(api)\/(\d+)\/([a-z]+)\/(.*)$/.exec(request.url ?? '') ?? [];
+      seen.push(`${request.method} ${request.url} ${body}`);
+      if (of === name) response.end('{}');
+      else if (of === 'old')
+        response.writeHead(Number(status), { location: `/${way}/${status}/${name}/${rest}` }).end();
+      else response.writeHead(404).end();
+    });
+    const write = { method: 'PATCH', body: 'text' };
+    for (const status of [301, 302, 307, 308]) {
+      const ask = guardedFetch({ origin, authorization });
+      for (const path of ['pulls/32', 'issues/7'])
+        assert.equal((await ask(`${origin}/api/${status}/old/${path}`, write)).status, 200, `${status}`);
+      const [old, now] = [`PATCH /api/${status}/old`, `PATCH /api/${status}/new`];
+      const again = status === 301 || status === 308 ? [] : [`${old}/issues/7 text`];
+      const wanted = [`${old}/pulls/32 text`, `${now}/pulls/32 text`, ...again, `${now}/issues/7 text`];
+      assert.deepEqual(seen.splice(0), wanted);
+      // It is renamed once more: what was learned is forgotten.
+      name = 'newer';
+      assert.equal((await ask(`${origin}/api/${status}/old/pulls/32`)).status, 200);
+      name = 'new';
+      seen.splice(0);
+    }
+  });
+
+  it('takes no page to log in for a new address of a write, and a redirect that leads nowhere for no answer', async (context) => {
+    let location: string | null = '/user/login';
+    const origin = await serve(context, (_, response) =>
+      response.writeHead(302, location === null ? {} : { location }).end(),
+    );
+    const ask = guardedFetch({ origin, authorization });
+    for (const where of ['/user/login', null]) {
+      location = where;
+      await assert.rejects(ask(`${origin}/pulls/1`, { method: 'PATCH' }), (error) => isAppError(error, 'unavailable'));
+    }
+    await assert.rejects(ask(`${origin}/pulls/1`), (error) => isAppError(error, 'unavailable'));
+  });
+
   it('takes no endless answer, and none that stops in the middle', async (context) => {
     const origin = await serve(context, (request, response) => {
       const chunk = Buffer.alloc(65_536, 'x');

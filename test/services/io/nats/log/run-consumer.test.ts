@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Recorded } from '../../../../../events/registry.ts';
-import { type Consumer, defineConsumer, done, drop, type EffectOf, retry } from '../../../../../services/define.ts';
+import {
+  type Consumer,
+  defineConsumer,
+  done,
+  drop,
+  type EffectOf,
+  retry,
+  wait,
+} from '../../../../../services/define.ts';
 import { silent } from '../../../../../services/io/log.ts';
 import { type Patience, runConsumer } from '../../../../../services/io/nats/log/run-consumer.ts';
 import { sampleDraft } from '../../../../events/stored-payloads.ts';
@@ -130,6 +138,17 @@ describe('the loop of consumers', () => {
       },
       { onAbandoned },
     );
+  });
+
+  it('never gives up on an event that waits for somebody outside', () => {
+    let tries = 0;
+    // More often than an event may fail.
+    const on: On = async () => (++tries < 7 ? wait(0, 'the forge is down') : done);
+    return withConsumer(on, async (parts) => {
+      await revoke(parts, 'patient');
+      await whenSettled(parts);
+      assert.deepEqual([tries, await parts.log.end()], [7, 1]);
+    });
   });
 
   it('abandons an event that cannot be opened at once', () =>
