@@ -8,6 +8,7 @@ import { systemClock } from './floor/clock.ts';
 import { version } from './floor/version.ts';
 import { lockDataDir } from './io/files/data-lock.ts';
 import { startFailure } from './io/files/usable-folder.ts';
+import type { Workspaces } from './io/git/trees/workspaces.ts';
 import { tryPlace } from './io/listen/listen-place.ts';
 import type { Log } from './io/log.ts';
 import { allAccounts } from './io/nats/accounts/client-account.ts';
@@ -114,14 +115,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
         room.freeables.push(freeableLogs(store.nats, { dir: store.logsDir, open }));
       }
       await store.hints.put(serviceVersionKey, version);
-      const admit = () => store.accounts.admit(allAccounts(models.query().accounts));
-      const what = "the log's server does not let its accounts in, trying again";
-      opened(await afterCommits(admit, { models, logger, what }), (one) => one.stop());
-      const asked = () => models.query().accounts.runners.list().length > 0;
-      const heard = { ...store, models, logger, clock, maxLogBytes: config.maxLogBytes, ...parts };
-      const claims = opened(openClaims(heard, asked), (one) => one.stop());
-      const why = 'what runners of other machines say cannot be heard, trying again';
-      opened(await afterCommits(claims.look, { models, logger, what: why }), (one) => one.stop());
+      await hearOthers({ ...store, config, models, logger, clock, parts, opened });
     }
     const deps = {
       ...store,
@@ -148,28 +142,7 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
       if (has(role as Role))
         Object.assign(running, { [role]: opened<RunningRole>(await startRole(deps), (one) => one.stop()) });
     const { runner = null } = running;
-    if (!store.nats.account) {
-      const projector = () => models?.facts() ?? null;
-      opened(await holdRoles({ leases: store.leases, roles: config.roles, logger, projector }), (one) => one.stop());
-      if (models)
-        opened(
-          watchFarm({
-            ...store,
-            logger,
-            shortage: disk.shortage,
-            ...(parts.farmTimes ? { times: parts.farmTimes } : {}),
-          }),
-          (one) => one.stop(),
-        );
-      if (models && !has('parser')) {
-        const begin = async () => {
-          const sources = workspaces ?? opened(await ownWorkspaces(config, logger), (one) => one.close());
-          return roles.parser({ ...deps, workspaces: sources });
-        };
-        const times = parts.farmTimes ? { times: parts.farmTimes } : {};
-        opened(standIn({ role: 'parser', leases: store.leases, logger, begin, ...times }), (one) => one.stop());
-      }
-    }
+    if (!store.nats.account) await holdPlaces(deps, models, workspaces);
     if (has('api') && models) {
       const watching = { log: store.log, models, logger, meters, clock, traces };
       const { watchEvents } = await import('./observe/watch-events.ts');
@@ -187,6 +160,36 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
     const why = `The log did not do what a start asks of it (${messageOf(error)}); its server or this machine is overloaded, start again.`;
     throw new AppError('unavailable', why, { cause: error });
   }
+}
+
+/** Lets in who has an account, and hears what runners of other machines say. */
+async function hearOthers(
+  deps: Store & Pick<RoleDeps, 'config' | 'models' | 'logger' | 'clock' | 'parts' | 'opened'>,
+): Promise<void> {
+  const { config, models, logger, parts, opened } = deps;
+  const admit = () => deps.accounts.admit(allAccounts(models.query().accounts));
+  const what = "the log's server does not let its accounts in, trying again";
+  opened(await afterCommits(admit, { models, logger, what }), (one) => one.stop());
+  const asked = () => models.query().accounts.runners.list().length > 0;
+  const claims = opened(openClaims({ ...deps, maxLogBytes: config.maxLogBytes, ...parts }, asked), (one) => one.stop());
+  const why = 'what runners of other machines say cannot be heard, trying again';
+  opened(await afterCommits(claims.look, { models, logger, what: why }), (one) => one.stop());
+}
+
+/** Says which roles live here, looks at the farm, and stands in for a parser that nobody runs. */
+async function holdPlaces(deps: RoleDeps, models: HostModels | null, workspaces: Workspaces | null): Promise<void> {
+  const { config, leases, logger, opened, shortage } = deps;
+  const times = deps.parts.farmTimes ? { times: deps.parts.farmTimes } : {};
+  const projector = () => models?.facts() ?? null;
+  opened(await holdRoles({ leases, roles: config.roles, logger, projector }), (one) => one.stop());
+  if (!models) return;
+  opened(watchFarm({ ...deps, logger, shortage, ...times }), (one) => one.stop());
+  if (config.roles.includes('parser')) return;
+  const begin = async () => {
+    const sources = workspaces ?? opened(await ownWorkspaces(config, logger), (one) => one.close());
+    return roles.parser({ ...deps, workspaces: sources });
+  };
+  opened(standIn({ role: 'parser', leases, logger, begin, ...times }), (one) => one.stop());
 }
 
 /** Loaded where a role looks into sources. */

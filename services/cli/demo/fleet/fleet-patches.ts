@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventData } from '../../../../events/registry.ts';
+import type { Draft, EventData, EventName } from '../../../../events/registry.ts';
 import { append, commitOf, type FleetFinding, type FleetLog, type FleetState } from './fleet-history.ts';
 import { type FleetProject, type Standing, sourcesIn } from './fleet-project.ts';
 
@@ -24,134 +24,129 @@ const dayMs = 86_400_000;
 const by = 'crafting-table';
 const cost = { turns: 1, duration_ms: 4_200, input_tokens: 3_100, output_tokens: 240, usd: 0.02 };
 
+/** One attempt, and what its events have in common. */
+type Attempt = {
+  readonly state: FleetState;
+  readonly finding: FleetFinding;
+  readonly end: PatchEnd;
+  readonly number: number;
+  readonly deps: FleetLog;
+  readonly own: { readonly patch_id: string; readonly project: string };
+  readonly base_sha: string;
+  readonly branch: string;
+  readonly repository: string;
+  tell<T extends EventName>(type: T, data: EventData<T>): ReturnType<typeof append>;
+};
+
 /** Tells the life of one attempt to mend a finding, up to that end. The finding is one that the newest run saw. */
 export async function tellAttempt(
   state: FleetState,
   { finding, end, number }: { finding: FleetFinding; end: PatchEnd; number: number },
   deps: FleetLog,
 ): Promise<void> {
-  const { project: fleetProject, jobs } = state;
-  const { document } = fleetProject;
-  const { name: project, owner, default_branch } = document;
-  const { identity, id, recipe, lastJob: job_id } = finding;
+  const { id, recipe, lastJob } = finding;
+  const { name: project } = state.project.document;
   const patch_id = `${id}-1`;
-  const own = { patch_id, project };
-  const sha = jobs.get(recipe)?.sha ?? commitOf(project, 'base', id);
-  const branch = `crafting-table/auto/${job_id}-${id}`;
-  const repository = `fleet/${project}`;
-  const subproject = document.subprojects[0]?.path ?? '.';
-  const pull = {
-    ...own,
-    forge: 'gitea' as const,
-    repository,
-    number,
-    url: `https://git.example.org/${repository}/pulls/${number}`,
+  const attempt: Attempt = {
+    ...{ state, finding, end, number, deps },
+    own: { patch_id, project },
+    base_sha: state.jobs.get(recipe)?.sha ?? commitOf(project, 'base', id),
+    branch: `crafting-table/auto/${lastJob}-${id}`,
+    repository: `fleet/${project}`,
+    tell: (type, data) => append(deps, { type, id: patch_id, data } as unknown as Draft),
   };
-  const tell = (draft: Parameters<typeof append>[1]) => append(deps, draft);
-  const failure = (step: Failure['step'], reason: string, detail: string) => ({
-    failure: { step, reason, detail, next: 'Ask for it again when that has changed.' },
-    cost,
-  });
+  await tellRequest(attempt);
+  const drafted = await tellDraft(attempt);
+  if (drafted === null || !(await tellProof(attempt, drafted))) return;
+  await tellPull(attempt, drafted);
+}
+
+function tellRequest({ state, finding, end, own, base_sha, branch, repository, tell }: Attempt) {
+  const { owner, default_branch, subprojects } = state.project.document;
+  const { identity, id, recipe, lastJob: job_id } = finding;
   const members = [{ finding_id: id, identity }];
-  await tell({
-    type: 'PatchRequested',
-    id: patch_id,
-    data: {
-      ...{ ...own, owner, finding_id: id, identity, attempt_number: 1, members, job_id, subproject, recipe },
-      ...{
-        base: { branch: default_branch, sha },
-        methods: ['agent'],
-        by,
-        branch,
-        // Where there is no forge, a pushed branch is all.
-        ...(end === 'pushed' ? { forge: 'none', repository: null } : { forge: 'gitea', repository }),
-      },
-    },
+  const subproject = subprojects[0]?.path ?? '.';
+  return tell('PatchRequested', {
+    ...{ ...own, owner, finding_id: id, identity, attempt_number: 1, members, job_id, subproject, recipe },
+    ...{ base: { branch: default_branch, sha: base_sha }, methods: ['agent'], by, branch },
+    // Where there is no forge, a pushed branch is all.
+    ...(end === 'pushed' ? { forge: 'none', repository: null } : { forge: 'gitea', repository }),
   });
-  if (end === 'declined')
-    return void (await tell({
-      type: 'PatchDeclined',
-      id: patch_id,
-      data: { ...own, ...failure('draft', 'declined', 'The agent says that the rule is wrong about this line.') },
-    }));
-  const defect = defectOf(finding, fleetProject);
+}
+
+type Drafted = { readonly seq: number; readonly file: string; readonly diff: string; readonly defect: Standing };
+
+/** The diff, or null where none came of it. */
+async function tellDraft({ state, finding, end, own, base_sha, tell }: Attempt): Promise<Drafted | null> {
+  if (end === 'declined') {
+    const failed = failure('draft', 'declined', 'The agent says that the rule is wrong about this line.');
+    await tell('PatchDeclined', { ...own, ...failed });
+    return null;
+  }
+  const defect = defectOf(finding, state.project);
   const file = finding.file ?? '';
-  const diff = diffOf(fleetProject, defect, file);
-  const drafted = await tell({
-    type: 'PatchDrafted',
-    id: patch_id,
-    data: {
-      ...{
-        ...own,
-        method: 'agent',
-        turn: 1,
-        base_sha: sha,
-        targets: [identity],
-        diff,
-      },
-      files: [{ path: file, status: 'modified', added: 1, removed: 1 }],
-      ...{ explanation: 'The line says what the rule wants, and does the same.', confidence: 0.8, cost },
-    },
+  const diff = diffOf(state.project, defect, file);
+  const { seq } = await tell('PatchDrafted', {
+    ...{ ...own, method: 'agent', turn: 1, base_sha, targets: [finding.identity], diff },
+    files: [{ path: file, status: 'modified', added: 1, removed: 1 }],
+    ...{ explanation: 'The line says what the rule wants, and does the same.', confidence: 0.8, cost },
   });
-  if (end === 'refused')
-    return void (await tell({
-      type: 'PatchRefused',
-      id: patch_id,
-      data: { ...own, ...failure('policy', 'suppression', 'The diff silences the rule instead of mending the line.') },
-    }));
-  if (end === 'abandoned')
-    return void (await tell({
-      type: 'PatchAbandoned',
-      id: patch_id,
-      data: { ...own, ...failure('verify', 'runner_gone', 'The runner that proved it went away three times.') },
-    }));
-  if (end === 'stopped')
-    return void (await tell({
-      type: 'PatchStopped',
-      id: patch_id,
-      data: { ...own, by: 'ann', reason: 'We mend this by hand.', ...failure('verify', 'stopped', 'ann stopped it.') },
-    }));
-  const evidence = evidenceOf(finding, state, document.subprojects[0]?.[recipe] ?? '');
-  if (end === 'verify_failed')
-    return void (await tell({
-      type: 'PatchVerifyFailed',
-      id: patch_id,
-      data: {
-        ...own,
-        ...failure('verify', 'still_there', 'The patched tree shows the finding as before.'),
-        evidence: null,
-      },
-    }));
-  await tell({ type: 'PatchVerified', id: patch_id, data: { ...own, drafted_seq: drafted.seq, evidence } });
+  return { seq, file, diff, defect };
+}
+
+/** Whether it is proven. */
+async function tellProof({ state, finding, end, own, tell }: Attempt, { seq }: Drafted): Promise<boolean> {
+  const evidence = evidenceOf(finding, state, state.project.document.subprojects[0]?.[finding.recipe] ?? '');
+  if (end === 'refused') {
+    const failed = failure('policy', 'suppression', 'The diff silences the rule instead of mending the line.');
+    await tell('PatchRefused', { ...own, ...failed });
+  } else if (end === 'abandoned') {
+    const failed = failure('verify', 'runner_gone', 'The runner that proved it went away three times.');
+    await tell('PatchAbandoned', { ...own, ...failed });
+  } else if (end === 'stopped') {
+    const failed = failure('verify', 'stopped', 'ann stopped it.');
+    await tell('PatchStopped', { ...own, by: 'ann', reason: 'We mend this by hand.', ...failed });
+  } else if (end === 'verify_failed') {
+    const failed = failure('verify', 'still_there', 'The patched tree shows the finding as before.');
+    await tell('PatchVerifyFailed', { ...own, ...failed, evidence: null });
+  } else {
+    await tell('PatchVerified', { ...own, drafted_seq: seq, evidence });
+    return true;
+  }
+  return false;
+}
+
+/** The branch, the pull request, and how that ended. */
+async function tellPull(attempt: Attempt, { seq: drafted_seq, file, diff, defect }: Drafted): Promise<void> {
+  const { state, finding, end, number, deps, own, base_sha, branch, repository, tell } = attempt;
   const title = `Mend ${finding.tool} in ${file.split('/').at(-1)}`;
-  const digest = createHash('sha256').update(diff).digest('hex');
   if (end === 'awaiting_approval') {
     const expires_at = new Date(deps.now() + 30 * dayMs).toISOString();
-    return void (await tell({
-      type: 'PatchApprovalRequested',
-      id: patch_id,
-      data: { ...own, digest, drafted_seq: drafted.seq, title, expires_at },
-    }));
+    const digest = createHash('sha256').update(diff).digest('hex');
+    await tell('PatchApprovalRequested', { ...own, digest, drafted_seq, title, expires_at });
+    return;
   }
-  const commit = commitOf(project, 'patch', id);
-  await tell({ type: 'BranchPushed', id: patch_id, data: { ...own, branch, commit, base_sha: sha, replaces: null } });
+  const commit = commitOf(own.project, 'patch', finding.id);
+  await tell('BranchPushed', { ...own, branch, commit, base_sha, replaces: null });
   if (end === 'pushed') return;
-  await tell({ type: 'PrOpened', id: patch_id, data: { ...pull, title } });
-  if (number % 3 === 0) await tell({ type: 'PrCommented', id: patch_id, data: { ...pull, comments: 2 } });
-  if (end === 'merged')
-    await tell({ type: 'PrMerged', id: patch_id, data: { ...pull, commit: await deps.merge(fleetProject, defect) } });
-  if (end === 'closed') await tell({ type: 'PrClosed', id: patch_id, data: pull });
-  if (end === 'conflicted') await tell({ type: 'PrConflicted', id: patch_id, data: pull });
-  if (end === 'superseded')
-    await tell({
-      type: 'PrSuperseded',
-      id: patch_id,
-      data: { ...pull, job_id, reason: 'the finding is gone by another way' },
-    });
+  const url = `https://git.example.org/${repository}/pulls/${number}`;
+  const pull = { ...own, forge: 'gitea' as const, repository, number, url };
+  await tell('PrOpened', { ...pull, title });
+  if (number % 3 === 0) await tell('PrCommented', { ...pull, comments: 2 });
+  if (end === 'merged') await tell('PrMerged', { ...pull, commit: await deps.merge(state.project, defect) });
+  if (end === 'closed') await tell('PrClosed', pull);
+  if (end === 'conflicted') await tell('PrConflicted', pull);
+  const reason = 'the finding is gone by another way';
+  if (end === 'superseded') await tell('PrSuperseded', { ...pull, job_id: finding.lastJob, reason });
   // As the loop does after the end: otherwise it would look for branches that never were.
   if (end === 'merged' || end === 'closed' || end === 'superseded')
-    await tell({ type: 'BranchRemoved', id: patch_id, data: { ...own, branch, commit } });
+    await tell('BranchRemoved', { ...own, branch, commit });
 }
+
+const failure = (step: Failure['step'], reason: string, detail: string) => ({
+  failure: { step, reason, detail, next: 'Ask for it again when that has changed.' },
+  cost,
+});
 
 type Failure = EventData<'PatchDeclined'>['failure'];
 
