@@ -22,7 +22,7 @@ function start(run: Run): Machine {
   let seen = 0;
   return {
     line(line) {
-      if (!run.runs('${name}')) return 'no';
+      if (!run.runs()) return 'no';
       const [, file, row, column, severity, message = '', code] = finding.exec(line) ?? [];
       if (code === undefined) return 'no';
       seen += 1;
@@ -31,7 +31,7 @@ function start(run: Run): Machine {
       return 'yes';
     },
     // Whether the log proves that the tool said all: only then a finding that is not there is closed.
-    end: (exit) => exit.exitCode === 1 && seen > 0 && run.alone('${name}'),
+    end: () => seen > 0 && run.alone(),
   };
 }
 `;
@@ -47,5 +47,6 @@ export const ${identifier(name)}: Tool = {
   programs: ['${name}'],
   languages: [],
   exits: { 0: 'nothing was found', 1: 'something was found' },
+  fails: { 2: 'it failed' },
 };
 `;
