@@ -58,7 +58,7 @@ type HttpLimits = { readonly headersTimeout: number; readonly connectionsCheckin
 /** Builds the HTTP service; the caller listens. */
 export async function openApi(deps: ApiDeps): Promise<Api> {
   useSchemaWords();
-  const { config, models, logger, arrival = defaultArrival } = deps;
+  const { config, models, logger, nodes = null, arrival = defaultArrival } = deps;
   const { trustProxy, publicUrl } = config;
   const base = basePathOf(publicUrl);
   const telling = { log: logger, base };
@@ -83,12 +83,54 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
 
   acceptJsonWhateverItIsCalled(app);
   const asking = authenticator({ models, lanCidrs: config.lanCidrs, clock: deps.clock });
-  const { identify, identifyHash, onLan, whyNobody } = asking;
   const sessions = openSessions(deps.sessionKeys, deps.clock);
+  recogniseCallers(app, { deps, asking, sessions });
+  await app.register(rateLimit, {
+    max: config.rateLimit,
+    timeWindow: minute,
+    ...(nodes ? { store: sharedLimit(nodes, deps.clock, minute) as never } : {}),
+    enableDraftSpec: true,
+    keyGenerator: (request) => (request.caller ? `token ${request.caller.name}` : `address ${request.ip}`),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('rate_limited', `More than ${config.rateLimit} requests in a minute.`, {
+        retryAfterSecs: Math.ceil(ttl / 1000),
+      }),
+  });
+  refuseEarly(app, deps, asking);
+  speakOfProjects(app, projectNames(models), models);
+  if (base !== '') keepBaseInLocations(app, base);
+  watchAnswers(app, deps);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, telling));
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    callerOf(request);
+    return sendProblem(nothingAt(request, reply), request, reply, telling);
+  });
+  const documented = gatherRoutes(app);
+  const nothingAt = missesOf(documented);
+  await app.register(async (scope) => {
+    for (const route of routes)
+      route(scope.withTypeProvider<TypeBoxTypeProvider>(), { ...deps, identifyHash: asking.identifyHash, sessions });
+    serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, { version: deps.version, publicUrl });
+    servePages(scope.withTypeProvider<TypeBoxTypeProvider>(), base);
+  });
+  return app;
+}
+
+type Asking = ReturnType<typeof authenticator>;
+type Recognising = {
+  readonly deps: ApiDeps;
+  readonly asking: Asking;
+  readonly sessions: ReturnType<typeof openSessions>;
+};
+
+/** Who asks: refuses addresses that are not let in, and sends people who want a page to it. */
+function recogniseCallers(app: Api, { deps, asking, sessions }: Recognising): void {
+  const { models, nodes = null } = deps;
+  const { publicUrl } = deps.config;
+  const { identify, onLan } = asking;
   app.decorateRequest('caller', null);
   app.decorateRequest('session', null);
   // Hooks of every request answer by callback: a promise for each of them costs more than what they do.
-  const { nodes = null } = deps;
   const fresh = freshReads(deps.log, models);
   if (nodes)
     app.addHook('onRequest', (request, _reply, done) => {
@@ -125,17 +167,11 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
     if (page === null) done();
     else reply.header('vary', 'accept, authorization').redirect(page, 302);
   });
-  await app.register(rateLimit, {
-    max: config.rateLimit,
-    timeWindow: minute,
-    ...(nodes ? { store: sharedLimit(nodes, deps.clock, minute) as never } : {}),
-    enableDraftSpec: true,
-    keyGenerator: (request) => (request.caller ? `token ${request.caller.name}` : `address ${request.ip}`),
-    errorResponseBuilder: (_request, { ttl }) =>
-      new AppError('rate_limited', `More than ${config.rateLimit} requests in a minute.`, {
-        retryAfterSecs: Math.ceil(ttl / 1000),
-      }),
-  });
+}
+
+/** What is refused before a route is asked: nobody's requests, strange input, and new work on a full disk. */
+function refuseEarly(app: Api, deps: ApiDeps, { whyNobody }: Asking): void {
+  const { publicUrl } = deps.config;
   // After the rate limit, which counts also those who are nobody; before the body, which is read for nobody.
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const { url, schema } = request.routeOptions;
@@ -164,26 +200,14 @@ export async function openApi(deps: ApiDeps): Promise<Api> {
         new AppError('unavailable', `No new work is taken: ${shortage}.`, { name: 'disk_full', retryAfterSecs: 30 }),
       );
   });
-  speakOfProjects(app, projectNames(models), models);
-  if (base !== '') keepBaseInLocations(app, base);
+}
+
+/** What is done with every answer: it is no cache's, and it is counted and logged. */
+function watchAnswers(app: Api, deps: ApiDeps): void {
   keepAnswersPrivate(app);
   countRequests(app, deps.counts);
-  logRequests(app, { config, logger, clock: deps.clock, meters: deps.meters });
+  logRequests(app, { ...deps, meters: deps.meters });
   if (deps.onAnswer) tellAnswers(app, deps.onAnswer);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, telling));
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    callerOf(request);
-    return sendProblem(nothingAt(request, reply), request, reply, telling);
-  });
-  const documented = gatherRoutes(app);
-  const nothingAt = missesOf(documented);
-  await app.register(async (scope) => {
-    for (const route of routes)
-      route(scope.withTypeProvider<TypeBoxTypeProvider>(), { ...deps, identifyHash, sessions });
-    serveDocs(scope.withTypeProvider<TypeBoxTypeProvider>(), documented, { version: deps.version, publicUrl });
-    servePages(scope.withTypeProvider<TypeBoxTypeProvider>(), base);
-  });
-  return app;
 }
 
 /** A server with what fastify would give one of its own making. */
