@@ -1,4 +1,4 @@
-import type { TestResult } from '../../../parsers/define.ts';
+import type { Run, TestResult } from '../../../parsers/define.ts';
 import type { TestReport } from '../../jobs/rules/test-report.ts';
 import { collectReports } from './collect-reports.ts';
 import { globWalk } from './glob-walk.ts';
@@ -36,14 +36,16 @@ export async function resultFiles(command: string, cwd: string): Promise<null | 
     const tests: TestReport['tests'] = [];
     const told = [junit, trx].map((parser) => ({
       ...parser,
-      start: (run: Parameters<typeof parser.start>[0]) =>
-        parser.start({
-          ...run,
-          test: (one: TestResult) => {
-            tests.push(testOf(one));
-            run.test(one);
-          },
-        }),
+      tool: parser.tool ?? parser.name,
+      start: (run: Run) => {
+        // The same object: it keeps to itself what it was told.
+        const counted = run.test.bind(run);
+        run.test = (one) => {
+          tests.push(testOf(one));
+          counted(one);
+        };
+        return parser.start(run);
+      },
     }));
     const reader = readLog({ language: 'other', recipe: 'test', command, subproject: '.', roots: [] }, told);
     for (const { name, bytes } of fresh) reader.report(name, bytes);

@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { openTestReport, type TestReport } from '../../../services/jobs/rules/test-report.ts';
 import { watchProof } from '../../../services/runner/proof-watch.ts';
+import { resultFiles } from '../../../services/runner/reports/result-files.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ct-watch-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -345,5 +346,21 @@ describe('a proof whose runner takes no reporter', () => {
     const cut = await watched('sh ./mvnw test', building(suite.slice(0, -30)));
     assert.deepEqual(cut.report?.sessions, [{ tool: 'surefire (files)', ended: false }]);
     assert.equal((await watched('sh ./mvnw test', { mvnw: 'exit 0' })).report, null);
+  });
+});
+
+describe('the result files of a runner that writes them', () => {
+  it('say what each test came to, and those of an earlier run say nothing', async () => {
+    const cwd = join(dir, `${++made}`);
+    const reports = join(cwd, 'target', 'surefire-reports');
+    mkdirSync(reports, { recursive: true });
+    const suite = (name: string, inner: string) =>
+      `<?xml version="1.0"?><testsuite name="${name}" tests="1"><testcase name="t" classname="${name}" time="0.1">${inner}</testcase></testsuite>`;
+    writeFileSync(join(reports, 'TEST-Old.xml'), suite('Old', ''));
+    const left = await resultFiles('mvn test', cwd);
+    writeFileSync(join(reports, 'TEST-Sums.xml'), suite('Sums', ''));
+    writeFileSync(join(reports, 'TEST-Fails.xml'), suite('Fails', '<failure message="no">no</failure>'));
+    const tests = (await left?.())?.tests.map(({ id, outcome }) => `${id} ${outcome}`).sort();
+    assert.deepEqual(tests, ['Fails.t failed', 'Sums.t passed']);
   });
 });
