@@ -6,7 +6,6 @@ const plain = /^(\S[^:]{0,1023}\.ya?ml|<stdin>):(\d{1,7}):(\d{1,7}): (\S.*) \[([
 /** `actionlint`: its text, and `-format '{{json .}}'`. What it finds in scripts is shellcheck's and pyflakes', in its words. */
 export const actionlint: Parser = {
   name: 'actionlint',
-  tool: 'actionlint',
   recipes: ['lint'],
   quiet: true,
   json: {

@@ -12,7 +12,6 @@ const signs = ['uuid', 'testCaseId', 'fullName', 'labels', 'status', 'stage', 't
  */
 export const allure: Parser = {
   name: 'allure',
-  tool: 'allure',
   recipes: ['test'],
   results: true,
   gathers: true,

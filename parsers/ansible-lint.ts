@@ -19,7 +19,6 @@ const sum = /^(?:Passed|Failed): \d{1,7} failure\(s\), \d{1,7} warning\(s\) in \
 /** `ansible-lint`: its default and pep8 text, and its JSON, which is Code Climate's. */
 export const ansibleLint: Parser = {
   name: 'ansible-lint',
-  tool: 'ansible-lint',
   recipes: ['lint'],
   quiet: true,
   json: {

@@ -16,7 +16,6 @@ type Block = { title: string; file: string | null; lines: string[] };
 /** `ava`: its list of failing tests and what it says of each, from one rule to the other. */
 export const ava: Parser = {
   name: 'ava',
-  tool: 'ava',
   recipes: ['test'],
   cues: [
     ' [fail]: ',

@@ -6,7 +6,6 @@ const levels = { HIGH: 'error', MEDIUM: 'warn', LOW: 'info' } as const;
 /** `bandit` as JSON, and the blocks of its text. */
 export const bandit: Parser = {
   name: 'bandit',
-  tool: 'bandit',
   recipes: ['lint', 'audit'],
   json: {
     is: (value) =>

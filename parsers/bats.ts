@@ -11,7 +11,6 @@ const maxLines = 60;
 /** bats' output for people; its TAP is read by `tap.ts`, its JUnit by `junit.ts`. */
 export const bats: Parser = {
   name: 'bats',
-  tool: 'bats',
   recipes: ['test'],
   cues: ['in test file ', '(from function ', ' failure', 'Error: Test file "', 'Error: Bad command line'],
   start,

@@ -10,7 +10,6 @@ const maxTests = 5000;
 /** `behave`: the list of failing scenarios at its end, with what the steps said before. */
 export const behave: Parser = {
   name: 'behave',
-  tool: 'behave',
   recipes: ['test'],
   cues: [
     'Scenario: ',

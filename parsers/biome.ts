@@ -17,7 +17,6 @@ const marks: Record<string, string> = { '✖': 'error', '×': 'error', '⚠': 'w
 /** `biome check`, `ci`, `lint`, `format`: its text, `--reporter=json` (1.x with spans, 2.x with places), `github` and `summary`. */
 export const biome: Parser = {
   name: 'biome',
-  tool: 'biome',
   recipes: ['lint'],
   together: true,
   json: {

@@ -7,7 +7,6 @@ const dated = /^(.{1,1024})\t\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\+00:00
 /** `black --check` and `--diff`. */
 export const black: Parser = {
   name: 'black',
-  tool: 'black',
   recipes: ['lint'],
   programs: ['black'],
   quiet: true,

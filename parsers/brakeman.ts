@@ -7,7 +7,6 @@ const severities: Record<string, 'error' | 'warn' | 'info'> = { High: 'error', M
 /** `brakeman -f json`. */
 export const brakeman: Parser = {
   name: 'brakeman',
-  tool: 'brakeman',
   recipes: ['lint', 'audit'],
   json: {
     is: (value) =>

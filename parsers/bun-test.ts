@@ -13,7 +13,6 @@ const maxLines = 200;
 /** `bun test`: what it prints before each `(fail)` is why; the file is the heading above. */
 export const bunTest: Parser = {
   name: 'bun-test',
-  tool: 'bun-test',
   recipes: ['test'],
   together: true,
   cues: [

@@ -8,7 +8,6 @@ const row = /^(Name|Version|CVE|GHSA|Advisory|Criticality|URL|Title|Solution): (
 /** `bundle-audit` / `bundler-audit check`, as JSON and as text. */
 export const bundlerAudit: Parser = {
   name: 'bundler-audit',
-  tool: 'bundler-audit',
   recipes: ['audit'],
   json: {
     is: (value) => isFields(value) && isResults(value),

@@ -10,7 +10,6 @@ import { fields, isFields, list, textOf, texts } from './engine/json-value.ts';
  */
 export const cargoAudit: Parser = {
   name: 'cargo-audit',
-  tool: 'cargo-audit',
   recipes: ['audit'],
   json: {
     is: (value) => isFields(value) && isFields(value.vulnerabilities) && 'list' in value.vulnerabilities,

@@ -13,7 +13,6 @@ const checks = ['advisories', 'bans', 'licenses', 'sources'];
 /** `cargo deny --format json check`: a line for each diagnostic and a last one with sums, on stderr. */
 export const cargoDeny: Parser = {
   name: 'cargo-deny',
-  tool: 'cargo-deny',
   recipes: ['audit', 'lint'],
   json: { is: isLine, cut: ['"type":"diagnostic"'] },
   start,

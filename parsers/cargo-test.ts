@@ -10,7 +10,6 @@ type Failure = { message: string; file: string | null; line: number | null; colu
 /** What `cargo test` prints for people. A test is counted from the list after the blocks; blocks give words and place. */
 export const cargoTest: Parser = {
   name: 'cargo-test',
-  tool: 'cargo-test',
   recipes: ['test'],
   cues: [
     'failures:',

@@ -19,7 +19,6 @@ type Open = { code: string; words: string; failed: boolean; resource: string };
 /** `checkov` as JSON, one document a framework or a list of them, and as it prints for people. */
 export const checkov: Parser = {
   name: 'checkov',
-  tool: 'checkov',
   recipes: ['audit', 'lint'],
   json: {
     is: (value) => (Array.isArray(value) ? value.some(isReport) : isReport(value)),

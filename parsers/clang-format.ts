@@ -6,7 +6,6 @@ const diagnostic = cDiagnostic('(error|warning): code should be clang-formatted 
 /** `clang-format --dry-run`: it marks each place, and one of a line is told. Without --Werror it exits with 0. */
 export const clangFormat: Parser = {
   name: 'clang-format',
-  tool: 'clang-format',
   recipes: ['lint'],
   quiet: true,
   cues: ['code should be clang-formatted', 'Error reading ', ': No such file or directory'],

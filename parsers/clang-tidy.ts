@@ -10,7 +10,6 @@ const families =
 /** `clang-tidy` and `run-clang-tidy`; what headers make them repeat is kept once. */
 export const clangTidy: Parser = {
   name: 'clang-tidy',
-  tool: 'clang-tidy',
   recipes: ['lint'],
   quiet: true,
   cues: [': warning: ', 'error: ', 'Suppressed ', 'Error while processing ', 'Error: no checks enabled'],

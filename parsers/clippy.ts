@@ -9,7 +9,6 @@ const severities = { error: 'error', warning: 'warn', note: 'info', help: 'info'
 /** `cargo clippy|check|build --message-format=json`. What is no lint of clippy's own is said by the tool `rustc`. */
 export const clippy: Parser = {
   name: 'clippy',
-  tool: 'clippy',
   recipes: ['lint', 'build'],
   json: {
     is: (value) => isFields(value) && typeof value.reason === 'string' && reasons.has(value.reason),

@@ -13,7 +13,6 @@ const severities: Readonly<Record<string, Severity>> = {
 /** Code Climate's issues, which GitLab calls a code quality report. Linters write them, and say not who they are. */
 export const codeclimate: Parser = {
   name: 'codeclimate',
-  tool: 'codeclimate',
   recipes: ['lint'],
   results: true,
   quiet: true,

@@ -7,7 +7,6 @@ const name = /^(\S.{0,1023}?): (\S{1,100}) ==> (\S.{0,500})$/;
 /** `codespell`: a word and what it may be meant to be. The word is the rule, so that it is known when its line moves. */
 export const codespell: Parser = {
   name: 'codespell',
-  tool: 'codespell',
   recipes: ['lint'],
   quiet: true,
   cues: [' ==> ', 'codespell: error: '],

@@ -9,7 +9,6 @@ const plain = /^(Package|Severity|Advisory ID|CVE|Title|URL|Affected versions|Re
 /** `composer audit`, as JSON, table and plain text. */
 export const composerAudit: Parser = {
   name: 'composer-audit',
-  tool: 'composer-audit',
   recipes: ['audit'],
   together: true,
   json: { is: isReport, cut: ['"advisories":', '"advisoryId":'] },

@@ -22,7 +22,6 @@ const gaveUp = new Set(['syntaxError', 'internalError', 'internalAstError', 'unk
 /** `cppcheck`: XML version 2 and 3, and its text. What it says of its own limits, without a place, is no finding. */
 export const cppcheck: Parser = {
   name: 'cppcheck',
-  tool: 'cppcheck',
   recipes: ['lint'],
   xml: {
     roots: ['results'],

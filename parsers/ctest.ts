@@ -10,7 +10,6 @@ const maxNames = 5000;
 /** `ctest`'s own text; its JUnit file is read by `junit.ts`. Skipped and disabled tests are no failures. */
 export const ctest: Parser = {
   name: 'ctest',
-  tool: 'ctest',
   recipes: ['test'],
   outer: true,
   cues: ['***', '% tests passed, ', 'The following tests FAILED:', 'No tests were found!!!', 'Test project '],

@@ -5,7 +5,6 @@ import { codeOf, tellTest } from './engine/result-test.ts';
 /** CTRF, the common test report format of many reporters. */
 export const ctrf: Parser = {
   name: 'ctrf',
-  tool: 'ctrf',
   recipes: ['test'],
   results: true,
   json: {

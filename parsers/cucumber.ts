@@ -8,7 +8,6 @@ import { codeOf, tellTest } from './engine/result-test.ts';
  */
 export const cucumber: Parser = {
   name: 'cucumber',
-  tool: 'cucumber',
   recipes: ['test'],
   results: true,
   json: {

@@ -10,7 +10,6 @@ const maxComponents = 200_000;
 /** CycloneDX with vulnerabilities: JSON and XML, and the extension that XML had before 1.4. A plain SBOM proves nothing. */
 export const cyclonedx: Parser = {
   name: 'cyclonedx',
-  tool: 'cyclonedx',
   recipes: ['audit'],
   json: {
     is: (value) =>

@@ -163,7 +163,8 @@ export type XmlElement = {
 export type Parser = {
   /** Also the name of the file, of the fixture folder and in `tools[].parser`. */
   readonly name: string;
-  readonly tool: string;
+  /** The name of its tool, where that is another one. */
+  readonly tool?: string;
   /** Order the candidates; what was printed decides. Those of its tool's card where left out. */
   readonly languages?: readonly string[];
   readonly recipes: readonly RecipeName[];
@@ -211,6 +212,9 @@ export type Parser = {
   /** Asked when all is read. */
   otherwise?(facts: Facts): Draft | null;
 };
+
+/** As the registry has it. */
+export type NamedParser = Parser & { readonly tool: string };
 
 export type ToolRun = {
   readonly tool: string;

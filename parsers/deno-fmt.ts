@@ -7,7 +7,6 @@ const sum = /^error: Found (\d{1,7}) not formatted files? in \d{1,7} files?$/;
 /** `deno fmt --check`: one finding a file, at the first line that it would change. */
 export const denoFmt: Parser = {
   name: 'deno-fmt',
-  tool: 'deno-fmt',
   recipes: ['lint'],
   cues: ['from ', ' | -', ' | +', ' not formatted file', 'Checked ', 'Error formatting'],
   start,

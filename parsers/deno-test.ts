@@ -11,7 +11,6 @@ type Open = { at: RegExpExecArray; lines: string[] };
 /** `deno test`: the block of each failure, and the sum at the end. A step counts as its test. */
 export const denoTest: Parser = {
   name: 'deno-test',
-  tool: 'deno-test',
   recipes: ['test'],
   cues: ['running ', ' ERRORS ', ' FAILURES ', ' => ', ' passed', 'error: '],
   start,

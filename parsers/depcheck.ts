@@ -10,7 +10,6 @@ const headings: Readonly<Record<string, string>> = {
 /** `depcheck` as JSON and as it prints for people. The name of the package is part of the rule. */
 export const depcheck: Parser = {
   name: 'depcheck',
-  tool: 'depcheck',
   recipes: ['lint'],
   json: {
     is: (value) =>

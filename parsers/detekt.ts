@@ -11,7 +11,6 @@ const severities = { error: 'error', warning: 'warn', info: 'info' } as const;
 /** The console of detekt. */
 export const detekt: Parser = {
   name: 'detekt',
-  tool: 'detekt',
   recipes: ['lint', 'build'],
   quiet: true,
   cues: ['.kt:', '.kts:', 'failed with ', 'detekt finished', 'Invalid detekt config', 'detekt.invalid.config'],

@@ -24,7 +24,6 @@ type Test = {
 /** `dotnet test`: the console of vstest, and of Microsoft.Testing.Platform, which tells failures and sums on either stream. */
 export const dotnetTest: Parser = {
   name: 'dotnet-test',
-  tool: 'dotnet-test',
   recipes: ['test'],
   cues: [
     '  Failed ',

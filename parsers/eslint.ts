@@ -5,7 +5,6 @@ import { type Fields, fields, isFields, list, listWith, numberOf, textOf, wordOf
 /** `eslint` as JSON, `json-with-metadata`, and its own stylish text. */
 export const eslint: Parser = {
   name: 'eslint',
-  tool: 'eslint',
   recipes: ['lint'],
   quiet: true,
   json: {

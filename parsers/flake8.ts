@@ -9,7 +9,6 @@ const ownWords =
 /** `flake8` and `pycodestyle`, also with `--format=pylint`. What their plug-ins say is told from ruff by the company. */
 export const flake8: Parser = {
   name: 'flake8',
-  tool: 'flake8',
   recipes: ['lint'],
   quiet: true,
   cues: ['flake8: error: ', 'There was a critical error during execution of Flake8', ': ['].concat(

@@ -14,7 +14,6 @@ const consequence = /^(?:linker command failed|ld returned|unable to execute com
 /** gcc and clang: their text, and gcc's `-fdiagnostics-format=json`. `note:` belongs to what is before it. */
 export const gcc: Parser = {
   name: 'gcc',
-  tool: 'gcc',
   recipes: ['build'],
   silentTool: ({ command }) => nameOf(command),
   quiet: true,

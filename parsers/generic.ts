@@ -6,7 +6,6 @@ import type { Draft, Facts, Parser } from './define.ts';
  */
 export const generic: Parser = {
   name: 'generic',
-  tool: 'generic',
   recipes: ['build', 'test', 'lint', 'audit'],
   start: () => ({ end: () => false }),
   otherwise: recipeFailure,

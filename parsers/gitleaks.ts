@@ -11,7 +11,6 @@ const fatal = /(?:^|\s)(?:FTL (.{1,500})|level=fatal msg="(.{1,500})")$/;
 /** `gitleaks`, report format of versions 7 and 8. What leaked is never repeated. */
 export const gitleaks: Parser = {
   name: 'gitleaks',
-  tool: 'gitleaks',
   recipes: ['audit', 'lint'],
   quiet: true,
   json: {

@@ -24,7 +24,6 @@ const maxRunning = 20_000;
 /** `go test`, as text and with `-json` (before and since Go 1.24). Parents of a failing subtest are not counted. */
 export const goTest: Parser = {
   name: 'go-test',
-  tool: 'go-test',
   recipes: ['test'],
   json: {
     is: (value) =>

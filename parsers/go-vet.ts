@@ -10,7 +10,6 @@ const lastWord = / \(([A-Za-z][A-Za-z0-9_-]{0,40})\)$/;
 /** `go vet`, as JSON and as text, and the compiler's errors of `go build` and `go test` (tool `go-build`). */
 export const goVet: Parser = {
   name: 'go-vet',
-  tool: 'go-vet',
   recipes: ['lint', 'build', 'test'],
   programs: ['go vet', 'go build', 'go install'],
   silentTool: (_context, runs) => (runs(['go vet']) ? 'go-vet' : 'go-build'),

@@ -4,7 +4,6 @@ import { formatCheck } from './engine/format-check.ts';
 /** `gofmt -l` and `-d`, which older versions end with 0 whatever they found; `goimports` and `gofumpt` print the same. */
 export const gofmt: Parser = {
   name: 'gofmt',
-  tool: 'gofmt',
   recipes: ['lint'],
   quiet: true,
   cues: ['+++ ', '@@ -', '.go'],

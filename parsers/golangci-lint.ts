@@ -12,7 +12,6 @@ const maxLines = 200;
 /** `golangci-lint run` of versions 1 and 2, as JSON and as text. */
 export const golangciLint: Parser = {
   name: 'golangci-lint',
-  tool: 'golangci-lint',
   recipes: ['lint'],
   quiet: true,
   json: {

@@ -8,7 +8,6 @@ const text =
 /** `gosec` as JSON and as text. */
 export const gosec: Parser = {
   name: 'gosec',
-  tool: 'gosec',
   recipes: ['lint', 'audit'],
   json: {
     is: (value) =>

@@ -18,7 +18,6 @@ type Group = { level: Level; draft: Draft };
  */
 export const govulncheck: Parser = {
   name: 'govulncheck',
-  tool: 'govulncheck',
   recipes: ['audit'],
   json: { is: isMessage, cut: ['"osv"', '"modified"'] },
   cues: ['govulncheck: '],

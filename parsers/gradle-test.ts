@@ -15,7 +15,6 @@ type Test = { code: string; className: string; words: string[]; file: string | n
 /** What Gradle prints of tests; passing ones are silent. */
 export const gradleTest: Parser = {
   name: 'gradle-test',
-  tool: 'gradle-test',
   recipes: ['test', 'build'],
   cues: [' FAILED', 'est', 'BUILD SUCCESSFUL', 'BUILD FAILED', 'Gradle Test Executor'],
   start,

@@ -8,7 +8,6 @@ const unparsable = /^(\S[^:]{0,1000}):(\d{1,7}):(\d{1,7}) ((?:unexpected|missing
 /** `hadolint` as JSON and as it prints for people. */
 export const hadolint: Parser = {
   name: 'hadolint',
-  tool: 'hadolint',
   recipes: ['lint'],
   quiet: true,
   json: {

@@ -10,7 +10,6 @@ const sum = /^(?:No hints|(\d{1,7}) hints?)(?: \(\d{1,7} ignored\))?$/;
 /** `hlint` as JSON and as it prints for people. A hint's name is its rule; what it would write is the fix. */
 export const hlint: Parser = {
   name: 'hlint',
-  tool: 'hlint',
   recipes: ['lint'],
   quiet: true,
   json: {

@@ -6,7 +6,6 @@ const before = /^(.{1,1024}):before(?:\t.{1,60})?$/;
 /** `isort --check-only` and `--diff`. */
 export const isort: Parser = {
   name: 'isort',
-  tool: 'isort',
   recipes: ['lint'],
   quiet: true,
   cues: [' Imports are incorrectly sorted', '+++ ', '@@ -', 'isort.exceptions.', 'Broken ', 'ERROR: '],

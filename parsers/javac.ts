@@ -22,7 +22,6 @@ type Open = {
 /** `javac` alone, out of Gradle and Ant, and as Maven's compiler plugin rewrites it. */
 export const javac: Parser = {
   name: 'javac',
-  tool: 'javac',
   recipes: ['build', 'lint', 'test'],
   quiet: true,
   errorsOnly: true,

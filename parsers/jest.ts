@@ -10,7 +10,6 @@ const suite = /^ ?(FAIL|PASS) {1,2}(\S.{0,1023}?)(?: \([\d.]{1,20} m?s(?:, [^)]{
 /** `jest`, as text for people and as `--json`. */
 export const jest: Parser = {
   name: 'jest',
-  tool: 'jest',
   recipes: ['test'],
   json: {
     is: (value) => isJestReport(value) && ofJest(value),

@@ -11,7 +11,6 @@ const left = new Set(['notrun', 'skipped', 'suppressed', 'disabled', 'ignored', 
  */
 export const junit: Parser = {
   name: 'junit',
-  tool: 'junit',
   recipes: ['test'],
   results: true,
   xml: { roots: ['testsuites', 'testsuite'], units: ['testcase', 'failure', 'error'] },

@@ -28,7 +28,6 @@ const row =
 /** `knip` as JSON, symbols and compact. What is unused is part of the rule, so that it is known when its line moves. */
 export const knip: Parser = {
   name: 'knip',
-  tool: 'knip',
   recipes: ['lint'],
   quiet: true,
   json: {

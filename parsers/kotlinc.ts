@@ -15,7 +15,6 @@ const maxLines = 60;
 /** `kotlinc` alone, out of Gradle (its forms before and since Kotlin 1.8, also mixed) and out of Maven. */
 export const kotlinc: Parser = {
   name: 'kotlinc',
-  tool: 'kotlinc',
   recipes: ['build', 'lint', 'test'],
   quiet: true,
   errorsOnly: true,

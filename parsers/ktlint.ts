@@ -9,7 +9,6 @@ const invalid = 'Not a valid Kotlin file';
 /** `ktlint`, plain and JSON. */
 export const ktlint: Parser = {
   name: 'ktlint',
-  tool: 'ktlint',
   recipes: ['lint', 'build'],
   quiet: true,
   json: {

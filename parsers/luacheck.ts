@@ -59,7 +59,6 @@ const unreadable = /^(?:expected |unexpected |unfinished |invalid |malformed |ca
 /** `luacheck`: its default and plain text. Its code, which only `--codes` prints, is known by its words too. */
 export const luacheck: Parser = {
   name: 'luacheck',
-  tool: 'luacheck',
   recipes: ['lint'],
   quiet: true,
   cues: ['Checking ', 'Total: ', ': (W', ': (E', '.lua:', 'Critical error: ', "couldn't read: "],

@@ -8,7 +8,6 @@ const plain =
 /** `markdownlint` and `markdownlint-cli2`: their text, and the JSON of the first. */
 export const markdownlint: Parser = {
   name: 'markdownlint',
-  tool: 'markdownlint',
   recipes: ['lint'],
   quiet: true,
   json: {

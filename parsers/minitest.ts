@@ -9,7 +9,6 @@ const head = /^([A-Z][\w:]{0,500}#.{1,500}?|[\w ]{1,500}\([\w:]{1,500}\))(?: \[(
 /** `minitest`, also through rake and `rails test`. */
 export const minitest: Parser = {
   name: 'minitest',
-  tool: 'minitest',
   recipes: ['test'],
   cues: ['Failure:', 'Error:', ' assertions, '],
   start,

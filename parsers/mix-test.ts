@@ -20,7 +20,6 @@ type Open = {
 /** `mix test` (ExUnit): the numbered failures, in its dots and its trace, and code that cannot be compiled. */
 export const mixTest: Parser = {
   name: 'mix-test',
-  tool: 'mix-test',
   recipes: ['test'],
   cues: [
     '  1) ',

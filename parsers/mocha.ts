@@ -7,7 +7,6 @@ const maxBlock = 120;
 /** `mocha`: the spec reporter's list of failures (dot, min and others print the same) and `--reporter json`. */
 export const mocha: Parser = {
   name: 'mocha',
-  tool: 'mocha',
   recipes: ['test'],
   json: {
     is: (value) =>

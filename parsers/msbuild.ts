@@ -10,7 +10,6 @@ const audit = { NU1901: 'low', NU1902: 'medium', NU1903: 'high', NU1904: 'critic
 /** `dotnet build` and msbuild, which tell every diagnostic twice. NuGet's audit warnings in it are cves. */
 export const msbuild: Parser = {
   name: 'msbuild',
-  tool: 'msbuild',
   recipes: ['build', 'lint', 'test', 'audit'],
   errorsOnly: true,
   cues: [' error ', ' warning ', 'Build succeeded', 'Build FAILED', 'Build failed', ' -> '],

@@ -7,7 +7,6 @@ const text =
 /** `mypy`, as text and with `--output=json`. Notes explain the error before them and are no findings. */
 export const mypy: Parser = {
   name: 'mypy',
-  tool: 'mypy',
   recipes: ['lint'],
   quiet: true,
   json: {

@@ -18,7 +18,6 @@ type Test = { word: string; file: string | null; line: number | null; message: s
 /** `cargo nextest run`: a line for each test, the output of those that failed, then the failures once more. */
 export const nextest: Parser = {
   name: 'nextest',
-  tool: 'nextest',
   recipes: ['test'],
   cues: ['s] ', 'STDOUT: ', 'STDERR: ', 'Nextest run ID '],
   start,

@@ -7,7 +7,6 @@ const frame = /(?:\(|\s|^)((?:file:\/\/)?\/[^\s()]{1,1000}|[A-Za-z]:[^\s()]{1,10
 /** Node's own test runner with the spec reporter; its TAP is read by `tap.ts`. Parents of a failing test are not counted. */
 export const nodeTest: Parser = {
   name: 'node-test',
-  tool: 'node-test',
   recipes: ['test'],
   cues: [
     ' failing tests:',

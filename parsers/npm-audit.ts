@@ -5,7 +5,6 @@ import { auditorOf, ghsaOf, isNpm6Report, npm6Advisory, npmSeverity } from './en
 /** `npm audit --json` of npm 6 and of 7 and newer, and the document of an audit that failed. */
 export const npmAudit: Parser = {
   name: 'npm-audit',
-  tool: 'npm-audit',
   recipes: ['audit'],
   json: {
     is: (value, context) =>

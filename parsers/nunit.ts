@@ -5,7 +5,6 @@ import { attribute, child, childrenNamed, childText, markup } from './engine/xml
 /** The results file of NUnit 3, which other runners write too. */
 export const nunit: Parser = {
   name: 'nunit',
-  tool: 'nunit',
   recipes: ['test'],
   results: true,
   xml: { roots: ['test-run'], units: ['test-case'] },

@@ -7,7 +7,6 @@ import { type Fields, fields, isFields, list, listWith, textOf, texts } from './
 /** `osv-scanner --format json`, versions 1 and 2. One finding a group: its ids are names of one problem. */
 export const osvScanner: Parser = {
   name: 'osv-scanner',
-  tool: 'osv-scanner',
   recipes: ['audit'],
   json: { is, cut: ['"results":', '"source":', '"packages":'] },
   cues: ['No issues found', 'no package sources found', 'No package sources found'],

@@ -6,7 +6,6 @@ const severities: Record<string, 'error' | 'warn' | 'info'> = { error: 'error', 
 /** `oxlint -f json`. */
 export const oxlint: Parser = {
   name: 'oxlint',
-  tool: 'oxlint',
   recipes: ['lint'],
   json: {
     is: (value) =>

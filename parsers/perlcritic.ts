@@ -12,7 +12,6 @@ const severities: Readonly<Record<string, Severity>> = { 5: 'error', 4: 'warn', 
 /** `perlcritic`. The rule is its policy, where the format names it, else what it says, which is the same for all places. */
 export const perlcritic: Parser = {
   name: 'perlcritic',
-  tool: 'perlcritic',
   recipes: ['lint'],
   quiet: true,
   cues: [

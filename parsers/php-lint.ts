@@ -5,7 +5,6 @@ const error = /^(?:PHP )?(Parse|Fatal|Deprecated)(?: error)?: {1,2}(\S.{0,4000})
 /** `php -l`. It prints every error twice when errors go to the log and to the output. */
 export const phpLint: Parser = {
   name: 'php-lint',
-  tool: 'php-lint',
   recipes: ['lint', 'build'],
   cues: ['Parse error: ', 'Fatal error: ', 'Deprecated: ', 'No syntax errors detected in ', 'Errors parsing '],
   anyExit: true,

@@ -9,7 +9,6 @@ const emacs = /^(\S.{0,1023}?):(\d{1,7}):(\d{1,7}): (error|warning) - (.*)$/;
 /** `phpcs` (PHP_CodeSniffer), as JSON, its full report and `emacs`. */
 export const phpcs: Parser = {
   name: 'phpcs',
-  tool: 'phpcs',
   recipes: ['lint'],
   quiet: true,
   json: {

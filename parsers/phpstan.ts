@@ -6,7 +6,6 @@ const context = / \(in context of .{1,500}\)$/;
 /** `phpstan analyse`, as JSON and as its table. */
 export const phpstan: Parser = {
   name: 'phpstan',
-  tool: 'phpstan',
   recipes: ['lint'],
   json: {
     is: (value) =>

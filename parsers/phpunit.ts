@@ -12,7 +12,6 @@ const maxDox = 2000;
 /** `phpunit`, as text (9 and newer), with `--testdox` too. Warnings, risky, skipped and incomplete tests do not fail. */
 export const phpunit: Parser = {
   name: 'phpunit',
-  tool: 'phpunit',
   recipes: ['test'],
   cues: ['There was ', 'There were ', 'Tests: ', 'OK (', 'No tests executed!', 'by Sebastian Bergmann'],
   start,

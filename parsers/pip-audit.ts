@@ -5,7 +5,6 @@ import { type Fields, fields, isFields, list, listWith, textOf, texts } from './
 /** `pip-audit`, as JSON (since 2.0 and before) and as its table. It names no severity: a vulnerability is `high`. */
 export const pipAudit: Parser = {
   name: 'pip-audit',
-  tool: 'pip-audit',
   recipes: ['audit'],
   json: {
     is: (value) =>

@@ -24,7 +24,6 @@ type Failure = {
  */
 export const playwright: Parser = {
   name: 'playwright',
-  tool: 'playwright',
   recipes: ['test'],
   cues: [
     '.ts:',

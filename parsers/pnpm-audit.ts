@@ -6,7 +6,6 @@ import { auditorOf, isNpm6Report, npm6Advisory } from './engine/npm-advisory.ts'
 /** `pnpm audit`, as `--json` and as boxes. */
 export const pnpmAudit: Parser = {
   name: 'pnpm-audit',
-  tool: 'pnpm-audit',
   recipes: ['audit'],
   json: {
     is: (value, context) => (isNpm6Report(value) && auditorOf(value, context) === 'pnpm') || isFailure(value),

@@ -10,7 +10,6 @@ const maxWaiting = 20_000;
 /** `prettier --check`: files in another style, and those that cannot be parsed. */
 export const prettier: Parser = {
   name: 'prettier',
-  tool: 'prettier',
   recipes: ['lint'],
   quiet: true,
   together: true,

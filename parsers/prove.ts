@@ -18,7 +18,6 @@ type Entry = { file: string; failed: number; reasons: string[]; numbers: string 
  */
 export const prove: Parser = {
   name: 'prove',
-  tool: 'prove',
   recipes: ['test'],
   // The two streams tell of the same tests.
   together: true,

@@ -6,7 +6,6 @@ const issue = /^(ERROR|INFO): ([A-Z]\w{2,100}) - (\S.{0,1023}?):(\d{1,7}):(\d{1,
 /** `psalm`, as JSON (a bare array) and as text. */
 export const psalm: Parser = {
   name: 'psalm',
-  tool: 'psalm',
   recipes: ['lint'],
   quiet: true,
   json: { is: (value) => listWith(value, isIssue), cut: ['"line_from":', '"file_name":'], elements: true },

@@ -10,7 +10,6 @@ const broken =
 /** `pyflakes`. It prints no codes: those of flake8, which names its messages, stand for them. */
 export const pyflakes: Parser = {
   name: 'pyflakes',
-  tool: 'pyflakes',
   recipes: ['lint'],
   quiet: true,
   cues: ['.py:', '.pyi:', '<stdin>:', ': problem decoding source', ': No such file or directory'],

@@ -13,7 +13,6 @@ type Letter = keyof typeof levels;
 /** `pylint` as text, parseable text, `json` and `json2`. The code is the message's id, the tool's code its symbol. */
 export const pylint: Parser = {
   name: 'pylint',
-  tool: 'pylint',
   recipes: ['lint'],
   quiet: true,
   json: {

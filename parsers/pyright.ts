@@ -12,7 +12,6 @@ type Open = { at: RegExpExecArray; words: string[] };
 /** `pyright` and `basedpyright`: `--outputjson` and their text, in which indented lines go on with what was said. */
 export const pyright: Parser = {
   name: 'pyright',
-  tool: 'pyright',
   recipes: ['lint'],
   json: {
     is: (value) => isFields(value) && Array.isArray(value.generalDiagnostics),

@@ -21,7 +21,6 @@ type Block = Seen & { readonly title: string; readonly isError: boolean };
  */
 export const pytest: Parser = {
   name: 'pytest',
-  tool: 'pytest',
   recipes: ['test'],
   cues: ['===', 'FAILED', 'ERROR', ' passed', ' failed', ' error', 'no tests ran', '!!!', ' deselected', ' skipped'],
   start,

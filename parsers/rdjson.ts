@@ -7,7 +7,6 @@ const severities: Readonly<Record<string, Severity>> = { ERROR: 'error', WARNING
 /** Reviewdog's diagnostics, as one document (rdjson) or one to a line (rdjsonl). Their source says who found them. */
 export const rdjson: Parser = {
   name: 'rdjson',
-  tool: 'rdjson',
   recipes: ['lint'],
   results: true,
   json: {

@@ -1,6 +1,6 @@
 import type { Observation } from '../events/finding.ts';
 import type { TestCounts } from '../events/jobs/job.ts';
-import type { Exit, LogContext, Parser, Stream, ToolRun } from './define.ts';
+import type { Exit, LogContext, NamedParser, Stream, ToolRun } from './define.ts';
 import { buildProof } from './engine/build-proof.ts';
 import { startsProgram } from './engine/command-words.ts';
 import { coverageFiles } from './engine/coverage-files.ts';
@@ -66,7 +66,7 @@ const notFound =
 const maxKept = 8 * 1024 * 1024;
 
 /** Starts reading one log. Pure: no files, no clock; never throws, whatever the bytes are. */
-export function readLog(context: LogContext, parsers: readonly Parser[] = allParsers): LogReader {
+export function readLog(context: LogContext, parsers: readonly NamedParser[] = allParsers): LogReader {
   const order = ranked(parsers, context);
   const where = places(context);
   const open = (learned: readonly string[]) => {
@@ -217,12 +217,12 @@ export function readLog(context: LogContext, parsers: readonly Parser[] = allPar
 }
 
 /** Lists that were ordered lately, by language and recipe. */
-const orders = new WeakMap<readonly Parser[], Map<string, readonly Parser[]>>();
+const orders = new WeakMap<readonly NamedParser[], Map<string, readonly NamedParser[]>>();
 const mostOrders = 64;
 
 /** Parsers of this language and recipe first; among equals the order of the registry. */
-function ranked(parsers: readonly Parser[], context: LogContext): readonly Parser[] {
-  const own = orders.get(parsers) ?? new Map<string, readonly Parser[]>();
+function ranked(parsers: readonly NamedParser[], context: LogContext): readonly NamedParser[] {
+  const own = orders.get(parsers) ?? new Map<string, readonly NamedParser[]>();
   orders.set(parsers, own);
   const key = `${context.recipe} ${context.language}`;
   const order = own.get(key) ?? inOrder(parsers, context);
@@ -231,9 +231,9 @@ function ranked(parsers: readonly Parser[], context: LogContext): readonly Parse
   return order;
 }
 
-function inOrder(parsers: readonly Parser[], context: LogContext): Parser[] {
+function inOrder(parsers: readonly NamedParser[], context: LogContext): NamedParser[] {
   const language = context.language === 'javascript' ? 'typescript' : context.language;
-  const rank = (parser: Parser) =>
+  const rank = (parser: NamedParser) =>
     (parser.last === true ? 4 : 0) +
     (languagesOf(parser).includes(language) ? 0 : 2) +
     (parser.recipes.includes(context.recipe) ? 0 : 1);

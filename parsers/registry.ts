@@ -27,7 +27,7 @@ import { ctest } from './ctest.ts';
 import { ctrf } from './ctrf.ts';
 import { cucumber } from './cucumber.ts';
 import { cyclonedx } from './cyclonedx.ts';
-import type { Parser } from './define.ts';
+import type { NamedParser, Parser } from './define.ts';
 import { denoFmt } from './deno-fmt.ts';
 import { denoLint } from './deno-lint.ts';
 import { denoTest } from './deno-test.ts';
@@ -121,7 +121,7 @@ import { yarnAudit } from './yarn-audit.ts';
 import { zizmor } from './zizmor.ts';
 
 /** Every parser, by name, alphabetically. */
-export const parsers: readonly Parser[] = [
+export const parsers: readonly NamedParser[] = named([
   actionlint,
   allure,
   ansibleLint,
@@ -242,4 +242,8 @@ export const parsers: readonly Parser[] = [
   yamllint,
   yarnAudit,
   zizmor,
-];
+]);
+
+function named(units: readonly Parser[]): NamedParser[] {
+  return units.map((unit) => ({ ...unit, tool: unit.tool ?? unit.name }));
+}

@@ -11,7 +11,6 @@ type Open = { name: string; words: string[] };
 /** Robot Framework's console, verbose and dotted. A test's name is that of its suites and its own. */
 export const robot: Parser = {
   name: 'robot',
-  tool: 'robot',
   recipes: ['test'],
   cues: [
     '| PASS |',

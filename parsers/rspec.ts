@@ -9,7 +9,6 @@ const loading = /^An error occurred (?:while loading (\S.{0,1023}?)|in an? `?.{1
 /** `rspec`, as `--format json` and as text. Pending examples that fail are expected to. */
 export const rspec: Parser = {
   name: 'rspec',
-  tool: 'rspec',
   recipes: ['test'],
   json: {
     is: (value) =>

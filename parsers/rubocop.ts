@@ -15,7 +15,6 @@ const severities: Record<string, 'error' | 'warn'> = { fatal: 'error', error: 'e
 /** `rubocop`, as JSON and as text (progress, clang, emacs). What it corrected itself is no finding. */
 export const rubocop: Parser = {
   name: 'rubocop',
-  tool: 'rubocop',
   recipes: ['lint'],
   json: {
     is: (value) =>

@@ -10,7 +10,6 @@ const concise = /^(\S[^:]{0,1023}):(\d{1,7}):(\d{1,7}): unformatted: /;
 /** `ruff format --check` and `--diff`: names, diffs, and the forms of `ruff check`. A finding a file, or a hunk of a diff. */
 export const ruffFormat: Parser = {
   name: 'ruff-format',
-  tool: 'ruff-format',
   recipes: ['lint'],
   quiet: true,
   json: {

@@ -16,7 +16,6 @@ const place = /^ *--> (.+?\.(?:pyi?|ipynb|toml|md)):(\d{1,7}):(\d{1,7})$/;
 /** `ruff check` as JSON, JSON lines, concise and full text. Lint is `warn`, code that cannot be parsed `error`. */
 export const ruff: Parser = {
   name: 'ruff',
-  tool: 'ruff',
   recipes: ['lint'],
   // `ruff format` is another tool.
   programs: ['ruff check'],

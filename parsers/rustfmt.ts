@@ -9,7 +9,6 @@ type Open = { file: string; from: number; lines: string[] };
 /** `cargo fmt --check` and `rustfmt --check`: one finding a difference, with what would stand there, or a file with `-l`. */
 export const rustfmt: Parser = {
   name: 'rustfmt',
-  tool: 'rustfmt',
   recipes: ['lint'],
   quiet: true,
   cues: ['Diff in ', '.rs', 'error'],

@@ -14,7 +14,6 @@ const noFinding = new Set(['pass', 'notApplicable', 'open']);
  */
 export const sarif: Parser = {
   name: 'sarif',
-  tool: 'sarif',
   recipes: ['lint', 'audit'],
   json: {
     is: (value) =>

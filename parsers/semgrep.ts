@@ -15,7 +15,6 @@ const levels = {
 /** `semgrep scan --json`; what a comment in the source ignores is left out. */
 export const semgrep: Parser = {
   name: 'semgrep',
-  tool: 'semgrep',
   recipes: ['lint', 'audit'],
   json: {
     is: (value) =>

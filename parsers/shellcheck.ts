@@ -10,7 +10,6 @@ const arrow = /^ *\^-*\^? (?:-- )?(SC\d{4}) \((error|warning|info|style)\): (.*)
 /** `shellcheck` as json, json1, gcc, and its own text for people. */
 export const shellcheck: Parser = {
   name: 'shellcheck',
-  tool: 'shellcheck',
   recipes: ['lint'],
   quiet: true,
   json: {

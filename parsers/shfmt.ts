@@ -8,7 +8,6 @@ const syntax = /^(\S[^:]{0,1000}):(\d{1,7}):(\d{1,7}): (?!(?:error|warning|note|
 /** `shfmt -d` and `-l`: one finding a hunk, with the lines that shfmt would write as a safe edit. */
 export const shfmt: Parser = {
   name: 'shfmt',
-  tool: 'shfmt',
   recipes: ['lint'],
   quiet: true,
   cues: ['--- ', '+++ ', '@@ -', '.sh', '.bash', '.bats'],

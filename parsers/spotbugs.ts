@@ -8,7 +8,6 @@ const maxFolders = 200;
 /** SpotBugs' XML, and that of FindBugs, whose it is. */
 export const spotbugs: Parser = {
   name: 'spotbugs',
-  tool: 'spotbugs',
   recipes: ['lint', 'audit'],
   xml: { roots: ['BugCollection'], units: ['BugInstance', 'SrcDir', 'Errors'] },
   anyExit: true,

@@ -13,7 +13,6 @@ type Open = { file: string; row: RegExpExecArray; words: string[] };
 /** `sqlfluff lint` as JSON and as it prints for people, whose words go on below each other. */
 export const sqlfluff: Parser = {
   name: 'sqlfluff',
-  tool: 'sqlfluff',
   recipes: ['lint'],
   quiet: true,
   json: {

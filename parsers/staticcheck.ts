@@ -6,7 +6,6 @@ const text = /^([^\s:][^:]{0,1023}):(?:(\d{1,7}):(\d{1,7}):)? (\S.*) \(((?:SA|ST
 /** `staticcheck` as text and `-f json`. What does not compile is said by the tool `go-build`, as with `go vet`. */
 export const staticcheck: Parser = {
   name: 'staticcheck',
-  tool: 'staticcheck',
   recipes: ['lint'],
   quiet: true,
   json: { is: isProblem, cut: ['"code":"', '"severity":"', '"location":{"file"'] },

@@ -12,7 +12,6 @@ const failure = /^(?:ConfigurationError|NoFilesFoundError|AllFilesIgnoredError):
 /** `stylelint` as JSON, which it writes to stderr, and its `string`, `verbose`, `compact` and `unix` text. */
 export const stylelint: Parser = {
   name: 'stylelint',
-  tool: 'stylelint',
   recipes: ['lint'],
   quiet: true,
   json: {

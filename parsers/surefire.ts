@@ -18,7 +18,6 @@ const maxWords = 20;
 /** The console of Maven's surefire and failsafe. Each failing test is told twice; one that passed when run again is none. */
 export const surefire: Parser = {
   name: 'surefire',
-  tool: 'surefire',
   recipes: ['test', 'build'],
   cues: [
     'Tests run:',

@@ -20,7 +20,6 @@ type Test = { printed: string; words: string[]; raw: string[]; file: string | nu
 /** `swift test`: XCTest and Swift Testing, which one run may both print. One finding a test, however many issues it has. */
 export const swiftTest: Parser = {
   name: 'swift-test',
-  tool: 'swift-test',
   recipes: ['test'],
   cues: [
     ': error: ',

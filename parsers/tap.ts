@@ -18,7 +18,6 @@ const producers = ['bats', 'vitest', 'mocha', 'prove'] as const;
  */
 export const tap: Parser = {
   name: 'tap',
-  tool: 'tap',
   recipes: ['test'],
   cues: ['ok ', 'not ok', 'TAP version ', '1..', 'Bail out!', '# Subtest: ', ...sums.map((word) => `# ${word} `)],
   start,

@@ -14,7 +14,6 @@ const fatal = /(?:^|\s)FATAL\s(?:\[[^\]]{0,60}\]\s)?(?:Fatal error\s)?(.{1,1000}
 /** `trivy --format json`: schema 1 (a bare list) and 2, and `trivy k8s`. What a secret scan matched is never repeated. */
 export const trivy: Parser = {
   name: 'trivy',
-  tool: 'trivy',
   recipes: ['audit'],
   json: {
     is: (value) => listWith(value, isResult) || isReport(value),

@@ -16,7 +16,6 @@ const maxMore = 20;
 /** `tsc` (and vue-tsc), plain and pretty. */
 export const tsc: Parser = {
   name: 'tsc',
-  tool: 'tsc',
   recipes: ['lint', 'build'],
   quiet: true,
   cues: ['error TS', 'warning TS', 'message TS'],

@@ -19,7 +19,6 @@ type Block = {
 /** Python's own test runner (also Django's): blocks of what failed, then `Ran 4 tests`, then `OK` or `FAILED (…)`. */
 export const unittest: Parser = {
   name: 'unittest',
-  tool: 'unittest',
   recipes: ['test'],
   cues: ['FAIL: ', 'ERROR: ', 'UNEXPECTED SUCCESS: ', 'Ran '],
   start,

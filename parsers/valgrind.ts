@@ -28,7 +28,6 @@ const maxFrames = 40;
 /** valgrind's XML and text. The place is the first frame in the repository; the text names no folders, so none there. */
 export const valgrind: Parser = {
   name: 'valgrind',
-  tool: 'valgrind',
   recipes: ['test'],
   xml: { roots: ['valgrindoutput'], units: ['error', 'fatal_signal'] },
   cues: ['== '],

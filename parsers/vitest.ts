@@ -10,7 +10,6 @@ const unhandled = /^\u23af+ (Uncaught Exception|Unhandled Rejection|Unhandled Er
 /** `vitest`, as text for people and as `--reporter=json`. */
 export const vitest: Parser = {
   name: 'vitest',
-  tool: 'vitest',
   recipes: ['test'],
   together: true,
   json: {

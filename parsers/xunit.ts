@@ -6,7 +6,6 @@ import { attribute, child, childText, markup } from './engine/xml-element.ts';
 /** The results file of xUnit.net 2 and 3. */
 export const xunit: Parser = {
   name: 'xunit',
-  tool: 'xunit',
   recipes: ['test'],
   results: true,
   xml: { roots: ['assemblies', 'assembly'], units: ['test', 'error'] },

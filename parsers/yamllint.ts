@@ -10,7 +10,6 @@ const failure =
 /** `yamllint`: its `parsable` and `standard` text. Problems of the syntax hide what else is wrong with a file. */
 export const yamllint: Parser = {
   name: 'yamllint',
-  tool: 'yamllint',
   recipes: ['lint'],
   quiet: true,
   cues: [': [error] ', ': [warning] ', ' error  ', ' warning  ', 'invalid config: ', 'ConfigError: ', 'Error: '],

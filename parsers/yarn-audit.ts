@@ -8,7 +8,6 @@ const command = /^(?:\S{0,200}\/)?yarn (?:npm )?audit(?: (?!--help|--version|-h)
 /** `yarn audit` of yarn 1 (NDJSON, boxes) and `yarn npm audit --json` of 2 and 3 (as npm 6) and of 4 (NDJSON). */
 export const yarnAudit: Parser = {
   name: 'yarn-audit',
-  tool: 'yarn-audit',
   recipes: ['audit'],
   json: {
     is: (value, context) =>

@@ -20,7 +20,6 @@ const place = /^ *--> (.+?\.ya?ml):(\d{1,7}):(\d{1,7})$/;
 /** `zizmor` as JSON and as it prints for people: each audit is one finding, at its first marked place. */
 export const zizmor: Parser = {
   name: 'zizmor',
-  tool: 'zizmor',
   recipes: ['audit', 'lint'],
   json: {
     is: (value) => listWith(value, (item) => 'determinations' in item && ('ident' in item || 'locations' in item)),

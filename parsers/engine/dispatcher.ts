@@ -1,4 +1,4 @@
-import type { Parser, Stream, XmlElement } from '../define.ts';
+import type { NamedParser, Stream, XmlElement } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
 import { type CueTable, cueMatcher, cueTable } from './cue-matcher.ts';
 import { jsonDocuments } from './json-documents.ts';
@@ -22,7 +22,7 @@ export type Dispatcher = {
 
 type DispatcherDeps = {
   /** In the order of the registry, whose cues are looked for. */
-  readonly parsers: readonly Parser[];
+  readonly parsers: readonly NamedParser[];
   /** The same parsers at work, the likeliest first. */
   readonly readings: readonly Reading[];
   /** Whether the command starts one of these programs. */
@@ -190,8 +190,8 @@ export function dispatcher({ parsers, readings, runs, problem, note, text: heard
 }
 
 /** Built once for a list: it depends on nothing else. */
-const tables = new WeakMap<readonly Parser[], CueTable>();
-function tableOf(parsers: readonly Parser[]): CueTable {
+const tables = new WeakMap<readonly NamedParser[], CueTable>();
+function tableOf(parsers: readonly NamedParser[]): CueTable {
   const table = tables.get(parsers) ?? cueTable(parsers.map((parser) => parser.cues ?? []));
   tables.set(parsers, table);
   return table;

@@ -1,4 +1,4 @@
-import type { LogContext, Parser, Stream } from '../define.ts';
+import type { LogContext, NamedParser, Stream } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
 import { type BuildProof, buildProof } from './build-proof.ts';
 import { startsProgram } from './command-words.ts';
@@ -38,9 +38,9 @@ type Lanes = {
 
 type LanesDeps = {
   readonly context: LogContext;
-  readonly parsers: readonly Parser[];
+  readonly parsers: readonly NamedParser[];
   /** The same, the likeliest first. */
-  readonly order: readonly Parser[];
+  readonly order: readonly NamedParser[];
   readonly found: Observations;
   readonly places: Places;
   /** What `late` was in an earlier reading. */
@@ -95,7 +95,7 @@ export function lanes({
       if (all.length < mostEchoed) all.push(command);
     };
     const built = buildProof(context.command);
-    const explained = (but?: Parser): boolean =>
+    const explained = (but?: NamedParser): boolean =>
       [...bySource.values()]
         .filter((lane) => lane.step === step)
         .some((lane) => lane.readings.some((one) => one.parser !== but && one.explains)) ||

@@ -4,7 +4,7 @@ import type {
   Json,
   LogContext,
   Machine,
-  Parser,
+  NamedParser,
   PathBase,
   Run,
   Stream,
@@ -28,7 +28,7 @@ import { type Retries, retries } from './test-tries.ts';
 
 /** One parser at work on one log. */
 export type Reading = {
-  readonly parser: Parser;
+  readonly parser: NamedParser;
   line(line: string, stream: Stream, previous: string): Taken;
   /** Whether it was a document of this tool. */
   json(value: Json, stream: Stream): boolean;
@@ -84,7 +84,7 @@ type Scene = {
   proved(program: string | null): boolean;
   /** Whether something that was found here is a reason to fail; `but`: beside what this parser found. */
   explained(): boolean;
-  explainedElse(but: Parser): boolean;
+  explainedElse(but: NamedParser): boolean;
   /** Whether all that is started here is of tools that parsers read. */
   known(): boolean;
 };
@@ -102,16 +102,16 @@ const maxLooked = 50_000;
 const none: readonly never[] = [];
 const placeless = () => ({ file: null, state: 'inside' }) as const;
 
-export const reading = (parser: Parser, scene: Scene): Reading => new ParserReading(parser, scene);
+export const reading = (parser: NamedParser, scene: Scene): Reading => new ParserReading(parser, scene);
 
 /** Each log has one for every parser, and nearly all of them hear nothing: what is told is opened when something is. */
 class ParserReading implements Reading {
-  readonly parser: Parser;
+  readonly parser: NamedParser;
   private readonly scene: Scene;
   private told: Told | null = null;
   private started: Machine | null = null;
 
-  constructor(parser: Parser, scene: Scene) {
+  constructor(parser: NamedParser, scene: Scene) {
     this.parser = parser;
     this.scene = scene;
   }
@@ -244,7 +244,7 @@ class Told implements Run {
   signed = false;
   wasCut = false;
   empty = false;
-  private readonly parser: Parser;
+  private readonly parser: NamedParser;
   private readonly scene: Scene;
   private readonly own: readonly string[];
   private crashes: Map<string, string[]> | null = null;
@@ -257,7 +257,7 @@ class Told implements Run {
   private forgiven = true;
   private explains = false;
 
-  constructor(parser: Parser, scene: Scene) {
+  constructor(parser: NamedParser, scene: Scene) {
     this.context = scene.context;
     this.parser = parser;
     this.scene = scene;

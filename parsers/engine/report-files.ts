@@ -1,4 +1,4 @@
-import type { Exit, Parser, ToolRun } from '../define.ts';
+import type { Exit, NamedParser, ToolRun } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
 import { startsProgram } from './command-words.ts';
 import { type CoverageFile, type CoverageFiles, coverageHead } from './coverage-files.ts';
@@ -28,7 +28,7 @@ type ReportFiles = {
 };
 
 type ReportFilesDeps = {
-  readonly parsers: readonly Parser[];
+  readonly parsers: readonly NamedParser[];
   /** Every parser anew: a file has nothing to do with the one before it. */
   fresh(): Reading[];
   /** Takes files that hold coverage. */
@@ -50,15 +50,15 @@ const leaves =
 function mayHaveLeft(
   command: string,
   files: {
-    readonly parsers: readonly Parser[];
-    readonly explaining: readonly Parser[];
+    readonly parsers: readonly NamedParser[];
+    readonly explaining: readonly NamedParser[];
     readonly told: readonly string[];
   },
 ): boolean {
   const readers = files.parsers.filter((one) => startsProgram(command, programsOf(one)));
   if (readers.length === 0 || leaves.test(command)) return true;
   if (readers.some(({ tool }) => files.told.includes(tool))) return true;
-  const tests = ({ recipes }: Parser) => recipes.includes('test');
+  const tests = ({ recipes }: NamedParser) => recipes.includes('test');
   return readers.some(tests) && files.explaining.some(tests);
 }
 
@@ -66,7 +66,7 @@ function mayHaveLeft(
 export function reportFiles({ parsers, fresh, coverage, runs, problem, note }: ReportFilesDeps): ReportFiles {
   const used: { reading: Reading; doubt: boolean }[] = [];
   /** Those that go on from one file to the next. */
-  const gathering = new Map<Parser, { reading: Reading; doubt: boolean }>();
+  const gathering = new Map<NamedParser, { reading: Reading; doubt: boolean }>();
   let names = 0;
   let open: { name: string; readings: Reading[]; file: Dispatcher; lines: TextLines } | null = null;
   /** The file that is read: its first bytes, until they tell whether it holds coverage. */

@@ -1,4 +1,4 @@
-import type { Exit, LogContext, Parser, ToolRun } from '../define.ts';
+import type { Exit, LogContext, NamedParser, ToolRun } from '../define.ts';
 import { programsOf } from '../tools/parser-words.ts';
 import { startsProgram } from './command-words.ts';
 import type { Lane } from './lanes.ts';
@@ -15,7 +15,7 @@ export function deadSteps(
   { command }: LogContext,
   exit: Exit,
   facts: {
-    readonly parsers: readonly Parser[];
+    readonly parsers: readonly NamedParser[];
     readonly lanes: readonly Lane[];
     readonly exits: ReadonlyMap<number, number | null>;
     readonly tools: readonly ToolRun[];

@@ -1,13 +1,13 @@
-import type { Parser } from '../define.ts';
+import type { NamedParser } from '../define.ts';
 import { toolNamed, tools } from './registry.ts';
 
 /** Words that start the tool of a parser in a command. */
-export function programsOf({ tool, programs }: Parser): readonly string[] {
+export function programsOf({ tool, programs }: NamedParser): readonly string[] {
   return programs ?? toolNamed(tool)?.programs ?? [];
 }
 
 /** The languages of which the tool of a parser speaks: they order the candidates. */
-export function languagesOf({ tool, languages }: Parser): readonly string[] {
+export function languagesOf({ tool, languages }: NamedParser): readonly string[] {
   return languages ?? toolNamed(tool)?.languages ?? [];
 }
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { recipeNames } from '../../events/fields.ts';
-import type { Parser } from '../../parsers/define.ts';
+import type { NamedParser } from '../../parsers/define.ts';
 import { parsers } from '../../parsers/registry.ts';
 import { languagesOf, programsOf } from '../../parsers/tools/parser-words.ts';
 import { parsed, summary } from '../parsers/parser-fixture.ts';
@@ -50,7 +50,7 @@ export function scrubbed(log: Buffer, folder: string): Buffer {
 /** Writes a fixture, and answers its files or a sentence; what is read out of the log is what the parser reads today. */
 export function newFixture(
   folder: string,
-  parser: Parser,
+  parser: NamedParser,
   log: Buffer,
   wish: Wish,
 ): { files: string[] } | { fault: string } {

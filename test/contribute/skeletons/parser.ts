@@ -9,7 +9,6 @@ const finding = /^(\\S[^:]{0,1000}):(\\d{1,7}):(\\d{1,7}): (error|warning): (.{1
 /** \`${name}\` as it prints for people. */
 export const ${identifier(name)}: Parser = {
   name: '${name}',
-  tool: '${name}',
   recipes: ['lint'],
   // Whether it prints nothing when it found nothing.
   quiet: true,
