@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { AgentRunRequestedData } from '../../events/jobs/bottle.ts';
 import type { EventData } from '../../events/registry.ts';
 import type { Store } from '../../services/io/open-store.ts';
-import { git } from './git-repository.ts';
+import { gits } from './git-repository.ts';
 
 /** What a scripted agent does in one run: the files that it writes, and how it ends. */
 export type ScriptedRun = {
@@ -86,21 +86,12 @@ export async function startScriptedBottles(
   const treeOf = ({ work, session }: AgentRunRequestedData, files: Record<string, string>): string => {
     const dir = mkdtempSync(join(tmpdir(), 'ct-scripted-'));
     try {
-      git(dir, 'clone', '--quiet', bare, 'tree');
-      const tree = join(dir, 'tree');
-      git(tree, 'checkout', '--quiet', work.ref ?? 'HEAD');
       const earlier = session === null ? '' : (sessions.get(session) ?? '');
-      if (earlier !== '') {
-        writeFiles(dir, { 'earlier.diff': earlier });
-        try {
-          git(tree, 'apply', '--index', join(dir, 'earlier.diff'));
-        } catch {
-          // It does not fit on this base: the script has to make it anew.
-        }
-      }
-      writeFiles(tree, files);
-      git(tree, 'add', '--all');
-      const diff = git(tree, 'diff', '--cached', '--no-color', '--full-index');
+      mkdirSync(join(dir, 'tree'));
+      writeFiles(dir, { 'earlier.diff': earlier });
+      mkdirSync(join(dir, 'made'));
+      writeFiles(join(dir, 'made'), files);
+      const diff = gits(join(dir, 'tree'), makeTree, bare, work.ref ?? 'HEAD');
       return diff === '' ? '' : `${diff}\n`;
     } finally {
       rmSync(dir, { recursive: true, force: true });
@@ -131,6 +122,19 @@ export async function startScriptedBottles(
     },
   };
 }
+
+/** In an empty folder, out of the repository `$1` as of `$2`, into which nothing is written; one script, and no clone. */
+const makeTree = `
+export GIT_DIR="$1" GIT_WORK_TREE="$PWD" GIT_INDEX_FILE="$PWD/../index"
+export GIT_OBJECT_DIRECTORY="$PWD/../objects" GIT_ALTERNATE_OBJECT_DIRECTORIES="$1/objects"
+mkdir ../objects
+git read-tree "$2"
+git checkout-index --all
+# Where it does not fit on this base, the script has to make it anew.
+test ! -s ../earlier.diff || git apply --index ../earlier.diff 2>/dev/null || true
+cp -R ../made/. .
+git add --all
+git diff --cached --no-color --full-index "$2"`;
 
 function writeFiles(dir: string, files: Record<string, string>): void {
   for (const [path, text] of Object.entries(files)) {
