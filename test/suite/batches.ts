@@ -2,7 +2,7 @@ import type { Unit } from './choose-files.ts';
 import { reach, textOf } from './imports.ts';
 
 /** How many files of a kind share a process. */
-const together = { pure: 25, farm: 5, real: 8, alone: 1 } as const;
+const together = { pure: 25, farm: 8, real: 12, alone: 1 } as const;
 /** Who starts no process may have a large memory: a fork copies it. Half as much is collected then. */
 const flags = { pure: ['--max-semi-space-size=64'], farm: [], real: [], alone: [] } as const;
 type Kind = keyof typeof together;
@@ -42,6 +42,12 @@ export function kindOf(file: string): Kind {
     : 'real';
 }
 
+/** When a process has its turn: those of a minute, then many files together, and the short ones fill up the end. */
+function turnOf({ files: [file = '', ...more] }: Unit): number {
+  if (isLongest.test(file)) return 0;
+  return more.length > 0 ? 1 : 2;
+}
+
 /**
  * Puts whole files that may share a process together, in the order in which they come. What takes longest begins first: the end
  * of a run is else one long file on one core.
@@ -61,6 +67,5 @@ export function batched(units: readonly Unit[]): Unit[] {
       batches.push({ files: fresh, titles: [], flags: flags[kind] });
     }
   }
-  const isFirst = ({ files: [file = ''] }: Unit) => isLongest.test(file);
-  return [...batches.filter(isFirst), ...batches.filter((one) => !isFirst(one))];
+  return batches.sort((one, other) => turnOf(one) - turnOf(other));
 }
