@@ -8,9 +8,6 @@ type Escape = {
 /** Names and texts that only a test has to do with. */
 export const testWords =
   /\b(?:pytest|py\.test|unittest|nose2|jest|vitest|mocha|jasmine|rspec|minitest|phpunit|pest|junit|testng|spock|kotest|xunit|nunit|mstest|xctest|gtest|gmock|googletest|nextest|shunit2?)\b|\b(?:NODE_ENV|RAILS_ENV|RACK_ENV|APP_ENV|MIX_ENV|PYTEST_\w+|VITEST\w*|JEST_\w+|BATS_\w+|CYPRESS\w*|XCTest\w*|PHPUNIT_\w+|NODE_TEST_\w+|CTEST_\w+|GTEST_\w+|CARGO_\w+|testhost|TEST_(?:ENV|MODE|RUNNER|WORKER\w*)|CI)\b|(?:^|[\\/._\s'"-])(?:tests?|specs?|__tests__|testing)(?:[\\/.]|$)|(?:^|[/\\])(?:test_\w+|\w+_(?:test|spec))\b|\btest_$|^test_|_(?:test|spec)(?:\.\w+)?$|\btest\.(?:v|run|worker)\b|\bbats\b/i;
-/** Names of the language that are words of tests as well, where they are spoken to as parts of the world. */
-export const testGlobals =
-  /^(?:globalThis|global|window|self)\.?\[?['"]?(?:describe|it|test|expect|jest|vi|beforeEach|__coverage__)\b|^import\.meta\.(?:vitest|jest)|^testing\.(?:Testing|Short|Verbose|CoverMode)/;
 
 const asks = 'a source finds out who runs it: it must do the same whether it is tested or not';
 const ends = 'a program ends, or is replaced, before anybody has judged it';

@@ -12,16 +12,7 @@ import { identifiersIn, nameOf } from '../reading/statements-of.ts';
 import { inReserve, looserSignature } from './answers-in-reserve.ts';
 import { besideIt } from './beside-it.ts';
 import { constantAnswer } from './constant-answer.ts';
-import {
-  anything,
-  assertionNames,
-  broadErrors,
-  escapes,
-  ownWorld,
-  sharedWorld,
-  testGlobals,
-  testWords,
-} from './escape-words.ts';
+import { anything, assertionNames, broadErrors, escapes, ownWorld, sharedWorld, testWords } from './escape-words.ts';
 import { keptStateIn } from './kept-state.ts';
 import { oneQuestion } from './one-question.ts';
 import { emptyValue, evaluated, indirect, joined, renamedValue, respelt, shelled } from './other-doors.ts';
@@ -155,14 +146,6 @@ const tests: See = (node) => {
     // The name of a file that is imported beside it tells nothing.
     return see('asks_about_tests', text, why);
   }
-  if (
-    /member_expression|subscript_expression|selector_expression/.test(node.type) &&
-    testGlobals.test(node.text.replace(/\s+/g, ''))
-  )
-    return see('asks_about_tests', node.text, why);
-  if (node.type === 'unary_expression' && /^typeof (?:describe|it|test|expect|jest|vi)$/.test(node.text))
-    return see('asks_about_tests', node.text, why);
-  if (node.type === 'import_spec' && /"testing"/.test(node.text)) return see('asks_about_tests', 'testing', why);
   if (node.type === 'macro_invocation' && /^cfg!\s*\((?:.*\W)?test\b/.test(node.text))
     return see('asks_about_tests', 'cfg', why);
   if (node.type === 'attribute_item' && /\bcfg(?:_attr)?\s*\(/.test(node.text) && /\btest\b/.test(node.text)) {
@@ -586,8 +569,6 @@ const dark: See = (node, grammar) => {
       /['"`]\s*\+|\+\s*['"`]|globalThis|window|global\b|globals\(\)|__builtins__/.test(target.text)
     )
       return see('code_hidden', 'subscript', 'code is put together at run time');
-    if (/^(?:\(0,)/.test(node.text) && /eval|\[/.test(target?.text ?? ''))
-      return see('code_hidden', 'subscript', 'code is put together at run time');
   }
   if (/subscript/.test(node.type) && /^(?:globalThis|window|global|globals\(\)|__builtins__)\s*\[/.test(node.text))
     return see('code_hidden', 'subscript', 'code is put together at run time');
@@ -661,12 +642,8 @@ const shell: See = (node, grammar) => {
     const text = canonOf(node);
     if (/^exec (?:true|:|\/bin\/true)/.test(text) || /^(?:exit|return) 0$/.test(text))
       return see('exit_forced', 'exit 0', why);
-    if (/^(?:exit)$/.test(text) && /\|\|/.test(node.parent?.text ?? '')) return see('exit_forced', 'exit 0', why);
-    if (/^set (?:.* )?\+(?:[a-z]*[euo]|o (?:errexit|pipefail|nounset))/.test(text))
-      return see('exit_forced', 'set', why);
     if (/^trap\b/.test(text) && /\b(?:exit|true|:|kill|return)\b/.test(text) && /EXIT|ERR|0$/.test(text))
       return see('exit_forced', 'trap', why);
-    if (/^trap (?:""|''|-) /.test(text) || /^trap "" /.test(text)) return see('exit_forced', 'trap', why);
     if (/^shopt -u|^ulimit|^enable -n|^alias /.test(text)) return see('exit_forced', 'shopt', why);
   }
   if (node.type === 'function_definition') {

@@ -68,12 +68,6 @@ export const evaluated: See = (node, grammar) => {
       )
     )
       return see('code_hidden', callee, hides);
-    if (
-      /(?:^|\.)set(?:Timeout|Interval|Immediate)$/.test(callee) &&
-      first !== undefined &&
-      !/function|identifier/.test(first.type)
-    )
-      return see('code_hidden', 'timer', hides);
     if (/^(?:import|require)$/.test(callee) && first !== undefined && textOf(first) === null)
       return see('code_hidden', 'import', hides);
   }
@@ -94,22 +88,9 @@ export const shelled: See = (node, grammar) => {
   if (grammar === 'bash') return null;
   const why = 'a command goes through a shell all the same: start the program itself';
   const text = textOf(node);
-  if (text !== null && (shells.test(text) || /^(?:.*\s)?(?:ba|z|da)?sh\s+-\w*c\b/.test(text)))
-    return see('shell_used', 'shell', why);
-  if (
-    isCall(node) &&
-    /^(?:os\.(?:system|popen)|subprocess\.get\w*output|pty\.spawn|commands\.\w+|(?:.*\.)?(?:create_subprocess_shell|subprocess_shell)|(?:child_process\.)?exec(?:Sync)?|shell_exec|passthru|proc_open|popen|IO\.popen|Kernel\.system|Open3\.\w+)$/.test(
-      calleeOf(node),
-    )
-  )
-    return see('shell_used', calleeOf(node), why);
-  if (
-    /^(?:keyword_argument|pair)$/.test(node.type) &&
-    /^['"]?shell['"]?\s*[:=]/.test(node.text) &&
-    !/[:=]\s*[Ff]alse$/.test(node.text)
-  )
-    return see('shell_used', 'shell=', why);
-  return node.type === 'subshell' && grammar === 'ruby' ? see('shell_used', 'backtick', why) : null;
+  return text !== null && (shells.test(text) || /^(?:.*\s)?(?:ba|z|da)?sh\s+-\w*c\b/.test(text))
+    ? see('shell_used', 'shell', why)
+    : null;
 };
 
 const decoders =

@@ -6,7 +6,6 @@ import { type See, see } from './sighting.ts';
 const literal = /^(?:-? ?\d[\w.]*|"(?:[^"\\]|\\.)*"|true|false|True|False|None|null|nil|undefined|\[ ?\]|\{ ?\})$/;
 const sums =
   /^(?:binary_expression|binary_operator|binary|concatenated_string|additive_expression|comparison_operator|boolean_operator|equality_expression|conjunction_expression|disjunction_expression)$/;
-const turning = /^(?:bool|int|str|float|Boolean|Number|String|not|operator\.not_|Bool|Int)$/;
 
 /** A value that everybody can write down is worked out instead, so that no tool reads it: `not True`, `"md" + "5"`, `bool(0)`. */
 export const speltOtherwise: See = (node) => {
@@ -21,25 +20,14 @@ export const speltOtherwise: See = (node) => {
     return /^(?:!|not\b)/.test(node.text) && parts.length === 1 && isLiteral(parts[0] as SyntaxNode)
       ? see('value_hidden', 'not', why)
       : null;
-  if (isCall(node) && turning.test(calleeOf(node))) {
-    const given = argumentsOf(node);
-    return given.length === 1 &&
-      isLiteral(given[0] as SyntaxNode) &&
-      !/\d\.|inf|nan|"[^"]*"/i.test(canonOf(given[0] as SyntaxNode))
-      ? see('value_hidden', 'call', why)
-      : null;
-  }
   const [left, right] = parts.map(canonOf);
   const isSame = sums.test(node.type) && parts.length === 2 && left === right && /^[\w$. ]+$/.test(left ?? '');
   if (isSame && /^(?:={2,3}|!==?|is|<=|>=)$/.test(node.kids[1]?.text ?? '')) return see('value_hidden', 'itself', why);
   if (!sums.test(node.type) || parts.length !== 2 || !parts.every(isLiteral)) return null;
   const texts = parts.map(textOf);
-  const operator = node.kids.find((kid) => !kid.named)?.text ?? '+';
-  if (texts.every((one) => one !== null))
-    return texts.every((one) => (one ?? '').length <= 16 && !/\s/.test(one ?? ''))
-      ? see('value_hidden', 'apart', why)
-      : null;
-  return /^(?:={2,3}|!==?|<|>|<=|>=|is|and|or|&&|\|\|)$/.test(operator) ? see('value_hidden', 'compared', why) : null;
+  return texts.every((one) => one !== null && one.length <= 16 && !/\s/.test(one))
+    ? see('value_hidden', 'apart', why)
+    : null;
 };
 
 const rows =

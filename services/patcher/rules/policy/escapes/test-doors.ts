@@ -1,5 +1,5 @@
 import { around, fieldOf, type GrammarName, nodesOf, type SyntaxNode } from '../../../../floor/text/syntax-tree.ts';
-import { argumentsOf, calleeOf, canonOf, isCall } from '../reading/canonical-text.ts';
+import { calleeOf, canonOf, isCall } from '../reading/canonical-text.ts';
 import { nameOf } from '../reading/statements-of.ts';
 import { type See, see } from './sighting.ts';
 
@@ -38,20 +38,6 @@ export const compared: See = (node, grammar) => {
   if (name !== null) return see(rule, `${name} ${canonOf(node)}`, why);
   if (grammar === 'ruby' && /^(?:class|module)$/.test(node.type) && core.test(nameOf(node) ?? ''))
     return see(rule, nameOf(node) ?? '', 'a class of the language is opened: others see what it is now');
-  if (isCall(node)) {
-    const callee = calleeOf(node);
-    const args = argumentsOf(node).map(({ text }) => text);
-    if (
-      /(?:^|\.)(?:alias_method|define_method|def_delegators?|delegate|undef_method|remove_method)$/.test(callee) &&
-      args.some((one) => compares.test(one.replace(/^:/, '')))
-    )
-      return see(rule, 'alias', why);
-    if (
-      /(?:^|\.)refine$/.test(callee) ||
-      /^(?:prepend|include|extend)$/.test(/^[A-Z]\w+\.(\w+)$/.exec(callee)?.[1] ?? '')
-    )
-      return see(rule, 'refine', why);
-  }
   if (node.type === 'alias' && node.kids.some(({ text }) => compares.test(text.replace(/^:/, ''))))
     return see(rule, 'alias', why);
   if (
@@ -59,9 +45,6 @@ export const compared: See = (node, grammar) => {
     /^(?:compare|eq|cmp|hash|unsafe_hash)\s*=\s*(?!True$|None$)/.test(node.text)
   )
     return see(rule, 'field', why);
-  if (/annotation$/.test(node.type) && /EqualsAndHashCode/.test(node.text)) return see(rule, 'annotation', why);
-  if (node.type === 'attribute_item' && /\b(?:derivative|educe|derive_where)\b/.test(node.text))
-    return see(rule, 'derive', why);
   return assigned(node, grammar) ? see(rule, 'assigned', why) : null;
 };
 

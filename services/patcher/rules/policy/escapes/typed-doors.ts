@@ -19,7 +19,6 @@ export const believed: See = (node, grammar) => {
   if (isScript && node.type === 'as_expression' && !/\bas const$/.test(node.text)) return see(rule, 'as', why);
   if (isCall(node) && untyped.test(calleeOf(node)) && /^(?:typescript|tsx|python)$/.test(grammar))
     return see(rule, calleeOf(node), why);
-  if (grammar === 'go' && node.type === 'type_assertion_expression') return see(rule, 'assertion', why);
   const returns = fieldOf(node, 'return_type');
   if (returns === null) return null;
   if (isScript && /^(?:type_predicate_annotation|asserts_annotation)$/.test(returns.type)) {
