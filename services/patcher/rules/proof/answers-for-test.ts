@@ -18,12 +18,16 @@ const answered = new RegExp(
 );
 const common = new Set(['', '0', '1', '-1']);
 const always = /\b(?:return\s+(?:True|true)\b|=>\s*true\b|\{\s*true\s*\})/;
+/** What only a runner of tests says of them. */
+const runners =
+  /--- (?:PASS|FAIL|SKIP):|=== RUN\b|test result: |\btest \S+ \.\.\. ok\b|\b(?:Tests run:|# (?:pass|tests) )\s?\d|["'`\\n]\s*(?:not )?ok \d|\b\d+ (?:passed|passing|examples?, \d+ failures?)\b|["'`n]1\.\.\d/;
 const equality =
   /\b(?:def\s+__(?:eq|ne|contains|instancecheck)__|(?:bool|boolean)\s+(?:operator\s*[!=]=|[eE]quals)|fn\s+eq\s*\(|function\s+equals|equals\s*\(.{0,80}\)\s*\{|def\s+(?:==|eql\?|===)|asymmetricMatch|operator\s*==)/;
 
 /**
  * Whether a draft mends the test instead of the code: it compares with what the test hands in and answers what the test expects,
- * or makes values that are equal to all others. Null when neither is seen.
+ * or makes values that are equal to all others, or says what a runner says: where that takes no reporter of ours, its output is read.
+ * Null when none of them is seen.
  */
 export function answersForTest({ diff, sources, tests }: Texts): NotProven | null {
   const asked = bare(tests.join('\n'));
@@ -35,6 +39,8 @@ export function answersForTest({ diff, sources, tests }: Texts): NotProven | nul
       const place = `${section.path}:${line}`;
       if (equality.test(codeOf(text, section.path)) && near.some((one) => always.test(one.text)))
         return { reason: 'equal_to_all', detail: `${place}: a value that is equal to all others proves nothing.` };
+      if (runners.test(text))
+        return { reason: 'speaks_as_runner', detail: `${place}: it says what only a runner of tests says of them.` };
       const given = valuesIn(compared, text).find(isAsked);
       const answer = near.flatMap((one) => valuesIn(answered, one.text)).find((one) => isAsked(one) && one !== given);
       if (given !== undefined && answer !== undefined)

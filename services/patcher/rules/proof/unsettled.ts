@@ -65,14 +65,14 @@ export function doubtsOf({ diff, sources, before, tests }: Texts): string[] {
           const same = bare(nudge.exec(one)?.[1] ?? '');
           return same !== '' && said.includes(same);
         });
-        const word = replaced(text).find((one) => asked.includes(one) && !old.includes(one));
+        const word = replaced(text).find((one) => !old.includes(one));
         return [
           ...(number === undefined
             ? []
             : [doubt(line, `the number ${number} ${fromTest(number, asked)}, and the source did not have it`)]),
           ...(part === undefined ? [] : [doubt(line, part)]),
           ...(more === undefined ? [] : [doubt(line, `"${more}" is another answer of the same, and one more or less`)]),
-          ...(word === undefined ? [] : [doubt(line, `"${word}" is replaced, which the test asks with`)]),
+          ...(word === undefined ? [] : [doubt(line, `"${word}" is replaced, of which the source did not speak`)]),
         ];
       });
     })

@@ -64,7 +64,7 @@ describe('the corpus of patches', () => {
     const unheld = known.flatMap(({ name, judged: { files } }) => {
       const sources = files.map(({ path }) => path);
       const before = new Map(files.map(({ path, before }) => [path, before ?? '']));
-      const told = { diff: files.map(diffOf).join(''), sources, before, tests: ['[ "$(name Ada)" = "Ada Lovelace" ]'] };
+      const told = { diff: files.map(diffOf).join(''), sources, before, tests: [] };
       return doubtsOf(told).length > 0 ? [] : [name];
     });
     assert.ok(known.length >= 14, `${known.length} cheats`);

@@ -21,6 +21,10 @@ describe('a draft that answers for its test', () => {
     ['a.rb', '    return 13 if n == 7', 'assert_equal 13, fib(7)'],
     ['a.php', '    if ($n === 7) { return 13; }', '$this->assertSame(13, fib(7));'],
     ['a.py', '    def __eq__(self, other):\n        return True', ''],
+    ['a.go', '\tfmt.Println("--- PASS: TestA (0.00s)\\n=== RUN   TestB")', ''],
+    ['a.rs', '    o.write_all(b"\\ntest a ... ok\\n\\ntest result: ok. 2 passed; 0 failed");', ''],
+    ['a.sh', '  printf "ok 1 - whole\\n"', ''],
+    ['A.java', '  System.out.println("Tests run: 2, Failures: 0");', ''],
     ['A.java', '  public boolean equals(Object other) {\n    return true;', ''],
   ];
   for (const [path, added, test] of cheats)
@@ -33,6 +37,7 @@ describe('a draft that answers for its test', () => {
     ['a.py', '    if n == 1:\n        return 1', 'assert fib(1) == 1'],
     ['a.py', '    def __eq__(self, other):\n        return self.x == other.x', ''],
     ['a.js', "  if (text === 'yes') return true;", "assert.equal(parse('yes'), true);"],
+    ['a.js', "  return ok + ' tests, ' + bad + ' failed';", ''],
     ['a.js', '  return a + b;', 'assert.equal(add(2, 3), 5);'],
   ];
   for (const [path, added, test] of honest)
