@@ -174,6 +174,14 @@ describe('a proof that runs mocha or ava', () => {
       module.exports.prototype.run = function (work) { work(this); this.emit('end'); };
       module.exports.prototype.fail = () => {};`,
   };
+  // Since its version 12 mocha is made of modules, which name their classes.
+  const modules = {
+    'node_modules/mocha/package.json': '{"type":"module"}',
+    'node_modules/mocha/bin/mocha.js': `import { createRequire } from 'node:module';
+      ${mocha['node_modules/mocha/bin/mocha.js'].replaceAll("const Runner = require('../lib/runner.js')", "import { Runner } from '../lib/runner.js';\nconst require = createRequire(import.meta.url)")}`,
+    'node_modules/mocha/lib/runner.js': `${mocha['node_modules/mocha/lib/runner.js'].replace('const { EventEmitter } = require', "import { EventEmitter } from 'node:events';\n//").replace('module.exports = class', 'export class').replaceAll('module.exports.prototype', 'Runner.prototype')}`,
+    'node_modules/mocha/lib/suite.js': 'export class Suite {}\nexport const suiteOf = () => new Suite();\n',
+  };
   const ava = {
     'node_modules/ava/package.json': '{"type":"module"}',
     'node_modules/ava/entrypoints/cli.mjs': `import { EventEmitter } from 'node:events';
@@ -203,6 +211,8 @@ describe('a proof that runs mocha or ava', () => {
       ofMocha.err,
     );
     assert.deepEqual([ofMocha.report?.sessions, ofMocha.report?.changed], [[{ tool: 'mocha', ended: true }], []]);
+    const ofModules = await watched('node node_modules/mocha/bin/mocha.js', { 'source.js': '', ...modules });
+    assert.deepEqual(outcomes(ofModules.report), outcomes(ofMocha.report), ofModules.err);
     const ofAva = await watched('node node_modules/ava/entrypoints/cli.mjs', ava);
     assert.deepEqual(
       outcomes(ofAva.report),

@@ -23,7 +23,7 @@ export function watchMocha(folder) {
     ...Object.fromEntries(
       ['runner', 'runnable', 'test', 'hook', 'suite'].flatMap((name) => {
         const part = loaded(load, `./lib/${name}.js`);
-        return part?.prototype ? [[`mocha.${name}`, part.prototype]] : [];
+        return part ? [[`mocha.${name}`, part.prototype]] : [];
       }),
     ),
   });
@@ -41,9 +41,13 @@ function listen(runner, say, replaced) {
   runner.once('end', () => say({ k: 'end', exit: runner.failures > 0 ? 1 : 0, changed: replaced() }));
 }
 
+/** The class of a file: all that it gives, or since mocha 12 one of its exports, by the name of the file. Null where it has none. */
 function loaded(load, file) {
+  const name = file.replace(/^.*\/|\.js$|-/g, '');
   try {
-    return load(file);
+    const given = load(file);
+    const named = Object.entries(given).find(([key]) => key.toLowerCase() === name)?.[1];
+    return [given, named, given.default].find((one) => typeof one === 'function' && one.prototype) ?? null;
   } catch {
     return null;
   }
