@@ -178,7 +178,8 @@ describe('a proof that runs mocha or ava', () => {
   const modules = {
     'node_modules/mocha/package.json': '{"type":"module"}',
     'node_modules/mocha/bin/mocha.js': `import { createRequire } from 'node:module';
-      ${mocha['node_modules/mocha/bin/mocha.js'].replaceAll("const Runner = require('../lib/runner.js')", "import { Runner } from '../lib/runner.js';\nconst require = createRequire(import.meta.url)")}`,
+      const require = createRequire(import.meta.url);
+      ${mocha['node_modules/mocha/bin/mocha.js'].replace('const Runner', 'const { Runner }')}`,
     'node_modules/mocha/lib/runner.js': `${mocha['node_modules/mocha/lib/runner.js'].replace('const { EventEmitter } = require', "import { EventEmitter } from 'node:events';\n//").replace('module.exports = class', 'export class').replaceAll('module.exports.prototype', 'Runner.prototype')}`,
     'node_modules/mocha/lib/suite.js': 'export class Suite {}\nexport const suiteOf = () => new Suite();\n',
   };
