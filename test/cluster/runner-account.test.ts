@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createUser } from '@nats-io/nkeys';
 import { createInbox, headers as natsHeaders } from '@nats-io/transport-node';
+import type { Role } from '../../services/config-kinds.ts';
 import { silent } from '../../services/io/log.ts';
 import { runnerFile } from '../../services/io/nats/accounts/runner-file.ts';
 import { runnerAccount } from '../../services/io/nats/accounts/runner-permissions.ts';
@@ -12,6 +13,7 @@ import { connectNats, type Nats } from '../../services/io/nats/connection.ts';
 import { accountsText } from '../../services/io/nats/server/server-config.ts';
 import { postJob, registerProject, type Service, startService, whenEnded } from '../crash/service-process.ts';
 import { openCluster } from '../support/nats-cluster.ts';
+import { sampleOf } from '../support/thorough.ts';
 import { until } from '../support/until.ts';
 import { type RunnerProcess, startRunnerProcess } from './cluster-farm.ts';
 
@@ -178,5 +180,57 @@ describe('a runner with a credential of its own', () => {
     assert.equal((await farm.jsm.streams.info('CT_EVENTS')).state.last_seq, before);
     for (const stream of ['CT_EVENTS', 'CT_LOGS', 'KV_CT_SECRETS']) await farm.jsm.streams.info(stream);
     assert.ok(await farm.jsm.consumers.info('CT_EVENTS', 'parser-RecipeExited'));
+  });
+
+  it('names each role whose process is killed under load, and goes on when it is back', async () => {
+    const others: readonly Role[] = [
+      'bottler',
+      'digester',
+      'notifier',
+      'orchestrator',
+      'patcher',
+      'relay',
+      'scheduler',
+    ];
+    const killed: readonly Role[] = ['runner', ...sampleOf(others)];
+    const begin = (role: Role) =>
+      startRunnerProcess(join(dir, 'data'), { ...serviceEnv, CRAFTING_ROLES: role, LEASE_TIMES: '300/2000' });
+    const processes = new Map<Role, RunnerProcess>();
+    closers.push(() => Promise.all([...processes.values()].map((one) => one.end('SIGKILL'))));
+    for (const role of killed) processes.set(role, await begin(role));
+    await registerProject(service, dir, 'true', { name: 'loaded' });
+    /** In how many of three places it is said that nobody has the role. */
+    const told = async (role: Role) => {
+      const [status, ready, metrics] = await Promise.all([
+        service.call('/status'),
+        service.call('/readyz'),
+        fetch(`${service.url}/metrics`).then((answer) => answer.text()),
+      ]);
+      const { checks } = ready.body as { checks: { name: string; detail: string }[] };
+      const missing =
+        checks
+          .find(({ name }) => name === 'roles')
+          ?.detail.replace(/.* the role /, '')
+          .split(', ') ?? [];
+      return [
+        (status.body as { roles_missing: string[] }).roles_missing.includes(role),
+        missing.includes(role),
+        metrics.includes(`crafting_role_processes{role="${role}"} 0`),
+      ].filter(Boolean).length;
+    };
+    const posted: (string | null)[] = [];
+    for (const role of killed) {
+      await until(async () => (await told(role)) === 0, `${role} is there`);
+      posted.push(await postJob(service, 'loaded'), await postJob(service, 'loaded'));
+      await processes.get(role)?.end('SIGKILL');
+      posted.push(await postJob(service, 'loaded'));
+      await until(async () => (await told(role)) === 3, `${role} is missed in all three places`);
+      processes.set(role, await begin(role));
+      await until(async () => (await told(role)) === 0, `${role} is there again`);
+    }
+    const acknowledged = posted.filter((id) => id !== null);
+    assert.equal(acknowledged.length, posted.length);
+    for (const { status, reason } of await whenEnded(service, acknowledged))
+      assert.ok(status === 'succeeded' || ['orphaned', 'runner_lost'].includes(reason), `${status} ${reason}`);
   });
 });
