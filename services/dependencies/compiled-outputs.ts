@@ -9,12 +9,17 @@ import { type LaidOut, type LayPlace, layOut } from './lay-out.ts';
 import { pruneTarget } from './prune-target.ts';
 import { cargoPackages, foreignPackages } from './rules/cargo-target.ts';
 import { cleanStage } from './take-in.ts';
+import { treeReader } from './tree-reader.ts';
+
+const dayMs = 86_400_000;
 
 export type CompiledOrder = {
   readonly facts: Omit<KeyFacts, 'versions' | 'paths'>;
   readonly place: LayPlace;
   readonly isTrusted: boolean;
   readonly secrets: readonly string[];
+  /** The files of the commit. */
+  readonly files: () => Promise<readonly string[]>;
   readonly say: (text: string) => void | Promise<void>;
 };
 
@@ -37,7 +42,8 @@ function compilesByCargo(command: string): boolean {
 
 /**
  * Brings what other jobs compiled of the packages that do not stand in the tree. Null where nothing is known to be safe: of
- * the tools that keep what they compiled in the tree, only Cargo knows packages of registries by checksums.
+ * the tools that keep what they compiled in the tree, only Cargo knows packages of registries by checksums. Without a
+ * Cargo.lock the manifests stand for it, for a day: Cargo resolves anew and compiles what came out since (Cargo book, build cache).
  */
 export async function bringCompiled(order: CompiledOrder, deps: DependencyDeps): Promise<Compiled | null> {
   const { facts, place, say } = order;
@@ -46,35 +52,67 @@ export async function bringCompiled(order: CompiledOrder, deps: DependencyDeps):
   const lock = join(tree, subproject, 'Cargo.lock');
   if (!compilesByCargo(command) || /target-dir|CARGO_TARGET_DIR/.test(command + Object.keys(facts.env).join()))
     return null;
-  if (!lstatSync(lock, { throwIfNoEntry: false })?.isFile())
-    return { ...nothing, source: 'none', reason: 'there is no Cargo.lock', key: null };
   if (existsSync(join(tree, folder))) return null;
+  const isLocked = isFile(lock);
   const versions = await deps.versions(command);
   // The packages from elsewhere say what is compiled; by which manifest they are asked for, Cargo looks at itself.
-  const packages = foreignPackages(await readFile(lock, 'utf8'));
-  const key = entryKey({ ...facts, versions }, ['compiled', packages]);
+  const read = isLocked
+    ? ['compiled', foreignPackages(await readFile(lock, 'utf8'))]
+    : ['compiled without a lock', ...manifestsOf(await order.files(), subproject).map(treeReader(tree).digest)];
+  const key = entryKey({ ...facts, versions }, read);
   const found = await deps.store.find(owner, key);
-  if (found !== null && found !== 'damaged') {
-    await say(`compiled: the packages of Cargo.lock are taken from what was kept (${key.slice(0, 12)})`);
+  const isStale = found !== null && found !== 'damaged' && found.until !== null && deps.now() >= found.until;
+  if (isStale) found.release();
+  else if (found !== null && found !== 'damaged') {
+    const of = isLocked ? 'the packages of Cargo.lock' : 'the packages that the same manifests asked for';
+    await say(`compiled: ${of} are taken from what was kept (${key.slice(0, 12)})`);
     const laid = await layOut(found, place);
     return { ...nothing, source: 'cache', reason: null, key, laid, release: found.release };
   }
-  const reason =
-    found === 'damaged'
-      ? 'what was kept is damaged and moved aside'
-      : 'nothing of the same packages in Cargo.lock, tools and command is kept';
   const keep = async () => {
-    if (order.isTrusted) await keepTarget(order, deps, { key, folder, lock });
+    const until = isLocked ? null : deps.now() + dayMs;
+    if (order.isTrusted) await keepTarget(order, deps, { key, folder, lock, until });
   };
-  return { ...nothing, source: 'none', reason, key, keep };
+  return {
+    ...nothing,
+    source: 'none',
+    reason: whyNot({ isDamaged: found === 'damaged', isStale, isLocked }),
+    key,
+    keep,
+  };
 }
 
-type Target = { readonly key: string; readonly folder: string; readonly lock: string };
+function whyNot({ isDamaged, isStale, isLocked }: { isDamaged: boolean; isStale: boolean; isLocked: boolean }): string {
+  if (isDamaged) return 'what was kept is damaged and moved aside';
+  if (isStale) return 'there is no Cargo.lock, and what was kept is older than a day';
+  return isLocked
+    ? 'nothing of the same packages in Cargo.lock, tools and command is kept'
+    : 'there is no Cargo.lock, and nothing of the same manifests, tools and command is kept';
+}
 
-async function keepTarget({ facts, secrets }: CompiledOrder, deps: DependencyDeps, { key, folder, lock }: Target) {
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** The manifests of a workspace, and what chooses its toolchain and flags. */
+function manifestsOf(paths: readonly string[], subproject: string): string[] {
+  const below = subproject === '.' ? '' : `${subproject}/`;
+  return paths
+    .filter((path) => path.startsWith(below) && /(^|\/)(Cargo\.toml|\.cargo\/config(\.toml)?)$/.test(path))
+    .sort();
+}
+
+type Target = { readonly key: string; readonly folder: string; readonly lock: string; readonly until: number | null };
+
+async function keepTarget(
+  { facts, secrets }: CompiledOrder,
+  deps: DependencyDeps,
+  { key, folder, lock, until }: Target,
+) {
   const { store, now, onTrouble } = deps;
   const target = join(facts.tree, folder);
-  if (!lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) return;
+  // What Cargo resolved stands beside it: without that nobody knows which packages are the tree's own.
+  if (!lstatSync(target, { throwIfNoEntry: false })?.isDirectory() || !isFile(lock)) return;
   const held = store.lock(facts.owner, key);
   if (held === null) return;
   const stage = await store.stage(facts.owner);
@@ -93,7 +131,7 @@ async function keepTarget({ facts, secrets }: CompiledOrder, deps: DependencyDep
         kind: 'compiled',
         parts: [{ root: 'tree', path: folder, kind: 'folder' }],
       },
-      ...{ modes: [], sha: null, until: null, bytes: content.bytes, files: content.files, madeAt: now() },
+      ...{ modes: [], sha: null, until, bytes: content.bytes, files: content.files, madeAt: now() },
     };
     (await store.keep(stage, key, entry, content.digest)).release();
   } catch (error) {

@@ -51,4 +51,31 @@ describe('what Cargo compiled', { skip: noCargo }, () => {
       assert.match(changed.text, /changed 1$/m);
       assert.equal(said(changed), '');
     }));
+
+  it('is kept by the manifests where nothing is locked, and says the same with it and without', () =>
+    withDependencies(async ({ commit, run, foreign, at }) => {
+      const git = foreign({
+        'Cargo.toml': '[package]\nname = "far"\nversion = "0.1.0"\nedition = "2021"\n',
+        'src/lib.rs': 'pub fn one() -> u32 { 1 }\n',
+      });
+      const shop = (version: string, text: string) => ({
+        '.gitignore': 'target\nCargo.lock\n',
+        'Cargo.toml': `[package]\nname = "shop"\nversion = "${version}"\nedition = "2021"\n[dependencies]\nfar = { git = "file://${git.path}" }\n`,
+        'src/main.rs': text,
+      });
+      const check = 'cargo check --message-format=json';
+      commit(shop('0.1.0', 'fn main() { far::one(); }\n'));
+      const cold = await run(check, null);
+      assert.match(cold.compiled?.reason ?? '', /^there is no Cargo.lock, and nothing of the same manifests/);
+      commit(shop('0.1.0', 'fn main() { let unused = far::one(); }\n'));
+      const warm = await run(check, null);
+      assert.equal(warm.compiled?.source, 'cache', warm.text);
+      assert.match(warm.text, /unused variable/);
+      assert.doesNotMatch(warm.text, /Checking far/);
+      at.now += 86_400_000;
+      const late = await run(check, null);
+      assert.equal(late.compiled?.reason, 'there is no Cargo.lock, and what was kept is older than a day');
+      commit(shop('0.2.0', 'fn main() { far::one(); }\n'));
+      assert.equal((await run(check, null)).compiled?.source, 'none', 'another manifest may ask for other packages');
+    }));
 });
