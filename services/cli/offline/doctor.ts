@@ -205,7 +205,7 @@ async function kept(env: NodeJS.ProcessEnv): Promise<Check[]> {
 }
 
 /** How far projects are from the recipe sets that they take, as the service on the data folder says; nothing where none runs. */
-async function recipeSets(env: NodeJS.ProcessEnv): Promise<Check[]> {
+export async function recipeSets(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const what = 'recipe sets';
   try {
     const api = await localService(readConfig(env).dataDir);

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { recipeSets } from '../../../services/cli/offline/doctor.ts';
 import { startGitHttpServer } from '../../support/git-http-server.ts';
 import { commitFiles, git, makeRepository } from '../../support/git-repository.ts';
 import type { Json } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
+import { say } from '../cli/captured-cli.ts';
+import { overHttp, toolsOf } from '../mcp/mcp-clients.ts';
 import { allOf, beat, type Scene, withClock } from '../scheduler/scheduled-farm.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2030, 4, 1, 10, minute)).toISOString();
@@ -68,8 +71,45 @@ const ended = ({ farm }: Scene, project: string, recipe = 'test') =>
     return ['succeeded', 'failed'].includes(job?.status) && job;
   });
 
+const as = ({ farm }: Scene, ...args: string[]) =>
+  say(args, { env: { CRAFTING_TABLE_BASE_URL: farm.url, CRAFTING_TABLE_TOKEN: farm.admin } });
+
+/** What a person and an agent see of a version that waits: `recipes show`, `doctor`, and the tool of MCP. */
+async function telling(stage: Stage, { good, bad }: { good: string; bad: string }): Promise<void> {
+  const { farm } = stage;
+  const { code, out } = await as(stage, 'recipes', 'show', 'farm/standards');
+  assert.equal(code, 0);
+  assert.match(out, new RegExp(`^production +${good.slice(0, 12)}$`, 'm'));
+  assert.match(out, /^drift +waits for a person$/m);
+  assert.match(out, new RegExp(`^held +${bad.slice(0, 12)}, by .+ \\(it was not\\)`, 'm'));
+  assert.match(out, new RegExp(`^shop +production +${good.slice(0, 12)} `, 'm'));
+  assert.match(out, / it was not$/m);
+  assert.doesNotMatch(out, /s3cret/);
+  const checks = await recipeSets({ ...process.env, CRAFTING_DATA_DIR: farm.dataDir });
+  assert.deepEqual(
+    checks.map(({ ok, detail }) => [ok, detail.split(',')[0]]),
+    [[true, 'farm/standards: waits for a person']],
+  );
+  const client = await overHttp(farm.url, farm.admin);
+  try {
+    const { data, prose } = await (await toolsOf(client))('list_recipe_sources');
+    assert.match(prose, /farm\/standards: waits for a person/);
+    const [row] = data.sources;
+    assert.deepEqual([row.production, row.stands_at, row.drift], [good, bad, 'waits_for_a_person']);
+    assert.deepEqual(
+      row.projects.map(({ project, tier, sha }: Json) => [project, tier, sha]),
+      [
+        ['first', 'canary', good],
+        ['shop', 'production', good],
+      ],
+    );
+  } finally {
+    await client.close();
+  }
+}
+
 describe('recipe sets of another repository', () => {
-  it('go to canaries first, to production when they ran no worse, and are held when they ran worse; the password is nowhere', (context) =>
+  it('go to canaries first, to production when they ran no worse, and are held when they ran worse; all is told, the password nowhere', (context) =>
     withSource(context, async (stage) => {
       const { farm, push, later, source, command } = stage;
       const first = (await source()).production;
@@ -119,6 +159,7 @@ describe('recipe sets of another repository', () => {
       await until(async () => (await command('shop')) === 'echo better' && (await command('first')) === 'echo better');
       await later();
       assert.equal(await command('first'), 'echo better');
+      await telling(stage, { good, bad });
     }));
 
   it('are read again when the cache is gone or was changed, are a team’s own, and tell why they cannot be read', (context) =>
