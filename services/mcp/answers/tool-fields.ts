@@ -20,8 +20,9 @@ export const page = {
 export const NextCursor = nullable(Type.String());
 
 /** The query of a path, of the values that are there. */
-export function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
+export function queryOf(values: Readonly<Record<string, string | number | readonly string[] | undefined>>): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  for (const [name, value] of Object.entries(values))
+    for (const one of [value ?? []].flat()) query.append(name, String(one));
   return query.size === 0 ? '' : `?${query}`;
 }

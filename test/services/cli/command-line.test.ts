@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { SavedFilter } from '../../../services/cli/commands/results/filters-command.ts';
 import { cliCommands } from '../../../services/cli/registry.ts';
 import { openFarm, type TestFarm } from '../../support/farm.ts';
 import { atEnd } from '../../support/git-repository.ts';
@@ -185,6 +186,24 @@ describe('what is printed', () => {
       for (const line of out.split('\n')) assert.ok(line.length <= columns, `${line.length}: ${line}`);
     }
     assert.match((await as('findings')).out, /bad is bad$/m);
+  });
+
+  it('keeps a filter of findings, lists by it, and forgets it', async () => {
+    const saved = await as('filters save two rule=no-bad&path=src/a&path=src/b&state=open');
+    assert.deepEqual([saved.code, saved.err], [0, '']);
+    await as('filters save none /ui/findings?rule=good --team');
+    const { filters } = await json('filters');
+    const said = filters.map(({ name, of, filter }: SavedFilter) => [name, of, filter]);
+    assert.deepEqual(said, [
+      ['two', 'me', { rule: 'no-bad', path: ['src/a', 'src/b'], state: 'open' }],
+      ['none', 'team', { rule: 'good' }],
+    ]);
+    const found = async (words: string) => (await json(words)).findings.length;
+    assert.deepEqual([await found('findings --saved two'), await found('findings --saved none')], [2, 0]);
+    assert.equal((await as('findings --saved three')).code, 4);
+    assert.equal((await as('filters save wrong severity=awful')).code, 2);
+    assert.deepEqual([(await as('filters remove two')).code, (await as('filters remove none --team')).code], [0, 0]);
+    assert.deepEqual((await json('filters')).filters, []);
   });
 
   it('has colours only where they are wanted, and never what steers a terminal', async () => {

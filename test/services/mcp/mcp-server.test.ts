@@ -87,6 +87,19 @@ test('findings come without what steers a terminal, between marks that text cann
   assert.deepEqual(Object.keys(other.findings[0]), ['id', 'tool_severity', 'edits']);
 });
 
+test('findings are listed as a saved filter says, with every rule that it names, and an unknown one names those there are', async () => {
+  for (const [name, filter] of [
+    ['rules', { rule: ['no-undef', 'no-var'] }],
+    ['others', { rule: ['no-var'] }],
+  ] as const)
+    assert.equal((await http('PUT', `/filters/${name}`, { body: { of: 'me', filter }, ...alice })).status, 200);
+  const listed = async (saved: string) => (await call('list_findings', { project: 'web', saved })).data.findings;
+  assert.deepEqual([(await listed('rules')).length, (await listed('others')).length], [1, 0]);
+  const { isError, prose } = await call('list_findings', { project: 'web', saved: 'rule' });
+  assert.ok(isError);
+  assert.match(prose, /No filter "rule" is saved; there are: "others", "rules"/);
+});
+
 test('a finding is explained by the chain of its events', async () => {
   const { data } = await call('explain_finding', { finding_id: findingId });
   assert.equal(data.finding.id, findingId);

@@ -167,10 +167,10 @@ test('hostile text in everything that comes from outside stays text on every pag
           `/jobs?at=${encodeURIComponent(hostileTexts[0] ?? '')}`,
         ];
         const seen: string[] = [];
-        for (const width of [1280, 360]) {
-          await person.page.setViewportSize({ width, height: 800 });
-          for (const path of paths) {
-            await person.follow(path);
+        for (const path of paths) {
+          await person.follow(path);
+          for (const width of [360, 1280]) {
+            await person.page.setViewportSize({ width, height: 800 });
             for (const one of await person.page.evaluate<string[]>(strange)) seen.push(`${width} ${path}: ${one}`);
           }
         }

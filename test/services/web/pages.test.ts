@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { showsNow } from '../../../services/web/rules/shown-at.ts';
 import { noBrowser, openBrowser, policyFaults, settled, signIn, type Visit, visit } from '../../support/browser.ts';
 import { openFarm, type TestFarm } from '../../support/farm.ts';
 import { until } from '../../support/until.ts';
@@ -177,6 +178,13 @@ test('a page follows what happens, and goes on by itself after the network was a
   await context.setOffline(false);
   await page.waitForSelector('.live.live');
   await page.waitForSelector(`a[href$="/ui/jobs/${second}"]`);
+  // What somebody else decides meanwhile leaves the list, and comes back to it.
+  await open('/findings');
+  await page.waitForSelector(`#finding-${findingId}`);
+  await farm.http.post(`/findings/${findingId}/suppress`, { reason: 'of somebody else' });
+  await page.waitForSelector(`#finding-${findingId}`, { state: 'detached' });
+  await farm.http.post(`/findings/${findingId}/unsuppress`, { reason: 'of somebody else' });
+  await page.waitForSelector(`#finding-${findingId}`);
   await assertClean(person);
 });
 
@@ -474,31 +482,73 @@ test(
   },
 );
 
-for (const scheme of ['light', 'dark'] as const)
-  test(`every page holds to WCAG 2.2 AA when it is ${scheme}, and to the width of a telephone`, options, async () => {
-    const { page } = person;
-    await page.emulateMedia({ colorScheme: scheme });
-    const violations: string[] = [];
-    const asked = scheme === 'light' ? rulesOfAxe : { runOnly: ['color-contrast'] };
-    await person.open('/');
-    for (const path of pagesToSee()) {
-      await person.follow(path);
-      if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe);
-      const found = await page.evaluate<string[]>(`axe.run(${JSON.stringify(asked)})
-        .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`);
-      violations.push(...found.map((one) => `${path}: ${one}`));
-      if (scheme === 'light') {
-        await page.setViewportSize({ width: 360, height: 780 });
-        const wider = await page.evaluate<number>(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        if (wider > 0) violations.push(`${path}: ${wider} px wider than 360`);
-        await page.setViewportSize({ width: 1280, height: 860 });
-      }
+const violationsOf = (page: Visit['page'], asked: object) =>
+  page.evaluate<string[]>(`axe.run(${JSON.stringify(asked)})
+    .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`);
+
+test('every page holds to WCAG 2.2 AA in both themes, and to the width of a telephone', options, async () => {
+  const { page } = person;
+  const violations: string[] = [];
+  await person.open('/');
+  for (const path of pagesToSee()) {
+    await person.follow(path);
+    if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const found = await violationsOf(page, colorScheme === 'light' ? rulesOfAxe : { runOnly: ['color-contrast'] });
+      violations.push(...found.map((one) => `${path} ${colorScheme}: ${one}`));
     }
-    assert.deepEqual(violations, []);
+    await page.setViewportSize({ width: 360, height: 780 });
+    const wider = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    if (wider > 0) violations.push(`${path}: ${wider} px wider than 360`);
+    await page.setViewportSize({ width: 1280, height: 860 });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.deepEqual(violations, []);
+  await assertClean(person);
+});
+
+test(
+  'every page shows what was then: before there was anything, nothing of it, or says that it shows now',
+  options,
+  async () => {
+    const { page } = person;
+    const wrong: string[] = [];
+    await person.open('/?at=1');
+    for (const path of pagesToSee()) {
+      const { pathname, searchParams } = new URL(path, farm.url);
+      const asked = new URLSearchParams(searchParams);
+      asked.set('at', '1');
+      await person.follow(`${pathname}?${asked}`);
+      const [notices, words] = await page.evaluate<[string, string]>(
+        `[[...document.querySelectorAll('.notice')].map(({ innerText }) => innerText).join(), document.querySelector('main').innerText]`,
+      );
+      const pattern = pathname === '/projects/shop' ? '/projects/:name' : pathname;
+      const isNow = showsNow(pattern, searchParams.get('tab'));
+      if (!/event 1\b/.test(notices)) wrong.push(`${path} does not say of when it is: ${notices}`);
+      if (isNow !== /how things are now/.test(notices))
+        wrong.push(`${path} says wrongly whether it is of now: ${notices}`);
+      if (!isNow && /not defined|lint of shop|FindingDetected/.test(words))
+        wrong.push(`${path} knows what came later: ${words.slice(0, 200)}`);
+    }
+    assert.deepEqual(wrong, []);
     await assertClean(person);
-  });
+  },
+);
+
+test('two moments differ by what came between, each with the events that made it so', options, async () => {
+  const { page, open } = person;
+  await open('/diff?from=1&entity=finding');
+  const row = page.locator('main .list li', { hasText: 'not defined' });
+  assert.match((await row.textContent()) ?? '', /^added.*FindingDetected/s);
+  await row.locator('a', { hasText: 'FindingDetected' }).click();
+  await page.waitForURL(/\/ui\/events\?from=\d+$/);
+  await open('/diff?from=1&to=1');
+  await page.waitForSelector('.empty:has-text("Nothing differs")');
+  await assertClean(person);
+});
 
 test(
   'the keyboard alone reaches the content, and a page that is left has its place in the history',

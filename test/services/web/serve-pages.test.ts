@@ -56,6 +56,13 @@ test('every page and every part of the pages can be sent, and is JavaScript', as
   const assets = openWebAssets();
   const { texts } = assets.sources();
   for (const { module } of pages) assert.ok(texts.has(`pages/${module}`), module);
+  // What a button asks stands behind `</>` too. What changes findings is offered by the pages of findings.
+  const asks = /\bask(?:<[^(]*>)?\(\s*(?:'(?:POST|PUT|PATCH|DELETE)'|method)/;
+  const silent = [...texts].filter(([, text]) => asks.test(text) && !text.includes('useOffered('));
+  assert.deepEqual(
+    silent.map(([path]) => path).filter((path) => !path.startsWith('state/')),
+    ['pages/findings/triage.ts'],
+  );
   for (const path of texts.keys()) {
     const asset = await assets.file(path, 'identity');
     assert.ok(asset, path);

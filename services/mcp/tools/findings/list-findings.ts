@@ -61,13 +61,10 @@ const flag = (value: boolean | undefined) => (value === undefined ? undefined : 
 type Saved = { name: string; filter: Record<string, string | number | string[]> };
 
 /** What a saved filter asks for. Throws AppError('not_found') with the names that there are. */
-async function savedFilter(name: string, client: FarmClient): Promise<Record<string, string | number>> {
+async function savedFilter(name: string, client: FarmClient): Promise<Saved['filter']> {
   const { filters } = await client.get<{ filters: Saved[] }>('/filters');
   const found = filters.find((one) => one.name === name);
-  if (found)
-    return Object.fromEntries(
-      Object.entries(found.filter).map(([key, value]) => [key, Array.isArray(value) ? value.join() : value]),
-    );
+  if (found) return found.filter;
   const known = filters.map((one) => JSON.stringify(one.name)).join(', ') || 'none';
   throw new AppError('not_found', `No filter ${JSON.stringify(name)} is saved; there are: ${known}.`);
 }

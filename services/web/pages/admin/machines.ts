@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ask } from '../../state/api-call.ts';
 import { useAnswer } from '../../state/ask-query.ts';
+import { useOffered } from '../../state/calls.ts';
 import { at } from '../../state/place.ts';
 import { ActionButton } from '../../ui/action-button.ts';
 import { Section } from '../../ui/controls.ts';
@@ -31,6 +32,7 @@ export function Machines({ kind }: { kind: Kind }): Drawn {
   const path = `/admin/${kind}`;
   const answer = useAnswer<Readonly<Record<string, readonly Machine[]>>>(path, [kind.slice(0, -1)]);
   const [made, setMade] = useState<{ title: string; secret: string } | null>(null);
+  useOffered([{ says: `Add a ${says[kind].one}`, method: 'POST', path, body: { name: '…' } }]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;

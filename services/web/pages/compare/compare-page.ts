@@ -1,6 +1,6 @@
 import { usePages } from '../../state/ask-query.ts';
 import { moment } from '../../state/browser-clock.ts';
-import { href, navigate, query } from '../../state/place.ts';
+import { at, href, navigate, query } from '../../state/place.ts';
 import { Choice, More, PageHead } from '../../ui/controls.ts';
 import { entityHref } from '../../ui/entity-href.ts';
 import { type Drawn, html } from '../../ui/html.ts';
@@ -32,13 +32,20 @@ const local = (value: string): string =>
     : new Date(Date.parse(value) - new Date(value).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 const sent = (value: string): string => (/^\d*$/.test(value) ? value : new Date(value).toISOString());
 
+/** A day before now or before the moment that is looked at; of a sequence the beginning. */
+function dayBefore(then: string | null): string {
+  if (then !== null && /^\d+$/.test(then)) return '0';
+  const hour = 3_600_000;
+  return new Date(Math.floor((then === null ? moment() : Date.parse(then)) / hour) * hour - day).toISOString();
+}
+
 /** What differs between two moments, and the events that made it so. */
 export function Page(): Drawn {
-  const from = query.value.get('from') ?? new Date(Math.floor(moment() / 3_600_000) * 3_600_000 - day).toISOString();
-  const to = query.value.get('to');
+  const to = query.value.get('to') ?? at.value;
+  const from = query.value.get('from') ?? dayBefore(at.value);
   const words = new URLSearchParams({ limit: '50', from });
-  for (const name of ['to', 'project', 'entity'])
-    if (query.value.get(name)) words.set(name, query.value.get(name) ?? '');
+  if (to) words.set('to', to);
+  for (const name of ['project', 'entity']) if (query.value.get(name)) words.set(name, query.value.get(name) ?? '');
   const answer = usePages<Change>(`/diff?${words}`, 'changes');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

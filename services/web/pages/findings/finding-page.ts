@@ -73,7 +73,7 @@ function OneFinding({
       <${Assign} finding=${finding} reload=${reload} />
       ${mayWrite && html`<button type="button" onClick=${silence}>${isSilent ? 'Lift suppression' : 'Suppress'}</button>${finding.state === 'open' && hindrance === null && html`<button type="button" class="primary" onClick=${draft}>Draft a patch</button>`}`}
     <//>
-    ${finding.suppression && html`<p class="notice warn panel">Suppressed by ${finding.suppression.by}: ${finding.suppression.reason} ${finding.suppression.until ? html`Until <${When} at=${finding.suppression.until} />.` : 'For good.'}</p>`}
+    ${finding.suppression && html`<p class="notice warn panel">Suppressed by ${finding.suppression.by} ${finding.suppression.until ? html`until <${When} at=${finding.suppression.until} />` : 'for good'}: ${finding.suppression.reason}</p>`}
     <div class="columns"><div>
       <${Section} title="Where it is" aside=${html`at <a href=${href(`/jobs/${finding.last_seen_job}`)}>the job that saw it last</a>`}><${SourceAround} finding=${finding} /><//>
       <${Mending} finding=${finding} hindrance=${hindrance} />

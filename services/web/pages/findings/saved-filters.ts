@@ -31,6 +31,11 @@ export function SavedFilters(): Drawn {
   ]);
   useOffered([
     { says: 'Save a filter', method: 'PUT', path: '/filters/NAME', body: { of: 'me', filter: filterBody(true) } },
+    ...saved.map(({ name, of }) => ({
+      says: `Remove the filter ${name}`,
+      method: 'DELETE',
+      path: `/filters/${encodeURIComponent(name)}?of=${of}`,
+    })),
   ]);
   const remove = ({ name, of, filter }: Saved) =>
     void trying(async () => {

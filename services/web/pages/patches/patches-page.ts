@@ -33,7 +33,7 @@ const states = [
 /** What was drafted, and what waits to be drafted with the reason. */
 export function Page(): Drawn {
   const tab = query.value.get('tab') ?? 'attempts';
-  return html`<${PageHead} title="Patches" lead="What the farm drafts, proves and offers. It opens pull requests and never merges." >${may('admin') && html`<${PauseButton} />`}<//>
+  return html`<${PageHead} title="Patches" lead="What the farm drafts, proves and offers. It opens pull requests and never merges."><a class="button" href=${href('/findings?patchable=1')}>Start one</a>${may('admin') && html`<${PauseButton} />`}<//>
     <${Tabs} tabs=${[['attempts', 'Attempts'], ['queue', 'What waits, and why']]} />
     <div class="filters" role="search"><${ProjectChoice} />${tab === 'attempts' && html`<${Choice} name="status" label="State" options=${states.map((one) => [one, statusWords(one)] as const)} />`}</div>
     ${tab === 'attempts' ? html`<${Attempts} />` : html`<${Queue} />`}`;
@@ -53,7 +53,7 @@ function Attempts(): Drawn {
   const answer = usePages<Patch>(`/patches?${words}`, 'patches', ['patch']);
   return html`<section class="panel" aria-label="Attempts"><${Answered} answer=${answer}>${(list: readonly Patch[]) =>
     list.length === 0
-      ? html`<${EmptyState} title="Nothing was drafted">Open a finding and press “Draft a patch”, or let the farm choose: set <code>notify.auto_patch</code> of a project.<//>`
+      ? html`<${EmptyState} title="Nothing was drafted"><a href=${href('/findings?patchable=1')}>Open a finding that has a fix</a> and press “Draft a patch”, or let the farm choose: set <code>notify.auto_patch</code> of a project.<//>`
       : html`<table class="stack"><thead><tr><th>State</th><th>What</th><th>Method</th><th class="number">Lines</th><th>When</th></tr></thead><tbody>${list.map(
           (one) => html`<tr class="linked" key=${one.id}><td class="tight"><${StatusBadge} of=${one.status} /></td>
             <td class="main"><a href=${href(`/patches/${encodeURIComponent(one.id)}`)}><strong>${one.title ?? `Attempt ${one.attempt_number} at finding ${one.finding_id}`}</strong></a><div class="small muted">${one.project}${one.subproject === '.' ? '' : `/${one.subproject}`} · ${one.recipe}${one.failure && html` · <span class="bad-text">${one.failure.detail}</span>`}</div></td>
