@@ -37,7 +37,10 @@ export function fireSlots(deps: FiringDeps): () => Promise<void> {
       try {
         const used = models.query().schedules.lastUsed(project, recipe, new Date(nowMs).toISOString());
         const standing = standingOf(schedule, used, config.digestTimezone);
-        const due = quiet(key, standing, nowMs) ? null : dueSlot(standing, nowMs);
+        if (quiet.is(key, standing, nowMs)) continue;
+        const due = dueSlot(standing, nowMs);
+        // What is too late to be used stays so until the next slot.
+        if (due === null) quiet.rest(key, standing, nowMs);
         if (due === null || handled.get(key) === due.slotMs) continue;
         await fire(schedule, due, deps);
         handled.set(key, due.slotMs);
@@ -60,15 +63,27 @@ async function fire({ project: name, recipe }: ScheduleDoc, due: DueSlot, { log,
 
 /** Whether a schedule has nothing to do before a moment that was worked out once: most of them, most of the time. */
 function quietUntil() {
-  const known = new Map<string, { of: string; nextMs: number }>();
-  return (key: string, standing: Standing, nowMs: number): boolean => {
-    const { times, sinceMs, usedMs, delayMs } = standing;
-    const beganMs = Math.max(sinceMs, usedMs ?? 0);
-    const of = `${times.timezone} ${times.when} ${beganMs}`;
-    const before = known.get(key);
-    const nextMs =
-      before?.of === of ? before.nextMs : (slotAfter(times, Math.min(beganMs, nowMs)) ?? Number.POSITIVE_INFINITY);
-    if (before?.of !== of) known.set(key, { of, nextMs });
-    return nowMs < nextMs + delayMs;
+  const known = new Map<string, { of: string; atMs: number; nextMs: number }>();
+  const began = ({ sinceMs, usedMs }: Standing) => Math.max(sinceMs, usedMs ?? 0);
+  const nameOf = (one: Standing) =>
+    `${one.times.timezone} ${one.times.when} ${began(one)} ${one.catchUp} ${one.delayMs}`;
+  const keep = (key: string, standing: Standing, { atMs, afterMs }: { atMs: number; afterMs: number }) => {
+    const nextMs = slotAfter(standing.times, afterMs) ?? Number.POSITIVE_INFINITY;
+    known.set(key, { of: nameOf(standing), atMs, nextMs });
+    return nextMs;
+  };
+  return {
+    is: (key: string, standing: Standing, nowMs: number): boolean => {
+      const before = known.get(key);
+      // A clock that went back is believed: what was worked out ahead of it is not.
+      const holds = before !== undefined && before.of === nameOf(standing) && before.atMs <= nowMs;
+      const nextMs = holds
+        ? before.nextMs
+        : keep(key, standing, { atMs: nowMs, afterMs: Math.min(began(standing), nowMs) });
+      return nowMs < nextMs + standing.delayMs;
+    },
+    /** Nothing that has passed by now is used any more: the next slot is the first that can be. */
+    rest: (key: string, standing: Standing, nowMs: number): void =>
+      void keep(key, standing, { atMs: nowMs, afterMs: nowMs - standing.delayMs }),
   };
 }
