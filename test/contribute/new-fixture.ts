@@ -10,7 +10,7 @@ import { languagesOf, programsOf } from '../../parsers/tools/parser-words.ts';
 import { parsed, summary } from '../parsers/parser-fixture.ts';
 
 const use = `Use: npm run fixture -- PARSER LOG [--situation failing] [--command "tool -f json"] [--exit-code 1]
-       [--recipe lint] [--language python] [--stream stdout|stderr|log] [--about "tool 1.2, recorded"]
+       [--recipe lint] [--language python] [--stream stdout|stderr|log]
 It writes three files into parsers/fixtures/PARSER. Read <situation>.json, and correct what the parser reads wrongly.`;
 
 const options = {
