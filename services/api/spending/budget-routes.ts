@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { EventData } from '../../../events/registry.ts';
+import { budgetSpans } from '../../../events/work/budget.ts';
+import { isUsualAgent } from '../../bottles/rules/resolve-manifest.ts';
 import { budgetKey } from '../../egress/rules/balances.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
@@ -47,6 +49,8 @@ export const budgetRoutes: Routes = (app, deps) => {
     // Asked again after the log's position was taken: the project may be another team's by now.
     meantBy(input, decision.query(), caller);
     const known = decision.query().spending.budget(key);
+    if (meant.limit === null && !known) throw new AppError('not_found', noBudget(meant, decision.query()));
+    if (meant.limit !== null) mustExist(meant, decision.query());
     if (isNew && known)
       throw new AppError('conflict', `There is a budget ${key} already: PUT /budgets changes it.`, {
         name: 'budget_set',
@@ -86,6 +90,36 @@ function budgetOf(key: string, caller: Caller, deps: RouteDeps) {
   return found;
 }
 
+/** What there is in its place, so that a removal names the right one. */
+function noBudget({ level, of, unit, per }: Meant, { spending }: Queries): string {
+  const like = (['tokens', 'usd'] as const).flatMap((other) =>
+    budgetSpans.flatMap((span) =>
+      (other === unit && span === per) || !spending.budget(budgetKey({ level, of, unit: other, per: span }))
+        ? []
+        : `one in ${other} per ${span}`,
+    ),
+  );
+  const whose = level === 'farm' ? 'the farm' : `the ${level} ${of}`;
+  return `There is no budget of ${whose} in ${unit} per ${per}${like.length === 0 ? '' : `; there is ${like.join(', ')}`}.`;
+}
+
+/** Agents of the patch loop, which no manifest names. */
+const adapters: ReadonlySet<string> = new Set(['clawdforge', 'command']);
+
+/** A budget of a name that nobody has would hold nobody. Throws AppError('not_found'). */
+function mustExist({ level, of, project }: Meant, query: Queries): void {
+  if (level === 'owner' && !query.teams.names().includes(of))
+    throw new AppError('not_found', `There is no team ${of}: no bearer and no project is of it.`);
+  if (level !== 'agent') return;
+  const name = of.slice(of.indexOf('/') + 1);
+  if (adapters.has(name) || isUsualAgent(name)) return;
+  const all = { owner: null, after: '', limit: 100_000 };
+  const among = project === undefined ? query.projects.page(all) : [query.projects.find(project)];
+  if (among.some((one) => one?.agents !== undefined && Object.hasOwn(one.agents, name))) return;
+  const where = project === undefined ? 'any project' : project;
+  throw new AppError('not_found', `There is no agent ${name} in ${where}: crafting-table agents names those of a project.`);
+}
+
 /** Throws AppError: `invalid` (what is meant is not said), `not_found`, `forbidden` (it is an admin's to set). */
 function meantBy(input: Input, query: Queries, caller: Caller): Meant {
   const { level, tokens, usd, project } = input;
@@ -93,6 +127,13 @@ function meantBy(input: Input, query: Queries, caller: Caller): Meant {
     throw new AppError('invalid', 'One of tokens and usd is needed, and only one.');
   const unit = tokens === undefined ? 'usd' : 'tokens';
   const limit = tokens ?? (usd === null || usd === undefined ? null : Math.round(usd * 1e9));
+  const alone = level === 'farm' ? 'the farm' : level === 'owner' ? 'a team' : null;
+  if (alone !== null && project !== undefined)
+    throw new AppError('invalid', `project: a budget of ${alone} is of no project.`);
+  if (level === 'farm' && input.of !== undefined && input.of !== 'farm')
+    throw new AppError('invalid', `of: the farm has no name, so ${JSON.stringify(input.of)} means nothing here.`);
+  if (level === 'project' && project !== undefined && input.of !== undefined && input.of !== project)
+    throw new AppError('invalid', `of: ${input.of} and ${project} are two projects; one is needed.`);
   const of = level === 'farm' ? 'farm' : (input.of ?? (level === 'project' ? project : undefined));
   if (of === undefined) throw new AppError('invalid', `of: the name of the ${level} is needed.`);
   const per = input.per ?? (level === 'attempt' ? 'attempt' : 'day');

@@ -10,6 +10,9 @@ const usualManifests = {
   generic: { provider: 'generic' },
 } as const satisfies Record<string, unknown>;
 
+/** Whether every project has an agent of this name. */
+export const isUsualAgent = (name: string): boolean => Object.hasOwn(usualManifests, name);
+
 /** What holds where no manifest says otherwise. */
 type ManifestDefaults = { readonly watchdogSecs: number };
 

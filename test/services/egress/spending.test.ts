@@ -66,7 +66,7 @@ describe('what agents spend', () => {
     await http.post('/teams', { team: 'acme' });
     acme = await http.mint('acme.ann', { team: 'acme' });
     await http.mint('other.bob', { team: 'other' });
-    await register(farm, 'web', { bearer: acme });
+    await register(farm, 'web', { bearer: acme, agents: { coder: { extends: 'claude' } } });
   });
 
   it('is set by the API, read by its team alone, and cuts an agent off', async () => {
@@ -140,10 +140,30 @@ describe('what agents spend', () => {
     const usage = await cli('usage', '--by', 'model');
     assert.match(usage.out, /^claude-sonnet-4-5 +\d+ +2,\d{3} /m, usage.err);
     assert.match(usage.out, /\d+ calls, 2,\d{3} tokens, \$0\.\d+ by the prices of 2025-11-24/);
-    assert.equal(
-      (await cli('budget', 'remove', 'agent', 'coder', '--project', 'web', '--per', 'month')).out,
-      'the budget is taken away\n',
-    );
+    const remove = ['budget', 'remove', 'agent', 'coder', '--project', 'web', '--per', 'month'];
+    assert.equal((await cli(...remove)).out, 'the budget in tokens is taken away\n');
+    const small = await cli('budget', 'set', 'attempt', 'x', '--project', 'web', '--tokens', '1');
+    assert.match(small.out, /may spend 1 token per attempt/, small.err);
+    assert.equal((await cli('budget', 'remove', 'attempt', 'x', '--project', 'web')).code, 0);
+    // Neither the unit nor the rest has to be guessed.
+    assert.equal((await cli('budget', 'set', 'agent', 'claude', '--usd', '0.5')).code, 0);
+    assert.equal((await cli('budget', 'remove', 'agent', 'claude')).out, 'the budget in usd is taken away\n');
+    for (const [words, wrong] of [
+      [remove, /There is no budget of the agent web\/coder in tokens per month\./],
+      [['budget', 'remove', 'farm', '--tokens', '--per', 'month'], /no budget of the farm in tokens per month; there is one in usd/],
+      [['budget', 'remove', 'farm', '--usd'], /no budget of the farm in usd per day; there is one in usd per month/],
+      [['budget', 'set', 'farm', 'x', '--tokens', '3'], /of: the farm has no name, so "x" means nothing here/],
+      [['budget', 'set', 'farm', '--project', 'web', '--usd', '3'], /a budget of the farm is of no project/],
+      [['budget', 'set', 'project', 'web', '--project', 'api', '--usd', '3'], /web and api are two projects/],
+      [['budget', 'set', 'agent', 'nosuch', '--project', 'web', '--usd', '3'], /There is no agent nosuch in web/],
+      [['budget', 'set', 'agent', 'nosuch', '--usd', '3'], /There is no agent nosuch in any project/],
+      [['budget', 'set', 'owner', 'nobody', '--usd', '3'], /There is no team nobody/],
+      [['budget', 'set', 'farm', '--tokens', '1.5'], /--tokens: a whole number of tokens was expected, not "1.5"/],
+    ] as const) {
+      const { err, code } = await cli(...words);
+      assert.match(err, wrong, words.join(' '));
+      assert.ok(code > 0, words.join(' '));
+    }
     const wrong = await cli('budget', 'set', 'farm', '--tokens', 'lots');
     assert.match(wrong.err, /--tokens: a number such as 200k or 1.5m was expected, not "lots"/);
     assert.equal((await cli('usage', '--from', 'yesterday')).code, 2);
