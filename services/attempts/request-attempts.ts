@@ -3,7 +3,6 @@ import { patchMethods } from '../../events/projects/project.ts';
 import type { Draft } from '../../events/registry.ts';
 import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { JobDoc } from '../../projections/jobs/jobs.ts';
-import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../floor/app-error.ts';
@@ -164,14 +163,4 @@ export function requestOf(
       ...(given ? { given } : {}),
     },
   };
-}
-
-/** Whether an attempt has its place among the open proposals; only older ones count, so it can but come nearer. */
-export function hasSlot(patch: PatchDoc, open: readonly PatchDoc[], slots: number): boolean {
-  return open.filter(({ seqs }) => seqs.requested < patch.seqs.requested).length < slots;
-}
-
-/** Whether nothing was done for it yet. */
-export function isWaiting({ status, turn, agent_turns, refreshed }: PatchDoc): boolean {
-  return status === 'requested' && turn === 0 && agent_turns === 0 && !refreshed;
 }

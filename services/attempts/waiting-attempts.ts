@@ -2,7 +2,8 @@ import type { FindingDoc } from '../../projections/findings/findings.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../projections/projects/projects.ts';
 import { isAppError } from '../floor/app-error.ts';
-import { judgeCandidate, maxOpenAttempts } from '../patcher/rules/drafting/choose-patches.ts';
+import { judgeCandidate } from '../patcher/rules/drafting/choose-patches.ts';
+import { maxOpenAttempts } from './awaited-place.ts';
 import { type AttemptChoiceDeps, baseOf, forgeOf, planOf, standingOf } from './request-attempts.ts';
 
 const mostShown = 500;

@@ -79,6 +79,8 @@ export function orchestrator(deps: WorkDeps, worklist: Worklist): Consumer {
       WorkEnded: ofWork,
       AgentRunStarted: ofBottle,
       AgentRunEnded: ofBottle,
+      // What waited for a place has one.
+      PatchDrafted: ofPatch,
       PatchVerified: ofPatch,
       PatchApprovalRequested: ofPatch,
       PatchDeclined: ofPatch,

@@ -1,12 +1,13 @@
 import type { JobDoc } from '../../projections/jobs/jobs.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
-import { choicesOf, hasSlot, isWaiting, requestOf } from '../attempts/request-attempts.ts';
+import { hasSlot, isWaiting, maxOpenAttempts } from '../attempts/awaited-place.ts';
+import { choicesOf, requestOf } from '../attempts/request-attempts.ts';
 import type { EffectOf } from '../define.ts';
 import { isAppError } from '../floor/app-error.ts';
 import { appendOnce } from '../io/event-log.ts';
 import { provenGrant } from '../projects/forge-access.ts';
 import { type PatcherDeps, record, type Step } from './attempt-steps.ts';
-import { type Choice, maxOpenAttempts } from './rules/drafting/choose-patches.ts';
+import type { Choice } from './rules/drafting/choose-patches.ts';
 import { newRunOf } from './rules/drafting/new-run.ts';
 
 type Occasion = { readonly effect: EffectOf; readonly deps: PatcherDeps };

@@ -1,7 +1,7 @@
 import type { PatchFailure } from '../../events/patches/patch.ts';
 import type { EventName, Recorded } from '../../events/registry.ts';
 import type { PatchDoc } from '../../projections/patches/patch-document.ts';
-import { isWaiting } from '../attempts/request-attempts.ts';
+import { isWaiting } from '../attempts/awaited-place.ts';
 import { type Consumer, defineConsumer, done, type EffectOf } from '../define.ts';
 import {
   admit,

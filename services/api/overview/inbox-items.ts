@@ -4,6 +4,7 @@ import type { FindingDoc } from '../../../projections/findings/findings.ts';
 import type { RecipeRun, RecipeStanding } from '../../../projections/jobs/recipe-runs.ts';
 import type { PatchDoc } from '../../../projections/patches/patch-document.ts';
 import type { ProjectDoc } from '../../../projections/projects/projects.ts';
+import { placeAwaited } from '../../attempts/awaited-place.ts';
 import type { InboxItem, InboxKind } from '../../findings/rules/inbox-order.ts';
 import { counted } from '../../floor/text/counted.ts';
 import type { View } from '../answers/ready-answer.ts';
@@ -159,11 +160,24 @@ export function unreadRecipes(projects: readonly ProjectDoc[]): InboxItem[] {
 
 const waiting: ReadonlySet<PatchDoc['status']> = new Set(['pr_opened', 'pushed', 'awaiting_approval']);
 
+/** Proposals for which no place is free: people merge or close another one. */
+function awaitingPlace(all: readonly PatchDoc[], names: ReadonlySet<string>): InboxItem[] {
+  const open = Map.groupBy(all, ({ project }) => project);
+  return all.flatMap((patch): InboxItem[] => {
+    const { id, project, title, bottle, requested_at: since } = patch;
+    const place = names.has(project) ? placeAwaited(patch, open.get(project) ?? []) : null;
+    if (place === null) return [];
+    const named = cut(title ?? bottle?.title ?? `patch ${id}`);
+    return [
+      { ...none, kind: 'patch', project, title: named, reason: `it waits for ${place}`, since, entity: 'patch', id },
+    ];
+  });
+}
+
 /** Proposals that wait for people. */
 export function openProposals({ view, names }: Seen): InboxItem[] {
-  return view.models
-    .query()
-    .patches.allOpen()
+  const all = view.models.query().patches.allOpen();
+  const shown = all
     .filter(({ project, status }) => names.has(project) && waiting.has(status))
     .map(({ id, project, title, branch, pr_url, conflicted, pr_opened_at, pushed_at, status, approval }): InboxItem => {
       const what = conflicted
@@ -186,4 +200,5 @@ export function openProposals({ view, names }: Seen): InboxItem[] {
         count: 1,
       };
     });
+  return [...shown, ...awaitingPlace(all, names)];
 }

@@ -117,7 +117,10 @@ function mustExist({ level, of, project }: Meant, query: Queries): void {
   const among = project === undefined ? query.projects.page(all) : [query.projects.find(project)];
   if (among.some((one) => one?.agents !== undefined && Object.hasOwn(one.agents, name))) return;
   const where = project === undefined ? 'any project' : project;
-  throw new AppError('not_found', `There is no agent ${name} in ${where}: crafting-table agents names those of a project.`);
+  throw new AppError(
+    'not_found',
+    `There is no agent ${name} in ${where}: crafting-table agents names those of a project.`,
+  );
 }
 
 /** Throws AppError: `invalid` (what is meant is not said), `not_found`, `forbidden` (it is an admin's to set). */

@@ -2,8 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { closed, Name, nullable, oneOf, text } from '../../../events/fields.ts';
 import { type WorkVerb, workVerbs } from '../../../events/work/work.ts';
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
+import { placeOfWork } from '../../attempts/awaited-place.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { decisionOn } from '../../projector/decision.ts';
+import type { Queries } from '../../projector/read-models.ts';
 import { grantOf } from '../../projects/forge-access.ts';
 import { stopWork } from '../../work/end-work.ts';
 import { grantedTalks } from '../../work/granted-talks.ts';
@@ -43,7 +45,9 @@ export const workRoutes: Routes = (app, deps) => {
         const { project = null, live = false, limit = 50, cursor } = request.query;
         const before = numberIn(cursor, Number.MAX_SAFE_INTEGER);
         const rows = view.models.query().works.page({ owner, among, project, live, before, limit: limit + 1 });
-        return readyPage('works', rows, { limit, view, placeOf: ({ seq }) => seq });
+        const query = view.models.query();
+        const shown = rows.map((row) => ({ ...row, doc: withPlaceIn(row.doc, query) }));
+        return readyPage('works', shown, { limit, view, placeOf: ({ seq }) => seq });
       }),
   );
   app.get(
@@ -59,7 +63,7 @@ export const workRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const caller = callerOf(request);
       const view = await viewAt(request.query.at, { caller, reply }, deps);
-      return { ok: true as const, work: ownWork(request.params.id, caller, view) };
+      return { ok: true as const, work: withPlace(ownWork(request.params.id, caller, view), view.models.query()) };
     },
   );
   app.post(
@@ -133,6 +137,15 @@ export const workRoutes: Routes = (app, deps) => {
       }),
   );
 };
+
+const withPlace = (work: WorkDoc, query: Queries): WorkDoc & { waits_for?: string } => {
+  const place = placeOfWork(work, query);
+  return place === null ? work : { ...work, waits_for: place };
+};
+
+/** Of a document as JSON, which is read only where it may wait. */
+const withPlaceIn = (doc: string, query: Queries): string =>
+  doc.includes('"state":"proposed"') ? JSON.stringify(withPlace(JSON.parse(doc), query)) : doc;
 
 type Asking = { readonly caller: Caller; readonly deps: ApiDeps };
 type Asked = {

@@ -25,6 +25,11 @@ export const Work = Type.Object(
     instructions: maybe,
     budget_tokens: nullable(Type.Integer()),
     state: oneOf(workStates),
+    waits_for: Type.Optional(
+      Type.String({
+        description: 'what has to happen before it goes on, where that is a place among the open proposals',
+      }),
+    ),
     round: Type.Integer(),
     turn: Type.Integer(),
     base: nullable(Type.Object({ branch: Text, sha: Text })),

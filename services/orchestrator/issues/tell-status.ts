@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { placeOfWork } from '../../attempts/awaited-place.ts';
 import { isAppError } from '../../floor/app-error.ts';
 import type { Talk } from '../../io/forge/talk/talk.ts';
 import { provenanceOfWork } from '../../work/work-provenance.ts';
@@ -42,7 +43,8 @@ async function textOf({ work, deps }: Step): Promise<string> {
   const command = await deps.log.last('WorkCommanded', work.id);
   const refused = command && command.seq > work.seqs.targeted ? command.data.refused : null;
   const provenance = provenanceOfWork(work, query, farmOf(deps));
-  return statusText({ work, attempt, refused, provenance, mark: await markOf({ work, deps }) });
+  const place = placeOfWork(work, query);
+  return statusText({ work, attempt, place, refused, provenance, mark: await markOf({ work, deps }) });
 }
 
 /** A crash may have come between the comment and the event that says so. */

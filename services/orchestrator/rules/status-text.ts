@@ -5,6 +5,8 @@ import { code, quoted } from '../../floor/text/escape-text.ts';
 type StatusFacts = {
   readonly work: WorkDoc;
   readonly attempt: PatchDoc | null;
+  /** For which place what it left waits, in words; null where it waits for none. */
+  readonly place?: string | null;
   /** A note about the last command that came to nothing, or null. */
   readonly refused: string | null;
   readonly provenance: string;
@@ -13,9 +15,9 @@ type StatusFacts = {
 };
 
 /** The one comment that says how a work stands; its text follows from its state alone. */
-export function statusText({ work, attempt, refused, provenance, mark }: StatusFacts): string {
+export function statusText({ work, attempt, place = null, refused, provenance, mark }: StatusFacts): string {
   const words = [
-    `**crafting-table** · ${headline(work, attempt)}`,
+    `**crafting-table** · ${headline(work, attempt, place)}`,
     ...details(work),
     ...(refused === null ? [] : [`> **Note:** ${refused}`]),
     ...(work.strangers === 0
@@ -30,7 +32,7 @@ export function statusText({ work, attempt, refused, provenance, mark }: StatusF
   return `${words.join('\n\n')}\n`;
 }
 
-function headline(work: WorkDoc, attempt: PatchDoc | null): string {
+function headline(work: WorkDoc, attempt: PatchDoc | null, place: string | null): string {
   const { state, agent, turn, pull, pending, asked, outcome, reason, run } = work;
   const who = `the agent ${code(agent, 64)}`;
   switch (state) {
@@ -44,7 +46,7 @@ function headline(work: WorkDoc, attempt: PatchDoc | null): string {
     case 'ran':
       return `${who} has ended; what it left is looked at.`;
     case 'proposed':
-      return 'what it left is being proven.';
+      return place === null ? 'what it left is being proven.' : `what it left waits for ${place}. Merge or close one.`;
     case 'verified':
       return attempt?.status === 'awaiting_approval'
         ? 'it is proven, and waits for somebody to approve it (`crafting-table patches approve`).'

@@ -150,7 +150,10 @@ describe('what agents spend', () => {
     assert.equal((await cli('budget', 'remove', 'agent', 'claude')).out, 'the budget in usd is taken away\n');
     for (const [words, wrong] of [
       [remove, /There is no budget of the agent web\/coder in tokens per month\./],
-      [['budget', 'remove', 'farm', '--tokens', '--per', 'month'], /no budget of the farm in tokens per month; there is one in usd/],
+      [
+        ['budget', 'remove', 'farm', '--tokens', '--per', 'month'],
+        /no budget of the farm in tokens per month; there is one in usd/,
+      ],
       [['budget', 'remove', 'farm', '--usd'], /no budget of the farm in usd per day; there is one in usd per month/],
       [['budget', 'set', 'farm', 'x', '--tokens', '3'], /of: the farm has no name, so "x" means nothing here/],
       [['budget', 'set', 'farm', '--project', 'web', '--usd', '3'], /a budget of the farm is of no project/],

@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Recorded } from '../../../events/registry.ts';
 import { newPatch } from '../../../projections/patches/patch-document.ts';
+import type { WorkDoc } from '../../../projections/work/work-document.ts';
+import { placeAwaited, placeOfWork } from '../../../services/attempts/awaited-place.ts';
+import { workColumns } from '../../../services/cli/print/work-table.ts';
 import { done, effectOf } from '../../../services/define.ts';
 import { keyedLock } from '../../../services/floor/keyed-lock.ts';
+import { statusText } from '../../../services/orchestrator/rules/status-text.ts';
 import { end, type PatcherDeps, type Step } from '../../../services/patcher/attempt-steps.ts';
 import { draftFromJob } from '../../../services/patcher/drafting/draft-by-job.ts';
 import { patcher } from '../../../services/patcher/patcher.ts';
+import type { Queries } from '../../../services/projector/read-models.ts';
 import { memoryEventLog } from '../../support/memory-event-log.ts';
 
 const patchOf = (id: number) =>
@@ -97,5 +102,38 @@ describe('a step of an attempt', () => {
     await draftFromJob(heard(19), step);
     await draftFromJob(heard(21, 2), step);
     await assert.rejects(draftFromJob(heard(21), step), /is looked at/);
+  });
+});
+
+describe('what an agent proposed while the most are open', () => {
+  const open = [1, 2, 3, 4].map((id) => ({ ...patchOf(id), pr_number: id < 4 ? id + 20 : null }));
+  const [first, , , fourth] = open;
+  const query = { patches: { find: () => ({ doc: fourth }), openOf: () => open } } as unknown as Queries;
+  const work = {
+    state: 'proposed',
+    patch_id: '4-1',
+    project: 'p',
+    agent: 'a',
+    run: null,
+    strangers: 0,
+  } as unknown as WorkDoc;
+  const words = /a place: 3 proposals of p are open before it \(#21, #22, #23\), and 3 at once are the most/;
+
+  it('waits for a place, in words with the limit, on its issue and in the list', () => {
+    const place = placeOfWork(work, query);
+    assert.match(place ?? '', words);
+    const said = { work, attempt: null, refused: null, provenance: '', mark: '' };
+    assert.match(statusText({ ...said, place }), words);
+    assert.match(statusText({ ...said, place: null }), /what it left is being proven/);
+    const state = workColumns.find(({ head }) => head === 'state');
+    assert.equal(state?.of({ ...work, waits_for: place ?? '' }), 'waits for a place');
+    assert.equal(state?.of(work), 'proposed');
+  });
+
+  it('waits no longer once it has begun or one of them is over, and nothing else of a work waits so', () => {
+    assert.equal(placeOfWork({ ...work, state: 'verified' }, query), null);
+    assert.equal(fourth && placeAwaited(fourth, open.slice(1)), null);
+    assert.equal(fourth && placeAwaited({ ...fourth, status: 'drafted' }, open), null);
+    assert.equal(first && placeAwaited(first, open), null);
   });
 });

@@ -91,6 +91,15 @@ describe('a project that asks for patches of itself', () => {
       const fourth = await ask(job, findings[3], 0);
       assert.equal(fourth.status, 202);
       assert.equal(fourth.json.attempt.status, 'requested');
+      const waits = async () => {
+        const { items } = (await life.http.get('/inbox')).json;
+        return items.filter((one: Json) => one.kind === 'patch' && one.id === fourth.json.attempt.id);
+      };
+      const [item] = await waits();
+      assert.match(
+        item?.reason,
+        /a place: 3 proposals of p are open before it \(#1, #2, #3\), and 3 at once are the most/,
+      );
       await life.change(auto);
       await run();
       assert.equal((await attempts()).length, 4);
@@ -99,6 +108,7 @@ describe('a project that asks for patches of itself', () => {
       await tell(1);
       await becomes(fourth.json.attempt.id, isOpen);
       await life.quiet();
+      assert.doesNotMatch((await waits())[0]?.reason, /a place/);
       assert.equal((await attempts()).length, 4);
       assert.equal(parts.forge.pulls.length, 4);
     }));

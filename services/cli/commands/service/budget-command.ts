@@ -55,9 +55,7 @@ export const budgetCommand: CommandUnit = (budget, does) => {
         if ((tokens === undefined) === (usd === undefined))
           throw new AppError('invalid', 'One of --tokens and --usd is needed, and only one.');
         const limit =
-          tokens === undefined
-            ? { usd: numberOf(usd ?? '', '--usd') }
-            : { tokens: wholeOf(tokens, '--tokens') };
+          tokens === undefined ? { usd: numberOf(usd ?? '', '--usd') } : { tokens: wholeOf(tokens, '--tokens') };
         const body = { level, ...(name === undefined ? {} : { of: name }), ...limit, ...which };
         const { budget: made } = await (await cli.client()).put<{ budget: ShownBudget | null }>('/budgets', body);
         const { unit, limit: most, per, of } = made ?? { unit: 'tokens' as const, limit: 0, per: '', of: '' };

@@ -4,7 +4,7 @@ import { tokensIn } from '../../../work/rules/work-command.ts';
 import type { CommandUnit } from '../../define.ts';
 import { atOption, type PageOptions, pathWith, printList, withPaging } from '../../farm/api-list.ts';
 import { type OutputOptions, outputOf, printJson, withExamples, withOutput } from '../../print/output-options.ts';
-import { showWork, workColumns } from '../../print/work-table.ts';
+import { type ShownWork, showWork, workColumns } from '../../print/work-table.ts';
 
 type ListOptions = PageOptions & OutputOptions & { project?: string; live?: boolean; at?: string };
 type StartOptions = { agent?: string; explain?: boolean; prompt?: string; budget?: number };
@@ -20,7 +20,7 @@ export const orchestrateCommand: CommandUnit = (orchestrate, does) => {
       does((cli, { project, live, at, ...options }: ListOptions) => {
         const path = pathWith('/work', { project, at, ...(live ? { live: 'true' } : {}) });
         const listing = { path, key: 'works', columns: workColumns, none: 'No work on issues.' };
-        return printList<WorkDoc>(cli, listing, options);
+        return printList<ShownWork>(cli, listing, options);
       }),
     );
   withOutput(orchestrate.command('show'), ['table', 'json'])
@@ -30,7 +30,7 @@ export const orchestrateCommand: CommandUnit = (orchestrate, does) => {
     .action(
       does(async (cli, id: string, { at, ...options }: OutputOptions & { at?: string }) => {
         const path = pathWith(`/work/${encodeURIComponent(id)}`, { at });
-        const { work } = await (await cli.client()).get<{ work: WorkDoc }>(path);
+        const { work } = await (await cli.client()).get<{ work: ShownWork }>(path);
         if (outputOf(options) === 'json') printJson(cli, { work });
         else showWork(cli, work);
         return 0;

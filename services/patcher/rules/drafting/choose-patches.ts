@@ -2,8 +2,6 @@ import type { Observation, Severity } from '../../../../events/finding.ts';
 import { type PatchMethod, patchMethods } from '../../../../events/projects/project.ts';
 import { toolNamed } from '../../../../parsers/tools/registry.ts';
 
-/** A project has at most so many open proposals; the rest wait. */
-export const maxOpenAttempts = 3;
 /** Findings that one proposal may take together. */
 const largestGroup = 200;
 
