@@ -206,6 +206,11 @@ export const problemCodes: Readonly<Record<string, ProblemCode>> = {
     'Look at what changed, and send its ETag.',
   ),
   webhook_disabled: of('unavailable', 'No webhook is taken.', 'Set CRAFTING_FORGE_WEBHOOK_SECRET.'),
+  webhook_signature: of(
+    'unauthorized',
+    'The webhook is not signed with the secret that is set here.',
+    'Give the forge the secret of CRAFTING_FORGE_WEBHOOK_SECRET.',
+  ),
   work_busy: of(
     'conflict',
     'No pull request of this work waits for an answer.',
@@ -227,6 +232,16 @@ const statusOfReason: Readonly<Record<string, number>> = {
 /** The HTTP status of a failure. */
 export function statusOf(code: ErrorCode, reason: string): number {
   return statusOfReason[reason] ?? errorCodes[code].status;
+}
+
+/** Of a 401 that no bearer would help. */
+const titleOfReason: Readonly<Record<string, string>> = {
+  webhook_signature: 'The signature of the webhook is missing or wrong',
+};
+
+/** What a failure is called. */
+export function titleOf(code: ErrorCode, reason: string): string {
+  return titleOfReason[reason] ?? errorCodes[code].title;
 }
 
 /** Where a reader finds what a code means; relative, so that it holds behind any proxy. */

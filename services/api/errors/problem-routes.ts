@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { AppError, errorCodes } from '../../floor/app-error.ts';
+import { AppError } from '../../floor/app-error.ts';
 import type { Routes } from '../define.ts';
 import { success } from '../define.ts';
-import { problemCodes, statusOf } from './problem-codes.ts';
+import { problemCodes, statusOf, titleOf } from './problem-codes.ts';
 
 const Explained = Type.Object(
   {
@@ -49,5 +49,5 @@ export const problemRoutes: Routes = (app) => {
 
 function explained(word: string) {
   const { code, says, next } = problemCodes[word] ?? { code: 'internal' as const, says: '', next: '' };
-  return { code: word, status: statusOf(code, word), title: errorCodes[code].title, says, next };
+  return { code: word, status: statusOf(code, word), title: titleOf(code, word), says, next };
 }

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, errorCodes, type Fault, messageOf } from '../../floor/app-error.ts';
+import { AppError, type Fault, messageOf } from '../../floor/app-error.ts';
 import type { Log } from '../../io/log.ts';
 import { isLogTrouble } from '../../io/nats/log-trouble.ts';
-import { problemType, statusOf } from './problem-codes.ts';
+import { problemType, statusOf, titleOf } from './problem-codes.ts';
 
 /** An RFC 9457 problem, as every failed request is answered. */
 type Problem = {
@@ -23,7 +23,7 @@ export function problemOf(error: AppError, requestId: string, base = ''): Proble
   return {
     ok: false,
     type: type === 'about:blank' ? type : `${base}${type}`,
-    title: errorCodes[error.code].title,
+    title: titleOf(error.code, error.reason),
     status: statusOf(error.code, error.reason),
     code: error.reason,
     detail: unforeseen ? 'Internal error.' : error.message,

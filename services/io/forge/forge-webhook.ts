@@ -77,7 +77,8 @@ function readGitlab(
 }
 
 function notSigned(): AppError {
-  return new AppError('unauthorized', 'The webhook is not signed with the secret that is set here.');
+  const words = 'The webhook is not signed with the secret that is set here.';
+  return new AppError('unauthorized', words, { name: 'webhook_signature' });
 }
 
 async function mustBeSigned(words: string | null, header: (name: string) => string | undefined, secret: string) {

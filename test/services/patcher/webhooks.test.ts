@@ -128,7 +128,11 @@ describe('the webhook of a forge', () => {
           const answer = await deliver(farm, delivery);
           assert.equal(answer.status, 401, `${what}: ${answer.text}`);
           assert.doesNotMatch(answer.text, new RegExp(secret));
+          const { title, code } = JSON.parse(answer.text);
+          assert.deepEqual([title, code], ['The signature of the webhook is missing or wrong', 'webhook_signature']);
         }
+        const page = await farm.http.get('/problems/webhook_signature');
+        assert.equal(page.json.problem.title, 'The signature of the webhook is missing or wrong');
         assert.deepEqual(await stored(farm), []);
       },
       { env },
