@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { closed, nullable, oneOf, text } from '../../../events/fields.ts';
 import { type PatchDoc, patchStatuses } from '../../../projections/patches/patch-document.ts';
+import { placeAwaited } from '../../attempts/awaited-place.ts';
 import { AppError } from '../../floor/app-error.ts';
 import { appendOnce } from '../../io/event-log.ts';
 import { failureOf } from '../../patcher/rules/drafting/next-turn.ts';
@@ -98,7 +99,10 @@ export const patchRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const view = await viewAt(request.query.at, { caller: callerOf(request), reply }, deps);
       const patch = ownPatch(request.params.id, callerOf(request), view);
-      return { ok: true as const, attempt: { ...patch, diff: view.models.query().patches.diff(patch.id) } };
+      const { patches } = view.models.query();
+      const place = placeAwaited(patch, patches.openOf(patch.project));
+      const waiting = place === null ? {} : { waits_for: place };
+      return { ok: true as const, attempt: { ...patch, ...waiting, diff: patches.diff(patch.id) } };
     },
   );
   app.get(

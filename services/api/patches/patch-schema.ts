@@ -83,6 +83,12 @@ export const PatchAttempt = Type.Object(
     ended_at: nullable(Time),
     updated_at: Time,
     seqs: Type.Record(Text, Type.Integer()),
+    waits_for: Type.Optional(
+      Type.String({
+        description:
+          'of one that is looked at: what has to happen before it begins, where that is a place among the open ones',
+      }),
+    ),
     diff: Type.Optional(nullable(Text)),
   },
   { title: 'PatchAttempt' },

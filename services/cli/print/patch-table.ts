@@ -6,7 +6,7 @@ import type { Column } from './fit-table.ts';
 import { paint, type Style, styleOf } from './paint.ts';
 import { printFields } from './print-fields.ts';
 
-export type ShownPatch = PatchDoc & { readonly diff?: string | null };
+export type ShownPatch = PatchDoc & { readonly diff?: string | null; readonly waits_for?: string };
 
 /** Attempts as they are listed. */
 export const patchColumns: readonly Column<PatchDoc>[] = [
@@ -25,6 +25,7 @@ export function showPatch(cli: Cli, patch: ShownPatch): void {
   printFields(cli, [
     ['patch', patch.id],
     ['status', patch.status],
+    ['waits for', patch.waits_for],
     ['title', patch.title],
     ['project', `${patch.project}, ${patch.subproject}`],
     ['mends', `${patch.recipe}: finding ${patch.members.map(({ finding_id }) => finding_id).join(', ')}`],

@@ -4,6 +4,8 @@ import type { Recorded } from '../../../events/registry.ts';
 import { newPatch } from '../../../projections/patches/patch-document.ts';
 import type { WorkDoc } from '../../../projections/work/work-document.ts';
 import { placeAwaited, placeOfWork } from '../../../services/attempts/awaited-place.ts';
+import type { Cli } from '../../../services/cli/define.ts';
+import { showPatch } from '../../../services/cli/print/patch-table.ts';
 import { workColumns } from '../../../services/cli/print/work-table.ts';
 import { done, effectOf } from '../../../services/define.ts';
 import { keyedLock } from '../../../services/floor/keyed-lock.ts';
@@ -128,6 +130,11 @@ describe('what an agent proposed while the most are open', () => {
     const state = workColumns.find(({ head }) => head === 'state');
     assert.equal(state?.of({ ...work, waits_for: place ?? '' }), 'waits for a place');
     assert.equal(state?.of(work), 'proposed');
+    const lines: string[] = [];
+    const cli = { print: (line: string) => lines.push(line), terminal: { isTTY: false, columns: 80, colour: false } };
+    assert.ok(fourth && place);
+    showPatch(cli as unknown as Cli, { ...fourth, waits_for: place });
+    assert.match(lines.join('\n'), new RegExp(`^waits for +${words.source}$`, 'm'));
   });
 
   it('waits no longer once it has begun or one of them is over, and nothing else of a work waits so', () => {

@@ -100,6 +100,8 @@ describe('a project that asks for patches of itself', () => {
         item?.reason,
         /a place: 3 proposals of p are open before it \(#1, #2, #3\), and 3 at once are the most/,
       );
+      const { attempt } = (await life.http.get(`/patches/${fourth.json.attempt.id}`)).json;
+      assert.equal(`it waits for ${attempt.waits_for}`, item.reason);
       await life.change(auto);
       await run();
       assert.equal((await attempts()).length, 4);
