@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,6 +7,7 @@ import { describe, it } from 'node:test';
 import type { BottleWork } from '../../../events/jobs/bottle.ts';
 import type { ForgeVoice, ForgeWrite } from '../../../services/bottles/forge-voice.ts';
 import { openSidecar } from '../../../services/bottles/open-sidecar.ts';
+import { sidecarCalls } from '../../../services/bottles/rules/sidecar-calls.ts';
 import { openDesk } from '../../../services/bottles/sidecar-desk.ts';
 import { AppError } from '../../../services/floor/app-error.ts';
 import { inTempDir } from '../../support/farm-parts.ts';
@@ -152,6 +154,17 @@ describe('the sidecar of a bottle', () => {
       assert.equal((await ask('server/discover')).error.code, -32601);
       assert.deepEqual(words().slice(-1), ['refused: there is no method "drop_tables"']);
     });
+  });
+
+  it('tells what may be asked without being asked for it, as many methods as there are', () => {
+    const program = join(import.meta.dirname, '../../../services/io/sandbox/bottle');
+    const told = ['--help', '-h', 'help'].map((word) => execFileSync('perl', [program, word], { encoding: 'utf8' }));
+    assert.equal(new Set(told).size, 1);
+    const lines = [...(told[0] ?? '').matchAll(/^ {2}([a-z]+_[a-z]+)((?: [a-z]+=\S+)+)/gm)];
+    assert.deepEqual(
+      lines.map(([, method, params = '']) => [method, [...params.matchAll(/ ([a-z]+)=/g)].map(([, name]) => name)]),
+      Object.entries(sidecarCalls).map(([method, { params }]) => [method, Object.keys(params.properties)]),
+    );
   });
 
   it('lets nobody speak where there is no forge, and ends a line that never ends', async () => {
