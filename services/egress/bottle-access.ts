@@ -1,4 +1,5 @@
 import type { CutoffPolicy, UsageCounts } from '../../events/work/budget.ts';
+import type { Cut } from './rules/bottle-cut.ts';
 
 /** What a bottle may spend at most, given at the start of its run; beside it every other budget counts. */
 type RunBudget = {
@@ -54,8 +55,8 @@ export type BottleAccess = {
   readonly socket: string;
   /** Base URLs and placeholders for keys; no secret is among them. */
   readonly env: Readonly<Record<string, string>>;
-  /** Called once when the bottle is cut off: by a budget, by a person, or because it goes in circles. */
-  onCut(listener: (policy: CutoffPolicy) => void): void;
+  /** Called once for each policy by which the bottle is cut off: by a budget, by a person, or because it goes in circles. */
+  onCut(listener: (cut: Cut) => void): void;
   /** Tells the plane what the bottle did, so that circles are noticed: a digest of a diff that failed again, a tool call. */
   acted(what: string): void;
   /** Ends open requests and removes the socket. */

@@ -14,6 +14,7 @@ import type { EgressDeps, OpenPlane } from './plane.ts';
 import type { Provider } from './providers/provider-file.ts';
 import { providerEnvironment, providerFor, providerHost, unmeteredWords } from './providers/provider-list.ts';
 import { type Spender, setBudget } from './rules/balances.ts';
+import type { Cut } from './rules/bottle-cut.ts';
 import { circleWatch } from './rules/notice-circles.ts';
 
 const usualPort = 3128;
@@ -48,24 +49,24 @@ export async function openAccess(
   const meter = openCallMeter();
   const circles = circleWatch();
   const seen = new Map<string, { requests: number }>();
-  const listeners = new Set<(policy: CutoffPolicy) => void>();
+  const listeners = new Set<(cut: Cut) => void>();
   const told = new Set<CutoffPolicy>();
   let refused = 0;
   let why: string | null = null;
 
-  const carryOut = (which: CutoffPolicy, detail: string, isLasting: boolean) => {
+  const carryOut = (made: Cut, isLasting: boolean) => {
     if (isLasting) {
-      why ??= `The farm cut this run off: ${detail}`;
+      why ??= `The farm cut this run off: ${made.detail || 'somebody asked for it'}`;
       ended.abort();
     }
-    if (told.has(which)) return;
-    told.add(which);
-    for (const listener of listeners) listener(which);
+    if (told.has(made.policy)) return;
+    told.add(made.policy);
+    for (const listener of listeners) listener(made);
   };
   /** Of a budget, `cutoff` lasts as long as nothing is left in it; everything else is for good. */
   const cut = (which: CutoffPolicy, { why: cause, detail }: Why) => {
     if (told.has(which)) return;
-    carryOut(which, detail, which !== 'cutoff' || cause === 'circle');
+    carryOut({ policy: which, why: cause, detail, by: null }, which !== 'cutoff' || cause === 'circle');
     const data = { bottle_id: bottle, project, agent, why: cause, detail: detail.slice(0, 1024) };
     const draft = { type: typeOf[which], id: bottle, data } as Draft<(typeof typeOf)[CutoffPolicy]>;
     const said = async () => appendOnce(log, draft, { expect: (await log.last(draft.type, bottle))?.seq ?? 0 });
@@ -78,8 +79,9 @@ export async function openAccess(
     if (circle) cut(policy, { why: 'circle', detail: `${circle.times} times in a row: ${act.slice(0, 200)}` });
   };
   const forget = ledger.onCut((event: CutEvent) => {
-    if (event.data.bottle_id !== bottle || event.data.why !== 'asked') return;
-    carryOut(policyOf[event.type], event.data.detail || 'somebody asked for it', true);
+    const { bottle_id, why: cause, detail, by = null } = event.data;
+    if (bottle_id === bottle && cause === 'asked')
+      carryOut({ policy: policyOf[event.type], why: cause, detail, by }, true);
   });
 
   const name = createHash('sha256').update(bottle).digest('hex').slice(0, 12);

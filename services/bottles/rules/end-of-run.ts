@@ -1,12 +1,12 @@
 import type { BottleEnd } from '../../../events/jobs/bottle.ts';
-import type { CutoffPolicy } from '../../../events/work/budget.ts';
+import type { Cut } from '../../egress/rules/bottle-cut.ts';
 
 /** What is known when the processes of a bottle have ended. */
 type RunFacts = {
   /** Whether its agent signalled that it is done. */
   readonly isDone: boolean;
-  /** By which policy the egress plane ended it. */
-  readonly cut: CutoffPolicy | null;
+  /** What the egress plane did to it, and for whom. */
+  readonly cut: Cut | null;
   /** Whether somebody wanted it to end, or the farm itself was to stop. */
   readonly isStopped: boolean;
   readonly isShutDown: boolean;
@@ -22,10 +22,10 @@ export function endOfRun(facts: RunFacts): { readonly ended: BottleEnd; readonly
   const { isDone, cut, isStopped, isShutDown, silentSecs, detail, exitCode } = facts;
   if (isShutDown) return { ended: 'frozen', why: 'The farm was stopped while it ran; what it had is kept.' };
   if (isStopped) return { ended: 'stopped', why: 'Somebody stopped it.' };
-  if (cut === 'kill') return { ended: 'killed', why: 'It may spend no more, and was killed.' };
-  if (cut === 'freeze') return { ended: 'frozen', why: 'It may spend no more, and was frozen.' };
+  if (cut?.policy === 'kill') return { ended: 'killed', why: endWords(cut, 'killed') };
+  if (cut?.policy === 'freeze') return { ended: 'frozen', why: endWords(cut, 'frozen') };
   if (isDone) return { ended: 'done', why: null };
-  if (cut === 'cutoff') return { ended: 'cut_off', why: 'It may spend no more, and did not finish without.' };
+  if (cut?.policy === 'cutoff') return { ended: 'cut_off', why: endWords(cut, 'cut off') };
   if (silentSecs !== null)
     return {
       ended: 'done_unreported',
@@ -37,4 +37,15 @@ export function endOfRun(facts: RunFacts): { readonly ended: BottleEnd; readonly
     ended: 'done_unreported',
     why: `Its program ended with ${exitCode ?? 'a signal'}, and never signalled that it is done.`,
   };
+}
+
+const causes = { budget: 'It may spend no more', circle: 'It went in a circle' } as const;
+
+/** A person is named, with the reason that they gave; a budget and a circle are not what somebody wanted. */
+function endWords({ policy, why, by, detail }: Cut, done: string): string {
+  const reason = detail === '' ? '.' : `: ${detail}`;
+  const rest = policy === 'cutoff' ? 'did not finish without' : `was ${done}`;
+  if (why !== 'asked') return `${causes[why]}, and ${rest}.`;
+  const unfinished = policy === 'cutoff' ? `, and ${rest}` : '';
+  return `${by ?? 'Somebody'} had it ${done}${unfinished}${reason}`;
 }

@@ -47,7 +47,7 @@ function rolloutWords({ source, sha, step, by, reason }: EventData<'RecipeRollou
 const words: Words = {
   AgentCutOff: (event) => `Its requests are refused from now on${stopped(event)}`,
   AgentFrozen: (event) => `The bottle is frozen: its state is kept, and it ends${stopped(event)}`,
-  AgentKilled: (event) => `The bottle may spend no more, and it ends${stopped(event)}`,
+  AgentKilled: (event) => `The bottle is killed: nothing of it is kept, and it ends${stopped(event)}`,
   AgentRunDone: ({ data }) => `Its agent said that it is done (${data.status}): ${cut(data.summary)}`,
   AgentRunEnded: ({ data }) =>
     `The bottle ended as ${data.ended.replaceAll('_', ' ')}, ${data.diff === null ? 'and changed nothing' : `with a diff of ${counted(data.diff.files, 'file')}`}${data.why === null ? '.' : `: ${cut(data.why)}`}`,

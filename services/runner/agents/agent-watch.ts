@@ -1,16 +1,16 @@
-import type { CutoffPolicy } from '../../../events/work/budget.ts';
+import type { Cut } from '../../egress/rules/bottle-cut.ts';
 
 /** What ends a bottle before its program does: one reason, the first that comes. */
 type AgentWatch = {
   readonly signal: AbortSignal;
-  readonly cut: () => CutoffPolicy | null;
+  readonly cut: () => Cut | null;
   readonly isSilent: () => boolean;
   /** Its agent has said something. */
   alive(): void;
   /** Its agent has signalled that it is done: its program has a moment to end by itself. */
   done(): void;
   /** The egress plane has cut it off. */
-  cutOff(policy: CutoffPolicy): void;
+  cutOff(cut: Cut): void;
   stop(): void;
 };
 
@@ -20,7 +20,7 @@ const afterDoneMs = 20_000;
 /** Watches one run. `job` ends it, too. */
 export function watchAgent({ job, silentMs }: { job: AbortSignal; silentMs: number }): AgentWatch {
   const controller = new AbortController();
-  const state: { cut: CutoffPolicy | null; silent: boolean } = { cut: null, silent: false };
+  const state: { cut: Cut | null; silent: boolean } = { cut: null, silent: false };
   const end = () => controller.abort();
   let last: NodeJS.Timeout | undefined;
   const within = (ms: number, then: () => void) => {
@@ -47,9 +47,10 @@ export function watchAgent({ job, silentMs }: { job: AbortSignal; silentMs: numb
       isDone = true;
       within(afterDoneMs, end);
     },
-    cutOff: (policy) => {
-      state.cut ??= policy;
-      if (policy !== 'cutoff') end();
+    cutOff: (cut) => {
+      // One whose requests are refused may still be frozen or killed.
+      if (state.cut === null || state.cut.policy === 'cutoff') state.cut = cut;
+      if (cut.policy !== 'cutoff') end();
     },
     stop: () => {
       clearTimeout(last);

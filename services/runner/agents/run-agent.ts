@@ -81,7 +81,7 @@ async function runAgent(scene: AgentScene): Promise<{ result: RunResult; left: L
   let access: BottleAccess | null = null;
   try {
     access = await accessOf(asked, scene);
-    access?.onCut((policy) => watch.cutOff(policy));
+    access?.onCut(watch.cutOff);
     const voice =
       (await deps.openVoice?.({ bottle_id: bottle.bottle_id, project: asked.project, work: asked.work })) ?? null;
     const desk = openDesk({

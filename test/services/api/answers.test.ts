@@ -296,7 +296,7 @@ test('agents are shown, and bottles asked for and shown, as the schemas say', as
   });
   // Nothing here shuts an agent in, or has the program: it is stopped before that is noticed.
   const stopped = await ask('POST', '/bottles/:id/stop', { of: { id: bottle.id }, body: { reason: 'not needed' } });
-  assert.equal(stopped.policy, 'kill');
+  assert.equal(stopped.policy, null);
   const shown = await ask('GET', '/bottles/:id', { of: { id: bottle.id } });
   assert.deepEqual(shown.calls, []);
   assert.equal((await ask('GET', '/bottles', { query: `?project=${name}` })).bottles[0].id, bottle.id);
@@ -304,9 +304,9 @@ test('agents are shown, and bottles asked for and shown, as the schemas say', as
   assert.ok(left.status === 404 || left.json.diff === null);
   visited.add('GET /bottles/:id/diff');
   const { chain } = await ask('GET', '/bottles/:id/explain', { of: { id: bottle.id } });
-  assert.ok(chain.some(({ type }: Json) => type === 'AgentKilled'));
+  assert.ok(chain.some(({ type }: Json) => type === 'AgentRunStopRequested'));
   const { stop, spent } = (await http.get(`/bottles/${bottle.id}`)).json.bottle;
-  assert.deepEqual([stop.policy, stop.why, stop.detail, stop.by], ['kill', 'asked', 'not needed', 'admin']);
+  assert.deepEqual([stop.policy, stop.why, stop.detail, stop.by], [null, 'asked', 'not needed', 'admin']);
   assert.deepEqual([spent.calls, spent.usd], [0, 0]);
 });
 

@@ -70,12 +70,12 @@ test('a bottle is stopped while it runs: what it left is kept, and of one that i
       return id;
     };
     const stopped = await begun();
-    const data = { bottle_id: stopped, project: 'p', by: 'ann', reason: 'enough' };
-    await farm.store.log.append({ type: 'AgentRunStopRequested', id: stopped, data }, { expect: 0 });
+    assert.equal((await farm.http.post(`/bottles/${stopped}/stop`, { reason: 'enough' })).status, 200);
     assert.deepEqual([(await ended(stopped)).ended, (await diff(stopped)).includes('+3')], ['stopped', true]);
     const frozen = await begun();
     await sayAsPrinted({ page, farm, names: { [shownId]: frozen } }, 'bottles stop');
     assert.deepEqual([(await ended(frozen)).ended, (await diff(frozen)).includes('+3')], ['frozen', true]);
+    assert.equal((await ended(frozen)).why, 'admin had it frozen: It goes in circles.');
     const killed = await begun();
     assert.equal((await farm.http.post(`/bottles/${killed}/stop`, { policy: 'kill' })).status, 200);
     const { ended: how, session } = await ended(killed);

@@ -176,7 +176,7 @@ describe('budgets of agents', () => {
       await set(plane, { level: 'project', of: 'web', limit: 10, policy: 'freeze' });
       const access = await plane.open({ policy: 'kill' });
       const cuts: string[] = [];
-      access.onCut((policy) => cuts.push(policy));
+      access.onCut(({ policy }) => cuts.push(policy));
       assert.equal((await ask(access, '/anthropic/v1/messages', message())).status, 402);
       await until(() => plane.eventsOf('AgentFrozen').length === 1);
       assert.deepEqual([cuts, plane.eventsOf('AgentKilled').length], [['freeze'], 0]);

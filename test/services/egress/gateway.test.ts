@@ -314,7 +314,7 @@ describe('the gateway of a bottle', () => {
       };
       const cuts: CutoffPolicy[] = [];
       const access = await open({ budget: { tokens: 3_000 }, policy: 'kill' });
-      access.onCut((policy) => cuts.push(policy));
+      access.onCut(({ policy }) => cuts.push(policy));
       const { text } = await ask(access, '/anthropic/v1/messages', message({ stream: true }));
       assert.match(text, /event: error\ndata: \{"type":"error","error":\{"type":"billing_error"/);
       await until(() => eventsOf('AgentKilled').length === 1);

@@ -191,7 +191,7 @@ describe('what agents spend', () => {
     const id = String(asked.json.bottle?.id ?? assert.fail(asked.text));
     const access = await egress.open(someAccess({ bottle: id, project: 'api' }));
     const cuts: string[] = [];
-    access.onCut((policy) => cuts.push(policy));
+    access.onCut(({ policy }) => cuts.push(policy));
     const { json, status } = await http.post(
       `/bottles/${id}/stop`,
       { policy: 'cutoff', reason: 'too slow' },
@@ -210,6 +210,9 @@ describe('what agents spend', () => {
     assert.match(once.out, /^0 of \d bottles at work/, once.err);
     assert.match(once.out, /web a day \[#{8,10}\.{0,2}\] \d+ %/);
     assert.match(once.out, new RegExp(`${id} +claude +web +acme.ann +requested +0 +\\$0\\.00`), once.out);
+    const shown = await cli('bottles', 'show', id);
+    assert.match(shown.out, /^spent +0 tokens, \$0\.00 in 0 calls$/m, shown.err);
+    assert.match(shown.out, /^budget +[\d,]+ of [\d,]+ tokens of the project web per day, \d+ %$/m);
     const watched = watchedCli({
       client: async () => apiClient(farm.url, farm.admin),
       isTTY: true,

@@ -11,6 +11,26 @@ import { type OutputOptions, outputOf, printJson, withExamples, withOutput } fro
 import { styleOf } from '../../print/paint.ts';
 import { colouredDiff } from '../../print/patch-table.ts';
 import { printFields } from '../../print/print-fields.ts';
+import { amount, dollars, grouped } from '../../print/spending-columns.ts';
+
+/** A bottle as the API answers it: `budget` is the one that is nearest to its end, among those that the reader sees. */
+type ShownBottle = BottleDoc & {
+  readonly spent: {
+    readonly calls: number;
+    readonly tokens: number;
+    readonly usd: number;
+    readonly unpriced_tokens: number;
+  };
+  readonly budget: {
+    readonly level: string;
+    readonly of: string;
+    readonly unit: 'tokens' | 'usd';
+    readonly per: string;
+    readonly limit: number;
+    readonly used: number;
+    readonly share: number;
+  } | null;
+};
 
 type StartOptions = {
   subproject?: string;
@@ -88,7 +108,7 @@ export const bottlesCommand: CommandUnit = (bottles, does) => {
           if (left.diff !== null) cli.write(colouredDiff(cli, left.diff).replace(/\n?$/, '\n'));
           return 0;
         }
-        const answer = await api.get<{ bottle: BottleDoc; calls: BottleCall[] }>(pathOf(id));
+        const answer = await api.get<{ bottle: ShownBottle; calls: BottleCall[] }>(pathOf(id));
         if (outputOf(options) === 'json') printJson(cli, answer);
         else showBottle(cli, answer);
         return 0;
@@ -131,15 +151,13 @@ export const bottlesCommand: CommandUnit = (bottles, does) => {
           '--policy <policy>',
           'cutoff: it may spend no more; freeze: it ends and is kept; kill: it is gone',
         )
-        .choices(['cutoff', 'freeze', 'kill'])
-        .default('freeze'),
+        .choices(['cutoff', 'freeze', 'kill']),
     )
     .option('--reason <text>', 'why, for those who read it later')
     .action(
-      does(async (cli, id: string, { policy, reason }: { policy: string; reason?: string }) => {
-        const body = { policy, ...defined({ reason }) };
-        await (await cli.client()).post(`${pathOf(id)}/stop`, body);
-        cli.print(`bottle ${id}: ${policy}`);
+      does(async (cli, id: string, { policy, reason }: { policy?: string; reason?: string }) => {
+        await (await cli.client()).post(`${pathOf(id)}/stop`, defined({ policy, reason }));
+        cli.print(`bottle ${id}: ${policy ?? 'stop'}`);
         return 0;
       }),
     );
@@ -185,7 +203,24 @@ function stopWords({ policy, by, detail, why, at }: BottleStop): string {
   return `${policy ?? 'end'} at ${at}${who}: ${detail || why}`;
 }
 
-function showBottle(cli: Cli, { bottle, calls }: { bottle: BottleDoc; calls: readonly BottleCall[] }): void {
+function spentWords({ spent: { tokens, usd, unpriced_tokens, calls } }: ShownBottle): string {
+  const rest = unpriced_tokens > 0 ? ` beside ${grouped(unpriced_tokens)} tokens without a price` : '';
+  return `${grouped(tokens)} tokens, ${dollars(usd)}${rest} in ${counted(calls, 'call')}`;
+}
+
+function budgetWords({ level, of, unit, per, limit, used, share }: NonNullable<ShownBottle['budget']>): string {
+  const whose = level === 'farm' ? 'of the farm' : `of the ${level} ${of}`;
+  const most = unit === 'tokens' ? `${amount(limit, unit)} tokens` : amount(limit, unit);
+  return `${amount(used, unit)} of ${most} ${whose} per ${per}, ${Math.floor(share * 100)} %`;
+}
+
+function egressWords({ hosts, requests, refused }: NonNullable<BottleDoc['egress']>): string {
+  const went = hosts.map(({ host, requests: count }) => `${host} (${count})`).join(', ');
+  return `${counted(requests, 'request')}, ${refused} refused${went === '' ? '' : `: ${went}`}`;
+}
+
+/** Everything that people ask about one bottle, and what its agent asked for. */
+function showBottle(cli: Cli, { bottle, calls }: { bottle: ShownBottle; calls: readonly BottleCall[] }): void {
   printFields(cli, [
     ['bottle', bottle.id],
     ['status', bottle.ended ?? bottle.status],
@@ -203,6 +238,9 @@ function showBottle(cli: Cli, { bottle, calls }: { bottle: BottleDoc; calls: rea
     ['changed', bottle.diff && `${counted(bottle.diff.files, 'file')}, ${bottle.diff.bytes} bytes (--diff shows it)`],
     ['session', bottle.session && `${bottle.session} (start --session goes on from it)`],
     ['went on from', bottle.thawed],
+    ['spent', spentWords(bottle)],
+    ['budget', bottle.budget && budgetWords(bottle.budget)],
+    ['went to', bottle.egress && egressWords(bottle.egress)],
     ['took', bottle.duration_ms === null ? null : secondsOf(bottle.duration_ms)],
     ['job', bottle.job_id],
     ['asked for', `${bottle.requested_at} by ${bottle.requested_by}`],

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { endOfRun } from '../../../../services/bottles/rules/end-of-run.ts';
 import { packState, unpackState } from '../../../../services/bottles/rules/frozen-state.ts';
 import { providers } from '../../../../services/bottles/rules/providers/registry.ts';
+import type { Cut } from '../../../../services/egress/rules/bottle-cut.ts';
 
 test('a prompt is standard input and never an argument, and a model is one word of the shell', () => {
   for (const provider of Object.values(providers)) {
@@ -54,15 +55,29 @@ test('done is only what was signalled, and what ended a run from outside comes f
     detail: null,
     exitCode: 0,
   };
-  const ends = (more: Partial<Parameters<typeof endOfRun>[0]>) => endOfRun({ ...facts, ...more }).ended;
+  type Facts = Parameters<typeof endOfRun>[0];
+  const end = (more: Partial<Facts>) => endOfRun({ ...facts, ...more });
+  const ends = (more: Partial<Facts>) => end(more).ended;
+  const cut = (policy: Cut['policy'], more: Partial<Cut> = {}) =>
+    ({ cut: { policy, why: 'budget', by: null, detail: 'of the farm', ...more } }) as const;
   assert.equal(ends({}), 'done_unreported');
   assert.equal(ends({ isDone: true, exitCode: 1 }), 'done');
-  assert.equal(ends({ isDone: true, cut: 'cutoff' }), 'done');
-  assert.equal(ends({ cut: 'cutoff' }), 'cut_off');
-  assert.equal(ends({ isDone: true, cut: 'kill' }), 'killed');
-  assert.equal(ends({ cut: 'freeze' }), 'frozen');
+  assert.equal(ends({ isDone: true, ...cut('cutoff') }), 'done');
+  assert.equal(ends(cut('cutoff')), 'cut_off');
+  assert.equal(ends({ isDone: true, ...cut('kill') }), 'killed');
+  assert.equal(ends(cut('freeze')), 'frozen');
   assert.equal(ends({ isDone: true, isStopped: true }), 'stopped');
   assert.equal(ends({ isDone: true, isShutDown: true }), 'frozen');
   assert.equal(ends({ exitCode: 127 }), 'failed');
   assert.equal(ends({ silentSecs: 5 }), 'done_unreported');
+  for (const [policy, budget, circle, asked] of [
+    ['cutoff', 'did not finish without', 'did not finish without', 'cut off, and did not finish without'],
+    ['freeze', 'was frozen', 'was frozen', 'frozen'],
+    ['kill', 'was killed', 'was killed', 'killed'],
+  ] as const) {
+    assert.equal(end(cut(policy)).why, `It may spend no more, and ${budget}.`);
+    assert.equal(end(cut(policy, { why: 'circle' })).why, `It went in a circle, and ${circle}.`);
+    const byAnn = (detail: string) => end(cut(policy, { why: 'asked', by: 'ann', detail })).why;
+    assert.deepEqual([byAnn('too slow'), byAnn('')], [`ann had it ${asked}: too slow`, `ann had it ${asked}.`]);
+  }
 });
