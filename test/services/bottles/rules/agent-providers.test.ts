@@ -4,6 +4,7 @@ import { endOfRun } from '../../../../services/bottles/rules/end-of-run.ts';
 import { packState, unpackState } from '../../../../services/bottles/rules/frozen-state.ts';
 import { providers } from '../../../../services/bottles/rules/providers/registry.ts';
 import type { Cut } from '../../../../services/egress/rules/bottle-cut.ts';
+import { watchAgent } from '../../../../services/runner/agents/agent-watch.ts';
 
 test('a prompt is standard input and never an argument, and a model is one word of the shell', () => {
   for (const provider of Object.values(providers)) {
@@ -80,4 +81,15 @@ test('done is only what was signalled, and what ended a run from outside comes f
     const byAnn = (detail: string) => end(cut(policy, { why: 'asked', by: 'ann', detail })).why;
     assert.deepEqual([byAnn('too slow'), byAnn('')], [`ann had it ${asked}: too slow`, `ann had it ${asked}.`]);
   }
+});
+
+test('a bottle whose requests are refused may still be frozen or killed, and the first of these counts', () => {
+  const watch = watchAgent({ job: new AbortController().signal, silentMs: 2 ** 30 });
+  const cut = (policy: Cut['policy']) => watch.cutOff({ policy, why: 'asked', by: 'ann', detail: '' });
+  const seen = (['cutoff', 'kill', 'freeze', 'cutoff'] as const).map((policy) => {
+    cut(policy);
+    return [watch.cut()?.policy, watch.signal.aborted];
+  });
+  watch.stop();
+  assert.deepEqual(seen, [['cutoff', false], ...Array.from({ length: 3 }, () => ['kill', true])]);
 });
