@@ -349,7 +349,8 @@ export const linters: readonly Linter[] = [
     world: 'root',
     program: 'gitleaks',
     uses: /gitleaks/,
-    command: () => 'gitleaks detect --no-banner -f json -r /dev/stdout',
+    // It deletes what it is to write to first: /dev/stdout, where it may.
+    command: () => 'gitleaks detect --no-banner -f json -r /dev/fd/1',
   },
   {
     tool: 'cspell',
