@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../floor/app-error.ts';
+import { temporaryPlace } from '../io/files/temporary-place.ts';
 import { openLedger } from './metering/ledger.ts';
 import { openRecovery } from './metering/recover-calls.ts';
 import { openAccess } from './open-access.ts';
@@ -34,8 +34,7 @@ export async function openOwnPlane(deps: EgressDeps): Promise<OwnPlane> {
     );
   await tried();
   const timer = setInterval(() => void tried(), sweepMs).unref();
-  mkdirSync(tmpdir(), { recursive: true });
-  const dir = mkdtempSync(join(tmpdir(), 'ct-egress-'));
+  const dir = await temporaryPlace('egress');
   return {
     ...{ ledger, recovery, dir, live, access: openAccess },
     close: async () => {

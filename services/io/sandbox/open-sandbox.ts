@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, realpathSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Network } from '../../../events/projects/project.ts';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
 import type { SandboxLevel } from '../../floor/sandbox-level.ts';
-import { ownerLives, ownerTag } from '../git/trees/process-owner.ts';
+import { temporaryPlace } from '../files/temporary-place.ts';
 import { claimUsers, isMachineRoot } from '../process/job-users.ts';
 import type { Processes } from '../process/open-processes.ts';
 import type { Confinement, Layer } from '../process/run-request.ts';
@@ -82,7 +82,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const shown = findShownPaths({ env, own: [...own, cacheDir], extra: show });
   const program = toolOnPath('bwrap', { PATH: `${env['PATH'] ?? ''}:/usr/bin` });
   const places = [own.at(-1), cacheDir].map((folder) => (folder && existsSync(folder) ? folder : tmpdir()));
-  const dir = await makePlace();
+  const dir = await temporaryPlace('sandbox');
   const block = await claimUsers();
   const close = async () => {
     block?.release();
@@ -138,16 +138,6 @@ function coversOf({ own = [], seen = [], user }: Confinement): Pick<Confinement,
 }
 
 const nothingMore = { env: {}, release: async () => {} };
-const placePrefix = 'ct-sandbox-';
-
-/** A folder for sockets and what is temporary; those of processes that died are removed. */
-async function makePlace(): Promise<string> {
-  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(placePrefix));
-  const left = names.filter((name) => !ownerLives(name.slice(placePrefix.length).split('-')[0] ?? ''));
-  await Promise.allSettled(left.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
-  return mkdtemp(join(tmpdir(), `${placePrefix}${ownerTag()}-`));
-}
-
 /** Leaves the filter of system calls where the launcher and sandboxes read it. */
 async function writeFilter(dir: string): Promise<string | null> {
   const filter = callFilter();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
@@ -6,6 +6,7 @@ import { Value } from '@sinclair/typebox/value';
 import { toolOnPath } from '../../../recipes/detection/tools.ts';
 import type { ChangedFile } from '../../floor/changed-file.ts';
 import { childEnvironment } from '../../floor/child-environment.ts';
+import { temporaryPlace } from '../../io/files/temporary-place.ts';
 import { runProgram } from '../../io/programs/run-program.ts';
 import type { Objection } from '../rules/policy/define.ts';
 import { secretInPatch, secretScanner } from '../rules/policy/secret-in-patch.ts';
@@ -52,7 +53,7 @@ async function versionOf(env: Env): Promise<string | null> {
 
 /** Only what a patch adds is looked at, each line at its own place, in files that nothing of the repository names. */
 async function leaksIn(files: readonly ChangedFile[], env: Env): Promise<Objection[]> {
-  const dir = await mkdtemp(join(tmpdir(), 'ct-leaks-'));
+  const dir = await temporaryPlace('leaks');
   const [source, report] = [join(dir, 'source'), join(dir, 'report.json')];
   try {
     await mkdir(source);

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentRunRequestedData, BottleEgress } from '../../../events/jobs/bottle.ts';
 import type { JobBottle, LeftBottle } from '../../../events/jobs/job.ts';
@@ -16,8 +15,8 @@ import { openDesk } from '../../bottles/sidecar-desk.ts';
 import type { BottleAccess, EgressSummary, OpenBottleAccess } from '../../egress/bottle-access.ts';
 import { AppError } from '../../floor/app-error.ts';
 import type { EventLog } from '../../io/event-log.ts';
+import { temporaryPlace } from '../../io/files/temporary-place.ts';
 import type { Checkout } from '../../io/git/trees/checkout.ts';
-import { ownerTag } from '../../io/git/trees/process-owner.ts';
 import type { BottleStore } from '../../io/nats/stores/bottle-store.ts';
 import type { Processes } from '../../io/process/open-processes.ts';
 import type { OutputStream, RunRequest, RunResult } from '../../io/process/run-request.ts';
@@ -76,7 +75,7 @@ async function runAgent(scene: AgentScene): Promise<{ result: RunResult; left: L
   const { job, bottle, deps, signal } = scene;
   const asked = (await deps.log.last('AgentRunRequested', bottle.bottle_id))?.data;
   if (!asked) throw new AppError('invalid', `The bottle ${bottle.bottle_id} was never asked for.`);
-  const places = await mkdtemp(join(tmpdir(), `ct-sandbox-${ownerTag()}-`));
+  const places = await temporaryPlace('sandbox');
   const watch = watchAgent({ job: signal, silentMs: bottle.manifest.watchdog_secs * 1000 });
   let access: BottleAccess | null = null;
   try {
