@@ -56,9 +56,10 @@ const heartbeat = 2_000;
 /** The one loop of all consumers: fetch, open, hand over, keep alive, acknowledge, abandon, and go on when the durable is lost. */
 export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promise<RunningConsumer> {
   const requests = openRequests(deps.nats.connection);
+  const sayLost = sayOnce(consumer.name, deps.logger);
   const parts = await Promise.all(
     (Object.entries(consumer.on) as [EventName, Handler<EventName>][]).map(([type, handler]) =>
-      runPart(consumer, type, handler, { ...deps, requests }),
+      runPart(consumer, type, handler, { ...deps, requests, sayLost }),
     ),
   );
   void askAgainWhenBack(deps.nats, parts);
@@ -67,6 +68,17 @@ export async function runConsumer(consumer: Consumer, deps: ConsumerDeps): Promi
       await Promise.all(parts.map((part) => part.stop()));
     },
     inFlight: () => parts.reduce((sum, part) => sum + part.inFlight(), 0),
+  };
+}
+
+/** A consumer has a durable for each of its events, and all lose their source at once: that is one line in ten seconds. */
+function sayOnce(name: string, logger: Log) {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (error: unknown) => {
+    const now = performance.now();
+    if (now - saidAt < 10_000) return;
+    saidAt = now;
+    logger.warn({ consumer: name, error: messageOf(error) }, 'consumer lost its source, making it anew');
   };
 }
 
@@ -80,9 +92,9 @@ async function runPart(
   { name, maxInFlight, onAbandoned }: Consumer,
   type: EventName,
   handler: Handler<EventName>,
-  deps: ConsumerDeps & { requests: Requests },
+  deps: ConsumerDeps & { requests: Requests; sayLost: (error: unknown) => void },
 ): Promise<Part> {
-  const { nats, log, logger, requests, patience: { ackWaitMs, maxArrivals, pauseMs } = usual } = deps;
+  const { nats, log, logger, requests, sayLost, patience: { ackWaitMs, maxArrivals, pauseMs } = usual } = deps;
   const durable = `${name}-${type}`;
   const busy = new Set<Promise<void>>();
   let messages: ConsumerMessages | undefined;
@@ -184,8 +196,7 @@ async function runPart(
   const keepPumping = async () => {
     while (!stopped) {
       await pump().catch((error) => {
-        if (!stopped)
-          logger.warn({ consumer: name, error: messageOf(error) }, 'consumer lost its source, making it anew');
+        if (!stopped) sayLost(error);
       });
       if (!stopped) await pause(250);
     }

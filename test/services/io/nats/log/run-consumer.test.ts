@@ -27,13 +27,18 @@ type On = (
 const revoke = ({ log }: Parts, name: string) => log.append(sampleDraft('TokenRevoked', name, { name }));
 
 /** Runs a consumer of TokenRevoked on a real server for the time of some work. */
-type Options = Partial<Pick<Consumer, 'maxInFlight' | 'onAbandoned'>> & { readonly patience?: Patience };
+type Options = Partial<Pick<Consumer, 'maxInFlight' | 'onAbandoned'>> & {
+  readonly patience?: Patience;
+  readonly logger?: typeof silent;
+  /** Handlers of other events. */
+  readonly beside?: Consumer['on'];
+};
 
 function withConsumer(on: On, work: (parts: Parts) => Promise<void>, options: Options = {}) {
-  const { maxInFlight = 4, patience = hasty, ...more } = options;
+  const { maxInFlight = 4, patience = hasty, logger = silent, beside = {}, ...more } = options;
   return withNats(async (parts) => {
-    const consumer = defineConsumer({ name: 'tester', maxInFlight, on: { TokenRevoked: on }, ...more });
-    const running = await runConsumer(consumer, { ...parts, logger: silent, patience });
+    const consumer = defineConsumer({ name: 'tester', maxInFlight, on: { TokenRevoked: on, ...beside }, ...more });
+    const running = await runConsumer(consumer, { ...parts, logger, patience });
     try {
       await work(parts);
     } finally {
@@ -226,6 +231,36 @@ describe('the loop of consumers', () => {
       await revoke(parts, 'after');
       await until(() => seen.has('after'), 'the one after');
     });
+  });
+
+  it('says once that all of its durables are lost', () => {
+    const seen = new Set<string>();
+    const lines: string[] = [];
+    const on = async ({ type, entityId }: { readonly type: string; readonly entityId: string }) => {
+      seen.add(`${type} ${entityId}`);
+      return done;
+    };
+    const logger = { ...silent, warn: (_facts: object, said: string) => void lines.push(said) };
+    const beside = { TokenChanged: on, TokenRotated: on };
+    return withConsumer(
+      on,
+      async (parts) => {
+        const types = ['TokenChanged', 'TokenRevoked', 'TokenRotated'] as const;
+        const all = async (name: string) => {
+          for (const type of types) await parts.log.append(sampleDraft(type, name));
+        };
+        await all('before');
+        await until(() => seen.size === 3, 'the first three');
+        await Promise.all(types.map((type) => parts.nats.jsm.consumers.delete('CT_EVENTS', `tester-${type}`)));
+        await all('after');
+        await until(() => seen.size === 6, 'the three after');
+        assert.deepEqual(
+          lines.filter((said) => said.includes('lost its source')),
+          ['consumer lost its source, making it anew'],
+        );
+      },
+      { logger, beside },
+    );
   });
 
   it('goes on when the server is killed', () => {
