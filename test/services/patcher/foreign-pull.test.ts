@@ -71,7 +71,7 @@ describe('a forge that answers with a pull request of somebody else', () => {
     const query = () => ({
       patches: { ofPull: () => [], find: () => ({ owner: 'o', doc: patch }) },
       findings: { known: () => undefined },
-      projects: { find: () => undefined },
+      projects: { find: () => undefined, nameOf: (name: string) => name },
     });
     const deps = {
       config: { publicUrl: null, patcher: {} },
