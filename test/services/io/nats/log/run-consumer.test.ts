@@ -240,7 +240,7 @@ describe('the loop of consumers', () => {
       seen.add(`${type} ${entityId}`);
       return done;
     };
-    const logger = { ...silent, warn: (_facts: object, said: string) => void lines.push(said) };
+    const logger = { ...silent, warn: (_facts: unknown, said?: string) => void lines.push(said ?? '') };
     const beside = { TokenChanged: on, TokenRotated: on };
     return withConsumer(
       on,
