@@ -162,7 +162,10 @@ export async function start(config: Config, logger: Log, parts: Parts = {}): Pro
   }
 }
 
-/** Lets in who has an account, and hears what runners of other machines say. */
+/**
+ * Lets in who has an account, and hears what runners of other machines say. Who runs no jobs also ends those of runners that
+ * died: none may be there that does.
+ */
 async function hearOthers(
   deps: Store & Pick<RoleDeps, 'config' | 'models' | 'logger' | 'clock' | 'parts' | 'opened'>,
 ): Promise<void> {
@@ -170,7 +173,7 @@ async function hearOthers(
   const admit = () => deps.accounts.admit(allAccounts(models.query().accounts));
   const what = "the log's server does not let its accounts in, trying again";
   opened(await afterCommits(admit, { models, logger, what }), (one) => one.stop());
-  const asked = () => models.query().accounts.runners.list().length > 0;
+  const asked = () => !config.roles.includes('runner') || models.query().accounts.runners.list().length > 0;
   const claims = opened(openClaims({ ...deps, maxLogBytes: config.maxLogBytes, ...parts }, asked), (one) => one.stop());
   const why = 'what runners of other machines say cannot be heard, trying again';
   opened(await afterCommits(claims.look, { models, logger, what: why }), (one) => one.stop());

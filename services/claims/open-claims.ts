@@ -1,7 +1,7 @@
 import type { ClaimsDeps } from './claim-deps.ts';
 import type { Claims } from './serve-claims.ts';
 
-/** The inbox of a process, opened once it is asked for: who knows no runner of another machine needs none. */
+/** The inbox of a process, opened once it is asked for: who runs its jobs itself and knows no other runner needs none. */
 export function openClaims(deps: ClaimsDeps, isAsked: () => boolean): Claims & { look(): Promise<void> } {
   let serving: Promise<Claims> | undefined;
   return {
